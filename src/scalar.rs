@@ -1,0 +1,75 @@
+//! The numbers a network is made of: `f32`, or `f64` where precision matters more than speed.
+
+use core::fmt::{Debug, Display};
+use core::iter::Sum;
+
+use bytemuck::Pod;
+use num_traits::{Float, NumAssign};
+
+/// A floating-point type that tensors, layers and losses can be made of: [`f32`] (the default everywhere) or [`f64`].
+///
+/// All arithmetic comes from [`num_traits::Float`]; this trait adds what the crate needs beside it: plain bytes
+/// ([`Pod`]), literals ([`from_f64`](Scalar::from_f64)), and the knowledge of which of the two types it is, which the
+/// GEMM needs to choose its kernel.
+///
+/// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
+pub trait Scalar:
+    Float + NumAssign + Sum + Pod + Default + Debug + Display + Send + Sync + sealed::Sealed + 'static
+{
+    /// Which of the two types this is.
+    const PRECISION: Precision;
+
+    /// The nearest value to `value`: how constants of a formula enter generic code.
+    fn from_f64(value: f64) -> Self;
+
+    /// The same value as `f64` (exact for both types).
+    fn into_f64(self) -> f64;
+
+    /// The nearest value to `count`: how sizes enter generic code.
+    fn from_usize(count: usize) -> Self {
+        Self::from_f64(count as f64)
+    }
+}
+
+/// The two precisions a [`Scalar`] can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// `f32`, 24 significant bits.
+    Single,
+    /// `f64`, 53 significant bits.
+    Double,
+}
+
+impl Scalar for f32 {
+    const PRECISION: Precision = Precision::Single;
+
+    #[inline]
+    fn from_f64(value: f64) -> f32 {
+        value as f32
+    }
+
+    #[inline]
+    fn into_f64(self) -> f64 {
+        f64::from(self)
+    }
+}
+
+impl Scalar for f64 {
+    const PRECISION: Precision = Precision::Double;
+
+    #[inline]
+    fn from_f64(value: f64) -> f64 {
+        value
+    }
+
+    #[inline]
+    fn into_f64(self) -> f64 {
+        self
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}

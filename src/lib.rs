@@ -6,6 +6,9 @@ extern crate alloc;
 extern crate std;
 
 pub mod error;
+pub mod kernel;
+pub mod layer;
+pub mod network;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;

@@ -1,0 +1,54 @@
+//! The dense layer as three matrix products over the batch.
+//!
+//! Fast because a batch shares one pass over the weights; the batch is the columns of the product, not its rows, so that the
+//! weights, much the larger operand, are read in the order they lie in memory.
+
+use super::gemm::{Matrix, gemm};
+use crate::scalar::Scalar;
+
+/// `Y = X·Wᵀ + bias` for rows `x` of `inputs` numbers.
+///
+/// # Panics
+/// If the lengths do not fit together.
+#[inline]
+pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
+    let (samples, outputs) = (input.len() / inputs, bias.len());
+    for output in output.chunks_exact_mut(outputs) {
+        output.copy_from_slice(bias);
+    }
+    let weight = Matrix::new(weight, outputs, inputs).transposed();
+    gemm(Matrix::new(input, samples, inputs), weight, T::one(), output);
+}
+
+/// `∂L/∂X = ∂L/∂Y·W`
+///
+/// # Panics
+/// If the lengths do not fit together.
+#[inline]
+pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    let outputs = weight.len() / inputs;
+    let samples = grad_output.len() / outputs;
+    gemm(Matrix::new(grad_output, samples, outputs), Matrix::new(weight, outputs, inputs), T::zero(), grad_input);
+}
+
+/// `∂L/∂W += ∂L/∂Yᵀ·X` and `∂L/∂bias += Σₙ ∂L/∂y[n]`
+///
+/// # Panics
+/// If the lengths do not fit together.
+#[inline]
+pub fn add_dense_grad_parameters<T: Scalar>(
+    inputs: usize,
+    input: &[T],
+    grad_output: &[T],
+    grad_weight: &mut [T],
+    grad_bias: &mut [T],
+) {
+    let (samples, outputs) = (input.len() / inputs, grad_bias.len());
+    let grad_output_matrix = Matrix::new(grad_output, samples, outputs).transposed();
+    gemm(grad_output_matrix, Matrix::new(input, samples, inputs), T::one(), grad_weight);
+    for grad_output in grad_output.chunks_exact(outputs) {
+        for (grad_bias, &gradient) in grad_bias.iter_mut().zip(grad_output) {
+            *grad_bias += gradient;
+        }
+    }
+}

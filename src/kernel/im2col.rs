@@ -1,0 +1,82 @@
+//! im2col and its adjoint: a convolution as one matrix product.
+//!
+//! Column `(oy, ox)` of the matrix holds the patch of the image that output position sees, one row for each weight
+//! `(c, ky, kx)`; the convolution is then `weight · columns`. Fast because a row of the matrix is a strided copy of image rows:
+//! for stride 1 each is one `memcpy`, and no position is tested for being in the padding (the range of those that are
+//! not is computed once per row).
+
+use crate::scalar::Scalar;
+use crate::shape::Geometry;
+
+/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the padding.
+///
+/// # Panics
+/// If `input` or `columns` is shorter than the geometry says.
+#[inline]
+pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
+    let Geometry { input: from, output: to, window } = *geometry;
+    let stride = window.stride[1];
+    let mut rows = columns.chunks_exact_mut(geometry.positions());
+    for plane in input.chunks_exact(from.height * from.width) {
+        for ky in 0..window.kernel[0] {
+            let (top, bottom) = geometry.inside(0, ky);
+            for kx in 0..window.kernel[1] {
+                let (left, right) = geometry.inside(1, kx);
+                let Some(row) = rows.next() else { return };
+                if left == right {
+                    row.fill(T::zero());
+                    continue;
+                }
+                row[..top * to.width].fill(T::zero());
+                row[bottom * to.width..].fill(T::zero());
+                let first = geometry.pixel(1, left, kx);
+                for oy in top..bottom {
+                    let line = &plane[geometry.pixel(0, oy, ky) * from.width..][..from.width];
+                    let row = &mut row[oy * to.width..][..to.width];
+                    row[..left].fill(T::zero());
+                    row[right..].fill(T::zero());
+                    let row = &mut row[left..right];
+                    if stride == 1 {
+                        row.copy_from_slice(&line[first..first + row.len()]);
+                    } else {
+                        for (to, &from) in row.iter_mut().zip(line[first..].iter().step_by(stride)) {
+                            *to = from;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The adjoint of [`im2col`]: every column entry is added to the pixel it was copied from, from zero.
+///
+/// # Panics
+/// If `input` or `columns` is shorter than the geometry says.
+#[inline]
+pub fn col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
+    let Geometry { input: from, output: to, window } = *geometry;
+    let stride = window.stride[1];
+    input.fill(T::zero());
+    let mut rows = columns.chunks_exact(geometry.positions());
+    for plane in input.chunks_exact_mut(from.height * from.width) {
+        for ky in 0..window.kernel[0] {
+            let (top, bottom) = geometry.inside(0, ky);
+            for kx in 0..window.kernel[1] {
+                let (left, right) = geometry.inside(1, kx);
+                let Some(row) = rows.next() else { return };
+                if left == right {
+                    continue;
+                }
+                let first = geometry.pixel(1, left, kx);
+                for oy in top..bottom {
+                    let line = &mut plane[geometry.pixel(0, oy, ky) * from.width..][..from.width];
+                    let row = &row[oy * to.width..][left..right];
+                    for (to, &from) in line[first..].iter_mut().step_by(stride).zip(row) {
+                        *to += from;
+                    }
+                }
+            }
+        }
+    }
+}

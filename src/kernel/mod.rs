@@ -1,0 +1,14 @@
+//! The arithmetic: functions over slices and a [`Geometry`](crate::shape::Geometry), which know neither layers nor tensors.
+//!
+//! [`naive`] is the definition of each operation, written for reading. The other files compute the same numbers fast, and
+//! are tested against it; each begins with the reason why it is fast.
+//!
+//! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](gemm::Matrix) says
+//! otherwise.
+
+pub mod conv2d;
+pub mod dense;
+pub mod gemm;
+pub mod im2col;
+pub mod naive;
+pub mod pool2d;

@@ -1,0 +1,215 @@
+//! The convolution: `y = b + w ⋆ x`, a small window of weights moved over the image.
+
+use alloc::boxed::Box;
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Parameter, Role};
+use crate::kernel::conv2d::{add_conv2d_grad_parameters, conv2d, conv2d_grad_input};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::tensor::{Tensor, boxed};
+
+/// Every output is a weighted sum of the pixels under a window:
+///
+/// ```text
+/// y[n, o, oy, ox] = b[o] + Σ w[o, c, ky, kx] · x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+///                        c,ky,kx
+///
+/// [N, C, H, W] → [N, O, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// ```
+///
+/// Pixels outside the image count as zero. The kernel is not flipped: like the rest of the field, this crate calls
+/// cross-correlation a convolution.
+///
+/// In [`network!`](crate::network!): `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0)`; stride and padding have the
+/// defaults shown, and each of `kernel`, `stride` and `padding` is one number for both axes or `[vertical, horizontal]`.
+///
+/// | parameter | shape | before training |
+/// |---|---|---|
+/// | `weight` | `[O, C, KH, KW]` | random, fan-in `C·KH·KW`, fan-out `O·KH·KW` |
+/// | `bias` | `[O]` | 0 |
+///
+/// A kernel that is larger than the padded image, or an output size that does not follow from the input's, is found at
+/// compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [8, 12, 12] => Conv2D(filters = 16, kernel = 13) }
+/// ```
+#[doc(alias = "Conv2d")]
+#[doc(alias = "convolution")]
+#[derive(Zeroable)]
+pub struct Conv2D<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize = 1,
+    const SW: usize = 1,
+    const PH: usize = 0,
+    const PW: usize = 0,
+    T: Scalar = f32,
+> {
+    /// `w`: for each filter, one window of weights over each input channel.
+    pub weight: [[[[T; KW]; KH]; C]; O],
+    /// `b`: one number for each filter.
+    pub bias: [T; O],
+}
+
+/// Scratch for the columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.
+type Columns<const C: usize, const KH: usize, const KW: usize, const OH: usize, const OW: usize, T> =
+    [[[[[T; OW]; OH]; KW]; KH]; C];
+
+/// What a convolution keeps between forward and backward: nothing but room for the columns of one sample.
+pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+    columns: Box<Columns<C, KH, KW, OH, OW, T>>,
+}
+
+/// Scratch for inference: the columns of one sample.
+#[derive(Zeroable)]
+pub struct Conv2DWorkspace<
+    const C: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    T: Scalar,
+> {
+    columns: Columns<C, KH, KW, OH, OW, T>,
+}
+
+/// The columns, as the kernels take them.
+fn as_flat<const C: usize, const KH: usize, const KW: usize, const OH: usize, const OW: usize, T>(
+    columns: &mut Columns<C, KH, KW, OH, OW, T>,
+) -> &mut [T] {
+    columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut()
+}
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    /// The whole geometry, as a value.
+    pub const GEOMETRY: Geometry = Geometry {
+        input: Dims::new(C, H, W),
+        output: Dims::new(O, OH, OW),
+        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+    };
+
+    fn weight(&self) -> &[T] {
+        self.weight.as_flattened().as_flattened().as_flattened()
+    }
+
+    fn weight_mut(&mut self) -> &mut [T] {
+        self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
+    }
+
+    fn apply(&self, input: &[Tensor<C, H, W, T>], output: &mut [Tensor<O, OH, OW, T>], columns: &mut [T]) {
+        for (x, y) in input.iter().zip(output) {
+            conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+        }
+    }
+}
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> Layer for Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<O, OH, OW, T>;
+    type Tape = Conv2DTape<C, OH, OW, KH, KW, T>;
+    type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
+
+    const KIND: &'static str = "Conv2D";
+    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
+    const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
+    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+        "Conv2D",
+        rules::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),
+        Self::GEOMETRY.output,
+    ));
+
+    fn tape(_samples: usize) -> Self::Tape {
+        Conv2DTape { columns: boxed() }
+    }
+
+    fn infer<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.apply(input, output, as_flat(&mut workspace.columns));
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        self.apply(input, output, as_flat(&mut tape.columns));
+    }
+
+    /// From `y = b + w ⋆ x`: every product `w·x` in an output sends `w·∂L/∂y` to its pixel and `x·∂L/∂y` to its weight.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let columns = as_flat(&mut tape.columns);
+        for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
+            let grad_weight = grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+            let (x, dy) = (x.as_slice(), dy.as_slice());
+            add_conv2d_grad_parameters(&Self::GEOMETRY, x, dy, columns, grad_weight, &mut grad.bias);
+            if let Some(grad_input) = &mut grad_input {
+                conv2d_grad_input(&Self::GEOMETRY, self.weight(), dy, columns, grad_input[n].as_mut_slice());
+            }
+        }
+    }
+
+    fn visit<const R: usize, const N: usize>(
+        read: [&Self; R],
+        mut write: [&mut Self; N],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+    ) {
+        let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };
+        visitor(
+            Parameter { layer, name: "weight", dims: &[O, C, KH, KW], role: weight },
+            read.map(|conv| conv.weight()),
+            write.each_mut().map(|conv| conv.weight_mut()),
+        );
+        visitor(
+            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
+            read.map(|conv| conv.bias.as_slice()),
+            write.map(|conv| conv.bias.as_mut_slice()),
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! The dense (fully connected, affine) layer: `y = W·x + b`.
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Parameter, Role};
+use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, rules};
+use crate::tensor::{Vector, flat, flat_mut};
+
+/// Every output is a weighted sum of all inputs:
+///
+/// ```text
+/// y[n, o] = b[o] + Σᵢ W[o, i] · x[n, i]        [N, I] → [N, O]
+/// ```
+///
+/// In [`network!`](crate::network!): `Dense(units = O)`. The number of inputs comes from the layer before, which has to
+/// give a vector: put [`Flatten`](crate::layer::Flatten) behind an image.
+///
+/// | parameter | shape | before training |
+/// |---|---|---|
+/// | `weight` | `[O, I]` | random, fan-in `I`, fan-out `O` |
+/// | `bias` | `[O]` | 0 |
+///
+/// An image does not fit in, and this is found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [1, 28, 28] => Dense(units = 10) }
+/// ```
+#[doc(alias = "Linear")]
+#[doc(alias = "FullyConnected")]
+#[derive(Zeroable)]
+pub struct Dense<const I: usize, const O: usize, T: Scalar = f32> {
+    /// `W`: one row of `I` weights for each output.
+    pub weight: [[T; I]; O],
+    /// `b`: one number for each output.
+    pub bias: [T; O],
+}
+
+impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
+    type Scalar = T;
+    type Input = Vector<I, T>;
+    type Output = Vector<O, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Dense";
+    const FLOPS: usize = 2 * I * O;
+    const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Vector<I, T>], output: &mut [Vector<O, T>], _workspace: &mut ()) {
+        dense(I, flat(input), self.weight.as_flattened(), &self.bias, flat_mut(output));
+    }
+
+    fn forward(&self, input: &[Vector<I, T>], output: &mut [Vector<O, T>], _tape: &mut ()) {
+        dense(I, flat(input), self.weight.as_flattened(), &self.bias, flat_mut(output));
+    }
+
+    /// From `y = W·x + b`: `∂L/∂x = Wᵀ·∂L/∂y`, `∂L/∂W = ∂L/∂y·xᵀ`, `∂L/∂b = ∂L/∂y`, summed over the samples.
+    fn backward(
+        &self,
+        input: &[Vector<I, T>],
+        _tape: &mut (),
+        grad_output: &[Vector<O, T>],
+        grad_input: Option<&mut [Vector<I, T>]>,
+        grad: &mut Self,
+    ) {
+        let grad_output = flat(grad_output);
+        add_dense_grad_parameters(I, flat(input), grad_output, grad.weight.as_flattened_mut(), &mut grad.bias);
+        if let Some(grad_input) = grad_input {
+            dense_grad_input(I, self.weight.as_flattened(), grad_output, flat_mut(grad_input));
+        }
+    }
+
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        mut write: [&mut Self; W],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]),
+    ) {
+        let weight = Role::Weight { fan_in: I, fan_out: O };
+        visitor(
+            Parameter { layer, name: "weight", dims: &[O, I], role: weight },
+            read.map(|dense| dense.weight.as_flattened()),
+            write.each_mut().map(|dense| dense.weight.as_flattened_mut()),
+        );
+        visitor(
+            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
+            read.map(|dense| dense.bias.as_slice()),
+            write.map(|dense| dense.bias.as_mut_slice()),
+        );
+    }
+}

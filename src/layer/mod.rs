@@ -1,0 +1,275 @@
+//! Layers: pure maps with a tape.
+//!
+//! A layer's parameters are plain numbers inside the layer itself, read-only while it computes, so threads share it. What
+//! the backward pass needs from the forward pass is written to the layer's [`Tape`](Layer::Tape), of which every thread
+//! has its own. The gradient of a layer is another layer of the same type, holding ∂L/∂parameter where the layer holds the
+//! parameter.
+//!
+//! # How to add a layer
+//! 1. Write its struct: parameters as arrays, shapes as const generics, `#[derive(Zeroable)]`.
+//! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
+//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
+//! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
+//!
+//! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
+//! `custom_layer` does all of this outside the crate.
+
+mod conv2d;
+mod dense;
+mod flatten;
+
+use crate::scalar::Scalar;
+use crate::shape::{Shape, Text};
+use bytemuck::Zeroable;
+
+pub use conv2d::Conv2D;
+pub use dense::Dense;
+pub use flatten::Flatten;
+
+/// A map from batches of one shape to batches of another, with its derivative.
+///
+/// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every
+/// method overwrites the results it is given, except `grad`, to which it adds.
+pub trait Layer: Zeroable + Send + Sync + 'static {
+    /// The numbers it computes with.
+    type Scalar: Scalar;
+    /// One sample that goes in.
+    type Input: Shape<Scalar = Self::Scalar>;
+    /// One sample that comes out.
+    type Output: Shape<Scalar = Self::Scalar>;
+    /// What backward needs from forward, and scratch for both: made once, used for every batch.
+    type Tape: Send;
+    /// Scratch that inference on `N` samples needs: plain numbers, of a size the compiler knows.
+    type Workspace<const N: usize>: Zeroable + Send;
+
+    /// What it is called: `Conv2D`.
+    const KIND: &'static str;
+    /// Its hyper-parameters, as a summary shows them: `32 filters 3×3, padding 1×1`.
+    const SETTINGS: Text = Text::new();
+    /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
+    const FLOPS: usize = 0;
+    /// How many layers it is made of: 1, or more for a [`Chain`](crate::network::Chain).
+    const LAYERS: usize = 1;
+    /// What is wrong with its shapes, if anything: a type written by hand is checked here.
+    const FLAW: Option<Flaw> = None;
+    /// How often, on the way forward, all samples of a mini-batch have to meet; see [Meetings](Layer#meetings).
+    const MEETINGS: usize = 0;
+
+    /// A tape for up to `samples` samples.
+    fn tape(samples: usize) -> Self::Tape;
+
+    /// Computes `output` from `input` as it is done after training, without a tape.
+    ///
+    /// # Panics
+    /// If there are more than `N` samples.
+    fn infer<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    );
+
+    /// Computes `output` from `input` as it is done while training, and writes the tape.
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape);
+
+    /// Turns `∂L/∂output` into `∂L/∂input`, if that is wanted, and adds `∂L/∂parameter` to `grad`.
+    ///
+    /// `input` and `tape` are those of the forward pass before it.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    );
+
+    /// Walks the parameters of several networks of this type in step: some to read, some to write.
+    ///
+    /// `visitor` is called once for each parameter tensor, in a fixed order, with what it is and its numbers in each of
+    /// the networks. Optimisers, initialisation, saving and gradient checks are all written over this one method. `layer`
+    /// is the position of this layer in its network.
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        write: [&mut Self; W],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+    ) {
+        let _ = (read, write, layer, visitor);
+    }
+
+    /// Tells the tape where randomness in the coming forward pass comes from. Only layers like
+    /// [`Dropout`](crate::layer::Dropout) listen.
+    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
+        let _ = (tape, noise);
+    }
+
+    /// Takes up the statistics of a mini-batch, which its backward pass left in `batch` where this layer keeps its running
+    /// ones. Only layers like [`BatchNorm`](crate::layer::BatchNorm) have any.
+    fn update_statistics(&mut self, batch: &Self) {
+        let _ = batch;
+    }
+
+    /// Calls `row` for each layer with what a summary says of it.
+    fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
+        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output: Self::Output::DIMS, flops: Self::FLOPS });
+    }
+
+    /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
+    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        debug_assert_eq!(leg, 0, "a layer without meetings has one leg");
+        self.forward(input, output, tape);
+    }
+
+    /// The part of [`backward`](Layer::backward) on the same leg; the legs come in falling order.
+    fn backward_leg(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        debug_assert_eq!(leg, 0, "a layer without meetings has one leg");
+        self.backward(input, tape, grad_output, grad_input, grad);
+    }
+
+    /// At a meeting: adds what `from` knows of its samples to `into`. Called for the tapes of all shards, in their order.
+    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
+        let _ = (pass, meeting, into, from);
+    }
+
+    /// At a meeting, after [`gather`](Layer::gather): tells `to` what `from` knows of the whole mini-batch.
+    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
+        let _ = (pass, meeting, from, to);
+    }
+}
+
+/// One tensor of parameters: what [`Layer::visit`] says about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter<'a> {
+    /// The position of its layer in the network, counted from 0.
+    pub layer: usize,
+    /// Its name in the layer: `weight`, `bias`.
+    pub name: &'static str,
+    /// Its shape.
+    pub dims: &'a [usize],
+    /// What it is before training, and whether training changes it by gradients.
+    pub role: Role,
+}
+
+/// What a parameter is for, which decides its value before training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Role {
+    /// A weight: starts random, with a spread that depends on how many numbers it connects.
+    Weight {
+        /// How many inputs one output is computed from.
+        fan_in: usize,
+        /// How many outputs one input goes to.
+        fan_out: usize,
+    },
+    /// Another trained parameter (a bias, a slope): starts at this value everywhere.
+    Constant(f64),
+    /// Not trained but observed (a running mean): starts at this value everywhere, and optimisers leave it alone.
+    Statistic(f64),
+}
+
+impl Role {
+    /// Whether the parameter has a gradient, and optimisers change it.
+    pub fn is_trained(self) -> bool {
+        !matches!(self, Role::Statistic(_))
+    }
+}
+
+/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch.
+impl core::fmt::Display for Parameter<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{}.{}", self.layer, self.name)
+    }
+}
+
+/// What a summary says of one layer.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// Its position in the network, counted from 0.
+    pub layer: usize,
+    /// [`Layer::KIND`]
+    pub kind: &'static str,
+    /// [`Layer::SETTINGS`]
+    pub settings: Text,
+    /// The shape of one output.
+    pub output: crate::shape::Dims,
+    /// [`Layer::FLOPS`]
+    pub flops: usize,
+}
+
+/// What is wrong with a network's shapes: at which layer, in words.
+#[derive(Clone, Copy)]
+pub struct Flaw {
+    /// The position of the layer, counted from 0.
+    pub layer: usize,
+    /// What is wrong: `Conv2D kernel 13×13 does not fit its 8×12×12 input`.
+    pub text: Text,
+}
+
+impl Flaw {
+    /// What is wrong with a single layer by its rule, if anything.
+    pub const fn of(ruling: crate::shape::rules::Ruling) -> Option<Flaw> {
+        match ruling {
+            Ok(_) => None,
+            Err(text) => Some(Flaw { layer: 0, text }),
+        }
+    }
+
+    /// The whole sentence: `layer 3: Conv2D kernel …`.
+    pub const fn sentence(&self) -> Text {
+        Text::new().str("layer ").number(self.layer).str(": ").str(self.text.as_str())
+    }
+}
+
+/// The direction in which a [meeting](Layer#meetings) is passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// From input to output.
+    Forward,
+    /// From output to input.
+    Backward,
+}
+
+/// Where a layer's randomness in one training step comes from: a key that is different for every step and layer, and the
+/// position of the first sample in the mini-batch.
+///
+/// Random numbers are a function of the key and the sample, never of the thread or shard the sample is in, so a seed gives
+/// the same training however it is split.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noise {
+    key: u64,
+    first_sample: u64,
+}
+
+impl Noise {
+    /// The noise of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
+    pub fn new(seed: u64, step: u64, first_sample: usize) -> Noise {
+        Noise { key: mix(mix(seed) ^ step), first_sample: first_sample as u64 }
+    }
+
+    /// The same for the layer `layers` further on.
+    pub fn skip(self, layers: usize) -> Noise {
+        Noise { key: mix(self.key.wrapping_add(layers as u64)), ..self }
+    }
+
+    /// The seed for sample `index` of the shard.
+    pub fn seed(self, index: usize) -> u64 {
+        mix(self.key ^ mix(self.first_sample + index as u64))
+    }
+}
+
+/// A bijection of 64 bits in which every input bit changes every output bit: the finaliser of SplitMix64 (Steele, Lea and
+/// Flood 2014, with Stafford's constants, variant 13), after adding its increment.
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    value ^ (value >> 31)
+}

@@ -1,0 +1,207 @@
+//! Composition: two layers, one behind the other, are a layer.
+
+use alloc::boxed::Box;
+use core::fmt;
+
+use bytemuck::Zeroable;
+
+use super::Summary;
+use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::tensor::{Tensor, zeros};
+
+/// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
+///
+/// [`network!`](crate::network!) writes this type; it can be written by hand as well, and the two are the same type:
+///
+/// ```
+/// use shapeproof::layer::{Dense, Flatten};
+/// use shapeproof::network::Chain;
+///
+/// shapeproof::network! { type Net = [1, 28, 28] => Flatten, Dense(units = 10) }
+/// type ByHand = Chain<Flatten<1, 28, 28, 784>, Dense<784, 10>>;
+///
+/// fn same(net: Net) -> ByHand { net }
+/// ```
+///
+/// What `A` gives has to be what `B` takes. If it is not, the type does not compile:
+/// ```compile_fail
+/// # use shapeproof::{layer::Dense, network::{Chain, Network}};
+/// type Net = Chain<Dense<784, 14>, Dense<7, 10>>;
+/// let net = Net::new(1); // expected `14`, found `7`
+/// ```
+#[derive(Zeroable)]
+#[repr(C)]
+pub struct Chain<A, B>(
+    /// The layer the input goes to.
+    pub A,
+    /// The layer, or the rest of the network, that gives the output.
+    pub B,
+);
+
+/// The tapes of both layers, and what goes between them: `A`'s outputs and their gradients.
+pub struct ChainTape<A: Layer, B: Layer> {
+    first: A::Tape,
+    between: Box<[A::Output]>,
+    grad_between: Box<[A::Output]>,
+    rest: B::Tape,
+}
+
+/// The workspaces of both layers, and room for `N` of `A`'s outputs.
+#[derive(Zeroable)]
+#[zeroable(bound = "")]
+pub struct ChainWorkspace<A: Layer, B: Layer, const N: usize> {
+    first: A::Workspace<N>,
+    between: [A::Output; N],
+    rest: B::Workspace<N>,
+}
+
+/// Says which shapes do not meet, where a hand-written chain does not fit together.
+#[diagnostic::on_unimplemented(
+    message = "the layers of this chain do not meet: one gives `{Self}`, the next takes `{Taken}`",
+    label = "`{Self}` goes into a layer that takes `{Taken}`"
+)]
+pub trait Feeds<Taken> {}
+
+#[diagnostic::do_not_recommend]
+impl<const C: usize, const H: usize, const W: usize, T> Feeds<Tensor<C, H, W, T>> for Tensor<C, H, W, T> {}
+
+impl<A, B> Layer for Chain<A, B>
+where
+    A: Layer,
+    B: Layer<Input = A::Output, Scalar = A::Scalar>,
+{
+    type Scalar = A::Scalar;
+    type Input = A::Input;
+    type Output = B::Output;
+    type Tape = ChainTape<A, B>;
+    type Workspace<const N: usize> = ChainWorkspace<A, B, N>;
+
+    const KIND: &'static str = "Chain";
+    const FLOPS: usize = A::FLOPS + B::FLOPS;
+    const LAYERS: usize = A::LAYERS + B::LAYERS;
+    const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const FLAW: Option<Flaw> = match (A::FLAW, B::FLAW) {
+        (None, Some(flaw)) => Some(Flaw { layer: A::LAYERS + flaw.layer, ..flaw }),
+        (flaw, _) => flaw,
+    };
+
+    fn tape(samples: usize) -> Self::Tape {
+        ChainTape {
+            first: A::tape(samples),
+            between: zeros(samples),
+            grad_between: zeros(samples),
+            rest: B::tape(samples),
+        }
+    }
+
+    fn infer<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        let between = &mut workspace.between[..input.len()];
+        self.0.infer(input, between, &mut workspace.first);
+        self.1.infer(between, output, &mut workspace.rest);
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for leg in 0..=Self::MEETINGS {
+            self.forward_leg(leg, input, output, tape);
+        }
+    }
+
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        for leg in (0..=Self::MEETINGS).rev() {
+            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        }
+    }
+
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        mut write: [&mut Self; W],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+    ) {
+        A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
+        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer + A::LAYERS, visitor);
+    }
+
+    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
+        A::set_noise(&mut tape.first, noise);
+        B::set_noise(&mut tape.rest, noise.skip(A::LAYERS));
+    }
+
+    fn update_statistics(&mut self, batch: &Self) {
+        self.0.update_statistics(&batch.0);
+        self.1.update_statistics(&batch.1);
+    }
+
+    fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
+        A::summarise(layer, row);
+        B::summarise(layer + A::LAYERS, row);
+    }
+
+    // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.
+
+    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        let between = &mut tape.between[..input.len()];
+        if leg <= A::MEETINGS {
+            self.0.forward_leg(leg, input, between, &mut tape.first);
+        }
+        if leg >= A::MEETINGS {
+            self.1.forward_leg(leg - A::MEETINGS, between, output, &mut tape.rest);
+        }
+    }
+
+    fn backward_leg(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let (between, grad_between) = (&tape.between[..input.len()], &mut tape.grad_between[..input.len()]);
+        if leg >= A::MEETINGS {
+            let leg = leg - A::MEETINGS;
+            self.1.backward_leg(leg, between, &mut tape.rest, grad_output, Some(&mut *grad_between), &mut grad.1);
+        }
+        if leg <= A::MEETINGS {
+            self.0.backward_leg(leg, input, &mut tape.first, grad_between, grad_input, &mut grad.0);
+        }
+    }
+
+    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
+        match meeting.checked_sub(A::MEETINGS) {
+            None => A::gather(pass, meeting, &mut into.first, &from.first),
+            Some(meeting) => B::gather(pass, meeting, &mut into.rest, &from.rest),
+        }
+    }
+
+    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
+        match meeting.checked_sub(A::MEETINGS) {
+            None => A::spread(pass, meeting, &from.first, &mut to.first),
+            Some(meeting) => B::spread(pass, meeting, &from.rest, &mut to.rest),
+        }
+    }
+}
+
+/// The table of [`Summary`].
+impl<A, B> fmt::Display for Chain<A, B>
+where
+    A: Layer,
+    B: Layer<Input = A::Output, Scalar = A::Scalar>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Summary::<Self>::new().fmt(f)
+    }
+}

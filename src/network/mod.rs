@@ -1,0 +1,73 @@
+//! Networks: layers put together into one type.
+
+mod chain;
+mod macros;
+mod plan;
+#[doc(hidden)]
+pub mod spec;
+mod summary;
+
+use alloc::boxed::Box;
+
+use crate::layer::Layer;
+use crate::tensor::boxed;
+
+pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
+#[doc(hidden)]
+pub use plan::{Plan, Step};
+pub use summary::Summary;
+
+/// Stops the compiler if the shapes of `N` do not fit together.
+///
+/// [`network!`](crate::network!) does this by itself. Beside a type written by hand, put it into a constant, and a wrong
+/// size is found at `cargo check`; without it, the same error comes when the network is built.
+///
+/// ```
+/// use shapeproof::layer::Conv2D;
+///
+/// type First = Conv2D<1, 28, 28, 8, 26, 26, 3, 3>;
+/// const _: () = shapeproof::network::verify::<First>();
+/// ```
+/// ```compile_fail
+/// # use shapeproof::layer::Conv2D;
+/// type First = Conv2D<1, 28, 28, 8, 28, 28, 3, 3>;
+/// const _: () = shapeproof::network::verify::<First>(); // Conv2D gives 8×26×26, but its type says 8×28×28
+/// ```
+#[track_caller]
+pub const fn verify<N: Layer>() {
+    if let Some(flaw) = N::FLAW {
+        panic!("{}", flaw.sentence().as_str())
+    }
+}
+
+/// What every network can do: any [`Layer`], and so any chain of layers, is one.
+pub trait Network: Layer {
+    /// A network whose parameters are all zero: a gradient before anything was added to it.
+    fn zeros() -> Box<Self> {
+        const { verify::<Self>() };
+        boxed()
+    }
+
+    /// How many numbers training changes.
+    fn parameters() -> usize {
+        let mut count = 0;
+        Self::visit([], [], 0, &mut |parameter, [], []| {
+            if parameter.role.is_trained() {
+                count += parameter.dims.iter().product::<usize>();
+            }
+        });
+        count
+    }
+
+    /// Scratch for [`infer`](Layer::infer) on up to `N` samples.
+    fn workspace<const N: usize>() -> Box<Self::Workspace<N>> {
+        boxed()
+    }
+
+    /// The table of layers: output shapes, parameters, FLOPs.
+    fn summary() -> Summary<Self> {
+        Summary::new()
+    }
+}
+
+impl<L: Layer> Network for L {}

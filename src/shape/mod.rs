@@ -1,0 +1,77 @@
+//! Shapes as values: what `network!` computes with, and what the type of a layer is checked against.
+//!
+//! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
+//! - [`Window`]: how a kernel walks over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
+//! - [`rules`]: which shape a layer gives from which, or why it cannot;
+//! - [`Text`]: the words of a compile-time error.
+
+pub mod rules;
+mod text;
+mod window;
+
+use core::fmt;
+
+use bytemuck::Pod;
+
+use crate::scalar::Scalar;
+
+pub use text::Text;
+pub use window::{Geometry, Window};
+
+/// The shape of one sample: channels, height, width. Prints as `8×12×12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dims {
+    /// Channels, `C`.
+    pub channels: usize,
+    /// Rows, `H`.
+    pub height: usize,
+    /// Columns, `W`.
+    pub width: usize,
+}
+
+impl Dims {
+    /// `channels × height × width`.
+    pub const fn new(channels: usize, height: usize, width: usize) -> Dims {
+        Dims { channels, height, width }
+    }
+
+    /// How many numbers a sample of this shape has.
+    pub const fn len(self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Whether a sample of this shape has no numbers at all.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether this is a feature vector, `C×1×1`.
+    pub const fn is_flat(self) -> bool {
+        self.height == 1 && self.width == 1
+    }
+
+    /// Whether the two are the same shape (`==`, for constants).
+    pub const fn equals(self, other: Dims) -> bool {
+        self.channels == other.channels && self.height == other.height && self.width == other.width
+    }
+}
+
+/// `C×H×W`; a feature vector prints as its length alone.
+impl fmt::Display for Dims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = Text::new().dims(*self);
+        f.pad(text.as_str())
+    }
+}
+
+/// One sample of a known shape: what layers take and give. Implemented by [`Tensor`](crate::tensor::Tensor).
+pub trait Shape: Pod + Send + Sync + PartialEq + fmt::Debug {
+    /// The numbers it is made of.
+    type Scalar: Scalar;
+    /// The shape, as a value.
+    const DIMS: Dims;
+    /// All numbers, channel by channel, row by row.
+    fn as_slice(&self) -> &[Self::Scalar];
+    /// All numbers, channel by channel, row by row.
+    fn as_mut_slice(&mut self) -> &mut [Self::Scalar];
+}

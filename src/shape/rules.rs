@@ -1,0 +1,157 @@
+//! Which shape a layer gives from which, or why it cannot.
+//!
+//! One rule for each kind of layer whose shape can go wrong. `network!` asks the rule for the output shape; the layer's own
+//! type asks it again, so a type written by hand is held to the same law. What a rule says is what the user reads behind
+//! `layer 3: `, so it names the kind, the numbers, and what is wrong with them.
+
+use super::{Dims, Text, Window};
+
+/// The shape a layer gives, or why it cannot.
+pub type Ruling = Result<Dims, Text>;
+
+/// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
+pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
+    if filters == 0 {
+        return Err(Text::new().str("Conv2D needs `filters` of at least 1"));
+    }
+    match slide("Conv2D kernel ", input, window) {
+        Ok([height, width]) => Ok(Dims::new(filters, height, width)),
+        Err(text) => Err(text),
+    }
+}
+
+/// `[C, H, W] → [C, OH, OW]`. The padding is at most half the window, so that every window sees a pixel.
+pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
+    let ([kh, kw], [ph, pw]) = (window.kernel, window.padding);
+    match slide(Text::new().str(kind).str(" window ").as_str(), input, window) {
+        Ok(_) if 2 * ph > kh || 2 * pw > kw => {
+            let text = Text::new().str(kind).str(" padding ").pair(window.padding);
+            Err(text.str(" is more than half of its ").pair(window.kernel).str(" window"))
+        }
+        Ok([height, width]) => Ok(Dims::new(input.channels, height, width)),
+        Err(text) => Err(text),
+    }
+}
+
+/// `[C, H, W] → [C·H·W]`.
+pub const fn flatten(input: Dims) -> Ruling {
+    Ok(Dims::new(input.len(), 1, 1))
+}
+
+/// `[I] → [units]`; an image has to be flattened before it.
+pub const fn dense(input: Dims, units: usize) -> Ruling {
+    if units == 0 {
+        Err(Text::new().str("Dense needs `units` of at least 1"))
+    } else if !input.is_flat() {
+        let text = Text::new().str("Dense takes a vector, not its ").dims(input);
+        Err(text.str(" input; put `Flatten` before it"))
+    } else {
+        Ok(Dims::new(units, 1, 1))
+    }
+}
+
+/// `[C, H, W] → [C, H, W]`, dropping `percent` of the numbers.
+pub const fn dropout(input: Dims, percent: usize) -> Ruling {
+    if percent >= 100 {
+        Err(Text::new().str("Dropout drops ").number(percent).str(" percent; it must be below 100"))
+    } else {
+        Ok(input)
+    }
+}
+
+/// `[C, H, W] → [C, H, W]` with one slope for all, or one for each channel.
+pub const fn prelu(input: Dims, slopes: usize) -> Ruling {
+    if slopes == 1 || slopes == input.channels {
+        Ok(input)
+    } else {
+        let text = Text::new().str("PReLU has ").number(slopes).str(" slopes for its ").dims(input);
+        Err(text.str(" input; it takes one, or one for each channel"))
+    }
+}
+
+/// Where a hand-written layer type says its output is `given`, and the rule says otherwise.
+pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
+    match ruling {
+        Ok(output) if !output.equals(given) => {
+            let text = Text::new().str(kind).str(" gives ").dims(output);
+            Err(text.str(", but its type says ").dims(given))
+        }
+        other => other,
+    }
+}
+
+/// How many steps a window takes down and across, or why it cannot stand in the image at all.
+const fn slide(what: &str, input: Dims, window: Window) -> Result<[usize; 2], Text> {
+    let text = Text::new().str(what).pair(window.kernel);
+    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
+    if kh == 0 || kw == 0 {
+        return Err(text.str(" is empty"));
+    }
+    if sh == 0 || sw == 0 {
+        return Err(text.str(" has stride ").pair(window.stride).str("; it must be at least 1"));
+    }
+    let outputs = [window.output(0, input.height), window.output(1, input.width)];
+    if outputs[0] == 0 || outputs[1] == 0 {
+        let text = text.str(" does not fit its ").dims(input).str(" input");
+        let [ph, pw] = window.padding;
+        return Err(if ph + pw == 0 { text } else { text.str(" with padding ").pair(window.padding) });
+    }
+    Ok(outputs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUARE: Window = Window { kernel: [3, 3], stride: [1, 1], padding: [0, 0] };
+
+    fn says(ruling: Ruling) -> alloc::string::String {
+        match ruling {
+            Ok(dims) => alloc::format!("{dims}"),
+            Err(text) => text.as_str().into(),
+        }
+    }
+
+    #[test]
+    fn a_convolution_fits_or_says_why() {
+        let input = Dims::new(8, 12, 10);
+        assert_eq!(says(conv2d(input, 16, SQUARE)), "16×10×8");
+        assert_eq!(says(conv2d(input, 0, SQUARE)), "Conv2D needs `filters` of at least 1");
+        let tall = Window { kernel: [13, 3], ..SQUARE };
+        assert_eq!(says(conv2d(input, 16, tall)), "Conv2D kernel 13×3 does not fit its 8×12×10 input");
+        assert_eq!(says(conv2d(input, 16, Window { padding: [1, 0], ..tall })), "16×2×8");
+        let wide = Window { kernel: [3, 15], padding: [0, 2], ..SQUARE };
+        assert_eq!(says(conv2d(input, 16, wide)), "Conv2D kernel 3×15 does not fit its 8×12×10 input with padding 0×2");
+        let still = Window { stride: [1, 0], ..SQUARE };
+        assert_eq!(says(conv2d(input, 16, still)), "Conv2D kernel 3×3 has stride 1×0; it must be at least 1");
+        assert_eq!(says(conv2d(input, 16, Window { kernel: [0, 3], ..SQUARE })), "Conv2D kernel 0×3 is empty");
+    }
+
+    #[test]
+    fn a_pooling_window_sees_at_least_one_pixel() {
+        let input = Dims::new(2, 5, 7);
+        let window = Window { kernel: [2, 3], stride: [2, 3], padding: [0, 0] };
+        assert_eq!(says(pool2d("MaxPool2D", input, window)), "2×2×2");
+        let padded = Window { padding: [2, 0], ..window };
+        assert_eq!(
+            says(pool2d("MaxPool2D", input, padded)),
+            "MaxPool2D padding 2×0 is more than half of its 2×3 window"
+        );
+        let large = Window { kernel: [6, 3], ..window };
+        assert_eq!(says(pool2d("AvgPool2D", input, large)), "AvgPool2D window 6×3 does not fit its 2×5×7 input");
+    }
+
+    #[test]
+    fn vectors_and_images_are_told_apart() {
+        assert_eq!(says(flatten(Dims::new(2, 3, 5))), "30");
+        assert_eq!(says(dense(Dims::new(30, 1, 1), 4)), "4");
+        assert_eq!(
+            says(dense(Dims::new(2, 3, 5), 4)),
+            "Dense takes a vector, not its 2×3×5 input; put `Flatten` before it"
+        );
+        assert_eq!(
+            says(agree("Flatten", Ok(Dims::new(30, 1, 1)), Dims::new(3, 1, 1))),
+            "Flatten gives 30, but its type says 3"
+        );
+    }
+}

@@ -1,0 +1,88 @@
+//! Texts put together at compile time: what a shape error says.
+
+use super::{Dims, Window};
+
+/// A short text put together at compile time: what a shape error says.
+#[derive(Clone, Copy)]
+pub struct Text {
+    bytes: [u8; Text::CAPACITY],
+    len: usize,
+}
+
+impl Text {
+    const CAPACITY: usize = 256;
+
+    /// An empty text.
+    pub const fn new() -> Text {
+        Text { bytes: [0; Text::CAPACITY], len: 0 }
+    }
+
+    /// This text, then `text` (left out if it would not fit into 256 bytes).
+    pub const fn str(mut self, text: &str) -> Text {
+        let bytes = text.as_bytes();
+        if self.len + bytes.len() <= Text::CAPACITY {
+            let mut i = 0;
+            while i < bytes.len() {
+                self.bytes[self.len] = bytes[i];
+                self.len += 1;
+                i += 1;
+            }
+        }
+        self
+    }
+
+    /// This text, then `number` in decimal.
+    pub const fn number(self, number: usize) -> Text {
+        let text = if number >= 10 { self.number(number / 10) } else { self };
+        let digit = [b'0' + (number % 10) as u8];
+        match core::str::from_utf8(&digit) {
+            Ok(digit) => text.str(digit),
+            Err(_) => text,
+        }
+    }
+
+    /// This text, then `3×5`.
+    pub const fn pair(self, [vertical, horizontal]: [usize; 2]) -> Text {
+        self.number(vertical).str("×").number(horizontal)
+    }
+
+    /// This text, then `8×12×12`, or the length alone for a feature vector.
+    pub const fn dims(self, dims: Dims) -> Text {
+        let text = self.number(dims.channels);
+        if dims.is_flat() { text } else { text.str("×").number(dims.height).str("×").number(dims.width) }
+    }
+
+    /// This text, then `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
+    pub const fn window(self, window: Window, usual: [usize; 2]) -> Text {
+        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
+        let text = self.pair(window.kernel);
+        let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
+        if ph + pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
+    }
+
+    /// The text.
+    pub const fn as_str(&self) -> &str {
+        match core::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "",
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Text::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_put_together() {
+        let text = Text::new().str("kernel ").pair([13, 5]).str(" on ").dims(Dims::new(8, 12, 100));
+        assert_eq!(text.as_str(), "kernel 13×5 on 8×12×100");
+        assert_eq!(Text::new().number(0).str(", ").dims(Dims::new(1024, 1, 1)).as_str(), "0, 1024");
+    }
+}

@@ -1,0 +1,113 @@
+//! How a kernel or a pooling window walks over an image.
+
+use super::Dims;
+
+/// How a kernel or a pooling window walks over an image: `[vertical, horizontal]` each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Rows and columns that one output sees.
+    pub kernel: [usize; 2],
+    /// Rows and columns from one output to the next.
+    pub stride: [usize; 2],
+    /// Rows and columns added on each side of the image.
+    pub padding: [usize; 2],
+}
+
+impl Window {
+    /// How many outputs fit along `axis` (0 vertical, 1 horizontal) of an image with `size` pixels there:
+    ///
+    /// ```text
+    /// ⌊(size + 2·padding − kernel) / stride⌋ + 1
+    /// ```
+    ///
+    /// Zero if the kernel is empty, does not fit into the padded image, or does not move.
+    pub const fn output(self, axis: usize, size: usize) -> usize {
+        let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
+        let padded = size + 2 * self.padding[axis];
+        if kernel == 0 || stride == 0 || kernel > padded { 0 } else { (padded - kernel) / stride + 1 }
+    }
+}
+
+/// A convolution or a pooling, whole: which input, which output, and the window between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// The shape of one input.
+    pub input: Dims,
+    /// The shape of one output.
+    pub output: Dims,
+    /// The kernel's or pooling window's size, stride and padding.
+    pub window: Window,
+}
+
+impl Geometry {
+    /// How many numbers one output of a convolution is computed from: `C·KH·KW`.
+    pub const fn patch(self) -> usize {
+        self.input.channels * self.window.kernel[0] * self.window.kernel[1]
+    }
+
+    /// How many positions the window stands in: `OH·OW`.
+    pub const fn positions(self) -> usize {
+        self.output.height * self.output.width
+    }
+
+    /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.
+    ///
+    /// Output `o` looks with its tap at pixel `o·stride + tap − padding`; the range is where that lies in `0..size`.
+    #[inline]
+    pub const fn inside(self, axis: usize, tap: usize) -> (usize, usize) {
+        let (stride, padding) = (self.window.stride[axis], self.window.padding[axis]);
+        let (size, outputs) = match axis {
+            0 => (self.input.height, self.output.height),
+            _ => (self.input.width, self.output.width),
+        };
+        let first = padding.saturating_sub(tap).div_ceil(stride);
+        let end = (size + padding).saturating_sub(tap).div_ceil(stride);
+        let end = if end < outputs { end } else { outputs };
+        if first < end { (first, end) } else { (end, end) }
+    }
+
+    /// The pixel along `axis` that output `output` sees with tap `tap`; the tap must be [`inside`](Geometry::inside).
+    #[inline]
+    pub const fn pixel(self, axis: usize, output: usize, tap: usize) -> usize {
+        output * self.window.stride[axis] + tap - self.window.padding[axis]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_counts_its_outputs() {
+        // (size, kernel, stride, padding) → outputs
+        for (size, kernel, stride, padding, outputs) in [
+            (28, 3, 1, 1, 28),
+            (14, 3, 2, 2, 8),
+            (8, 2, 2, 0, 4),
+            (7, 2, 2, 0, 3),
+            (5, 5, 3, 0, 1),
+            (5, 6, 1, 0, 0),
+            (5, 7, 1, 1, 1),
+            (5, 3, 0, 0, 0),
+            (5, 0, 1, 0, 0),
+        ] {
+            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [padding, 0] };
+            assert_eq!(window.output(0, size), outputs, "{window:?} over {size}");
+            assert_eq!(window.output(1, 9), 9);
+        }
+    }
+
+    #[test]
+    fn taps_are_inside_where_their_pixel_exists() {
+        for (size, kernel, stride, padding) in [(7, 3, 1, 1), (8, 3, 2, 2), (5, 5, 3, 4), (3, 2, 2, 0), (4, 3, 1, 0)] {
+            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [padding, 0] };
+            let outputs = window.output(0, size);
+            let geometry = Geometry { input: Dims::new(1, size, 1), output: Dims::new(1, outputs, 1), window };
+            for tap in 0..kernel {
+                let expected = |o: &usize| (padding..size + padding).contains(&(o * stride + tap));
+                let (first, end) = geometry.inside(0, tap);
+                assert!((first..end).eq((0..outputs).filter(expected)), "{geometry:?}, tap {tap}");
+            }
+        }
+    }
+}

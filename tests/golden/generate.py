@@ -1,0 +1,522 @@
+"""Golden numbers from PyTorch: what every layer, loss, optimiser and initialisation of the crate has to give.
+
+Run it from the repository's top folder, in a scratch virtual environment (it writes the *.json files beside itself):
+
+    python3 -m venv scratch
+    scratch/bin/pip install torch==2.15.0
+    scratch/bin/python tests/golden/generate.py
+
+Everything is computed in float64 on one CPU thread. The format is described in README.md, beside this file.
+
+Every input, parameter and incoming gradient is a multiple of 1/256, so it is the same number in f32, in f64 and in the
+file: a test in f32 starts from no rounding error. Each case draws from its own generator, seeded with the case's name,
+so a case added or removed changes no other. Results are written with as many digits as f64 needs.
+"""
+
+import itertools
+import json
+import math
+import random
+from pathlib import Path
+from unittest import mock
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+torch.use_deterministic_algorithms(True)
+
+FOLDER = Path(__file__).resolve().parent
+MADE_BY = f"tests/golden/generate.py with torch {torch.__version__.split('+')[0]}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers in
+
+
+def numbers(rng, dims, largest=2.0):
+    """Multiples of 1/256 in [-largest, largest], uniform, never zero (so never on the kink of an activation)."""
+    grid = int(largest * 256)
+    drawn = []
+    while len(drawn) < math.prod(dims):
+        # Only `random()` is guaranteed to give the same sequence in every version of Python.
+        step = math.floor(rng.random() * (2 * grid + 1)) - grid
+        if step != 0:
+            drawn.append(step / 256)
+    return torch.tensor(drawn).reshape(dims)
+
+
+def distinct(rng, dims):
+    """Numbers that are all different, in random order: no maximum is ever tied."""
+    order = sorted(range(math.prod(dims)), key=lambda _: rng.random())
+    return ((torch.tensor(order) - len(order) // 2) / 64).reshape(dims)
+
+
+def few(rng, dims, least):
+    """`least` or `least + 1`: maxima are tied nearly everywhere."""
+    return torch.tensor([least + math.floor(2 * rng.random()) for _ in range(math.prod(dims))]).reshape(dims)
+
+
+def positive(rng, dims):
+    """Multiples of 1/256 in [0.5, 2.5]: scales and variances."""
+    return numbers(rng, dims, 1.0) + 1.5
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Numbers out
+
+
+def flat(tensor):
+    values = tensor.detach().flatten().tolist()
+    if tensor.dtype.is_floating_point:
+        assert all(map(math.isfinite, values)), "JSON has no infinities"
+        values = [0.0 if value == 0.0 else value for value in values]  # no "-0.0"
+    return values
+
+
+def dims4(tensor):
+    """The dims as [N, C, H, W]; a batch of feature vectors is [N, C, 1, 1]."""
+    dims = list(tensor.shape)
+    return dims + [1] * (4 - len(dims))
+
+
+def named(tensors):
+    return {name: {"dims": list(tensor.shape), "values": flat(tensor)} for name, tensor in tensors.items()}
+
+
+def lines(fields, indent):
+    """A JSON object with one field per line: compact, and still readable in a diff."""
+    text = ",\n".join(f"{indent}{json.dumps(key)}: {compact(value)}" for key, value in fields.items())
+    return "{\n" + text + "\n" + indent[:-1] + "}"
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def write(name, fields):
+    """Writes `fields` to the file `name`; a list of objects, `cases`, comes last, each with one field per line."""
+    fields = {"made_by": MADE_BY} | fields
+    cases = fields.pop("cases", None)
+    text = lines(fields, " ")
+    if cases is not None:
+        names = [case["name"] for case in cases]
+        assert len(set(names)) == len(names), "two cases share a name, and so their random numbers"
+        text = text[:-2] + ',\n "cases": [\n  ' + ",\n  ".join(lines(case, "   ") for case in cases) + "\n ]\n}"
+    assert json.loads(text)
+    (FOLDER / name).write_text(text + "\n", encoding="utf-8")
+    print(f"{name}: {len(text) / 1024:.0f} KiB" + (f", {len(cases)} cases" if cases is not None else ""))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# layers.json
+
+
+def layer_case(name, kind, config, function, dims, parameters=None, draw=numbers, input=None, note=None):
+    """Runs `function(input, parameters)` forward and backward.
+
+    `parameters` maps a name to the function that draws it and its dims; `input` replaces the drawn one.
+    """
+    rng = random.Random(name)
+    x = draw(rng, dims) if input is None else input
+    x.requires_grad_()
+    parameters = {key: drawn(rng, shape).requires_grad_() for key, (drawn, shape) in (parameters or {}).items()}
+    y = function(x, parameters)
+    grad_output = numbers(rng, y.shape)
+    y.backward(grad_output)
+    case = {"name": name, "kind": kind, "config": config}
+    if note is not None:
+        case["note"] = note
+    return case | {
+        "input_dims": dims4(x),
+        "output_dims": dims4(y),
+        "input": flat(x),
+        "parameters": named(parameters),
+        "output": flat(y),
+        "grad_output": flat(grad_output),
+        "grad_input": flat(x.grad),
+        "grad_parameters": {key: flat(parameter.grad) for key, parameter in parameters.items()},
+    }
+
+
+def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0)):
+    config = {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding}
+    parameters = {"weight": (numbers, [filters, dims[1], *kernel]), "bias": (numbers, [filters])}
+    function = lambda x, p: F.conv2d(x, p["weight"], p["bias"], stride=stride, padding=padding)
+    return layer_case(f"conv2d {name}", "conv2d", config, function, dims, parameters)
+
+
+def first_maximum(x, window, stride, padding, output_dims):
+    """Max pooling by definition: where the first largest number of each window is, row by row; padding is no number."""
+    _, _, height, width = x.shape
+    positions = []
+    for n, c, row, column in itertools.product(*map(range, output_dims)):
+        best = None
+        for i, j in itertools.product(*map(range, window)):
+            h, w = row * stride[0] + i - padding[0], column * stride[1] + j - padding[1]
+            if 0 <= h < height and 0 <= w < width and (best is None or x[n, c, h, w] > x[n, c, best[0], best[1]]):
+                best = (h, w)
+        positions.append(best[0] * width + best[1])
+    return positions
+
+
+def max_pool2d(name, dims, window, stride=None, padding=(0, 0), draw=distinct, note=None):
+    stride = window if stride is None else stride
+
+    def function(x, _):
+        y, positions = F.max_pool2d(x, window, stride=stride, padding=padding, return_indices=True)
+        # PyTorch does not promise which of several equal numbers wins: make sure of what the notes say.
+        assert flat(positions) == first_maximum(x.detach(), window, stride, padding, y.shape), name
+        return y
+
+    config = {"window": window, "stride": stride, "padding": padding}
+    return layer_case(f"max_pool2d {name}", "max_pool2d", config, function, dims, draw=draw, note=note)
+
+
+def avg_pool2d(name, dims, window, stride=None, padding=(0, 0), count_include_pad=True):
+    stride = window if stride is None else stride
+    config = {"window": window, "stride": stride, "padding": padding, "count_include_pad": count_include_pad}
+    function = lambda x, _: F.avg_pool2d(x, window, stride, padding, count_include_pad=count_include_pad)
+    return layer_case(f"avg_pool2d {name}", "avg_pool2d", config, function, dims)
+
+
+def prelu(name, dims, slopes, input=None, note=None):
+    # Slopes up to 1 in size, of both signs; PyTorch calls them `weight`.
+    parameters = {"weight": (lambda rng, shape: numbers(rng, shape, 1.0), [slopes])}
+    function = lambda x, p: F.prelu(x, p["weight"])
+    return layer_case(f"prelu {name}", "prelu", {"slopes": slopes}, function, dims, parameters, input=input, note=note)
+
+
+def batch_norm(name, dims, eps=1e-5, momentum=0.1):
+    """One training step from given running statistics, and prediction with the statistics before and after it."""
+    rng = random.Random(f"batch_norm {name}: running statistics")
+    channels = [dims[1]]
+    before = {"running_mean": numbers(rng, channels), "running_var": positive(rng, channels)}
+    after = {key: value.clone() for key, value in before.items()}
+    parameters = {"gamma": (numbers, channels), "beta": (numbers, channels)}
+    inference = {}
+
+    def function(x, p):
+        def infer(state):
+            with torch.no_grad():
+                return flat(F.batch_norm(x, *state.values(), p["gamma"], p["beta"], training=False, eps=eps))
+
+        inference["infer_output"] = infer(before)
+        # Writes the new running statistics into `after`.
+        y = F.batch_norm(x, *after.values(), p["gamma"], p["beta"], training=True, momentum=momentum, eps=eps)
+        inference["infer_output_after"] = infer(after)
+        return y
+
+    config = {"eps": eps, "momentum": momentum}
+    case = layer_case(f"batch_norm {name}", "batch_norm", config, function, dims, parameters)
+    return case | {"state": named(before), "state_after": named(after)} | inference
+
+
+def huge():
+    """Where exp() of the input, or of its negative, overflows f32, and then f64."""
+    return torch.tensor([[100.0, -100, 0.5, 100], [-1000.0, 1000, -0.5, 100], [-1000.0, -1000, -1000, -1000]])
+
+
+def at_zero():
+    """An input with zeros, for the activations with a kink there."""
+    return torch.tensor([0.0, -1.5, 0.75, 0.0, 2.0, -0.5]).reshape(1, 3, 2, 1)
+
+
+def layers():
+    image = [2, 3, 5, 4]
+    takes_left = "at 0 the derivative is the left-hand one"
+
+    def elementwise(name, kind, config, function, **more):
+        return layer_case(name, kind, config, lambda x, _: function(x), image, **more)
+
+    return [
+        conv2d("plain", [4, 2, 5, 7], 3, [3, 2]),
+        # As the second convolution of the reference network: the last row and column are out of reach of the kernel.
+        conv2d("stride 2, padding 2", [2, 3, 6, 9], 5, [3, 3], [2, 2], [2, 2]),
+        conv2d("all rectangular", [2, 3, 9, 6], 4, [3, 5], [2, 1], [1, 2]),
+        conv2d("one input channel, padding 1", [3, 1, 4, 5], 2, [3, 3], padding=[1, 1]),
+        conv2d("kernel 1", [2, 4, 3, 5], 6, [1, 1]),
+        conv2d("stride larger than kernel", [3, 2, 8, 6], 4, [2, 1], [3, 2]),
+        max_pool2d("window 2", [2, 3, 6, 8], [2, 2]),
+        max_pool2d("last row and column dropped", [3, 2, 5, 7], [2, 2]),
+        max_pool2d("overlapping, padded", [2, 3, 6, 8], [3, 3], [2, 2], [1, 1]),
+        max_pool2d("rectangular", [3, 2, 4, 7], [2, 3], [1, 2], [0, 1]),
+        max_pool2d(
+            "ties",
+            [2, 3, 4, 6],
+            [2, 2],
+            draw=lambda rng, dims: few(rng, dims, 0.0),
+            note="the first of equal numbers, row by row, gets the gradient",
+        ),
+        max_pool2d(
+            "ties, all negative, padded",
+            [2, 1, 5, 6],
+            [3, 3],
+            [2, 2],
+            [1, 1],
+            draw=lambda rng, dims: few(rng, dims, -2.0),
+            note="padding never wins; the first of equal numbers, row by row, gets the gradient",
+        ),
+        avg_pool2d("window 2", [2, 3, 5, 7], [2, 2]),
+        avg_pool2d("rectangular, padding counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1]),
+        avg_pool2d("rectangular, padding not counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1], count_include_pad=False),
+        layer_case("flatten", "flatten", {}, lambda x, _: x.flatten(1), [2, 3, 4, 5]),
+        layer_case(
+            "dense",
+            "dense",
+            {"units": 3},
+            lambda x, p: F.linear(x, p["weight"], p["bias"]),
+            [4, 5],
+            {"weight": (numbers, [3, 5]), "bias": (numbers, [3])},
+        ),
+        elementwise("relu", "relu", {}, F.relu),
+        elementwise("relu at zero", "relu", {}, F.relu, input=at_zero(), note=f"{takes_left}: 0"),
+        *[
+            elementwise(
+                f"leaky_relu {slope}",
+                "leaky_relu",
+                {"negative_slope": slope},
+                lambda x, slope=slope: F.leaky_relu(x, slope),
+            )
+            for slope in (0.01, 0.2)
+        ],
+        elementwise(
+            "leaky_relu at zero",
+            "leaky_relu",
+            {"negative_slope": 0.2},
+            lambda x: F.leaky_relu(x, 0.2),
+            input=at_zero(),
+            note=f"{takes_left}: the slope",
+        ),
+        prelu("one slope", image, 1),
+        prelu("one slope per channel", image, 3),
+        prelu("of vectors, one slope per channel", [5, 4], 4),
+        prelu("at zero", None, 3, input=at_zero(), note=f"{takes_left}: the slope"),
+        *[
+            elementwise(f"elu {alpha}", "elu", {"alpha": alpha}, lambda x, alpha=alpha: F.elu(x, alpha))
+            for alpha in (1.0, 0.5)
+        ],
+        elementwise(
+            "elu at zero", "elu", {"alpha": 0.5}, lambda x: F.elu(x, 0.5), input=at_zero(), note=f"{takes_left}: alpha"
+        ),
+        elementwise("sigmoid", "sigmoid", {}, torch.sigmoid),
+        elementwise("sigmoid extreme", "sigmoid", {}, torch.sigmoid, input=huge()),
+        elementwise("tanh", "tanh", {}, torch.tanh),
+        elementwise("tanh extreme", "tanh", {}, torch.tanh, input=huge()),
+        layer_case("softmax", "softmax", {}, lambda x, _: F.softmax(x, dim=1), [3, 5]),
+        layer_case("softmax extreme", "softmax", {}, lambda x, _: F.softmax(x, dim=1), None, input=huge()),
+        batch_norm("of maps", [3, 2, 4, 5]),
+        batch_norm("of maps, eps 0.01, momentum 0.3", [2, 3, 5, 4], eps=0.01, momentum=0.3),
+        batch_norm("of vectors", [5, 3]),
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# losses.json
+
+
+def loss_case(name, kind, logits, targets, function):
+    logits.requires_grad_()
+    loss = function(logits, targets)
+    loss.backward()
+    return {
+        "name": name,
+        "kind": kind,
+        "logits_dims": list(logits.shape),
+        "logits": flat(logits),
+        "targets" if targets.dtype.is_floating_point else "labels": flat(targets),
+        "loss": loss.item(),
+        "grad_logits": flat(logits.grad),
+    }
+
+
+def losses():
+    def cross_entropy(name, logits, labels):
+        return loss_case(f"cross_entropy {name}", "cross_entropy", logits, torch.tensor(labels), F.cross_entropy)
+
+    def binary_cross_entropy(name, logits, targets):
+        kind = "binary_cross_entropy_with_logits"
+        return loss_case(f"{kind} {name}", kind, logits, targets, F.binary_cross_entropy_with_logits)
+
+    rng = random.Random("losses")
+    # Rows: right by far; wrong by far; all equal and huge; the label's logit is the least; two share the maximum.
+    extreme = torch.tensor(
+        [
+            [1000.0, -1000, 0, 0, 0, 0, 0, 0, 0, 0],
+            [1000.0, -1000, 0, 0, 0, 0, 0, 0, 0, 0],
+            [10000.0] * 10,
+            [-100.0, -90, -80, -70, -60, -50, -40, -30, -20, -10],
+            [-5.0, 300, 299, 300, -400, 0, 1, 2, 3, 4],
+        ]
+    )
+    return [
+        cross_entropy("plain", numbers(rng, [4, 10]), [3, 9, 0, 3]),
+        cross_entropy("extreme", extreme, [0, 1, 7, 0, 2]),
+        binary_cross_entropy("plain", numbers(rng, [4, 3]), few(rng, [4, 3], 0.0)),
+        binary_cross_entropy("soft targets", numbers(rng, [2, 5]), numbers(rng, [2, 5], 0.5) + 0.5),
+        # A row on the right side, a row on the wrong one.
+        binary_cross_entropy(
+            "extreme",
+            torch.tensor([[1000.0, -1000, 100, -100], [1000.0, -1000, 100, -100]]),
+            torch.tensor([[1.0, 0, 1, 0], [0.0, 1, 0, 1]]),
+        ),
+    ]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# optimizers.json
+
+
+def optimizers():
+    rng = random.Random("optimizers")
+    initial = numbers(rng, [5])
+    gradients = numbers(rng, [6, 5])
+    gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
+
+    def case(name, kind, rule, config):
+        p = initial.clone().requires_grad_()
+        # PyTorch wants Adam's two decay rates as a pair.
+        keywords = {key: value for key, value in config.items() if not key.startswith("beta")}
+        if "beta1" in config:
+            keywords["betas"] = (config["beta1"], config["beta2"])
+        optimizer = rule([p], foreach=False, **keywords)
+        steps = []
+        for gradient in gradients:
+            p.grad = gradient.clone()
+            optimizer.step()
+            steps.append(flat(p))
+        return {"name": name, "kind": kind, "config": config, "steps": steps}
+
+    def sgd(name, momentum=0.0, nesterov=False, weight_decay=0.0):
+        config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
+        return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
+
+    def adam(name, kind="adam", beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+        return case(f"{kind} {name}", kind, {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind], config)
+
+    cases = [
+        sgd("plain"),
+        sgd("momentum", momentum=0.9),
+        sgd("nesterov", momentum=0.9, nesterov=True),
+        sgd("weight_decay", weight_decay=0.01),
+        sgd("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
+        sgd("nesterov, weight_decay", momentum=0.9, nesterov=True, weight_decay=0.01),
+        adam("plain"),
+        adam("other decay rates and eps", beta1=0.8, beta2=0.95, eps=0.01),
+        adam("weight_decay", weight_decay=0.01),
+        adam("plain", kind="adamw"),
+        adam("weight_decay", kind="adamw", weight_decay=0.01),
+    ]
+    assert len({str(case["steps"]) for case in cases}) == len(cases) - 1, "only AdamW without decay equals another rule"
+    return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# network.json
+
+
+def network():
+    # The first seeds have a number within 1e-4 of a kink or of a tied maximum; the asserts below say so.
+    rng = random.Random("network 16")
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1),  # 4×12×12
+        nn.PReLU(),
+        nn.MaxPool2d(2),  # 4×6×6
+        nn.Conv2d(4, 6, 3, stride=2, padding=2),  # 6×4×4
+        nn.PReLU(),
+        nn.MaxPool2d(2),  # 6×2×2
+        nn.Flatten(),  # 24
+        nn.Linear(24, 8),
+        nn.PReLU(),
+        nn.Linear(8, 5),
+    )
+    with torch.no_grad():
+        for p in net.parameters():
+            if p.dim() > 1:
+                p.copy_(numbers(rng, p.shape, 1.5 / math.sqrt(p[0].numel())))
+            elif p.numel() == 1:
+                p.copy_(numbers(rng, p.shape, 0.125) + 0.25)  # PReLU's slope
+            else:
+                p.copy_(numbers(rng, p.shape, 0.25))
+    x = numbers(rng, [3, 1, 12, 12], 1.0).requires_grad_()
+    labels = torch.tensor([4, 0, 2])
+
+    def loss_and_logits():
+        """Also makes sure that rounding in f32 cannot send a number across a kink or a maximum to its neighbour."""
+        y = x
+        for layer in net:
+            if isinstance(layer, nn.PReLU):
+                assert y.abs().min() > 1e-4, f"an activation stands on the kink: {y.abs().min()}"
+            if isinstance(layer, nn.MaxPool2d):
+                first, second = F.unfold(y.reshape(-1, 1, *y.shape[2:]), 2, stride=2).topk(2, dim=1).values.unbind(1)
+                assert (first - second).min() > 1e-4, f"two numbers nearly tie for a maximum: {(first - second).min()}"
+            y = layer(y)
+        return F.cross_entropy(y, labels), y
+
+    config = {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0}
+    optimizer = torch.optim.SGD(net.parameters(), foreach=False, **config)
+    loss, logits = loss_and_logits()
+    loss.backward()
+    fields = {
+        "layers": [str(layer) for layer in net],
+        "input_dims": list(x.shape),
+        "input": flat(x),
+        "labels": flat(labels),
+        "parameters": named(dict(net.named_parameters())),
+        "logits": flat(logits),
+        "loss": loss.item(),
+        "grad_input": flat(x.grad),
+        "grad_parameters": {name: flat(p.grad) for name, p in net.named_parameters()},
+        "optimizer": {"kind": "sgd", "config": config},
+    }
+    losses = [loss.item()]
+    for _ in range(3):
+        optimizer.step()
+        optimizer.zero_grad()
+        loss, _ = loss_and_logits()
+        loss.backward()
+        losses.append(loss.item())
+    assert losses == sorted(losses, reverse=True), f"training makes it worse: {losses}"
+    return fields | {
+        "losses": losses,
+        "parameters_after": {name: flat(p) for name, p in net.named_parameters()},
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# init.json
+
+
+def inits():
+    """What `torch.nn.init` hands to the generator of random numbers: a standard deviation or a bound."""
+    functions = {
+        "he_normal": ("std", lambda w: nn.init.kaiming_normal_(w, mode="fan_in", nonlinearity="relu")),
+        "he_uniform": ("bound", lambda w: nn.init.kaiming_uniform_(w, mode="fan_in", nonlinearity="relu")),
+        "xavier_normal": ("std", lambda w: nn.init.xavier_normal_(w)),
+        "xavier_uniform": ("bound", lambda w: nn.init.xavier_uniform_(w)),
+    }
+    weights = {"conv2d": [64, 32, 3, 3], "conv2d, rectangular": [6, 4, 3, 5], "dense": [128, 1024]}
+    cases = []
+    for layer, dims in weights.items():
+        fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(torch.empty(dims))
+        for kind, (what, function) in functions.items():
+            # normal_(mean, std) or uniform_(low, high): the second argument is the one we want.
+            with mock.patch.multiple(torch.Tensor, normal_=mock.DEFAULT, uniform_=mock.DEFAULT) as drawn:
+                function(torch.empty(dims))
+            (call,) = drawn["normal_"].call_args_list + drawn["uniform_"].call_args_list
+            first, value = call.args
+            assert first == {"std": 0.0, "bound": -value}[what]
+            fans = {"fan_in": fan_in, "fan_out": fan_out}
+            cases.append({"name": f"{kind} of {layer}", "kind": kind, "dims": dims} | fans | {what: value})
+    return cases
+
+
+if __name__ == "__main__":
+    write("layers.json", {"cases": layers()})
+    write("losses.json", {"cases": losses()})
+    write("optimizers.json", optimizers())
+    write("network.json", network())
+    write("init.json", {"cases": inits()})

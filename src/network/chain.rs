@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 
 use super::Summary;
 use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
-use crate::tensor::{Tensor, zeros};
+use crate::tensor::zeros;
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -36,7 +36,10 @@ pub struct Chain<A, B>(
     pub A,
     /// The layer, or the rest of the network, that gives the output.
     pub B,
-);
+)
+where
+    A: Layer<Output: Feeds<B::Input>>,
+    B: Layer;
 
 /// The tapes of both layers, and what goes between them: `A`'s outputs and their gradients.
 pub struct ChainTape<A: Layer, B: Layer> {
@@ -62,8 +65,7 @@ pub struct ChainWorkspace<A: Layer, B: Layer, const N: usize> {
 )]
 pub trait Feeds<Taken> {}
 
-#[diagnostic::do_not_recommend]
-impl<const C: usize, const H: usize, const W: usize, T> Feeds<Tensor<C, H, W, T>> for Tensor<C, H, W, T> {}
+impl<S> Feeds<S> for S {}
 
 impl<A, B> Layer for Chain<A, B>
 where

@@ -176,6 +176,9 @@ macro_rules! __step {
     ($input:expr, $kind:ident) => { $crate::network::spec::Same::NEW.step($input) };
     ($input:expr, $kind:ident ($($key:ident = $value:expr),*)) => {{
         let input = $input;
+        // So that the compiler can suggest a layer of this crate where a name is misspelt.
+        #[allow(unused_imports)]
+        use $crate::layer::*;
         $crate::network::Step::custom(
             input,
             ::core::stringify!($kind),
@@ -228,20 +231,20 @@ macro_rules! __layer {
     ($s:expr, $t:ty, Dense $($any:tt)*) => {
         $crate::layer::Dense<{ $s.input.channels }, { $s.output.channels }, $t>
     };
-    ($s:expr, $t:ty, ReLU $($any:tt)*) => { $crate::__same!($crate::layer::ReLU, $s, $t,) };
-    ($s:expr, $t:ty, Softmax $($any:tt)*) => { $crate::__same!($crate::layer::Softmax, $s, $t,) };
+    ($s:expr, $t:ty, ReLU $($any:tt)*) => { $crate::__same!([$crate::layer::ReLU] $s, $t,) };
+    ($s:expr, $t:ty, Softmax $($any:tt)*) => { $crate::__same!([$crate::layer::Softmax] $s, $t,) };
     ($s:expr, $t:ty, LeakyReLU $($any:tt)*) => {
-        $crate::__same!($crate::layer::LeakyReLU, $s, $t, { $s.reals[0].to_bits() },)
+        $crate::__same!([$crate::layer::LeakyReLU] $s, $t, { $s.reals[0].to_bits() },)
     };
-    ($s:expr, $t:ty, PReLU $($any:tt)*) => { $crate::__same!($crate::layer::PReLU, $s, $t, { $s.count },) };
+    ($s:expr, $t:ty, PReLU $($any:tt)*) => { $crate::__same!([$crate::layer::PReLU] $s, $t, { $s.count },) };
     ($s:expr, $t:ty, BatchNorm $($any:tt)*) => {
-        $crate::__same!($crate::layer::BatchNorm, $s, $t, { $s.reals[0].to_bits() }, { $s.reals[1].to_bits() },)
+        $crate::__same!([$crate::layer::BatchNorm] $s, $t, { $s.reals[0].to_bits() }, { $s.reals[1].to_bits() },)
     };
-    ($s:expr, $t:ty, Dropout $($any:tt)*) => { $crate::__same!($crate::layer::Dropout, $s, $t, { $s.count },) };
-    ($s:expr, $t:ty, $kind:ident) => { $crate::__same!($kind, $s, $t,) };
+    ($s:expr, $t:ty, Dropout $($any:tt)*) => { $crate::__same!([$crate::layer::Dropout] $s, $t, { $s.count },) };
+    ($s:expr, $t:ty, $kind:ident) => { $crate::__same!([$kind] $s, $t,) };
     ($s:expr, $t:ty, $kind:ident ($($value:expr),*)) => {
         $crate::__same!(
-            $kind, $s, $t,
+            [$kind] $s, $t,
             { $s.output.channels }, { $s.output.height }, { $s.output.width }, $({ $value },)*
         )
     };
@@ -251,7 +254,7 @@ macro_rules! __layer {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __same {
-    ($kind:path, $s:expr, $t:ty, $($argument:tt,)*) => {
-        $kind<{ $s.input.channels }, { $s.input.height }, { $s.input.width }, $($argument,)* $t>
+    ([$($kind:tt)+] $s:expr, $t:ty, $($argument:tt,)*) => {
+        $($kind)+<{ $s.input.channels }, { $s.input.height }, { $s.input.width }, $($argument,)* $t>
     };
 }

@@ -16,7 +16,13 @@
 
 mod conv2d;
 mod dense;
+mod dropout;
 mod flatten;
+mod leaky_relu;
+mod max_pool2d;
+mod prelu;
+mod relu;
+mod softmax;
 
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
@@ -24,7 +30,13 @@ use bytemuck::Zeroable;
 
 pub use conv2d::Conv2D;
 pub use dense::Dense;
+pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use leaky_relu::LeakyReLU;
+pub use max_pool2d::MaxPool2D;
+pub use prelu::PReLU;
+pub use relu::ReLU;
+pub use softmax::Softmax;
 
 /// A map from batches of one shape to batches of another, with its derivative.
 ///

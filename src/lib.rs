@@ -6,6 +6,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod error;
+pub mod loss;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;

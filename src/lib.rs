@@ -7,6 +7,7 @@ extern crate std;
 
 pub mod error;
 pub mod loss;
+pub mod metrics;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;

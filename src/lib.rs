@@ -6,9 +6,14 @@ extern crate alloc;
 extern crate std;
 
 pub mod error;
+pub mod gradient;
+pub mod init;
 pub mod kernel;
 pub mod layer;
+pub mod loss;
+pub mod metrics;
 pub mod network;
+pub mod optim;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;

@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod data;
 pub mod error;
 pub mod gradient;
 pub mod init;
@@ -17,6 +18,8 @@ pub mod optim;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;
+#[cfg(feature = "std")]
+pub mod train;
 
 pub use bytemuck;
 pub use error::{Error, Result};

@@ -61,6 +61,11 @@ pub trait Network: Layer {
         boxed()
     }
 
+    /// Makes every parameter what it is in `other`. No network is moved or allocated.
+    fn copy_from(&mut self, other: &Self) {
+        Self::visit([other], [self], 0, &mut |_, [from], [to]| to.copy_from_slice(from));
+    }
+
     /// How many numbers training changes.
     fn parameters() -> usize {
         let mut count = 0;

@@ -119,15 +119,8 @@ impl<
     }
 }
 
-impl<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const OH: usize,
-    const OW: usize,
-    const BORDER: usize,
-    T: Scalar,
-> Layer for Crop<C, H, W, C, OH, OW, BORDER, T>
+impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, const BORDER: usize, T: Scalar>
+    Layer for Crop<C, H, W, C, OH, OW, BORDER, T>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
@@ -199,7 +192,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
     }
     let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
-    let (train, validation) = (Pairs::new(&inputs[..2000], &labels[..2000]), Pairs::new(&inputs[2000..], &labels[2000..]));
+    let (train, validation) =
+        (Pairs::new(&inputs[..2000], &labels[..2000]), Pairs::new(&inputs[2000..], &labels[2000..]));
 
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, Settings::default())?;

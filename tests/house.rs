@@ -82,9 +82,10 @@ fn rooms_use_only_rooms_above_them() {
     let mut wrong = Vec::new();
     for (path, code) in sources() {
         let room = room(&path);
-        let (_, allowed) = ROOMS.iter().find(|(name, _)| *name == room).unwrap_or_else(|| {
-            panic!("{} is in no room this test knows: give it a place in ROOMS", path.display())
-        });
+        let (_, allowed) = ROOMS
+            .iter()
+            .find(|(name, _)| *name == room)
+            .unwrap_or_else(|| panic!("{} is in no room this test knows: give it a place in ROOMS", path.display()));
         for name in names_after(&code, "crate::") {
             // Macros and the crate's own Error and Result stand at the root.
             let is_root = ["Error", "Result", "__"].iter().any(|root| name.starts_with(root));

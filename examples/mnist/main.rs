@@ -107,10 +107,14 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         ..Settings::default()
     };
     let loss = CrossEntropy::new();
-    let mut trainer =
-        Trainer::new(DigitNet::new(options.seed), loss, SGD::new(options.lr).nesterov(0.9), settings)?;
-    println!("SGD, Nesterov momentum 0.9, lr {} · batch {} · seed {} · {} threads", options.lr, options.batch_size,
-        options.seed, trainer.threads().count());
+    let mut trainer = Trainer::new(DigitNet::new(options.seed), loss, SGD::new(options.lr).nesterov(0.9), settings)?;
+    println!(
+        "SGD, Nesterov momentum 0.9, lr {} · batch {} · seed {} · {} threads",
+        options.lr,
+        options.batch_size,
+        options.seed,
+        trainer.threads().count()
+    );
 
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine };
     let mut bar = Bar::new(Arc::clone(&interrupted));

@@ -230,19 +230,29 @@ mod tests {
     }
 
     #[test]
-    fn moments_survive_a_large_mean() {
+    fn a_large_mean_does_not_hide_the_variance() {
         for positions in [1, 5, 784] {
+            // Two channels, uniform about 10⁴ with variance 1.
             let input: Vec<f32> = values::<f32>(positions * 2 * 96).iter().map(|x| x * 3f32.sqrt() + 1e4).collect();
+            let count = (positions * 96) as f64;
+            let of_channel = |values: &[f32], c| -> [f64; 2] {
+                let values = values.chunks(positions).skip(c).step_by(2).flatten().map(|&x| f64::from(x));
+                let mean = values.clone().sum::<f64>() / count;
+                [mean, values.map(|x| (x - mean) * (x - mean)).sum()]
+            };
             let (mut mean, mut squares) = ([0.0; 2], [0.0; 2]);
             moments(positions, &input, &mut mean, &mut squares);
-            for (c, (mean, squares)) in mean.iter().zip(squares).enumerate() {
-                let values = input.chunks(positions).skip(c).step_by(2).flatten().map(|&x| f64::from(x));
-                let count = (positions * 96) as f64;
-                let exact = values.clone().sum::<f64>() / count;
-                let exact_squares = values.map(|x| (x - exact) * (x - exact)).sum::<f64>();
-                assert!((mean - exact).abs() < 1e-6, "positions {positions}: mean {mean}, exactly {exact}");
-                let off = (squares / exact_squares - 1.0).abs();
-                assert!(off < 1e-5, "positions {positions}: squares {squares}, exactly {exact_squares}");
+            let inv_std = squares.map(|squares| (squares / count).sqrt().recip() as f32);
+            let by = Normalisation { positions, mean: &mean, inv_std: &inv_std, gamma: &[1.0; 2] };
+            let mut output = vec![f32::NAN; input.len()];
+            batch_norm(by, &[0.0; 2], &input, &mut output);
+            for c in 0..2 {
+                let [exact_mean, exact_squares] = of_channel(&input, c);
+                assert!((mean[c] - exact_mean).abs() < 1e-6, "{positions}: mean {}, exactly {exact_mean}", mean[c]);
+                let off = (squares[c] / exact_squares - 1.0).abs();
+                assert!(off < 1e-5, "{positions}: squares {}, exactly {exact_squares}", squares[c]);
+                let [mean, squares] = of_channel(&output, c); // numbers at 10⁴ are 10⁻³ apart
+                assert!(mean.abs() < 1e-3 && (squares / count - 1.0).abs() < 1e-5, "{positions}: {mean}, {squares}");
             }
         }
     }

@@ -14,6 +14,7 @@
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
 
+mod batch_norm;
 mod conv2d;
 mod dense;
 mod flatten;
@@ -22,6 +23,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
 use bytemuck::Zeroable;
 
+pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
 pub use flatten::Flatten;

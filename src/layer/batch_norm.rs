@@ -308,6 +308,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 mod tests {
     use super::*;
     use crate::network::Network;
+    use alloc::string::String;
 
     type Tiny = BatchNorm<3, 1, 2, { 1f64.to_bits() }, { 0.5f64.to_bits() }, f64>;
 
@@ -363,7 +364,7 @@ mod tests {
 
     #[test]
     fn bits_that_are_no_eps_or_momentum_are_refused() {
-        let says = |flaw: Option<Flaw>| alloc::format!("{}", flaw.map_or(Text::new(), |flaw| flaw.sentence()).as_str());
+        let says = |flaw: Option<Flaw>| flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into());
         assert_eq!(says(Tiny::FLAW), "");
         assert_eq!(says(BatchNorm::<3, 1, 2, 1>::FLAW), "layer 0: BatchNorm needs an `eps` above 0");
         type Eager = BatchNorm<3, 1, 2, { 1e-5f64.to_bits() }, { 1.5f64.to_bits() }>;

@@ -258,6 +258,22 @@ mod tests {
     }
 
     #[test]
+    fn a_mean_that_cannot_be_summed_is_mended() {
+        // 2²² + 0, 1, 2, 1, 0, 1, 2, 1, …: sums of these are rounded to whole thousands or so.
+        let map: Vec<f32> = (0..784).map(|i| 4_194_304.0 + [0.0, 1.0, 2.0, 1.0][i % 4]).collect();
+        assert_eq!(map_moments(&map), (4_194_305.0, 392.0));
+    }
+
+    #[test]
+    fn a_constant_has_no_negative_variance() {
+        // 3645 times 7.7: a length at which rounding would make it −2e-13.
+        for len in [1, 7, 64, 784, 3645] {
+            let (mean, squares) = map_moments(&vec![7.7f32; len]);
+            assert!((mean - 7.7).abs() < 1e-6 && (0.0..1e-6).contains(&squares), "{len}: {mean}, {squares}");
+        }
+    }
+
+    #[test]
     fn moments_merge_to_those_of_all() {
         let input = values::<f64>(7 * 3 * 5);
         let of = |samples: core::ops::Range<usize>| {

@@ -336,8 +336,9 @@ mod tests {
         let mut grad_output = [Tensor([[[0.0; 2]]; 3]); 4];
         grad_output[0][[0, 0, 0]] = 1.0;
         let mut grad_input = [Tensor([[[f64::NAN; 2]]; 3]); 4];
+        (grad.gamma, grad.beta) = ([10.0; 3], [20.0; 3]); // is added to
         norm.backward(&INPUT, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
-        assert_eq!((grad.gamma, grad.beta), ([-1.5, 0.0, 0.0], [1.0, 0.0, 0.0]));
+        assert_eq!((grad.gamma, grad.beta), ([8.5, 10.0, 10.0], [21.0, 20.0, 20.0]));
         assert_eq!(grad_input[0], Tensor([[[0.59375, 0.15625]], [[0.0, 0.0]], [[0.0, 0.0]]]));
         assert_eq!(grad_input[3], Tensor([[[-0.03125, -0.21875]], [[0.0, 0.0]], [[0.0, 0.0]]]));
 

@@ -1,4 +1,5 @@
 //! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
+#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use shapeproof::layer::{BatchNorm, Layer};
@@ -41,15 +42,13 @@ fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const M
     name: &str,
     tolerance: f64,
 ) {
-    type Norm<const C: usize, const H: usize, const W: usize, const E: u64, const M: u64, T> =
-        BatchNorm<C, H, W, E, M, T>;
     let case = case(name);
     assert_eq!(case["config"]["eps"], f64::from_bits(EPS), "{name}");
     assert_eq!(case["config"]["momentum"], f64::from_bits(MOMENTUM), "{name}");
     let samples = case["input_dims"][0].as_u64().unwrap() as usize;
     assert_eq!(numbers::<f64>(&case["input_dims"]), [samples, C, H, W].map(|size| size as f64), "{name}");
 
-    let mut norm = Norm::<C, H, W, EPS, MOMENTUM, T>::zeros();
+    let mut norm = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::zeros();
     norm.gamma.copy_from_slice(&numbers(&case["parameters"]["gamma"]["values"]));
     norm.beta.copy_from_slice(&numbers(&case["parameters"]["beta"]["values"]));
     norm.running_mean.copy_from_slice(&numbers(&case["state"]["running_mean"]["values"]));
@@ -59,12 +58,12 @@ fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const M
         |what: &str, found: &[T], expected| assert_close(&format!("{name}: {what}"), found, expected, tolerance);
     let (input, grad_output) = (batch(samples, Some(&case["input"])), batch(samples, Some(&case["grad_output"])));
     let (mut output, mut grad_input) = (batch(samples, None), batch(samples, None));
-    let mut workspace = <Norm<C, H, W, EPS, MOMENTUM, T> as Network>::workspace::<1>();
+    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<1>();
 
     norm.infer::<1>(&input, &mut output, &mut workspace);
     close("infer_output", flat(&output), &case["infer_output"]);
 
-    let (mut tape, mut grad) = (Norm::<C, H, W, EPS, MOMENTUM, T>::tape(samples), Norm::zeros());
+    let (mut tape, mut grad) = (BatchNorm::<C, H, W, EPS, MOMENTUM, T>::tape(samples), BatchNorm::zeros());
     norm.forward(&input, &mut output, &mut tape);
     close("output", flat(&output), &case["output"]);
     norm.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);

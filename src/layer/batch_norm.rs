@@ -57,13 +57,15 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// # Example
 /// ```
 /// use shapeproof::layer::{BatchNorm, Layer};
-/// use shapeproof::tensor::{Vector, zeros};
+/// use shapeproof::network::Network;
 ///
-/// let mut norm: BatchNorm<1, 1, 1> = shapeproof::bytemuck::zeroed();
+/// type Norm = BatchNorm<1, 1, 1>;
+///
+/// let mut norm = Norm::zeros();
 /// (norm.gamma, norm.beta) = ([2.0], [10.0]);
-/// let input = [Vector::from([-3.0]), Vector::from([5.0])]; // mean 1, variance 16
-/// let mut output = zeros::<Vector<1>>(2);
-/// norm.forward(&input, &mut output, &mut BatchNorm::<1, 1, 1>::tape(2));
+/// let input = [[-3.0].into(), [5.0].into()]; // mean 1, variance 16
+/// let mut output = input;
+/// norm.forward(&input, &mut output, &mut Norm::tape(2));
 /// assert!((output[0].0[0][0][0] - 8.0).abs() < 1e-5);
 /// assert!((output[1].0[0][0][0] - 12.0).abs() < 1e-5);
 /// ```

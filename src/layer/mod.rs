@@ -41,7 +41,7 @@ pub use flatten::Flatten;
 /// meetings is a *leg*; a layer or a chain with [`MEETINGS`](Layer::MEETINGS) = M has the legs 0 to M, and meeting m comes
 /// behind leg m. Most layers have no meeting, and do everything on leg 0.
 ///
-/// Here the shards of a chain meet once, since it has one [`BatchNorm`](crate::layer::BatchNorm) in it:
+/// Here the shards of a chain meet once, since it has one [`BatchNorm`] in it:
 ///
 /// ```text
 ///                     leg 0              meeting 0                  leg 1

@@ -23,8 +23,9 @@ pub struct Normalisation<'a, T> {
 }
 
 impl<T: Scalar> Normalisation<'_, T> {
-    /// How many values a sample has.
-    fn sample(&self) -> usize {
+    /// How many values a sample of each of two batches has, whose lengths have to be the same.
+    fn sample(&self, a: &[T], b: &[T]) -> usize {
+        assert_eq!(a.len(), b.len(), "two batches of one batch norm differ in length");
         self.positions * self.mean.len()
     }
 }
@@ -88,7 +89,7 @@ impl Merge {
 }
 
 /// Mean and `Σ (x − mean)²` of one map, by the corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the second pass
-/// takes deviations `d` from a value near the mean, and mends what `near` is off by.
+/// takes deviations from a value `near` the mean, and mends what it is off by.
 #[inline]
 fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
     let near = sum(map, map, |x, _| x) / T::from_usize(map.len());
@@ -126,10 +127,11 @@ fn sum<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
 /// `y = γ·x̂ + β`
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the batches differ in length.
 #[inline]
 pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
-    for (input, output) in input.chunks_exact(by.sample()).zip(output.chunks_exact_mut(by.sample())) {
+    let sample = by.sample(input, output);
+    for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(output.chunks_exact_mut(by.positions));
         for (c, (input, output)) in maps.enumerate() {
             let (mean, scale, shift) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c], beta[c]);
@@ -143,7 +145,7 @@ pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], 
 /// `∂L/∂γ = Σ ∂L/∂y·x̂` and `∂L/∂β = Σ ∂L/∂y` of every channel over a batch.
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the batches differ in length.
 #[inline]
 pub fn batch_norm_grad_parameters<T: Scalar>(
     by: Normalisation<'_, T>,
@@ -154,7 +156,8 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
 ) {
     grad_gamma.fill(0.0);
     grad_beta.fill(0.0);
-    for (input, grad_output) in input.chunks_exact(by.sample()).zip(grad_output.chunks_exact(by.sample())) {
+    let sample = by.sample(input, grad_output);
+    for (input, grad_output) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, (input, grad_output)) in maps.enumerate() {
             let mean = T::from_f64(by.mean[c]);
@@ -169,7 +172,7 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
 /// and `grad_gamma` and `grad_beta` are sums over all of them (Ioffe and Szegedy 2015, section 3, put together).
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the batches differ in length.
 #[inline]
 pub fn batch_norm_grad_input<T: Scalar>(
     by: Normalisation<'_, T>,
@@ -179,8 +182,10 @@ pub fn batch_norm_grad_input<T: Scalar>(
     grad_output: &[T],
     grad_input: &mut [T],
 ) {
-    let samples = input.chunks_exact(by.sample()).zip(grad_output.chunks_exact(by.sample()));
-    for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(by.sample())) {
+    by.sample(input, grad_input);
+    let sample = by.sample(input, grad_output);
+    let samples = input.chunks_exact(sample).zip(grad_output.chunks_exact(sample));
+    for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, ((input, grad_output), grad_input)) in maps.zip(grad_input.chunks_exact_mut(by.positions)).enumerate() {
             let (mean, scale) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c]);
@@ -196,9 +201,10 @@ pub fn batch_norm_grad_input<T: Scalar>(
 /// `y = scale·x + shift`, with one `scale` and `shift` for each channel: all that is left of it after training.
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the batches differ in length.
 #[inline]
 pub fn scale_and_shift<T: Scalar>(positions: usize, scale: &[T], shift: &[T], input: &[T], output: &mut [T]) {
+    assert_eq!(input.len(), output.len(), "two batches of one batch norm differ in length");
     let sample = positions * scale.len();
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(positions).zip(output.chunks_exact_mut(positions));
@@ -334,6 +340,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "differ in length")]
+    fn batches_have_to_have_one_length() {
+        let by = Normalisation { positions: 3, mean: &[0.0; 2], inv_std: &[1.0f32; 2], gamma: &[1.0; 2] };
+        batch_norm(by, &[0.0; 2], &[0.0; 12], &mut [0.0; 6]);
     }
 
     #[test]

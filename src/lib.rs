@@ -5,13 +5,21 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod data;
 pub mod error;
+pub mod gradient;
+pub mod init;
 pub mod kernel;
 pub mod layer;
+pub mod loss;
+pub mod metrics;
 pub mod network;
+pub mod optim;
 pub mod scalar;
 pub mod shape;
 pub mod tensor;
+#[cfg(feature = "std")]
+pub mod train;
 
 pub use bytemuck;
 pub use error::{Error, Result};

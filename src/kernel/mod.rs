@@ -7,6 +7,7 @@
 //! otherwise.
 
 pub mod activation;
+pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
 pub mod gemm;

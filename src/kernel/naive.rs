@@ -3,6 +3,9 @@
 //! Written for reading, and as the oracle the fast kernels are tested and benchmarked against. Every function overwrites
 //! its result, except where its name begins with `add_`, which adds to it.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use super::gemm::Matrix;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
@@ -182,6 +185,66 @@ pub fn add_dense_grad_parameters<T: Scalar>(
     }
 }
 
+/// The positions of channel `c`'s values in a batch `[N, C, H, W]` of `len` numbers with `positions = H·W`.
+fn of_channel(positions: usize, channels: usize, c: usize, len: usize) -> impl Iterator<Item = usize> + Clone {
+    (0..len).filter(move |i| i / positions % channels == c)
+}
+
+/// `y = γ[c]·x̂ + β[c]` with `x̂ = (x − mean)/√(variance + ε)`, and mean and variance those of all values of channel `c` in
+/// the batch.
+pub fn batch_norm<T: Scalar>(positions: usize, eps: T, input: &[T], gamma: &[T], beta: &[T], output: &mut [T]) {
+    let normalised = batch_norm_normalised(positions, gamma.len(), eps, input);
+    for ((i, output), (x, _)) in output.iter_mut().enumerate().zip(normalised) {
+        let c = i / positions % gamma.len();
+        *output = gamma[c] * x + beta[c];
+    }
+}
+
+/// `x̂` of every value, and the `√(variance + ε)` it was divided by.
+fn batch_norm_normalised<T: Scalar>(positions: usize, channels: usize, eps: T, input: &[T]) -> Vec<(T, T)> {
+    let mut normalised = vec![(T::zero(), T::zero()); input.len()];
+    for c in 0..channels {
+        let values = of_channel(positions, channels, c, input.len());
+        let count = T::from_usize(values.clone().count());
+        let mean = values.clone().map(|i| input[i]).sum::<T>() / count;
+        let variance = values.clone().map(|i| (input[i] - mean) * (input[i] - mean)).sum::<T>() / count;
+        let std = (variance + eps).sqrt();
+        for i in values {
+            normalised[i] = ((input[i] - mean) / std, std);
+        }
+    }
+    normalised
+}
+
+/// `∂L/∂γ[c] += Σ ∂L/∂y·x̂`, `∂L/∂β[c] += Σ ∂L/∂y`, and `∂L/∂x`, to which every value of the channel contributes, since all
+/// of them made its mean and variance:
+///
+/// ```text
+/// ∂y[j]/∂x[i] = γ/√(variance + ε) · ([i = j] − (1 + x̂[i]·x̂[j])/count)
+/// ```
+pub fn batch_norm_grad<T: Scalar>(
+    positions: usize,
+    eps: T,
+    input: &[T],
+    gamma: &[T],
+    grad_output: &[T],
+    grad_input: &mut [T],
+    [grad_gamma, grad_beta]: [&mut [T]; 2],
+) {
+    let normalised = batch_norm_normalised(positions, gamma.len(), eps, input);
+    for c in 0..gamma.len() {
+        let values = of_channel(positions, gamma.len(), c, input.len());
+        let count = T::from_usize(values.clone().count());
+        for i in values.clone() {
+            let (x, std) = normalised[i];
+            grad_gamma[c] += grad_output[i] * x;
+            grad_beta[c] += grad_output[i];
+            let others = values.clone().map(|j| grad_output[j] * (T::one() + x * normalised[j].0)).sum::<T>();
+            grad_input[i] = gamma[c] / std * (grad_output[i] - others / count);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,5 +275,23 @@ mod tests {
         assert_eq!(winner, [0, 3, 0, 3, 7, 7]); // ties go to the first, padding never wins
         assert_eq!([output[0], output[2], output[4], output[5]], [-1.0; 4]);
         assert!(output[1].is_nan() && output[3].is_nan());
+    }
+
+    #[test]
+    fn a_batch_norm_by_hand() {
+        // Two samples of two channels of one position: means 4 and 5, variances 9 and 0, divided by 5 and 4.
+        let (input, gamma) = ([1.0, 5.0, 7.0, 5.0], [10.0, 1.0]);
+        let mut output = [f64::NAN; 4];
+        batch_norm(1, 16.0, &input, &gamma, &[0.5, -2.0], &mut output);
+        assert_eq!(output, [-5.5, -2.0, 6.5, -2.0]);
+        // L = y[0] + y[1]: channel 0 has x̂ = ±0.6, and ∂L/∂x = 10/5·(1 − (1 + 0.36)/2), 10/5·(0 − (1 − 0.36)/2);
+        // channel 1 has x̂ = 0, and ∂L/∂x = 1/4·(1 − 1/2), 1/4·(0 − 1/2).
+        let (mut grad_input, mut grad_gamma, mut grad_beta) = ([f64::NAN; 4], [100.0; 2], [200.0; 2]);
+        let grad = [grad_gamma.as_mut_slice(), &mut grad_beta];
+        batch_norm_grad(1, 16.0, &input, &gamma, &[1.0, 1.0, 0.0, 0.0], &mut grad_input, grad);
+        for (found, expected) in grad_input.into_iter().zip([0.64, 0.125, -0.64, -0.125]) {
+            assert!((found - expected).abs() < 1e-15, "{grad_input:?}");
+        }
+        assert_eq!((grad_gamma, grad_beta), ([100.0 - 0.6, 100.0], [201.0, 201.0]));
     }
 }

@@ -9,6 +9,7 @@ mod summary;
 
 use alloc::boxed::Box;
 
+use crate::init::{Initializer, initialise};
 use crate::layer::Layer;
 use crate::tensor::boxed;
 
@@ -42,10 +43,27 @@ pub const fn verify<N: Layer>() {
 
 /// What every network can do: any [`Layer`], and so any chain of layers, is one.
 pub trait Network: Layer {
+    /// A new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
+    fn new(seed: u64) -> Box<Self> {
+        Self::with_initializer(Initializer::default(), seed)
+    }
+
+    /// A new network, its weights drawn by `initializer`. The same seed gives the same network.
+    fn with_initializer(initializer: Initializer, seed: u64) -> Box<Self> {
+        let mut network = Self::zeros();
+        initialise(&mut *network, initializer, seed);
+        network
+    }
+
     /// A network whose parameters are all zero: a gradient before anything was added to it.
     fn zeros() -> Box<Self> {
         const { verify::<Self>() };
         boxed()
+    }
+
+    /// Makes every parameter what it is in `other`. No network is moved or allocated.
+    fn copy_from(&mut self, other: &Self) {
+        Self::visit([other], [self], 0, &mut |_, [from], [to]| to.copy_from_slice(from));
     }
 
     /// How many numbers training changes.

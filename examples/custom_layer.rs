@@ -1,0 +1,203 @@
+//! Two layers of your own: written, checked against central differences, and used in `network!` like any other.
+//!
+//! ```text
+//! cargo run --release --example custom_layer
+//! ```
+
+use std::marker::PhantomData;
+
+use shapeproof::bytemuck::{self, Zeroable};
+use shapeproof::data::{Pairs, synthetic};
+use shapeproof::gradient::{check_gradients, random_batch};
+use shapeproof::layer::{Layer, Parameter, Role};
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::{SGD, Schedule};
+use shapeproof::scalar::Scalar;
+use shapeproof::tensor::{Tensor, zeros};
+use shapeproof::train::{Fit, Settings, Trainer};
+
+/// `y = x · σ(β·x)`, with a learned β: Swish (Ramachandran, Zoph and Le 2017). It keeps its input's shape.
+#[derive(Zeroable)]
+#[bytemuck(crate = "bytemuck")]
+struct Swish<const C: usize, const H: usize, const W: usize, T: Scalar> {
+    beta: [T; 1],
+}
+
+fn sigmoid<T: Scalar>(x: T) -> T {
+    T::one() / (T::one() + (-x).exp())
+}
+
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<C, H, W, T> {
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Swish";
+    const FLOPS: usize = 4 * C * H * W;
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        self.forward(input, output, &mut ());
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        for (input, output) in input.iter().zip(output) {
+            for (&x, y) in input.as_slice().iter().zip(output.as_mut_slice()) {
+                *y = x * sigmoid(self.beta[0] * x);
+            }
+        }
+    }
+
+    /// With `s = σ(β·x)`: `∂y/∂x = s + β·x·s·(1 − s)` and `∂y/∂β = x²·s·(1 − s)`.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let beta = self.beta[0];
+        for (n, (input, grad_output)) in input.iter().zip(grad_output).enumerate() {
+            for (i, (&x, &dy)) in input.as_slice().iter().zip(grad_output.as_slice()).enumerate() {
+                let s = sigmoid(beta * x);
+                grad.beta[0] += dy * x * x * s * (T::one() - s);
+                if let Some(grad_input) = &mut grad_input {
+                    grad_input[n].as_mut_slice()[i] = dy * (s + beta * x * s * (T::one() - s));
+                }
+            }
+        }
+    }
+
+    fn visit<const R: usize, const N: usize>(
+        read: [&Self; R],
+        write: [&mut Self; N],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+    ) {
+        let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };
+        visitor(beta, read.map(|swish| swish.beta.as_slice()), write.map(|swish| swish.beta.as_mut_slice()));
+    }
+}
+
+/// Cuts `BORDER` pixels off every side of an image. Its output is smaller, so it tells `network!` by how much.
+#[derive(Zeroable)]
+#[bytemuck(crate = "bytemuck")]
+struct Crop<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OC: usize,
+    const OH: usize,
+    const OW: usize,
+    const BORDER: usize,
+    T: Scalar,
+>(PhantomData<T>);
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OC: usize,
+    const OH: usize,
+    const OW: usize,
+    const BORDER: usize,
+    T: Scalar,
+> Crop<C, H, W, OC, OH, OW, BORDER, T>
+{
+    const HYPER_PARAMETERS: [&str; 1] = ["border"];
+
+    const fn output([c, h, w]: [usize; 3]) -> Result<[usize; 3], &'static str> {
+        if h <= 2 * BORDER || w <= 2 * BORDER {
+            return Err("a smaller border would leave something of it");
+        }
+        Ok([c, h - 2 * BORDER, w - 2 * BORDER])
+    }
+}
+
+impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, const BORDER: usize, T: Scalar>
+    Layer for Crop<C, H, W, C, OH, OW, BORDER, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, OH, OW, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Crop";
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        self.forward(input, output, &mut ());
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        for (input, output) in input.iter().zip(output) {
+            for c in 0..C {
+                for row in 0..OH {
+                    output.0[c][row].copy_from_slice(&input.0[c][row + BORDER][BORDER..BORDER + OW]);
+                }
+            }
+        }
+    }
+
+    /// Every number that was copied hands its gradient back; the border has none.
+    fn backward(
+        &self,
+        _input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        let Some(grad_input) = grad_input else { return };
+        for (grad_output, grad_input) in grad_output.iter().zip(grad_input) {
+            grad_input.as_mut_slice().fill(T::zero());
+            for c in 0..C {
+                for row in 0..OH {
+                    grad_input.0[c][row + BORDER][BORDER..BORDER + OW].copy_from_slice(&grad_output.0[c][row]);
+                }
+            }
+        }
+    }
+}
+
+shapeproof::network! {
+    /// A small network with both layers in it.
+    type Net = [1, 28, 28] =>
+        Crop(border = 3),
+        Conv2D(filters = 6, kernel = 5, stride = 2),
+        Swish,
+        Flatten,
+        Dense(units = 10),
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let compared = check_gradients(&mut *Swish::<2, 3, 4, f64>::new(1), &mut random_batch(2, 1))?;
+    println!("Swish: {compared} gradients agree with central differences");
+    let compared = check_gradients(&mut *Crop::<2, 5, 6, 2, 3, 4, 1, f64>::new(1), &mut random_batch(2, 1))?;
+    println!("Crop:  {compared} gradients agree with central differences\n");
+
+    println!("{}\n", Net::summary());
+    let (images, labels) = synthetic::digits(2500, 1);
+    let mut inputs = zeros::<Tensor<1, 28, 28>>(images.len());
+    for (input, image) in inputs.iter_mut().zip(&images) {
+        for (x, &pixel) in input.as_mut_slice().iter_mut().zip(image.as_slice()) {
+            *x = f32::from(pixel) / 255.0;
+        }
+    }
+    let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
+    let (train, validation) =
+        (Pairs::new(&inputs[..2000], &labels[..2000]), Pairs::new(&inputs[2000..], &labels[2000..]));
+
+    let optimizer = SGD::new(0.02).nesterov(0.9);
+    let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
+    let fit = Fit { epochs: 5, schedule: Schedule::Linear };
+    print!("{}", trainer.fit(&train, &validation, &fit, &mut [])?);
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! The progress bar, and one line for each epoch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use shapeproof::layer::Layer;
+use shapeproof::train::{Callback, Control, EpochRecord, Progress};
+
+/// Draws the training as it goes, and stops it when asked to.
+pub struct Bar {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Bar {
+    pub fn new(interrupted: Arc<AtomicBool>) -> Bar {
+        let bar = ProgressBar::no_length();
+        let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta} left");
+        bar.set_style(style.expect("the template is well-formed"));
+        Bar { bar, interrupted }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl<N: Layer> Callback<N> for Bar {
+    fn on_step(&mut self, progress: &Progress) -> Control {
+        if progress.step == 1 {
+            self.bar.reset();
+            self.bar.set_length(progress.steps as u64);
+            self.bar.set_prefix(format!("epoch {:>2}/{}", progress.epoch, progress.epochs));
+        }
+        self.bar.set_position(progress.step as u64);
+        let score = progress.score;
+        self.bar.set_message(format!("loss {:.4}  accuracy {:.2} %", score.loss(), 100.0 * score.accuracy()));
+        if self.interrupted.load(Ordering::Relaxed) { Control::Stop } else { Control::Continue }
+    }
+
+    fn on_epoch(&mut self, record: &EpochRecord, _network: &N) -> Control {
+        self.bar.suspend(|| println!("{record}"));
+        Control::Continue
+    }
+}

@@ -1,0 +1,208 @@
+//! The gradient checker: is what `backward` says the slope of what `forward` does?
+//!
+//! ```text
+//! ∂L/∂p ≈ (L(p + h) − L(p − h)) / 2h        error O(h²)
+//! ```
+//!
+//! It runs in `f64`, where `h = 10⁻⁵` leaves about ten digits, and looks at every parameter and every input, with their
+//! signs. `L` is a sum of the outputs with random factors, so no error can hide in a symmetric one. It is public because
+//! whoever writes a layer needs it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::layer::{Layer, Noise};
+use crate::network::Network;
+use crate::shape::Shape;
+use crate::tensor::{flat, flat_mut, zeros};
+
+const STEP: f64 = 1e-5;
+const TOLERANCE: f64 = 1e-6;
+
+/// A gradient that is not the slope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mismatch {
+    /// Which number: `0.weight[17]`, `input[3]`.
+    pub place: String,
+    /// What `backward` says.
+    pub found: f64,
+    /// What central differences say.
+    pub expected: f64,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Mismatch { place, found, expected } = self;
+        write!(f, "∂L/∂{place}: backward gives {found}, central differences give {expected}")
+    }
+}
+
+impl core::error::Error for Mismatch {}
+
+/// Compares the gradients of `layer` (or a whole network) at `input` with central differences, and returns how many
+/// numbers were compared.
+///
+/// Gradients are compared relative to 1 or their size, whichever is larger, with a tolerance of 10⁻⁶. Keep inputs away
+/// from kinks (a ReLU's zero, ties in a pooling window), where there is no slope to compare with; [`random_batch`] does
+/// so with near certainty. A batch should have several samples, and `layer` parameters that are not all zero.
+///
+/// # Errors
+/// The first [`Mismatch`].
+///
+/// ```
+/// use shapeproof::gradient::{check_gradients, random_batch};
+/// use shapeproof::layer::Dense;
+/// use shapeproof::network::Network;
+///
+/// let mut layer = Dense::<4, 3, f64>::new(1);
+/// assert_eq!(check_gradients(&mut *layer, &mut random_batch(2, 7)), Ok(4 * 3 + 3 + 2 * 4));
+/// ```
+pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::Input]) -> Result<usize, Mismatch> {
+    let factors = random_batch::<L::Output>(input.len(), 0x5EED);
+    let mut tape = L::tape(input.len());
+    let mut output = zeros::<L::Output>(input.len());
+    let mut loss = |layer: &L, input: &[L::Input]| {
+        // The same noise every time, so that a Dropout is one function.
+        L::set_noise(&mut tape, Noise::new(1, 1, 0));
+        layer.forward(input, &mut output, &mut tape);
+        flat(&output).iter().zip(flat(&factors)).map(|(y, factor)| y * factor).sum::<f64>()
+    };
+
+    loss(layer, input);
+    let mut gradient = L::zeros();
+    let mut grad_input = zeros::<L::Input>(input.len());
+    flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
+    let mut fresh_tape = L::tape(input.len());
+    let mut fresh_output = zeros::<L::Output>(input.len());
+    L::set_noise(&mut fresh_tape, Noise::new(1, 1, 0));
+    layer.forward(input, &mut fresh_output, &mut fresh_tape);
+    layer.backward(input, &mut fresh_tape, &factors, Some(&mut grad_input), &mut gradient);
+
+    // Statistics have no gradient; the others are named and laid out one behind the other.
+    let mut found: Vec<(String, f64)> = Vec::new();
+    L::visit([&*gradient], [], 0, &mut |parameter, [numbers], []| {
+        if parameter.role.is_trained() {
+            found.extend(numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g)));
+        }
+    });
+    let parameters = found.len();
+    found.extend(flat(&grad_input).iter().enumerate().map(|(i, &g)| (alloc::format!("input[{i}]"), g)));
+
+    let compared = found.len();
+    for (index, (place, found)) in found.into_iter().enumerate() {
+        let shift = |layer: &mut L, input: &mut [L::Input], by: f64| match index.checked_sub(parameters) {
+            None => shift_parameter(layer, index, by),
+            Some(index) => flat_mut(input)[index] += by,
+        };
+        shift(layer, input, STEP);
+        let above = loss(layer, input);
+        shift(layer, input, -2.0 * STEP);
+        let below = loss(layer, input);
+        shift(layer, input, STEP);
+        let expected = (above - below) / (2.0 * STEP);
+        // Written so that a NaN is a mismatch.
+        let agrees = (found - expected).abs() <= TOLERANCE * expected.abs().max(1.0);
+        if !agrees {
+            return Err(Mismatch { place, found, expected });
+        }
+    }
+    Ok(compared)
+}
+
+/// Adds `by` to the trained parameter with flat index `index`.
+fn shift_parameter<L: Layer<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
+    let mut before = 0;
+    L::visit([], [layer], 0, &mut |parameter, [], [numbers]| {
+        if parameter.role.is_trained() {
+            if let Some(number) = index.checked_sub(before).and_then(|i| numbers.get_mut(i)) {
+                *number += by;
+            }
+            before += numbers.len();
+        }
+    });
+}
+
+/// `samples` tensors of standard normal numbers; the same seed gives the same.
+pub fn random_batch<S: Shape<Scalar = f64>>(samples: usize, seed: u64) -> alloc::boxed::Box<[S]> {
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+    let mut batch = zeros::<S>(samples);
+    for number in flat_mut(&mut batch) {
+        *number = rng.sample(StandardNormal);
+    }
+    batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Conv2D, Dense};
+
+    #[test]
+    fn right_gradients_pass() {
+        assert_eq!(check_gradients(&mut *Dense::<4, 3, f64>::new(1), &mut random_batch(2, 7)), Ok(15 + 8));
+        type Conv = Conv2D<2, 5, 7, 3, 3, 4, 3, 2, 2, 2, 1, 1, f64>;
+        assert_eq!(check_gradients(&mut *Conv::new(1), &mut random_batch(2, 7)), Ok(3 * 2 * 6 + 3 + 2 * 70));
+    }
+
+    /// A dense layer whose backward pass forgets the sign of one weight's gradient.
+    mod wrong {
+        use super::*;
+        use crate::layer::Parameter;
+        use crate::tensor::Vector;
+
+        #[derive(bytemuck::Zeroable)]
+        pub struct Wrong(pub Dense<2, 2, f64>);
+
+        impl Layer for Wrong {
+            type Scalar = f64;
+            type Input = Vector<2, f64>;
+            type Output = Vector<2, f64>;
+            type Tape = ();
+            type Workspace<const N: usize> = ();
+            const KIND: &'static str = "Wrong";
+
+            fn tape(_: usize) {}
+
+            fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _: &mut ()) {
+                self.0.infer::<N>(input, output, &mut ());
+            }
+
+            fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut ()) {
+                self.0.forward(input, output, tape);
+            }
+
+            fn backward(
+                &self,
+                input: &[Self::Input],
+                tape: &mut (),
+                grad_output: &[Self::Output],
+                grad_input: Option<&mut [Self::Input]>,
+                grad: &mut Self,
+            ) {
+                self.0.backward(input, tape, grad_output, grad_input, &mut grad.0);
+                grad.0.weight[1][0] *= -1.0;
+            }
+
+            fn visit<const R: usize, const W: usize>(
+                read: [&Self; R],
+                write: [&mut Self; W],
+                layer: usize,
+                visitor: &mut impl FnMut(Parameter<'_>, [&[f64]; R], [&mut [f64]; W]),
+            ) {
+                Dense::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_sign_is_found_and_named() {
+        let mismatch = check_gradients(&mut *wrong::Wrong::new(1), &mut random_batch(3, 7)).unwrap_err();
+        assert_eq!(mismatch.place, "0.weight[2]");
+        assert!((mismatch.found + mismatch.expected).abs() < 1e-6, "{mismatch}");
+    }
+}

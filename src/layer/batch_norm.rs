@@ -1,0 +1,376 @@
+//! Batch normalisation: `y = γ·(x − mean)/√(variance + ε) + β`, with the mean and variance of each channel.
+
+use alloc::boxed::Box;
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Parameter, Pass, Role};
+use crate::kernel::batch_norm::{
+    Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
+    scale_and_shift,
+};
+use crate::scalar::Scalar;
+use crate::shape::Text;
+use crate::tensor::{Tensor, boxed, flat, flat_mut};
+
+/// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learnt (Ioffe and Szegedy 2015,
+/// algorithm 1):
+///
+/// ```text
+/// y[n, c, h, w] = gamma[c]·x̂[n, c, h, w] + beta[c]        [N, C, H, W] → [N, C, H, W]
+/// x̂[n, c, h, w] = (x[n, c, h, w] − mean[c]) / √(variance[c] + eps)
+/// ```
+///
+/// While training, mean and variance are those of the channel's `M = N·H·W` values in the mini-batch, all shards of it
+/// together, for which they [meet](Layer#meetings) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
+/// PyTorch, every mini-batch moves those by `momentum`, its variance counted as `Σ (x − mean)²/(M − 1)`:
+///
+/// ```text
+/// running ← (1 − momentum)·running + momentum·batch
+/// ```
+///
+/// Feature vectors (`H = W = 1`) have `M = N`. Statistics are computed in `f64`, whatever `T` is, and a channel whose mean is
+/// large beside its spread keeps its variance.
+///
+/// In [`network!`](crate::network!): `BatchNorm`, or `BatchNorm(eps = 1e-5, momentum = 0.1)`; these are the defaults. A type
+/// has no room for real numbers, so one written by hand takes their bits: `BatchNorm<8, 26, 24, { 1e-3f64.to_bits() }>`.
+///
+/// | parameter | field | shape | before training |
+/// |---|---|---|---|
+/// | `weight` | `gamma` | `[C]` | 1 |
+/// | `bias` | `beta` | `[C]` | 0 |
+/// | `running_mean` | `running_mean` | `[C]` | 0, not trained |
+/// | `running_var` | `running_var` | `[C]` | 1, not trained |
+///
+/// Names and order are those of PyTorch's state dict; its `num_batches_tracked` has no counterpart here.
+///
+/// An `eps` that is not above 0, or a `momentum` outside 0 to 1, is found at compile time:
+/// ```compile_fail
+/// type Norm = shapeproof::layer::BatchNorm<8, 26, 24, 1>; // the bits of 4.9e-324
+/// const _: () = shapeproof::network::verify::<Norm>();
+/// ```
+///
+/// # Panics
+/// While training, if a mini-batch has fewer than two values per channel: one value has no variance. A last mini-batch of
+/// a single feature vector is best dropped.
+///
+/// # Example
+/// ```
+/// use shapeproof::layer::{BatchNorm, Layer};
+/// use shapeproof::network::Network;
+///
+/// type Norm = BatchNorm<1, 1, 1>;
+///
+/// let mut norm = Norm::zeros();
+/// (norm.gamma, norm.beta) = ([2.0], [10.0]);
+/// let input = [[-3.0].into(), [5.0].into()]; // mean 1, variance 16
+/// let mut output = input;
+/// norm.forward(&input, &mut output, &mut Norm::tape(2));
+/// assert!((output[0].0[0][0][0] - 8.0).abs() < 1e-5);
+/// assert!((output[1].0[0][0][0] - 12.0).abs() < 1e-5);
+/// ```
+#[doc(alias = "BatchNorm1d")]
+#[doc(alias = "BatchNorm2d")]
+#[doc(alias = "BatchNormalization")]
+#[derive(Zeroable)]
+#[zeroable(bound = "")]
+pub struct BatchNorm<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const EPS: u64 = { 1e-5f64.to_bits() },
+    const MOMENTUM: u64 = { 0.1f64.to_bits() },
+    T: Scalar = f32,
+> {
+    /// The spread each channel is given: called `weight` where parameters have names.
+    pub gamma: [T; C],
+    /// The mean each channel is given: called `bias` where parameters have names.
+    pub beta: [T; C],
+    /// The mean of each channel, as inference takes it.
+    pub running_mean: [T; C],
+    /// The variance of each channel, as inference takes it.
+    pub running_var: [T; C],
+}
+
+/// What the samples say of each channel: those of the shard, and from the meeting on those of the whole mini-batch.
+#[derive(Zeroable)]
+#[zeroable(bound = "")]
+pub struct BatchNormTape<const C: usize, T: Scalar> {
+    /// How many values a channel has.
+    count: usize,
+    mean: [f64; C],
+    /// `Σ (x − mean)²`
+    squares: [f64; C],
+    /// `∂L/∂gamma`
+    grad_gamma: [f64; C],
+    /// `∂L/∂beta`
+    grad_beta: [f64; C],
+    /// `1/√(variance + eps)`, of the whole mini-batch.
+    inv_std: [T; C],
+}
+
+/// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.
+#[derive(Zeroable)]
+#[zeroable(bound = "")]
+pub struct BatchNormWorkspace<const C: usize, T: Scalar> {
+    scale: [T; C],
+    shift: [T; C],
+}
+
+impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar>
+    BatchNorm<C, H, W, EPS, MOMENTUM, T>
+{
+    /// What is added to the variance, so that a constant channel can be divided by its root.
+    pub const EPS: f64 = f64::from_bits(EPS);
+    /// The share of a new mini-batch in the running statistics (the other way round in TensorFlow).
+    pub const MOMENTUM: f64 = f64::from_bits(MOMENTUM);
+
+    fn inv_std(variance: T) -> T {
+        (variance + T::from_f64(Self::EPS)).sqrt().recip()
+    }
+
+    fn normalisation<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalisation<'a, T> {
+        Normalisation { positions: H * W, mean, inv_std, gamma: &self.gamma }
+    }
+}
+
+impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar> Layer
+    for BatchNorm<C, H, W, EPS, MOMENTUM, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = Box<BatchNormTape<C, T>>;
+    type Workspace<const N: usize> = BatchNormWorkspace<C, T>;
+
+    const KIND: &'static str = "BatchNorm";
+    const FLOPS: usize = 2 * C * H * W;
+    // Bits written as a whole number are a subnormal value: no number anybody means, and zero in f32.
+    const FLAW: Option<Flaw> = if !(Self::EPS >= f32::MIN_POSITIVE as f64 && Self::EPS.is_finite()) {
+        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs an `eps` above 0") })
+    } else if !(Self::MOMENTUM >= 0.0 && Self::MOMENTUM <= 1.0) {
+        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs a `momentum` from 0 to 1") })
+    } else {
+        None
+    };
+    const MEETINGS: usize = 1;
+
+    fn tape(_samples: usize) -> Self::Tape {
+        boxed()
+    }
+
+    fn infer<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        for c in 0..C {
+            workspace.scale[c] = self.gamma[c] * Self::inv_std(self.running_var[c]);
+            workspace.shift[c] = self.beta[c] - self.running_mean[c] * workspace.scale[c];
+        }
+        scale_and_shift(H * W, &workspace.scale, &workspace.shift, flat(input), flat_mut(output));
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for leg in 0..=Self::MEETINGS {
+            self.forward_leg(leg, input, output, tape);
+        }
+    }
+
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        for leg in (0..=Self::MEETINGS).rev() {
+            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        }
+    }
+
+    fn visit<const R: usize, const N: usize>(
+        read: [&Self; R],
+        mut write: [&mut Self; N],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+    ) {
+        let parameter = |name, role| Parameter { layer, name, dims: &[C], role };
+        visitor(
+            parameter("weight", Role::Constant(1.0)),
+            read.map(|norm| norm.gamma.as_slice()),
+            write.each_mut().map(|norm| norm.gamma.as_mut_slice()),
+        );
+        visitor(
+            parameter("bias", Role::Constant(0.0)),
+            read.map(|norm| norm.beta.as_slice()),
+            write.each_mut().map(|norm| norm.beta.as_mut_slice()),
+        );
+        visitor(
+            parameter("running_mean", Role::Statistic(0.0)),
+            read.map(|norm| norm.running_mean.as_slice()),
+            write.each_mut().map(|norm| norm.running_mean.as_mut_slice()),
+        );
+        visitor(
+            parameter("running_var", Role::Statistic(1.0)),
+            read.map(|norm| norm.running_var.as_slice()),
+            write.map(|norm| norm.running_var.as_mut_slice()),
+        );
+    }
+
+    /// `running ← (1 − momentum)·running + momentum·batch`
+    fn update_statistics(&mut self, batch: &Self) {
+        let (keep, take) = (T::from_f64(1.0 - Self::MOMENTUM), T::from_f64(Self::MOMENTUM));
+        for c in 0..C {
+            self.running_mean[c] = keep * self.running_mean[c] + take * batch.running_mean[c];
+            self.running_var[c] = keep * self.running_var[c] + take * batch.running_var[c];
+        }
+    }
+
+    /// Leg 0 looks at the samples, leg 1 normalises them.
+    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        if leg == 0 {
+            tape.count = input.len() * H * W;
+            moments(H * W, flat(input), &mut tape.mean, &mut tape.squares);
+        } else {
+            let count = tape.count;
+            assert!(count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
+            for (inv_std, &squares) in tape.inv_std.iter_mut().zip(&tape.squares) {
+                *inv_std = Self::inv_std(T::from_f64(squares / count as f64));
+            }
+            batch_norm(self.normalisation(&tape.mean, &tape.inv_std), &self.beta, flat(input), flat_mut(output));
+        }
+    }
+
+    /// From `y = gamma·x̂ + beta`, where all values of the channel made the mean and variance in `x̂`:
+    /// `∂L/∂x = gamma/√(variance + eps)·(∂L/∂y − (∂L/∂beta + x̂·∂L/∂gamma)/M)`.
+    ///
+    /// Leg 1 computes this shard's gradients of gamma and beta, leg 0 passes on what the whole mini-batch's say.
+    fn backward_leg(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let BatchNormTape { count, mean, squares, inv_std, grad_gamma, grad_beta } = &mut **tape;
+        let by = self.normalisation(mean, inv_std);
+        if leg == 1 {
+            batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
+            // Where the running statistics are, the shards' gradients add up to the statistics of the mini-batch.
+            let share = (input.len() * H * W) as f64 / *count as f64;
+            for c in 0..C {
+                grad.gamma[c] += T::from_f64(grad_gamma[c]);
+                grad.beta[c] += T::from_f64(grad_beta[c]);
+                grad.running_mean[c] += T::from_f64(share * mean[c]);
+                grad.running_var[c] += T::from_f64(share * squares[c] / (*count - 1) as f64);
+            }
+        } else if let Some(grad_input) = grad_input {
+            let grads = [grad_gamma.as_slice(), grad_beta];
+            batch_norm_grad_input(by, *count, grads, flat(input), flat(grad_output), flat_mut(grad_input));
+        }
+    }
+
+    fn gather(pass: Pass, _meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
+        match pass {
+            Pass::Forward => {
+                let known = [into.mean.as_mut_slice(), &mut into.squares];
+                merge_moments(known, into.count, [&from.mean, &from.squares], from.count);
+                into.count += from.count;
+            }
+            Pass::Backward => {
+                for c in 0..C {
+                    into.grad_gamma[c] += from.grad_gamma[c];
+                    into.grad_beta[c] += from.grad_beta[c];
+                }
+            }
+        }
+    }
+
+    fn spread(pass: Pass, _meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
+        match pass {
+            Pass::Forward => {
+                to.count = from.count;
+                to.mean = from.mean;
+                to.squares = from.squares;
+            }
+            Pass::Backward => {
+                to.grad_gamma = from.grad_gamma;
+                to.grad_beta = from.grad_beta;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+    use alloc::string::String;
+
+    type Tiny = BatchNorm<3, 1, 2, { 1f64.to_bits() }, { 0.5f64.to_bits() }, f64>;
+
+    fn tiny() -> Tiny {
+        Tiny { gamma: [2.0, 3.0, -4.0], beta: [0.5, -1.0, 0.0], running_mean: [9.0, 0.0, -10.0], running_var: [1.0; 3] }
+    }
+
+    /// Four samples of 3×1×2: means 1, −2 and 10, variances 3, 0 and 15, so that with eps = 1 the divisors are 2, 1 and 4.
+    const INPUT: [Tensor<3, 1, 2, f64>; 4] = [
+        Tensor([[[-2.0, 4.0]], [[-2.0, -2.0]], [[17.0, 3.0]]]),
+        Tensor([[[0.0, 2.0]], [[-2.0, -2.0]], [[13.0, 7.0]]]),
+        Tensor([[[0.0, 2.0]], [[-2.0, -2.0]], [[11.0, 9.0]]]),
+        Tensor([[[2.0, 0.0]], [[-2.0, -2.0]], [[11.0, 9.0]]]),
+    ];
+
+    #[test]
+    fn a_training_step_by_hand() {
+        let (mut norm, mut tape, mut grad) = (tiny(), Tiny::tape(4), Tiny::zeros());
+        let mut output = [Tensor([[[f64::NAN; 2]]; 3]); 4];
+        norm.forward(&INPUT, &mut output, &mut tape);
+        assert_eq!(output[0], Tensor([[[-2.5, 3.5]], [[-1.0, -1.0]], [[-7.0, 7.0]]]));
+        assert_eq!(output[3], Tensor([[[1.5, -0.5]], [[-1.0, -1.0]], [[-1.0, 1.0]]]));
+
+        // L = y[0, 0, 0, 0], where x̂ = −1.5: ∂L/∂x = 2/2·(∂L/∂y − (1 − 1.5·x̂)/8).
+        let mut grad_output = [Tensor([[[0.0; 2]]; 3]); 4];
+        grad_output[0][[0, 0, 0]] = 1.0;
+        let mut grad_input = [Tensor([[[f64::NAN; 2]]; 3]); 4];
+        (grad.gamma, grad.beta) = ([10.0; 3], [20.0; 3]); // is added to
+        norm.backward(&INPUT, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+        assert_eq!((grad.gamma, grad.beta), ([8.5, 10.0, 10.0], [21.0, 20.0, 20.0]));
+        assert_eq!(grad_input[0], Tensor([[[0.59375, 0.15625]], [[0.0, 0.0]], [[0.0, 0.0]]]));
+        assert_eq!(grad_input[3], Tensor([[[-0.03125, -0.21875]], [[0.0, 0.0]], [[0.0, 0.0]]]));
+
+        // The mini-batch's mean and its variance by M − 1 = 7; half of it is taken.
+        assert_eq!((grad.running_mean, grad.running_var), ([1.0, -2.0, 10.0], [24.0 / 7.0, 0.0, 120.0 / 7.0]));
+        norm.update_statistics(&grad);
+        assert_eq!((norm.running_mean, norm.running_var), ([5.0, -1.0, 0.0], [31.0 / 14.0, 0.5, 127.0 / 14.0]));
+    }
+
+    #[test]
+    fn inference_by_hand() {
+        let norm = Tiny { running_var: [3.0, 0.0, 15.0], ..tiny() };
+        let mut output = [Tensor([[[f64::NAN; 2]]; 3]); 1];
+        norm.infer::<1>(&INPUT[..1], &mut output, &mut Tiny::workspace::<1>());
+        assert_eq!(output[0], Tensor([[[-10.5, -4.5]], [[-7.0, -7.0]], [[-27.0, -13.0]]]));
+    }
+
+    #[test]
+    #[should_panic(expected = "at least 2 values per channel in a training mini-batch, found 1")]
+    fn one_value_has_no_variance() {
+        type Norm = BatchNorm<3, 1, 1>;
+        Norm::zeros().forward(&[[1.0, 2.0, 3.0].into()], &mut [[0.0; 3].into()], &mut Norm::tape(1));
+    }
+
+    #[test]
+    fn bits_that_are_no_eps_or_momentum_are_refused() {
+        let says = |flaw: Option<Flaw>| flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into());
+        assert_eq!(says(Tiny::FLAW), "");
+        assert_eq!(says(BatchNorm::<3, 1, 2, 1>::FLAW), "layer 0: BatchNorm needs an `eps` above 0");
+        type Eager = BatchNorm<3, 1, 2, { 1e-5f64.to_bits() }, { 1.5f64.to_bits() }>;
+        assert_eq!(says(Eager::FLAW), "layer 0: BatchNorm needs a `momentum` from 0 to 1");
+    }
+}

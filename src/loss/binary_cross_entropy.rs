@@ -1,0 +1,203 @@
+//! Cross-entropy of sigmoids, for outputs that are each true or not: `loss = −mean(t·ln σ(z) + (1 − t)·ln(1 − σ(z)))`.
+
+use core::marker::PhantomData;
+
+use num_traits::Float;
+
+use crate::loss::Loss;
+use crate::scalar::Scalar;
+use crate::tensor::Vector;
+
+/// Cross-entropy between `sigmoid(logits)` and the probabilities that are right, averaged over the `N` outputs.
+///
+/// ```text
+/// σ(z)      = 1 / (1 + exp(−z))
+/// loss      = −1/N Σᵢ (tᵢ ln σ(zᵢ) + (1 − tᵢ) ln(1 − σ(zᵢ)))
+///           =  1/N Σᵢ (max(zᵢ, 0) − zᵢ·tᵢ + ln(1 + exp(−|zᵢ|)))
+/// ∂loss/∂zᵢ = (σ(zᵢ) − tᵢ) / N
+/// ```
+///
+/// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.90 and 4.91; PyTorch's `BCEWithLogitsLoss` over one
+/// sample.) The output is a [`Vector`] of `N` logits, the target a vector of `N` probabilities, 0 or 1 as a rule.
+///
+/// The second form of the loss is the one computed, in `f64`: it never exponentiates a positive number, so logits of ±10⁴
+/// are exact, and a certain wrong answer costs 10⁴/N, not infinity. NaN makes the loss NaN; an infinite logit makes it
+/// infinite or NaN.
+///
+/// # Panics
+///
+/// [`value`](Loss::value) and [`gradient`](Loss::gradient) panic if a target is not in `[0, 1]` (pixels of 0 to 255 are
+/// the usual reason): with such targets the loss has no floor.
+///
+/// # Examples
+///
+/// ```
+/// use shapeproof::loss::{BinaryCrossEntropy, Loss};
+/// use shapeproof::tensor::Vector;
+///
+/// let loss: BinaryCrossEntropy<2> = BinaryCrossEntropy::new();
+/// let (undecided, target) = (Vector::from([0.0; 2]), Vector::from([1.0, 0.0]));
+/// assert!((loss.value(&undecided, &target) - f64::ln(2.0)).abs() < 1e-12);
+/// ```
+///
+/// Another number of outputs or targets does not compile:
+///
+/// ```compile_fail,E0308
+/// use shapeproof::loss::{BinaryCrossEntropy, Loss};
+/// use shapeproof::tensor::Vector;
+///
+/// let loss: BinaryCrossEntropy<2> = BinaryCrossEntropy::new();
+/// let (output, target) = (Vector::from([0.0; 2]), Vector::from([1.0, 0.0, 1.0]));
+/// loss.value(&output, &target); // mismatched types: expected `2`, found `3`
+/// ```
+#[doc(alias = "BCEWithLogitsLoss")]
+#[doc(alias = "sigmoid")]
+#[derive(Clone, Copy, Debug)]
+pub struct BinaryCrossEntropy<const N: usize, T = f32>(PhantomData<T>);
+
+impl<const N: usize, T: Scalar> BinaryCrossEntropy<N, T> {
+    /// The loss; it has no settings.
+    pub const fn new() -> Self {
+        const { assert!(N > 0, "BinaryCrossEntropy<0> has no output to take the mean over") };
+        BinaryCrossEntropy(PhantomData)
+    }
+}
+
+impl<const N: usize, T: Scalar> Default for BinaryCrossEntropy<N, T> {
+    fn default() -> Self {
+        BinaryCrossEntropy::new()
+    }
+}
+
+/// The logits and targets, pair by pair, in `f64`.
+fn pairs<T: Scalar>(output: &[T], target: &[T]) -> impl Iterator<Item = (f64, f64)> {
+    output.iter().zip(target).enumerate().map(|(i, (z, t))| {
+        let t = t.into_f64();
+        assert!((0.0..=1.0).contains(&t), "target {i} of BinaryCrossEntropy is {t}, expected a probability, 0 to 1");
+        (z.into_f64(), t)
+    })
+}
+
+/// The loss of one output, given `exp(−|z|)`.
+fn loss(z: f64, t: f64, exp: f64) -> f64 {
+    // In this order, two large numbers meet before the small one joins them.
+    (z.max(0.0) - z * t) + Float::ln_1p(exp)
+}
+
+impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
+    type Output = Vector<N, T>;
+    type Target = Vector<N, T>;
+
+    fn value(&self, output: &Self::Output, target: &Self::Target) -> f64 {
+        let losses = pairs(output.as_slice(), target.as_slice()).map(|(z, t)| loss(z, t, Float::exp(-z.abs())));
+        losses.sum::<f64>() / N as f64
+    }
+
+    fn gradient(&self, output: &Self::Output, target: &Self::Target, scale: T, grad_output: &mut Self::Output) -> f64 {
+        let pairs = pairs(output.as_slice(), target.as_slice());
+        let mut sum = 0.0;
+        for (grad, (z, t)) in grad_output.as_mut_slice().iter_mut().zip(pairs) {
+            let exp = Float::exp(-z.abs());
+            sum += loss(z, t, exp);
+            // Both are σ(z), written with the exponential of a number that is not positive.
+            let probability = if z > 0.0 { 1.0 / (1.0 + exp) } else { exp / (1.0 + exp) };
+            *grad = scale * T::from_f64((probability - t) / N as f64);
+        }
+        sum / N as f64
+    }
+
+    /// Every output is on its target's side of one half.
+    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> bool {
+        pairs(output.as_slice(), target.as_slice()).all(|(z, t)| (z > 0.0) == (t > 0.5))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BinaryCrossEntropy;
+    use crate::loss::{Loss, check};
+    use crate::tensor::Vector;
+
+    /// The loss and its gradient, in `f64`.
+    fn run<const N: usize>(logits: [f64; N], targets: [f64; N]) -> (f64, [f64; N]) {
+        let mut grad = Vector::from([f64::NAN; N]);
+        let loss = BinaryCrossEntropy::new();
+        let value = loss.gradient(&Vector::from(logits), &Vector::from(targets), 1.0, &mut grad);
+        (value, grad.0.map(|channel| channel[0][0]))
+    }
+
+    #[test]
+    fn correct_is_on_the_right_side_everywhere() {
+        let (loss, target) = (BinaryCrossEntropy::<3>::new(), Vector::from([1.0, 0.0, 0.9]));
+        assert!(loss.is_correct(&Vector::from([0.1, -0.1, 3.0]), &target));
+        assert!(!loss.is_correct(&Vector::from([0.1, 0.1, 3.0]), &target));
+    }
+
+    #[test]
+    fn by_hand() {
+        // σ = 3/4, 1/2, 1/5: the loss is the mean of −ln 3/4, ln 2 and −ln 1/5, together ln(4/3 · 2 · 5).
+        let (value, grad) = run([3f64.ln(), 0.0, -(4f64.ln())], [1.0, 0.5, 1.0]);
+        check::close(&[value], &[(40f64 / 3.0).ln() / 3.0], 1e-14);
+        check::close(&grad, &[-0.25 / 3.0, 0.0, -0.8 / 3.0], 1e-14);
+    }
+
+    #[test]
+    fn as_pytorch() {
+        // z = torch.tensor([1.5, -0.7, 0.0, -3.2], dtype=torch.float64, requires_grad=True)
+        // t = torch.tensor([1.0, 0.25, 0.6, 0.0], dtype=torch.float64)
+        // l = torch.nn.BCEWithLogitsLoss()(z, t); l.backward(); print(l.item(), z.grad.tolist())
+        let golden = [-0.04560638095158909, 0.020453056957958474, -0.024999999999999994, 0.009791430699191089];
+        let (value, grad) = run([1.5, -0.7, 0.0, -3.2], [1.0, 0.25, 0.6, 0.0]);
+        check::close(&[value], &[0.3781749601476465], 1e-14);
+        check::close(&grad, &golden, 1e-14);
+
+        let mut single = Vector::from([f32::NAN; 4]);
+        let (output, target) = (Vector::from([1.5f32, -0.7, 0.0, -3.2]), Vector::from([1.0, 0.25, 0.6, 0.0]));
+        let value = BinaryCrossEntropy::<4>::default().gradient(&output, &target, 0.5, &mut single);
+        check::close(&[value], &[0.3781749601476465], 1e-7);
+        check::close(&single.0.map(|channel| 2.0 * f64::from(channel[0][0])), &golden, 1e-7);
+    }
+
+    #[test]
+    fn gradient_is_the_slope_of_the_value() {
+        let (output, target) = (Vector::from([-0.8, 1.9, 0.1]), Vector::from([1.0, 0.3, 0.0]));
+        check::gradient_is_the_slope(&BinaryCrossEntropy::<3, f64>::new(), &output, &target);
+    }
+
+    #[test]
+    fn extreme_logits_stay_exact() {
+        assert_eq!(run([1e4, -1e4], [1.0, 0.0]), (0.0, [0.0, 0.0]));
+        assert_eq!(run([1e4, -1e4], [0.0, 1.0]), (1e4, [0.5, -0.5]));
+        let (value, _) = run([-40.0], [0.0]);
+        check::close(&[value / (-40f64).exp()], &[1.0], 1e-12); // ln(1 + x) would say 0
+    }
+
+    #[test]
+    fn infinite_and_nan_logits_are_never_a_finite_loss() {
+        for logit in [f64::INFINITY, f64::NEG_INFINITY, f64::NAN] {
+            for target in [0.0, 0.5, 1.0] {
+                let (value, _) = run([logit, 0.0], [target, 1.0]);
+                assert!(!value.is_finite(), "logit {logit}, target {target}: {value}");
+            }
+        }
+        assert!(run([f64::NAN, 0.0], [0.0, 1.0]).1[0].is_nan());
+    }
+
+    #[test]
+    #[should_panic(expected = "target 1 of BinaryCrossEntropy is 255, expected a probability, 0 to 1")]
+    fn a_target_that_is_no_probability_panics() {
+        run([0.0; 3], [1.0, 255.0, 2.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "target 0 of BinaryCrossEntropy is -0.5")]
+    fn the_value_panics_too() {
+        BinaryCrossEntropy::<1>::new().value(&Vector::from([0.0]), &Vector::from([-0.5f32]));
+    }
+
+    #[test]
+    #[should_panic(expected = "target 0 of BinaryCrossEntropy is NaN")]
+    fn a_nan_target_panics() {
+        run([0.0], [f64::NAN]);
+    }
+}

@@ -1,0 +1,37 @@
+//! Metrics: how good the predictions are, in the numbers people report.
+//!
+//! A prediction is the [`argmax`] of the logits. [`accuracy`] and [`top_k`] judge them one by one, [`Confusion`] counts
+//! which class is taken for which, and its [`report`](Confusion::report) gives precision, recall and F1 of every class.
+//!
+//! ```
+//! use shapeproof::metrics::{Confusion, argmax};
+//!
+//! let logits = [[0.1, 2.0, -1.0], [3.0, 0.0, 0.5], [0.0, 0.2, 0.1]];
+//! let labels = [1, 0, 2];
+//!
+//! let mut confusion = Confusion::<3>::new();
+//! for (logits, label) in logits.iter().zip(labels) {
+//!     confusion.record(label, argmax(logits));
+//! }
+//! assert_eq!(confusion.counts, [[1, 0, 0], [0, 1, 0], [0, 1, 0]]);
+//! assert_eq!(confusion.accuracy(), 2.0 / 3.0);
+//! println!("{confusion}\n\n{}", confusion.report());
+//! ```
+
+mod accuracy;
+mod confusion;
+mod report;
+
+pub use accuracy::{accuracy, argmax, top_k};
+pub use confusion::Confusion;
+pub use report::Report;
+
+/// `part / whole`, where nothing out of nothing is 0 (scikit-learn's `zero_division=0`).
+fn ratio(part: u64, whole: u64) -> f64 {
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+}
+
+/// The matrix that scikit-learn was asked about. Class 2 is never predicted, class 4 has no samples.
+#[cfg(test)]
+const SAMPLE: Confusion<5> =
+    Confusion { counts: [[40, 3, 0, 2, 0], [5, 20, 0, 1, 0], [2, 4, 0, 1, 0], [0, 1, 0, 9, 3], [0; 5]] };

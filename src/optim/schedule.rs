@@ -1,0 +1,69 @@
+//! How the learning rate changes over a training.
+
+use core::f64::consts::PI;
+
+use num_traits::Float;
+
+/// The learning rate at each step, as a share of the optimiser's own.
+///
+/// A schedule is a function of how much of the training is done, so it needs to know how long it will be:
+///
+/// ```
+/// use shapeproof::optim::Schedule;
+///
+/// assert_eq!(Schedule::Cosine.factor(0, 100), 1.0);
+/// assert_eq!(Schedule::Cosine.factor(50, 100), 0.5);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Schedule {
+    /// Always 1.
+    #[default]
+    Constant,
+    /// `½·(1 + cos(π·done))`: slow at both ends, towards 0 (Loshchilov and Hutter 2017, eq. 5, without restarts).
+    Cosine,
+    /// 1 − done: towards 0 in a straight line.
+    Linear,
+    /// `factor` to the number of whole `every` steps done.
+    Staircase {
+        /// How many steps the rate stays.
+        every: u64,
+        /// What it is then multiplied by.
+        factor: f64,
+    },
+}
+
+impl Schedule {
+    /// The factor for the step after `done` of `total`.
+    pub fn factor(self, done: u64, total: u64) -> f64 {
+        let share = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
+        match self {
+            Schedule::Constant => 1.0,
+            Schedule::Cosine => 0.5 * (1.0 + Float::cos(PI * share)),
+            Schedule::Linear => 1.0 - share,
+            Schedule::Staircase { every, factor } => Float::powf(factor, (done / every.max(1)) as f64),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_by_hand() {
+        let stairs = Schedule::Staircase { every: 10, factor: 0.5 };
+        for (schedule, done, expected) in [
+            (Schedule::Constant, 70, 1.0),
+            (Schedule::Linear, 75, 0.25),
+            (Schedule::Cosine, 100, 0.0),
+            (Schedule::Cosine, 25, 0.5 + 0.125f64.sqrt()),
+            (Schedule::Cosine, 200, 0.0),
+            (stairs, 9, 1.0),
+            (stairs, 10, 0.5),
+            (stairs, 39, 0.125),
+        ] {
+            let found = schedule.factor(done, 100);
+            assert!((found - expected).abs() < 1e-15, "{schedule:?} after {done}: {found}, not {expected}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Stochastic gradient descent: `p ← p − lr·(g or momentum's direction)`.
+
+use alloc::format;
+use alloc::string::ToString;
+
+use super::Optimizer;
+use crate::scalar::Scalar;
+use crate::{Error, Result};
+
+/// Stochastic gradient descent, with momentum and weight decay:
+///
+/// ```text
+/// g ← ∂L/∂p + weight_decay·p
+/// v ← μ·v + g                      v = 0 at the start
+/// p ← p − lr·g                     without momentum
+/// p ← p − lr·v                     classical (Polyak 1964)
+/// p ← p − lr·(g + μ·v)             Nesterov (1983), as in Sutskever, Martens, Dahl and Hinton 2013, eq. 3 and 4,
+///                                  rearranged so that p is the point the gradient is taken at
+/// ```
+///
+/// Numbers agree with PyTorch's `SGD` without dampening. Weight decay applies to every trained parameter, biases too.
+///
+/// ```
+/// use shapeproof::optim::SGD;
+///
+/// let rule = SGD::new(0.01).nesterov(0.9).weight_decay(5e-4);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SGD {
+    /// The learning rate.
+    pub lr: f64,
+    /// Which momentum.
+    pub momentum: Momentum,
+    /// How strongly parameters are pulled towards zero.
+    pub weight_decay: f64,
+}
+
+/// How the steps before this one count.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Momentum {
+    /// They do not.
+    None,
+    /// The parameter moves with a velocity that keeps this share of itself at each step.
+    Classical(f64),
+    /// The same, and the gradient is taken where the velocity is about to lead.
+    Nesterov(f64),
+}
+
+impl SGD {
+    /// Plain descent with learning rate `lr`: no momentum, no weight decay.
+    pub const fn new(lr: f64) -> SGD {
+        SGD { lr, momentum: Momentum::None, weight_decay: 0.0 }
+    }
+
+    /// With classical momentum `μ`.
+    pub const fn momentum(self, mu: f64) -> SGD {
+        SGD { momentum: Momentum::Classical(mu), ..self }
+    }
+
+    /// With Nesterov's momentum `μ`.
+    pub const fn nesterov(self, mu: f64) -> SGD {
+        SGD { momentum: Momentum::Nesterov(mu), ..self }
+    }
+
+    /// With weight decay.
+    pub const fn weight_decay(self, weight_decay: f64) -> SGD {
+        SGD { weight_decay, ..self }
+    }
+}
+
+impl Optimizer for SGD {
+    const MEMORY: usize = 1;
+
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn validate(&self) -> Result<()> {
+        let refuse = |setting, found: f64, expected: &str| {
+            Err(Error::Setting { setting, found: format!("{found}"), expected: expected.to_string() })
+        };
+        if !(self.lr.is_finite() && self.lr > 0.0) {
+            return refuse("lr", self.lr, "a number above 0");
+        }
+        if !(self.weight_decay.is_finite() && self.weight_decay >= 0.0) {
+            return refuse("weight_decay", self.weight_decay, "a number of at least 0");
+        }
+        match self.momentum {
+            Momentum::Classical(mu) | Momentum::Nesterov(mu) if !(0.0..1.0).contains(&mu) => {
+                refuse("momentum", mu, "a number from 0 to below 1")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn update<T: Scalar>(&self, lr: f64, _step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let (lr, decay) = (T::from_f64(lr), T::from_f64(self.weight_decay));
+        let triples = parameter.iter_mut().zip(gradient).zip(memory[0].iter_mut());
+        match self.momentum {
+            Momentum::None => {
+                for ((p, &g), _) in triples {
+                    *p -= lr * (g + decay * *p);
+                }
+            }
+            Momentum::Classical(mu) => {
+                let mu = T::from_f64(mu);
+                for ((p, &g), v) in triples {
+                    *v = mu * *v + (g + decay * *p);
+                    *p -= lr * *v;
+                }
+            }
+            Momentum::Nesterov(mu) => {
+                let mu = T::from_f64(mu);
+                for ((p, &g), v) in triples {
+                    let g = g + decay * *p;
+                    *v = mu * *v + g;
+                    *p -= lr * (g + mu * *v);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two steps from p = 1 with gradients 1 and 0.5, lr 0.1.
+    fn two_steps(rule: SGD) -> f64 {
+        let (mut parameter, mut velocity) = ([1.0], [0.0]);
+        for (step, gradient) in [(1, 1.0), (2, 0.5)] {
+            rule.update(rule.lr, step, &mut parameter, &[gradient], &mut [&mut velocity]);
+        }
+        parameter[0]
+    }
+
+    #[test]
+    fn two_steps_by_hand() {
+        let close = |rule, expected: f64| assert!((two_steps(rule) - expected).abs() < 1e-15, "{rule:?}");
+        close(SGD::new(0.1), 1.0 - 0.1 - 0.05);
+        // v: 1, then 0.9 + 0.5 = 1.4
+        close(SGD::new(0.1).momentum(0.9), 1.0 - 0.1 - 0.14);
+        // 1 + 0.9·1 = 1.9, then 0.5 + 0.9·1.4 = 1.76
+        close(SGD::new(0.1).nesterov(0.9), 1.0 - 0.19 - 0.176);
+        // g: 1 + 0.5·1 = 1.5, then p = 0.85 and g = 0.5 + 0.425
+        close(SGD::new(0.1).weight_decay(0.5), 1.0 - 0.15 - 0.0925);
+    }
+
+    #[test]
+    fn settings_that_cannot_work_are_refused() {
+        let says = |rule: SGD| rule.validate().map_err(|error| error.to_string());
+        assert_eq!(says(SGD::new(0.1).nesterov(0.9)), Ok(()));
+        assert_eq!(says(SGD::new(-0.1)), Err("lr: found -0.1, expected a number above 0".into()));
+        assert_eq!(says(SGD::new(f64::NAN)), Err("lr: found NaN, expected a number above 0".into()));
+        let fast = SGD::new(0.1).momentum(1.0);
+        assert_eq!(says(fast), Err("momentum: found 1, expected a number from 0 to below 1".into()));
+        let growing = SGD::new(0.1).weight_decay(-1.0);
+        assert_eq!(says(growing), Err("weight_decay: found -1, expected a number of at least 0".into()));
+    }
+}

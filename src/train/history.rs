@@ -1,0 +1,59 @@
+//! What happened in a training, epoch by epoch.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::Score;
+
+/// One epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochRecord {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// On the training data, while training: each mini-batch before its step, with dropout and the like active.
+    pub train: Score,
+    /// On the validation data after the epoch, if there are any.
+    pub validation: Option<Score>,
+    /// The learning rate of the epoch's last step.
+    pub lr: f64,
+    /// How long the steps took.
+    pub train_seconds: f64,
+    /// How long the validation took.
+    pub validation_seconds: f64,
+}
+
+/// All epochs of a training.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct History {
+    /// In order. An epoch that was stopped in the middle is here with the samples it got to.
+    pub epochs: Vec<EpochRecord>,
+    /// Whether a callback stopped the training before its last epoch was done.
+    pub stopped_early: bool,
+}
+
+impl History {
+    /// The epoch with the smallest validation loss.
+    pub fn best(&self) -> Option<&EpochRecord> {
+        let loss = |record: &EpochRecord| record.validation.map_or(f64::INFINITY, |score| score.loss());
+        self.epochs.iter().filter(|record| loss(record).is_finite()).min_by(|a, b| loss(a).total_cmp(&loss(b)))
+    }
+}
+
+/// The record on one line.
+impl fmt::Display for EpochRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let EpochRecord { epoch, train, validation, lr, train_seconds, .. } = self;
+        write!(f, "epoch {epoch:>3}   loss {:.4}   accuracy {:.2} %", train.loss(), 100.0 * train.accuracy())?;
+        if let Some(score) = validation {
+            write!(f, "   validation loss {:.4}   accuracy {:.2} %", score.loss(), 100.0 * score.accuracy())?;
+        }
+        write!(f, "   lr {lr:.2e}   {train_seconds:.1} s")
+    }
+}
+
+/// One line for each epoch.
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.epochs.iter().try_for_each(|record| writeln!(f, "{record}"))
+    }
+}

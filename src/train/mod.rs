@@ -1,0 +1,47 @@
+//! Training: gradients from many threads, epochs, and what happens between them.
+//!
+//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once.
+//! - [`Trainer::fit`] runs epochs, measures on validation data, and calls [`Callback`]s; [`History`] is what it returns.
+//! - [`Threads`] evaluates a network on a whole data set, in parallel and in order.
+//!
+//! The loop can also be written by hand:
+//!
+//! ```
+//! use shapeproof::data::shuffle::Shuffle;
+//! use shapeproof::data::{Dataset, Pairs};
+//! use shapeproof::loss::CrossEntropy;
+//! use shapeproof::network::Network;
+//! use shapeproof::optim::SGD;
+//! use shapeproof::tensor::Vector;
+//! use shapeproof::train::{Settings, Trainer};
+//!
+//! shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), ReLU, Dense(units = 2) }
+//! let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+//! let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
+//!
+//! let settings = Settings { batch_size: 4, ..Settings::default() };
+//! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.5), settings)?;
+//! let mut order = Shuffle::new(xor.len(), 1);
+//! for epoch in 0..200 {
+//!     for batch in order.epoch(epoch).chunks(4) {
+//!         trainer.step(&xor, batch);
+//!     }
+//! }
+//! assert_eq!(trainer.evaluate(&xor).accuracy(), 1.0);
+//! # Ok::<(), shapeproof::Error>(())
+//! ```
+
+mod callback;
+mod fit;
+mod history;
+mod score;
+mod shard;
+mod threads;
+mod trainer;
+
+pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use fit::Fit;
+pub use history::{EpochRecord, History};
+pub use score::Score;
+pub use threads::Threads;
+pub use trainer::{Settings, Trainer};

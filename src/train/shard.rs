@@ -1,0 +1,71 @@
+//! A shard: some samples of a mini-batch, and everything needed to take them through the network and back.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::Score;
+use crate::data::Dataset;
+use crate::layer::{Layer, Noise};
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::scalar::Scalar;
+use crate::tensor::zeros;
+
+/// Room for a shard's samples, tape and gradient, allocated once.
+pub(super) struct Shard<N: Layer, L: Loss<Output = N::Output>> {
+    samples: usize,
+    input: Box<[N::Input]>,
+    targets: Vec<L::Target>,
+    output: Box<[N::Output]>,
+    grad_output: Box<[N::Output]>,
+    pub(super) tape: N::Tape,
+    pub(super) gradient: Box<N>,
+    pub(super) score: Score,
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>> Shard<N, L> {
+    pub(super) fn new(samples: usize) -> Self {
+        Shard {
+            samples: 0,
+            input: zeros(samples),
+            targets: Vec::with_capacity(samples),
+            output: zeros(samples),
+            grad_output: zeros(samples),
+            tape: N::tape(samples),
+            gradient: N::zeros(),
+            score: Score::default(),
+        }
+    }
+
+    /// Takes up the samples with these indices and forgets the ones before.
+    pub(super) fn gather<D>(&mut self, dataset: &D, indices: &[u32], noise: Noise)
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        self.samples = indices.len();
+        self.score = Score::default();
+        self.targets.clear();
+        let loaded = self.input.iter_mut().zip(indices).map(|(input, &index)| dataset.load(index as usize, input));
+        self.targets.extend(loaded);
+        N::set_noise(&mut self.tape, noise);
+        N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
+    }
+
+    pub(super) fn forward(&mut self, network: &N, leg: usize) {
+        network.forward_leg(leg, &self.input[..self.samples], &mut self.output[..self.samples], &mut self.tape);
+    }
+
+    /// Losses of all samples, and their gradients for a mean over `batch` samples.
+    pub(super) fn judge(&mut self, loss: &L, batch: usize) {
+        let scale = N::Scalar::from_f64(1.0 / batch as f64);
+        for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
+            let value = loss.gradient(output, target, scale, grad_output);
+            self.score.record(value, loss.is_correct(output, target));
+        }
+    }
+
+    pub(super) fn backward(&mut self, network: &N, leg: usize) {
+        let (input, grad_output) = (&self.input[..self.samples], &self.grad_output[..self.samples]);
+        network.backward_leg(leg, input, &mut self.tape, grad_output, None, &mut self.gradient);
+    }
+}

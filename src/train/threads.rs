@@ -1,0 +1,154 @@
+//! The threads that share the work, and evaluation on a whole data set with them.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::Score;
+use crate::data::Dataset;
+use crate::layer::Layer;
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::tensor::zeros;
+use crate::{Error, Result};
+
+/// Samples that go through the network together in evaluation.
+const BLOCK: usize = 16;
+
+/// Samples one thread takes on at a time in evaluation.
+const CHUNK: usize = 16 * BLOCK;
+
+/// A number of threads to compute with. One thread means the caller's own.
+#[derive(Debug)]
+pub struct Threads(Option<ThreadPool>);
+
+impl Threads {
+    /// `count` threads, or as many as the machine has cores.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if `count` is 0 or the system gives no threads.
+    pub fn new(count: Option<usize>) -> Result<Threads> {
+        let refuse = |found| {
+            Err(Error::Setting {
+                setting: "threads",
+                found,
+                expected: "at least 1, and what the system can give".into(),
+            })
+        };
+        match count {
+            Some(0) => refuse("0".to_string()),
+            Some(1) => Ok(Threads(None)),
+            _ => match ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build() {
+                Ok(pool) if pool.current_num_threads() == 1 => Ok(Threads(None)),
+                Ok(pool) => Ok(Threads(Some(pool))),
+                Err(error) => refuse(error.to_string()),
+            },
+        }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
+    }
+
+    /// Calls `work` with every item and its position, on whichever thread is free.
+    pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
+        match &self.0 {
+            None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
+            Some(pool) => pool.install(|| {
+                items.par_iter_mut().enumerate().with_max_len(1).for_each(|(at, item)| work(at, item));
+            }),
+        }
+    }
+
+    /// What `each` makes of the network's output and the target, for every sample of `dataset`, in its order.
+    ///
+    /// ```
+    /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
+    /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }
+    /// # let (inputs, labels) = ([Vector::from([1.0, 2.0])], [0]);
+    /// # let (network, dataset) = (Net::new(1), Pairs::new(&inputs, &labels));
+    /// let predicted = Threads::new(None)?.infer(&*network, &dataset, |output, _| argmax(output.as_slice()));
+    /// # Ok::<(), shapeproof::Error>(())
+    /// ```
+    pub fn infer<N, D, R>(&self, network: &N, dataset: &D, each: impl Fn(&N::Output, &D::Target) -> R + Sync) -> Vec<R>
+    where
+        N: Layer,
+        D: Dataset<Input = N::Input>,
+        R: Send,
+    {
+        let infer_chunk = |scratch: &mut Scratch<N, D::Target>, start: usize| {
+            scratch.infer(network, dataset, start..(start + CHUNK).min(dataset.len()), &each)
+        };
+        let starts: Vec<usize> = (0..dataset.len()).step_by(CHUNK).collect();
+        let chunks: Vec<Vec<R>> = match &self.0 {
+            None => {
+                let mut scratch = Scratch::new();
+                starts.into_iter().map(|start| infer_chunk(&mut scratch, start)).collect()
+            }
+            Some(pool) => pool.install(|| starts.into_par_iter().map_init(Scratch::new, infer_chunk).collect()),
+        };
+        chunks.into_iter().flatten().collect()
+    }
+
+    /// Mean loss and accuracy of `network` on `dataset`.
+    pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
+    where
+        N: Layer,
+        L: Loss<Output = N::Output>,
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let judge = |output: &_, target: &_| (loss.value(output, target), loss.is_correct(output, target));
+        let mut score = Score::default();
+        for (loss, is_correct) in self.infer(network, dataset, judge) {
+            score.record(loss, is_correct);
+        }
+        score
+    }
+}
+
+/// What one thread needs to take samples through a network.
+struct Scratch<N: Layer, T> {
+    workspace: Box<N::Workspace<BLOCK>>,
+    input: Box<[N::Input]>,
+    output: Box<[N::Output]>,
+    targets: Vec<T>,
+}
+
+impl<N: Layer, T: Copy> Scratch<N, T> {
+    fn new() -> Self {
+        Scratch {
+            workspace: N::workspace::<BLOCK>(),
+            input: zeros(BLOCK),
+            output: zeros(BLOCK),
+            targets: Vec::with_capacity(BLOCK),
+        }
+    }
+
+    /// What `each` makes of the samples in `range`, block by block.
+    fn infer<D, R>(
+        &mut self,
+        network: &N,
+        dataset: &D,
+        range: Range<usize>,
+        each: &impl Fn(&N::Output, &T) -> R,
+    ) -> Vec<R>
+    where
+        D: Dataset<Input = N::Input, Target = T>,
+    {
+        let mut results = Vec::with_capacity(range.len());
+        for start in range.clone().step_by(BLOCK) {
+            let samples = (range.end - start).min(BLOCK);
+            let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
+            self.targets.clear();
+            self.targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
+            network.infer::<BLOCK>(input, output, &mut self.workspace);
+            results.extend(output.iter().zip(&self.targets).map(|(output, target)| each(output, target)));
+        }
+        results
+    }
+}

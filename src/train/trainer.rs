@@ -1,0 +1,219 @@
+//! The trainer: one step of gradient descent, on as many threads as there are, with the same result on any number.
+//!
+//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own tape and its own gradient, threads
+//! take shards as they become free, and the gradients are added up in the order of the shards. So which bits come out
+//! depends on the seed and the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards
+//! go up to it, meet, and go on (see [`Layer`]).
+//!
+//! Everything is allocated before the first step.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::shard::Shard;
+use super::{Score, Threads};
+use crate::data::Dataset;
+use crate::layer::{Layer, Noise, Pass};
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::optim::{self, Optimizer};
+use crate::{Error, Result};
+
+/// How a [`Trainer`] works; the default is a batch of 64 on all cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The largest number of samples in one step.
+    pub batch_size: usize,
+    /// How many samples go through the network together on one thread. Which bits a training ends with depends on it.
+    pub shard_size: usize,
+    /// How many threads to compute on; `None` for as many as there are cores.
+    pub threads: Option<usize>,
+    /// Where randomness during training (order, dropout) comes from.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { batch_size: 64, shard_size: 8, threads: None, seed: 0 }
+    }
+}
+
+/// A network in training, with its loss, its optimiser, and all the memory a step needs.
+pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
+    network: Box<N>,
+    loss: L,
+    optimizer: O,
+    memory: Vec<Box<N>>,
+    shards: Vec<Shard<N, L>>,
+    threads: Threads,
+    settings: Settings,
+    lr_factor: f64,
+    steps: u64,
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
+    /// Gets everything ready: nothing is allocated after this, except by `matrixmultiply`.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work.
+    pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
+        const { crate::network::verify::<N>() };
+        optimizer.validate()?;
+        for (setting, found) in [("batch_size", settings.batch_size), ("shard_size", settings.shard_size)] {
+            if found == 0 {
+                return Err(Error::Setting { setting, found: "0".to_string(), expected: "at least 1".to_string() });
+            }
+        }
+        let shard_size = settings.shard_size.min(settings.batch_size);
+        let shards = settings.batch_size.div_ceil(shard_size);
+        Ok(Trainer {
+            network,
+            loss,
+            optimizer,
+            memory: (0..O::MEMORY).map(|_| N::zeros()).collect(),
+            shards: (0..shards).map(|_| Shard::new(shard_size)).collect(),
+            threads: Threads::new(settings.threads)?,
+            settings,
+            lr_factor: 1.0,
+            steps: 0,
+        })
+    }
+
+    /// The network as it is now.
+    pub fn network(&self) -> &N {
+        &self.network
+    }
+
+    /// The network as it is now, to change it.
+    pub fn network_mut(&mut self) -> &mut N {
+        &mut self.network
+    }
+
+    /// The network, trained; the rest is dropped.
+    pub fn into_network(self) -> Box<N> {
+        self.network
+    }
+
+    /// How it works.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The threads it computes on.
+    pub fn threads(&self) -> &Threads {
+        &self.threads
+    }
+
+    /// How many steps it has taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The learning rate of the next step.
+    pub fn lr(&self) -> f64 {
+        self.optimizer.lr() * self.lr_factor
+    }
+
+    /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
+    /// [`Schedule`](crate::optim::Schedule).
+    pub fn set_lr_factor(&mut self, factor: f64) {
+        self.lr_factor = factor;
+    }
+
+    /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
+    /// before it.
+    ///
+    /// If the loss is not finite, the network is left as it was.
+    ///
+    /// # Panics
+    /// If there are no indices, more than the batch size, or one that is not in the data set.
+    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let (batch, most) = (indices.len(), self.settings.batch_size);
+        assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
+        self.steps += 1;
+        let shards = self.gradients(dataset, indices);
+
+        let mut score = Score::default();
+        for shard in &self.shards[..shards] {
+            score.add(&shard.score);
+        }
+        if score.loss_sum.is_finite() {
+            self.update(shards);
+        }
+        score
+    }
+
+    /// Mean loss and accuracy of the network on `dataset`, as it is used after training.
+    pub fn evaluate<D>(&self, dataset: &D) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        self.threads.evaluate(&*self.network, &self.loss, dataset)
+    }
+
+    /// Cuts the batch into shards and takes each through the network and back; how many shards there were.
+    fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> usize
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let Trainer { network, loss, shards, threads, settings, steps, .. } = self;
+        let (network, batch) = (&**network, indices.len());
+        let size = settings.shard_size.min(settings.batch_size);
+        let shards = &mut shards[..batch.div_ceil(size)];
+
+        // Forward on leg after leg, and on the last one back again at once, while its numbers are in cache.
+        let run = |shard: &mut Shard<N, L>, leg: usize| {
+            shard.forward(network, leg);
+            if leg == N::MEETINGS {
+                shard.judge(loss, batch);
+                shard.backward(network, leg);
+            }
+        };
+        threads.for_each(shards, |at, shard| {
+            let indices = &indices[at * size..batch.min((at + 1) * size)];
+            shard.gather(dataset, indices, Noise::new(settings.seed, *steps, at * size));
+            run(shard, 0);
+        });
+        for leg in 1..=N::MEETINGS {
+            meet(shards, Pass::Forward, leg - 1);
+            threads.for_each(shards, |_, shard| run(shard, leg));
+        }
+        for leg in (0..N::MEETINGS).rev() {
+            meet(shards, Pass::Backward, leg);
+            threads.for_each(shards, |_, shard| shard.backward(network, leg));
+        }
+        shards.len()
+    }
+
+    /// Adds up the gradients of the first `shards` shards, in order, and moves the network.
+    fn update(&mut self, shards: usize) {
+        let lr = self.lr();
+        let (first, rest) = self.shards.split_at_mut(1);
+        let total = &mut *first[0].gradient;
+        for shard in &rest[..shards - 1] {
+            N::visit([&*shard.gradient], [&mut *total], 0, &mut |_, [from], [to]| {
+                for (to, &from) in to.iter_mut().zip(from) {
+                    *to += from;
+                }
+            });
+        }
+        optim::step(&self.optimizer, lr, self.steps, &mut *self.network, total, &mut self.memory);
+        self.network.update_statistics(total);
+    }
+}
+
+/// A [meeting](Layer#meetings) of all shards, in their order.
+fn meet<N: Layer, L: Loss<Output = N::Output>>(shards: &mut [Shard<N, L>], pass: Pass, meeting: usize) {
+    if let Some((first, rest)) = shards.split_first_mut() {
+        for shard in &*rest {
+            N::gather(pass, meeting, &mut first.tape, &shard.tape);
+        }
+        for shard in rest {
+            N::spread(pass, meeting, &first.tape, &mut shard.tape);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
+#![allow(clippy::unwrap_used)]
+
+use serde_json::Value;
+use shapeproof::layer::{BatchNorm, Layer};
+use shapeproof::network::Network;
+use shapeproof::scalar::Scalar;
+use shapeproof::shape::Shape;
+use shapeproof::tensor::{flat, flat_mut, zeros};
+
+/// The case of this name from `layers.json`.
+fn case(name: &str) -> Value {
+    let layers: Value = serde_json::from_str(include_str!("golden/layers.json")).unwrap();
+    let case = layers["cases"].as_array().unwrap().iter().find(|case| case["name"] == name);
+    case.unwrap_or_else(|| panic!("no case {name}")).clone()
+}
+
+fn numbers<T: Scalar>(value: &Value) -> Vec<T> {
+    value.as_array().unwrap().iter().map(|number| T::from_f64(number.as_f64().unwrap())).collect()
+}
+
+/// A batch of the numbers in `value`, or of zeros.
+fn batch<S: Shape>(samples: usize, value: Option<&Value>) -> Box<[S]> {
+    let mut batch = zeros(samples);
+    if let Some(value) = value {
+        flat_mut(&mut batch).copy_from_slice(&numbers(value));
+    }
+    batch
+}
+
+fn assert_close<T: Scalar>(what: &str, found: &[T], expected: &Value, tolerance: f64) {
+    let expected = numbers::<f64>(expected);
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let off = (found.into_f64() - expected).abs();
+        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, PyTorch has {expected}");
+    }
+}
+
+/// Inference, a training step and inference again, against the case `name`.
+fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar>(
+    name: &str,
+    tolerance: f64,
+) {
+    let case = case(name);
+    assert_eq!(case["config"]["eps"], f64::from_bits(EPS), "{name}");
+    assert_eq!(case["config"]["momentum"], f64::from_bits(MOMENTUM), "{name}");
+    let samples = case["input_dims"][0].as_u64().unwrap() as usize;
+    assert_eq!(numbers::<f64>(&case["input_dims"]), [samples, C, H, W].map(|size| size as f64), "{name}");
+
+    let mut norm = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::zeros();
+    norm.gamma.copy_from_slice(&numbers(&case["parameters"]["gamma"]["values"]));
+    norm.beta.copy_from_slice(&numbers(&case["parameters"]["beta"]["values"]));
+    norm.running_mean.copy_from_slice(&numbers(&case["state"]["running_mean"]["values"]));
+    norm.running_var.copy_from_slice(&numbers(&case["state"]["running_var"]["values"]));
+
+    let close =
+        |what: &str, found: &[T], expected| assert_close(&format!("{name}: {what}"), found, expected, tolerance);
+    let (input, grad_output) = (batch(samples, Some(&case["input"])), batch(samples, Some(&case["grad_output"])));
+    let (mut output, mut grad_input) = (batch(samples, None), batch(samples, None));
+    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<1>();
+
+    norm.infer::<1>(&input, &mut output, &mut workspace);
+    close("infer_output", flat(&output), &case["infer_output"]);
+
+    let (mut tape, mut grad) = (BatchNorm::<C, H, W, EPS, MOMENTUM, T>::tape(samples), BatchNorm::zeros());
+    norm.forward(&input, &mut output, &mut tape);
+    close("output", flat(&output), &case["output"]);
+    norm.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+    close("grad_input", flat(&grad_input), &case["grad_input"]);
+    close("gamma's gradient", &grad.gamma, &case["grad_parameters"]["gamma"]);
+    close("beta's gradient", &grad.beta, &case["grad_parameters"]["beta"]);
+
+    norm.update_statistics(&grad);
+    close("running_mean", &norm.running_mean, &case["state_after"]["running_mean"]["values"]);
+    close("running_var", &norm.running_var, &case["state_after"]["running_var"]["values"]);
+    norm.infer::<1>(&input, &mut output, &mut workspace);
+    close("infer_output_after", flat(&output), &case["infer_output_after"]);
+}
+
+const EPS: u64 = 1e-5f64.to_bits();
+const MOMENTUM: u64 = 0.1f64.to_bits();
+
+#[test]
+fn maps() {
+    check::<2, 4, 5, EPS, MOMENTUM, f64>("batch_norm of maps", 1e-12);
+    check::<2, 4, 5, EPS, MOMENTUM, f32>("batch_norm of maps", 1e-5);
+}
+
+#[test]
+fn maps_with_other_settings() {
+    const EPS: u64 = 0.01f64.to_bits();
+    const MOMENTUM: u64 = 0.3f64.to_bits();
+    check::<3, 5, 4, EPS, MOMENTUM, f64>("batch_norm of maps, eps 0.01, momentum 0.3", 1e-12);
+    check::<3, 5, 4, EPS, MOMENTUM, f32>("batch_norm of maps, eps 0.01, momentum 0.3", 1e-5);
+}
+
+#[test]
+fn vectors() {
+    check::<3, 1, 1, EPS, MOMENTUM, f64>("batch_norm of vectors", 1e-12);
+    check::<3, 1, 1, EPS, MOMENTUM, f32>("batch_norm of vectors", 1e-5);
+}

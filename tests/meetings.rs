@@ -1,0 +1,206 @@
+//! A mini-batch may be cut into shards anywhere: layers with meetings compute the same, and what they compute has the
+//! gradients they say.
+#![allow(clippy::unwrap_used)]
+
+use shapeproof::layer::{BatchNorm, Dense, Layer, Pass};
+use shapeproof::network::{Chain, Network};
+use shapeproof::tensor::{flat, flat_mut, zeros};
+
+const SAMPLES: usize = 11;
+
+shapeproof::network! { type Maps = [3, 2, 5; f64] => BatchNorm(momentum = 0.3, eps = 0.01) }
+shapeproof::network! { type Vectors = [4, 1, 1; f64] => Dense(units = 6), BatchNorm, Dense(units = 3) }
+shapeproof::network! {
+    type Twice = [2, 4, 3; f64] =>
+        BatchNorm, Conv2D(filters = 3, kernel = [3, 2]), BatchNorm(momentum = 0.25), Flatten, Dense(units = 5)
+}
+/// The first layer of a chain may be a chain with meetings of its own.
+type LeftToRight = Chain<Chain<Vectors, Norm<3>>, Chain<Dense<3, 7, f64>, Norm<7>>>;
+type Norm<const N: usize> = BatchNorm<N, 1, 1, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
+
+/// Fills a slice with signed numbers without a pattern.
+fn scatter(numbers: &mut [f64], seed: usize) {
+    for (i, number) in numbers.iter_mut().enumerate() {
+        *number = ((i + 31 * seed) * 7919 % 1009) as f64 / 504.5 - 1.0;
+    }
+}
+
+/// Calls `visitor` with the numbers of each parameter tensor that `network` trains, or observes.
+fn for_each<L: Layer<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
+    L::visit([], [network], 0, &mut |parameter, [], [numbers]| {
+        if parameter.role.is_trained() == trained {
+            visitor(numbers);
+        }
+    });
+}
+
+fn parameters<L: Layer<Scalar = f64>>(network: &mut L, trained: bool) -> Vec<f64> {
+    let mut all = Vec::new();
+    for_each(network, trained, |numbers| all.extend_from_slice(numbers));
+    all
+}
+
+/// What one training step computes.
+struct Step<L: Layer> {
+    output: Box<[L::Output]>,
+    grad_input: Box<[L::Input]>,
+    grad: Box<L>,
+}
+
+/// A training step on shards of these sizes, as the documentation of [`Layer`] has it.
+fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], shards: &[usize]) -> Step<L> {
+    let (mut output, mut grad_input) = (zeros::<L::Output>(input.len()), zeros::<L::Input>(input.len()));
+    let mut tapes: Vec<_> = shards.iter().map(|&samples| L::tape(samples)).collect();
+    let mut grads: Vec<_> = shards.iter().map(|_| L::zeros()).collect();
+    let ends = shards.iter().scan(0, |end, samples| {
+        *end += samples;
+        Some(*end)
+    });
+    let ranges: Vec<_> = ends.zip(shards).map(|(end, samples)| end - samples..end).collect();
+
+    let meet = |pass, meeting, tapes: &mut [L::Tape]| {
+        let (first, others) = tapes.split_first_mut().unwrap();
+        others.iter().for_each(|tape| L::gather(pass, meeting, first, tape));
+        others.iter_mut().for_each(|tape| L::spread(pass, meeting, first, tape));
+    };
+    for leg in 0..=L::MEETINGS {
+        for (tape, range) in tapes.iter_mut().zip(&ranges) {
+            network.forward_leg(leg, &input[range.clone()], &mut output[range.clone()], tape);
+        }
+        if leg < L::MEETINGS {
+            meet(Pass::Forward, leg, &mut tapes);
+        }
+    }
+    for leg in (0..=L::MEETINGS).rev() {
+        for ((tape, grad), range) in tapes.iter_mut().zip(&mut grads).zip(&ranges) {
+            let (dy, dx) = (&grad_output[range.clone()], &mut grad_input[range.clone()]);
+            network.backward_leg(leg, &input[range.clone()], tape, dy, Some(dx), grad);
+        }
+        if leg > 0 {
+            meet(Pass::Backward, leg - 1, &mut tapes);
+        }
+    }
+    let (first, others) = grads.split_first_mut().unwrap();
+    for grad in others {
+        L::visit([&**grad], [&mut **first], 0, &mut |_, [from], [into]| {
+            into.iter_mut().zip(from).for_each(|(into, &from)| *into += from);
+        });
+    }
+    Step { output, grad_input, grad: grads.swap_remove(0) }
+}
+
+/// A network, a mini-batch and `∂L/∂output`, for `L = Σ ∂L/∂output·output`.
+type Setting<L> = (Box<L>, Box<[<L as Layer>::Input]>, Box<[<L as Layer>::Output]>);
+
+fn setting<L: Layer<Scalar = f64>>() -> Setting<L> {
+    let (mut network, mut input, mut grad_output) = (L::zeros(), zeros(SAMPLES), zeros(SAMPLES));
+    let mut seed = 0;
+    for_each(&mut *network, true, |numbers| {
+        seed += 1;
+        scatter(numbers, seed);
+    });
+    scatter(flat_mut(&mut input), 100);
+    scatter(flat_mut(&mut grad_output), 200);
+    (network, input, grad_output)
+}
+
+fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let off = (found - expected).abs();
+        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, expected {expected}");
+    }
+}
+
+/// `forward` and `backward` on the whole mini-batch, against steps on shards.
+fn check_splitting<L: Layer<Scalar = f64>>(meetings: usize) {
+    assert_eq!(L::MEETINGS, meetings);
+    let (mut network, input, grad_output) = setting::<L>();
+    let (mut output, mut grad_input) = (zeros(SAMPLES), zeros(SAMPLES));
+    let (mut tape, mut grad) = (L::tape(SAMPLES), L::zeros());
+    network.forward(&input, &mut output, &mut tape);
+    network.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+
+    let statistics = parameters(&mut *network, false);
+    network.update_statistics(&grad);
+    assert!(parameters(&mut *network, false).iter().zip(&statistics).all(|(after, before)| after != before));
+
+    for shards in [&[11][..], &[4, 4, 3], &[1, 10], &[3, 0, 6, 2], &[0, 11]] {
+        let mut split = step(&*setting::<L>().0, &input, &grad_output, shards);
+        let close = |what: &str, found: &[f64], expected: &[f64]| {
+            assert_close(&format!("{what} on shards of {shards:?}"), found, expected, 1e-12);
+        };
+        close("output", flat(&split.output), flat(&output));
+        close("grad_input", flat(&split.grad_input), flat(&grad_input));
+        close("gradient", &parameters(&mut *split.grad, true), &parameters(&mut *grad, true));
+        close("statistics", &parameters(&mut *split.grad, false), &parameters(&mut *grad, false));
+    }
+}
+
+/// Central differences of `L` in every parameter and every input, through the mini-batch's own statistics.
+fn check_gradients<L: Layer<Scalar = f64>>() {
+    const DELTA: f64 = 1e-5;
+    let (mut network, mut input, grad_output) = setting::<L>();
+    let Step { grad_input, mut grad, .. } = step(&*network, &input, &grad_output, &[4, 4, 3]);
+    let loss = |network: &L, input: &[L::Input]| -> f64 {
+        let mut output = zeros(SAMPLES);
+        network.forward(input, &mut output, &mut L::tape(SAMPLES));
+        flat(&output).iter().zip(flat(&grad_output)).map(|(y, dy)| y * dy).sum()
+    };
+
+    let mut differences = Vec::new();
+    for i in 0..flat(&input).len() {
+        let mut at = |by: f64| {
+            flat_mut(&mut input)[i] += by;
+            loss(&network, &input)
+        };
+        differences.push((at(DELTA) - at(-2.0 * DELTA)) / (2.0 * DELTA));
+        at(DELTA);
+    }
+    assert_close("grad_input", flat(&grad_input), &differences, 1e-7);
+
+    let mut differences = Vec::new();
+    for i in 0..L::parameters() {
+        let mut at = |by: f64| {
+            let mut before = 0;
+            for_each(&mut *network, true, |numbers| {
+                if let Some(number) = i.checked_sub(before).and_then(|i| numbers.get_mut(i)) {
+                    *number += by;
+                }
+                before += numbers.len();
+            });
+            loss(&network, &input)
+        };
+        differences.push((at(DELTA) - at(-2.0 * DELTA)) / (2.0 * DELTA));
+        at(DELTA);
+    }
+    assert_close("gradient", &parameters(&mut *grad, true), &differences, 1e-7);
+}
+
+#[test]
+fn a_layer_splits() {
+    check_splitting::<Maps>(1);
+}
+
+#[test]
+fn a_chain_with_one_meeting_splits() {
+    check_splitting::<Vectors>(1);
+}
+
+#[test]
+fn a_chain_with_two_meetings_splits() {
+    check_splitting::<Twice>(2);
+}
+
+#[test]
+fn a_chain_of_chains_with_meetings_splits() {
+    check_splitting::<LeftToRight>(3);
+}
+
+#[test]
+fn gradients_are_central_differences() {
+    check_gradients::<Maps>();
+    check_gradients::<Vectors>();
+    check_gradients::<Twice>();
+    check_gradients::<LeftToRight>();
+}

@@ -1,0 +1,165 @@
+//! Whole trainings: the same bits on any number of threads, nothing learned from NaN, clear errors.
+
+use shapeproof::data::{Dataset, Pairs, synthetic};
+use shapeproof::loss::{CrossEntropy, Loss};
+use shapeproof::network::Network;
+use shapeproof::optim::{SGD, Schedule};
+use shapeproof::tensor::{Tensor, Vector, zeros};
+use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, Trainer};
+
+shapeproof::network! {
+    /// Every layer whose result could depend on how a mini-batch is split.
+    type Net = [1, 28, 28] =>
+        Conv2D(filters = 4, kernel = 5, stride = 2),
+        BatchNorm,
+        PReLU(per_channel = true),
+        MaxPool2D(window = 3, stride = 2, padding = 1),
+        Dropout(percent = 20),
+        Flatten,
+        Dense(units = 24),
+        BatchNorm,
+        ReLU,
+        Dropout,
+        Dense(units = 10),
+}
+
+/// Synthetic digits, as numbers from 0 to 1.
+fn digits(count: usize) -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
+    let (images, labels) = synthetic::digits(count, 5);
+    let mut inputs = zeros::<Tensor<1, 28, 28>>(count);
+    for (input, image) in inputs.iter_mut().zip(&images) {
+        for (x, &pixel) in input.as_mut_slice().iter_mut().zip(image.as_slice()) {
+            *x = f32::from(pixel) / 255.0;
+        }
+    }
+    (inputs, labels.iter().map(|&label| usize::from(label)).collect())
+}
+
+/// Trains for three epochs on 150 digits in batches of 32, the last one of 22: all parameters and the history.
+fn train(threads: usize) -> (Vec<f32>, History) {
+    let (inputs, labels) = digits(200);
+    let data = Pairs::new(&inputs, &labels);
+    let (training, validation) = data.split(150);
+    let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3 };
+    let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
+    let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
+    let fit = Fit { epochs: 3, schedule: Schedule::Cosine };
+    let mut history = trainer.fit(&training, &validation, &fit, &mut []).unwrap();
+    for record in &mut history.epochs {
+        (record.train_seconds, record.validation_seconds) = (0.0, 0.0);
+    }
+    let mut numbers = Vec::new();
+    Net::visit([trainer.network()], [], 0, &mut |_, [slice], []| numbers.extend_from_slice(slice));
+    (numbers, history)
+}
+
+use shapeproof::layer::Layer;
+
+#[test]
+fn a_seed_gives_the_same_bits_on_any_number_of_threads() {
+    let (numbers, history) = train(1);
+    assert!(history.epochs[2].train.loss() < history.epochs[0].train.loss(), "{history}");
+    for threads in 2..=4 {
+        let (others, other_history) = train(threads);
+        let differ = numbers.iter().zip(&others).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
+        assert_eq!(differ, 0, "parameters that differ on {threads} threads");
+        assert_eq!(history, other_history, "on {threads} threads");
+    }
+}
+
+#[test]
+fn synthetic_digits_are_learned() {
+    shapeproof::network! {
+        type Small = [1, 28, 28] =>
+            Conv2D(filters = 4, kernel = 5, stride = 2), ReLU, MaxPool2D(window = 2), Flatten, Dense(units = 10)
+    }
+    let (inputs, labels) = digits(600);
+    let data = Pairs::new(&inputs, &labels);
+    let (training, validation) = data.split(500);
+    let settings = Settings { batch_size: 16, ..Settings::default() };
+    let mut trainer = Trainer::new(Small::new(1), CrossEntropy::new(), SGD::new(0.05).nesterov(0.9), settings).unwrap();
+    let fit = Fit { epochs: 6, schedule: Schedule::Linear };
+    let history = trainer.fit(&training, &validation, &fit, &mut []).unwrap();
+    let accuracy = history.epochs[5].validation.unwrap().accuracy();
+    assert!(accuracy > 0.8, "chance is 0.1, this is {accuracy}\n{history}");
+}
+
+shapeproof::network! { type Tiny = [2, 1, 1] => Dense(units = 3), Softmax }
+
+/// A loss that is NaN from the third call of a step on.
+struct Poisoned;
+
+impl Loss for Poisoned {
+    type Output = Vector<3>;
+    type Target = usize;
+
+    fn value(&self, _: &Vector<3>, _: &usize) -> f64 {
+        0.0
+    }
+
+    fn gradient(&self, _: &Vector<3>, &target: &usize, scale: f32, grad_output: &mut Vector<3>) -> f64 {
+        grad_output.as_mut_slice().fill(scale);
+        if target == 2 { f64::NAN } else { 0.5 }
+    }
+}
+
+#[test]
+fn a_loss_that_is_not_finite_stops_the_training_and_leaves_the_network() {
+    let inputs = [Vector::from([1.0, 2.0]); 5];
+    let data = Pairs::new(&inputs, &[0, 1, 1, 2, 0]);
+    let settings = Settings { batch_size: 2, ..Settings::default() };
+    let mut trainer = Trainer::new(Tiny::new(1), Poisoned, SGD::new(0.1), settings).unwrap();
+    let before = trainer.network().0.weight;
+    assert!(trainer.step(&data, &[1, 3]).loss().is_nan());
+    assert_eq!(trainer.network().0.weight, before);
+    let fit = Fit { epochs: 2, schedule: Schedule::Constant };
+    let error = trainer.fit(&data, &data.take(0), &fit, &mut []).unwrap_err().to_string();
+    assert!(error.starts_with("the loss is NaN at epoch 1, step "), "{error}");
+}
+
+#[test]
+fn settings_are_checked() {
+    let refuse = |optimizer, settings| match Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), optimizer, settings) {
+        Ok(_) => panic!("accepted"),
+        Err(error) => error.to_string(),
+    };
+    let (sgd, good) = (SGD::new(0.1), Settings::default());
+    assert_eq!(refuse(sgd, Settings { batch_size: 0, ..good }), "batch_size: found 0, expected at least 1");
+    assert_eq!(refuse(sgd, Settings { shard_size: 0, ..good }), "shard_size: found 0, expected at least 1");
+    let threads = refuse(sgd, Settings { threads: Some(0), ..good });
+    assert_eq!(threads, "threads: found 0, expected at least 1, and what the system can give");
+    assert_eq!(refuse(SGD::new(0.0), good), "lr: found 0, expected a number above 0");
+
+    let (inputs, fit) = ([Vector::from([1.0, 2.0])], Fit { epochs: 1, schedule: Schedule::Constant });
+    let none = Pairs::new(&inputs[..0], &[0usize][..0]);
+    let mut trainer = Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), sgd, good).unwrap();
+    let error = trainer.fit(&none, &none, &fit, &mut []).unwrap_err();
+    assert_eq!(error.to_string(), "training data: found none, expected at least one sample");
+}
+
+/// Stops at a given step, and counts what it sees.
+struct StopAt(usize, usize);
+
+impl<N: Layer> Callback<N> for StopAt {
+    fn on_step(&mut self, progress: &Progress) -> Control {
+        self.1 += 1;
+        assert_eq!((progress.steps, progress.epochs), (3, 4));
+        if self.1 == self.0 { Control::Stop } else { Control::Continue }
+    }
+}
+
+#[test]
+fn a_callback_stops_within_an_epoch() {
+    let inputs = [Vector::from([1.0, 2.0]); 5];
+    let data = Pairs::new(&inputs, &[0, 1, 1, 2, 0]);
+    let settings = Settings { batch_size: 2, ..Settings::default() };
+    let mut trainer = Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), SGD::new(0.1), settings).unwrap();
+    let mut stop = StopAt(5, 0);
+    let fit = Fit { epochs: 4, schedule: Schedule::Constant };
+    let history = trainer.fit(&data, &data, &fit, &mut [&mut stop]).unwrap();
+    assert!(history.stopped_early);
+    assert_eq!(history.epochs.len(), 2);
+    assert_eq!((history.epochs[0].train.samples, history.epochs[1].train.samples), (5, 4));
+    assert!(history.epochs[0].validation.is_some() && history.epochs[1].validation.is_none());
+    assert_eq!(trainer.steps(), 5);
+}

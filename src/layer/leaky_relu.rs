@@ -35,6 +35,7 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// ```
 #[doc(alias = "LeakyRelu")]
 #[derive(Zeroable)]
+#[zeroable(bound = "")]
 pub struct LeakyReLU<
     const C: usize,
     const H: usize,

@@ -14,3 +14,4 @@ pub mod gemm;
 pub mod im2col;
 pub mod naive;
 pub mod pool2d;
+pub mod sum;

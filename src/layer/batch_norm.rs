@@ -10,7 +10,7 @@ use crate::kernel::batch_norm::{
     scale_and_shift,
 };
 use crate::scalar::Scalar;
-use crate::shape::Text;
+use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learnt (Ioffe and Szegedy 2015,
@@ -145,14 +145,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     const KIND: &'static str = "BatchNorm";
     const FLOPS: usize = 2 * C * H * W;
-    // Bits written as a whole number are a subnormal value: no number anybody means, and zero in f32.
-    const FLAW: Option<Flaw> = if !(Self::EPS >= f32::MIN_POSITIVE as f64 && Self::EPS.is_finite()) {
-        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs an `eps` above 0") })
-    } else if !(Self::MOMENTUM >= 0.0 && Self::MOMENTUM <= 1.0) {
-        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs a `momentum` from 0 to 1") })
-    } else {
-        None
-    };
+    const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
+    const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const MEETINGS: usize = 1;
 
     fn tape(_samples: usize) -> Self::Tape {

@@ -38,6 +38,7 @@ use crate::tensor::{Tensor, boxed};
 #[doc(alias = "Conv2d")]
 #[doc(alias = "convolution")]
 #[derive(Zeroable)]
+#[zeroable(bound = "")]
 pub struct Conv2D<
     const C: usize,
     const H: usize,
@@ -70,6 +71,7 @@ pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH
 
 /// Scratch for inference: the columns of one sample.
 #[derive(Zeroable)]
+#[zeroable(bound = "")]
 pub struct Conv2DWorkspace<
     const C: usize,
     const OH: usize,

@@ -297,7 +297,8 @@ impl BatchNorm {
 
     /// The step from `input`.
     pub const fn step(self, input: Dims) -> Step {
-        Step { reals: [self.eps, self.momentum], ..Same::NEW.step(input) }
+        let ruling = rules::batch_norm(input, self.eps, self.momentum);
+        Step { reals: [self.eps, self.momentum], ..Step::ruled(input, ruling, input) }
     }
 }
 

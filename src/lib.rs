@@ -5,6 +5,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+pub mod data;
 pub mod error;
 pub mod scalar;
 pub mod shape;

@@ -5,6 +5,7 @@
 //! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
+//! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last one may be shorter:
 //!
@@ -29,6 +30,10 @@
 //! }
 //! ```
 
+#[cfg(feature = "std")]
+mod file;
+#[cfg(feature = "std")]
+pub mod idx;
 pub mod shuffle;
 
 use core::ops::Range;

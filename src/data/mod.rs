@@ -6,6 +6,7 @@
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
+//! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last one may be shorter:
 //!
@@ -34,6 +35,8 @@
 mod file;
 #[cfg(feature = "std")]
 pub mod idx;
+#[cfg(feature = "std")]
+pub mod labelled;
 pub mod shuffle;
 
 use core::ops::Range;

@@ -5,6 +5,7 @@
 //! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
+//! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
 //! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
 //!
@@ -38,6 +39,7 @@ pub mod idx;
 #[cfg(feature = "std")]
 pub mod labelled;
 pub mod shuffle;
+pub mod synthetic;
 
 use core::ops::Range;
 

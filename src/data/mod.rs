@@ -8,6 +8,7 @@
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
 //! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
+//! | [`Mnist`](mnist::Mnist) | the handwritten digits, found wherever they are (needs `std`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last one may be shorter:
 //!
@@ -38,6 +39,8 @@ mod file;
 pub mod idx;
 #[cfg(feature = "std")]
 pub mod labelled;
+#[cfg(feature = "std")]
+pub mod mnist;
 pub mod shuffle;
 pub mod synthetic;
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use proptest::collection::vec;
-use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
 use shapeproof::bytemuck::{cast, cast_slice, pod_read_unaligned};
 use shapeproof::data::idx::{self, Idx, Sample};
 use shapeproof::tensor::{Tensor, Vector};
@@ -190,6 +190,9 @@ fn pairs() -> impl Strategy<Value = Vec<[u64; 2]>> {
 }
 
 proptest! {
+    // Each case waits for the disk 28 times.
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
     #[test]
     fn what_is_written_is_read_back(words in pairs()) {
         let sixteen = |words: &[u64; 2]| -> [u8; 16] { cast(*words) };
@@ -212,7 +215,9 @@ proptest! {
         round_trip::<Vector<3, i32>>(&samples(&raw));
         round_trip::<Tensor<2, 1, 1, f64>>(&samples(&raw));
     }
+}
 
+proptest! {
     #[test]
     fn a_damaged_header_is_not_believed(count in 0_u32..5, at in 0_usize..16, byte in any::<u8>()) {
         let mut bytes = [header(8, &[count, 3, 2]), vec![1; 6 * count as usize]].concat();

@@ -1,0 +1,238 @@
+//! Samples with their targets: where they come from, and in which order they are read.
+//!
+//! | | |
+//! |---|---|
+//! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
+//! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
+//! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
+//! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
+//! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
+//! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
+//! | [`Mnist`](mnist::Mnist) | the handwritten digits, found wherever they are (needs `std`) |
+//!
+//! A mini-batch is one chunk of an epoch's order; the last one may be shorter:
+//!
+//! ```
+//! use shapeproof::data::shuffle::Shuffle;
+//! use shapeproof::data::{Dataset, Pairs};
+//! use shapeproof::tensor::{self, Vector};
+//!
+//! let inputs: Vec<Vector<2>> = (0..7).map(|i| Vector::from([i as f32, 1.0])).collect();
+//! let labels = [0_usize, 1, 1, 0, 1, 0, 0];
+//! let dataset = Pairs::new(&inputs, &labels);
+//! let (train, validation) = dataset.split(5);
+//! assert_eq!(validation.len(), 2);
+//!
+//! let mut shuffle = Shuffle::new(train.len(), 42);
+//! let mut input = tensor::boxed();
+//! for batch in shuffle.epoch(0).chunks(2) {
+//!     for &index in batch {
+//!         let label = train.load(index as usize, &mut input);
+//!         assert_eq!(label, labels[input[[0, 0, 0]] as usize]);
+//!     }
+//! }
+//! ```
+
+#[cfg(feature = "std")]
+mod file;
+#[cfg(feature = "std")]
+pub mod idx;
+#[cfg(feature = "std")]
+pub mod labelled;
+#[cfg(feature = "std")]
+pub mod mnist;
+pub mod shuffle;
+pub mod synthetic;
+
+use core::ops::Range;
+
+use crate::shape::Shape;
+
+/// Samples with their targets, read one at a time by index.
+///
+/// Whatever turns stored bytes into numbers (normalisation, say) happens in [`load`](Dataset::load), while a mini-batch
+/// is gathered: the set is never copied as a whole. Threads share a dataset, so `load` must not change it.
+pub trait Dataset: Sync {
+    /// One sample: a [`Tensor`](crate::tensor::Tensor).
+    type Input: Shape;
+
+    /// What the network should say about it: a class index (`usize`), or numbers.
+    type Target: Copy + Send + Sync;
+
+    /// How many samples there are.
+    fn len(&self) -> usize;
+
+    /// Whether there are none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Writes sample `index` to `input`, every number of it, and returns its target.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`len`](Dataset::len).
+    fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target;
+
+    /// The samples before `at`, and those from `at` on: training and validation, say.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than `at` samples.
+    fn split(&self, at: usize) -> (Subset<'_, Self>, Subset<'_, Self>)
+    where
+        Self: Sized,
+    {
+        (Subset::new(self, 0..at), Subset::new(self, at..self.len()))
+    }
+
+    /// The first `count` samples, or all of them if there are fewer.
+    fn take(&self, count: usize) -> Subset<'_, Self>
+    where
+        Self: Sized,
+    {
+        Subset::new(self, 0..count.min(self.len()))
+    }
+}
+
+impl<D: Dataset> Dataset for &D {
+    type Input = D::Input;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        D::len(self)
+    }
+
+    fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target {
+        D::load(self, index, input)
+    }
+}
+
+/// Samples and targets that are already in memory, as they should be fed to the network.
+#[derive(Clone, Copy, Debug)]
+pub struct Pairs<'a, I, T> {
+    inputs: &'a [I],
+    targets: &'a [T],
+}
+
+impl<'a, I, T> Pairs<'a, I, T> {
+    /// `inputs[i]` belongs to `targets[i]`.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many inputs as targets.
+    pub fn new(inputs: &'a [I], targets: &'a [T]) -> Self {
+        assert_eq!(inputs.len(), targets.len(), "Pairs: the number of inputs (left) is not that of targets (right)");
+        Pairs { inputs, targets }
+    }
+}
+
+impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
+    type Input = I;
+    type Target = T;
+
+    fn len(&self) -> usize {
+        self.inputs.len()
+    }
+
+    fn load(&self, index: usize, input: &mut I) -> T {
+        *input = self.inputs[index];
+        self.targets[index]
+    }
+}
+
+/// A contiguous range of another dataset; [`Dataset::split`] and [`Dataset::take`] make them.
+#[derive(Clone, Debug)]
+pub struct Subset<'a, D> {
+    dataset: &'a D,
+    range: Range<usize>,
+}
+
+impl<'a, D: Dataset> Subset<'a, D> {
+    /// The samples of `dataset` in `range`; what is at `range.start` there is sample 0 here.
+    ///
+    /// # Panics
+    ///
+    /// If `range` is not within the dataset.
+    pub fn new(dataset: &'a D, range: Range<usize>) -> Self {
+        let len = dataset.len();
+        assert!(
+            range.start <= range.end && range.end <= len,
+            "Subset: the range {range:?} is not within the dataset's {len} samples"
+        );
+        Subset { dataset, range }
+    }
+}
+
+impl<D: Dataset> Dataset for Subset<'_, D> {
+    type Input = D::Input;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        self.range.len()
+    }
+
+    fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target {
+        assert!(index < self.len(), "Subset: there is no sample {index} among {}", self.len());
+        self.dataset.load(self.range.start + index, input)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::{Tensor, Vector};
+
+    /// Five samples of two numbers; the target is minus the first number.
+    const INPUTS: [Vector<2>; 5] = {
+        let mut inputs = [Tensor([[[0.0]], [[9.0]]]); 5];
+        let mut i = 0;
+        while i < 5 {
+            inputs[i].0[0][0][0] = i as f32;
+            i += 1;
+        }
+        inputs
+    };
+    const TARGETS: [i32; 5] = [0, -1, -2, -3, -4];
+
+    fn all<D: Dataset<Input = Vector<2>, Target = i32>>(dataset: D) -> alloc::vec::Vec<i32> {
+        let mut input = Vector::from([7.0, 7.0]);
+        (0..dataset.len())
+            .map(|i| {
+                let target = dataset.load(i, &mut input);
+                assert_eq!(input, Vector::from([-target as f32, 9.0]));
+                target
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_dataset_is_split_and_cut() {
+        let dataset = Pairs::new(&INPUTS, &TARGETS);
+        assert_eq!(all(dataset), TARGETS);
+        let (train, validation) = dataset.split(3);
+        assert_eq!(all(&train), [0, -1, -2]);
+        assert_eq!(all(&validation), [-3, -4]);
+        assert_eq!(all(validation.take(1)), [-3]);
+        assert_eq!(all(train.take(9).split(2).1), [-2]);
+        assert!(dataset.split(5).1.is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "the range 0..6 is not within the dataset's 5 samples")]
+    fn a_split_is_within_the_dataset() {
+        Pairs::new(&INPUTS, &TARGETS).split(6);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is no sample 3 among 3")]
+    fn a_subset_does_not_read_its_neighbours() {
+        Pairs::new(&INPUTS, &TARGETS).take(3).load(3, &mut Vector::from([0.0, 0.0]));
+    }
+
+    #[test]
+    #[should_panic(expected = "the number of inputs (left) is not that of targets (right)")]
+    fn pairs_are_pairs() {
+        Pairs::new(&INPUTS, &TARGETS[1..]);
+    }
+}

@@ -6,6 +6,7 @@
 //! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](gemm::Matrix) says
 //! otherwise.
 
+pub mod activation;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;

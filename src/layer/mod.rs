@@ -17,7 +17,13 @@
 mod batch_norm;
 mod conv2d;
 mod dense;
+mod dropout;
 mod flatten;
+mod leaky_relu;
+mod max_pool2d;
+mod prelu;
+mod relu;
+mod softmax;
 
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
@@ -26,7 +32,13 @@ use bytemuck::Zeroable;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
+pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use leaky_relu::LeakyReLU;
+pub use max_pool2d::MaxPool2D;
+pub use prelu::PReLU;
+pub use relu::ReLU;
+pub use softmax::Softmax;
 
 /// A map from batches of one shape to batches of another, with its derivative.
 ///

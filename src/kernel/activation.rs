@@ -1,0 +1,178 @@
+//! Activations: functions of one number each, and the softmax.
+//!
+//! Fast because every loop walks slices of one length with a select in its body, where a branch on the sign of a number
+//! would be guessed wrong half of the time, and because a sum is made of many partial sums that do not wait for each other.
+//! Their number is fixed, so the sum is the same on every machine.
+
+use crate::scalar::Scalar;
+
+/// How many partial sums a sum is made of.
+const LANES: usize = 16;
+
+/// `y = max(0, x)`; NaN stays NaN.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn relu<T: Scalar>(input: &[T], output: &mut [T]) {
+    assert_eq!(input.len(), output.len(), "as many inputs as outputs");
+    for (&x, y) in input.iter().zip(output) {
+        *y = if x <= T::zero() { T::zero() } else { x };
+    }
+}
+
+/// `∂L/∂x = ∂L/∂y` where `x > 0`, otherwise 0.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
+    for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
+        *dx = if x <= T::zero() { T::zero() } else { dy };
+    }
+}
+
+/// `y = x` where `x > 0`, otherwise `slope·x`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
+    assert_eq!(input.len(), output.len(), "as many inputs as outputs");
+    for (&x, y) in input.iter().zip(output) {
+        *y = if x > T::zero() { x } else { slope * x };
+    }
+}
+
+/// `∂L/∂x = ∂L/∂y` where `x > 0`, otherwise `slope·∂L/∂y`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
+    for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
+        *dx = if x > T::zero() { dy } else { slope * dy };
+    }
+}
+
+/// `∂L/∂slope = Σ x·∂L/∂y` over the inputs that are not above zero.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
+    assert_eq!(input.len(), grad_output.len(), "as many gradients as inputs");
+    let ((inputs, input_rest), (gradients, gradient_rest)) =
+        (input.as_chunks::<LANES>(), grad_output.as_chunks::<LANES>());
+    let mut sums = [T::zero(); LANES];
+    let mut add = |input: &[T], grad_output: &[T]| {
+        for ((sum, &x), &dy) in sums.iter_mut().zip(input).zip(grad_output) {
+            *sum += if x > T::zero() { T::zero() } else { x * dy };
+        }
+    };
+    for (input, grad_output) in inputs.iter().zip(gradients) {
+        add(input, grad_output);
+    }
+    add(input_rest, gradient_rest);
+    sums.into_iter().sum()
+}
+
+/// The softmax over `channels` numbers, at every position of a `[C, H, W]` sample: `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`.
+///
+/// The largest of the `xⱼ` is subtracted first, which changes nothing but the range: no exponential overflows, and the
+/// largest is 1.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
+    assert_eq!(input.len(), output.len(), "as many inputs as outputs");
+    let positions = input.len() / channels;
+    for at in 0..positions {
+        let x = input[at..].iter().step_by(positions);
+        let largest = x.clone().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
+        let mut sum = T::zero();
+        for (&x, y) in x.zip(output[at..].iter_mut().step_by(positions)) {
+            *y = (x - largest).exp();
+            sum += *y;
+        }
+        for y in output[at..].iter_mut().step_by(positions) {
+            *y /= sum;
+        }
+    }
+}
+
+/// `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`, at every position, from the softmax's own output `y`.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
+    let positions = output.len() / channels;
+    for at in 0..positions {
+        let y = output[at..].iter().zip(&grad_output[at..]).step_by(positions);
+        let mean = y.clone().map(|(&y, &dy)| y * dy).sum();
+        for ((&y, &dy), dx) in y.zip(grad_input[at..].iter_mut().step_by(positions)) {
+            *dx = y * (dy - mean);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    const X: [f64; 5] = [-2.0, -0.0, 0.0, 3.0, f64::NAN];
+    const DY: [f64; 5] = [1.0, 2.0, 3.0, 4.0, 5.0];
+
+    /// Equal, NaN included.
+    fn assert_same(found: &[f64], expected: &[f64]) {
+        let same = |(a, b): (&f64, &f64)| a == b || (a.is_nan() && b.is_nan());
+        assert!(found.iter().zip(expected).all(same), "found {found:?}, expected {expected:?}");
+    }
+
+    #[test]
+    fn the_kink_belongs_to_the_left() {
+        let mut found = [f64::NAN; 5];
+        relu(&X, &mut found);
+        assert_same(&found, &[0.0, 0.0, 0.0, 3.0, f64::NAN]);
+        relu_grad_input(&X, &DY, &mut found);
+        assert_same(&found, &[0.0, 0.0, 0.0, 4.0, 5.0]);
+        leaky_relu(0.25, &X, &mut found);
+        assert_same(&found, &[-0.5, 0.0, 0.0, 3.0, f64::NAN]);
+        leaky_relu_grad_input(0.25, &X, &DY, &mut found);
+        assert_same(&found, &[0.25, 0.5, 0.75, 4.0, 1.25]);
+        assert_eq!(leaky_relu_grad_slope(&X[..4], &DY[..4]), -2.0);
+        assert!(leaky_relu_grad_slope(&X, &DY).is_nan());
+    }
+
+    #[test]
+    fn the_sum_is_whole_whatever_its_length() {
+        for len in [0, 1, LANES - 1, LANES, LANES + 1, 3 * LANES + 5] {
+            let x: Vec<f32> = (0..len).map(|i| (i * 7 % 11) as f32 - 5.0).collect();
+            let dy: Vec<f32> = (0..len).map(|i| (i * 5 % 13) as f32 - 6.0).collect();
+            let expected: f32 = x.iter().zip(&dy).filter(|(x, _)| **x < 0.0).map(|(x, dy)| x * dy).sum();
+            assert_eq!(leaky_relu_grad_slope(&x, &dy), expected, "{len} numbers");
+        }
+    }
+
+    #[test]
+    fn a_softmax_by_hand() {
+        // Two channels at three positions: exp gives 1 : 3, 1 : 1 and, far beyond the range of exp, 0 : 1.
+        let x = [0.0, 900.0, -900.0, 3f64.ln(), 900.0, 900.0];
+        let mut y = [f64::NAN; 6];
+        softmax(2, &x, &mut y);
+        let expected = [0.25, 0.5, 0.0, 0.75, 0.5, 1.0];
+        assert!(y.iter().zip(expected).all(|(y, expected)| (y - expected).abs() < 1e-15), "{y:?}");
+
+        // Position 0: the mean of dy is 0.25·4 + 0.75·8 = 7, so dx = 0.25·(4 − 7), 0.75·(8 − 7).
+        let mut dx = vec![f64::NAN; 6];
+        softmax_grad_input(2, &expected, &[4.0, 1.0, 5.0, 8.0, 3.0, 7.0], &mut dx);
+        assert_eq!(dx, [-0.75, -0.5, 0.0, 0.75, 0.5, 0.0]);
+    }
+}

@@ -1,0 +1,211 @@
+//! Dropout: some numbers become zero, at random and only while training.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use super::{Flaw, Layer, Noise};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Text, rules};
+use crate::tensor::{Tensor, zeros};
+
+/// While training, every number is dropped with probability `p = PERCENT / 100`, and those kept are enlarged to keep the
+/// expected value (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, in the form that scales while
+/// training, "inverted", rather than afterwards):
+///
+/// ```text
+/// training:   y = x / (1 − p)  where kept,  otherwise 0        [N, C, H, W] → [N, C, H, W]
+/// inference:  y = x
+/// ```
+///
+/// Which numbers of a sample are kept depends on the [`Noise`] given to the tape and on the sample's position in the mini-batch,
+/// never on how the mini-batch is split. A tape that was given none always drops the same.
+///
+/// In [`network!`](crate::network!): `Dropout(percent = 50)`, with the default shown. The percentage is that of the numbers
+/// dropped. There are no parameters.
+///
+/// Dropping everything is found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [8, 12, 12] => Dropout(percent = 100) }
+/// ```
+#[derive(Zeroable)]
+pub struct Dropout<const C: usize, const H: usize, const W: usize, const PERCENT: usize = 50, T: Scalar = f32>(
+    PhantomData<T>,
+);
+
+/// Where the coming masks come from, and what a dropout keeps between forward and backward: those of all samples.
+///
+/// Drawing them anew in backward would save their byte per number, but a random number costs many times what reading a byte
+/// does, and noise set in between would tear the two passes apart.
+pub struct DropoutTape<const C: usize, const H: usize, const W: usize> {
+    noise: Noise,
+    kept: Box<[Tensor<C, H, W, bool>]>,
+}
+
+impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Scalar> Dropout<C, H, W, PERCENT, T> {
+    /// What kept numbers are multiplied by.
+    pub const SCALE: f64 = 100.0 / (100.0 - PERCENT as f64);
+
+    /// A number is dropped if 32 random bits are below this.
+    const THRESHOLD: u32 = ((PERCENT as u64) << 32).div_ceil(100) as u32;
+
+    /// Draws which numbers of a sample are kept.
+    fn draw(seed: u64, kept: &mut [bool]) {
+        let mut random = Xoshiro256PlusPlus::seed_from_u64(seed);
+        for pair in kept.chunks_mut(2) {
+            let bits = random.next_u64();
+            for (kept, bits) in pair.iter_mut().zip([bits as u32, (bits >> 32) as u32]) {
+                *kept = bits >= Self::THRESHOLD;
+            }
+        }
+    }
+
+    /// `to = from·SCALE` where kept, otherwise 0.
+    fn apply(kept: &[bool], from: &[T], to: &mut [T]) {
+        let scale = T::from_f64(Self::SCALE);
+        for ((&from, to), &kept) in from.iter().zip(to).zip(kept) {
+            *to = if kept { from * scale } else { T::zero() };
+        }
+    }
+}
+
+impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Scalar> Layer
+    for Dropout<C, H, W, PERCENT, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = DropoutTape<C, H, W>;
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Dropout";
+    const SETTINGS: Text = Text::new().number(PERCENT).str(" %");
+    const FLAW: Option<Flaw> = Flaw::of(rules::dropout(Dims::new(C, H, W), PERCENT));
+
+    fn tape(samples: usize) -> Self::Tape {
+        DropoutTape { noise: Noise::default(), kept: zeros(samples) }
+    }
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        output.copy_from_slice(input);
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for (n, ((x, y), kept)) in input.iter().zip(output).zip(&mut tape.kept).enumerate() {
+            Self::draw(tape.noise.seed(n), kept.as_mut_slice());
+            Self::apply(kept.as_slice(), x.as_slice(), y.as_mut_slice());
+        }
+    }
+
+    /// From `y = x·SCALE where kept, otherwise 0`: the same is done to the gradient.
+    fn backward(
+        &self,
+        _input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        for (dx, (dy, kept)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(&tape.kept)) {
+            Self::apply(kept.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+
+    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
+        tape.noise = noise;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+    use alloc::vec::Vec;
+
+    type Image = Tensor<3, 5, 7, f64>;
+    type Drop20 = Dropout<3, 5, 7, 20, f64>;
+
+    /// What a shard of `samples` ones becomes under `noise`.
+    fn dropped(noise: Noise, samples: usize) -> Vec<Image> {
+        let (mut y, mut tape) = (zeros::<Image>(samples), Drop20::tape(samples));
+        Drop20::set_noise(&mut tape, noise);
+        Drop20::zeros().forward(&alloc::vec![Tensor([[[1.0; 7]; 5]; 3]); samples], &mut y, &mut tape);
+        y.into_vec()
+    }
+
+    #[test]
+    fn numbers_are_dropped_or_enlarged() {
+        let samples = 200;
+        let numbers = dropped(Noise::new(1, 2, 0), samples);
+        let numbers: Vec<f64> = numbers.iter().flat_map(|y| y.as_slice()).copied().collect();
+        assert!(numbers.iter().all(|&y| y == 0.0 || y == 1.25));
+        // 21,000 numbers: four standard deviations are 4·√(0.8·0.2/21000) = 0.011.
+        let kept = numbers.iter().filter(|&&y| y > 0.0).count() as f64 / numbers.len() as f64;
+        assert!((kept - 0.8).abs() < 0.011, "{kept} of the numbers are kept");
+    }
+
+    #[test]
+    fn every_position_has_its_own_chance() {
+        let samples = dropped(Noise::new(1, 2, 0), 200);
+        for i in 0..Image::DIMS.len() {
+            // Six standard deviations are 6·√(0.8·0.2·200) = 34.
+            let kept = samples.iter().filter(|y| y.as_slice()[i] > 0.0).count();
+            assert!((160 - 34..160 + 34).contains(&kept), "number {i} is kept in {kept} of 200 samples");
+        }
+    }
+
+    #[test]
+    fn a_split_changes_nothing() {
+        let whole = dropped(Noise::new(7, 3, 0), 5);
+        let split = [dropped(Noise::new(7, 3, 0), 2), dropped(Noise::new(7, 3, 2), 3)];
+        assert_eq!(whole, split.concat());
+    }
+
+    #[test]
+    fn seed_step_layer_and_sample_change_everything() {
+        let noise = Noise::new(7, 3, 0);
+        let masks = [
+            dropped(noise, 2),
+            dropped(Noise::new(8, 3, 0), 2),
+            dropped(Noise::new(7, 4, 0), 2),
+            dropped(noise.skip(1), 2),
+            dropped(noise.skip(2), 2),
+        ]
+        .concat();
+        for (i, a) in masks.iter().enumerate() {
+            for b in &masks[..i] {
+                let equal = a.as_slice().iter().zip(b.as_slice()).filter(|(a, b)| a == b).count();
+                // Of 105 numbers, 0.8² + 0.2² = 0.68 agree by chance: 71 ± 6·4.8.
+                assert!((43..100).contains(&equal), "{equal} of 105 numbers of two masks agree");
+            }
+        }
+    }
+
+    #[test]
+    fn the_gradient_passes_where_the_number_did() {
+        let (x, mut tape) = ([Tensor([[[2.0; 7]; 5]; 3])], Drop20::tape(1));
+        let (mut y, mut dx) = ([Tensor([[[f64::NAN; 7]; 5]; 3])], [Tensor([[[f64::NAN; 7]; 5]; 3])]);
+        Drop20::set_noise(&mut tape, Noise::new(1, 1, 0));
+        Drop20::zeros().forward(&x, &mut y, &mut tape);
+        Drop20::zeros().backward(&x, &mut tape, &x, Some(&mut dx), &mut Drop20::zeros());
+        assert_eq!(y, dx);
+        assert!(y[0].as_slice().contains(&0.0) && y[0].as_slice().contains(&2.5));
+        Drop20::zeros().infer::<1>(&x, &mut y, &mut ());
+        assert_eq!(y, x);
+    }
+
+    #[test]
+    fn nothing_and_all_but_nothing_can_be_dropped() {
+        assert_eq!((Dropout::<1, 2, 3, 0>::THRESHOLD, Dropout::<1, 2, 3, 0>::SCALE), (0, 1.0));
+        assert_eq!((Dropout::<1, 2, 3>::THRESHOLD, Dropout::<1, 2, 3>::SCALE), (1 << 31, 2.0));
+        assert!(Dropout::<1, 2, 3, 99>::FLAW.is_none());
+        assert_eq!(
+            Dropout::<1, 2, 3, 100>::FLAW.unwrap().text.as_str(),
+            "Dropout drops 100 percent; it must be below 100"
+        );
+        assert_eq!(Drop20::SETTINGS.as_str(), "20 %");
+    }
+}

@@ -1,0 +1,130 @@
+//! The leaky rectifier: `y = x` above zero, `y = slope·x` below.
+
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use super::Layer;
+use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
+use crate::scalar::Scalar;
+use crate::shape::Text;
+use crate::tensor::{Tensor, flat, flat_mut};
+
+/// Negative numbers become smaller, but keep their gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
+///
+/// ```text
+/// y = x  where x > 0,  otherwise negative_slope·x        [N, C, H, W] → [N, C, H, W]
+/// ```
+///
+/// At exactly 0 the derivative is the left-hand one, `negative_slope`, as in PyTorch.
+///
+/// In [`network!`](crate::network!): `LeakyReLU(negative_slope = 0.01)`, with the default shown. There are no parameters;
+/// [`PReLU`](crate::layer::PReLU) learns its slopes.
+///
+/// A type cannot hold an `f64`, so written by hand, `SLOPE` is the slope's bits:
+///
+/// ```
+/// use shapeproof::layer::{Layer, LeakyReLU};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Vector;
+///
+/// type Leaky = LeakyReLU<2, 1, 1, { 0.25f64.to_bits() }>;
+/// let mut output = [Vector::from([f32::NAN; 2])];
+/// Leaky::zeros().infer::<1>(&[Vector::from([-2.0, 3.0])], &mut output, &mut ());
+/// assert_eq!(output[0], Vector::from([-0.5, 3.0]));
+/// ```
+#[doc(alias = "LeakyRelu")]
+#[derive(Zeroable)]
+pub struct LeakyReLU<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const SLOPE: u64 = { 0.01f64.to_bits() },
+    T: Scalar = f32,
+>(PhantomData<T>);
+
+impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> LeakyReLU<C, H, W, SLOPE, T> {
+    /// The slope below zero.
+    pub const NEGATIVE_SLOPE: f64 = f64::from_bits(SLOPE);
+}
+
+impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> Layer
+    for LeakyReLU<C, H, W, SLOPE, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "LeakyReLU";
+    const SETTINGS: Text = decimal(Text::new().str("slope "), Self::NEGATIVE_SLOPE);
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        leaky_relu(T::from_f64(Self::NEGATIVE_SLOPE), flat(input), flat_mut(output));
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        leaky_relu(T::from_f64(Self::NEGATIVE_SLOPE), flat(input), flat_mut(output));
+    }
+
+    /// From `y = x where x > 0, otherwise slope·x`: the gradient is multiplied by what the number was multiplied by.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        if let Some(grad_input) = grad_input {
+            let slope = T::from_f64(Self::NEGATIVE_SLOPE);
+            leaky_relu_grad_input(slope, flat(input), flat(grad_output), flat_mut(grad_input));
+        }
+    }
+}
+
+/// `text`, then `value` with the digits it has up to the sixth behind the point.
+const fn decimal(text: Text, value: f64) -> Text {
+    let text = if value < 0.0 { text.str("-") } else { text };
+    let millionths = (value.abs() * 1e6 + 0.5) as usize;
+    let text = text.number(millionths / 1_000_000);
+    let (mut text, mut rest, mut digit) = (text, millionths % 1_000_000, 100_000);
+    if rest > 0 {
+        text = text.str(".");
+    }
+    while rest > 0 {
+        text = text.number(rest / digit);
+        rest %= digit;
+        digit /= 10;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    #[test]
+    fn by_hand() {
+        type Leaky = LeakyReLU<3, 1, 2, { 0.5f64.to_bits() }, f64>;
+        let x = [Tensor([[[-1.0, 2.0]], [[0.0, -0.5]], [[3.0, 0.25]]])];
+        let mut y = [Tensor([[[f64::NAN; 2]]; 3])];
+        Leaky::zeros().forward(&x, &mut y, &mut ());
+        assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, -0.25]], [[3.0, 0.25]]]));
+        let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]], [[50.0, 60.0]]])], y);
+        Leaky::zeros().backward(&x, &mut (), &dy, Some(&mut dx), &mut Leaky::zeros());
+        assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[15.0, 20.0]], [[50.0, 60.0]]]));
+    }
+
+    #[test]
+    fn a_summary_shows_the_slope() {
+        assert_eq!(<LeakyReLU<3, 1, 2> as Layer>::SETTINGS.as_str(), "slope 0.01");
+        for (slope, shown) in [(0.2, "0.2"), (1.0, "1"), (-0.125, "-0.125"), (12.000305, "12.000305"), (1e-9, "0")] {
+            assert_eq!(decimal(Text::new(), slope).as_str(), shown);
+        }
+    }
+}

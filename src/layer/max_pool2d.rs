@@ -1,0 +1,192 @@
+//! Max pooling: the largest number under every window, `y = max x`.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer};
+use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::tensor::{Tensor, zeros};
+
+/// Every output is the largest number under a window, channel by channel:
+///
+/// ```text
+/// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+///                   ky,kx
+///
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// ```
+///
+/// Pixels outside the image never win. Of equal numbers the first wins, row by row, and gets the whole gradient, as in
+/// PyTorch; NaN beats every number. Windows may overlap, and rows and columns that no window reaches are left out.
+///
+/// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
+/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+///
+/// ```
+/// use shapeproof::layer::{Layer, MaxPool2D};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Tensor;
+///
+/// type Pool = MaxPool2D<1, 2, 4, 1, 2, 2, 2, 2, 2>; // 1×2×4 → 1×1×2, window 2×2, stride 2×2
+/// let image = Tensor([[[1.0, 5.0, 2.0, 0.0], [4.0, 3.0, 7.0, 6.0]]]);
+/// let mut output = [Tensor([[[0.0; 2]]])];
+/// Pool::zeros().infer::<1>(&[image], &mut output, &mut ());
+/// assert_eq!(output[0], Tensor([[[5.0, 7.0]]]));
+/// ```
+///
+/// A window that is larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [8, 12, 3] => MaxPool2D(window = 4) }
+/// ```
+#[doc(alias = "MaxPool2d")]
+#[doc(alias = "MaxPooling2D")]
+#[doc(alias = "subsampling")]
+#[derive(Zeroable)]
+pub struct MaxPool2D<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize = 0,
+    const PW: usize = 0,
+    T: Scalar = f32,
+>(PhantomData<T>);
+
+/// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
+pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize> {
+    winners: Box<[Tensor<C, OH, OW, u32>]>,
+}
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    /// The whole geometry, as a value.
+    pub const GEOMETRY: Geometry = Geometry {
+        input: Dims::new(C, H, W),
+        output: Dims::new(C, OH, OW),
+        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+    };
+}
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> Layer for MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, OH, OW, T>;
+    type Tape = MaxPool2DTape<C, OH, OW>;
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "MaxPool2D";
+    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
+    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+        "MaxPool2D",
+        rules::pool2d("MaxPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
+        Self::GEOMETRY.output,
+    ));
+
+    fn tape(samples: usize) -> Self::Tape {
+        MaxPool2DTape { winners: zeros(samples) }
+    }
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        for (x, y) in input.iter().zip(output) {
+            max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), None);
+        }
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for ((x, y), winner) in input.iter().zip(output).zip(&mut tape.winners) {
+            max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
+        }
+    }
+
+    /// From `y = max x`: every output sends its gradient to the pixel that won it.
+    fn backward(
+        &self,
+        _input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(&tape.winners)) {
+            max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    #[test]
+    fn overlapping_windows_share_a_winner() {
+        // Two channels of 2×4 under windows of 2×3 with stride 1×2 and one column of padding: the window's columns are
+        // −1 to 1 and 1 to 3.
+        type Pool = MaxPool2D<2, 2, 4, 1, 2, 2, 3, 1, 2, 0, 1, f64>;
+        let x = [Tensor([
+            [[1.0, 9.0, 2.0, 3.0], [4.0, 5.0, 6.0, 7.0]],
+            [[-1.0, -2.0, -3.0, -4.0], [-8.0, -7.0, -6.0, -4.0]],
+        ])];
+        let (pool, mut tape) = (Pool::zeros(), Pool::tape(1));
+        let (mut y, mut inferred) = ([Tensor([[[f64::NAN; 2]]; 2])], [Tensor([[[f64::NAN; 2]]; 2])]);
+        pool.forward(&x, &mut y, &mut tape);
+        pool.infer::<1>(&x, &mut inferred, &mut ());
+        assert_eq!(y[0], Tensor([[[9.0, 9.0]], [[-1.0, -2.0]]]));
+        assert_eq!(y, inferred);
+
+        let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]]])], [Tensor([[[f64::NAN; 4]; 2]; 2])]);
+        pool.backward(&x, &mut tape, &dy, Some(&mut dx), &mut Pool::zeros());
+        let (none, first, second) = ([0.0; 4], [0.0, 30.0, 0.0, 0.0], [30.0, 40.0, 0.0, 0.0]);
+        assert_eq!(dx[0], Tensor([[first, none], [second, none]]));
+    }
+
+    #[test]
+    fn a_summary_shows_the_window() {
+        assert_eq!(MaxPool2D::<3, 8, 6, 4, 2, 2, 3, 2, 3>::SETTINGS.as_str(), "2×3");
+        assert_eq!(MaxPool2D::<3, 8, 6, 7, 3, 2, 3, 1, 2, 0, 1>::SETTINGS.as_str(), "2×3, stride 1×2, padding 0×1");
+    }
+
+    #[test]
+    fn a_wrong_size_is_a_flaw() {
+        let flaw = MaxPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.unwrap();
+        assert_eq!(flaw.text.as_str(), "MaxPool2D padding 2×0 is more than half of its 2×2 window");
+        let flaw = MaxPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.unwrap();
+        assert_eq!(flaw.text.as_str(), "MaxPool2D gives 3×4×3, but its type says 3×4×4");
+    }
+}

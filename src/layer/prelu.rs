@@ -1,0 +1,151 @@
+//! The parametric rectifier: a leaky rectifier that learns its slopes.
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Parameter, Role};
+use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input, leaky_relu_grad_slope};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Text, rules};
+use crate::tensor::Tensor;
+
+/// Negative numbers are multiplied by a learnt slope (He, Zhang, Ren and Sun 2015, equation 1):
+///
+/// ```text
+/// y[n, c, h, w] = x[n, c, h, w]  where x > 0,  otherwise a[c]·x[n, c, h, w]        [N, C, H, W] → [N, C, H, W]
+/// ```
+///
+/// With one slope for all channels, `a[c]` is the same `a[0]` for each. At exactly 0 the derivative is the left-hand one,
+/// `a[c]`, as in PyTorch.
+///
+/// In [`network!`](crate::network!): `PReLU(per_channel = false)`, with the default shown.
+///
+/// | parameter | shape | before training |
+/// |---|---|---|
+/// | `weight` | `[1]`, or `[C]` per channel | 0.25 (He et al. 2015, section 2.1) |
+///
+/// He et al. advise against weight decay on the slopes: it pushes them towards zero, and so PReLU towards ReLU.
+///
+/// A number of slopes other than 1 and `C` is found at compile time:
+/// ```compile_fail
+/// # use shapeproof::layer::PReLU;
+/// const _: () = shapeproof::network::verify::<PReLU<8, 12, 12, 7>>();
+/// ```
+#[doc(alias = "ParametricReLU")]
+#[derive(Zeroable)]
+pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T: Scalar = f32> {
+    /// `a`: the slopes below zero. Called `weight` as in PyTorch.
+    #[doc(alias = "slope")]
+    #[doc(alias = "alpha")]
+    pub weight: [T; SLOPES],
+}
+
+impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> PReLU<C, H, W, SLOPES, T> {
+    /// How many numbers of a sample have the same slope, one after the other.
+    const SHARE: usize = if SLOPES == 1 { C * H * W } else { H * W };
+}
+
+impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Layer
+    for PReLU<C, H, W, SLOPES, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "PReLU";
+    const SETTINGS: Text = if SLOPES == 1 { Text::new() } else { Text::new().str("per channel") };
+    const FLAW: Option<Flaw> = Flaw::of(rules::prelu(Dims::new(C, H, W), SLOPES));
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        self.forward(input, output, &mut ());
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        for (x, y) in input.iter().zip(output) {
+            let shares = x.as_slice().chunks_exact(Self::SHARE).zip(y.as_mut_slice().chunks_exact_mut(Self::SHARE));
+            for (&slope, (x, y)) in self.weight.iter().zip(shares) {
+                leaky_relu(slope, x, y);
+            }
+        }
+    }
+
+    /// From `y = x where x > 0, otherwise a·x`: the input's gradient is multiplied by what the input was multiplied by,
+    /// and `∂L/∂a = Σ x·∂L/∂y` over the inputs that met `a`.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
+            let (x, dy) = (x.as_slice().chunks_exact(Self::SHARE), dy.as_slice().chunks_exact(Self::SHARE));
+            for (grad_slope, (x, dy)) in grad.weight.iter_mut().zip(x.clone().zip(dy.clone())) {
+                *grad_slope += leaky_relu_grad_slope(x, dy);
+            }
+            if let Some(grad_input) = &mut grad_input {
+                let dx = grad_input[n].as_mut_slice().chunks_exact_mut(Self::SHARE);
+                for ((&slope, dx), (x, dy)) in self.weight.iter().zip(dx).zip(x.zip(dy)) {
+                    leaky_relu_grad_input(slope, x, dy, dx);
+                }
+            }
+        }
+    }
+
+    fn visit<const R: usize, const N: usize>(
+        read: [&Self; R],
+        write: [&mut Self; N],
+        layer: usize,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+    ) {
+        visitor(
+            Parameter { layer, name: "weight", dims: &[SLOPES], role: Role::Constant(0.25) },
+            read.map(|prelu| prelu.weight.as_slice()),
+            write.map(|prelu| prelu.weight.as_mut_slice()),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    const X: [Tensor<3, 1, 2, f64>; 1] = [Tensor([[[-1.0, 2.0]], [[0.0, -0.5]], [[-3.0, -0.25]]])];
+    const DY: [Tensor<3, 1, 2, f64>; 1] = [Tensor([[[10.0, 20.0]], [[30.0, 40.0]], [[50.0, 60.0]]])];
+
+    #[test]
+    fn one_slope_for_all() {
+        let (prelu, mut grad) = (PReLU::<3, 1, 2, 1, f64> { weight: [0.5] }, PReLU { weight: [1.0] });
+        let (mut y, mut dx) = ([Tensor([[[f64::NAN; 2]]; 3])], [Tensor([[[f64::NAN; 2]]; 3])]);
+        prelu.forward(&X, &mut y, &mut ());
+        assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, -0.25]], [[-1.5, -0.125]]]));
+        prelu.backward(&X, &mut (), &DY, Some(&mut dx), &mut grad);
+        assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[15.0, 20.0]], [[25.0, 30.0]]]));
+        assert_eq!(grad.weight, [1.0 - 10.0 - 20.0 - 150.0 - 15.0]); // added to what was there
+    }
+
+    #[test]
+    fn one_slope_for_each_channel() {
+        let (prelu, mut grad) = (PReLU::<3, 1, 2, 3, f64> { weight: [0.5, -1.0, 2.0] }, PReLU { weight: [0.0; 3] });
+        let (mut y, mut dx) = ([Tensor([[[f64::NAN; 2]]; 3])], [Tensor([[[f64::NAN; 2]]; 3])]);
+        prelu.infer::<1>(&X, &mut y, &mut ());
+        assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, 0.5]], [[-6.0, -0.5]]]));
+        prelu.backward(&X, &mut (), &DY, Some(&mut dx), &mut grad);
+        assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[-30.0, -40.0]], [[100.0, 120.0]]]));
+        prelu.backward(&X, &mut (), &DY, None, &mut grad);
+        assert_eq!(grad.weight, [-20.0, -40.0, -330.0]);
+    }
+
+    #[test]
+    fn slopes_are_one_or_one_for_each_channel() {
+        assert!(PReLU::<3, 4, 2>::FLAW.is_none() && PReLU::<3, 4, 2, 3>::FLAW.is_none());
+        let flaw = PReLU::<3, 4, 2, 2>::FLAW.unwrap();
+        assert_eq!(flaw.text.as_str(), "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel");
+        assert_eq!(PReLU::<3, 4, 2>::parameters() + PReLU::<3, 4, 2, 3>::parameters(), 1 + 3);
+    }
+}

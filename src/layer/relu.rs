@@ -1,0 +1,85 @@
+//! The rectified linear unit: `y = max(0, x)`.
+
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use super::Layer;
+use crate::kernel::activation::{relu, relu_grad_input};
+use crate::scalar::Scalar;
+use crate::tensor::{Tensor, flat, flat_mut};
+
+/// Negative numbers become zero (Nair and Hinton 2010):
+///
+/// ```text
+/// y = x  where x > 0,  otherwise 0        [N, C, H, W] → [N, C, H, W]
+/// ```
+///
+/// At exactly 0 the derivative is the left-hand one, 0, as in PyTorch. NaN stays NaN.
+///
+/// In [`network!`](crate::network!): `ReLU`. There are no parameters.
+///
+/// ```
+/// use shapeproof::layer::{Layer, ReLU};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Vector;
+///
+/// let mut output = [Vector::from([f32::NAN; 3])];
+/// ReLU::<3, 1, 1>::zeros().infer::<1>(&[Vector::from([-2.0, 0.0, 3.0])], &mut output, &mut ());
+/// assert_eq!(output[0], Vector::from([0.0, 0.0, 3.0]));
+/// ```
+#[doc(alias = "rectifier")]
+#[derive(Zeroable)]
+pub struct ReLU<const C: usize, const H: usize, const W: usize, T: Scalar = f32>(PhantomData<T>);
+
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C, H, W, T> {
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "ReLU";
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        relu(flat(input), flat_mut(output));
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        relu(flat(input), flat_mut(output));
+    }
+
+    /// From `y = x where x > 0, otherwise 0`: the gradient passes where the number did.
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        if let Some(grad_input) = grad_input {
+            relu_grad_input(flat(input), flat(grad_output), flat_mut(grad_input));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    #[test]
+    fn by_hand() {
+        type Layer3 = ReLU<3, 1, 2, f64>;
+        let x = [Tensor([[[-1.0, 2.0]], [[0.0, -0.5]], [[3.0, 0.25]]])];
+        let mut y = [Tensor([[[f64::NAN; 2]]; 3])];
+        Layer3::zeros().forward(&x, &mut y, &mut ());
+        assert_eq!(y[0], Tensor([[[0.0, 2.0]], [[0.0, 0.0]], [[3.0, 0.25]]]));
+        let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]], [[50.0, 60.0]]])], y);
+        Layer3::zeros().backward(&x, &mut (), &dy, Some(&mut dx), &mut Layer3::zeros());
+        assert_eq!(dx[0], Tensor([[[0.0, 20.0]], [[0.0, 0.0]], [[50.0, 60.0]]]));
+    }
+}

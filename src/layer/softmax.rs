@@ -1,0 +1,106 @@
+//! The softmax: numbers as shares of one, `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use super::Layer;
+use crate::kernel::activation::{softmax, softmax_grad_input};
+use crate::scalar::Scalar;
+use crate::tensor::{Tensor, zeros};
+
+/// The channels of every position as positive numbers that sum to one (Bridle 1990):
+///
+/// ```text
+/// y[n, c, h, w] = exp(x[n, c, h, w]) / Σₖ exp(x[n, k, h, w])        [N, C, H, W] → [N, C, H, W]
+/// ```
+///
+/// Of a vector, these are all its numbers. The largest is subtracted from all before `exp`, so nothing overflows.
+///
+/// In [`network!`](crate::network!): `Softmax`. There are no parameters. A classifier is better trained without it, by a
+/// loss that takes logits: the logarithm and the `exp` then cancel, and no probability is rounded to 0 in between.
+///
+/// ```
+/// use shapeproof::layer::{Layer, Softmax};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Vector;
+///
+/// let mut output = [Vector::from([f32::NAN; 2])];
+/// Softmax::<2, 1, 1>::zeros().infer::<1>(&[Vector::from([1000.0, 1000.0])], &mut output, &mut ());
+/// assert_eq!(output[0], Vector::from([0.5, 0.5]));
+/// ```
+#[derive(Zeroable)]
+pub struct Softmax<const C: usize, const H: usize, const W: usize, T: Scalar = f32>(PhantomData<T>);
+
+/// What a softmax keeps between forward and backward: its output, from which its derivative follows without another `exp`.
+pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {
+    output: Box<[Tensor<C, H, W, T>]>,
+}
+
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softmax<C, H, W, T> {
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, H, W, T>;
+    type Tape = SoftmaxTape<C, H, W, T>;
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Softmax";
+
+    fn tape(samples: usize) -> Self::Tape {
+        SoftmaxTape { output: zeros(samples) }
+    }
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        for (x, y) in input.iter().zip(output) {
+            softmax(C, x.as_slice(), y.as_mut_slice());
+        }
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for ((x, y), kept) in input.iter().zip(output).zip(&mut tape.output) {
+            softmax(C, x.as_slice(), y.as_mut_slice());
+            kept.as_mut_slice().copy_from_slice(y.as_slice());
+        }
+    }
+
+    /// From `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = yⱼ·([i = j] − yᵢ)`, so `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`.
+    fn backward(
+        &self,
+        _input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        for (dx, (y, dy)) in grad_input.into_iter().flatten().zip(tape.output.iter().zip(grad_output)) {
+            softmax_grad_input(C, y.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    #[test]
+    fn shares_are_those_of_the_channels() {
+        // Three channels of 1×2, in the ratios 1 : 2 : 5 and 3 : 1 : 0.
+        type Shares = Softmax<3, 1, 2, f64>;
+        let (one, five) = (1f64.ln(), 5f64.ln());
+        let x = [Tensor([[[one, 3f64.ln()]], [[2f64.ln(), one]], [[five, -1000.0]]])];
+        let (mut y, mut tape) = ([Tensor([[[f64::NAN; 2]]; 3])], Shares::tape(1));
+        Shares::zeros().forward(&x, &mut y, &mut tape);
+        let expected = Tensor([[[0.125, 0.75]], [[0.25, 0.25]], [[0.625, 0.0]]]);
+        let close = |found: &Tensor<3, 1, 2, f64>, expected: &Tensor<3, 1, 2, f64>| {
+            found.as_slice().iter().zip(expected.as_slice()).all(|(found, expected)| (found - expected).abs() < 1e-14)
+        };
+        assert!(close(&y[0], &expected), "{y:?}");
+
+        // The means of dy are 0.125·8 + 0.25·4 + 0.625·16 = 12 and 0.75·4 + 0.25·0 = 3.
+        let (dy, mut dx) = ([Tensor([[[8.0, 4.0]], [[4.0, 0.0]], [[16.0, 7.0]]])], y);
+        Shares::zeros().backward(&x, &mut tape, &dy, Some(&mut dx), &mut Shares::zeros());
+        assert!(close(&dx[0], &Tensor([[[-0.5, 0.75]], [[-2.0, -0.75]], [[2.5, 0.0]]])), "{dx:?}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The fast kernels against their definitions, and against each other: the same numbers, and true adjoints.
+//!
+//! All numbers are small integers, so every sum is exact and has to agree to the last bit whatever its order. Results are
+//! filled with NaN beforehand: what a kernel does not write, or reads without reason, shows.
+
+use shapeproof::kernel::{conv2d, dense, im2col, naive, pool2d};
+use shapeproof::scalar::Scalar;
+use shapeproof::shape::{Dims, Geometry, Window, rules};
+
+/// Calls `check` with every convolution of a grid in which no two sizes agree for long: kernels larger and smaller than
+/// their stride, windows wholly in the padding, last rows and columns out of reach.
+fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
+    let inputs = [Dims::new(1, 5, 7), Dims::new(3, 8, 4), Dims::new(2, 6, 11), Dims::new(4, 1, 6), Dims::new(2, 9, 1)];
+    let mut filters = 0;
+    for input in inputs {
+        for kernel in [[1, 1], [2, 2], [3, 3], [2, 3], [5, 1], [1, 4]] {
+            for stride in [[1, 1], [2, 2], [1, 3], [3, 2]] {
+                for padding in [[0, 0], [1, 1], [2, 0], [1, 3]] {
+                    let window = Window { kernel, stride, padding };
+                    filters = filters % 5 + 1;
+                    if let Ok(output) = rules::conv2d(input, filters, window) {
+                        check(&Geometry { input, output, window });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Those of the grid that are poolings as well.
+fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
+    for_each_geometry(|geometry| {
+        if let Ok(output) = rules::pool2d("MaxPool2D", geometry.input, geometry.window) {
+            check(&Geometry { output, ..*geometry });
+        }
+    });
+}
+
+/// Integers from −5 to 5, without a period.
+fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
+    let mut state = seed as u64;
+    let mut next = || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407); // Knuth's MMIX
+        (state >> 33) % 11
+    };
+    (0..len).map(|_| T::from_f64(next() as f64 - 5.0)).collect()
+}
+
+fn nans<T: Scalar>(len: usize) -> Vec<T> {
+    vec![T::nan(); len]
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn columns_agree<T: Scalar>() {
+    for_each_geometry(|geometry| {
+        let (pixels, entries) = (geometry.input.len(), geometry.patch() * geometry.positions());
+        let (image, columns) = (integers::<T>(pixels, 1), integers::<T>(entries, 2));
+        let (mut fast, mut defined) = (nans(entries), nans(entries));
+        im2col::im2col(geometry, &image, &mut fast);
+        naive::im2col(geometry, &image, &mut defined);
+        assert_eq!(fast, defined, "im2col, {geometry:?}");
+        let (mut fast, mut defined) = (nans(pixels), nans(pixels));
+        im2col::col2im(geometry, &columns, &mut fast);
+        naive::col2im(geometry, &columns, &mut defined);
+        assert_eq!(fast, defined, "col2im, {geometry:?}");
+    });
+}
+
+fn convolutions_agree<T: Scalar>() {
+    for_each_geometry(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+        let (input, weight, bias) = (integers::<T>(x, 1), integers(weights, 2), integers(filters, 3));
+        let grad_output = integers::<T>(y, 4);
+        let columns = &mut nans(geometry.patch() * geometry.positions());
+
+        let (mut fast, mut defined) = (nans(y), nans(y));
+        conv2d::conv2d(geometry, &input, &weight, &bias, columns, &mut fast);
+        naive::conv2d(geometry, &input, &weight, &bias, &mut defined);
+        assert_eq!(fast, defined, "{geometry:?}");
+
+        columns.fill(T::nan());
+        let (mut fast, mut defined) = (nans(x), nans(x));
+        conv2d::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut fast);
+        naive::conv2d_grad_input(geometry, &weight, &grad_output, &mut defined);
+        assert_eq!(fast, defined, "gradient of the input, {geometry:?}");
+
+        columns.fill(T::nan());
+        let mut fast = (integers(weights, 5), integers(filters, 6));
+        let mut defined = fast.clone();
+        conv2d::add_conv2d_grad_parameters(geometry, &input, &grad_output, columns, &mut fast.0, &mut fast.1);
+        naive::add_conv2d_grad_parameters(geometry, &input, &grad_output, &mut defined.0, &mut defined.1);
+        assert_eq!(fast, defined, "gradients of weight and bias, {geometry:?}");
+    });
+}
+
+fn dense_layers_agree<T: Scalar>() {
+    for (samples, inputs, outputs) in [(1, 1, 1), (1, 5, 3), (4, 1, 2), (3, 7, 1), (2, 33, 20), (9, 6, 40)] {
+        let (weights, sizes) = (inputs * outputs, format!("{samples} samples, {inputs} → {outputs}"));
+        let (input, weight, bias) = (integers::<T>(samples * inputs, 1), integers(weights, 2), integers(outputs, 3));
+        let grad_output = integers::<T>(samples * outputs, 4);
+
+        let (mut fast, mut defined) = (nans(samples * outputs), nans(samples * outputs));
+        dense::dense(inputs, &input, &weight, &bias, &mut fast);
+        naive::dense(inputs, &input, &weight, &bias, &mut defined);
+        assert_eq!(fast, defined, "{sizes}");
+
+        let (mut fast, mut defined) = (nans(samples * inputs), nans(samples * inputs));
+        dense::dense_grad_input(inputs, &weight, &grad_output, &mut fast);
+        naive::dense_grad_input(inputs, &weight, &grad_output, &mut defined);
+        assert_eq!(fast, defined, "gradient of the input, {sizes}");
+
+        let mut fast = (integers(weights, 5), integers(outputs, 6));
+        let mut defined = fast.clone();
+        dense::add_dense_grad_parameters(inputs, &input, &grad_output, &mut fast.0, &mut fast.1);
+        naive::add_dense_grad_parameters(inputs, &input, &grad_output, &mut defined.0, &mut defined.1);
+        assert_eq!(fast, defined, "gradients of weight and bias, {sizes}");
+    }
+}
+
+/// Eleven different numbers make ties in almost every window; `None` for one of them makes it NaN.
+fn poolings_agree<T: Scalar>(is_nan: impl Fn(T) -> bool) {
+    let bits = |numbers: &[T]| numbers.iter().map(|x| x.into_f64().to_bits()).collect::<Vec<_>>();
+    for_each_pooling(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let mut input = integers::<T>(x, 1);
+        input.iter_mut().filter(|x| is_nan(**x)).for_each(|x| *x = T::nan());
+        let grad_output = integers::<T>(y, 2);
+
+        let (mut fast, mut defined) = ((nans(y), vec![u32::MAX; y]), (nans(y), vec![u32::MAX; y]));
+        pool2d::max_pool2d(geometry, &input, &mut fast.0, Some(&mut fast.1));
+        naive::max_pool2d(geometry, &input, &mut defined.0, &mut defined.1);
+        assert_eq!(bits(&fast.0), bits(&defined.0), "{geometry:?}");
+        assert_eq!(fast.1, defined.1, "winners, {geometry:?}");
+
+        let mut values = nans(y);
+        pool2d::max_pool2d(geometry, &input, &mut values, None);
+        assert_eq!(bits(&values), bits(&defined.0), "without winners, {geometry:?}");
+
+        let (mut fast, mut defined, winner) = (nans(x), nans(x), defined.1);
+        pool2d::max_pool2d_grad_input(geometry, &winner, &grad_output, &mut fast);
+        naive::max_pool2d_grad_input(geometry, &winner, &grad_output, &mut defined);
+        assert_eq!(fast, defined, "gradient of the input, {geometry:?}");
+    });
+}
+
+#[test]
+fn im2col_and_col2im_are_what_they_are_defined_to_be() {
+    columns_agree::<f32>();
+    columns_agree::<f64>();
+}
+
+#[test]
+fn a_convolution_is_what_it_is_defined_to_be() {
+    convolutions_agree::<f32>();
+    convolutions_agree::<f64>();
+}
+
+#[test]
+fn a_dense_layer_is_what_it_is_defined_to_be() {
+    dense_layers_agree::<f32>();
+    dense_layers_agree::<f64>();
+}
+
+#[test]
+fn a_max_pooling_is_what_it_is_defined_to_be() {
+    poolings_agree::<f32>(|_| false);
+    poolings_agree::<f64>(|_| false);
+}
+
+#[test]
+fn a_max_pooling_passes_nan_on() {
+    poolings_agree::<f32>(|x| x == 3.0);
+    poolings_agree::<f64>(|x| x > -3.0);
+}
+
+#[test]
+fn a_max_pooling_of_the_lowest_numbers_has_winners() {
+    for lowest in [f32::NEG_INFINITY, f32::MIN] {
+        for_each_pooling(|geometry| {
+            let y = geometry.output.len();
+            let (mut output, mut winner, mut expected) = (nans(y), vec![u32::MAX; y], vec![u32::MAX; y]);
+            let input = vec![lowest; geometry.input.len()];
+            pool2d::max_pool2d(geometry, &input, &mut output, Some(&mut winner));
+            naive::max_pool2d(geometry, &input, &mut nans(y), &mut expected);
+            assert_eq!((output, winner), (vec![lowest; y], expected), "{geometry:?}");
+        });
+    }
+}
+
+/// `⟨im2col x, y⟩ = ⟨x, col2im y⟩`
+#[test]
+fn col2im_is_the_adjoint_of_im2col() {
+    for_each_geometry(|geometry| {
+        let (pixels, entries) = (geometry.input.len(), geometry.patch() * geometry.positions());
+        let (x, y) = (integers(pixels, 1), integers(entries, 2));
+        let (mut columns, mut image) = (nans(entries), nans(pixels));
+        im2col::im2col(geometry, &x, &mut columns);
+        im2col::col2im(geometry, &y, &mut image);
+        assert_eq!(dot(&columns, &y), dot(&x, &image), "{geometry:?}");
+    });
+}
+
+/// `⟨w ⋆ x, g⟩ = ⟨x, ∂L/∂x⟩ = ⟨w, ∂L/∂w⟩` for `∂L/∂y = g`: a convolution is linear in its input and in its weight.
+#[test]
+fn gradients_of_a_convolution_are_its_adjoints() {
+    for_each_geometry(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+        let (input, weight, grad_output) = (integers(x, 1), integers(weights, 2), integers(y, 3));
+        let columns = &mut nans(geometry.patch() * geometry.positions());
+        let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
+
+        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, &mut output);
+        conv2d::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut grad_input);
+        let grad_bias = &mut vec![0.0; filters];
+        conv2d::add_conv2d_grad_parameters(geometry, &input, &grad_output, columns, &mut grad_weight, grad_bias);
+        let expected = dot(&output, &grad_output);
+        assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
+        assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");
+    });
+}

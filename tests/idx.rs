@@ -1,7 +1,5 @@
 //! IDX files through the public door: what is written is read back, and what is damaged is refused.
 
-#![allow(clippy::unwrap_used)]
-
 use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -32,9 +32,7 @@ use crate::tensor::{Tensor, zeros};
 /// shapeproof::network! { type Net = [8, 12, 12] => Dropout(percent = 100) }
 /// ```
 #[derive(Zeroable)]
-pub struct Dropout<const C: usize, const H: usize, const W: usize, const PERCENT: usize = 50, T: Scalar = f32>(
-    PhantomData<T>,
-);
+pub struct Dropout<const C: usize, const H: usize, const W: usize, const PERCENT: usize = 50, T = f32>(PhantomData<T>);
 
 /// Where the coming masks come from, and what a dropout keeps between forward and backward: those of all samples.
 ///

@@ -35,13 +35,9 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// ```
 #[doc(alias = "LeakyRelu")]
 #[derive(Zeroable)]
-pub struct LeakyReLU<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const SLOPE: u64 = { 0.01f64.to_bits() },
-    T: Scalar = f32,
->(PhantomData<T>);
+pub struct LeakyReLU<const C: usize, const H: usize, const W: usize, const SLOPE: u64 = { 0.01f64.to_bits() }, T = f32>(
+    PhantomData<T>,
+);
 
 impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> LeakyReLU<C, H, W, SLOPE, T> {
     /// The slope below zero.

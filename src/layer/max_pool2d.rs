@@ -58,7 +58,7 @@ pub struct MaxPool2D<
     const SW: usize,
     const PH: usize = 0,
     const PW: usize = 0,
-    T: Scalar = f32,
+    T = f32,
 >(PhantomData<T>);
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.

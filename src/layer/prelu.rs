@@ -32,7 +32,7 @@ use crate::tensor::Tensor;
 /// ```
 #[doc(alias = "ParametricReLU")]
 #[derive(Zeroable)]
-pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T: Scalar = f32> {
+pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T = f32> {
     /// `a`: the slopes below zero. Called `weight` as in PyTorch.
     #[doc(alias = "slope")]
     #[doc(alias = "alpha")]

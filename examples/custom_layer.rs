@@ -20,7 +20,7 @@ use shapeproof::train::{Fit, Settings, Trainer};
 /// `y = x · σ(β·x)`, with a learned β: Swish (Ramachandran, Zoph and Le 2017). It keeps its input's shape.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
-struct Swish<const C: usize, const H: usize, const W: usize, T: Scalar> {
+struct Swish<const C: usize, const H: usize, const W: usize, T> {
     beta: [T; 1],
 }
 
@@ -95,7 +95,7 @@ struct Crop<
     const OH: usize,
     const OW: usize,
     const BORDER: usize,
-    T: Scalar,
+    T,
 >(PhantomData<T>);
 
 impl<

@@ -1,5 +1,6 @@
 //! Small convolutional networks whose shapes live in their types.
 #![no_std]
+#![warn(missing_docs, clippy::unwrap_used)]
 
 extern crate alloc;
 #[cfg(feature = "std")]

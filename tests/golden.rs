@@ -1,5 +1,4 @@
 //! The layers, and a network of them, agree with PyTorch: `golden/README.md` says where the numbers come from.
-#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 

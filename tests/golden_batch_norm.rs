@@ -1,5 +1,4 @@
 //! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
-#![allow(clippy::unwrap_used)]
 
 use serde_json::Value;
 use shapeproof::layer::{BatchNorm, Layer};

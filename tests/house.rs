@@ -130,5 +130,5 @@ fn unsafe_stands_in_two_files() {
         .filter(|(_, code)| code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl"))
         .map(|(path, _)| path.display().to_string())
         .collect();
-    assert_eq!(with_unsafe, ["data/idx.rs", "kernel/gemm.rs"]);
+    assert_eq!(with_unsafe, ["data/idx/mod.rs", "kernel/gemm.rs"]);
 }

@@ -1,6 +1,5 @@
 //! A mini-batch may be cut into shards anywhere: layers with meetings compute the same, and what they compute has the
 //! gradients they say.
-#![allow(clippy::unwrap_used)]
 
 use shapeproof::layer::{BatchNorm, Dense, Layer, Pass};
 use shapeproof::network::{Chain, Network};

@@ -33,7 +33,16 @@
 //! }
 //! ```
 
+#[cfg(feature = "std")]
+mod file;
+#[cfg(feature = "std")]
+pub mod idx;
+#[cfg(feature = "std")]
+pub mod labelled;
+#[cfg(feature = "std")]
+pub mod mnist;
 pub mod shuffle;
+pub mod synthetic;
 
 use core::ops::Range;
 

@@ -10,7 +10,7 @@ use crate::kernel::batch_norm::{
     scale_and_shift,
 };
 use crate::scalar::Scalar;
-use crate::shape::Text;
+use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learnt (Ioffe and Szegedy 2015,
@@ -94,8 +94,7 @@ pub struct BatchNorm<
 
 /// What the samples say of each channel: those of the shard, and from the meeting on those of the whole mini-batch.
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct BatchNormTape<const C: usize, T: Scalar> {
+pub struct BatchNormTape<const C: usize, T> {
     /// How many values a channel has.
     count: usize,
     mean: [f64; C],
@@ -111,8 +110,7 @@ pub struct BatchNormTape<const C: usize, T: Scalar> {
 
 /// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct BatchNormWorkspace<const C: usize, T: Scalar> {
+pub struct BatchNormWorkspace<const C: usize, T> {
     scale: [T; C],
     shift: [T; C],
 }
@@ -145,14 +143,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     const KIND: &'static str = "BatchNorm";
     const FLOPS: usize = 2 * C * H * W;
-    // Bits written as a whole number are a subnormal value: no number anybody means, and zero in f32.
-    const FLAW: Option<Flaw> = if !(Self::EPS >= f32::MIN_POSITIVE as f64 && Self::EPS.is_finite()) {
-        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs an `eps` above 0") })
-    } else if !(Self::MOMENTUM >= 0.0 && Self::MOMENTUM <= 1.0) {
-        Some(Flaw { layer: 0, text: Text::new().str("BatchNorm needs a `momentum` from 0 to 1") })
-    } else {
-        None
-    };
+    const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
+    const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const MEETINGS: usize = 1;
 
     fn tape(_samples: usize) -> Self::Tape {
@@ -369,8 +361,8 @@ mod tests {
     fn bits_that_are_no_eps_or_momentum_are_refused() {
         let says = |flaw: Option<Flaw>| flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into());
         assert_eq!(says(Tiny::FLAW), "");
-        assert_eq!(says(BatchNorm::<3, 1, 2, 1>::FLAW), "layer 0: BatchNorm needs an `eps` above 0");
+        assert_eq!(says(BatchNorm::<3, 1, 2, 1>::FLAW), "layer 0: BatchNorm has eps 0; it must be above 0");
         type Eager = BatchNorm<3, 1, 2, { 1e-5f64.to_bits() }, { 1.5f64.to_bits() }>;
-        assert_eq!(says(Eager::FLAW), "layer 0: BatchNorm needs a `momentum` from 0 to 1");
+        assert_eq!(says(Eager::FLAW), "layer 0: BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
 }

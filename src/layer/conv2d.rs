@@ -51,7 +51,7 @@ pub struct Conv2D<
     const SW: usize = 1,
     const PH: usize = 0,
     const PW: usize = 0,
-    T: Scalar = f32,
+    T = f32,
 > {
     /// `w`: for each filter, one window of weights over each input channel.
     pub weight: [[[[T; KW]; KH]; C]; O],
@@ -70,14 +70,7 @@ pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH
 
 /// Scratch for inference: the columns of one sample.
 #[derive(Zeroable)]
-pub struct Conv2DWorkspace<
-    const C: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    T: Scalar,
-> {
+pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     columns: Columns<C, KH, KW, OH, OW, T>,
 }
 

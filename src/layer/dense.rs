@@ -29,7 +29,7 @@ use crate::tensor::{Vector, flat, flat_mut};
 #[doc(alias = "Linear")]
 #[doc(alias = "FullyConnected")]
 #[derive(Zeroable)]
-pub struct Dense<const I: usize, const O: usize, T: Scalar = f32> {
+pub struct Dense<const I: usize, const O: usize, T = f32> {
     /// `W`: one row of `I` weights for each output.
     pub weight: [[T; I]; O],
     /// `b`: one number for each output.

@@ -16,7 +16,7 @@ use crate::tensor::{Tensor, Vector, flat, flat_mut};
 ///
 /// In [`network!`](crate::network!): `Flatten`. Written by hand, `N` has to be `C·H·W`.
 #[derive(Zeroable)]
-pub struct Flatten<const C: usize, const H: usize, const W: usize, const N: usize, T: Scalar = f32>(PhantomData<T>);
+pub struct Flatten<const C: usize, const H: usize, const W: usize, const N: usize, T = f32>(PhantomData<T>);
 
 impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar> Layer for Flatten<C, H, W, LEN, T> {
     type Scalar = T;

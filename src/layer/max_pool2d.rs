@@ -46,7 +46,6 @@ use crate::tensor::{Tensor, zeros};
 #[doc(alias = "MaxPooling2D")]
 #[doc(alias = "subsampling")]
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
 pub struct MaxPool2D<
     const C: usize,
     const H: usize,
@@ -59,7 +58,7 @@ pub struct MaxPool2D<
     const SW: usize,
     const PH: usize = 0,
     const PW: usize = 0,
-    T: Scalar = f32,
+    T = f32,
 >(PhantomData<T>);
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
@@ -185,9 +184,9 @@ mod tests {
 
     #[test]
     fn a_wrong_size_is_a_flaw() {
-        let flaw = MaxPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.expect("it does not fit");
+        let flaw = MaxPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.unwrap();
         assert_eq!(flaw.text.as_str(), "MaxPool2D padding 2×0 is more than half of its 2×2 window");
-        let flaw = MaxPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.expect("it does not fit");
+        let flaw = MaxPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.unwrap();
         assert_eq!(flaw.text.as_str(), "MaxPool2D gives 3×4×3, but its type says 3×4×4");
     }
 }

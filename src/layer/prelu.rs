@@ -32,8 +32,7 @@ use crate::tensor::Tensor;
 /// ```
 #[doc(alias = "ParametricReLU")]
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T: Scalar = f32> {
+pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T = f32> {
     /// `a`: the slopes below zero. Called `weight` as in PyTorch.
     #[doc(alias = "slope")]
     #[doc(alias = "alpha")]
@@ -145,7 +144,7 @@ mod tests {
     #[test]
     fn slopes_are_one_or_one_for_each_channel() {
         assert!(PReLU::<3, 4, 2>::FLAW.is_none() && PReLU::<3, 4, 2, 3>::FLAW.is_none());
-        let flaw = PReLU::<3, 4, 2, 2>::FLAW.expect("it does not fit");
+        let flaw = PReLU::<3, 4, 2, 2>::FLAW.unwrap();
         assert_eq!(flaw.text.as_str(), "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel");
         assert_eq!(PReLU::<3, 4, 2>::parameters() + PReLU::<3, 4, 2, 3>::parameters(), 1 + 3);
     }

@@ -30,8 +30,7 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// ```
 #[doc(alias = "rectifier")]
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct ReLU<const C: usize, const H: usize, const W: usize, T: Scalar = f32>(PhantomData<T>);
+pub struct ReLU<const C: usize, const H: usize, const W: usize, T = f32>(PhantomData<T>);
 
 impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C, H, W, T> {
     type Scalar = T;

@@ -31,8 +31,7 @@ use crate::tensor::{Tensor, zeros};
 /// assert_eq!(output[0], Vector::from([0.5, 0.5]));
 /// ```
 #[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct Softmax<const C: usize, const H: usize, const W: usize, T: Scalar = f32>(PhantomData<T>);
+pub struct Softmax<const C: usize, const H: usize, const W: usize, T = f32>(PhantomData<T>);
 
 /// What a softmax keeps between forward and backward: its output, from which its derivative follows without another `exp`.
 pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {

@@ -60,8 +60,8 @@ pub struct ChainWorkspace<A: Layer, B: Layer, const N: usize> {
 
 /// Says which shapes do not meet, where a hand-written chain does not fit together.
 #[diagnostic::on_unimplemented(
-    message = "the layers of this chain do not meet: one gives `{Self}`, the next takes `{Taken}`",
-    label = "`{Self}` goes into a layer that takes `{Taken}`"
+    message = "two layers of this chain do not meet: one gives `{Self}`, the next takes `{Taken}`",
+    label = "expected `{Taken}`, found `{Self}`"
 )]
 pub trait Feeds<Taken> {}
 

@@ -123,7 +123,10 @@ macro_rules! __network {
             plan
         };
 
-        #[allow(non_snake_case, non_upper_case_globals, path_statements, unused_assignments, unused_mut, unused_variables)]
+        #[allow(
+            non_snake_case, non_upper_case_globals, path_statements, unused_assignments, unused_mut, unused_variables,
+            clippy::unit_arg
+        )]
         const _: () = {
             let mut position = 0;
             $({

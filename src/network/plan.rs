@@ -32,9 +32,9 @@ impl Step {
         Step { input, output, window, count: 0, reals: [0.0; 2], flaw }
     }
 
-    /// A step that cannot be taken, since the hyper-parameter `name` is missing.
-    pub(super) const fn missing(input: Dims, kind: &str, name: &str) -> Step {
-        Step::ruled(input, Err(Text::new().str(kind).str(" needs `").str(name).str("`")), input)
+    /// A step that cannot be taken. It gives what most layers would be happy with: a vector.
+    pub(super) const fn refused(input: Dims, text: Text) -> Step {
+        Step::ruled(input, Err(text), Dims::new(1, 1, 1))
     }
 
     /// A step by a layer from outside the crate: its `written` hyper-parameters must be those it `declared`.
@@ -48,19 +48,19 @@ impl Step {
         let mut i = 0;
         while i < declared.len() {
             if i >= written.len() {
-                return Step::missing(input, kind, declared[i]);
+                return Step::refused(input, Text::new().str(kind).str(" needs `").str(declared[i]).str("`"));
             }
             if !same(written[i], declared[i]) {
                 let text = Text::new().str(kind).str(" takes `").str(declared[i]).str("` where `");
-                return Step::ruled(input, Err(text.str(written[i]).str("` is written")), input);
+                return Step::refused(input, text.str(written[i]).str("` is written"));
             }
             i += 1;
         }
         match output {
             Ok([channels, height, width]) => Step::ruled(input, Ok(Dims::new(channels, height, width)), input),
             Err(why) => {
-                let text = Text::new().str(kind).str(" refuses its ").dims(input).str(" input: ").str(why);
-                Step::ruled(input, Err(text), input)
+                let text = Text::new().str(kind).str(" refuses its ").dims(input).str(" input: ");
+                Step::refused(input, text.str(why))
             }
         }
     }

@@ -69,6 +69,18 @@ pub const fn prelu(input: Dims, slopes: usize) -> Ruling {
     }
 }
 
+/// `[C, H, W] → [C, H, W]`, normalised with `eps` beside the variance and running statistics that move by `momentum`.
+pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Ruling {
+    // An eps below the normal numbers of f32 is zero there; bits written as a whole number are of that kind.
+    if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
+        Err(Text::new().str("BatchNorm has eps ").real(eps).str("; it must be above 0"))
+    } else if !(momentum >= 0.0 && momentum <= 1.0) {
+        Err(Text::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
+    } else {
+        Ok(input)
+    }
+}
+
 /// Where a hand-written layer type says its output is `given`, and the rule says otherwise.
 pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
     match ruling {
@@ -139,6 +151,14 @@ mod tests {
         );
         let large = Window { kernel: [6, 3], ..window };
         assert_eq!(says(pool2d("AvgPool2D", input, large)), "AvgPool2D window 6×3 does not fit its 2×5×7 input");
+    }
+
+    #[test]
+    fn the_numbers_of_a_batch_norm_are_in_range() {
+        let input = Dims::new(2, 3, 5);
+        assert_eq!(says(batch_norm(input, 1e-5, 0.1)), "2×3×5");
+        assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be above 0");
+        assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
 
     #[test]

@@ -41,6 +41,22 @@ impl Text {
         }
     }
 
+    /// This text, then a real number with up to nine decimals, without trailing zeros: `-0.01`, `0.000001`, `2`.
+    pub const fn real(self, real: f64) -> Text {
+        if real < 0.0 {
+            return self.str("-").real(-real);
+        }
+        let mut billionths = (real * 1e9 + 0.5) as u64;
+        let text = self.number((billionths / 1_000_000_000) as usize);
+        billionths %= 1_000_000_000;
+        let mut text = if billionths == 0 { text } else { text.str(".") };
+        while billionths != 0 {
+            text = text.number((billionths / 100_000_000) as usize);
+            billionths = billionths % 100_000_000 * 10;
+        }
+        text
+    }
+
     /// This text, then `3×5`.
     pub const fn pair(self, [vertical, horizontal]: [usize; 2]) -> Text {
         self.number(vertical).str("×").number(horizontal)
@@ -83,6 +99,9 @@ mod tests {
     fn texts_are_put_together() {
         let text = Text::new().str("kernel ").pair([13, 5]).str(" on ").dims(Dims::new(8, 12, 100));
         assert_eq!(text.as_str(), "kernel 13×5 on 8×12×100");
+        let reals =
+            Text::new().real(-0.01).str(" ").real(1e-6).str(" ").real(2.0).str(" ").real(0.1).str(" ").real(12.25);
+        assert_eq!(reals.as_str(), "-0.01 0.000001 2 0.1 12.25");
         assert_eq!(Text::new().number(0).str(", ").dims(Dims::new(1024, 1, 1)).as_str(), "0, 1024");
     }
 }

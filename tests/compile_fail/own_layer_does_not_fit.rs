@@ -14,7 +14,7 @@ struct Halve<
     const OH: usize,
     const OW: usize,
     const TIMES: usize,
-    T: Scalar,
+    T,
 >(PhantomData<T>);
 
 impl<

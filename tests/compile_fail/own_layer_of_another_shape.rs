@@ -10,7 +10,7 @@ use shapeproof::tensor::Vector;
 
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
-struct Sort<const C: usize, const H: usize, const W: usize, T: Scalar>(PhantomData<T>);
+struct Sort<const C: usize, const H: usize, const W: usize, T>(PhantomData<T>);
 
 impl<const N: usize, T: Scalar> Layer for Sort<N, 1, 1, T> {
     type Scalar = T;

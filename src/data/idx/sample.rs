@@ -1,0 +1,83 @@
+//! Which Rust types an IDX file can hold, and the dimensions that stand for them.
+
+use std::vec;
+use std::vec::Vec;
+
+use bytemuck::Pod;
+
+use crate::tensor::Tensor;
+
+/// One sample of an IDX file: a number, an array of samples, or a [`Tensor`].
+pub trait Sample: Pod {
+    /// The numbers it is made of, and of nothing else: no padding.
+    type Element: Element;
+
+    /// The dimensions a sample can have in a file, without the number of samples; the first of them are those that are
+    /// written. Each list's product is how many numbers there are in `Self`.
+    fn layouts() -> Vec<Vec<usize>>;
+}
+
+/// A number that IDX files can hold. Sealed: the format has these six and no others.
+pub trait Element: Pod + sealed::Sealed {
+    /// Its type, as the header writes it.
+    const CODE: u8;
+}
+
+macro_rules! elements {
+    ($($element:ident = $code:literal,)*) => {
+        /// The element type with this code, as Rust writes it.
+        pub(super) fn element_name(code: u8) -> &'static str {
+            match code {
+                $($code => stringify!($element),)*
+                _ => "not an IDX type",
+            }
+        }
+
+        $(
+            impl Element for $element {
+                const CODE: u8 = $code;
+            }
+
+            impl Sample for $element {
+                type Element = $element;
+
+                fn layouts() -> Vec<Vec<usize>> {
+                    vec![vec![]]
+                }
+            }
+
+            impl sealed::Sealed for $element {}
+        )*
+    };
+}
+
+elements! {
+    u8 = 0x08,
+    i8 = 0x09,
+    i16 = 0x0B,
+    i32 = 0x0C,
+    f32 = 0x0D,
+    f64 = 0x0E,
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl<S: Sample, const N: usize> Sample for [S; N] {
+    type Element = S::Element;
+
+    fn layouts() -> Vec<Vec<usize>> {
+        S::layouts().into_iter().map(|inner| [vec![N], inner].concat()).collect()
+    }
+}
+
+impl<const C: usize, const H: usize, const W: usize, T: Element> Sample for Tensor<C, H, W, T> {
+    type Element = T;
+
+    fn layouts() -> Vec<Vec<usize>> {
+        let vector = (H == 1 && W == 1).then(|| vec![C]);
+        let grey = (C == 1).then(|| vec![H, W]);
+        vector.into_iter().chain(grey).chain([vec![C, H, W]]).collect()
+    }
+}

@@ -1,0 +1,193 @@
+//! Grey images and their class labels, from a pair of IDX files: `input = (pixel / 255 − mean) / std`.
+
+use std::format;
+use std::path::Path;
+
+use super::Dataset;
+use super::idx::Idx;
+use crate::error::{Error, Result};
+use crate::scalar::Scalar;
+use crate::tensor::Tensor;
+
+/// How a pixel `p` of 0 … 255 becomes a number: `(p / 255 − mean) / std`, so both figures are in units of full white.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Normalize {
+    /// The mean of all pixels of the training set.
+    pub mean: f64,
+    /// Their standard deviation.
+    pub std: f64,
+}
+
+impl Normalize {
+    /// Numbers from 0 to 1: mean 0, standard deviation 1.
+    pub const UNIT: Normalize = Normalize { mean: 0.0, std: 1.0 };
+
+    /// The customary figures for MNIST, 0.1307 and 0.3081: those of its 60,000 training images, rounded.
+    pub const MNIST: Normalize = Normalize { mean: 0.1307, std: 0.3081 };
+
+    /// The number for each of the 256 pixel values.
+    ///
+    /// # Panics
+    ///
+    /// If `mean` is not finite, or `std` not finite and positive.
+    pub fn table<T: Scalar>(self) -> [T; 256] {
+        let Normalize { mean, std } = self;
+        assert!(mean.is_finite(), "Normalize: mean is {mean}, but must be finite");
+        assert!(std.is_finite() && std > 0.0, "Normalize: std is {std}, but must be finite and above 0");
+        core::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - mean) / std))
+    }
+}
+
+/// Images of `H×W` grey pixels, each with the index of its class.
+///
+/// Only bytes are kept: the images where they lie in their memory-mapped file, which therefore nobody may write to (see
+/// [`Idx::open`]), and the labels in memory. Pixels become numbers one mini-batch at a time, as they are
+/// [loaded](Dataset::load), by a table of 256 entries.
+#[derive(Debug)]
+pub struct Labelled<const H: usize, const W: usize, T = f32> {
+    images: Idx<Tensor<1, H, W, u8>>,
+    labels: Idx<u8>,
+    classes: usize,
+    table: [T; 256],
+}
+
+impl<const H: usize, const W: usize> Labelled<H, W> {
+    /// Opens a file of images and the file of their labels, `0 … classes − 1`.
+    /// Pixels load as numbers from 0 to 1; [`normalized`](Labelled::normalized) changes that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Idx::open`] for each of the two; [`Error::Format`] if they do not hold the same number of samples, or if a
+    /// label is not below `classes`.
+    pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
+        let (images_path, labels_path) = (images.as_ref(), labels.as_ref());
+        let images = Idx::open(images_path)?;
+        // Read, not mapped: once checked, they stay what they are.
+        let labels = Idx::<u8>::read(labels_path)?;
+        if images.len() != labels.len() {
+            return Err(Error::Format {
+                path: images_path.into(),
+                what: "number of images",
+                found: format!("{}", images.len()),
+                expected: format!("{}, as there are labels in {}", labels.len(), labels_path.display()),
+            });
+        }
+        if let Some((index, label)) = labels.iter().enumerate().find(|&(_, &label)| usize::from(label) >= classes) {
+            return Err(Error::Format {
+                path: labels_path.into(),
+                what: "label",
+                found: format!("{label} at index {index}"),
+                expected: format!("a class below {classes}"),
+            });
+        }
+        Ok(Labelled { images, labels, classes, table: Normalize::UNIT.table() })
+    }
+}
+
+impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
+    /// The same images, loaded with these figures, as numbers of this type.
+    ///
+    /// # Panics
+    ///
+    /// As [`Normalize::table`].
+    pub fn normalized<U: Scalar>(self, normalize: Normalize) -> Labelled<H, W, U> {
+        let Labelled { images, labels, classes, .. } = self;
+        Labelled { images, labels, classes, table: normalize.table() }
+    }
+
+    /// The images as they are stored.
+    pub fn images(&self) -> &[Tensor<1, H, W, u8>] {
+        &self.images
+    }
+
+    /// The labels as they are stored, each below [`classes`](Labelled::classes).
+    pub fn labels(&self) -> &[u8] {
+        &self.labels
+    }
+
+    /// How many classes there are, whether or not each has samples.
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+}
+
+impl<const H: usize, const W: usize, T: Scalar> Dataset for Labelled<H, W, T> {
+    type Input = Tensor<1, H, W, T>;
+    type Target = usize;
+
+    fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn load(&self, index: usize, input: &mut Self::Input) -> usize {
+        let pixels = self.images[index].as_slice();
+        for (number, &pixel) in input.as_mut_slice().iter_mut().zip(pixels) {
+            *number = self.table[usize::from(pixel)];
+        }
+        usize::from(self.labels[index])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::string::ToString;
+
+    use super::*;
+    use crate::data::idx;
+
+    const IMAGES: [Tensor<1, 2, 3, u8>; 3] =
+        [Tensor([[[0, 51, 102], [153, 204, 255]]]), Tensor([[[1; 3]; 2]]), Tensor([[[7; 3]; 2]])];
+
+    fn files(folder: &tempfile::TempDir, labels: &[u8]) -> (PathBuf, PathBuf) {
+        let paths = (folder.path().join("images"), folder.path().join("labels"));
+        idx::write(&paths.0, &IMAGES).unwrap();
+        idx::write(&paths.1, labels).unwrap();
+        paths
+    }
+
+    #[test]
+    fn pixels_are_normalized_as_they_are_loaded() {
+        let folder = tempfile::tempdir().unwrap();
+        let (images, labels) = files(&folder, &[3, 0, 2]);
+        let unit = Labelled::<2, 3>::open(images, labels, 4).unwrap();
+        assert_eq!((unit.len(), unit.classes(), unit.labels()), (3, 4, &[3, 0, 2][..]));
+        assert_eq!(unit.images(), IMAGES);
+        let mut input = Tensor([[[f32::NAN; 3]; 2]]);
+        assert_eq!(unit.load(0, &mut input), 3);
+        assert_eq!(input, Tensor([[[0.0, 0.2, 0.4], [0.6, 0.8, 1.0]]]));
+
+        let mut input = Tensor([[[f64::NAN; 3]; 2]]);
+        let halves = unit.normalized::<f64>(Normalize { mean: 0.5, std: 0.25 });
+        assert_eq!(halves.load(0, &mut input), 3);
+        for (found, expected) in input.as_slice().iter().zip([-2.0, -1.2, -0.4, 0.4, 1.2, 2.0]) {
+            assert!((found - expected).abs() < 1e-15, "{found}, {expected}");
+        }
+        assert_eq!(halves.load(1, &mut input), 0);
+        assert_eq!(halves.load(2, &mut input), 2);
+    }
+
+    #[test]
+    fn counts_must_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let (images, labels) = files(&folder, &[3, 0]);
+        let error = Labelled::<2, 3>::open(&images, &labels, 4).unwrap_err().to_string();
+        let (images, labels) = (images.display(), labels.display());
+        assert_eq!(error, format!("{images}: number of images: found 3, expected 2, as there are labels in {labels}"));
+    }
+
+    #[test]
+    fn labels_must_be_classes() {
+        let folder = tempfile::tempdir().unwrap();
+        let (images, labels) = files(&folder, &[3, 0, 4]);
+        let error = Labelled::<2, 3>::open(&images, &labels, 4).unwrap_err().to_string();
+        assert_eq!(error, format!("{}: label: found 4 at index 2, expected a class below 4", labels.display()));
+        assert!(Labelled::<2, 3>::open(&images, &labels, 5).is_ok());
+    }
+
+    #[test]
+    #[should_panic(expected = "std is 0, but must be finite and above 0")]
+    fn std_must_be_positive() {
+        Normalize { mean: 0.5, std: 0.0 }.table::<f32>();
+    }
+}

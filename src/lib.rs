@@ -1,4 +1,56 @@
 //! Small convolutional networks whose shapes live in their types.
+//!
+//! A network that does not fit together does not compile; one that compiles has its whole shape, and so its memory and its
+//! loop bounds, known to the compiler.
+//!
+//! ```
+//! use shapeproof::layer::Layer;
+//! use shapeproof::network::Network;
+//! use shapeproof::tensor::{Tensor, zeros};
+//!
+//! shapeproof::network! {
+//!     /// 28×28 grey digits in, ten logits out.
+//!     pub type DigitNet = [1, 28, 28] =>
+//!         Conv2D(filters = 8, kernel = 5, stride = 2), // 8×12×12
+//!         ReLU,
+//!         MaxPool2D(window = 2),                       // 8×6×6
+//!         Flatten,                                     // 288
+//!         Dense(units = 10),
+//! }
+//!
+//! let network = DigitNet::new(1);
+//! let images = zeros::<Tensor<1, 28, 28>>(4);
+//! let mut logits = zeros(4);
+//! network.infer::<4>(&images, &mut logits, &mut DigitNet::workspace::<4>());
+//! println!("{}", DigitNet::summary());
+//! ```
+//!
+//! # The rooms of this house
+//! In the order the data flows:
+//!
+//! | room | what is in it |
+//! |---|---|
+//! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and the rules they follow; samples and batches |
+//! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
+//! | [`data`] | where samples come from: IDX files, MNIST, synthetic digits; the order they are read in |
+//! | [`layer`] | the trait every layer implements, how to add one, and one file for each |
+//! | [`network`], [`network!`] | layers put together into one type |
+//! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
+//! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
+//! | [`train`] | all of it together, on all cores |
+//!
+//! # Words
+//! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
+//! is its type; a batch is a slice of them, whose length is not. "Convolution" is cross-correlation, as everywhere in the
+//! field.
+//!
+//! # Features
+//! `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
+//! crate is `no_std`: it links `alloc`, and inference never calls it.
+//!
+//! # Determinism
+//! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits
+//! differ.
 #![no_std]
 #![warn(missing_docs, clippy::unwrap_used)]
 
@@ -24,3 +76,8 @@ pub mod train;
 
 pub use bytemuck;
 pub use error::{Error, Result};
+
+/// The README's code is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

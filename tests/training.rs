@@ -43,7 +43,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3 };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
-    let fit = Fit { epochs: 3, schedule: Schedule::Cosine };
+    let fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
     let mut history = trainer.fit(&training, &validation, &fit, &mut []).unwrap();
     for record in &mut history.epochs {
         (record.train_seconds, record.validation_seconds) = (0.0, 0.0);

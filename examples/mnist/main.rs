@@ -54,7 +54,7 @@ struct Options {
     /// Images per step
     #[arg(long, default_value_t = 64)]
     batch_size: usize,
-    /// Learning rate at the start; it falls to zero along a cosine
+    /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
     #[arg(long, default_value_t = 0.02)]
     lr: f64,
     /// Seed of the weights, the order of the images, and dropout
@@ -116,7 +116,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         trainer.threads().count()
     );
 
-    let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine };
+    // One epoch up to the full learning rate, the others down to zero; a single epoch takes a tenth of it for the way up.
+    let steps = train.len().div_ceil(options.batch_size) as u64;
+    let warmup = if options.epochs == 1 { steps / 10 } else { steps };
+    let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
     let mut bar = Bar::new(Arc::clone(&interrupted));
     let history = trainer.fit(&train, &validation, &fit, &mut [&mut bar])?;
     drop(bar);

@@ -1,10 +1,12 @@
 //! Convolution as im2col and GEMM, one sample at a time.
 //!
-//! Fast because the arithmetic is a matrix product (see [`gemm`](super::gemm)) over a column matrix small enough to stay in cache: a sample's columns
-//! are written, multiplied and forgotten before the next sample's overwrite them.
+//! Fast because the arithmetic is a matrix product (see [`gemm`](mod@super::gemm)) over a column matrix small enough to stay
+//! in cache: a sample's columns are written, multiplied and forgotten before the next sample's overwrite them. The functions
+//! are inlined into their layer, where the geometry is a constant.
 
 use super::gemm::{Matrix, gemm};
 use super::im2col::{col2im, im2col};
+use super::sum::sum_of;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
@@ -12,7 +14,7 @@ use crate::shape::Geometry;
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says.
-#[inline]
+#[inline(always)]
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
@@ -33,7 +35,7 @@ pub fn conv2d<T: Scalar>(
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says.
-#[inline]
+#[inline(always)]
 pub fn conv2d_grad_input<T: Scalar>(
     geometry: &Geometry,
     weight: &[T],
@@ -51,7 +53,7 @@ pub fn conv2d_grad_input<T: Scalar>(
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says.
-#[inline]
+#[inline(always)]
 pub fn add_conv2d_grad_parameters<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
@@ -65,6 +67,6 @@ pub fn add_conv2d_grad_parameters<T: Scalar>(
     let columns = Matrix::new(columns, patch, positions).transposed();
     gemm(Matrix::new(grad_output, filters, positions), columns, T::one(), grad_weight);
     for (grad_output, grad_bias) in grad_output.chunks_exact(positions).zip(grad_bias) {
-        *grad_bias += grad_output.iter().copied().sum();
+        *grad_bias += sum_of(grad_output, grad_output, |dy, _| dy);
     }
 }

@@ -1,7 +1,6 @@
 //! The dense layer as three matrix products over the batch.
 //!
-//! Fast because a batch shares one pass over the weights; the batch is the columns of the product, not its rows, so that the
-//! weights, much the larger operand, are read in the order they lie in memory.
+//! Fast because all samples of a batch share one pass over the weights, much the largest of the three operands.
 
 use super::gemm::{Matrix, gemm};
 use crate::scalar::Scalar;

@@ -11,10 +11,11 @@ use crate::shape::Geometry;
 /// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the padding.
 ///
 /// # Panics
-/// If `input` or `columns` is shorter than the geometry says.
-#[inline]
+/// If `input` or `columns` does not have the length the geometry says.
+#[inline(always)]
 pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
+    check(geometry, columns, input);
     let stride = window.stride[1];
     let mut rows = columns.chunks_exact_mut(geometry.positions());
     for plane in input.chunks_exact(from.height * from.width) {
@@ -52,10 +53,11 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
 /// The adjoint of [`im2col`]: every column entry is added to the pixel it was copied from, from zero.
 ///
 /// # Panics
-/// If `input` or `columns` is shorter than the geometry says.
-#[inline]
+/// If `input` or `columns` does not have the length the geometry says.
+#[inline(always)]
 pub fn col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
+    check(geometry, columns, input);
     let stride = window.stride[1];
     input.fill(T::zero());
     let mut rows = columns.chunks_exact(geometry.positions());
@@ -79,4 +81,9 @@ pub fn col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
             }
         }
     }
+}
+
+fn check<T>(geometry: &Geometry, columns: &[T], input: &[T]) {
+    assert_eq!(input.len(), geometry.input.len(), "pixels of the image and of the geometry");
+    assert_eq!(columns.len(), geometry.patch() * geometry.positions(), "columns and geometry");
 }

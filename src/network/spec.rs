@@ -121,8 +121,9 @@ macro_rules! specification {
 
             $(
                 /// Takes up what was written.
-                pub const fn $name(self, value: Value) -> $kind {
-                    $kind { $name: Entry { value: Some(value), ..self.$name }, ..self }
+                pub const fn $name(mut self, value: Value) -> $kind {
+                    self.$name.value = Some(value);
+                    self
                 }
             )*
 

@@ -11,16 +11,24 @@ use num_traits::Float;
 /// ```
 /// use shapeproof::optim::Schedule;
 ///
-/// assert_eq!(Schedule::Cosine.factor(0, 100), 1.0);
-/// assert_eq!(Schedule::Cosine.factor(50, 100), 0.5);
+/// let schedule = Schedule::Cosine { warmup: 20 };
+/// assert_eq!(schedule.factor(9, 100), 0.5); // on the way up
+/// assert_eq!(schedule.factor(60, 100), 0.5); // half of the way down
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Schedule {
     /// Always 1.
     #[default]
     Constant,
-    /// `½·(1 + cos(π·done))`: slow at both ends, towards 0 (Loshchilov and Hutter 2017, eq. 5, without restarts).
-    Cosine,
+    /// Up in a straight line for `warmup` steps, then down to 0 as `½·(1 + cos(π·done))`, slow at both ends (Loshchilov and
+    /// Hutter 2017, eq. 5, without restarts; the warm-up is that of Goyal et al. 2017, section 2.2).
+    ///
+    /// A warm-up keeps the first steps small, while the gradients of an untrained network are still large: rates that
+    /// would throw a training off at its start are safe with it.
+    Cosine {
+        /// How many steps the way up takes; 0 for none.
+        warmup: u64,
+    },
     /// 1 − done: towards 0 in a straight line.
     Linear,
     /// `factor` to the number of whole `every` steps done.
@@ -35,11 +43,14 @@ pub enum Schedule {
 impl Schedule {
     /// The factor for the step after `done` of `total`.
     pub fn factor(self, done: u64, total: u64) -> f64 {
-        let share = if total == 0 { 0.0 } else { (done as f64 / total as f64).min(1.0) };
+        let share = |done: u64, total: u64| if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) };
         match self {
             Schedule::Constant => 1.0,
-            Schedule::Cosine => 0.5 * (1.0 + Float::cos(PI * share)),
-            Schedule::Linear => 1.0 - share,
+            Schedule::Cosine { warmup } if done < warmup => (done + 1) as f64 / warmup as f64,
+            Schedule::Cosine { warmup } => {
+                0.5 * (1.0 + Float::cos(PI * share(done - warmup, total.saturating_sub(warmup))))
+            }
+            Schedule::Linear => 1.0 - share(done, total),
             Schedule::Staircase { every, factor } => Float::powf(factor, (done / every.max(1)) as f64),
         }
     }
@@ -55,9 +66,14 @@ mod tests {
         for (schedule, done, expected) in [
             (Schedule::Constant, 70, 1.0),
             (Schedule::Linear, 75, 0.25),
-            (Schedule::Cosine, 100, 0.0),
-            (Schedule::Cosine, 25, 0.5 + 0.125f64.sqrt()),
-            (Schedule::Cosine, 200, 0.0),
+            (Schedule::Cosine { warmup: 0 }, 0, 1.0),
+            (Schedule::Cosine { warmup: 0 }, 25, 0.5 + 0.125f64.sqrt()),
+            (Schedule::Cosine { warmup: 0 }, 200, 0.0),
+            (Schedule::Cosine { warmup: 20 }, 0, 0.05),
+            (Schedule::Cosine { warmup: 20 }, 19, 1.0),
+            (Schedule::Cosine { warmup: 20 }, 20, 1.0),
+            (Schedule::Cosine { warmup: 20 }, 40, 0.5 + 0.125f64.sqrt()),
+            (Schedule::Cosine { warmup: 20 }, 100, 0.0),
             (stairs, 9, 1.0),
             (stairs, 10, 0.5),
             (stairs, 39, 0.125),

@@ -1,0 +1,104 @@
+//! Pooling and dense kernels beside the naive loops. Throughput is in FLOP/s for dense (criterion calls them elements), in
+//! inputs per second for pooling.
+
+mod common;
+
+use std::hint::black_box;
+
+use common::{assert_same, integers};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use shapeproof::kernel::{dense, naive, pool2d};
+use shapeproof::shape::{Dims, Geometry, Window};
+
+/// The poolings of the reference network.
+const POOLS: [(&str, Geometry); 2] =
+    [("32x28x28-w2", pool(Dims::new(32, 28, 28))), ("64x8x8-w2", pool(Dims::new(64, 8, 8)))];
+
+const fn pool(input: Dims) -> Geometry {
+    let output = Dims::new(input.channels, input.height / 2, input.width / 2);
+    Geometry { input, output, window: Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0] } }
+}
+
+fn pooling(c: &mut Criterion) {
+    for (name, g) in &POOLS {
+        let (x, dy) = (integers(g.input.len(), 1), integers(g.output.len(), 2));
+        let (mut slow, mut fast) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()]);
+        let (mut slow_winner, mut fast_winner) = (vec![0; dy.len()], vec![0; dy.len()]);
+        let (mut slow_dx, mut fast_dx) = (vec![f32::NAN; x.len()], vec![f32::NAN; x.len()]);
+        naive::max_pool2d(g, &x, &mut slow, &mut slow_winner);
+        pool2d::max_pool2d(g, &x, &mut fast, Some(&mut fast_winner));
+        naive::max_pool2d_grad_input(g, &slow_winner, &dy, &mut slow_dx);
+        pool2d::max_pool2d_grad_input(g, &fast_winner, &dy, &mut fast_dx);
+        assert_same(name, &slow, &fast);
+        assert_same(name, &slow_dx, &fast_dx);
+        assert_eq!(slow_winner, fast_winner, "{name}");
+
+        let mut group = c.benchmark_group(format!("max_pool2d/forward/{name}"));
+        group.throughput(Throughput::Elements(x.len() as u64));
+        group.bench_function("naive", |bench| {
+            bench.iter(|| naive::max_pool2d(g, black_box(&x), &mut slow, &mut slow_winner));
+        });
+        group.bench_function("fast", |bench| {
+            bench.iter(|| pool2d::max_pool2d(g, black_box(&x), &mut fast, Some(&mut fast_winner)));
+        });
+        group.finish();
+        let mut group = c.benchmark_group(format!("max_pool2d/backward/{name}"));
+        group.throughput(Throughput::Elements(x.len() as u64));
+        group.bench_function("naive", |bench| {
+            bench.iter(|| naive::max_pool2d_grad_input(g, &slow_winner, black_box(&dy), &mut slow_dx));
+        });
+        group.bench_function("fast", |bench| {
+            bench.iter(|| pool2d::max_pool2d_grad_input(g, &fast_winner, black_box(&dy), &mut fast_dx));
+        });
+    }
+}
+
+fn dense_layer(c: &mut Criterion) {
+    const INPUTS: usize = 1024;
+    const OUTPUTS: usize = 128;
+    for samples in [1, 8, 64] {
+        let (x, w, b) = (integers(samples * INPUTS, 1), integers(OUTPUTS * INPUTS, 2), integers(OUTPUTS, 3));
+        let dy = integers(samples * OUTPUTS, 4);
+        let (mut slow, mut fast) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()]);
+        let (mut slow_grad, mut fast_grad) = (
+            (vec![0.0; w.len()], vec![0.0; OUTPUTS], vec![f32::NAN; x.len()]),
+            (vec![0.0; w.len()], vec![0.0; OUTPUTS], vec![f32::NAN; x.len()]),
+        );
+        type Gradients = (Vec<f32>, Vec<f32>, Vec<f32>);
+        let naive_backward = |(dw, db, dx): &mut Gradients| {
+            naive::add_dense_grad_parameters(INPUTS, black_box(&x), black_box(&dy), dw, db);
+            naive::dense_grad_input(INPUTS, black_box(&w), black_box(&dy), dx);
+        };
+        let gemm_backward = |(dw, db, dx): &mut Gradients| {
+            dense::add_dense_grad_parameters(INPUTS, black_box(&x), black_box(&dy), dw, db);
+            dense::dense_grad_input(INPUTS, black_box(&w), black_box(&dy), dx);
+        };
+        naive::dense(INPUTS, &x, &w, &b, &mut slow);
+        dense::dense(INPUTS, &x, &w, &b, &mut fast);
+        naive_backward(&mut slow_grad);
+        gemm_backward(&mut fast_grad);
+        let name = format!("1024-to-128-batch-{samples}");
+        assert_same(&name, &slow, &fast);
+        assert_same(&name, &slow_grad.0, &fast_grad.0);
+        assert_same(&name, &slow_grad.1, &fast_grad.1);
+        assert_same(&name, &slow_grad.2, &fast_grad.2);
+
+        let flops = (2 * samples * INPUTS * OUTPUTS) as u64;
+        let mut group = c.benchmark_group(format!("dense/forward/{name}"));
+        group.throughput(Throughput::Elements(flops));
+        group.bench_function("naive", |bench| {
+            bench.iter(|| naive::dense(INPUTS, black_box(&x), black_box(&w), &b, &mut slow));
+        });
+        group.bench_function("gemm", |bench| {
+            bench.iter(|| dense::dense(INPUTS, black_box(&x), black_box(&w), &b, &mut fast));
+        });
+        group.finish();
+        let mut group = c.benchmark_group(format!("dense/backward/{name}"));
+        group.throughput(Throughput::Elements(2 * flops));
+        group.bench_function("naive", |bench| bench.iter(|| naive_backward(&mut slow_grad)));
+        group.bench_function("gemm", |bench| bench.iter(|| gemm_backward(&mut fast_grad)));
+    }
+}
+
+criterion_group!(benches, pooling, dense_layer);
+criterion_main!(benches);

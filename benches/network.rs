@@ -1,0 +1,78 @@
+//! The reference network whole: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
+//! calls them elements).
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use shapeproof::data::Pairs;
+use shapeproof::layer::Layer;
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::SGD;
+use shapeproof::tensor::{Tensor, flat_mut, zeros};
+use shapeproof::train::{Settings, Trainer};
+
+shapeproof::network! {
+    /// The network of the example `mnist`.
+    type DigitNet = [1, 28, 28] =>
+        Conv2D(filters = 32, kernel = 3, padding = 1),
+        PReLU,
+        MaxPool2D(window = 2),
+        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2),
+        PReLU,
+        MaxPool2D(window = 2),
+        Flatten,
+        Dense(units = 128),
+        PReLU,
+        Dropout(percent = 50),
+        Dense(units = 10),
+}
+
+fn images(count: usize) -> Box<[Tensor<1, 28, 28>]> {
+    let mut images = zeros::<Tensor<1, 28, 28>>(count);
+    for (i, pixel) in flat_mut(&mut images).iter_mut().enumerate() {
+        *pixel = (i * 7 % 11) as f32 / 11.0;
+    }
+    images
+}
+
+fn training_step(c: &mut Criterion) {
+    const BATCH: usize = 64;
+    let (inputs, labels): (_, Vec<usize>) = (images(BATCH), (0..BATCH).map(|i| i % 10).collect());
+    let data = Pairs::new(&inputs, &labels);
+    let order: Vec<u32> = (0..BATCH as u32).collect();
+    let mut group = c.benchmark_group("network/training_step/batch-64");
+    // Backward costs twice the forward pass, but for the gradient of the images, which nobody needs.
+    let first_layer = 2 * 32 * 784 * 9;
+    group.throughput(Throughput::Elements((BATCH * (3 * DigitNet::FLOPS - first_layer)) as u64));
+    let mut losses = Vec::new();
+    for threads in [1, 2] {
+        let settings = Settings { batch_size: BATCH, threads: Some(threads), ..Settings::default() };
+        // A rate so small that the network is the same after a million steps.
+        let optimizer = SGD::new(1e-9).nesterov(0.9);
+        let mut trainer =
+            Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, settings).expect("the settings are good");
+        losses.push(trainer.step(&data, &order).loss().to_bits());
+        assert_eq!(losses[0], losses[losses.len() - 1], "the same step on {threads} threads");
+        group.bench_function(format!("threads-{threads}"), |bench| bench.iter(|| trainer.step(&data, &order)));
+    }
+}
+
+fn inference(c: &mut Criterion) {
+    let (network, inputs) = (DigitNet::new(1), images(16));
+    let mut one = zeros(1);
+    let mut sixteen = zeros(16);
+    let (mut workspace_1, mut workspace_16) = (DigitNet::workspace::<1>(), DigitNet::workspace::<16>());
+    let mut group = c.benchmark_group("network/inference");
+    group.throughput(Throughput::Elements(DigitNet::FLOPS as u64));
+    group.bench_function("batch-1", |bench| {
+        bench.iter(|| network.infer::<1>(black_box(&inputs[..1]), &mut one, &mut workspace_1));
+    });
+    group.throughput(Throughput::Elements(16 * DigitNet::FLOPS as u64));
+    group.bench_function("batch-16", |bench| {
+        bench.iter(|| network.infer::<16>(black_box(&inputs), &mut sixteen, &mut workspace_16));
+    });
+}
+
+criterion_group!(benches, training_step, inference);
+criterion_main!(benches);

@@ -1,0 +1,137 @@
+//! What `network!` writes: ordinary types, the same as by hand, of any depth.
+
+use shapeproof::gradient::{check_gradients, random_batch};
+use shapeproof::layer::{Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::network;
+use shapeproof::network::{Chain, Network};
+use shapeproof::shape::Dims;
+use shapeproof::tensor::{Tensor, Vector};
+
+const FILTERS: usize = 4;
+const KERNEL: [usize; 2] = [3, 5];
+const DROP: usize = 20;
+
+network! {
+    /// Everything that can be written: constants, rectangles, defaults, a trailing comma.
+    pub type Written = [2, 11, 14] =>
+        Conv2D(kernel = KERNEL, filters = FILTERS, stride = [2, 1], padding = FILTERS / 2),
+        PReLU(per_channel = true),
+        MaxPool2D(window = [2, 3], stride = [1, 2]),
+        LeakyReLU(negative_slope = 0.2),
+        Flatten,
+        Dense(units = 2 * FILTERS),
+        ReLU,
+        Dropout(percent = DROP),
+        Dense(units = 3),
+}
+
+type ByHand = Chain<
+    Conv2D<2, 11, 14, 4, 7, 14, 3, 5, 2, 1, 2, 2>,
+    Chain<
+        PReLU<4, 7, 14, 4>,
+        Chain<
+            MaxPool2D<4, 7, 14, 6, 6, 2, 3, 1, 2>,
+            Chain<
+                LeakyReLU<4, 6, 6, { 0.2f64.to_bits() }>,
+                Chain<
+                    Flatten<4, 6, 6, 144>,
+                    Chain<Dense<144, 8>, Chain<ReLU<8, 1, 1>, Chain<Dropout<8, 1, 1, 20>, Dense<8, 3>>>>,
+                >,
+            >,
+        >,
+    >,
+>;
+
+#[test]
+fn written_and_by_hand_are_one_type() {
+    let network: Box<ByHand> = Written::new(1);
+    let image = [Tensor([[[0.5; 14]; 11]; 2])];
+    let mut logits = [Vector::from([f32::NAN; 3])];
+    network.infer::<1>(&image, &mut logits, &mut ByHand::workspace::<1>());
+    assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
+    const _: () = shapeproof::network::verify::<ByHand>();
+}
+
+#[test]
+fn a_flaw_is_found_at_its_position_in_a_type_by_hand() {
+    type Net = Chain<Flatten<1, 4, 5, 20>, Chain<Dense<20, 6>, Chain<ReLU<6, 1, 1>, Flatten<6, 1, 1, 7>>>>;
+    let flaw = Net::FLAW.map(|flaw| flaw.sentence().as_str().to_string());
+    assert_eq!(flaw.as_deref(), Some("layer 3: Flatten gives 6, but its type says 7"));
+    assert!(Written::FLAW.is_none());
+}
+
+#[test]
+fn a_network_of_one_layer_is_that_layer() {
+    network! { type Single = [30, 1, 1] => Dense(units = 4) }
+    let _: Box<Dense<30, 4>> = Single::new(1);
+}
+
+#[test]
+fn parameters_are_named_as_in_a_sequential() {
+    let mut names = Vec::new();
+    Written::visit([], [], 0, &mut |parameter, [], []| names.push(format!("{parameter} {:?}", parameter.dims)));
+    assert_eq!(
+        names,
+        [
+            "0.weight [4, 2, 3, 5]",
+            "0.bias [4]",
+            "1.weight [4]",
+            "5.weight [8, 144]",
+            "5.bias [8]",
+            "8.weight [3, 8]",
+            "8.bias [3]"
+        ]
+    );
+    assert_eq!(Written::parameters(), 4 * 30 + 4 + 4 + 8 * 144 + 8 + 24 + 3);
+    assert_eq!(size_of::<Written>(), 4 * Written::parameters(), "a network is its parameters and nothing else");
+}
+
+#[test]
+fn networks_in_double_precision_pass_the_gradient_check() {
+    network! {
+        type Double = [2, 7, 8; f64] =>
+            Conv2D(filters = 3, kernel = [3, 2], padding = [1, 0]),
+            BatchNorm(eps = 1e-3),
+            PReLU,
+            MaxPool2D(window = 3, stride = 2, padding = 1),
+            Flatten,
+            Dropout(percent = 25),
+            Dense(units = 4),
+            Softmax,
+    }
+    let compared = check_gradients(&mut *Double::new(3), &mut random_batch(4, 2)).unwrap();
+    assert_eq!(compared, Double::parameters() + 4 * 2 * 7 * 8);
+}
+
+#[test]
+fn a_summary_says_what_the_type_knows() {
+    let summary = Written::summary().to_string();
+    let lines: Vec<&str> = summary.lines().collect();
+    assert_eq!(lines.len(), 14, "{summary}");
+    assert!(lines[3].contains("Conv2D 3×5, stride 2×1, padding 2×2") && lines[3].contains("4×7×14"), "{summary}");
+    assert!(lines[13].contains("total") && lines[13].contains("1315"), "{summary}");
+    assert_eq!(Written::new(1).to_string(), summary);
+}
+
+#[test]
+fn forty_layers_need_no_recursion_limit() {
+    network! {
+        type Deep = [1, 9, 9] =>
+            Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 5),
+            Flatten, Dense(units = 12), ReLU, Dense(units = 2),
+    }
+    assert_eq!(Deep::LAYERS, 40);
+    assert_eq!(<Deep as Layer>::Output::DIMS, Dims::new(2, 1, 1));
+    let network = Deep::new(1);
+    let (images, mut logits) = ([Tensor([[[1.0; 9]; 9]])], [Vector::from([f32::NAN; 2])]);
+    network.infer::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
+    assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
+}

@@ -70,6 +70,7 @@ pub mod network;
 pub mod optim;
 pub mod scalar;
 pub mod shape;
+mod simd;
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod train;

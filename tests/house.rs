@@ -4,21 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("error", &[]),
+    ("simd", &[]),
     ("scalar", &[]),
     ("shape", &["scalar"]),
     ("tensor", &["scalar", "shape"]),
-    ("kernel", &["scalar", "shape"]),
+    ("kernel", &["scalar", "shape", "simd"]),
     ("data", &["error", "scalar", "shape", "tensor"]),
     ("layer", &["scalar", "shape", "tensor", "kernel"]),
     ("init", &["scalar", "layer"]),
     ("network", &["scalar", "shape", "tensor", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),
     ("loss", &["scalar", "shape", "tensor"]),
-    ("optim", &["error", "scalar", "layer"]),
+    ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
-    ("train", &["error", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
+    ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
     ("lib", &["error"]),
 ];
 

@@ -5,6 +5,7 @@
 
 use super::sum::sum_of;
 use crate::scalar::Scalar;
+use crate::simd::widest;
 
 /// `y = max(0, x)`; NaN stays NaN.
 ///
@@ -13,9 +14,11 @@ use crate::scalar::Scalar;
 #[inline]
 pub fn relu<T: Scalar>(input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
-    for (&x, y) in input.iter().zip(output) {
-        *y = if x <= T::zero() { T::zero() } else { x };
-    }
+    widest!({
+        for (&x, y) in input.iter().zip(output) {
+            *y = if x <= T::zero() { T::zero() } else { x };
+        }
+    });
 }
 
 /// `∂L/∂x = ∂L/∂y` where `x > 0`, otherwise 0.
@@ -25,9 +28,11 @@ pub fn relu<T: Scalar>(input: &[T], output: &mut [T]) {
 #[inline]
 pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
-    for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-        *dx = if x <= T::zero() { T::zero() } else { dy };
-    }
+    widest!({
+        for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
+            *dx = if x <= T::zero() { T::zero() } else { dy };
+        }
+    });
 }
 
 /// `y = x` where `x > 0`, otherwise `slope·x`.
@@ -37,9 +42,11 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
 #[inline]
 pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
-    for (&x, y) in input.iter().zip(output) {
-        *y = if x > T::zero() { x } else { slope * x };
-    }
+    widest!({
+        for (&x, y) in input.iter().zip(output) {
+            *y = if x > T::zero() { x } else { slope * x };
+        }
+    });
 }
 
 /// `∂L/∂x = ∂L/∂y` where `x > 0`, otherwise `slope·∂L/∂y`.
@@ -49,9 +56,11 @@ pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
 #[inline]
 pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
-    for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-        *dx = if x > T::zero() { dy } else { slope * dy };
-    }
+    widest!({
+        for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
+            *dx = if x > T::zero() { dy } else { slope * dy };
+        }
+    });
 }
 
 /// `∂L/∂slope = Σ x·∂L/∂y` over the inputs that are not above zero.

@@ -2,6 +2,7 @@
 //!
 //! Fast because all samples of a batch share one pass over the weights, much the largest of the three operands.
 
+use super::dots::add_dots;
 use super::gemm::{Matrix, gemm};
 use crate::scalar::Scalar;
 
@@ -11,12 +12,10 @@ use crate::scalar::Scalar;
 /// If the lengths do not fit together.
 #[inline]
 pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
-    let (samples, outputs) = (input.len() / inputs, bias.len());
-    for output in output.chunks_exact_mut(outputs) {
+    for output in output.chunks_exact_mut(bias.len()) {
         output.copy_from_slice(bias);
     }
-    let weight = Matrix::new(weight, outputs, inputs).transposed();
-    gemm(Matrix::new(input, samples, inputs), weight, T::one(), output);
+    add_dots(inputs, input, weight, output);
 }
 
 /// `∂L/∂X = ∂L/∂Y·W`

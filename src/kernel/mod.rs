@@ -10,6 +10,7 @@ pub mod activation;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
+pub mod dots;
 pub mod gemm;
 pub mod im2col;
 pub mod naive;

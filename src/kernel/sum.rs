@@ -5,6 +5,7 @@
 //! every machine.
 
 use crate::scalar::Scalar;
+use crate::simd::widest;
 
 /// How many partial sums there are.
 const LANES: usize = 16;
@@ -16,17 +17,19 @@ const LANES: usize = 16;
 #[inline]
 pub fn sum_of<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
     assert_eq!(a.len(), b.len(), "a sum over two slices");
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut sums = [T::zero(); LANES];
-    for (a, b) in a.iter().zip(b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+    widest!({
+        let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+        let mut sums = [T::zero(); LANES];
+        for (a, b) in a.iter().zip(b) {
+            for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+                *sum += term(a, b);
+            }
+        }
+        for ((sum, &a), &b) in sums.iter_mut().zip(a_rest).zip(b_rest) {
             *sum += term(a, b);
         }
-    }
-    for ((sum, &a), &b) in sums.iter_mut().zip(a_rest).zip(b_rest) {
-        *sum += term(a, b);
-    }
-    sums.into_iter().sum()
+        sums.into_iter().sum()
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,10 @@ use crate::network::Network;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
 
-/// Room for a shard's samples, tape and gradient, allocated once.
+/// Room for the samples, tapes and gradient of a shard, allocated once.
+///
+/// A shard of a network without meetings goes through it in smaller blocks, each forward and back again, so that what a
+/// block leaves on its tape is still in cache when it comes back.
 pub(super) struct Shard<N: Layer, L: Loss<Output = N::Output>> {
     samples: usize,
     input: Box<[N::Input]>,
@@ -24,31 +27,41 @@ pub(super) struct Shard<N: Layer, L: Loss<Output = N::Output>> {
 }
 
 impl<N: Layer, L: Loss<Output = N::Output>> Shard<N, L> {
-    pub(super) fn new(samples: usize) -> Self {
+    /// Room for `block` samples at a time.
+    pub(super) fn new(block: usize) -> Self {
         Shard {
             samples: 0,
-            input: zeros(samples),
-            targets: Vec::with_capacity(samples),
-            output: zeros(samples),
-            grad_output: zeros(samples),
-            tape: N::tape(samples),
+            input: zeros(block),
+            targets: Vec::with_capacity(block),
+            output: zeros(block),
+            grad_output: zeros(block),
+            tape: N::tape(block),
             gradient: N::zeros(),
             score: Score::default(),
         }
     }
 
-    /// Takes up the samples with these indices and forgets the ones before.
+    /// How many samples it has room for at a time.
+    pub(super) fn block(&self) -> usize {
+        self.input.len()
+    }
+
+    /// Forgets what the last mini-batch left.
+    pub(super) fn clear(&mut self) {
+        self.score = Score::default();
+        N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
+    }
+
+    /// Takes up the samples with these indices.
     pub(super) fn gather<D>(&mut self, dataset: &D, indices: &[u32], noise: Noise)
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         self.samples = indices.len();
-        self.score = Score::default();
         self.targets.clear();
         let loaded = self.input.iter_mut().zip(indices).map(|(input, &index)| dataset.load(index as usize, input));
         self.targets.extend(loaded);
         N::set_noise(&mut self.tape, noise);
-        N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
     }
 
     pub(super) fn forward(&mut self, network: &N, leg: usize) {

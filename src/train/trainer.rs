@@ -20,6 +20,9 @@ use crate::network::Network;
 use crate::optim::{self, Optimizer};
 use crate::{Error, Result};
 
+/// How many samples of a shard go through a network without meetings together.
+const BLOCK: usize = 8;
+
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -35,7 +38,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, shard_size: 8, threads: None, seed: 0 }
+        Settings { batch_size: 64, shard_size: 16, threads: None, seed: 0 }
     }
 }
 
@@ -67,12 +70,14 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         }
         let shard_size = settings.shard_size.min(settings.batch_size);
         let shards = settings.batch_size.div_ceil(shard_size);
+        // At a meeting all samples of a shard have to be there.
+        let block = if N::MEETINGS == 0 { shard_size.min(BLOCK) } else { shard_size };
         Ok(Trainer {
             network,
             loss,
             optimizer,
             memory: (0..O::MEMORY).map(|_| N::zeros()).collect(),
-            shards: (0..shards).map(|_| Shard::new(shard_size)).collect(),
+            shards: (0..shards).map(|_| Shard::new(block)).collect(),
             threads: Threads::new(settings.threads)?,
             settings,
             lr_factor: 1.0,
@@ -174,9 +179,13 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             }
         };
         threads.for_each(shards, |at, shard| {
-            let indices = &indices[at * size..batch.min((at + 1) * size)];
-            shard.gather(dataset, indices, Noise::new(settings.seed, *steps, at * size));
-            run(shard, 0);
+            shard.clear();
+            let first = at * size;
+            let block = shard.block();
+            for (at, indices) in indices[first..batch.min(first + size)].chunks(block).enumerate() {
+                shard.gather(dataset, indices, Noise::new(settings.seed, *steps, first + at * block));
+                run(shard, 0);
+            }
         });
         for leg in 1..=N::MEETINGS {
             meet(shards, Pass::Forward, leg - 1);

@@ -3,6 +3,7 @@
 //! All numbers are small integers, so every sum is exact and has to agree to the last bit whatever its order. Results are
 //! filled with NaN beforehand: what a kernel does not write, or reads without reason, shows.
 
+use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::{conv2d, dense, im2col, naive, pool2d};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, rules};
@@ -10,7 +11,14 @@ use shapeproof::shape::{Dims, Geometry, Window, rules};
 /// Calls `check` with every convolution of a grid in which no two sizes agree for long: kernels larger and smaller than
 /// their stride, windows wholly in the padding, last rows and columns out of reach.
 fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
-    let inputs = [Dims::new(1, 5, 7), Dims::new(3, 8, 4), Dims::new(2, 6, 11), Dims::new(4, 1, 6), Dims::new(2, 9, 1)];
+    let inputs = [
+        Dims::new(1, 5, 7),
+        Dims::new(3, 8, 4),
+        Dims::new(2, 6, 11),
+        Dims::new(4, 1, 6),
+        Dims::new(2, 9, 1),
+        Dims::new(5, 7, 6),
+    ];
     let mut filters = 0;
     for input in inputs {
         for kernel in [[1, 1], [2, 2], [3, 3], [2, 3], [5, 1], [1, 4]] {
@@ -46,6 +54,13 @@ fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
     (0..len).map(|_| T::from_f64(next() as f64 - 5.0)).collect()
 }
 
+/// The weights as the forward convolution takes them.
+fn turned_around<T: Scalar>(geometry: &Geometry, weight: &[T]) -> Vec<T> {
+    let mut turned = nans(weight.len());
+    transpose(geometry.patch(), weight, &mut turned);
+    turned
+}
+
 fn nans<T: Scalar>(len: usize) -> Vec<T> {
     vec![T::nan(); len]
 }
@@ -63,6 +78,10 @@ fn columns_agree<T: Scalar>() {
         im2col::im2col(geometry, &image, &mut fast);
         naive::im2col(geometry, &image, &mut defined);
         assert_eq!(fast, defined, "im2col, {geometry:?}");
+        let (mut rows, mut turned) = (nans(entries), nans(entries));
+        im2col::im2row(geometry, &image, &mut rows);
+        transpose(geometry.positions(), &defined, &mut turned);
+        assert_eq!(rows, turned, "im2row, {geometry:?}");
         let (mut fast, mut defined) = (nans(pixels), nans(pixels));
         im2col::col2im(geometry, &columns, &mut fast);
         naive::col2im(geometry, &columns, &mut defined);
@@ -79,7 +98,7 @@ fn convolutions_agree<T: Scalar>() {
         let columns = &mut nans(geometry.patch() * geometry.positions());
 
         let (mut fast, mut defined) = (nans(y), nans(y));
-        conv2d::conv2d(geometry, &input, &weight, &bias, columns, &mut fast);
+        conv2d::conv2d(geometry, &input, &turned_around(geometry, &weight), &bias, columns, &mut fast);
         naive::conv2d(geometry, &input, &weight, &bias, &mut defined);
         assert_eq!(fast, defined, "{geometry:?}");
 
@@ -92,7 +111,15 @@ fn convolutions_agree<T: Scalar>() {
         columns.fill(T::nan());
         let mut fast = (integers(weights, 5), integers(filters, 6));
         let mut defined = fast.clone();
-        conv2d::add_conv2d_grad_parameters(geometry, &input, &grad_output, columns, &mut fast.0, &mut fast.1);
+        conv2d::add_conv2d_grad_parameters(
+            geometry,
+            &input,
+            &grad_output,
+            columns,
+            &mut nans(y),
+            &mut fast.0,
+            &mut fast.1,
+        );
         naive::add_conv2d_grad_parameters(geometry, &input, &grad_output, &mut defined.0, &mut defined.1);
         assert_eq!(fast, defined, "gradients of weight and bias, {geometry:?}");
     });
@@ -215,10 +242,18 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let columns = &mut nans(geometry.patch() * geometry.positions());
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, &mut output);
+        conv2d::conv2d(geometry, &input, &turned_around(geometry, &weight), &vec![0.0; filters], columns, &mut output);
         conv2d::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut grad_input);
         let grad_bias = &mut vec![0.0; filters];
-        conv2d::add_conv2d_grad_parameters(geometry, &input, &grad_output, columns, &mut grad_weight, grad_bias);
+        conv2d::add_conv2d_grad_parameters(
+            geometry,
+            &input,
+            &grad_output,
+            columns,
+            &mut nans(grad_output.len()),
+            &mut grad_weight,
+            grad_bias,
+        );
         let expected = dot(&output, &grad_output);
         assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
         assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");

@@ -94,7 +94,7 @@ fn halve<T: Scalar>(mut sums: [T; LANES]) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for l in 0..half {
-            sums[l] = sums[l] + sums[l + half];
+            sums[l] += sums[l + half];
         }
         half /= 2;
     }

@@ -83,6 +83,43 @@ pub fn col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
     }
 }
 
+/// The transpose of [`im2col`]'s matrix: `rows[(oy, ox), (c, ky, kx)]`, one row for each output position.
+///
+/// A GEMM that sums over the positions reads these rows in order, where it would have to gather from the columns.
+///
+/// # Panics
+/// If `input` or `rows` does not have the length the geometry says.
+#[inline(always)]
+pub fn im2row<T: Scalar>(geometry: &Geometry, input: &[T], rows: &mut [T]) {
+    let Geometry { input: from, output: to, window } = *geometry;
+    check(geometry, rows, input);
+    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    let (plane, patch) = (from.height * from.width, geometry.patch());
+    for (position, row) in rows.chunks_exact_mut(patch).enumerate() {
+        let (oy, ox) = (position / to.width, position % to.width);
+        // Where the window begins; beyond the image, and so huge, if it begins in the padding.
+        let (y, x) = ((oy * sh).wrapping_sub(ph), (ox * sw).wrapping_sub(pw));
+        let whole = y < from.height && y + kh <= from.height && x < from.width && x + kw <= from.width;
+        for (c, row) in row.chunks_exact_mut(kh * kw).enumerate() {
+            for (ky, row) in row.chunks_exact_mut(kw).enumerate() {
+                if whole {
+                    let at = c * plane + (y + ky) * from.width + x;
+                    for (to, &from) in row.iter_mut().zip(&input[at..at + kw]) {
+                        *to = from;
+                    }
+                } else {
+                    let y = y.wrapping_add(ky);
+                    for (kx, to) in row.iter_mut().enumerate() {
+                        let x = x.wrapping_add(kx);
+                        let inside = y < from.height && x < from.width;
+                        *to = if inside { input[c * plane + y * from.width + x] } else { T::zero() };
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn check<T>(geometry: &Geometry, columns: &[T], input: &[T]) {
     assert_eq!(input.len(), geometry.input.len(), "pixels of the image and of the geometry");
     assert_eq!(columns.len(), geometry.patch() * geometry.positions(), "columns and geometry");

@@ -16,3 +16,4 @@ pub mod im2col;
 pub mod naive;
 pub mod pool2d;
 pub mod sum;
+pub mod transpose;

@@ -6,6 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Parameter, Role};
 use crate::kernel::conv2d::{add_conv2d_grad_parameters, conv2d, conv2d_grad_input};
+use crate::kernel::transpose::transpose;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
 use crate::tensor::{Tensor, boxed};
@@ -59,24 +60,46 @@ pub struct Conv2D<
     pub bias: [T; O],
 }
 
-/// Scratch for the columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.
-type Columns<const C: usize, const KH: usize, const KW: usize, const OH: usize, const OW: usize, T> =
+/// The columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.
+type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
-/// What a convolution keeps between forward and backward: nothing but room for the columns of one sample.
-pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
-    columns: Box<Columns<C, KH, KW, OH, OW, T>>,
+/// The weights turned around: for each weight of a filter, that of all filters.
+type Turned<const C: usize, const O: usize, const KH: usize, const KW: usize, T> = [[[[T; O]; KW]; KH]; C];
+
+/// What a convolution keeps between forward and backward: nothing but room to work in.
+pub struct Conv2DTape<
+    const C: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+> {
+    forward: Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>,
+    /// One sample's output gradient, turned around.
+    turned: Box<[[[T; O]; OW]; OH]>,
 }
 
-/// Scratch for inference: the columns of one sample.
+/// Scratch for inference: the weights turned around, and the columns of one sample.
 #[derive(Zeroable)]
-pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
-    columns: Columns<C, KH, KW, OH, OW, T>,
+pub struct Conv2DWorkspace<
+    const C: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+> {
+    turned: Turned<C, O, KH, KW, T>,
+    columns: Columns<C, OH, OW, KH, KW, T>,
 }
 
 /// The columns, as the kernels take them.
-fn as_flat<const C: usize, const KH: usize, const KW: usize, const OH: usize, const OW: usize, T>(
-    columns: &mut Columns<C, KH, KW, OH, OW, T>,
+fn as_flat<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
+    columns: &mut Columns<C, OH, OW, KH, KW, T>,
 ) -> &mut [T] {
     columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut()
 }
@@ -112,9 +135,17 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
-    fn apply(&self, input: &[Tensor<C, H, W, T>], output: &mut [Tensor<O, OH, OW, T>], columns: &mut [T]) {
+    fn apply(
+        &self,
+        input: &[Tensor<C, H, W, T>],
+        output: &mut [Tensor<O, OH, OW, T>],
+        workspace: &mut Conv2DWorkspace<C, O, OH, OW, KH, KW, T>,
+    ) {
+        let turned = workspace.turned.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+        let columns = as_flat(&mut workspace.columns);
+        transpose(C * KH * KW, self.weight(), turned);
         for (x, y) in input.iter().zip(output) {
-            conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+            conv2d(&Self::GEOMETRY, x.as_slice(), turned, &self.bias, columns, y.as_mut_slice());
         }
     }
 }
@@ -138,8 +169,8 @@ impl<
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<O, OH, OW, T>;
-    type Tape = Conv2DTape<C, OH, OW, KH, KW, T>;
-    type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
+    type Tape = Conv2DTape<C, O, OH, OW, KH, KW, T>;
+    type Workspace<const N: usize> = Conv2DWorkspace<C, O, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
@@ -151,7 +182,7 @@ impl<
     ));
 
     fn tape(_samples: usize) -> Self::Tape {
-        Conv2DTape { columns: boxed() }
+        Conv2DTape { forward: boxed(), turned: boxed() }
     }
 
     fn infer<const N: usize>(
@@ -160,11 +191,11 @@ impl<
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        self.apply(input, output, as_flat(&mut workspace.columns));
+        self.apply(input, output, workspace);
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.apply(input, output, as_flat(&mut tape.columns));
+        self.apply(input, output, &mut tape.forward);
     }
 
     /// From `y = b + w ⋆ x`: every product `w·x` in an output sends `w·∂L/∂y` to its pixel and `x·∂L/∂y` to its weight.
@@ -176,13 +207,14 @@ impl<
         mut grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        let columns = as_flat(&mut tape.columns);
+        let patches = as_flat(&mut tape.forward.columns);
+        let turned = tape.turned.as_flattened_mut().as_flattened_mut();
         for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
             let grad_weight = grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut();
             let (x, dy) = (x.as_slice(), dy.as_slice());
-            add_conv2d_grad_parameters(&Self::GEOMETRY, x, dy, columns, grad_weight, &mut grad.bias);
+            add_conv2d_grad_parameters(&Self::GEOMETRY, x, dy, patches, turned, grad_weight, &mut grad.bias);
             if let Some(grad_input) = &mut grad_input {
-                conv2d_grad_input(&Self::GEOMETRY, self.weight(), dy, columns, grad_input[n].as_mut_slice());
+                conv2d_grad_input(&Self::GEOMETRY, self.weight(), dy, patches, grad_input[n].as_mut_slice());
             }
         }
     }

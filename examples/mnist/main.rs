@@ -19,6 +19,7 @@ use clap::Parser;
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
+use shapeproof::data::augment::Shifted;
 use shapeproof::data::mnist::find;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::metrics::{Confusion, argmax};
@@ -44,6 +45,9 @@ shapeproof::network! {
 
 /// Chosen, as the default learning rate was, by the loss on the validation images.
 const WEIGHT_DECAY: f64 = 1e-3;
+
+/// Training images are shifted by up to this many pixels each way, anew in every epoch.
+const SHIFT: u16 = 2;
 
 /// Train a small convolutional network on MNIST.
 #[derive(Parser)]
@@ -125,7 +129,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let warmup = if options.epochs == 1 { steps / 10 } else { steps };
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
     let mut bar = Bar::new(Arc::clone(&interrupted));
-    let history = trainer.fit(&train, &validation, &fit, &mut [&mut bar])?;
+    let history = trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut bar])?;
     drop(bar);
     let mut report = Report::new(options, &found.origin, DigitNet::parameters(), trainer.threads().count(), &history);
     if history.stopped_early {

@@ -5,6 +5,7 @@
 //! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
+//! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
 //! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
@@ -33,6 +34,7 @@
 //! }
 //! ```
 
+pub mod augment;
 #[cfg(feature = "std")]
 mod file;
 #[cfg(feature = "std")]
@@ -74,6 +76,12 @@ pub trait Dataset: Sync {
     /// If `index` is not below [`len`](Dataset::len).
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target;
 
+    /// Like [`load`](Dataset::load), for training: a data set that augments varies the sample, as a function of `seed`.
+    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+        let _ = seed;
+        self.load(index, input)
+    }
+
     /// The samples before `at`, and those from `at` on: training and validation, say.
     ///
     /// # Panics
@@ -105,6 +113,10 @@ impl<D: Dataset> Dataset for &D {
 
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target {
         D::load(self, index, input)
+    }
+
+    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+        D::load_varied(self, index, seed, input)
     }
 }
 
@@ -162,6 +174,13 @@ impl<'a, D: Dataset> Subset<'a, D> {
         );
         Subset { dataset, range }
     }
+
+    /// Where sample `index` is in the whole data set.
+    fn place(&self, index: usize) -> usize {
+        let len = self.range.len();
+        assert!(index < len, "Subset: there is no sample {index} among {len}");
+        self.range.start + index
+    }
 }
 
 impl<D: Dataset> Dataset for Subset<'_, D> {
@@ -173,8 +192,11 @@ impl<D: Dataset> Dataset for Subset<'_, D> {
     }
 
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target {
-        assert!(index < self.len(), "Subset: there is no sample {index} among {}", self.len());
-        self.dataset.load(self.range.start + index, input)
+        self.dataset.load(self.place(index), input)
+    }
+
+    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+        self.dataset.load_varied(self.place(index), seed, input)
     }
 }
 

@@ -59,7 +59,10 @@ impl<N: Layer, L: Loss<Output = N::Output>> Shard<N, L> {
     {
         self.samples = indices.len();
         self.targets.clear();
-        let loaded = self.input.iter_mut().zip(indices).map(|(input, &index)| dataset.load(index as usize, input));
+        // The layers draw from the noise at their own positions, the data set from the one behind the last.
+        let variation = noise.skip(N::LAYERS);
+        let places = self.input.iter_mut().zip(indices).enumerate();
+        let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
         self.targets.extend(loaded);
         N::set_noise(&mut self.tape, noise);
     }

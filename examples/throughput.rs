@@ -1,55 +1,181 @@
-//! t
-use shapeproof::data::Pairs;
+//! How fast the reference network trains and predicts on this machine, as one line of JSON.
+//!
+//! ```text
+//! cargo run --release --example throughput -- --threads 2
+//! ```
+//!
+//! Images are random: the time does not depend on what is in them. A training step is forward, backward and update.
+
+use std::time::Instant;
+
+use clap::Parser;
+use serde::Serialize;
+use shapeproof::data::{Dataset, Pairs};
+use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
+use shapeproof::metrics::argmax;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
-use shapeproof::tensor::{Tensor, zeros};
+use shapeproof::tensor::{Tensor, Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
-use std::time::Instant;
+
 shapeproof::network! {
-    /// n
-    pub type DigitNet = [1, 28, 28] =>
-        Conv2D(filters = 32, kernel = 3, padding = 1), PReLU, MaxPool2D(window = 2),
-        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2), PReLU, MaxPool2D(window = 2),
-        Flatten, Dense(units = 128), PReLU, Dropout(percent = 50), Dense(units = 10),
+    /// The network of the example `mnist`.
+    type DigitNet = [1, 28, 28] =>
+        Conv2D(filters = 32, kernel = 3, padding = 1),
+        PReLU,
+        MaxPool2D(window = 2),
+        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2),
+        PReLU,
+        MaxPool2D(window = 2),
+        Flatten,
+        Dense(units = 128),
+        PReLU,
+        Dropout(percent = 50),
+        Dense(units = 10),
 }
-fn main() {
-    let a: Vec<String> = std::env::args().collect();
-    let threads: usize = a[1].parse().unwrap();
-    let shard: usize = a[2].parse().unwrap();
-    let mut s = 12345u32;
-    let mut r = || {
-        s = s.wrapping_mul(1664525).wrapping_add(1013904223);
-        s >> 16
-    };
-    let mut x = zeros::<Tensor<1, 28, 28>>(4096);
-    for t in &mut x {
-        for p in t.as_mut_slice() {
-            *p = (r() & 255) as f32 / 255.0;
+
+/// Images and labels to train on; an epoch of the real data has 60,000.
+const IMAGES: usize = 4096;
+
+/// Time training and prediction.
+#[derive(Parser)]
+struct Options {
+    /// Threads to compute on
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Images per training step
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=IMAGES as i64))]
+    batch_size: u32,
+    /// Training steps that are timed
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    steps: u32,
+}
+
+/// What was measured.
+#[derive(Serialize)]
+struct Figures {
+    peer: &'static str,
+    version: &'static str,
+    threads: usize,
+    batch_size: u32,
+    /// Milliseconds for a training step.
+    train_ms: Spread,
+    /// Seconds for an epoch of 60,000 images at the median step.
+    epoch_s: f64,
+    /// Microseconds from one image to its logits, on one thread.
+    lat_us: Spread,
+    /// Images predicted per second in batches of 256 and of 1000.
+    img_s_256: Spread,
+    img_s_1000: Spread,
+    /// The process's peak memory, where the system tells.
+    rss_mib: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct Spread {
+    median: f64,
+    p10: f64,
+    p90: f64,
+    min: f64,
+    n: usize,
+}
+
+impl Spread {
+    /// Of `n` calls of `run` after `warm_up` others, each worth `figure(seconds)`.
+    fn of(warm_up: usize, n: usize, figure: impl Fn(f64) -> f64, mut run: impl FnMut()) -> Spread {
+        let mut figures = Vec::with_capacity(n);
+        for call in 0..warm_up + n {
+            let start = Instant::now();
+            run();
+            let seconds = start.elapsed().as_secs_f64();
+            if call >= warm_up {
+                figures.push(figure(seconds));
+            }
         }
+        figures.sort_by(f64::total_cmp);
+        Spread { median: figures[n / 2], p10: figures[n / 10], p90: figures[n * 9 / 10], min: figures[0], n }
     }
-    let labels: Vec<usize> = (0..4096).map(|_| r() as usize % 10).collect();
-    let data = Pairs::new(&x, &labels);
-    let mut tr = Trainer::new(
-        DigitNet::new(1),
-        CrossEntropy::new(),
-        SGD::new(0.01).nesterov(0.9),
-        Settings { batch_size: 64, shard_size: shard, threads: Some(threads), seed: 1 },
-    )
-    .unwrap();
-    let order: Vec<u32> = (0..4096).collect();
-    let mut ts = vec![];
-    for i in 0..320 {
-        let t = Instant::now();
-        tr.step(&data, &order[i % 64 * 64..][..64]);
-        ts.push(t.elapsed().as_secs_f64() * 1e3);
-    }
-    let mut ts = ts[20..].to_vec();
-    ts.sort_by(f64::total_cmp);
-    println!(
-        "threads {threads} shard {shard}: median {:.3} p10 {:.3} min {:.3}",
-        ts[ts.len() / 2],
-        ts[ts.len() / 10],
-        ts[0]
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let options = Options::parse();
+    let (inputs, labels) = random_images();
+    let data = Pairs::new(&inputs, &labels);
+
+    let settings =
+        Settings { batch_size: options.batch_size as usize, threads: Some(options.threads), ..Settings::default() };
+    let optimizer = SGD::new(0.01).nesterov(0.9);
+    let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, settings)?;
+    let order: Vec<u32> = (0..IMAGES as u32).collect();
+    let mut batches = order.chunks_exact(options.batch_size as usize).cycle();
+    let train_ms = Spread::of(
+        20,
+        options.steps as usize,
+        |seconds| 1e3 * seconds,
+        || {
+            if let Some(batch) = batches.next() {
+                trainer.step(&data, batch);
+            }
+        },
     );
+
+    let (network, mut logits, mut workspace) =
+        (trainer.network(), [Vector::from([0.0; 10])], DigitNet::workspace::<1>());
+    let lat_us = Spread::of(
+        200,
+        3000,
+        |seconds| 1e6 * seconds,
+        || {
+            network.infer::<1>(&inputs[..1], &mut logits, &mut workspace);
+        },
+    );
+    let predict = |count: usize| {
+        let batch = data.take(count);
+        Spread::of(
+            5,
+            40,
+            |seconds| count as f64 / seconds,
+            || {
+                trainer.threads().infer(network, &batch, |logits, _| argmax(logits.as_slice()));
+            },
+        )
+    };
+    let figures = Figures {
+        peer: "shapeproof",
+        version: env!("CARGO_PKG_VERSION"),
+        threads: options.threads,
+        batch_size: options.batch_size,
+        epoch_s: train_ms.median * (60_000.0 / f64::from(options.batch_size)).ceil() / 1e3,
+        train_ms,
+        lat_us,
+        img_s_256: predict(256),
+        img_s_1000: predict(1000),
+        rss_mib: peak_memory(),
+    };
+    println!("{}", serde_json::to_string(&figures)?);
+    Ok(())
+}
+
+/// Random pixels from 0 to 1, and random labels.
+fn random_images() -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
+    let mut state = 12345u32;
+    // A linear congruential generator (Press et al., Numerical Recipes, 1992, section 7.1).
+    let mut random = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state >> 16
+    };
+    let mut images = zeros::<Tensor<1, 28, 28>>(IMAGES);
+    for pixel in flat_mut(&mut images) {
+        *pixel = (random() & 255) as f32 / 255.0;
+    }
+    let labels = (0..IMAGES).map(|_| random() as usize % 10).collect();
+    (images, labels)
+}
+
+/// The largest resident set the process has had, in MiB, on Linux.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<u64>().ok().map(|kib| kib / 1024)
 }

@@ -1,6 +1,8 @@
 //! Whole trainings: the same bits on any number of threads, nothing learned from NaN, clear errors.
 
+use shapeproof::data::augment::Shifted;
 use shapeproof::data::{Dataset, Pairs, synthetic};
+use shapeproof::layer::Layer;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -8,7 +10,7 @@ use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, Trainer};
 
 shapeproof::network! {
-    /// Every layer whose result could depend on how a mini-batch is split.
+    /// Every layer whose result could depend on how a mini-batch is split; the data are augmented too.
     type Net = [1, 28, 28] =>
         Conv2D(filters = 4, kernel = 5, stride = 2),
         BatchNorm,
@@ -44,7 +46,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
     let fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
-    let mut history = trainer.fit(&training, &validation, &fit, &mut []).unwrap();
+    let mut history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
     for record in &mut history.epochs {
         (record.train_seconds, record.validation_seconds) = (0.0, 0.0);
     }
@@ -52,8 +54,6 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     Net::visit([trainer.network()], [], 0, &mut |_, [slice], []| numbers.extend_from_slice(slice));
     (numbers, history)
 }
-
-use shapeproof::layer::Layer;
 
 #[test]
 fn a_seed_gives_the_same_bits_on_any_number_of_threads() {

@@ -4,10 +4,8 @@
 //! several partial sums that fill vector registers. Accurate because the sums are of deviations from the map's own mean,
 //! and maps are put together in `f64`: channels with a mean of 10⁴ and a variance of 1 keep their variance in `f32`.
 
+use super::sum::sum_of;
 use crate::scalar::Scalar;
-
-/// How many partial sums a sum is made of, so that additions need not wait for each other.
-const LANES: usize = 16;
 
 /// What the channels of a batch are normalised with: `x̂ = (x − mean)·inv_std`.
 #[derive(Clone, Copy)]
@@ -92,36 +90,12 @@ impl Merge {
 /// takes deviations from a value `near` the mean, and mends what it is off by.
 #[inline]
 fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
-    let near = sum(map, map, |x, _| x) / T::from_usize(map.len());
-    let deviations = sum(map, map, |x, _| x - near).into_f64();
-    let squares = sum(map, map, |x, _| (x - near) * (x - near)).into_f64();
+    let near = sum_of(map, map, |x, _| x) / T::from_usize(map.len());
+    let deviations = sum_of(map, map, |x, _| x - near).into_f64();
+    let squares = sum_of(map, map, |x, _| (x - near) * (x - near)).into_f64();
     let off = deviations / map.len() as f64;
     // Rounding must not make a variance of zero a negative one.
     (near.into_f64() + off, (squares - off * deviations).max(0.0))
-}
-
-/// A sum over pairs of values, in `LANES` partial sums and always in the same order. (Two sums in one go would be slower:
-/// the compiler fills vectors with one of each.)
-#[inline]
-fn sum<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
-    if let ([a], [b]) = (a, b) {
-        return term(*a, *b); // the map of a feature vector
-    }
-    let mut lanes = [T::zero(); LANES];
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            lanes[lane] += term(a[lane], b[lane]);
-        }
-    }
-    let mut half = LANES;
-    while half > 1 {
-        half /= 2;
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    a_rest.iter().zip(b_rest).fold(lanes[0], |sum, (&a, &b)| sum + term(a, b))
 }
 
 /// `y = γ·x̂ + β`
@@ -161,9 +135,9 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, (input, grad_output)) in maps.enumerate() {
             let mean = T::from_f64(by.mean[c]);
-            let dot = sum(input, grad_output, |x, dy| (x - mean) * dy);
+            let dot = sum_of(input, grad_output, |x, dy| (x - mean) * dy);
             grad_gamma[c] += (dot * by.inv_std[c]).into_f64();
-            grad_beta[c] += sum(grad_output, grad_output, |dy, _| dy).into_f64();
+            grad_beta[c] += sum_of(grad_output, grad_output, |dy, _| dy).into_f64();
         }
     }
 }

@@ -5,8 +5,9 @@
 //! are inlined into their layer, where the geometry is a constant.
 
 use super::dots::add_dots;
-use super::gemm::{Matrix, gemm};
+use super::gemm::gemm;
 use super::im2col::{col2im, im2col, im2row};
+use super::matrix::Matrix;
 use super::sum::sum_of;
 use super::transpose::transpose;
 use crate::scalar::Scalar;

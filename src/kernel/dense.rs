@@ -3,7 +3,8 @@
 //! Fast because all samples of a batch share one pass over the weights, much the largest of the three operands.
 
 use super::dots::add_dots;
-use super::gemm::{Matrix, gemm};
+use super::gemm::gemm;
+use super::matrix::Matrix;
 use crate::scalar::Scalar;
 
 /// `Y = X·Wᵀ + bias` for rows `x` of `inputs` numbers.

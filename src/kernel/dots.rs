@@ -7,6 +7,7 @@
 
 use core::array::from_fn;
 
+use super::sum::halve;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
@@ -88,22 +89,9 @@ fn add<T: Scalar>(sums: [T; LANES], a: [T; LANES], b: [T; LANES]) -> [T; LANES] 
     from_fn(|l| sums[l] + a[l] * b[l])
 }
 
-/// The sum of all lanes, half onto half: an order that vectors can add in.
-#[inline(always)]
-fn halve<T: Scalar>(mut sums: [T; LANES]) -> T {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for l in 0..half {
-            sums[l] += sums[l + half];
-        }
-        half /= 2;
-    }
-    sums[0]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::gemm::Matrix;
+    use super::super::matrix::Matrix;
     use super::super::naive;
     use super::*;
     use alloc::vec::Vec;

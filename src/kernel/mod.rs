@@ -3,7 +3,7 @@
 //! [`naive`] is the definition of each operation, written for reading. The other files compute the same numbers fast, and
 //! are tested against it; each begins with the reason why it is fast.
 //!
-//! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](gemm::Matrix) says
+//! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](matrix::Matrix) says
 //! otherwise.
 
 pub mod activation;
@@ -13,6 +13,7 @@ pub mod dense;
 pub mod dots;
 pub mod gemm;
 pub mod im2col;
+pub mod matrix;
 pub mod naive;
 pub mod pool2d;
 pub mod sum;

@@ -6,7 +6,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::gemm::Matrix;
+use super::matrix::Matrix;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 

@@ -5,6 +5,7 @@ use alloc::string::ToString;
 
 use super::Optimizer;
 use crate::scalar::Scalar;
+use crate::simd::widest;
 use crate::{Error, Result};
 
 /// Stochastic gradient descent, with momentum and weight decay:
@@ -97,25 +98,29 @@ impl Optimizer for SGD {
         let (lr, decay) = (T::from_f64(lr), T::from_f64(self.weight_decay));
         let triples = parameter.iter_mut().zip(gradient).zip(memory[0].iter_mut());
         match self.momentum {
-            Momentum::None => {
+            Momentum::None => widest!({
                 for ((p, &g), _) in triples {
                     *p -= lr * (g + decay * *p);
                 }
-            }
+            }),
             Momentum::Classical(mu) => {
                 let mu = T::from_f64(mu);
-                for ((p, &g), v) in triples {
-                    *v = mu * *v + (g + decay * *p);
-                    *p -= lr * *v;
-                }
+                widest!({
+                    for ((p, &g), v) in triples {
+                        *v = mu * *v + (g + decay * *p);
+                        *p -= lr * *v;
+                    }
+                });
             }
             Momentum::Nesterov(mu) => {
                 let mu = T::from_f64(mu);
-                for ((p, &g), v) in triples {
-                    let g = g + decay * *p;
-                    *v = mu * *v + g;
-                    *p -= lr * (g + mu * *v);
-                }
+                widest!({
+                    for ((p, &g), v) in triples {
+                        let g = g + decay * *p;
+                        *v = mu * *v + g;
+                        *p -= lr * (g + mu * *v);
+                    }
+                });
             }
         }
     }

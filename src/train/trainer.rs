@@ -18,6 +18,7 @@ use crate::layer::{Layer, Noise, Pass};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer};
+use crate::simd::widest;
 use crate::{Error, Result};
 
 /// How many samples of a shard go through a network without meetings together.
@@ -205,9 +206,11 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let total = &mut *first[0].gradient;
         for shard in &rest[..shards - 1] {
             N::visit([&*shard.gradient], [&mut *total], 0, &mut |_, [from], [to]| {
-                for (to, &from) in to.iter_mut().zip(from) {
-                    *to += from;
-                }
+                widest!({
+                    for (to, &from) in to.iter_mut().zip(from) {
+                        *to += from;
+                    }
+                });
             });
         }
         optim::step(&self.optimizer, lr, self.steps, &mut *self.network, total, &mut self.memory);

@@ -20,7 +20,7 @@ use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
-use shapeproof::data::mnist::find;
+use shapeproof::data::mnist::{Origin, find};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::network::Network;
@@ -42,6 +42,14 @@ shapeproof::network! {
         Dropout(percent = 50),
         Dense(units = 10),
 }
+
+const HOW_TO_GET_MNIST: &str = "\
+What a network scores on them is not what it would score on MNIST. For that, unpack these four files into data/mnist:
+    https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-images-idx3-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
+";
 
 /// Chosen, as the default learning rate and the shift were, by the loss on the validation images.
 const WEIGHT_DECAY: f64 = 5e-4;
@@ -100,6 +108,9 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
 
     let found = find(options.data.as_deref(), dirs::cache_dir().as_deref())?;
     println!("{}", found.origin);
+    if let Origin::Synthetic(_) = found.origin {
+        println!("{HOW_TO_GET_MNIST}");
+    }
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are kept for validation. The test set is left alone until the end.

@@ -41,11 +41,7 @@ impl fmt::Display for Origin {
             Origin::Environment(dir) => write!(f, "MNIST from {} (MNIST_DIR)", dir.display()),
             Origin::WorkingDir(dir) => write!(f, "MNIST from {} (working directory)", dir.display()),
             Origin::Cache(dir) => write!(f, "MNIST from {} (cache)", dir.display()),
-            Origin::Synthetic(dir) => write!(
-                f,
-                "synthetic digits, not MNIST, from {} (set MNIST_DIR to the folder that has MNIST)",
-                dir.display()
-            ),
+            Origin::Synthetic(dir) => write!(f, "synthetic digits, not MNIST, from {}", dir.display()),
         }
     }
 }

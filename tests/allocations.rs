@@ -1,0 +1,88 @@
+//! A training step after the first, and a prediction, allocate nothing of their own.
+//!
+//! What `matrixmultiply` allocates to pack its operands is counted apart: it asks for an alignment nobody else does.
+#![allow(unsafe_code)]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use shapeproof::data::Pairs;
+use shapeproof::layer::Layer;
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::SGD;
+use shapeproof::tensor::{Tensor, Vector, zeros};
+use shapeproof::train::{Settings, Trainer};
+
+/// The system's allocator, counting what this thread asks for.
+struct Counting;
+
+thread_local! {
+    static OURS: Cell<usize> = const { Cell::new(0) };
+    static PACKING: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: every call goes to the system's allocator as it is.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
+        counter.with(|count| count.set(count.get() + 1));
+        // SAFETY: the caller keeps `alloc`'s contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps `dealloc`'s contract.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+/// How many allocations `work` makes, and how many packing buffers.
+fn count(work: impl FnOnce()) -> (usize, usize) {
+    let before = (OURS.get(), PACKING.get());
+    work();
+    (OURS.get() - before.0, PACKING.get() - before.1)
+}
+
+shapeproof::network! {
+    type Net = [1, 28, 28] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1),
+        BatchNorm,
+        PReLU,
+        MaxPool2D(window = 2),
+        Conv2D(filters = 16, kernel = 3, stride = 2, padding = 2),
+        LeakyReLU,
+        Flatten,
+        Dropout,
+        Dense(units = 32),
+        ReLU,
+        Dense(units = 10),
+}
+
+#[test]
+fn steps_and_predictions_allocate_nothing() {
+    let inputs = zeros::<Tensor<1, 28, 28>>(20);
+    let data = Pairs::new(&inputs, &[3; 20]);
+    let settings = Settings { batch_size: 20, threads: Some(1), ..Settings::default() };
+    let optimizer = SGD::new(0.01).nesterov(0.9);
+    let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
+    let order: Vec<u32> = (0..20).collect();
+    let (mut workspace, mut logits) = (Net::workspace::<1>(), [Vector::from([0.0; 10])]);
+
+    assert!(count(|| drop(vec![1, 2, 3])).0 == 1, "the counter counts");
+    trainer.step(&data, &order);
+    let (ours, packing) = count(|| {
+        for _ in 0..3 {
+            trainer.step(&data, &order);
+        }
+    });
+    println!("three steps: {packing} packing buffers");
+    assert_eq!(ours, 0, "allocations in three training steps");
+
+    let (ours, packing) = count(|| trainer.network().infer::<1>(&inputs[..1], &mut logits, &mut workspace));
+    println!("one prediction: {packing} packing buffers");
+    assert_eq!(ours, 0, "allocations in a prediction");
+}

@@ -70,7 +70,7 @@ struct Options {
     #[arg(long, default_value_t = 64)]
     batch_size: usize,
     /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
-    #[arg(long, default_value_t = 0.03)]
+    #[arg(long, default_value_t = 0.05)]
     lr: f64,
     /// Seed of the weights, the order of the images, and dropout
     #[arg(long, default_value_t = 1)]

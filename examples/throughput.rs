@@ -11,7 +11,6 @@ use std::time::Instant;
 use clap::Parser;
 use serde::Serialize;
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::metrics::argmax;
 use shapeproof::network::Network;
@@ -127,7 +126,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         3000,
         |seconds| 1e6 * seconds,
         || {
-            network.infer::<1>(&inputs[..1], &mut logits, &mut workspace);
+            network.predict::<1>(&inputs[..1], &mut logits, &mut workspace);
         },
     );
     let predict = |count: usize| {

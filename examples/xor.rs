@@ -6,7 +6,6 @@
 
 use shapeproof::data::shuffle::Shuffle;
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::Layer;
 use shapeproof::loss::BinaryCrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -37,7 +36,7 @@ fn main() -> Result<(), shapeproof::Error> {
     }
 
     let mut logits = zeros::<Vector<1>>(4);
-    trainer.network().infer::<4>(&inputs, &mut logits, &mut XorNet::workspace::<4>());
+    trainer.network().predict::<4>(&inputs, &mut logits, &mut XorNet::workspace::<4>());
     println!("\n a  b   a xor b");
     for (input, logit) in inputs.iter().zip(&logits) {
         let probability = 1.0 / (1.0 + (-logit[[0, 0, 0]]).exp());

@@ -23,6 +23,7 @@ use crate::tensor::{flat, flat_mut, zeros};
 
 const STEP: f64 = 1e-5;
 const TOLERANCE: f64 = 1e-6;
+const ALREADY_THERE: f64 = 0.5;
 
 /// A gradient that is not the slope.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +50,7 @@ impl core::error::Error for Mismatch {}
 ///
 /// Gradients are compared relative to 1 or their size, whichever is larger, with a tolerance of 10⁻⁶. Keep inputs away
 /// from kinks (a ReLU's zero, ties in a pooling window), where there is no slope to compare with; [`random_batch`] does
-/// so with near certainty. A batch should have several samples, and `layer` parameters that are not all zero.
+/// so with near certainty. Inference and [meetings](Layer#meetings) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
 ///
 /// # Errors
 /// The first [`Mismatch`].
@@ -74,7 +75,9 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
     };
 
     loss(layer, input);
+    // Gradients are added to what is there, so one that overwrites it is wrong.
     let mut gradient = L::zeros();
+    L::visit([], [&mut *gradient], 0, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
     let mut grad_input = zeros::<L::Input>(input.len());
     flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
     let mut fresh_tape = L::tape(input.len());
@@ -87,7 +90,9 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
     let mut found: Vec<(String, f64)> = Vec::new();
     L::visit([&*gradient], [], 0, &mut |parameter, [numbers], []| {
         if parameter.role.is_trained() {
-            found.extend(numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g)));
+            found.extend(
+                numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g - ALREADY_THERE)),
+            );
         }
     });
     let parameters = found.len();
@@ -203,6 +208,8 @@ mod tests {
     fn a_wrong_sign_is_found_and_named() {
         let mismatch = check_gradients(&mut *wrong::Wrong::new(1), &mut random_batch(3, 7)).unwrap_err();
         assert_eq!(mismatch.place, "0.weight[2]");
-        assert!((mismatch.found + mismatch.expected).abs() < 1e-6, "{mismatch}");
+        // It turns the sign of what was there before as well, which alone would be a mistake.
+        let negated = -(mismatch.expected + ALREADY_THERE) - ALREADY_THERE;
+        assert!((mismatch.found - negated).abs() < 1e-6, "{mismatch}");
     }
 }

@@ -73,12 +73,13 @@ impl Initializer {
 ///
 /// Each tensor draws from its own generator, so a layer's weights depend on the seed and its position alone.
 pub fn initialise<N: Layer>(network: &mut N, initializer: Initializer, seed: u64) {
-    let mut tensor = 0;
+    let (mut layer, mut tensor) = (0, 0);
     N::visit([], [network], 0, &mut |parameter, [], [numbers]| {
-        tensor += 1;
+        tensor = if parameter.layer == layer { tensor + 1 } else { 0 };
+        layer = parameter.layer;
         match parameter.role {
             Role::Weight { fan_in, fan_out } => {
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(Noise::new(seed, 0, 0).seed(tensor));
+                let mut rng = Xoshiro256PlusPlus::seed_from_u64(Noise::new(seed, 0, 0).skip(layer).seed(tensor));
                 initializer.fill(fan_in, fan_out, &mut rng, numbers);
             }
             Role::Constant(value) | Role::Statistic(value) => numbers.fill(N::Scalar::from_f64(value)),

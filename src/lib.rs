@@ -21,7 +21,7 @@
 //! let network = DigitNet::new(1);
 //! let images = zeros::<Tensor<1, 28, 28>>(4);
 //! let mut logits = zeros(4);
-//! network.infer::<4>(&images, &mut logits, &mut DigitNet::workspace::<4>());
+//! network.predict::<4>(&images, &mut logits, &mut DigitNet::workspace::<4>());
 //! println!("{}", DigitNet::summary());
 //! ```
 //!

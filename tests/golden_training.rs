@@ -58,6 +58,7 @@ fn check_loss<L: Loss<Output: Shape<Scalar = f64>>>(case: &LossCase, loss: &L, t
 #[test]
 fn losses() {
     let file: Cases<LossCase> = serde_json::from_str(include_str!("golden/losses.json")).unwrap();
+    assert_eq!(file.cases.len(), 5);
     for case in &file.cases {
         let pairs = |n: usize| case.targets.chunks(n).map(|chunk| chunk.to_vec()).collect::<Vec<_>>();
         match (case.name.as_str(), case.logits.len() / (case.labels.len() + case.targets.len()).max(1)) {
@@ -152,6 +153,7 @@ struct InitCase {
 #[test]
 fn initial_spreads() {
     let file: Cases<InitCase> = serde_json::from_str(include_str!("golden/init.json")).unwrap();
+    assert_eq!(file.cases.len(), 12);
     for case in &file.cases {
         let (initializer, uniform) = match case.kind.as_str() {
             "he_normal" => (Initializer::HeNormal, false),

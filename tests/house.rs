@@ -92,6 +92,8 @@ fn rooms_use_only_rooms_above_them() {
             let is_root = ["Error", "Result", "__"].iter().any(|root| name.starts_with(root));
             let used = if is_root { "error" } else { name.as_str() };
             let is_macro = code.contains(&format!("$crate::{name}"));
+            let above = |name: &str| ROOMS.iter().position(|(room, _)| *room == name);
+            assert!(allowed.iter().all(|name| above(name) < above(&room)), "{room} may use a room below it");
             if used != room && !allowed.contains(&used) && !is_macro {
                 wrong.push(format!("{} uses crate::{name}", path.display()));
             }

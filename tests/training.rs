@@ -86,7 +86,7 @@ fn synthetic_digits_are_learned() {
 
 shapeproof::network! { type Tiny = [2, 1, 1] => Dense(units = 3), Softmax }
 
-/// A loss that is NaN from the third call of a step on.
+/// A loss that is NaN for the target 2.
 struct Poisoned;
 
 impl Loss for Poisoned {

@@ -21,11 +21,12 @@ use report::Report;
 use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::mnist::{Origin, find};
-use shapeproof::loss::CrossEntropy;
+use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
-use shapeproof::train::{Fit, Settings, Trainer};
+use shapeproof::tensor::Vector;
+use shapeproof::train::{Fit, Score, Settings, Trainer};
 
 shapeproof::network! {
     /// 28×28 grey digits in, ten logits out.
@@ -50,6 +51,8 @@ What a network scores on them is not what it would score on MNIST. For that, unp
     https://storage.googleapis.com/cvdf-datasets/mnist/t10k-images-idx3-ubyte.gz
     https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
 ";
+
+const MOMENTUM: f64 = 0.9;
 
 /// Chosen, as the default learning rate and the shift were, by the loss on the validation images.
 const WEIGHT_DECAY: f64 = 5e-4;
@@ -106,6 +109,11 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         }
     })?;
 
+    if let Some(path) = &options.report {
+        // Found out now rather than after the training.
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        file.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
     let found = find(options.data.as_deref(), dirs::cache_dir().as_deref())?;
     println!("{}", found.origin);
     if let Origin::Synthetic(_) = found.origin {
@@ -125,10 +133,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         ..Settings::default()
     };
     let loss = CrossEntropy::new();
-    let optimizer = SGD::new(options.lr).nesterov(0.9).weight_decay(WEIGHT_DECAY);
+    let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(DigitNet::new(options.seed), loss, optimizer, settings)?;
     println!(
-        "SGD, Nesterov momentum 0.9, lr {} · batch {} · seed {} · {} threads",
+        "SGD, Nesterov momentum {MOMENTUM}, weight decay {WEIGHT_DECAY}, lr {} · batch {} · seed {} · {} threads",
         options.lr,
         options.batch_size,
         options.seed,
@@ -142,19 +150,20 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let mut bar = Bar::new(Arc::clone(&interrupted));
     let history = trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut bar])?;
     drop(bar);
-    let mut report = Report::new(options, &found.origin, DigitNet::parameters(), trainer.threads().count(), &history);
-    if history.stopped_early {
+    let images = [all.len() - all.len() / 12, validation.len(), test.len()];
+    let mut report = Report::new(options, &found.origin, images, trainer.threads().count(), &history);
+    if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         println!("\nStopped. The test set was not looked at.");
         save(options.report.as_deref(), &report)?;
         return Ok(ExitCode::from(130));
     }
 
     let start = Instant::now();
-    let network = trainer.network();
-    let score = trainer.evaluate(&test);
-    let mut confusion = Confusion::<10>::new();
-    let judge = |output: &_, &label: &usize| (label, argmax(shapeproof::shape::Shape::as_slice(output)));
-    for (label, predicted) in trainer.threads().infer(network, &test, judge) {
+    let (mut score, mut confusion) = (Score::default(), Confusion::<10>::new());
+    let loss: CrossEntropy<10> = CrossEntropy::new();
+    let judge = |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
+    for (label, loss, predicted) in trainer.threads().infer(trainer.network(), &test, judge) {
+        score.record(loss, label == predicted);
         confusion.record(label, predicted);
     }
     let seconds = start.elapsed().as_secs_f64();

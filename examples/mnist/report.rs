@@ -2,21 +2,29 @@
 
 use serde::Serialize;
 use shapeproof::data::mnist::Origin;
+use shapeproof::layer::Layer;
 use shapeproof::metrics::Confusion;
+use shapeproof::network::Network;
 use shapeproof::train::{History, Score};
 
-use crate::Options;
+use crate::{DigitNet, MOMENTUM, Options, WEIGHT_DECAY};
 
 /// One run. Accuracies are fractions, times are seconds.
 #[derive(Serialize)]
 pub struct Report {
     data: String,
+    train_images: usize,
+    validation_images: usize,
+    test_images: usize,
     epochs_asked: u32,
     batch_size: usize,
     lr: f64,
+    momentum: f64,
+    weight_decay: f64,
     seed: u64,
     threads: usize,
     parameters: usize,
+    mflop: f64,
     epochs: Vec<Epoch>,
     stopped_early: bool,
     seconds_per_epoch: f64,
@@ -44,6 +52,8 @@ struct Test {
     /// Rows are the truth, columns what was predicted.
     confusion: Vec<Vec<u64>>,
     classes: Vec<Class>,
+    macro_average: Average,
+    weighted_average: Average,
 }
 
 #[derive(Serialize)]
@@ -55,8 +65,17 @@ struct Class {
     support: u64,
 }
 
+#[derive(Serialize)]
+struct Average {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+}
+
 impl Report {
-    pub fn new(options: &Options, data: &Origin, parameters: usize, threads: usize, history: &History) -> Report {
+    /// `images`: how many there are for training, validation and test.
+    pub fn new(options: &Options, data: &Origin, images: [usize; 3], threads: usize, history: &History) -> Report {
+        let [train_images, validation_images, test_images] = images;
         let seconds = history.epochs.iter().map(|epoch| epoch.train_seconds).sum::<f64>();
         let epochs = history.epochs.iter().map(|record| Epoch {
             epoch: record.epoch,
@@ -70,12 +89,18 @@ impl Report {
         });
         Report {
             data: data.to_string(),
+            train_images,
+            validation_images,
+            test_images,
             epochs_asked: options.epochs,
             batch_size: options.batch_size,
             lr: options.lr,
+            momentum: MOMENTUM,
+            weight_decay: WEIGHT_DECAY,
             seed: options.seed,
             threads,
-            parameters,
+            parameters: DigitNet::parameters(),
+            mflop: DigitNet::FLOPS as f64 / 1e6,
             epochs: epochs.collect(),
             stopped_early: history.stopped_early,
             seconds_per_epoch: seconds / history.epochs.len().max(1) as f64,
@@ -98,6 +123,16 @@ impl Report {
                     support: confusion.support(class),
                 })
                 .collect(),
+            macro_average: Average {
+                precision: confusion.macro_average(Confusion::precision),
+                recall: confusion.macro_average(Confusion::recall),
+                f1: confusion.macro_average(Confusion::f1),
+            },
+            weighted_average: Average {
+                precision: confusion.weighted_average(Confusion::precision),
+                recall: confusion.weighted_average(Confusion::recall),
+                f1: confusion.weighted_average(Confusion::f1),
+            },
         });
     }
 }

@@ -1,11 +1,7 @@
 //! Augmentation: more samples out of the same ones, by changes that leave the target what it is.
 
-use core::ops::RangeInclusive;
-
-use rand::{RngExt, SeedableRng};
-use rand_xoshiro::Xoshiro256PlusPlus;
-
 use super::Dataset;
+use super::shuffle::{below, stream};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
@@ -60,10 +56,11 @@ where
     }
 
     fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-        let mut shift = || pick(-self.pixels..=self.pixels, rng.random());
+        // The data set underneath draws from the seed itself, this one from a stream of its own.
+        let mut rng = stream(seed, 1);
+        let mut shift = || below(&mut rng, 2 * self.pixels as u32 + 1) as i32 - self.pixels;
         let (down, right) = (shift(), shift());
-        let target = self.dataset.load_varied(index, rng.random(), input);
+        let target = self.dataset.load_varied(index, seed, input);
         for plane in &mut input.0 {
             slide(plane, down);
             for row in plane {
@@ -72,13 +69,6 @@ where
         }
         target
     }
-}
-
-/// A number of `range`, from 64 random bits: the upper half of their product with its length, whose bias is below 2⁻³² for
-/// lengths below 2³².
-fn pick(range: RangeInclusive<i32>, bits: u64) -> i32 {
-    let length = (i64::from(*range.end()) - i64::from(*range.start()) + 1) as u128;
-    range.start() + ((u128::from(bits) * length) >> 64) as i32
 }
 
 /// Moves all items by `by` places towards the end (or the beginning, if negative), repeating the one at the edge.

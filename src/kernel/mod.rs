@@ -16,5 +16,6 @@ pub mod im2col;
 pub mod matrix;
 pub mod naive;
 pub mod pool2d;
+pub mod rows;
 pub mod sum;
 pub mod transpose;

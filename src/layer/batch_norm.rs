@@ -361,7 +361,10 @@ mod tests {
     fn bits_that_are_no_eps_or_momentum_are_refused() {
         let says = |flaw: Option<Flaw>| flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into());
         assert_eq!(says(Tiny::FLAW), "");
-        assert_eq!(says(BatchNorm::<3, 1, 2, 1>::FLAW), "layer 0: BatchNorm has eps 0; it must be above 0");
+        assert_eq!(
+            says(BatchNorm::<3, 1, 2, 1>::FLAW),
+            "layer 0: BatchNorm has eps 4.940656458e-324; it must be a finite number above 0"
+        );
         type Eager = BatchNorm<3, 1, 2, { 1e-5f64.to_bits() }, { 1.5f64.to_bits() }>;
         assert_eq!(says(Eager::FLAW), "layer 0: BatchNorm has momentum 1.5; it must be from 0 to 1");
     }

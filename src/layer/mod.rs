@@ -6,7 +6,9 @@
 //! parameter.
 //!
 //! # How to add a layer
-//! 1. Write its struct: parameters as arrays, shapes as const generics, `#[derive(Zeroable)]`.
+//! 1. Write its struct: parameters as arrays, shapes as const generics, `#[derive(Zeroable)]`. A crate that does not itself
+//!    depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
+//!    below the derive.
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
@@ -39,6 +41,12 @@ pub use max_pool2d::MaxPool2D;
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use softmax::Softmax;
+
+/// The layer types alone, for the compiler to suggest where a name in `network!` is misspelt.
+#[doc(hidden)]
+pub mod kinds {
+    pub use super::{BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU, Softmax};
+}
 
 /// A map from batches of one shape to batches of another, with its derivative.
 ///
@@ -93,6 +101,11 @@ pub use softmax::Softmax;
 ///   end, so that what has been spread must not be added by each of them.
 /// - **Running statistics go the way of gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in
 ///   the place where the layer keeps the running one, and [`update_statistics`](Layer::update_statistics) finds the sum there.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "not a layer of these shapes",
+    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between"
+)]
 pub trait Layer: Zeroable + Send + Sync + 'static {
     /// The numbers it computes with.
     type Scalar: Scalar;
@@ -107,7 +120,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 
     /// What it is called: `Conv2D`.
     const KIND: &'static str;
-    /// Its hyper-parameters, as a summary shows them: `32 filters 3×3, padding 1×1`.
+    /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
     const SETTINGS: Text = Text::new();
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
     const FLOPS: usize = 0;
@@ -121,10 +134,9 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
 
-    /// Computes `output` from `input` as it is done after training, without a tape.
+    /// Computes `output` from `input` as it is done after training, without a tape, for up to `N` samples.
     ///
-    /// # Panics
-    /// If there are more than `N` samples.
+    /// Layers trust the lengths they are given; [`Network::predict`](crate::network::Network::predict) checks them first.
     fn infer<const N: usize>(
         &self,
         input: &[Self::Input],
@@ -308,23 +320,24 @@ pub enum Pass {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Noise {
     key: u64,
+    layer: u64,
     first_sample: u64,
 }
 
 impl Noise {
     /// The noise of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
     pub fn new(seed: u64, step: u64, first_sample: usize) -> Noise {
-        Noise { key: mix(mix(seed) ^ step), first_sample: first_sample as u64 }
+        Noise { key: mix(mix(seed) ^ step), layer: 0, first_sample: first_sample as u64 }
     }
 
     /// The same for the layer `layers` further on.
     pub fn skip(self, layers: usize) -> Noise {
-        Noise { key: mix(self.key.wrapping_add(layers as u64)), ..self }
+        Noise { layer: self.layer + layers as u64, ..self }
     }
 
     /// The seed for sample `index` of the shard.
     pub fn seed(self, index: usize) -> u64 {
-        mix(self.key ^ mix(self.first_sample + index as u64))
+        mix(mix(self.key ^ self.layer) ^ mix(self.first_sample + index as u64))
     }
 }
 

@@ -108,7 +108,7 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
 
     /// Every output is on its target's side of one half.
     fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> bool {
-        pairs(output.as_slice(), target.as_slice()).all(|(z, t)| (z > 0.0) == (t > 0.5))
+        pairs(output.as_slice(), target.as_slice()).all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5))
     }
 }
 
@@ -131,6 +131,7 @@ mod tests {
         let (loss, target) = (BinaryCrossEntropy::<3>::new(), Vector::from([1.0, 0.0, 0.9]));
         assert!(loss.is_correct(&Vector::from([0.1, -0.1, 3.0]), &target));
         assert!(!loss.is_correct(&Vector::from([0.1, 0.1, 3.0]), &target));
+        assert!(!loss.is_correct(&Vector::from([0.1, f32::NAN, 3.0]), &target));
     }
 
     #[test]

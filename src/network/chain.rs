@@ -29,6 +29,16 @@ use crate::tensor::zeros;
 /// type Net = Chain<Dense<784, 14>, Dense<7, 10>>;
 /// let net = Net::new(1); // expected `14`, found `7`
 /// ```
+///
+/// A mistake of that kind is easily made. With stride 2 and padding 2, this convolution and pooling leave 7×7, but the
+/// second convolution was written for 14×14:
+/// ```compile_fail
+/// # use shapeproof::{layer::{Conv2D, MaxPool2D}, network::{Chain, Network}};
+/// type First = Conv2D<1, 28, 28, 32, 15, 15, 3, 3, 2, 2, 2, 2>;
+/// type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
+/// type Net = Chain<First, Chain<MaxPool2D<32, 15, 15, 7, 7, 2, 2, 2, 2>, Second>>;
+/// let net = Net::new(1);
+/// ```
 #[derive(Zeroable)]
 #[repr(C)]
 pub struct Chain<A, B>(

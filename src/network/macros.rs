@@ -132,7 +132,10 @@ macro_rules! __network {
             $({
                 $crate::__caller!($name $kind $(($($key)*))?);
                 $($(let $key;)*)?
-                if $name.is_flawed_at(position) { $layer }
+                if $name.is_flawed_at(position) {
+                    $layer;
+                    $name.refuse(); // for a layer without parentheses, whose name alone is no call
+                }
                 position += 1;
             })+
         };
@@ -181,7 +184,7 @@ macro_rules! __step {
         let input = $input;
         // So that the compiler can suggest a layer of this crate where a name is misspelt.
         #[allow(unused_imports)]
-        use $crate::layer::*;
+        use $crate::layer::kinds::*;
         $crate::network::Step::custom(
             input,
             ::core::stringify!($kind),

@@ -77,9 +77,25 @@ pub trait Network: Layer {
         count
     }
 
-    /// Scratch for [`infer`](Layer::infer) on up to `N` samples.
+    /// Scratch for [`predict`](Network::predict) on up to `N` samples.
     fn workspace<const N: usize>() -> Box<Self::Workspace<N>> {
         boxed()
+    }
+
+    /// [`infer`](Layer::infer), with the lengths checked: what the network says about each of the samples.
+    ///
+    /// # Panics
+    /// If there are not as many outputs as inputs, or more than `N`.
+    fn predict<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        let (inputs, outputs) = (input.len(), output.len());
+        assert_eq!(inputs, outputs, "{inputs} inputs, but room for {outputs} outputs");
+        assert!(inputs <= N, "{inputs} samples, but a workspace for {N}");
+        self.infer(input, output, workspace);
     }
 
     /// The table of layers: output shapes, parameters, FLOPs.

@@ -11,6 +11,9 @@ pub type Ruling = Result<Dims, Text>;
 
 /// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
 pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
+    if input.is_empty() {
+        return Err(nothing("Conv2D", input));
+    }
     if filters == 0 {
         return Err(Text::new().str("Conv2D needs `filters` of at least 1"));
     }
@@ -22,6 +25,9 @@ pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
 
 /// `[C, H, W] → [C, OH, OW]`. The padding is at most half the window, so that every window sees a pixel.
 pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
+    if input.is_empty() {
+        return Err(nothing(kind, input));
+    }
     let ([kh, kw], [ph, pw]) = (window.kernel, window.padding);
     match slide(Text::new().str(kind).str(" window ").as_str(), input, window) {
         Ok(_) if 2 * ph > kh || 2 * pw > kw => {
@@ -35,12 +41,14 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
 
 /// `[C, H, W] → [C·H·W]`.
 pub const fn flatten(input: Dims) -> Ruling {
-    Ok(Dims::new(input.len(), 1, 1))
+    if input.is_empty() { Err(nothing("Flatten", input)) } else { Ok(Dims::new(input.len(), 1, 1)) }
 }
 
 /// `[I] → [units]`; an image has to be flattened before it.
 pub const fn dense(input: Dims, units: usize) -> Ruling {
-    if units == 0 {
+    if input.is_empty() {
+        Err(nothing("Dense", input))
+    } else if units == 0 {
         Err(Text::new().str("Dense needs `units` of at least 1"))
     } else if !input.is_flat() {
         let text = Text::new().str("Dense takes a vector, not its ").dims(input);
@@ -73,7 +81,7 @@ pub const fn prelu(input: Dims, slopes: usize) -> Ruling {
 pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Ruling {
     // An eps below the normal numbers of f32 is zero there; bits written as a whole number are of that kind.
     if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
-        Err(Text::new().str("BatchNorm has eps ").real(eps).str("; it must be above 0"))
+        Err(Text::new().str("BatchNorm has eps ").real(eps).str("; it must be a finite number above 0"))
     } else if !(momentum >= 0.0 && momentum <= 1.0) {
         Err(Text::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
     } else {
@@ -90,6 +98,11 @@ pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
         }
         other => other,
     }
+}
+
+/// The refusal of an input without numbers.
+const fn nothing(kind: &str, input: Dims) -> Text {
+    Text::new().str(kind).str(" has nothing to work on: its input is ").dims(input)
 }
 
 /// How many steps a window takes down and across, or why it cannot stand in the image at all.
@@ -128,6 +141,9 @@ mod tests {
     fn a_convolution_fits_or_says_why() {
         let input = Dims::new(8, 12, 10);
         assert_eq!(says(conv2d(input, 16, SQUARE)), "16×10×8");
+        let empty = Dims::new(0, 12, 10);
+        assert_eq!(says(conv2d(empty, 16, SQUARE)), "Conv2D has nothing to work on: its input is 0×12×10");
+        assert_eq!(says(flatten(empty)), "Flatten has nothing to work on: its input is 0×12×10");
         assert_eq!(says(conv2d(input, 0, SQUARE)), "Conv2D needs `filters` of at least 1");
         let tall = Window { kernel: [13, 3], ..SQUARE };
         assert_eq!(says(conv2d(input, 16, tall)), "Conv2D kernel 13×3 does not fit its 8×12×10 input");
@@ -157,7 +173,7 @@ mod tests {
     fn the_numbers_of_a_batch_norm_are_in_range() {
         let input = Dims::new(2, 3, 5);
         assert_eq!(says(batch_norm(input, 1e-5, 0.1)), "2×3×5");
-        assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be above 0");
+        assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be a finite number above 0");
         assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
 

@@ -41,10 +41,21 @@ impl Text {
         }
     }
 
-    /// This text, then a real number with up to nine decimals, without trailing zeros: `-0.01`, `0.000001`, `2`.
+    /// This text, then a real number with up to nine decimals, without trailing zeros: `-0.01`, `2`, `1e-5`.
     pub const fn real(self, real: f64) -> Text {
         if real < 0.0 {
             return self.str("-").real(-real);
+        }
+        if real > 0.0 && real < 1e-4 {
+            let (mut mantissa, mut exponent) = (real, 0);
+            while mantissa < 1.0 - 1e-12 {
+                mantissa *= 10.0;
+                exponent += 1;
+            }
+            return self.real(mantissa).str("e-").number(exponent);
+        }
+        if real > 1e9 {
+            return self.str("more than a billion");
         }
         let mut billionths = (real * 1e9 + 0.5) as u64;
         let text = self.number((billionths / 1_000_000_000) as usize);
@@ -101,7 +112,7 @@ mod tests {
         assert_eq!(text.as_str(), "kernel 13×5 on 8×12×100");
         let reals =
             Text::new().real(-0.01).str(" ").real(1e-6).str(" ").real(2.0).str(" ").real(0.1).str(" ").real(12.25);
-        assert_eq!(reals.as_str(), "-0.01 0.000001 2 0.1 12.25");
+        assert_eq!(reals.as_str(), "-0.01 1e-6 2 0.1 12.25");
         assert_eq!(Text::new().number(0).str(", ").dims(Dims::new(1024, 1, 1)).as_str(), "0, 1024");
     }
 }

@@ -54,6 +54,8 @@ pub trait Callback<N: Layer> {
 }
 
 /// Stops when the validation loss has not improved for some epochs, and gives back the network of the best one.
+///
+/// Without validation data there is nothing to judge by, and it never stops.
 pub struct EarlyStop<N> {
     patience: usize,
     waited: usize,
@@ -71,7 +73,9 @@ impl<N: Layer> Callback<N> for EarlyStop<N> {
     fn on_epoch(&mut self, record: &EpochRecord, network: &N) -> Control {
         let Some(loss) = record.validation.map(|score| score.loss()) else { return Control::Continue };
         match &mut self.best {
-            Some((best, _)) if loss >= *best => self.waited += 1,
+            // A loss that is not a number is no improvement on anything.
+            Some((best, _)) if loss.is_nan() || loss >= *best => self.waited += 1,
+            None if loss.is_nan() => self.waited += 1,
             best => {
                 self.waited = 0;
                 let (least, kept) = best.get_or_insert_with(|| (loss, N::zeros()));
@@ -99,7 +103,7 @@ mod tests {
         let mut network = Dense::<1, 1>::zeros();
         let mut stop = EarlyStop::new(2);
         let mut controls = alloc::vec::Vec::new();
-        for (epoch, loss) in [(1, 5.0), (2, 3.0), (3, 4.0), (4, 3.0)] {
+        for (epoch, loss) in [(1, 5.0), (2, 3.0), (3, f64::NAN), (4, 3.0)] {
             network.bias[0] = epoch as f32;
             let validation = Some(Score { samples: 1, loss_sum: loss, correct: 0 });
             let record = EpochRecord {

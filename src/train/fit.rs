@@ -1,5 +1,6 @@
 //! Epochs: every sample once, in a new order each time.
 
+use alloc::format;
 use std::time::Instant;
 
 use super::callback::{Callback, Control, Progress};
@@ -27,8 +28,13 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// never trained on; an empty data set means no validation.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is nothing to train on, [`Error::Diverged`] when the loss stops being finite. The network
+    /// [`Error::Setting`] if there is nothing to train on, or if a layer needs the whole mini-batch and the last one would be a
+    /// single sample; [`Error::Diverged`] when the loss stops being finite. The network
     /// is then as it was before that step.
+    ///
+    /// # Panics
+    /// If the loss refuses a target (a label that is no class), or the schedule gives a factor that is negative or not
+    /// finite.
     pub fn fit<D, V>(
         &mut self,
         train: &D,
@@ -45,6 +51,11 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             return Err(Error::Setting { setting: "training data", found: "none".into(), expected });
         }
         let batch_size = self.settings().batch_size;
+        if N::MEETINGS > 0 && train.len() % batch_size == 1 {
+            let found = format!("{batch_size}, which leaves one sample of {} for the last mini-batch", train.len());
+            let expected = "one that leaves at least two, since the network has statistics to take".into();
+            return Err(Error::Setting { setting: "batch_size", found, expected });
+        }
         let steps = train.len().div_ceil(batch_size);
         let total = (fit.epochs * steps) as u64;
         let mut order = Shuffle::new(train.len(), self.settings().seed);

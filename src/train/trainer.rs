@@ -5,7 +5,7 @@
 //! depends on the seed and the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards
 //! go up to it, meet, and go on (see [`Layer`]).
 //!
-//! Everything is allocated before the first step.
+//! Everything a step needs is allocated before the first one.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -22,7 +22,7 @@ use crate::simd::widest;
 use crate::{Error, Result};
 
 /// How many samples of a shard go through a network without meetings together.
-const BLOCK: usize = 8;
+const BLOCK: usize = 4;
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
 }
 
 impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
-    /// Gets everything ready: nothing is allocated after this, except by `matrixmultiply`.
+    /// Gets everything ready: a step allocates nothing of its own after this (`matrixmultiply` allocates to pack its operands,
+    /// and the thread pool now and then to queue work).
     ///
     /// # Errors
     /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work.
@@ -123,7 +124,11 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 
     /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
     /// [`Schedule`](crate::optim::Schedule).
+    ///
+    /// # Panics
+    /// If `factor` is negative or not finite.
     pub fn set_lr_factor(&mut self, factor: f64) {
+        assert!(factor.is_finite() && factor >= 0.0, "a learning rate cannot be multiplied by {factor}");
         self.lr_factor = factor;
     }
 
@@ -133,7 +138,9 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// If the loss is not finite, the network is left as it was.
     ///
     /// # Panics
-    /// If there are no indices, more than the batch size, or one that is not in the data set.
+    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
+    /// (a label that is no class); or if a layer needs more samples than there are
+    /// ([`BatchNorm`](crate::layer::BatchNorm) needs two values of each channel).
     pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,

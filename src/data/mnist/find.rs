@@ -108,7 +108,7 @@ impl Places<'_> {
     }
 }
 
-/// The synthetic digits in `dir`, drawn first if they are not there, or are not what they should be.
+/// The synthetic digits in `dir`, drawn first if they are not there, or their files are not of the form and size they should be.
 ///
 /// Whoever does the same at the same time writes the same bytes, and each file is replaced as a whole.
 fn kept_synthetic(dir: &Path, counts: [usize; 2]) -> Result<Mnist> {

@@ -1,0 +1,3 @@
+shapeproof::network! { type Net = [1, 28, 28] => Conv2D, Flatten, Dense(units = 10) }
+
+fn main() {}

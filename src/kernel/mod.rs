@@ -3,6 +3,8 @@
 //! [`naive`] is the definition of each operation, written for reading. The other files compute the same numbers fast, and
 //! are tested against it; each begins with the reason why it is fast.
 //!
+//! The room is open to readers and benchmarks; its functions may change without a new major version.
+//!
 //! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](matrix::Matrix) says
 //! otherwise.
 

@@ -34,7 +34,7 @@
 //! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
 //! | [`data`] | where samples come from: IDX files, MNIST, synthetic digits; the order they are read in |
 //! | [`layer`] | the trait every layer implements, how to add one, and one file for each |
-//! | [`network`], [`network!`] | layers put together into one type |
+//! | [`mod@network`], [`network!`] | layers put together into one type |
 //! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
 //! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
 //! | [`train`] | all of it together, on all cores |

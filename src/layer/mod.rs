@@ -174,13 +174,13 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     }
 
     /// Tells the tape where randomness in the coming forward pass comes from. Only layers like
-    /// [`Dropout`](crate::layer::Dropout) listen.
+    /// [`Dropout`] listen.
     fn set_noise(tape: &mut Self::Tape, noise: Noise) {
         let _ = (tape, noise);
     }
 
     /// Takes up the statistics of a mini-batch, which its backward pass left in `batch` where this layer keeps its running
-    /// ones. Only layers like [`BatchNorm`](crate::layer::BatchNorm) have any.
+    /// ones. Only layers like [`BatchNorm`] have any.
     fn update_statistics(&mut self, batch: &Self) {
         let _ = batch;
     }

@@ -19,7 +19,8 @@ use crate::{Error, Result};
 ///                                  rearranged so that p is the point the gradient is taken at
 /// ```
 ///
-/// Numbers agree with PyTorch's `SGD` without dampening. Weight decay applies to every trained parameter, biases too.
+/// Numbers agree with PyTorch's `SGD` without dampening. As there, weight decay applies to every trained parameter, biases and
+/// the slopes of a PReLU too (He, Zhang, Ren and Sun 2015 leave those out).
 ///
 /// ```
 /// use shapeproof::optim::SGD;

@@ -71,6 +71,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             }
         }
         let shard_size = settings.shard_size.min(settings.batch_size);
+        let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         // At a meeting all samples of a shard have to be there.
         let block = if N::MEETINGS == 0 { shard_size.min(BLOCK) } else { shard_size };
@@ -175,7 +176,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     {
         let Trainer { network, loss, shards, threads, settings, steps, .. } = self;
         let (network, batch) = (&**network, indices.len());
-        let size = settings.shard_size.min(settings.batch_size);
+        let size = settings.shard_size;
         let shards = &mut shards[..batch.div_ceil(size)];
 
         // Forward on leg after leg, and on the last one back again at once, while its numbers are in cache.

@@ -15,14 +15,14 @@
 //! use shapeproof::tensor::Vector;
 //! use shapeproof::train::{Settings, Trainer};
 //!
-//! shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), ReLU, Dense(units = 2) }
+//! shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
 //! let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
 //! let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
 //!
 //! let settings = Settings { batch_size: 4, ..Settings::default() };
-//! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.5), settings)?;
+//! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings)?;
 //! let mut order = Shuffle::new(xor.len(), 1);
-//! for epoch in 0..200 {
+//! for epoch in 0..500 {
 //!     for batch in order.epoch(epoch).chunks(4) {
 //!         trainer.step(&xor, batch);
 //!     }

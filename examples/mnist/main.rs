@@ -143,9 +143,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         trainer.threads().count()
     );
 
-    // One epoch up to the full learning rate, the others down to zero; a single epoch takes a tenth of it for the way up.
+    // One epoch up to the full learning rate, the others down to zero. However short the training, the way up takes at least
+    // 500 steps: a network that has not found its feet yet does not survive larger ones.
     let steps = train.len().div_ceil(options.batch_size) as u64;
-    let warmup = if options.epochs == 1 { steps / 10 } else { steps };
+    let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
     let mut bar = Bar::new(Arc::clone(&interrupted));
     let history = trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut bar])?;

@@ -73,7 +73,7 @@ struct Options {
     #[arg(long, default_value_t = 64)]
     batch_size: usize,
     /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
     lr: f64,
     /// Seed of the weights, the order of the images, and dropout
     #[arg(long, default_value_t = 1)]

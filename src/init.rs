@@ -18,7 +18,8 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Layer, Noise, Role};
+use crate::layer::{Layer, Role};
+use crate::noise::Noise;
 use crate::scalar::Scalar;
 
 /// How weights are drawn.

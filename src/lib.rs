@@ -67,6 +67,7 @@ pub mod layer;
 pub mod loss;
 pub mod metrics;
 pub mod network;
+mod noise;
 pub mod optim;
 pub mod scalar;
 pub mod shape;

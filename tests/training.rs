@@ -137,6 +137,36 @@ fn settings_are_checked() {
     assert_eq!(error.to_string(), "training data: found none, expected at least one sample");
 }
 
+#[test]
+fn a_single_sample_is_not_left_for_statistics() {
+    shapeproof::network! { type Normed = [2, 1, 1] => Dense(units = 3), BatchNorm, Dense(units = 2) }
+    let inputs = [Vector::from([1.0, 2.0]); 5];
+    let data = Pairs::new(&inputs, &[0, 1, 1, 0, 1]);
+    let fit = Fit { epochs: 1, schedule: Schedule::Constant };
+    let train = |batch_size| {
+        let settings = Settings { batch_size, ..Settings::default() };
+        let mut trainer = Trainer::new(Normed::new(1), CrossEntropy::new(), SGD::new(0.1), settings).unwrap();
+        trainer.fit(&data, &data.take(0), &fit, &mut []).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(train(3), Ok(()));
+    let error = train(2).unwrap_err();
+    assert!(error.starts_with("batch_size: found 2, which leaves one sample of 5 for the last mini-batch"), "{error}");
+}
+
+#[test]
+#[should_panic(expected = "2 inputs, but room for 1 outputs")]
+fn a_prediction_needs_as_many_outputs_as_inputs() {
+    let mut output = zeros::<Vector<3>>(1);
+    Tiny::new(1).predict::<2>(&[Vector::from([1.0, 2.0]); 2], &mut output, &mut Tiny::workspace::<2>());
+}
+
+#[test]
+#[should_panic(expected = "2 samples, but a workspace for 1")]
+fn a_prediction_needs_a_workspace_large_enough() {
+    let mut output = zeros::<Vector<3>>(2);
+    Tiny::new(1).predict::<1>(&[Vector::from([1.0, 2.0]); 2], &mut output, &mut Tiny::workspace::<1>());
+}
+
 /// Stops at a given step, and counts what it sees.
 struct StopAt(usize, usize);
 

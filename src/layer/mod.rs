@@ -31,6 +31,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
 use bytemuck::Zeroable;
 
+pub use crate::noise::Noise;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
@@ -310,42 +311,4 @@ pub enum Pass {
     Forward,
     /// From output to input.
     Backward,
-}
-
-/// Where a layer's randomness in one training step comes from: a key that is different for every step and layer, and the
-/// position of the first sample in the mini-batch.
-///
-/// Random numbers are a function of the key and the sample, never of the thread or shard the sample is in, so a seed gives
-/// the same training however it is split.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Noise {
-    key: u64,
-    layer: u64,
-    first_sample: u64,
-}
-
-impl Noise {
-    /// The noise of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
-    pub fn new(seed: u64, step: u64, first_sample: usize) -> Noise {
-        Noise { key: mix(mix(seed) ^ step), layer: 0, first_sample: first_sample as u64 }
-    }
-
-    /// The same for the layer `layers` further on.
-    pub fn skip(self, layers: usize) -> Noise {
-        Noise { layer: self.layer + layers as u64, ..self }
-    }
-
-    /// The seed for sample `index` of the shard.
-    pub fn seed(self, index: usize) -> u64 {
-        mix(mix(self.key ^ self.layer) ^ mix(self.first_sample + index as u64))
-    }
-}
-
-/// A bijection of 64 bits in which every input bit changes every output bit: the finaliser of SplitMix64 (Steele, Lea and
-/// Flood 2014, with Stafford's constants, variant 13), after adding its increment.
-fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    value ^ (value >> 31)
 }

@@ -28,13 +28,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// never trained on; an empty data set means no validation.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is nothing to train on, or if a layer needs the whole mini-batch and the last one would be a
-    /// single sample; [`Error::Diverged`] when the loss stops being finite. The network
-    /// is then as it was before that step.
+    /// [`Error::Setting`] if there is nothing to train on, or if a layer takes statistics of the mini-batch and the last one
+    /// would be a single sample; [`Error::Diverged`] when the loss stops being finite. The network is then as it was before
+    /// that step.
     ///
     /// # Panics
-    /// If the loss refuses a target (a label that is no class), or the schedule gives a factor that is negative or not
-    /// finite.
+    /// As [`step`](Trainer::step) does, and if the schedule gives a factor that is negative or not finite.
     pub fn fit<D, V>(
         &mut self,
         train: &D,

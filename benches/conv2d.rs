@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use common::{assert_same, integers};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shapeproof::kernel::transpose::transpose;
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch};
 use shapeproof::kernel::{conv2d, naive};
 use shapeproof::shape::{Dims, Geometry, Window, rules};
 
@@ -27,11 +27,9 @@ fn forward(c: &mut Criterion) {
         let g = geometry(input, filters, window);
         let (x, w, b) = (integers(input.len(), 1), integers(filters * g.patch(), 2), integers(filters, 3));
         let mut columns = vec![0.0; g.patch() * g.positions()];
-        let mut turned = vec![0.0; w.len()];
-        transpose(g.patch(), &w, &mut turned);
         let (mut slow, mut fast) = (vec![f32::NAN; g.output.len()], vec![f32::NAN; g.output.len()]);
         naive::conv2d(&g, &x, &w, &b, &mut slow);
-        conv2d::conv2d(&g, &x, &turned, &b, &mut columns, &mut fast);
+        conv2d::conv2d(&g, &x, &w, &b, &mut columns, &mut fast);
         assert_same(name, &slow, &fast);
 
         let mut group = c.benchmark_group(format!("conv2d/forward/{name}"));
@@ -41,7 +39,7 @@ fn forward(c: &mut Criterion) {
         });
         group.bench_function("gemm", |bench| {
             bench.iter(|| {
-                conv2d::conv2d(&g, black_box(&x), black_box(&turned), &b, &mut columns, black_box(&mut fast));
+                conv2d::conv2d(&g, black_box(&x), black_box(&w), &b, &mut columns, black_box(&mut fast));
             });
         });
     }
@@ -51,8 +49,7 @@ fn backward(c: &mut Criterion) {
     for (name, input, filters, window) in SHAPES {
         let g = geometry(input, filters, window);
         let (x, w, dy) = (integers(input.len(), 1), integers(filters * g.patch(), 2), integers(g.output.len(), 3));
-        let mut columns = vec![0.0; g.patch() * g.positions()];
-        let mut turned = vec![0.0; dy.len()];
+        let mut scratch = BackwardScratch::new(&g);
         let mut slow = (vec![0.0; w.len()], vec![0.0; filters], vec![f32::NAN; x.len()]);
         let mut fast = slow.clone();
         let naive = |(dw, db, dx): &mut (Vec<f32>, Vec<f32>, Vec<f32>)| {
@@ -60,8 +57,15 @@ fn backward(c: &mut Criterion) {
             naive::conv2d_grad_input(&g, black_box(&w), black_box(&dy), dx);
         };
         let mut gemm = |(dw, db, dx): &mut (Vec<f32>, Vec<f32>, Vec<f32>)| {
-            conv2d::add_conv2d_grad_parameters(&g, black_box(&x), black_box(&dy), &mut columns, &mut turned, dw, db);
-            conv2d::conv2d_grad_input(&g, black_box(&w), black_box(&dy), &mut columns, dx);
+            let gradients = Backward {
+                input: black_box(&x),
+                weight: black_box(&w),
+                grad_output: black_box(&dy),
+                grad_input: Some(dx),
+                grad_weight: dw,
+                grad_bias: db,
+            };
+            conv2d::conv2d_backward(&g, gradients, &mut scratch);
         };
         naive(&mut slow);
         gemm(&mut fast);

@@ -3,18 +3,18 @@
 use core::fmt::{Debug, Display};
 use core::iter::Sum;
 
-use bytemuck::Pod;
+use crate::simd::Vectors;
 use num_traits::{Float, NumAssign};
 
 /// A floating-point type that tensors, layers and losses can be made of: [`f32`] (the default everywhere) or [`f64`].
 ///
 /// All arithmetic comes from [`num_traits::Float`]; this trait adds what the crate needs beside it: plain bytes
-/// ([`Pod`]), literals ([`from_f64`](Scalar::from_f64)), and the knowledge of which of the two types it is, which the
+/// ([`Pod`](bytemuck::Pod)), literals ([`from_f64`](Scalar::from_f64)), and the knowledge of which of the two types it is, which the
 /// GEMM needs to choose its kernel.
 ///
 /// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
 pub trait Scalar:
-    Float + NumAssign + Sum + Pod + Default + Debug + Display + Send + Sync + sealed::Sealed + 'static
+    Float + NumAssign + Sum + Vectors + Default + Debug + Display + Send + Sync + sealed::Sealed + 'static
 {
     /// Which of the two types this is.
     const PRECISION: Precision;

@@ -1,9 +1,17 @@
 //! The widest vectors the processor has, chosen when the program runs.
 //!
-//! A program built for any x86-64 uses vectors of four `f32`, since that is what all of those processors have. Code run
-//! inside [`widest!`] is compiled three times, for vectors of four, eight and sixteen, and the best the processor has is
-//! taken. The loops stay plain Rust: the compiler vectorises them. It never fuses or reorders floating-point operations, so
-//! all three give the same bits.
+//! A program built for any x86-64 uses vectors of four `f32`, since that is what all of those processors have. There are two
+//! ways to do better:
+//! - **Plain loops** go inside [`widest!`]: the block is compiled for vectors of four, eight and sixteen, and the best the
+//!   processor has is taken. The compiler vectorises it. It never fuses or reorders floating-point operations, so all give the
+//!   same bits.
+//! - **Products**, where nearly all of the time goes, are written with the vectors of [`Vectors`], for which [`Simd`] stands.
+//!   They multiply and add in one instruction with one rounding where the processor has it, so that their last bits differ
+//!   between kinds of processors, as those of any GEMM do; never between runs.
+
+use bytemuck::Pod;
+
+pub(crate) use pulp::{Arch, Simd, WithSimd};
 
 /// Runs a block of code with the widest vectors there are, and is what the block is.
 ///
@@ -22,8 +30,98 @@ pub(crate) use widest;
 /// Calls `work` in the version for this processor. Use [`widest!`], which sees to it that `work` is inlined there.
 #[inline(always)]
 pub(crate) fn dispatch<R>(work: impl FnOnce() -> R) -> R {
-    #[cfg(feature = "std")]
-    return pulp::Arch::new().dispatch(work);
-    #[cfg(not(feature = "std"))]
-    work()
+    Arch::new().dispatch(work)
 }
+
+/// The vectors of a scalar type on the processor that `S` stands for, and what can be done with them.
+pub trait Vectors: Pod {
+    /// As many numbers as a register holds.
+    type Of<S: Simd>: Pod;
+
+    /// `value` in every lane.
+    fn splat<S: Simd>(simd: S, value: Self) -> Self::Of<S>;
+
+    /// `a·b + c`
+    fn fused<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
+
+    /// The sum of all lanes.
+    fn total<S: Simd>(simd: S, vector: Self::Of<S>) -> Self;
+
+    /// The whole vectors in a slice, and the numbers behind the last.
+    fn split<S: Simd>(slice: &[Self]) -> (&[Self::Of<S>], &[Self]);
+
+    /// The whole vectors in a slice, to write, and the numbers behind the last.
+    fn split_mut<S: Simd>(slice: &mut [Self]) -> (&mut [Self::Of<S>], &mut [Self]);
+
+    /// A slice shorter than a vector, in the first lanes; 0 in the others.
+    fn load<S: Simd>(simd: S, slice: &[Self]) -> Self::Of<S>;
+
+    /// The first lanes into a slice shorter than a vector.
+    fn store<S: Simd>(simd: S, slice: &mut [Self], vector: Self::Of<S>);
+}
+
+macro_rules! vectors {
+    ($scalar:ty, $of:ident, $splat:ident, $fused:ident, $sum:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident) => {
+        impl Vectors for $scalar {
+            type Of<S: Simd> = S::$of;
+
+            #[inline(always)]
+            fn splat<S: Simd>(simd: S, value: Self) -> S::$of {
+                simd.$splat(value)
+            }
+
+            #[inline(always)]
+            fn fused<S: Simd>(simd: S, a: S::$of, b: S::$of, c: S::$of) -> S::$of {
+                simd.$fused(a, b, c)
+            }
+
+            #[inline(always)]
+            fn total<S: Simd>(simd: S, vector: S::$of) -> Self {
+                simd.$sum(vector)
+            }
+
+            #[inline(always)]
+            fn split<S: Simd>(slice: &[Self]) -> (&[S::$of], &[Self]) {
+                S::$split(slice)
+            }
+
+            #[inline(always)]
+            fn split_mut<S: Simd>(slice: &mut [Self]) -> (&mut [S::$of], &mut [Self]) {
+                S::$split_mut(slice)
+            }
+
+            #[inline(always)]
+            fn load<S: Simd>(simd: S, slice: &[Self]) -> S::$of {
+                simd.$load(slice)
+            }
+
+            #[inline(always)]
+            fn store<S: Simd>(simd: S, slice: &mut [Self], vector: S::$of) {
+                simd.$store(slice, vector);
+            }
+        }
+    };
+}
+
+vectors!(
+    f32,
+    f32s,
+    splat_f32s,
+    mul_add_e_f32s,
+    reduce_sum_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    partial_load_f32s,
+    partial_store_f32s
+);
+vectors!(
+    f64,
+    f64s,
+    splat_f64s,
+    mul_add_e_f64s,
+    reduce_sum_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    partial_load_f64s,
+    partial_store_f64s
+);

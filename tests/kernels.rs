@@ -3,7 +3,7 @@
 //! All numbers are small integers, so every sum is exact and has to agree to the last bit whatever its order. Results are
 //! filled with NaN beforehand: what a kernel does not write, or reads without reason, shows.
 
-use shapeproof::kernel::transpose::transpose;
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch};
 use shapeproof::kernel::{conv2d, dense, im2col, naive, pool2d};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, rules};
@@ -54,13 +54,6 @@ fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
     (0..len).map(|_| T::from_f64(next() as f64 - 5.0)).collect()
 }
 
-/// The weights as the forward convolution takes them.
-fn turned_around<T: Scalar>(geometry: &Geometry, weight: &[T]) -> Vec<T> {
-    let mut turned = nans(weight.len());
-    transpose(geometry.patch(), weight, &mut turned);
-    turned
-}
-
 fn nans<T: Scalar>(len: usize) -> Vec<T> {
     vec![T::nan(); len]
 }
@@ -70,59 +63,97 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-fn columns_agree<T: Scalar>() {
+/// `rows[(oy, ox), (ky, kx, c)]` as `columns[(c, ky, kx), (oy, ox)]`.
+fn as_columns<T: Scalar>(geometry: &Geometry, rows: &[T]) -> Vec<T> {
+    let (channels, patch) = (geometry.input.channels, geometry.patch());
+    let entry = |at: usize| {
+        let (row, position) = (at / geometry.positions(), at % geometry.positions());
+        let (c, tap) = (row / (patch / channels), row % (patch / channels));
+        rows[position * patch + tap * channels + c]
+    };
+    (0..rows.len()).map(entry).collect()
+}
+
+/// An image `[H, W, C]` as `[C, H, W]`.
+fn channels_outside<T: Scalar>(geometry: &Geometry, image: &[T]) -> Vec<T> {
+    let pixels = geometry.input.height * geometry.input.width;
+    (0..image.len()).map(|at| image[at % pixels * geometry.input.channels + at / pixels]).collect()
+}
+
+/// Band by band: two rows at a time, and what is left.
+fn patches_agree<T: Scalar>() {
     for_each_geometry(|geometry| {
-        let (pixels, entries) = (geometry.input.len(), geometry.patch() * geometry.positions());
-        let (image, columns) = (integers::<T>(pixels, 1), integers::<T>(entries, 2));
-        let (mut fast, mut defined) = (nans(entries), nans(entries));
-        im2col::im2col(geometry, &image, &mut fast);
-        naive::im2col(geometry, &image, &mut defined);
-        assert_eq!(fast, defined, "im2col, {geometry:?}");
-        let (mut rows, mut turned) = (nans(entries), nans(entries));
-        im2col::im2row(geometry, &image, &mut rows);
-        transpose(geometry.positions(), &defined, &mut turned);
-        assert_eq!(rows, turned, "im2row, {geometry:?}");
-        let (mut fast, mut defined) = (nans(pixels), nans(pixels));
-        im2col::col2im(geometry, &columns, &mut fast);
-        naive::col2im(geometry, &columns, &mut defined);
-        assert_eq!(fast, defined, "col2im, {geometry:?}");
+        let (pixels, entries, rows) =
+            (geometry.input.len(), geometry.patch() * geometry.positions(), geometry.output.height);
+        let (image, patches) = (integers::<T>(pixels, 1), integers::<T>(entries, 2));
+        let mut defined = nans(entries);
+        naive::im2col(geometry, &channels_outside(geometry, &image), &mut defined);
+        let bands = || (0..rows).step_by(2).map(|oy| oy..(oy + 2).min(rows));
+        let width = geometry.output.width * geometry.patch();
+
+        let mut by_row = nans(entries);
+        for band in bands() {
+            im2col::im2row(geometry, band.clone(), &image, &mut by_row[band.start * width..band.end * width]);
+        }
+        assert_eq!(as_columns(geometry, &by_row), defined, "im2row, {geometry:?}");
+
+        for band in bands() {
+            let positions = band.len() * geometry.output.width;
+            let mut columns = nans(geometry.patch() * positions);
+            im2col::im2col(geometry, band.clone(), &channels_outside(geometry, &image), &mut columns);
+            for (found, defined) in columns.chunks(positions).zip(defined.chunks(geometry.positions())) {
+                assert_eq!(found, &defined[band.start * geometry.output.width..][..positions], "im2col, {geometry:?}");
+            }
+        }
+
+        let (mut fast, mut defined) = (vec![T::zero(); pixels], nans(pixels));
+        for band in bands() {
+            im2col::row2im(geometry, band.clone(), &patches[band.start * width..band.end * width], &mut fast);
+        }
+        naive::col2im(geometry, &as_columns(geometry, &patches), &mut defined);
+        assert_eq!(channels_outside(geometry, &fast), defined, "row2im, {geometry:?}");
     });
 }
 
-fn convolutions_agree<T: Scalar>() {
-    for_each_geometry(|geometry| {
-        let (x, y) = (geometry.input.len(), geometry.output.len());
-        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
-        let (input, weight, bias) = (integers::<T>(x, 1), integers(weights, 2), integers(filters, 3));
-        let grad_output = integers::<T>(y, 4);
-        let columns = &mut nans(geometry.patch() * geometry.positions());
+/// Two samples, forward and backward, with a gradient that has no zeros, and with one that is mostly zeros.
+fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
+    let (x, y) = (geometry.input.len(), geometry.output.len());
+    let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+    let (input, weight, bias) = (integers::<T>(2 * x, 1), integers(weights, 2), integers(filters, 3));
 
-        let (mut fast, mut defined) = (nans(y), nans(y));
-        conv2d::conv2d(geometry, &input, &turned_around(geometry, &weight), &bias, columns, &mut fast);
-        naive::conv2d(geometry, &input, &weight, &bias, &mut defined);
-        assert_eq!(fast, defined, "{geometry:?}");
+    let columns = &mut nans(geometry.patch() * geometry.positions());
+    let (mut fast, mut defined) = (nans(y), nans(y));
+    conv2d::conv2d(geometry, &input[..x], &weight, &bias, columns, &mut fast);
+    naive::conv2d(geometry, &input[..x], &weight, &bias, &mut defined);
+    assert_eq!(fast, defined, "{geometry:?}");
 
-        columns.fill(T::nan());
-        let (mut fast, mut defined) = (nans(x), nans(x));
-        conv2d::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut fast);
-        naive::conv2d_grad_input(geometry, &weight, &grad_output, &mut defined);
-        assert_eq!(fast, defined, "gradient of the input, {geometry:?}");
-
-        columns.fill(T::nan());
-        let mut fast = (integers(weights, 5), integers(filters, 6));
+    let mut scratch = BackwardScratch::new(geometry);
+    for (name, kept) in [("dense", 1), ("sparse", 5)] {
+        let mut grad_output = integers::<T>(2 * y, 4);
+        grad_output.iter_mut().enumerate().filter(|(i, _)| i % kept != 0).for_each(|(_, dy)| *dy = T::zero());
+        let (mut grad_input, mut fast) = (nans(2 * x), (integers(weights, 5), integers(filters, 6)));
         let mut defined = fast.clone();
-        conv2d::add_conv2d_grad_parameters(
-            geometry,
-            &input,
-            &grad_output,
-            columns,
-            &mut nans(y),
-            &mut fast.0,
-            &mut fast.1,
-        );
-        naive::add_conv2d_grad_parameters(geometry, &input, &grad_output, &mut defined.0, &mut defined.1);
-        assert_eq!(fast, defined, "gradients of weight and bias, {geometry:?}");
-    });
+        for grad_input in [None, Some(&mut *grad_input)] {
+            let gradients = Backward {
+                input: &input,
+                weight: &weight,
+                grad_output: &grad_output,
+                grad_input,
+                grad_weight: &mut fast.0,
+                grad_bias: &mut fast.1,
+            };
+            conv2d::conv2d_backward(geometry, gradients, &mut scratch);
+            for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
+                naive::add_conv2d_grad_parameters(geometry, input, grad_output, &mut defined.0, &mut defined.1);
+            }
+            assert_eq!(fast, defined, "gradients of weight and bias, {name}, {geometry:?}");
+        }
+        for (found, grad_output) in grad_input.chunks(x).zip(grad_output.chunks(y)) {
+            let mut defined = nans(x);
+            naive::conv2d_grad_input(geometry, &weight, grad_output, &mut defined);
+            assert_eq!(found, defined, "gradient of the input, {name}, {geometry:?}");
+        }
+    }
 }
 
 fn dense_layers_agree<T: Scalar>() {
@@ -176,15 +207,15 @@ fn poolings_agree<T: Scalar>(is_nan: impl Fn(T) -> bool) {
 }
 
 #[test]
-fn im2col_and_col2im_are_what_they_are_defined_to_be() {
-    columns_agree::<f32>();
-    columns_agree::<f64>();
+fn patches_are_what_they_are_defined_to_be() {
+    patches_agree::<f32>();
+    patches_agree::<f64>();
 }
 
 #[test]
 fn a_convolution_is_what_it_is_defined_to_be() {
-    convolutions_agree::<f32>();
-    convolutions_agree::<f64>();
+    for_each_geometry(convolution_agrees::<f32>);
+    for_each_geometry(convolution_agrees::<f64>);
 }
 
 #[test]
@@ -219,16 +250,27 @@ fn a_max_pooling_of_the_lowest_numbers_has_winners() {
     }
 }
 
-/// `⟨im2col x, y⟩ = ⟨x, col2im y⟩`
+/// Images whose patches do not fit in one band, with a small patch and with a large one.
 #[test]
-fn col2im_is_the_adjoint_of_im2col() {
+fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
+    let window = Window { kernel: [3, 2], stride: [1, 2], padding: [1, 0] };
+    for (input, filters) in [(Dims::new(3, 90, 91), 4), (Dims::new(17, 41, 40), 5)] {
+        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        convolution_agrees::<f32>(&Geometry { input, output, window });
+        convolution_agrees::<f64>(&Geometry { input, output, window });
+    }
+}
+
+/// `⟨im2row x, y⟩ = ⟨x, row2im y⟩`
+#[test]
+fn row2im_is_the_adjoint_of_im2row() {
     for_each_geometry(|geometry| {
         let (pixels, entries) = (geometry.input.len(), geometry.patch() * geometry.positions());
-        let (x, y) = (integers(pixels, 1), integers(entries, 2));
-        let (mut columns, mut image) = (nans(entries), nans(pixels));
-        im2col::im2col(geometry, &x, &mut columns);
-        im2col::col2im(geometry, &y, &mut image);
-        assert_eq!(dot(&columns, &y), dot(&x, &image), "{geometry:?}");
+        let (x, y, all) = (integers(pixels, 1), integers(entries, 2), 0..geometry.output.height);
+        let (mut rows, mut image) = (nans(entries), vec![0.0; pixels]);
+        im2col::im2row(geometry, all.clone(), &x, &mut rows);
+        im2col::row2im(geometry, all, &y, &mut image);
+        assert_eq!(dot(&rows, &y), dot(&x, &image), "{geometry:?}");
     });
 }
 
@@ -242,18 +284,16 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let columns = &mut nans(geometry.patch() * geometry.positions());
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, &input, &turned_around(geometry, &weight), &vec![0.0; filters], columns, &mut output);
-        conv2d::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut grad_input);
-        let grad_bias = &mut vec![0.0; filters];
-        conv2d::add_conv2d_grad_parameters(
-            geometry,
-            &input,
-            &grad_output,
-            columns,
-            &mut nans(grad_output.len()),
-            &mut grad_weight,
-            grad_bias,
-        );
+        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, &mut output);
+        let gradients = Backward {
+            input: &input,
+            weight: &weight,
+            grad_output: &grad_output,
+            grad_input: Some(&mut grad_input),
+            grad_weight: &mut grad_weight,
+            grad_bias: &mut vec![0.0; filters],
+        };
+        conv2d::conv2d_backward(geometry, gradients, &mut BackwardScratch::new(geometry));
         let expected = dot(&output, &grad_output);
         assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
         assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");

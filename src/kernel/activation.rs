@@ -43,8 +43,9 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
 pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
     widest!({
+        let factor = slope; // a copy: what the block captures would be read again for every number below zero
         for (&x, y) in input.iter().zip(output) {
-            *y = if x > T::zero() { x } else { slope * x };
+            *y = if x > T::zero() { x } else { factor * x };
         }
     });
 }
@@ -57,11 +58,31 @@ pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
 pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
     widest!({
+        let factor = slope; // a copy, as in `leaky_relu`
         for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-            *dx = if x > T::zero() { dy } else { slope * dy };
+            *dx = if x > T::zero() { dy } else { factor * dy };
         }
     });
 }
+
+/// [`leaky_relu_grad_input`], which it writes, and [`leaky_relu_grad_slope`], which it returns, piece by piece: what the one
+/// has read is in the first-level cache for the other.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) -> T {
+    assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
+    let mut grad_slope = T::zero();
+    for ((x, dy), dx) in input.chunks(PIECE).zip(grad_output.chunks(PIECE)).zip(grad_input.chunks_mut(PIECE)) {
+        grad_slope += leaky_relu_grad_slope(x, dy);
+        leaky_relu_grad_input(slope, x, dy, dx);
+    }
+    grad_slope
+}
+
+/// How many numbers of each of three slices fit in the first-level cache together.
+const PIECE: usize = 1024;
 
 /// `∂L/∂slope = Σ x·∂L/∂y` over the inputs that are not above zero.
 ///

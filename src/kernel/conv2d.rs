@@ -1,22 +1,46 @@
-//! Convolution as im2col and GEMM, one sample at a time.
+//! Convolution as matrix products over patches, band by band.
 //!
-//! Fast because the arithmetic is a matrix product (see [`gemm`](mod@super::gemm)) over a column matrix small enough to stay
-//! in cache: a sample's columns are written, multiplied and forgotten before the next sample's overwrite them. The functions
-//! are inlined into their layer, where the geometry is a constant.
+//! Fast because the arithmetic is a matrix product (see [`gemm`](mod@super::gemm)) over patches that are still in cache: a band
+//! of output rows has its patches written, multiplied and forgotten before the next band's overwrite them. On the way back
+//! a gradient that is mostly zeros, as it comes from a max pooling or a ReLU, is multiplied as a [sparse](super::sparse)
+//! matrix: only its entries cost anything. The functions are inlined into their layer, where the geometry is a constant.
+
+use core::ops::Range;
 
 use super::dots::add_dots;
 use super::gemm::gemm;
-use super::im2col::{col2im, im2col, im2row};
+use super::im2col::{im2col, im2row, row2im};
 use super::matrix::Matrix;
-use super::sum::sum_of;
+use super::product::Start;
+use super::sparse::{Sparse, count};
 use super::transpose::transpose;
+use crate::aligned::Aligned;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// `y = bias + weight · im2col(x)`, given the weights turned around: `turned[(c, ky, kx), o] = weight[o, (c, ky, kx)]`.
-///
-/// That is how a GEMM packs them fastest, and turning them around once serves all samples of a batch. `columns`
-/// (`C·KH·KW × OH·OW`) is scratch.
+/// Bytes the patches of a band may take: a part of the second-level cache of every machine of the last ten years.
+const BAND: usize = 128 * 1024;
+
+/// Patches up to this size have their weight gradients computed as dot products.
+const SMALL_PATCH: usize = 32;
+
+/// How many output rows are a band: at least one, and at most all.
+const fn band_rows<T>(geometry: &Geometry) -> usize {
+    let rows = match BAND.checked_div(geometry.patch() * geometry.output.width * size_of::<T>()) {
+        None | Some(0) => 1,
+        Some(rows) => rows,
+    };
+    if rows < geometry.output.height { rows } else { geometry.output.height }
+}
+
+/// All output rows, band by band.
+#[inline(always)]
+fn bands<T>(geometry: &Geometry) -> impl Iterator<Item = Range<usize>> {
+    let (rows, all) = (band_rows::<T>(geometry), geometry.output.height);
+    (0..all).step_by(rows.max(1)).map(move |oy| oy..(oy + rows).min(all))
+}
+
+/// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) as scratch.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says.
@@ -24,72 +48,174 @@ use crate::shape::Geometry;
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
-    turned: &[T],
+    weight: &[T],
     bias: &[T],
     columns: &mut [T],
     output: &mut [T],
 ) {
-    let (filters, patch, positions) = (geometry.output.channels, geometry.patch(), geometry.positions());
-    im2col(geometry, input, columns);
-    for (output, &bias) in output.chunks_exact_mut(positions).zip(bias) {
-        output.fill(bias);
+    let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
+    assert_eq!(output.len(), geometry.output.len(), "numbers and geometry");
+    for band in bands::<T>(geometry) {
+        let positions = band.len() * width;
+        let columns = &mut columns[..patch * positions];
+        im2col(geometry, band.clone(), input, columns);
+        let (weight, columns) = (Matrix::new(weight, filters, patch), Matrix::new(columns, patch, positions));
+        gemm(weight, columns, Start::Rows(bias), &mut output[band.start * width..], geometry.positions());
     }
-    let weight = Matrix::new(turned, patch, filters).transposed();
-    gemm(weight, Matrix::new(columns, patch, positions), T::one(), output);
 }
 
-/// `∂L/∂x = col2im(weightᵀ · ∂L/∂y)`, with `columns` as scratch.
+/// The gradients of a convolution: what they are computed from, and where they go.
+pub struct Backward<'a, T> {
+    /// `x` of all samples.
+    pub input: &'a [T],
+    /// The weights.
+    pub weight: &'a [T],
+    /// `∂L/∂y` of all samples.
+    pub grad_output: &'a [T],
+    /// `∂L/∂x` of all samples, if it is wanted: overwritten.
+    pub grad_input: Option<&'a mut [T]>,
+    /// `∂L/∂weight`: added to.
+    pub grad_weight: &'a mut [T],
+    /// `∂L/∂bias`: added to.
+    pub grad_bias: &'a mut [T],
+}
+
+/// What the gradients of a convolution are computed with: room for a band of one sample, and for the weights.
+pub struct BackwardScratch<T> {
+    /// The patches of a band, as rows, or their gradients.
+    patches: Aligned<T>,
+    /// The sample with its channels innermost, and its gradient.
+    image: Aligned<T>,
+    grad_image: Aligned<T>,
+    /// The weights with their channels innermost, and their gradients.
+    weight: Aligned<T>,
+    grad_weight: Aligned<T>,
+    /// What the bias is multiplied by in every position: a gradient's sum is its dot product with ones.
+    ones: Aligned<T>,
+    /// The output's gradient in a band, if it is mostly zeros: by filters and by positions.
+    by_filter: Sparse<T>,
+    by_position: Sparse<T>,
+}
+
+impl<T: Scalar> BackwardScratch<T> {
+    /// Room for a convolution of this geometry.
+    pub fn new(geometry: &Geometry) -> Self {
+        let (filters, patch, pixels) = (geometry.output.channels, geometry.patch(), geometry.input.len());
+        let positions = band_rows::<T>(geometry) * geometry.output.width;
+        let mut ones = Aligned::zeros(geometry.positions());
+        ones.fill(T::one());
+        BackwardScratch {
+            patches: Aligned::zeros(patch * positions),
+            image: Aligned::zeros(pixels),
+            grad_image: Aligned::zeros(pixels),
+            weight: Aligned::zeros(filters * patch),
+            grad_weight: Aligned::zeros(filters * patch),
+            ones,
+            by_filter: Sparse::with_room(filters, filters * positions),
+            by_position: Sparse::with_room(positions, filters * positions),
+        }
+    }
+}
+
+/// The gradients of all samples:
+///
+/// ```text
+/// ∂L/∂weight += ∂L/∂y · im2row(x)        ∂L/∂bias[o] += Σ ∂L/∂y[o]        ∂L/∂x = row2im(∂L/∂yᵀ · weight)
+/// ```
+///
+/// A small patch (`C·KH·KW`) makes a matrix too narrow for a product to pay: its weights' gradients are dot products of
+/// long rows.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says.
+/// If a slice does not have the length the geometry says, or the scratch is another geometry's.
 #[inline(always)]
-pub fn conv2d_grad_input<T: Scalar>(
-    geometry: &Geometry,
-    weight: &[T],
-    grad_output: &[T],
-    columns: &mut [T],
-    grad_input: &mut [T],
-) {
-    let (filters, patch, positions) = (geometry.output.channels, geometry.patch(), geometry.positions());
-    let weight = Matrix::new(weight, filters, patch).transposed();
-    gemm(weight, Matrix::new(grad_output, filters, positions), T::zero(), columns);
-    col2im(geometry, columns, grad_input);
+pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scratch: &mut BackwardScratch<T>) {
+    let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = of;
+    let BackwardScratch { patches, image, grad_image, ones, by_filter, by_position, .. } = scratch;
+    let Geometry { input: from, output: to, .. } = *geometry;
+    let (filters, patch, pixels) = (to.channels, geometry.patch(), from.height * from.width);
+    let is_small = patch <= SMALL_PATCH;
+    let samples = input.chunks_exact(from.len()).zip(grad_output.chunks_exact(to.len()));
+    assert_eq!(
+        [input.len(), grad_output.len()],
+        [samples.len() * from.len(), samples.len() * to.len()],
+        "whole samples"
+    );
+
+    if grad_input.is_some() {
+        move_channels_inside(geometry, weight, &mut scratch.weight);
+    }
+    scratch.grad_weight.fill(T::zero());
+    for (n, (x, dy)) in samples.enumerate() {
+        if !is_small {
+            transpose(Matrix::new(x, from.channels, pixels), image);
+        }
+        grad_image.fill(T::zero());
+        for band in bands::<T>(geometry) {
+            let positions = band.len() * to.width;
+            let patches = &mut patches[..patch * positions];
+            let dy = Matrix::strided(&dy[band.start * to.width..], filters, positions, geometry.positions());
+            // Dot products take a gradient as it is.
+            let is_sparse = (!is_small || grad_input.is_some()) && 2 * count(dy) <= filters * positions;
+            if is_sparse {
+                by_filter.compress(dy);
+            }
+
+            if is_small {
+                im2col(geometry, band.clone(), x, patches);
+                add_dots(dy, Matrix::new(patches, patch, positions), grad_weight);
+            } else {
+                im2row(geometry, band.clone(), image, patches);
+                let patches = Matrix::new(patches, positions, patch);
+                if is_sparse {
+                    by_filter.multiply(patches, Start::Kept, &mut scratch.grad_weight);
+                } else {
+                    gemm(dy, patches, Start::Kept, &mut scratch.grad_weight, patch);
+                }
+            }
+
+            if grad_input.is_some() {
+                let weight = Matrix::new(&scratch.weight, filters, patch);
+                if is_sparse {
+                    by_position.transpose(by_filter, filters, positions);
+                    by_position.multiply(weight, Start::Zero, patches);
+                } else {
+                    gemm(dy.transposed(), weight, Start::Zero, patches, patch);
+                }
+                row2im(geometry, band, patches, grad_image);
+            }
+        }
+        if let Some(grad_input) = &mut grad_input {
+            transpose(Matrix::new(grad_image, pixels, from.channels), &mut grad_input[n * from.len()..][..from.len()]);
+        }
+        add_dots(Matrix::new(dy, filters, geometry.positions()), Matrix::new(ones, 1, geometry.positions()), grad_bias);
+    }
+    if !is_small {
+        add_channels_outside(geometry, &scratch.grad_weight, grad_weight);
+    }
 }
 
-/// `∂L/∂weight += ∂L/∂y · im2col(x)ᵀ` and `∂L/∂bias[o] += Σ ∂L/∂y[o]`.
-///
-/// The sum runs over the output positions, and there are two ways to it. A small patch (`C·KH·KW`) makes a matrix too
-/// small for a GEMM to pay: its numbers are dot products of long rows. A larger one is a GEMM of the patches as rows and
-/// `∂L/∂y` turned around, both of which it then packs in the order they lie in memory.
-///
-/// `patches` (`C·KH·KW × OH·OW`) and `turned` (`OH·OW × O`) are scratch.
-///
-/// # Panics
-/// If a slice does not have the length the geometry says.
+/// `inside[o, (ky, kx), c] = weight[o, c, (ky, kx)]`
 #[inline(always)]
-pub fn add_conv2d_grad_parameters<T: Scalar>(
-    geometry: &Geometry,
-    input: &[T],
-    grad_output: &[T],
-    patches: &mut [T],
-    turned: &mut [T],
-    grad_weight: &mut [T],
-    grad_bias: &mut [T],
-) {
-    let (filters, patch, positions) = (geometry.output.channels, geometry.patch(), geometry.positions());
-    if patch <= SMALL_PATCH {
-        im2col(geometry, input, patches);
-        add_dots(positions, grad_output, patches, grad_weight);
-    } else {
-        im2row(geometry, input, patches);
-        transpose(positions, grad_output, turned);
-        let turned = Matrix::new(turned, positions, filters).transposed();
-        gemm(turned, Matrix::new(patches, positions, patch), T::one(), grad_weight);
-    }
-    for (grad_output, grad_bias) in grad_output.chunks_exact(positions).zip(grad_bias) {
-        *grad_bias += sum_of(grad_output, grad_output, |dy, _| dy);
+fn move_channels_inside<T: Scalar>(geometry: &Geometry, weight: &[T], inside: &mut [T]) {
+    let (channels, patch) = (geometry.input.channels, geometry.patch());
+    assert_eq!(weight.len(), inside.len(), "weights and geometry");
+    for (weight, inside) in weight.chunks_exact(patch).zip(inside.chunks_exact_mut(patch)) {
+        transpose(Matrix::new(weight, channels, patch / channels), inside);
     }
 }
 
-/// Patches up to this size have their weight gradients computed as dot products.
-const SMALL_PATCH: usize = 32;
+/// `weight[o, c, (ky, kx)] += inside[o, (ky, kx), c]`
+#[inline(never)]
+fn add_channels_outside<T: Scalar>(geometry: &Geometry, inside: &[T], weight: &mut [T]) {
+    let (channels, patch) = (geometry.input.channels, geometry.patch());
+    assert_eq!(weight.len(), inside.len(), "weights and geometry");
+    let taps = patch / channels;
+    for (weight, inside) in weight.chunks_exact_mut(patch).zip(inside.chunks_exact(patch)) {
+        for (c, weight) in weight.chunks_exact_mut(taps).enumerate() {
+            for (weight, inside) in weight.iter_mut().zip(inside.chunks_exact(channels)) {
+                *weight += inside[c];
+            }
+        }
+    }
+}

@@ -2,96 +2,105 @@
 //!
 //! Fast because it reads both operands in the order they lie in memory, where a GEMM would first have to turn one around to
 //! pack it: what pays when each number is used only a few times (a dense layer on few samples, the weight gradient of a
-//! convolution with a small patch). Four rows meet four rows in sixteen vectors of partial sums, so eight loads feed
-//! sixteen products.
+//! convolution with a small patch). Some rows of each meet in a tile of partial sums, vectors that stay in registers, so a
+//! number that is loaded is used several times.
 
 use core::array::from_fn;
 
-use super::sum::halve;
+use super::matrix::Matrix;
 use crate::scalar::Scalar;
-use crate::simd::widest;
+use crate::simd::{Arch, Simd, WithSimd};
 
-/// How many partial sums one dot product has: a vector of `f32` in AVX2; with sixteen of them, the sums of a tile fill half of the registers.
-const LANES: usize = 8;
-
-/// How many rows of each operand are taken together.
-const ROWS: usize = 4;
-
-/// `c[i, j] += Σₗ a[i, l]·b[j, l]`, with rows of `len` numbers in `a` and `b`, and `c` row-major.
+/// `c[i, j] += Σₗ a[i, l]·b[j, l]`, for matrices whose rows are contiguous; `c` is row-major.
 ///
 /// # Panics
-/// If the lengths do not fit together.
-pub fn add_dots<T: Scalar>(len: usize, a: &[T], b: &[T], c: &mut [T]) {
-    assert!(len > 0 && a.len().is_multiple_of(len) && b.len().is_multiple_of(len), "rows of {len} numbers");
-    let (rows, columns) = (a.len() / len, b.len() / len);
-    assert_eq!(c.len(), rows * columns, "C has to be {rows}×{columns}");
-    widest!({
-        for i in (0..rows).step_by(ROWS) {
-            let high = (rows - i).min(ROWS);
-            for j in (0..columns).step_by(ROWS) {
-                let wide = (columns - j).min(ROWS);
-                // A row beyond the last is the last once more; its results are not kept.
-                let a_rows: [&[T]; ROWS] = from_fn(|r| &a[(i + r.min(high - 1)) * len..][..len]);
-                let b_rows: [&[T]; ROWS] = from_fn(|r| &b[(j + r.min(wide - 1)) * len..][..len]);
-                let sums = tile(len, a_rows, b_rows);
-                for r in 0..high {
-                    for s in 0..wide {
-                        c[(i + r) * columns + j + s] += sums[r][s];
-                    }
+/// If the sizes do not fit together.
+pub fn add_dots<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
+    assert!(a.is_inside() && b.is_inside(), "a matrix reaches beyond its slice");
+    assert_eq!([a.column_stride, b.column_stride], [1, 1], "rows have to be contiguous");
+    assert_eq!(a.columns, b.columns, "rows of both matrices are equally long");
+    assert_eq!(c.len(), a.rows * b.rows, "C has to be {}×{}", a.rows, b.rows);
+    Arch::new().dispatch(Dots { a, b, c });
+}
+
+struct Dots<'a, T> {
+    a: Matrix<'a, T>,
+    b: Matrix<'a, T>,
+    c: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for Dots<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        // Sixteen registers hold the sums of a tile of 4×2, thirty-two those of 4×5.
+        let widest = if S::REGISTER_COUNT < 32 { 2 } else { 5 };
+        let mut j = 0;
+        while j < self.b.rows {
+            let left = self.b.rows - j;
+            let width = if left > widest && left < 2 * widest { left.div_ceil(2) } else { left.min(widest) };
+            match width {
+                5 => self.columns::<S, 5>(simd, j),
+                4 => self.columns::<S, 4>(simd, j),
+                3 => self.columns::<S, 3>(simd, j),
+                2 => self.columns::<S, 2>(simd, j),
+                _ => self.columns::<S, 1>(simd, j),
+            }
+            j += width;
+        }
+    }
+}
+
+impl<T: Scalar> Dots<'_, T> {
+    /// `N` columns of `C` from column `j`.
+    #[inline(always)]
+    fn columns<S: Simd, const N: usize>(&mut self, simd: S, j: usize) {
+        let mut i = 0;
+        while i + 4 <= self.a.rows {
+            self.tile::<S, 4, N>(simd, i, j);
+            i += 4;
+        }
+        while i < self.a.rows {
+            self.tile::<S, 1, N>(simd, i, j);
+            i += 1;
+        }
+    }
+
+    /// The dot products of `M` rows of `A` with `N` rows of `B`.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // indices show which rows meet which
+    fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize) {
+        let a: [_; M] = from_fn(|r| T::split::<S>(self.a.row(i + r)));
+        let b: [_; N] = from_fn(|s| T::split::<S>(self.b.row(j + s)));
+        let (a_whole, b_whole, whole) = (a.map(|row| row.0), b.map(|row| row.0), a[0].0.len());
+        let (a_whole, b_whole) = (a_whole.map(|row| &row[..whole]), b_whole.map(|row| &row[..whole]));
+        let mut sums = [[T::splat(simd, T::zero()); N]; M];
+        for l in 0..whole {
+            for r in 0..M {
+                for s in 0..N {
+                    sums[r][s] = T::fused(simd, a_whole[r][l], b_whole[s][l], sums[r][s]);
                 }
             }
         }
-    });
-}
-
-/// All dot products of four rows with four rows.
-///
-/// The sixteen vectors have names of their own: the compiler keeps those in registers, but an array of them in memory.
-#[inline(always)]
-fn tile<T: Scalar>(len: usize, [a, b, c, d]: [&[T]; ROWS], [w, x, y, z]: [&[T]; ROWS]) -> [[T; ROWS]; ROWS] {
-    let zero = [T::zero(); LANES];
-    let (mut aw, mut ax, mut ay, mut az) = (zero, zero, zero, zero);
-    let (mut bw, mut bx, mut by, mut bz) = (zero, zero, zero, zero);
-    let (mut cw, mut cx, mut cy, mut cz) = (zero, zero, zero, zero);
-    let (mut dw, mut dx, mut dy, mut dz) = (zero, zero, zero, zero);
-    let whole = len / LANES * LANES;
-    let mut at = 0;
-    while at < whole {
-        let [va, vb, vc, vd] = [lanes(a, at), lanes(b, at), lanes(c, at), lanes(d, at)];
-        let [vw, vx, vy, vz] = [lanes(w, at), lanes(x, at), lanes(y, at), lanes(z, at)];
-        (aw, ax, ay, az) = (add(aw, va, vw), add(ax, va, vx), add(ay, va, vy), add(az, va, vz));
-        (bw, bx, by, bz) = (add(bw, vb, vw), add(bx, vb, vx), add(by, vb, vy), add(bz, vb, vz));
-        (cw, cx, cy, cz) = (add(cw, vc, vw), add(cx, vc, vx), add(cy, vc, vy), add(cz, vc, vz));
-        (dw, dx, dy, dz) = (add(dw, vd, vw), add(dx, vd, vx), add(dy, vd, vy), add(dz, vd, vz));
-        at += LANES;
+        if !a[0].1.is_empty() {
+            let (a, b) = (a.map(|row| T::load(simd, row.1)), b.map(|row| T::load(simd, row.1)));
+            for r in 0..M {
+                for s in 0..N {
+                    sums[r][s] = T::fused(simd, a[r], b[s], sums[r][s]);
+                }
+            }
+        }
+        for r in 0..M {
+            for s in 0..N {
+                self.c[(i + r) * self.b.rows + j + s] += T::total(simd, sums[r][s]);
+            }
+        }
     }
-    let rest = |a: &[T], w: &[T]| a[whole..].iter().zip(&w[whole..]).map(|(&a, &w)| a * w).sum::<T>();
-    let sums = [[aw, ax, ay, az], [bw, bx, by, bz], [cw, cx, cy, cz], [dw, dx, dy, dz]].map(|row| row.map(halve));
-    if whole == len {
-        return sums;
-    }
-    let (left, right) = ([a, b, c, d], [w, x, y, z]);
-    from_fn(|r| from_fn(|s| sums[r][s] + rest(left[r], right[s])))
-}
-
-/// `LANES` numbers from `at`.
-#[inline(always)]
-fn lanes<T: Scalar>(row: &[T], at: usize) -> [T; LANES] {
-    match row[at..].first_chunk() {
-        Some(&lanes) => lanes,
-        None => unreachable!("`at` stops before the last whole chunk"),
-    }
-}
-
-/// `sums + a·b`, lane by lane.
-#[inline(always)]
-fn add<T: Scalar>(sums: [T; LANES], a: [T; LANES], b: [T; LANES]) -> [T; LANES] {
-    from_fn(|l| sums[l] + a[l] * b[l])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::matrix::Matrix;
     use super::super::naive;
     use super::*;
     use alloc::vec::Vec;
@@ -101,11 +110,14 @@ mod tests {
         let integers = |len: usize, seed: usize| -> Vec<f32> {
             (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
         };
-        for (m, n, len) in [(1, 1, 1), (4, 4, 16), (5, 9, 33), (3, 2, 15), (8, 10, 100), (7, 1, 47)] {
-            let (a, b) = (integers(m * len, 1), integers(n * len, 2));
+        for (m, n, len, stride) in
+            [(1, 1, 1, 1), (4, 4, 16, 16), (5, 9, 33, 40), (3, 2, 15, 15), (8, 10, 100, 101), (7, 1, 47, 47)]
+        {
+            let (a, b) = (integers(m * stride, 1), integers(n * len, 2));
+            let (a, b) = (Matrix::strided(&a, m, len, stride), Matrix::new(&b, n, len));
             let (mut fast, mut defined) = (integers(m * n, 3), integers(m * n, 3));
-            add_dots(len, &a, &b, &mut fast);
-            naive::gemm(Matrix::new(&a, m, len), Matrix::new(&b, n, len).transposed(), 1.0, &mut defined);
+            add_dots(a, b, &mut fast);
+            naive::gemm(a, b.transposed(), 1.0, &mut defined);
             assert_eq!(fast, defined, "{m}×{n}, rows of {len}");
         }
     }

@@ -1,52 +1,68 @@
-//! Matrix products, `C ← α·A·B + β·C`: where almost all of the arithmetic happens.
+//! Matrix products, `C ← start + A·B`: where almost all of the arithmetic happens.
 //!
-//! Fast because `matrixmultiply` packs blocks of both operands into contiguous panels and multiplies them in registers, with
-//! AVX-512, AVX2 or NEON kernels chosen at run time. It packs fastest when the reduction dimension is the outer one of both
-//! operands in memory: `A` transposed, `B` as it is. Without the `std` feature the definition in [`naive`](super::naive)
-//! does the work, since packing needs a heap.
+//! There are two ways. Operands that stay in cache are multiplied where they lie, by [`product`](mod@super::product). Large ones
+//! go to `matrixmultiply`, which packs blocks of both into contiguous panels, so that a panel is read from cache as often as
+//! it is used. Without the `std` feature there is the first way only: packing needs a heap.
 
 use super::matrix::Matrix;
-#[cfg(feature = "std")]
-use crate::scalar::Precision;
+use super::product::{Start, product};
 use crate::scalar::Scalar;
 
-/// `C ← A·B + β·C`, with `C` row-major. With `β = 0` what `C` held before is never read, NaN included.
+/// Up to this many bytes of `B` a product is faster than packing.
+const IN_CACHE: usize = 512 * 1024;
+
+/// `C ← start + A·B`; the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and of `a` the rows or columns
+/// are contiguous.
 ///
 /// # Panics
-/// If the sizes do not fit together, or a matrix does not fit its slice.
+/// If the sizes do not fit together, or numbers are not contiguous that have to be.
 #[inline]
-pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
-    assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
-    assert_eq!(c.len(), a.rows * b.columns, "C has to be {}×{}", a.rows, b.columns);
-    assert!(a.is_inside() && b.is_inside(), "a matrix reaches beyond its slice");
-    multiply(a, b, beta, c);
+pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
+    if cfg!(not(feature = "std")) || size_of::<T>() * b.rows * b.columns <= IN_CACHE {
+        return product(a, b, start, c, stride);
+    }
+    #[cfg(feature = "std")]
+    packed::gemm(a, b, start, c, stride);
 }
 
-#[cfg(not(feature = "std"))]
-use super::naive::gemm as multiply;
-
-/// Hands the three checked matrices to `matrixmultiply`.
+/// The way for large operands.
 #[cfg(feature = "std")]
-#[allow(unsafe_code)]
-fn multiply<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, beta: T, c: &mut [T]) {
-    let (m, k, n) = (a.rows, a.columns, b.columns);
-    // Strides of checked matrices are below their slices' lengths, so they fit an isize.
-    let [rsa, csa, rsb, csb, rsc] =
-        [a.row_stride, a.column_stride, b.row_stride, b.column_stride, n].map(|stride| stride as isize);
-    // SAFETY: `gemm` has checked that every entry of the three matrices lies inside its slice, and `c` is borrowed
-    // mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is f32 where the precision is single, f64 where
-    // it is double, so the pointer casts change nothing.
-    unsafe {
-        match T::PRECISION {
-            Precision::Single => {
-                let (a, b, c) = (a.data.as_ptr().cast(), b.data.as_ptr().cast(), c.as_mut_ptr().cast());
-                let beta = beta.into_f64() as f32;
-                matrixmultiply::sgemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, 1);
+pub mod packed {
+    use super::super::product::check;
+    use super::*;
+    use crate::scalar::Precision;
+
+    /// As [`gemm`](super::gemm), by `matrixmultiply`, for matrices of any strides. It packs fastest when the reduction
+    /// dimension is the outer one of both operands in memory: `A` transposed, `B` as it is.
+    ///
+    /// # Panics
+    /// If the sizes do not fit together.
+    #[allow(unsafe_code)]
+    pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
+        check(&a, &b, start, c.len(), stride);
+        if let Start::Rows(rows) = start {
+            for (c, &start) in c.chunks_mut(stride).zip(rows) {
+                c[..b.columns].fill(start);
             }
-            Precision::Double => {
-                let (a, b, c) = (a.data.as_ptr().cast(), b.data.as_ptr().cast(), c.as_mut_ptr().cast());
-                let beta = beta.into_f64();
-                matrixmultiply::dgemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, 1);
+        }
+        let beta = if let Start::Zero = start { 0.0 } else { 1.0 };
+        let (m, k, n) = (a.rows, a.columns, b.columns);
+        // Strides of checked matrices are below their slices' lengths, so they fit an isize.
+        let [rsa, csa, rsb, csb, rsc] =
+            [a.row_stride, a.column_stride, b.row_stride, b.column_stride, stride].map(|stride| stride as isize);
+        // SAFETY: `check` has made sure that every entry of the three matrices lies inside its slice and the rows of C do not
+        // overlap, and `c` is borrowed mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is f32 where
+        // the precision is single, f64 where it is double, so the pointer casts change nothing.
+        unsafe {
+            match T::PRECISION {
+                Precision::Single => {
+                    let (a, b, c) = (a.data.as_ptr().cast(), b.data.as_ptr().cast(), c.as_mut_ptr().cast());
+                    matrixmultiply::sgemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta as f32, c, rsc, 1);
+                }
+                Precision::Double => {
+                    let (a, b, c) = (a.data.as_ptr().cast(), b.data.as_ptr().cast(), c.as_mut_ptr().cast());
+                    matrixmultiply::dgemm(m, k, n, 1.0, a, rsa, csa, b, rsb, csb, beta, c, rsc, 1);
+                }
             }
         }
     }
@@ -59,58 +75,83 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    #[test]
-    fn a_product_by_hand() {
-        // [1 2 3]   [1 0]   [ 4  5]
-        // [4 5 6] · [0 1] = [10 11]
-        //           [1 1]
-        let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 0.0, 1.0, 1.0, 1.0]);
-        let mut c = [f32::NAN; 4];
-        gemm(Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), 0.0, &mut c);
-        assert_eq!(c, [4.0, 5.0, 10.0, 11.0]);
-        gemm(Matrix::new(&a, 2, 3), Matrix::new(&b, 3, 2), 1.0, &mut c);
-        assert_eq!(c, [8.0, 10.0, 20.0, 22.0]);
-    }
+    type Way<T> = fn(Matrix<'_, T>, Matrix<'_, T>, Start<'_, T>, &mut [T], usize);
 
     /// Small integers, so that sums are exact in any order and the two must agree to the last bit.
     fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
         (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
     }
 
-    fn agrees_with_the_definition<T: Scalar>() {
-        for (m, k, n) in [(1, 1, 1), (1, 5, 3), (7, 1, 2), (3, 9, 17), (33, 20, 9), (8, 300, 5), (65, 33, 70)] {
-            let (a, b) = (integers::<T>(m * k, 1), integers::<T>(k * n, 2));
-            for (a_turned, b_turned) in [(false, false), (true, false), (false, true), (true, true)] {
-                let a = if a_turned { Matrix::new(&a, k, m).transposed() } else { Matrix::new(&a, m, k) };
-                let b = if b_turned { Matrix::new(&b, n, k).transposed() } else { Matrix::new(&b, k, n) };
-                let (mut fast, mut defined) = (vec![T::nan(); m * n], vec![T::nan(); m * n]);
-                gemm(a, b, T::zero(), &mut fast);
-                naive::gemm(a, b, T::zero(), &mut defined);
-                assert_eq!(fast, defined, "{m}×{k}×{n}, turned {a_turned} {b_turned}");
+    /// Sizes above and below every tile and vector, `A` as it is and turned around, rows of `C` apart, all starts.
+    fn agrees_with_the_definition<T: Scalar>(gemm: Way<T>) {
+        let sizes = [(1, 1, 1), (1, 5, 3), (7, 1, 2), (3, 9, 17), (33, 20, 9), (8, 300, 5), (65, 33, 70), (5, 4, 150)];
+        for ((m, k, n), gap) in sizes.into_iter().flat_map(|size| [(size, 0), (size, 3)]) {
+            let (a, b, rows) = (integers::<T>(m * k, 1), integers::<T>(k * n, 2), integers::<T>(m, 3));
+            let b = Matrix::new(&b, k, n);
+            for a in [Matrix::new(&a, m, k), Matrix::new(&a, k, m).transposed()] {
+                for start in [Start::Zero, Start::Kept, Start::Rows(&rows)] {
+                    let (stride, before) = (n + gap, integers::<T>(m * (n + gap), 4));
+                    let mut found = if let Start::Zero = start { vec![T::nan(); m * stride] } else { before.clone() };
+                    gemm(a, b, start, &mut found, stride);
+
+                    let mut product = vec![T::nan(); m * n];
+                    naive::gemm(a, b, T::zero(), &mut product);
+                    for (i, row) in found.chunks(stride).enumerate() {
+                        for (j, &found) in row[..n].iter().enumerate() {
+                            let start = match start {
+                                Start::Zero => T::zero(),
+                                Start::Kept => before[i * stride + j],
+                                Start::Rows(rows) => rows[i],
+                            };
+                            assert_eq!(found, product[i * n + j] + start, "{m}×{k}×{n}, gap {gap}, [{i}, {j}]");
+                        }
+                        let untouched = row[n..].iter().zip(&before[i * stride + n..]);
+                        assert!(untouched.into_iter().all(|(a, b)| a == b || a.is_nan()), "between the rows");
+                    }
+                }
             }
         }
     }
 
     #[test]
-    fn f32_agrees_with_the_definition() {
-        agrees_with_the_definition::<f32>();
+    fn a_product_where_it_lies_agrees() {
+        agrees_with_the_definition::<f32>(product);
+        agrees_with_the_definition::<f64>(product);
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_packed_product_agrees() {
+        agrees_with_the_definition::<f32>(packed::gemm);
+        agrees_with_the_definition::<f64>(packed::gemm);
     }
 
     #[test]
-    fn f64_agrees_with_the_definition() {
-        agrees_with_the_definition::<f64>();
+    fn large_operands_take_the_other_way() {
+        let (a, b) = (integers::<f32>(3 * 700, 1), integers::<f32>(700 * 300, 2));
+        let (a, b) = (Matrix::new(&a, 3, 700), Matrix::new(&b, 700, 300));
+        let (mut found, mut defined) = ([f32::NAN; 900], [f32::NAN; 900]);
+        gemm(a, b, Start::Zero, &mut found, 300);
+        naive::gemm(a, b, 0.0, &mut defined);
+        assert_eq!(found, defined);
     }
 
     #[test]
     #[should_panic(expected = "A has 3 columns, B has 2 rows")]
     fn sizes_have_to_meet() {
-        gemm(Matrix::new(&[0.0f32; 6], 2, 3), Matrix::new(&[0.0; 4], 2, 2), 0.0, &mut [0.0; 4]);
+        gemm(Matrix::new(&[0.0f32; 6], 2, 3), Matrix::new(&[0.0; 4], 2, 2), Start::Zero, &mut [0.0; 4], 2);
     }
 
     #[test]
     #[should_panic(expected = "beyond its slice")]
     fn strides_have_to_stay_inside() {
         let a = Matrix { data: &[0.0f32; 5], rows: 2, columns: 3, row_stride: 3, column_stride: 1 };
-        gemm(a, Matrix::new(&[0.0; 3], 3, 1), 0.0, &mut [0.0; 2]);
+        gemm(a, Matrix::new(&[0.0; 3], 3, 1), Start::Zero, &mut [0.0; 2], 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "C has to be 2×2")]
+    fn the_result_has_to_have_room() {
+        gemm(Matrix::new(&[0.0f32; 2], 2, 1), Matrix::new(&[0.0; 2], 1, 2), Start::Zero, &mut [0.0; 4], 3);
     }
 }

@@ -1,39 +1,46 @@
-//! im2col and its adjoint: a convolution as one matrix product.
+//! im2col and im2row: a convolution as one matrix product.
 //!
-//! Column `(oy, ox)` of the matrix holds the patch of the image that output position sees, one row for each weight
-//! `(c, ky, kx)`; the convolution is then `weight · columns`. Fast because a row of the matrix is a strided copy of image rows:
-//! for stride 1 each is one `memcpy`, and no position is tested for being in the padding (the range of those that are
-//! not is computed once per row).
+//! A patch is what the window sees in one position. **im2col** writes patches as columns of a matrix, in the order of the
+//! weights `(c, ky, kx)`, so that the convolution is `weight · columns`. **im2row** writes them as rows, in the order
+//! `(ky, kx, c)`, from an image that has its channels innermost: what one row of the window sees is then contiguous. The
+//! gradients are products with these rows; [`row2im`] brings them back.
+//!
+//! All work on a band of output rows at a time, so that a matrix stays in cache however large the image is. Fast because
+//! they copy: im2col strided rows of pixels (for stride 1 each a `memcpy`), im2row and row2im whole runs of pixels; no position
+//! is tested for being in the padding, since the range of those that are not is known beforehand.
+
+use core::ops::Range;
 
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the padding.
+/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
 /// If `input` or `columns` does not have the length the geometry says.
 #[inline(always)]
-pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
+pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], columns: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
-    check(geometry, columns, input);
+    check(geometry, &band, columns, input);
     let stride = window.stride[1];
-    let mut rows = columns.chunks_exact_mut(geometry.positions());
+    let mut rows = columns.chunks_exact_mut(band.len() * to.width);
     for plane in input.chunks_exact(from.height * from.width) {
         for ky in 0..window.kernel[0] {
             let (top, bottom) = geometry.inside(0, ky);
+            let (top, bottom) = (top.clamp(band.start, band.end), bottom.clamp(band.start, band.end));
             for kx in 0..window.kernel[1] {
                 let (left, right) = geometry.inside(1, kx);
                 let Some(row) = rows.next() else { return };
-                if left == right {
+                if left == right || top >= bottom {
                     row.fill(T::zero());
                     continue;
                 }
-                row[..top * to.width].fill(T::zero());
-                row[bottom * to.width..].fill(T::zero());
+                row[..(top - band.start) * to.width].fill(T::zero());
+                row[(bottom - band.start) * to.width..].fill(T::zero());
                 let first = geometry.pixel(1, left, kx);
                 for oy in top..bottom {
                     let line = &plane[geometry.pixel(0, oy, ky) * from.width..][..from.width];
-                    let row = &mut row[oy * to.width..][..to.width];
+                    let row = &mut row[(oy - band.start) * to.width..][..to.width];
                     row[..left].fill(T::zero());
                     row[right..].fill(T::zero());
                     let row = &mut row[left..right];
@@ -50,77 +57,81 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
     }
 }
 
-/// The adjoint of [`im2col`]: every column entry is added to the pixel it was copied from, from zero.
+/// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
-/// If `input` or `columns` does not have the length the geometry says.
+/// If `image` or `rows` does not have the length the geometry says.
 #[inline(always)]
-pub fn col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
+pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
+    check(geometry, &band, rows, image);
+    runs(geometry, band, |row, run| match run {
+        Run::Inside { at, pixel, len } => rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len]),
+        Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
+    });
+}
+
+/// The adjoint of [`im2row`]: every entry of `rows` is added to the pixel it would be copied from.
+///
+/// # Panics
+/// If `image` or `rows` does not have the length the geometry says.
+#[inline(always)]
+pub fn row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
+    check(geometry, &band, rows, image);
+    runs(geometry, band, |row, run| {
+        if let Run::Inside { at, pixel, len } = run {
+            for (to, &from) in image[pixel..pixel + len].iter_mut().zip(&rows[row + at..row + at + len]) {
+                *to += from;
+            }
+        }
+    });
+}
+
+/// A part of a patch that is contiguous in the patch, and in the image if it is inside.
+enum Run {
+    Inside { at: usize, pixel: usize, len: usize },
+    Padding { at: usize, len: usize },
+}
+
+/// Calls `each` with every run of every patch in `band`, and where the patch begins among the rows.
+#[inline(always)]
+fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run)) {
     let Geometry { input: from, output: to, window } = *geometry;
-    check(geometry, columns, input);
-    let stride = window.stride[1];
-    input.fill(T::zero());
-    let mut rows = columns.chunks_exact(geometry.positions());
-    for plane in input.chunks_exact_mut(from.height * from.width) {
-        for ky in 0..window.kernel[0] {
-            let (top, bottom) = geometry.inside(0, ky);
-            for kx in 0..window.kernel[1] {
-                let (left, right) = geometry.inside(1, kx);
-                let Some(row) = rows.next() else { return };
-                if left == right {
+    let ([kh, kw], channels) = (window.kernel, from.channels);
+    let mut row = 0;
+    for oy in band {
+        for ox in 0..to.width {
+            // The part of the window's rows that is inside the image, left and right.
+            let x = ox * window.stride[1];
+            let left = window.padding[1].saturating_sub(x).min(kw);
+            let right = (from.width + window.padding[1]).saturating_sub(x).clamp(left, kw);
+            for ky in 0..kh {
+                let y = oy * window.stride[0] + ky;
+                let at = ky * kw * channels;
+                if y < window.padding[0] || y >= from.height + window.padding[0] || left == right {
+                    each(row, Run::Padding { at, len: kw * channels });
                     continue;
                 }
-                let first = geometry.pixel(1, left, kx);
-                for oy in top..bottom {
-                    let line = &mut plane[geometry.pixel(0, oy, ky) * from.width..][..from.width];
-                    let row = &row[oy * to.width..][left..right];
-                    for (to, &from) in line[first..].iter_mut().step_by(stride).zip(row) {
-                        *to += from;
-                    }
+                let pixel = ((y - window.padding[0]) * from.width + x + left - window.padding[1]) * channels;
+                if right - left == kw {
+                    // A run of its own, since its length is a constant where the geometry is.
+                    each(row, Run::Inside { at, pixel, len: kw * channels });
+                    continue;
+                }
+                if left > 0 {
+                    each(row, Run::Padding { at, len: left * channels });
+                }
+                each(row, Run::Inside { at: at + left * channels, pixel, len: (right - left) * channels });
+                if right < kw {
+                    each(row, Run::Padding { at: at + right * channels, len: (kw - right) * channels });
                 }
             }
+            row += geometry.patch();
         }
     }
 }
 
-/// The transpose of [`im2col`]'s matrix: `rows[(oy, ox), (c, ky, kx)]`, one row for each output position.
-///
-/// A GEMM that sums over the positions reads these rows in order, where it would have to gather from the columns.
-///
-/// # Panics
-/// If `input` or `rows` does not have the length the geometry says.
-#[inline(always)]
-pub fn im2row<T: Scalar>(geometry: &Geometry, input: &[T], rows: &mut [T]) {
-    let Geometry { input: from, output: to, window } = *geometry;
-    check(geometry, rows, input);
-    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
-    let (plane, patch) = (from.height * from.width, geometry.patch());
-    for (position, row) in rows.chunks_exact_mut(patch).enumerate() {
-        let (oy, ox) = (position / to.width, position % to.width);
-        // Where the window begins; beyond the image, and so huge, if it begins in the padding.
-        let (y, x) = ((oy * sh).wrapping_sub(ph), (ox * sw).wrapping_sub(pw));
-        let whole = y < from.height && y + kh <= from.height && x < from.width && x + kw <= from.width;
-        for (c, row) in row.chunks_exact_mut(kh * kw).enumerate() {
-            for (ky, row) in row.chunks_exact_mut(kw).enumerate() {
-                if whole {
-                    let at = c * plane + (y + ky) * from.width + x;
-                    for (to, &from) in row.iter_mut().zip(&input[at..at + kw]) {
-                        *to = from;
-                    }
-                } else {
-                    let y = y.wrapping_add(ky);
-                    for (kx, to) in row.iter_mut().enumerate() {
-                        let x = x.wrapping_add(kx);
-                        let inside = y < from.height && x < from.width;
-                        *to = if inside { input[c * plane + y * from.width + x] } else { T::zero() };
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn check<T>(geometry: &Geometry, columns: &[T], input: &[T]) {
-    assert_eq!(input.len(), geometry.input.len(), "pixels of the image and of the geometry");
-    assert_eq!(columns.len(), geometry.patch() * geometry.positions(), "columns and geometry");
+fn check<T>(geometry: &Geometry, band: &Range<usize>, patches: &[T], image: &[T]) {
+    assert!(band.start <= band.end && band.end <= geometry.output.height, "a band of output rows");
+    assert_eq!(image.len(), geometry.input.len(), "pixels of the image and of the geometry");
+    assert_eq!(patches.len(), geometry.patch() * band.len() * geometry.output.width, "patches and geometry");
 }

@@ -26,6 +26,17 @@ impl<'a, T> Matrix<'a, T> {
         Matrix { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
+    /// The first `columns` numbers of each of `rows` rows that begin `row_stride` apart.
+    ///
+    /// # Panics
+    /// If the last row reaches beyond `data`, or the rows overlap.
+    #[inline]
+    pub fn strided(data: &'a [T], rows: usize, columns: usize, row_stride: usize) -> Self {
+        let matrix = Matrix { data, rows, columns, row_stride, column_stride: 1 };
+        assert!(columns <= row_stride && matrix.is_inside(), "{rows} rows reach beyond their slice, or overlap");
+        matrix
+    }
+
     /// The same numbers, rows as columns.
     #[inline]
     pub fn transposed(self) -> Self {
@@ -36,6 +47,13 @@ impl<'a, T> Matrix<'a, T> {
             column_stride: self.row_stride,
             ..self
         }
+    }
+
+    /// Row `i` of a matrix whose rows are contiguous.
+    #[inline(always)]
+    pub(super) fn row(&self, i: usize) -> &'a [T] {
+        debug_assert_eq!(self.column_stride, 1, "the rows are not contiguous");
+        &self.data[i * self.row_stride..][..self.columns]
     }
 
     /// Whether every entry lies inside `data`.

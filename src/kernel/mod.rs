@@ -18,6 +18,7 @@ pub mod im2col;
 pub mod matrix;
 pub mod naive;
 pub mod pool2d;
-pub mod rows;
+pub mod product;
+pub mod sparse;
 pub mod sum;
 pub mod transpose;

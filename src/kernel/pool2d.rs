@@ -65,10 +65,18 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, winner: &[u32], gra
     assert_eq!([grad_input.len(), grad_output.len()], [from.len(), to.len()], "numbers and geometry");
     assert_eq!(winner.len(), to.len(), "as many winners as outputs");
     grad_input.fill(T::zero());
+    let apart = geometry.window.stride[0] >= geometry.window.kernel[0]
+        && geometry.window.stride[1] >= geometry.window.kernel[1];
     let outputs = grad_output.chunks_exact(geometry.positions()).zip(winner.chunks_exact(geometry.positions()));
     for (grad_input, (grad_output, winner)) in grad_input.chunks_exact_mut(from.height * from.width).zip(outputs) {
-        for (&gradient, &at) in grad_output.iter().zip(winner) {
-            grad_input[at as usize] += gradient;
+        if apart {
+            for (&gradient, &at) in grad_output.iter().zip(winner) {
+                grad_input[at as usize] = gradient;
+            }
+        } else {
+            for (&gradient, &at) in grad_output.iter().zip(winner) {
+                grad_input[at as usize] += gradient;
+            }
         }
     }
 }

@@ -4,29 +4,29 @@
 
 use core::array::from_fn;
 
+use super::matrix::Matrix;
 use crate::scalar::Scalar;
 
 const ROWS: usize = 8;
 
-/// `turned[j, i] = matrix[i, j]` for a matrix with rows of `columns` numbers.
+/// `turned[j, i] = matrix[i, j]` for a matrix whose rows are contiguous.
 ///
 /// # Panics
-/// If the two are not equally long, or no whole number of rows.
-#[inline(always)]
-pub fn transpose<T: Scalar>(columns: usize, matrix: &[T], turned: &mut [T]) {
-    assert_eq!(matrix.len(), turned.len(), "a matrix and its transpose");
-    assert!(matrix.len().is_multiple_of(columns), "rows of {columns} numbers");
-    let rows = matrix.len() / columns;
+/// If the sizes do not agree, or a row reaches beyond its slice.
+#[inline(never)]
+pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, turned: &mut [T]) {
+    let Matrix { rows, columns, .. } = matrix;
+    assert_eq!(turned.len(), rows * columns, "a matrix and its transpose");
     let whole = rows / ROWS * ROWS;
     for i in (0..whole).step_by(ROWS) {
-        let lines: [&[T]; ROWS] = from_fn(|r| &matrix[(i + r) * columns..][..columns]);
+        let lines: [&[T]; ROWS] = from_fn(|r| matrix.row(i + r));
         for (j, turned) in turned.chunks_exact_mut(rows).enumerate() {
             turned[i..i + ROWS].copy_from_slice(&from_fn::<T, ROWS, _>(|r| lines[r][j]));
         }
     }
     for i in whole..rows {
-        for j in 0..columns {
-            turned[j * rows + i] = matrix[i * columns + j];
+        for (j, &number) in matrix.row(i).iter().enumerate() {
+            turned[j * rows + i] = number;
         }
     }
 }
@@ -39,13 +39,13 @@ mod tests {
 
     #[test]
     fn rows_become_columns() {
-        for (rows, columns) in [(1, 1), (3, 5), (8, 1), (9, 4), (16, 7), (1, 9)] {
-            let matrix: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
-            let mut turned = vec![f32::NAN; matrix.len()];
-            transpose(columns, &matrix, &mut turned);
+        for (rows, columns, stride) in [(1, 1, 1), (3, 5, 5), (8, 1, 2), (9, 4, 4), (16, 7, 9), (1, 9, 9)] {
+            let data: Vec<f32> = (0..rows * stride).map(|i| i as f32).collect();
+            let mut turned = vec![f32::NAN; rows * columns];
+            transpose(Matrix::strided(&data, rows, columns, stride), &mut turned);
             for i in 0..rows {
                 for j in 0..columns {
-                    assert_eq!(turned[j * rows + i], matrix[i * columns + j], "{rows}×{columns}");
+                    assert_eq!(turned[j * rows + i], data[i * stride + j], "{rows}×{columns}");
                 }
             }
         }

@@ -5,11 +5,11 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Parameter, Role};
-use crate::kernel::conv2d::{add_conv2d_grad_parameters, conv2d, conv2d_grad_input};
-use crate::kernel::transpose::transpose;
+use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
-use crate::tensor::{Tensor, boxed};
+use crate::simd::widest;
+use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Every output is a weighted sum of the pixels under a window:
 ///
@@ -64,36 +64,16 @@ pub struct Conv2D<
 type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
-/// The weights turned around: for each weight of a filter, that of all filters.
-type Turned<const C: usize, const O: usize, const KH: usize, const KW: usize, T> = [[[[T; O]; KW]; KH]; C];
-
 /// What a convolution keeps between forward and backward: nothing but room to work in.
-pub struct Conv2DTape<
-    const C: usize,
-    const O: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    T,
-> {
-    forward: Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>,
-    /// One sample's output gradient, turned around.
-    turned: Box<[[[T; O]; OW]; OH]>,
+pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+    forward: Box<Conv2DWorkspace<C, OH, OW, KH, KW, T>>,
+    backward: BackwardScratch<T>,
 }
 
-/// Scratch for inference: the weights turned around, and the columns of one sample.
+/// Scratch for inference: the columns of one sample.
 #[derive(Zeroable)]
-pub struct Conv2DWorkspace<
-    const C: usize,
-    const O: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    T,
-> {
-    turned: Turned<C, O, KH, KW, T>,
+#[repr(C, align(64))]
+pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     columns: Columns<C, OH, OW, KH, KW, T>,
 }
 
@@ -139,14 +119,14 @@ impl<
         &self,
         input: &[Tensor<C, H, W, T>],
         output: &mut [Tensor<O, OH, OW, T>],
-        workspace: &mut Conv2DWorkspace<C, O, OH, OW, KH, KW, T>,
+        workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
     ) {
-        let turned = workspace.turned.as_flattened_mut().as_flattened_mut().as_flattened_mut();
         let columns = as_flat(&mut workspace.columns);
-        transpose(C * KH * KW, self.weight(), turned);
-        for (x, y) in input.iter().zip(output) {
-            conv2d(&Self::GEOMETRY, x.as_slice(), turned, &self.bias, columns, y.as_mut_slice());
-        }
+        widest!({
+            for (x, y) in input.iter().zip(output) {
+                conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+            }
+        });
     }
 }
 
@@ -169,8 +149,8 @@ impl<
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<O, OH, OW, T>;
-    type Tape = Conv2DTape<C, O, OH, OW, KH, KW, T>;
-    type Workspace<const N: usize> = Conv2DWorkspace<C, O, OH, OW, KH, KW, T>;
+    type Tape = Conv2DTape<C, OH, OW, KH, KW, T>;
+    type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
@@ -182,7 +162,7 @@ impl<
     ));
 
     fn tape(_samples: usize) -> Self::Tape {
-        Conv2DTape { forward: boxed(), turned: boxed() }
+        Conv2DTape { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) }
     }
 
     fn infer<const N: usize>(
@@ -204,19 +184,18 @@ impl<
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [Self::Input]>,
+        grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        let patches = as_flat(&mut tape.forward.columns);
-        let turned = tape.turned.as_flattened_mut().as_flattened_mut();
-        for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
-            let grad_weight = grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut();
-            let (x, dy) = (x.as_slice(), dy.as_slice());
-            add_conv2d_grad_parameters(&Self::GEOMETRY, x, dy, patches, turned, grad_weight, &mut grad.bias);
-            if let Some(grad_input) = &mut grad_input {
-                conv2d_grad_input(&Self::GEOMETRY, self.weight(), dy, patches, grad_input[n].as_mut_slice());
-            }
-        }
+        let gradients = Backward {
+            input: flat(input),
+            weight: self.weight(),
+            grad_output: flat(grad_output),
+            grad_input: grad_input.map(flat_mut),
+            grad_weight: grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(),
+            grad_bias: &mut grad.bias,
+        };
+        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, &mut tape.backward) });
     }
 
     fn visit<const R: usize, const N: usize>(

@@ -9,6 +9,7 @@ use super::{Flaw, Layer};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::simd::widest;
 use crate::tensor::{Tensor, zeros};
 
 /// Every output is the largest number under a window, channel by channel:
@@ -123,15 +124,19 @@ impl<
     }
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
-        for (x, y) in input.iter().zip(output) {
-            max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), None);
-        }
+        widest!({
+            for (x, y) in input.iter().zip(output) {
+                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), None);
+            }
+        });
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for ((x, y), winner) in input.iter().zip(output).zip(&mut tape.winners) {
-            max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
-        }
+        widest!({
+            for ((x, y), winner) in input.iter().zip(output).zip(&mut tape.winners) {
+                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
+            }
+        });
     }
 
     /// From `y = max x`: every output sends its gradient to the pixel that won it.

@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Parameter, Role};
-use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input, leaky_relu_grad_slope};
+use crate::kernel::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_slope};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::Tensor;
@@ -84,13 +84,15 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     ) {
         for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
             let (x, dy) = (x.as_slice().chunks_exact(Self::SHARE), dy.as_slice().chunks_exact(Self::SHARE));
-            for (grad_slope, (x, dy)) in grad.weight.iter_mut().zip(x.clone().zip(dy.clone())) {
-                *grad_slope += leaky_relu_grad_slope(x, dy);
-            }
+            let shares = self.weight.iter().zip(&mut grad.weight).zip(x.zip(dy));
             if let Some(grad_input) = &mut grad_input {
                 let dx = grad_input[n].as_mut_slice().chunks_exact_mut(Self::SHARE);
-                for ((&slope, dx), (x, dy)) in self.weight.iter().zip(dx).zip(x.zip(dy)) {
-                    leaky_relu_grad_input(slope, x, dy, dx);
+                for (((&slope, grad_slope), (x, dy)), dx) in shares.zip(dx) {
+                    *grad_slope += leaky_relu_backward(slope, x, dy, dx);
+                }
+            } else {
+                for ((_, grad_slope), (x, dy)) in shares {
+                    *grad_slope += leaky_relu_grad_slope(x, dy);
                 }
             }
         }

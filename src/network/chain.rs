@@ -1,13 +1,12 @@
 //! Composition: two layers, one behind the other, are a layer.
 
-use alloc::boxed::Box;
 use core::fmt;
 
 use bytemuck::Zeroable;
 
 use super::Summary;
+use crate::aligned::Aligned;
 use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
-use crate::tensor::zeros;
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -54,8 +53,8 @@ where
 /// The tapes of both layers, and what goes between them: `A`'s outputs and their gradients.
 pub struct ChainTape<A: Layer, B: Layer> {
     first: A::Tape,
-    between: Box<[A::Output]>,
-    grad_between: Box<[A::Output]>,
+    between: Aligned<A::Output>,
+    grad_between: Aligned<A::Output>,
     rest: B::Tape,
 }
 
@@ -100,8 +99,8 @@ where
     fn tape(samples: usize) -> Self::Tape {
         ChainTape {
             first: A::tape(samples),
-            between: zeros(samples),
-            grad_between: zeros(samples),
+            between: Aligned::zeros(samples),
+            grad_between: Aligned::zeros(samples),
             rest: B::tape(samples),
         }
     }

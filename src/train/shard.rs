@@ -11,45 +11,54 @@ use crate::network::Network;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
 
-/// Room for the samples, tapes and gradient of a shard, allocated once.
-///
-/// A shard of a network without meetings goes through it in smaller blocks, each forward and back again, so that what a
-/// block leaves on its tape is still in cache when it comes back.
-pub(super) struct Shard<N: Layer, L: Loss<Output = N::Output>> {
-    samples: usize,
-    input: Box<[N::Input]>,
-    targets: Vec<L::Target>,
-    output: Box<[N::Output]>,
-    grad_output: Box<[N::Output]>,
-    pub(super) tape: N::Tape,
+/// What a shard leaves behind: its part of the gradient, and how well the network did on it.
+pub(super) struct Shard<N> {
     pub(super) gradient: Box<N>,
     pub(super) score: Score,
 }
 
-impl<N: Layer, L: Loss<Output = N::Output>> Shard<N, L> {
-    /// Room for `block` samples at a time.
-    pub(super) fn new(block: usize) -> Self {
-        Shard {
-            samples: 0,
-            input: zeros(block),
-            targets: Vec::with_capacity(block),
-            output: zeros(block),
-            grad_output: zeros(block),
-            tape: N::tape(block),
-            gradient: N::zeros(),
-            score: Score::default(),
-        }
-    }
-
-    /// How many samples it has room for at a time.
-    pub(super) fn block(&self) -> usize {
-        self.input.len()
+impl<N: Layer> Shard<N> {
+    pub(super) fn new() -> Self {
+        Shard { gradient: N::zeros(), score: Score::default() }
     }
 
     /// Forgets what the last mini-batch left.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
         N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
+    }
+}
+
+/// The samples on their way through the network, with all they need there, allocated once.
+///
+/// A shard of a network without meetings goes through it in small blocks, each forward and back again, so that what a
+/// block leaves on its tape is still in cache when it comes back; then a thread needs one desk for all its shards. With
+/// meetings each shard needs its own, where its samples wait for those of the others.
+pub(super) struct Desk<N: Layer, L: Loss<Output = N::Output>> {
+    samples: usize,
+    input: Box<[N::Input]>,
+    targets: Vec<L::Target>,
+    output: Box<[N::Output]>,
+    grad_output: Box<[N::Output]>,
+    pub(super) tape: N::Tape,
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>> Desk<N, L> {
+    /// Room for up to `samples` samples at a time.
+    pub(super) fn new(samples: usize) -> Self {
+        Desk {
+            samples: 0,
+            input: zeros(samples),
+            targets: Vec::with_capacity(samples),
+            output: zeros(samples),
+            grad_output: zeros(samples),
+            tape: N::tape(samples),
+        }
+    }
+
+    /// How many samples it has room for at a time.
+    pub(super) fn room(&self) -> usize {
+        self.input.len()
     }
 
     /// Takes up the samples with these indices.
@@ -72,16 +81,16 @@ impl<N: Layer, L: Loss<Output = N::Output>> Shard<N, L> {
     }
 
     /// Losses of all samples, and their gradients for a mean over `batch` samples.
-    pub(super) fn judge(&mut self, loss: &L, batch: usize) {
+    pub(super) fn judge(&mut self, loss: &L, batch: usize, score: &mut Score) {
         let scale = N::Scalar::from_f64(1.0 / batch as f64);
         for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
             let value = loss.gradient(output, target, scale, grad_output);
-            self.score.record(value, loss.is_correct(output, target));
+            score.record(value, loss.is_correct(output, target));
         }
     }
 
-    pub(super) fn backward(&mut self, network: &N, leg: usize) {
+    pub(super) fn backward(&mut self, network: &N, leg: usize, gradient: &mut N) {
         let (input, grad_output) = (&self.input[..self.samples], &self.grad_output[..self.samples]);
-        network.backward_leg(leg, input, &mut self.tape, grad_output, None, &mut self.gradient);
+        network.backward_leg(leg, input, &mut self.tape, grad_output, None, gradient);
     }
 }

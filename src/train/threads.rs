@@ -55,6 +55,11 @@ impl Threads {
         self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
 
+    /// Which of the threads this is, below [`count`](Threads::count).
+    pub(super) fn current(&self) -> usize {
+        if self.0.is_some() { rayon::current_thread_index().unwrap_or(0) } else { 0 }
+    }
+
     /// Calls `work` with every item and its position, on whichever thread is free.
     pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
         match &self.0 {

@@ -10,8 +10,9 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::shard::Shard;
+use super::shard::{Desk, Shard};
 use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Pass};
@@ -22,7 +23,7 @@ use crate::simd::widest;
 use crate::{Error, Result};
 
 /// How many samples of a shard go through a network without meetings together.
-const BLOCK: usize = 4;
+const BLOCK: usize = 8;
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,9 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     loss: L,
     optimizer: O,
     memory: Vec<Box<N>>,
-    shards: Vec<Shard<N, L>>,
+    shards: Vec<Shard<N>>,
+    /// One for each thread, or, for a network with meetings, for each shard.
+    desks: Vec<Mutex<Desk<N, L>>>,
     threads: Threads,
     settings: Settings,
     lr_factor: f64,
@@ -73,15 +76,18 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let shard_size = settings.shard_size.min(settings.batch_size);
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
+        let threads = Threads::new(settings.threads)?;
         // At a meeting all samples of a shard have to be there.
-        let block = if N::MEETINGS == 0 { shard_size.min(BLOCK) } else { shard_size };
+        let (desks, room) =
+            if N::MEETINGS == 0 { (threads.count(), shard_size.min(BLOCK)) } else { (shards, shard_size) };
         Ok(Trainer {
             network,
             loss,
             optimizer,
             memory: (0..O::MEMORY).map(|_| N::zeros()).collect(),
-            shards: (0..shards).map(|_| Shard::new(block)).collect(),
-            threads: Threads::new(settings.threads)?,
+            shards: (0..shards).map(|_| Shard::new()).collect(),
+            desks: (0..desks).map(|_| Mutex::new(Desk::new(room))).collect(),
+            threads,
             settings,
             lr_factor: 1.0,
             steps: 0,
@@ -174,35 +180,36 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let Trainer { network, loss, shards, threads, settings, steps, .. } = self;
+        let Trainer { network, loss, shards, desks, threads, settings, steps, .. } = self;
         let (network, batch) = (&**network, indices.len());
         let size = settings.shard_size;
         let shards = &mut shards[..batch.div_ceil(size)];
+        let desk_of = |shard: usize| lock(&desks[if N::MEETINGS == 0 { threads.current() } else { shard }]);
 
         // Forward on leg after leg, and on the last one back again at once, while its numbers are in cache.
-        let run = |shard: &mut Shard<N, L>, leg: usize| {
-            shard.forward(network, leg);
+        let run = |desk: &mut Desk<N, L>, shard: &mut Shard<N>, leg: usize| {
+            desk.forward(network, leg);
             if leg == N::MEETINGS {
-                shard.judge(loss, batch);
-                shard.backward(network, leg);
+                desk.judge(loss, batch, &mut shard.score);
+                desk.backward(network, leg, &mut shard.gradient);
             }
         };
         threads.for_each(shards, |at, shard| {
+            let mut desk = desk_of(at);
             shard.clear();
-            let first = at * size;
-            let block = shard.block();
-            for (at, indices) in indices[first..batch.min(first + size)].chunks(block).enumerate() {
-                shard.gather(dataset, indices, Noise::new(settings.seed, *steps, first + at * block));
-                run(shard, 0);
+            let (first, room) = (at * size, desk.room());
+            for (at, indices) in indices[first..batch.min(first + size)].chunks(room).enumerate() {
+                desk.gather(dataset, indices, Noise::new(settings.seed, *steps, first + at * room));
+                run(&mut desk, shard, 0);
             }
         });
         for leg in 1..=N::MEETINGS {
-            meet(shards, Pass::Forward, leg - 1);
-            threads.for_each(shards, |_, shard| run(shard, leg));
+            meet(&desks[..shards.len()], Pass::Forward, leg - 1);
+            threads.for_each(shards, |at, shard| run(&mut desk_of(at), shard, leg));
         }
         for leg in (0..N::MEETINGS).rev() {
-            meet(shards, Pass::Backward, leg);
-            threads.for_each(shards, |_, shard| shard.backward(network, leg));
+            meet(&desks[..shards.len()], Pass::Backward, leg);
+            threads.for_each(shards, |at, shard| desk_of(at).backward(network, leg, &mut shard.gradient));
         }
         shards.len()
     }
@@ -227,13 +234,20 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// A [meeting](Layer#meetings) of all shards, in their order.
-fn meet<N: Layer, L: Loss<Output = N::Output>>(shards: &mut [Shard<N, L>], pass: Pass, meeting: usize) {
-    if let Some((first, rest)) = shards.split_first_mut() {
-        for shard in &*rest {
-            N::gather(pass, meeting, &mut first.tape, &shard.tape);
+fn meet<N: Layer, L: Loss<Output = N::Output>>(desks: &[Mutex<Desk<N, L>>], pass: Pass, meeting: usize) {
+    if let Some((first, rest)) = desks.split_first() {
+        let mut first = lock(first);
+        for desk in rest {
+            N::gather(pass, meeting, &mut first.tape, &lock(desk).tape);
         }
-        for shard in rest {
-            N::spread(pass, meeting, &first.tape, &mut shard.tape);
+        for desk in rest {
+            N::spread(pass, meeting, &first.tape, &mut lock(desk).tape);
         }
     }
+}
+
+/// The desk. Nobody ever waits for one: a thread or a shard sits at no other's. One that a panic left in disorder will be
+/// cleared before it is used.
+fn lock<D>(desk: &Mutex<D>) -> MutexGuard<'_, D> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,59 @@
+//! Memory that begins at a cache line.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+use core::ops::{Deref, DerefMut};
+
+use bytemuck::{Pod, Zeroable};
+
+/// A boxed slice that begins at a cache line.
+///
+/// The longest vectors are as long as a line. In memory that begins anywhere else each of them would lie on two, and take
+/// twice as long to read.
+pub(crate) struct Aligned<T> {
+    lines: Box<[Line]>,
+    len: usize,
+    of: PhantomData<T>,
+}
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+impl<T: Pod> Aligned<T> {
+    /// `len` values of zeros, zeroed where they lie.
+    pub(crate) fn zeros(len: usize) -> Self {
+        let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
+        Aligned { lines: bytemuck::zeroed_slice_box(lines), len, of: PhantomData }
+    }
+}
+
+impl<T: Pod> Deref for Aligned<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        let bytes: &[u8] = bytemuck::cast_slice(&self.lines);
+        bytemuck::cast_slice(&bytes[..self.len * size_of::<T>()])
+    }
+}
+
+impl<T: Pod> DerefMut for Aligned<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        let bytes: &mut [u8] = bytemuck::cast_slice_mut(&mut self.lines);
+        bytemuck::cast_slice_mut(&mut bytes[..self.len * size_of::<T>()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_begins_at_a_line() {
+        for len in [0, 1, 7, 100] {
+            let mut aligned = Aligned::<[f32; 3]>::zeros(len);
+            assert_eq!((aligned.len(), aligned.as_ptr() as usize % 64), (len, 0));
+            assert!(aligned.iter_mut().all(|zeros| *zeros == [0.0; 3]));
+        }
+    }
+}

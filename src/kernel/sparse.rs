@@ -1,0 +1,201 @@
+//! Products with a matrix that is mostly zeros: `C ← C + S·B`.
+//!
+//! The gradient that comes back through a max pooling is zero at all pixels but the winners, one in four for 2×2 windows, and
+//! through a ReLU at half of them. Fast because the zeros are left out: [`compress`](Sparse::compress) lists what is not zero, row by row, and each
+//! entry then costs its own products and no more. A row of `C` stays in registers while the entries of its row of `S` are gone
+//! through, each adding a multiple of a row of `B`.
+//!
+//! Leaving out a zero changes nothing, as long as what it would be multiplied by is finite.
+
+use core::array::from_fn;
+
+use super::matrix::Matrix;
+use super::product::{Start, load, store};
+use crate::scalar::Scalar;
+use crate::simd::{Arch, Simd, WithSimd, widest};
+
+/// One number that is not zero: its column and its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Entry<T> {
+    column: u32,
+    value: T,
+}
+
+/// A matrix as the list of its entries, in room for the largest there may be.
+pub struct Sparse<T> {
+    entries: alloc::boxed::Box<[Entry<T>]>,
+    /// Where each row's entries end; the next row's begin there.
+    ends: alloc::boxed::Box<[u32]>,
+}
+
+impl<T: Scalar> Sparse<T> {
+    /// Room for up to `rows` rows with up to `numbers` numbers in all.
+    pub fn with_room(rows: usize, numbers: usize) -> Self {
+        Sparse { entries: alloc::vec![Entry::default(); numbers].into(), ends: alloc::vec![0; rows].into() }
+    }
+
+    /// Takes up what is not zero in `matrix`, whose rows are contiguous.
+    pub fn compress(&mut self, matrix: Matrix<'_, T>) {
+        let mut count = 0;
+        for (row, end) in self.ends[..matrix.rows].iter_mut().enumerate() {
+            let row = &matrix.data[row * matrix.row_stride..][..matrix.columns];
+            // Written every time, kept if not zero: no branch that depends on a number.
+            let entries = &mut self.entries[count..][..row.len()];
+            let mut kept = 0;
+            for (column, &value) in row.iter().enumerate() {
+                entries[kept] = Entry { column: column as u32, value };
+                kept += usize::from(value != T::zero());
+            }
+            count += kept;
+            *end = count as u32;
+        }
+    }
+
+    /// Takes up what `other`, a matrix of `columns` columns and `rows` rows, has in its rows as columns.
+    pub fn transpose(&mut self, other: &Sparse<T>, rows: usize, columns: usize) {
+        let ends = &mut self.ends[..columns];
+        let count = if rows == 0 { 0 } else { other.ends[rows - 1] as usize };
+        ends.fill(0);
+        for entry in &other.entries[..count] {
+            ends[entry.column as usize] += 1;
+        }
+        // Each row's end so far is where its first entry goes, and moves on with every entry.
+        let mut sum = 0;
+        for end in &mut *ends {
+            sum += core::mem::replace(end, sum);
+        }
+        let mut first = 0;
+        for (row, &end) in other.ends[..rows].iter().enumerate() {
+            for &Entry { column, value } in &other.entries[first..end as usize] {
+                let at = &mut ends[column as usize];
+                self.entries[*at as usize] = Entry { column: row as u32, value };
+                *at += 1;
+            }
+            first = end as usize;
+        }
+    }
+
+    /// `c ← start + S·b` for the first `c.len() / b.columns` rows of S; the rows of `b` are contiguous, `c` is row-major.
+    pub fn multiply(&self, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T]) {
+        assert!(b.is_inside() && b.column_stride == 1, "rows of B have to be contiguous, inside their slice");
+        Arch::new().dispatch(Product { sparse: self, b, start, c });
+    }
+}
+
+/// How many numbers of `matrix`, whose rows are contiguous, are not zero.
+#[inline]
+pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
+    widest!({
+        let mut count = 0;
+        for row in 0..matrix.rows {
+            let row = &matrix.data[row * matrix.row_stride..][..matrix.columns];
+            count += row.iter().map(|&value| u32::from(value != T::zero())).sum::<u32>();
+        }
+        count as usize
+    })
+}
+
+struct Product<'a, T> {
+    sparse: &'a Sparse<T>,
+    b: Matrix<'a, T>,
+    start: Start<'a, T>,
+    c: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for Product<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let mut j = 0;
+        while j < self.b.columns {
+            let left = self.b.columns - j;
+            let vectors = left.div_ceil(lanes);
+            let width = if vectors > 6 && vectors < 12 { vectors.div_ceil(2) } else { vectors.min(6) };
+            match (width, width * lanes <= left) {
+                (6, true) => self.panel::<S, 6, true>(simd, j),
+                (6, false) => self.panel::<S, 6, false>(simd, j),
+                (5, true) => self.panel::<S, 5, true>(simd, j),
+                (5, false) => self.panel::<S, 5, false>(simd, j),
+                (4, true) => self.panel::<S, 4, true>(simd, j),
+                (4, false) => self.panel::<S, 4, false>(simd, j),
+                (3, true) => self.panel::<S, 3, true>(simd, j),
+                (3, false) => self.panel::<S, 3, false>(simd, j),
+                (2, true) => self.panel::<S, 2, true>(simd, j),
+                (2, false) => self.panel::<S, 2, false>(simd, j),
+                (_, true) => self.panel::<S, 1, true>(simd, j),
+                (_, false) => self.panel::<S, 1, false>(simd, j),
+            }
+            j += width * lanes;
+        }
+    }
+}
+
+impl<T: Scalar> Product<'_, T> {
+    /// All rows of `C`, in `N` vectors from column `j`; the last vector is whole, or not.
+    #[inline(always)]
+    fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
+        let mut first = 0;
+        for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(&self.sparse.ends).enumerate() {
+            let end = end as usize;
+            let mut sums = match self.start {
+                Start::Zero => [T::splat(simd, T::zero()); N],
+                Start::Kept => load::<S, T, N, WHOLE>(simd, &c[j..]),
+                Start::Rows(rows) => [T::splat(simd, rows[row]); N],
+            };
+            for &Entry { column, value } in &self.sparse.entries[first..end] {
+                let b = load::<S, T, N, WHOLE>(simd, &self.b.row(column as usize)[j..]);
+                let factor = T::splat(simd, value);
+                sums = from_fn(|s| T::fused(simd, factor, b[s], sums[s]));
+            }
+            store::<S, T, N, WHOLE>(simd, &mut c[j..], sums);
+            first = end;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::naive;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Integers, of which about `percent` of a hundred are not zero.
+    fn integers(len: usize, seed: u64, percent: u64) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407); // Knuth's MMIX
+            state >> 33
+        };
+        (0..len).map(|_| if next() % 100 < percent { (next() % 11) as f32 - 5.0 } else { 0.0 }).collect()
+    }
+
+    #[test]
+    fn agrees_with_the_definition() {
+        for (m, k, n, percent) in [(1, 1, 1, 100), (3, 9, 5, 0), (7, 4, 33, 50), (64, 20, 9, 25), (5, 64, 300, 25)] {
+            let (matrix, b) = (integers(m * (k + 2), 1, percent), integers(k * n, 2, 100));
+            let (matrix, b) = (Matrix::strided(&matrix, m, k, k + 2), Matrix::new(&b, k, n));
+            let (mut sparse, mut turned) = (Sparse::with_room(m, m * k), Sparse::with_room(k, m * k));
+            sparse.compress(matrix);
+            let entries = (0..m).flat_map(|i| matrix.row(i)).filter(|x| **x != 0.0).count();
+            assert_eq!(count(matrix), entries, "{m}×{k}");
+
+            let (mut found, mut defined) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
+            sparse.multiply(b, Start::Zero, &mut found);
+            naive::gemm(matrix, b, 0.0, &mut defined);
+            assert_eq!(found, defined, "{m}×{k}×{n}");
+            sparse.multiply(b, Start::Kept, &mut found);
+            naive::gemm(matrix, b, 1.0, &mut defined);
+            assert_eq!(found, defined, "{m}×{k}×{n}, added to what was there");
+
+            turned.transpose(&sparse, m, k);
+            let b = integers(m * n, 3, 100);
+            let (mut found, mut defined) = (vec![f32::NAN; k * n], vec![f32::NAN; k * n]);
+            turned.multiply(Matrix::new(&b, m, n), Start::Zero, &mut found);
+            naive::gemm(matrix.transposed(), Matrix::new(&b, m, n), 0.0, &mut defined);
+            assert_eq!(found, defined, "{k}×{m}×{n}, turned around");
+        }
+    }
+}

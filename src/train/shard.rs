@@ -9,6 +9,7 @@ use crate::layer::{Layer, Noise};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::scalar::Scalar;
+use crate::simd::widest;
 use crate::tensor::zeros;
 
 /// What a shard leaves behind: its part of the gradient, and how well the network did on it.
@@ -27,6 +28,17 @@ impl<N: Layer> Shard<N> {
         self.score = Score::default();
         N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
     }
+}
+
+/// Adds to the gradient of `left` that of `right`.
+pub(super) fn merge<N: Layer>(left: &mut Shard<N>, right: &Shard<N>) {
+    N::visit([&*right.gradient], [&mut *left.gradient], 0, &mut |_, [from], [to]| {
+        widest!({
+            for (to, &from) in to.iter_mut().zip(from) {
+                *to += from;
+            }
+        });
+    });
 }
 
 /// The samples on their way through the network, with all they need there, allocated once.

@@ -70,6 +70,23 @@ impl Threads {
         }
     }
 
+    /// Calls `work` with every item and its position, then puts neighbours together, pair by pair: `merge(left, right)` leaves
+    /// in `left` what both are worth, until the first item is worth all.
+    ///
+    /// Which items meet depends on how many there are, and not on the threads; who has worked on two neighbours puts
+    /// them together while they are in cache.
+    pub(super) fn fold<I: Send>(
+        &self,
+        items: &mut [I],
+        work: impl Fn(usize, &mut I) + Sync,
+        merge: impl Fn(&mut I, &I) + Sync,
+    ) {
+        match &self.0 {
+            None => fold(false, items, 0, &work, &merge),
+            Some(pool) => pool.install(|| fold(true, items, 0, &work, &merge)),
+        }
+    }
+
     /// What `each` makes of the network's output and the target, for every sample of `dataset`, in its order.
     ///
     /// ```
@@ -113,6 +130,31 @@ impl Threads {
             score.record(loss, is_correct);
         }
         score
+    }
+}
+
+/// [`Threads::fold`] for the items from position `first` on.
+fn fold<I: Send>(
+    in_parallel: bool,
+    items: &mut [I],
+    first: usize,
+    work: &(impl Fn(usize, &mut I) + Sync),
+    merge: &(impl Fn(&mut I, &I) + Sync),
+) {
+    match items {
+        [] => {}
+        [item] => work(first, item),
+        _ => {
+            let (left, right) = items.split_at_mut(items.len().div_ceil(2));
+            let middle = first + left.len();
+            if in_parallel {
+                rayon::join(|| fold(true, left, first, work, merge), || fold(true, right, middle, work, merge));
+            } else {
+                fold(false, left, first, work, merge);
+                fold(false, right, middle, work, merge);
+            }
+            merge(&mut left[0], &right[0]);
+        }
     }
 }
 

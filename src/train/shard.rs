@@ -3,11 +3,12 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::Score;
+use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise};
 use crate::loss::Loss;
 use crate::network::Network;
+use crate::optim::Walker;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 use crate::tensor::zeros;
@@ -31,12 +32,14 @@ impl<N: Layer> Shard<N> {
 }
 
 /// Adds to the gradient of `left` that of `right`.
-pub(super) fn merge<N: Layer>(left: &mut Shard<N>, right: &Shard<N>) {
-    N::visit([&*right.gradient], [&mut *left.gradient], 0, &mut |_, [from], [to]| {
-        widest!({
-            for (to, &from) in to.iter_mut().zip(from) {
-                *to += from;
-            }
+pub(super) fn merge<N: Layer>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
+    N::visit([&*right.gradient], [&mut *left.gradient], 0, &mut |_, read, write| {
+        threads.walk(read, write, &|[from], [to]| {
+            widest!({
+                for (to, &from) in to.iter_mut().zip(from) {
+                    *to += from;
+                }
+            });
         });
     });
 }

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -13,6 +14,8 @@ use crate::data::Dataset;
 use crate::layer::Layer;
 use crate::loss::Loss;
 use crate::network::Network;
+use crate::optim::Walker;
+use crate::scalar::Scalar;
 use crate::tensor::zeros;
 use crate::{Error, Result};
 
@@ -23,8 +26,8 @@ const BLOCK: usize = 16;
 const CHUNK: usize = 16 * BLOCK;
 
 /// A number of threads to compute with. One thread means the caller's own.
-#[derive(Debug)]
-pub struct Threads(Option<ThreadPool>);
+#[derive(Clone, Debug)]
+pub struct Threads(Option<Arc<ThreadPool>>);
 
 impl Threads {
     /// `count` threads, or as many as the machine has cores.
@@ -44,7 +47,7 @@ impl Threads {
             Some(1) => Ok(Threads(None)),
             _ => match ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build() {
                 Ok(pool) if pool.current_num_threads() == 1 => Ok(Threads(None)),
-                Ok(pool) => Ok(Threads(Some(pool))),
+                Ok(pool) => Ok(Threads(Some(Arc::new(pool)))),
                 Err(error) => refuse(error.to_string()),
             },
         }
@@ -52,7 +55,17 @@ impl Threads {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
+    }
+
+    /// Calls `work` on one of the threads.
+    ///
+    /// What is called on these threads inside it need not wake one first, which takes long beside a training step.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.0 {
+            None => work(),
+            Some(pool) => pool.install(work),
+        }
     }
 
     /// Which of the threads this is, below [`count`](Threads::count).
@@ -83,7 +96,7 @@ impl Threads {
     ) {
         match &self.0 {
             None => fold(false, items, 0, &work, &merge),
-            Some(pool) => pool.install(|| fold(true, items, 0, &work, &merge)),
+            Some(_) => self.run(|| fold(true, items, 0, &work, &merge)),
         }
     }
 
@@ -130,6 +143,35 @@ impl Threads {
             score.record(loss, is_correct);
         }
         score
+    }
+}
+
+/// The threads share a parameter with more numbers than this.
+const PIECE: usize = 16 * 1024;
+
+impl Walker for Threads {
+    fn walk<T: Scalar, const R: usize, const W: usize>(
+        &self,
+        read: [&[T]; R],
+        write: [&mut [T]; W],
+        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+    ) {
+        let len = write.iter().map(|slice| slice.len()).max().unwrap_or(0);
+        if self.0.is_none() || len <= PIECE {
+            return work(read, write);
+        }
+        let middle = len / 2;
+        let (mut rights, mut next) = (core::array::from_fn(|_| Default::default()), 0);
+        let lefts = write.map(|slice| {
+            let (left, right) = slice.split_at_mut(middle);
+            rights[next] = right;
+            next += 1;
+            left
+        });
+        rayon::join(
+            || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
+            || self.walk(read.map(|slice| &slice[middle..]), rights, work),
+        );
     }
 }
 

@@ -154,16 +154,18 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let (batch, most) = (indices.len(), self.settings.batch_size);
         assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
         self.steps += 1;
-        let shards = self.gradients(dataset, indices);
-
-        let mut score = Score::default();
-        for shard in &self.shards[..shards] {
-            score.add(&shard.score);
-        }
-        if score.loss_sum.is_finite() {
-            self.update();
-        }
-        score
+        let threads = self.threads.clone();
+        threads.run(|| {
+            let shards = self.gradients(dataset, indices);
+            let mut score = Score::default();
+            for shard in &self.shards[..shards] {
+                score.add(&shard.score);
+            }
+            if score.loss_sum.is_finite() {
+                self.update();
+            }
+            score
+        })
     }
 
     /// Mean loss and accuracy of the network on `dataset`, as it is used after training.
@@ -202,6 +204,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 run(&mut desk, shard, 0);
             }
         };
+        let merge = |left: &mut Shard<N>, right: &Shard<N>| merge(threads, left, right);
         if N::MEETINGS == 0 {
             threads.fold(shards, start, merge);
             return shards.len();
@@ -222,7 +225,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Moves the network by the gradient of the whole mini-batch, which is with the first shard.
     fn update(&mut self) {
         let (lr, gradient) = (self.lr(), &*self.shards[0].gradient);
-        optim::step(&self.optimizer, lr, self.steps, &mut *self.network, gradient, &mut self.memory);
+        optim::step_by(&self.threads, &self.optimizer, lr, self.steps, &mut *self.network, gradient, &mut self.memory);
         self.network.update_statistics(gradient);
     }
 }

@@ -12,7 +12,7 @@ use super::gemm::gemm;
 use super::im2col::{im2col, im2row, row2im};
 use super::matrix::Matrix;
 use super::product::Start;
-use super::sparse::{Sparse, count};
+use super::sparse::{Pattern, count};
 use super::transpose::transpose;
 use crate::aligned::Aligned;
 use crate::scalar::Scalar;
@@ -92,9 +92,9 @@ pub struct BackwardScratch<T> {
     grad_weight: Aligned<T>,
     /// What the bias is multiplied by in every position: a gradient's sum is its dot product with ones.
     ones: Aligned<T>,
-    /// The output's gradient in a band, if it is mostly zeros: by filters and by positions.
-    by_filter: Sparse<T>,
-    by_position: Sparse<T>,
+    /// Where the output's gradient in a band is not zero, if it mostly is: by filters and by positions.
+    by_filter: Pattern,
+    by_position: Pattern,
 }
 
 impl<T: Scalar> BackwardScratch<T> {
@@ -111,8 +111,8 @@ impl<T: Scalar> BackwardScratch<T> {
             weight: Aligned::zeros(filters * patch),
             grad_weight: Aligned::zeros(filters * patch),
             ones,
-            by_filter: Sparse::with_room(filters, filters * positions),
-            by_position: Sparse::with_room(positions, filters * positions),
+            by_filter: Pattern::with_room(filters, filters * positions),
+            by_position: Pattern::with_room(positions, filters * positions),
         }
     }
 }
@@ -158,7 +158,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
             // Dot products take a gradient as it is.
             let is_sparse = (!is_small || grad_input.is_some()) && 2 * count(dy) <= filters * positions;
             if is_sparse {
-                by_filter.compress(dy);
+                by_filter.find(dy);
             }
 
             if is_small {
@@ -168,7 +168,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
                 im2row(geometry, band.clone(), image, patches);
                 let patches = Matrix::new(patches, positions, patch);
                 if is_sparse {
-                    by_filter.multiply(patches, Start::Kept, &mut scratch.grad_weight);
+                    by_filter.multiply(dy, patches, Start::Kept, &mut scratch.grad_weight);
                 } else {
                     gemm(dy, patches, Start::Kept, &mut scratch.grad_weight, patch);
                 }
@@ -178,7 +178,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
                 let weight = Matrix::new(&scratch.weight, filters, patch);
                 if is_sparse {
                     by_position.transpose(by_filter, filters, positions);
-                    by_position.multiply(weight, Start::Zero, patches);
+                    by_position.multiply(dy.transposed(), weight, Start::Zero, patches);
                 } else {
                     gemm(dy.transposed(), weight, Start::Zero, patches, patch);
                 }

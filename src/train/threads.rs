@@ -5,6 +5,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -20,10 +21,10 @@ use crate::tensor::zeros;
 use crate::{Error, Result};
 
 /// Samples that go through the network together in evaluation.
-const BLOCK: usize = 16;
+const BLOCK: usize = 8;
 
 /// Samples one thread takes on at a time in evaluation.
-const CHUNK: usize = 16 * BLOCK;
+const CHUNK: usize = 8 * BLOCK;
 
 /// A number of threads to compute with. One thread means the caller's own.
 #[derive(Clone, Debug)]
@@ -116,16 +117,21 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
-        let infer_chunk = |scratch: &mut Scratch<N, D::Target>, start: usize| {
-            scratch.infer(network, dataset, start..(start + CHUNK).min(dataset.len()), &each)
+        // One for each thread, made by the thread when it first needs it.
+        let scratches: Vec<Mutex<Option<Scratch<N, D::Target>>>> =
+            (0..self.count()).map(|_| Mutex::new(None)).collect();
+        let infer_chunk = |start: usize| {
+            let mut scratch = lock(&scratches[self.current()]);
+            let range = start..(start + CHUNK).min(dataset.len());
+            scratch.get_or_insert_with(Scratch::new).infer(network, dataset, range, &each)
         };
-        let starts: Vec<usize> = (0..dataset.len()).step_by(CHUNK).collect();
+        let starts = (0..dataset.len()).step_by(CHUNK);
         let chunks: Vec<Vec<R>> = match &self.0 {
-            None => {
-                let mut scratch = Scratch::new();
-                starts.into_iter().map(|start| infer_chunk(&mut scratch, start)).collect()
+            None => starts.map(infer_chunk).collect(),
+            Some(_) => {
+                let starts: Vec<usize> = starts.collect();
+                self.run(|| starts.into_par_iter().map(infer_chunk).collect())
             }
-            Some(pool) => pool.install(|| starts.into_par_iter().map_init(Scratch::new, infer_chunk).collect()),
         };
         chunks.into_iter().flatten().collect()
     }
@@ -198,6 +204,12 @@ fn fold<I: Send>(
             merge(&mut left[0], &right[0]);
         }
     }
+}
+
+/// What lies behind the lock. Nobody ever waits for it, where each thread has its own; and what a panic left in disorder
+/// is not read before it is written.
+pub(super) fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one thread needs to take samples through a network.

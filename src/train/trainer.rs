@@ -10,9 +10,10 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use super::shard::{Desk, Shard, merge};
+use super::threads::lock;
 use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Pass};
@@ -241,10 +242,4 @@ fn meet<N: Layer, L: Loss<Output = N::Output>>(desks: &[Mutex<Desk<N, L>>], pass
             N::spread(pass, meeting, &first.tape, &mut lock(desk).tape);
         }
     }
-}
-
-/// The desk. Nobody ever waits for one: a thread or a shard sits at no other's. One that a panic left in disorder will be
-/// cleared before it is used.
-fn lock<D>(desk: &Mutex<D>) -> MutexGuard<'_, D> {
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -18,19 +18,17 @@ use crate::aligned::Aligned;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// Bytes the patches of a band may take: a part of the second-level cache of every machine of the last ten years.
-const BAND: usize = 128 * 1024;
+/// Bytes the patches of a band may take: a part of the second-level cache, of 256 KiB and more in the last ten years.
+const BAND: usize = 192 * 1024;
 
 /// Patches up to this size have their weight gradients computed as dot products.
 const SMALL_PATCH: usize = 32;
 
-/// How many output rows are a band: at least one, and at most all.
+/// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
 const fn band_rows<T>(geometry: &Geometry) -> usize {
-    let rows = match BAND.checked_div(geometry.patch() * geometry.output.width * size_of::<T>()) {
-        None | Some(0) => 1,
-        Some(rows) => rows,
-    };
-    if rows < geometry.output.height { rows } else { geometry.output.height }
+    let (rows, row) = (geometry.output.height, geometry.patch() * geometry.output.width * size_of::<T>());
+    let bands = (rows * row).div_ceil(BAND);
+    if bands > 1 { rows.div_ceil(bands) } else { rows }
 }
 
 /// All output rows, band by band.

@@ -118,12 +118,11 @@ impl Threads {
         R: Send,
     {
         // One for each thread, made by the thread when it first needs it.
-        let scratches: Vec<Mutex<Option<Scratch<N, D::Target>>>> =
-            (0..self.count()).map(|_| Mutex::new(None)).collect();
+        let scratches: Vec<_> = (0..self.count()).map(|_| Mutex::new(None)).collect();
         let infer_chunk = |start: usize| {
             let mut scratch = lock(&scratches[self.current()]);
             let range = start..(start + CHUNK).min(dataset.len());
-            scratch.get_or_insert_with(Scratch::new).infer(network, dataset, range, &each)
+            scratch.get_or_insert_with(Scratch::<N, D::Target>::new).infer(network, dataset, range, &each)
         };
         let starts = (0..dataset.len()).step_by(CHUNK);
         let chunks: Vec<Vec<R>> = match &self.0 {

@@ -16,7 +16,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("data", &["error", "scalar", "shape", "tensor"]),
     ("layer", &["noise", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
-    ("network", &["aligned", "scalar", "shape", "tensor", "layer", "init"]),
+    ("network", &["aligned", "scalar", "shape", "tensor", "kernel", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),
     ("loss", &["scalar", "shape", "tensor"]),
     ("optim", &["error", "scalar", "simd", "layer"]),

@@ -19,6 +19,7 @@ pub mod matrix;
 pub mod naive;
 pub mod pool2d;
 pub mod product;
+pub mod rectifier;
 pub mod sparse;
 pub mod sum;
 pub mod transpose;

@@ -6,6 +6,7 @@ use bytemuck::Zeroable;
 
 use super::Layer;
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::Text;
 use crate::tensor::{Tensor, flat, flat_mut};
@@ -79,6 +80,10 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
             let slope = T::from_f64(Self::NEGATIVE_SLOPE);
             leaky_relu_grad_input(slope, flat(input), flat(grad_output), flat_mut(grad_input));
         }
+    }
+
+    fn rectifier(&self) -> Option<Rectifier<'_, T>> {
+        Some(Rectifier::Slope(T::from_f64(Self::NEGATIVE_SLOPE)))
     }
 }
 

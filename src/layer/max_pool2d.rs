@@ -7,10 +7,11 @@ use bytemuck::Zeroable;
 
 use super::{Flaw, Layer};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
 use crate::simd::widest;
-use crate::tensor::{Tensor, zeros};
+use crate::tensor::{Tensor, boxed, zeros};
 
 /// Every output is the largest number under a window, channel by channel:
 ///
@@ -63,8 +64,11 @@ pub struct MaxPool2D<
 >(PhantomData<T>);
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
-pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize> {
+pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {
     winners: Box<[Tensor<C, OH, OW, u32>]>,
+    /// Behind a rectifier: the winners' numbers before it, and the gradient of one sample of them.
+    largest: Box<[Tensor<C, OH, OW, T>]>,
+    gradient: Box<Tensor<C, OH, OW, T>>,
 }
 
 impl<
@@ -88,6 +92,14 @@ impl<
         output: Dims::new(C, OH, OW),
         window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
     };
+
+    fn pool(input: &[Tensor<C, H, W, T>], output: &mut [Tensor<C, OH, OW, T>], winners: &mut [Tensor<C, OH, OW, u32>]) {
+        widest!({
+            for ((x, y), winner) in input.iter().zip(output).zip(winners) {
+                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
+            }
+        });
+    }
 }
 
 impl<
@@ -108,7 +120,7 @@ impl<
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<C, OH, OW, T>;
-    type Tape = MaxPool2DTape<C, OH, OW>;
+    type Tape = MaxPool2DTape<C, OH, OW, T>;
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "MaxPool2D";
@@ -120,7 +132,7 @@ impl<
     ));
 
     fn tape(samples: usize) -> Self::Tape {
-        MaxPool2DTape { winners: zeros(samples) }
+        MaxPool2DTape { winners: zeros(samples), largest: zeros(samples), gradient: boxed() }
     }
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
@@ -132,11 +144,7 @@ impl<
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        widest!({
-            for ((x, y), winner) in input.iter().zip(output).zip(&mut tape.winners) {
-                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
-            }
-        });
+        Self::pool(input, output, &mut tape.winners);
     }
 
     /// From `y = max x`: every output sends its gradient to the pixel that won it.
@@ -150,6 +158,51 @@ impl<
     ) {
         for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(&tape.winners)) {
             max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+
+    const TAKES_RECTIFIER: bool = true;
+
+    fn infer_rectified<const N: usize>(
+        &self,
+        rectifier: Rectifier<'_, T>,
+        input: &[T],
+        output: &mut [Self::Output],
+        workspace: &mut (),
+    ) {
+        self.infer::<N>(bytemuck::cast_slice(input), output, workspace);
+        output.iter_mut().for_each(|y| rectifier.apply_in_place(C, y.as_mut_slice()));
+    }
+
+    fn forward_rectified(
+        &self,
+        rectifier: Rectifier<'_, T>,
+        input: &[T],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        Self::pool(bytemuck::cast_slice(input), &mut tape.largest[..output.len()], &mut tape.winners);
+        for (largest, y) in tape.largest.iter().zip(output) {
+            rectifier.apply(C, largest.as_slice(), y.as_mut_slice());
+        }
+    }
+
+    fn backward_rectified(
+        &self,
+        rectifier: Rectifier<'_, T>,
+        _input: &[T],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [T]>,
+        (grad_slopes, _grad): (&mut [T], &mut Self),
+    ) {
+        let MaxPool2DTape { winners, largest, gradient } = tape;
+        for (n, (dy, (x, winner))) in grad_output.iter().zip(largest.iter().zip(winners)).enumerate() {
+            rectifier.backward(C, x.as_slice(), dy.as_slice(), Some(gradient.as_mut_slice()), grad_slopes);
+            if let Some(dx) = &mut grad_input {
+                let dx = &mut dx[n * C * H * W..][..C * H * W];
+                max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), gradient.as_slice(), dx);
+            }
         }
     }
 }

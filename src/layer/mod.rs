@@ -27,6 +27,7 @@ mod prelu;
 mod relu;
 mod softmax;
 
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
 use bytemuck::Zeroable;
@@ -209,6 +210,60 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     ) {
         debug_assert_eq!(leg, 0, "a layer without meetings has one leg");
         self.backward(input, tape, grad_output, grad_input, grad);
+    }
+
+    /// Whether it computes, behind a rectifier, what the three methods below do: true for a max pooling, and for a chain that
+    /// begins with one. The rectifier then comes behind the pooling, where there is less to do (see
+    /// [`rectifier`](crate::kernel::rectifier)).
+    const TAKES_RECTIFIER: bool = false;
+
+    /// The rectifier this layer is, if it is one.
+    fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {
+        None
+    }
+
+    /// Where the gradient of the rectifier's slopes is, if this is a gradient and they are learnt.
+    fn slopes(&mut self) -> &mut [Self::Scalar] {
+        &mut []
+    }
+
+    /// [`infer`](Layer::infer), as if `input` had gone through a rectifier first.
+    fn infer_rectified<const N: usize>(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        let _ = (rectifier, input, output, workspace);
+        unreachable!("{} takes no rectifier", Self::KIND);
+    }
+
+    /// [`forward_leg`](Layer::forward_leg), as if `input` had gone through a rectifier first; on leg 0 only.
+    fn forward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let _ = (rectifier, input, output, tape);
+        unreachable!("{} takes no rectifier", Self::KIND);
+    }
+
+    /// [`backward_leg`](Layer::backward_leg) after [`forward_rectified`](Layer::forward_rectified), through the rectifier too:
+    /// `grad_input` is that of its input, and `grad` has that of its slopes beside this layer's own.
+    fn backward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Scalar]>,
+        grad: (&mut [Self::Scalar], &mut Self),
+    ) {
+        let _ = (rectifier, input, tape, grad_output, grad_input, grad);
+        unreachable!("{} takes no rectifier", Self::KIND);
     }
 
     /// At a meeting: adds what `from` knows of its samples to `into`. Called for the tapes of all shards, in their order.

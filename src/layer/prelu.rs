@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Parameter, Role};
-use crate::kernel::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_slope};
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::Tensor;
@@ -39,11 +39,6 @@ pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: u
     pub weight: [T; SLOPES],
 }
 
-impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> PReLU<C, H, W, SLOPES, T> {
-    /// How many numbers of a sample have the same slope, one after the other.
-    const SHARE: usize = if SLOPES == 1 { C * H * W } else { H * W };
-}
-
 impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Layer
     for PReLU<C, H, W, SLOPES, T>
 {
@@ -65,10 +60,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
         for (x, y) in input.iter().zip(output) {
-            let shares = x.as_slice().chunks_exact(Self::SHARE).zip(y.as_mut_slice().chunks_exact_mut(Self::SHARE));
-            for (&slope, (x, y)) in self.weight.iter().zip(shares) {
-                leaky_relu(slope, x, y);
-            }
+            Rectifier::Learnt(&self.weight).apply(C, x.as_slice(), y.as_mut_slice());
         }
     }
 
@@ -83,18 +75,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         grad: &mut Self,
     ) {
         for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
-            let (x, dy) = (x.as_slice().chunks_exact(Self::SHARE), dy.as_slice().chunks_exact(Self::SHARE));
-            let shares = self.weight.iter().zip(&mut grad.weight).zip(x.zip(dy));
-            if let Some(grad_input) = &mut grad_input {
-                let dx = grad_input[n].as_mut_slice().chunks_exact_mut(Self::SHARE);
-                for (((&slope, grad_slope), (x, dy)), dx) in shares.zip(dx) {
-                    *grad_slope += leaky_relu_backward(slope, x, dy, dx);
-                }
-            } else {
-                for ((_, grad_slope), (x, dy)) in shares {
-                    *grad_slope += leaky_relu_grad_slope(x, dy);
-                }
-            }
+            let dx = grad_input.as_mut().map(|grad_input| grad_input[n].as_mut_slice());
+            Rectifier::Learnt(&self.weight).backward(C, x.as_slice(), dy.as_slice(), dx, &mut grad.weight);
         }
     }
 
@@ -109,6 +91,14 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
             read.map(|prelu| prelu.weight.as_slice()),
             write.map(|prelu| prelu.weight.as_mut_slice()),
         );
+    }
+
+    fn rectifier(&self) -> Option<Rectifier<'_, T>> {
+        Some(Rectifier::Learnt(&self.weight))
+    }
+
+    fn slopes(&mut self) -> &mut [T] {
+        &mut self.weight
     }
 }
 

@@ -6,6 +6,7 @@ use bytemuck::Zeroable;
 
 use super::Layer;
 use crate::kernel::activation::{relu, relu_grad_input};
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, flat, flat_mut};
 
@@ -63,6 +64,10 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C
         if let Some(grad_input) = grad_input {
             relu_grad_input(flat(input), flat(grad_output), flat_mut(grad_input));
         }
+    }
+
+    fn rectifier(&self) -> Option<Rectifier<'_, T>> {
+        Some(Rectifier::Zero)
     }
 }
 

@@ -6,7 +6,9 @@ use bytemuck::Zeroable;
 
 use super::Summary;
 use crate::aligned::Aligned;
+use crate::kernel::rectifier::Rectifier;
 use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::tensor::{flat, flat_mut};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -111,6 +113,9 @@ where
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
+        if let Some(rectifier) = self.rectifier_before_pooling() {
+            return self.1.infer_rectified(rectifier, flat(input), output, &mut workspace.rest);
+        }
         let between = &mut workspace.between[..input.len()];
         self.0.infer(input, between, &mut workspace.first);
         self.1.infer(between, output, &mut workspace.rest);
@@ -163,6 +168,9 @@ where
     // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.
 
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        if let (0, Some(rectifier)) = (leg, self.rectifier_before_pooling()) {
+            return self.1.forward_rectified(rectifier, flat(input), output, &mut tape.rest);
+        }
         let between = &mut tape.between[..input.len()];
         if leg <= A::MEETINGS {
             self.0.forward_leg(leg, input, between, &mut tape.first);
@@ -181,6 +189,10 @@ where
         grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
+        if let (0, Some(rectifier)) = (leg, self.rectifier_before_pooling()) {
+            let (grad_input, grad) = (grad_input.map(flat_mut), (grad.0.slopes(), &mut grad.1));
+            return self.1.backward_rectified(rectifier, flat(input), &mut tape.rest, grad_output, grad_input, grad);
+        }
         let (between, grad_between) = (&tape.between[..input.len()], &mut tape.grad_between[..input.len()]);
         if leg >= A::MEETINGS {
             let leg = leg - A::MEETINGS;
@@ -189,6 +201,50 @@ where
         if leg <= A::MEETINGS {
             self.0.backward_leg(leg, input, &mut tape.first, grad_between, grad_input, &mut grad.0);
         }
+    }
+
+    // Behind a rectifier, `A` takes care of it.
+
+    const TAKES_RECTIFIER: bool = A::TAKES_RECTIFIER;
+
+    fn infer_rectified<const N: usize>(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        let between = &mut workspace.between[..output.len()];
+        self.0.infer_rectified(rectifier, input, between, &mut workspace.first);
+        self.1.infer(between, output, &mut workspace.rest);
+    }
+
+    fn forward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let between = &mut tape.between[..output.len()];
+        self.0.forward_rectified(rectifier, input, between, &mut tape.first);
+        self.1.forward_leg(0, between, output, &mut tape.rest);
+    }
+
+    fn backward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Scalar]>,
+        (grad_slopes, grad): (&mut [Self::Scalar], &mut Self),
+    ) {
+        let n = grad_output.len();
+        let (between, grad_between) = (&tape.between[..n], &mut tape.grad_between[..n]);
+        self.1.backward_leg(0, between, &mut tape.rest, grad_output, Some(&mut *grad_between), &mut grad.1);
+        let grad = (grad_slopes, &mut grad.0);
+        self.0.backward_rectified(rectifier, input, &mut tape.first, grad_between, grad_input, grad);
     }
 
     fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
@@ -203,6 +259,17 @@ where
             None => A::spread(pass, meeting, &from.first, &mut to.first),
             Some(meeting) => B::spread(pass, meeting, &from.rest, &mut to.rest),
         }
+    }
+}
+
+impl<A, B> Chain<A, B>
+where
+    A: Layer,
+    B: Layer<Input = A::Output, Scalar = A::Scalar>,
+{
+    /// The rectifier `A` is, if it rises and a max pooling comes behind it: the two change places.
+    fn rectifier_before_pooling(&self) -> Option<Rectifier<'_, A::Scalar>> {
+        if B::TAKES_RECTIFIER { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }
     }
 }
 

@@ -1,0 +1,162 @@
+//! Rectifiers: functions that are `x` above zero and something smaller below, as one thing.
+//!
+//! A rectifier that rises may change places with a max pooling, since `f(max x) = max f(x)`. Fast because a pooling leaves
+//! one number of four, or fewer: the rectifier then has that much less to do, and the largest tensor of a network, its first
+//! convolution's output, is neither read nor written once more. The winner of a window is the same before and after `f`; so
+//! all results are those of the two layers, but for the order of the sum that is the gradient of a slope.
+
+use super::activation::{
+    leaky_relu, leaky_relu_backward, leaky_relu_grad_input, leaky_relu_grad_slope, relu, relu_grad_input,
+};
+use crate::scalar::Scalar;
+
+/// `y = x` where `x > 0`, and below that:
+#[derive(Clone, Copy, Debug)]
+pub enum Rectifier<'a, T> {
+    /// `0`
+    Zero,
+    /// `slope·x`
+    Slope(T),
+    /// `slope[c]·x`, with one slope for all channels, or one for each, that are learnt.
+    Learnt(&'a [T]),
+}
+
+impl<T: Scalar> Rectifier<'_, T> {
+    /// Whether a larger `x` always has a larger `y`, or both are below zero and there is nothing to learn there.
+    pub fn rises(self) -> bool {
+        match self {
+            Rectifier::Zero => true,
+            Rectifier::Slope(slope) => slope > T::zero(),
+            Rectifier::Learnt(slopes) => slopes.iter().all(|&slope| slope > T::zero()),
+        }
+    }
+
+    /// `y` of a sample `[C, H, W]`.
+    ///
+    /// # Panics
+    /// If the lengths differ, or there are neither one slope nor `channels` of them.
+    #[inline]
+    pub fn apply(self, channels: usize, input: &[T], output: &mut [T]) {
+        match self {
+            Rectifier::Zero => relu(input, output),
+            Rectifier::Slope(slope) => leaky_relu(slope, input, output),
+            Rectifier::Learnt(slopes) => {
+                let share = share(channels, slopes, input);
+                for ((&slope, x), y) in slopes.iter().zip(input.chunks_exact(share)).zip(output.chunks_exact_mut(share))
+                {
+                    leaky_relu(slope, x, y);
+                }
+            }
+        }
+    }
+
+    /// [`apply`](Rectifier::apply), to the sample itself.
+    ///
+    /// # Panics
+    /// If there are neither one slope nor `channels` of them.
+    #[inline]
+    pub fn apply_in_place(self, channels: usize, sample: &mut [T]) {
+        match self {
+            Rectifier::Zero => in_place(sample, relu),
+            Rectifier::Slope(slope) => in_place(sample, |x, y| leaky_relu(slope, x, y)),
+            Rectifier::Learnt(slopes) => {
+                let share = share(channels, slopes, sample);
+                for (&slope, sample) in slopes.iter().zip(sample.chunks_exact_mut(share)) {
+                    in_place(sample, |x, y| leaky_relu(slope, x, y));
+                }
+            }
+        }
+    }
+
+    /// `∂L/∂x` of a sample, if it is wanted, and `grad_slopes += ∂L/∂slope` if slopes are learnt.
+    ///
+    /// # Panics
+    /// If the lengths differ, or there are not as many gradients as slopes.
+    #[inline]
+    pub fn backward(
+        self,
+        channels: usize,
+        input: &[T],
+        grad_output: &[T],
+        grad_input: Option<&mut [T]>,
+        grad_slopes: &mut [T],
+    ) {
+        match (self, grad_input) {
+            (Rectifier::Zero, Some(dx)) => relu_grad_input(input, grad_output, dx),
+            (Rectifier::Slope(slope), Some(dx)) => leaky_relu_grad_input(slope, input, grad_output, dx),
+            (Rectifier::Zero | Rectifier::Slope(_), None) => {}
+            (Rectifier::Learnt(slopes), dx) => {
+                assert_eq!(slopes.len(), grad_slopes.len(), "as many gradients as slopes");
+                let share = share(channels, slopes, input);
+                let shares = slopes.iter().zip(input.chunks_exact(share).zip(grad_output.chunks_exact(share)));
+                match dx {
+                    Some(dx) => {
+                        for (((&slope, (x, dy)), dx), grad) in shares.zip(dx.chunks_exact_mut(share)).zip(grad_slopes) {
+                            *grad += leaky_relu_backward(slope, x, dy, dx);
+                        }
+                    }
+                    None => {
+                        shares.zip(grad_slopes).for_each(|((_, (x, dy)), grad)| *grad += leaky_relu_grad_slope(x, dy))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Puts `numbers` through `f`, from a copy of a few at a time.
+fn in_place<T: Scalar>(numbers: &mut [T], f: impl Fn(&[T], &mut [T])) {
+    let mut copy = [T::zero(); 256];
+    for numbers in numbers.chunks_mut(copy.len()) {
+        let copy = &mut copy[..numbers.len()];
+        copy.copy_from_slice(numbers);
+        f(copy, numbers);
+    }
+}
+
+/// How many numbers of a sample have the same slope, one after the other.
+fn share<T>(channels: usize, slopes: &[T], sample: &[T]) -> usize {
+    assert!([1, channels].contains(&slopes.len()), "{} slopes for {channels} channels", slopes.len());
+    sample.len() / slopes.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const X: [f64; 6] = [-1.0, 2.0, 0.0, -3.0, -0.5, 4.0];
+    const DY: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+
+    #[test]
+    fn by_hand() {
+        // Three channels of two numbers.
+        for (rectifier, y, dx, slopes) in [
+            (Rectifier::Zero, [0.0, 2.0, 0.0, 0.0, 0.0, 4.0], [0.0, 2.0, 0.0, 0.0, 0.0, 6.0], &[][..]),
+            (Rectifier::Slope(0.5), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[]),
+            (Rectifier::Learnt(&[0.5]), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[-15.5]),
+            (
+                Rectifier::Learnt(&[1.0, 2.0, 3.0]),
+                [-1.0, 2.0, 0.0, -6.0, -1.5, 4.0],
+                [1.0, 2.0, 6.0, 8.0, 15.0, 6.0],
+                &[-1.0, -12.0, -2.5],
+            ),
+        ] {
+            let (mut found, mut gradient, mut in_place) = ([f64::NAN; 6], [f64::NAN; 6], X);
+            rectifier.apply(3, &X, &mut found);
+            rectifier.apply_in_place(3, &mut in_place);
+            assert_eq!((found, in_place), (y, y), "{rectifier:?}");
+            let mut grad_slopes = alloc::vec![0.0; slopes.len()];
+            rectifier.backward(3, &X, &DY, Some(&mut gradient), &mut grad_slopes);
+            assert_eq!((gradient, &grad_slopes[..]), (dx, slopes), "{rectifier:?}");
+            rectifier.backward(3, &X, &DY, None, &mut grad_slopes);
+            assert!(grad_slopes.iter().zip(slopes).all(|(&found, &once)| found == 2.0 * once), "{rectifier:?}");
+        }
+    }
+
+    #[test]
+    fn a_slope_of_zero_or_less_does_not_rise() {
+        assert!(Rectifier::<f32>::Zero.rises() && Rectifier::Slope(0.1).rises());
+        assert!(!Rectifier::Slope(0.0).rises() && !Rectifier::Slope(-0.1).rises());
+        assert!(Rectifier::Learnt(&[0.1, 0.2]).rises() && !Rectifier::Learnt(&[0.1, -0.2]).rises());
+    }
+}

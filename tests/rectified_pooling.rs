@@ -1,0 +1,92 @@
+//! A rectifier in front of a max pooling changes places with it, and nobody notices.
+//!
+//! [`Apart`] stands between the two as a layer that does nothing: there they stay where they are.
+
+use shapeproof::bytemuck::{self, Zeroable};
+use shapeproof::gradient::random_batch;
+use shapeproof::layer::{Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::network::{Chain, Network};
+use shapeproof::tensor::{Tensor, flat, zeros};
+
+/// `y = x`
+#[derive(Zeroable)]
+#[bytemuck(crate = "bytemuck")]
+struct Apart;
+
+type Image = Tensor<3, 7, 5, f64>;
+
+impl Layer for Apart {
+    type Scalar = f64;
+    type Input = Image;
+    type Output = Image;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+    const KIND: &'static str = "Apart";
+
+    fn tape(_: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Image], output: &mut [Image], _: &mut ()) {
+        output.copy_from_slice(input);
+    }
+
+    fn forward(&self, input: &[Image], output: &mut [Image], _: &mut ()) {
+        output.copy_from_slice(input);
+    }
+
+    fn backward(&self, _: &[Image], _: &mut (), dy: &[Image], dx: Option<&mut [Image]>, _: &mut Self) {
+        if let Some(dx) = dx {
+            dx.copy_from_slice(dy);
+        }
+    }
+}
+
+/// Windows of 3×2 that overlap downwards, with padding above and below.
+type Pool = MaxPool2D<3, 7, 5, 4, 2, 3, 2, 2, 2, 1, 0, f64>;
+type Pooled = Tensor<3, 4, 2, f64>;
+
+/// What a network makes of `input`: outputs in inference and training, and the gradients of input and parameters.
+fn all_of<N: Layer<Scalar = f64, Input = Image, Output = Pooled>>(
+    network: &N,
+    input: &[Image],
+    grad_output: &[Pooled],
+) -> [Vec<f64>; 4] {
+    let samples = input.len();
+    let (mut inferred, mut output) = (zeros::<Pooled>(samples), zeros::<Pooled>(samples));
+    network.infer::<4>(input, &mut inferred, &mut N::workspace::<4>());
+    let (mut tape, mut grad_input, mut grad) = (N::tape(samples), zeros::<Image>(samples), N::zeros());
+    network.forward(input, &mut output, &mut tape);
+    network.backward(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
+    network.backward(input, &mut tape, grad_output, None, &mut grad);
+    let mut parameters = Vec::new();
+    N::visit([&*grad], [], 0, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
+    [flat(&inferred).to_vec(), flat(&output).to_vec(), flat(&grad_input).to_vec(), parameters]
+}
+
+fn compare<R: Layer<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<R>) {
+    let mut swapped = Chain::<R, Pool>::zeros();
+    let mut apart = Chain::<R, Chain<Apart, Pool>>::zeros();
+    (swapped.0, apart.0) = (*make(), *make());
+    let (input, grad_output) = (random_batch::<Image>(4, 2), random_batch::<Pooled>(4, 3));
+    let (found, expected) = (all_of(&*swapped, &input, &grad_output), all_of(&*apart, &input, &grad_output));
+    assert_eq!(found[..3], expected[..3], "{}", R::KIND);
+    let close = |(a, b): (&f64, &f64)| (a - b).abs() <= 1e-12 * b.abs();
+    assert!(found[3].iter().zip(&expected[3]).all(close), "{}: {:?} and {:?}", R::KIND, found[3], expected[3]);
+}
+
+#[test]
+fn nobody_notices() {
+    compare(ReLU::<3, 7, 5, f64>::zeros);
+    compare(LeakyReLU::<3, 7, 5, { 0.25f64.to_bits() }, f64>::zeros);
+    // Slopes that rise, that do not, and one of each.
+    for slopes in [[0.25, 0.5, 2.0], [0.0, 0.5, 1.0], [-0.5, 0.5, -2.0]] {
+        compare(|| Box::new(PReLU::<3, 7, 5, 3, f64> { weight: slopes }));
+        compare(|| Box::new(PReLU::<3, 7, 5, 1, f64> { weight: [slopes[0]] }));
+    }
+}
+
+#[test]
+fn they_do_change_places() {
+    assert!(const { Pool::TAKES_RECTIFIER && Chain::<Pool, ReLU<3, 4, 2, f64>>::TAKES_RECTIFIER });
+    assert!(const { !Chain::<Apart, Pool>::TAKES_RECTIFIER && !<ReLU<3, 7, 5, f64> as Layer>::TAKES_RECTIFIER });
+    assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.rises()));
+}

@@ -8,15 +8,6 @@ use super::matrix::Matrix;
 use super::product::{Start, product};
 use crate::scalar::Scalar;
 
-/// A product keeps a panel of `B` in cache, a few vectors wide and as many rows high, and with fewer rows is faster than packing.
-const PANEL: usize = 2048;
-
-/// So it is for a `B` of up to this many bytes, whatever its shape.
-const SMALL: usize = 1 << 20;
-
-/// It writes `C` panel by panel, which is too far apart in memory for more bytes than this.
-const LARGE: usize = 16 << 20;
-
 /// `C ← start + A·B`; the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and of `a` the rows or columns
 /// are contiguous.
 ///
@@ -24,13 +15,24 @@ const LARGE: usize = 16 << 20;
 /// If the sizes do not fit together, or numbers are not contiguous that have to be.
 #[inline]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
-    let bytes = |rows: usize, columns: usize| size_of::<T>() * rows * columns;
-    let stays = (b.rows <= PANEL || bytes(b.rows, b.columns) <= SMALL) && bytes(a.rows, b.columns) <= LARGE;
-    if stays || cfg!(not(feature = "std")) {
-        return product(a, b, start, c, stride);
-    }
     #[cfg(feature = "std")]
-    packed::gemm(a, b, start, c, stride);
+    if leaves_cache(&a, &b) {
+        return packed::gemm(a, b, start, c, stride);
+    }
+    product(a, b, start, c, stride);
+}
+
+/// Whether the operands are so large that packing them pays.
+#[cfg(feature = "std")]
+fn leaves_cache<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>) -> bool {
+    /// A product keeps a panel of `B` in cache, a few vectors wide, if it is not higher than this.
+    const PANEL: usize = 2048;
+    /// And a `B` of up to this many bytes, whatever its shape.
+    const SMALL: usize = 1 << 20;
+    /// It writes `C` panel by panel, which are too far apart in memory in one of more bytes than this.
+    const LARGE: usize = 16 << 20;
+    let bytes = |rows: usize, columns: usize| size_of::<T>() * rows * columns;
+    (b.rows > PANEL && bytes(b.rows, b.columns) > SMALL) || bytes(a.rows, b.columns) > LARGE
 }
 
 /// The way for large operands.

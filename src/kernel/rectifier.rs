@@ -106,7 +106,7 @@ impl<T: Scalar> Rectifier<'_, T> {
 
 /// Puts `numbers` through `f`, from a copy of a few at a time.
 fn in_place<T: Scalar>(numbers: &mut [T], f: impl Fn(&[T], &mut [T])) {
-    let mut copy = [T::zero(); 256];
+    let mut copy = [T::zero(); 1024];
     for numbers in numbers.chunks_mut(copy.len()) {
         let copy = &mut copy[..numbers.len()];
         copy.copy_from_slice(numbers);

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Conv2D, Dense, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, Parameter, ReLU, Softmax};
+use shapeproof::layer::{
+    Conv2D, Dense, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, Parameter, Position, ReLU, Softmax,
+};
 use shapeproof::network;
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
@@ -171,7 +173,7 @@ fn check<L: Layer>(case: &Case) {
 
     let mut layer = L::zeros();
     let mut names = Vec::new();
-    L::visit([], [&mut *layer], 0, &mut |parameter, [], [numbers]| {
+    L::visit([], [&mut *layer], Position::FIRST, &mut |parameter, [], [numbers]| {
         let key = name_of::<L>(parameter);
         let Values { dims, values } = &case.parameters[&key];
         assert_eq!(parameter.dims, dims, "{}", what(&key));
@@ -197,7 +199,7 @@ fn check<L: Layer>(case: &Case) {
     // A second time, without the input's gradient: the parameters' are added to the first.
     layer.backward(&input, &mut tape, &grad_output, None, &mut grad);
     let mut names = Vec::new();
-    L::visit([&*grad], [], 0, &mut |parameter, [numbers], []| {
+    L::visit([&*grad], [], Position::FIRST, &mut |parameter, [numbers], []| {
         let key = name_of::<L>(parameter);
         let twice: Vec<f64> = case.grad_parameters[&key].iter().map(|gradient| 2.0 * gradient).collect();
         assert_close(numbers, &twice, &what(&format!("twice the gradient of {key}")));

@@ -4,16 +4,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("simd", &[]),
     ("noise", &[]),
+    ("position", &[]),
     ("scalar", &[]),
     ("shape", &["scalar"]),
     ("tensor", &["scalar", "shape"]),
     ("kernel", &["scalar", "shape", "simd"]),
     ("data", &["error", "scalar", "shape", "tensor"]),
-    ("layer", &["noise", "scalar", "shape", "tensor", "kernel"]),
+    ("layer", &["noise", "position", "scalar", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
     ("network", &["scalar", "shape", "tensor", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),

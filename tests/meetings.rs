@@ -1,7 +1,7 @@
 //! A mini-batch may be cut into shards anywhere: layers with meetings compute the same, and what they compute has the
 //! gradients they say.
 
-use shapeproof::layer::{BatchNorm, Dense, Layer, Pass};
+use shapeproof::layer::{BatchNorm, Dense, Layer, Pass, Position};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
@@ -26,7 +26,7 @@ fn scatter(numbers: &mut [f64], seed: usize) {
 
 /// Calls `visitor` with the numbers of each parameter tensor that `network` trains, or observes.
 fn for_each<L: Layer<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
-    L::visit([], [network], 0, &mut |parameter, [], [numbers]| {
+    L::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() == trained {
             visitor(numbers);
         }
@@ -81,7 +81,7 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
     }
     let (first, others) = grads.split_first_mut().unwrap();
     for grad in others {
-        L::visit([&**grad], [&mut **first], 0, &mut |_, [from], [into]| {
+        L::visit([&**grad], [&mut **first], Position::FIRST, &mut |_, [from], [into]| {
             into.iter_mut().zip(from).for_each(|(into, &from)| *into += from);
         });
     }

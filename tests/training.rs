@@ -2,7 +2,7 @@
 
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::{Dataset, Pairs, synthetic};
-use shapeproof::layer::Layer;
+use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -51,7 +51,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
         (record.train_seconds, record.validation_seconds) = (0.0, 0.0);
     }
     let mut numbers = Vec::new();
-    Net::visit([trainer.network()], [], 0, &mut |_, [slice], []| numbers.extend_from_slice(slice));
+    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [slice], []| numbers.extend_from_slice(slice));
     (numbers, history)
 }
 

@@ -110,7 +110,7 @@ impl<const N: usize> Plan<N> {
         let mut layer = 0;
         while layer < N {
             if let Some(text) = self.steps[layer].flaw {
-                return Some(Flaw { layer, text });
+                return Some(Flaw { layer, inside: Text::new(), text });
             }
             layer += 1;
         }

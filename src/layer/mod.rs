@@ -19,6 +19,7 @@
 //! A layer with layers of its own inside gives each of its branches a name, and hands down its position,
 //! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name.
 
+mod avg_pool2d;
 mod batch_norm;
 mod conv2d;
 mod dense;
@@ -36,6 +37,7 @@ use bytemuck::Zeroable;
 
 pub use crate::noise::Noise;
 pub use crate::position::Position;
+pub use avg_pool2d::AvgPool2D;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
@@ -51,7 +53,7 @@ pub use softmax::Softmax;
 #[doc(hidden)]
 pub mod kinds {
     pub use super::Softmax;
-    pub use super::{BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU};
+    pub use super::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU};
 }
 
 /// A map from batches of one shape to batches of another, with its derivative.

@@ -27,7 +27,7 @@
 /// | layer | hyper-parameters |
 /// |---|---|
 /// | [`Conv2D`](crate::layer::Conv2D) | `filters`, `kernel`, `stride = 1`, `padding = 0` |
-/// | [`MaxPool2D`](crate::layer::MaxPool2D) | `window`, `stride = window`, `padding = 0` |
+/// | [`MaxPool2D`](crate::layer::MaxPool2D), [`AvgPool2D`](crate::layer::AvgPool2D) | `window`, `stride = window`, `padding = 0` |
 /// | [`Flatten`](crate::layer::Flatten) | |
 /// | [`Dense`](crate::layer::Dense) | `units` |
 /// | [`ReLU`](crate::layer::ReLU), [`Softmax`](crate::layer::Softmax) | |
@@ -168,6 +168,7 @@ macro_rules! __step {
     ($input:expr, Softmax $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Conv2D $($rest:tt)*) => { $crate::__step!(@ $input, Conv2D $($rest)*) };
     ($input:expr, MaxPool2D $($rest:tt)*) => { $crate::__step!(@ $input, MaxPool2D $($rest)*) };
+    ($input:expr, AvgPool2D $($rest:tt)*) => { $crate::__step!(@ $input, AvgPool2D $($rest)*) };
     ($input:expr, Flatten $($rest:tt)*) => { $crate::__step!(@ $input, Flatten $($rest)*) };
     ($input:expr, Dense $($rest:tt)*) => { $crate::__step!(@ $input, Dense $($rest)*) };
     ($input:expr, LeakyReLU $($rest:tt)*) => { $crate::__step!(@ $input, LeakyReLU $($rest)*) };
@@ -224,6 +225,13 @@ macro_rules! __layer {
     };
     ($s:expr, $t:ty, MaxPool2D $($any:tt)*) => {
         $crate::layer::MaxPool2D<
+            { $s.input.channels }, { $s.input.height }, { $s.input.width }, { $s.output.height }, { $s.output.width },
+            { $s.window.kernel[0] }, { $s.window.kernel[1] }, { $s.window.stride[0] }, { $s.window.stride[1] },
+            { $s.window.padding[0] }, { $s.window.padding[1] }, $t
+        >
+    };
+    ($s:expr, $t:ty, AvgPool2D $($any:tt)*) => {
+        $crate::layer::AvgPool2D<
             { $s.input.channels }, { $s.input.height }, { $s.input.width }, { $s.output.height }, { $s.output.width },
             { $s.window.kernel[0] }, { $s.window.kernel[1] }, { $s.window.stride[0] }, { $s.window.stride[1] },
             { $s.window.padding[0] }, { $s.window.padding[1] }, $t

@@ -17,6 +17,24 @@ shapeproof::network! {
 type LeftToRight = Chain<Chain<Vectors, Norm<3>>, Chain<Dense<3, 7, f64>, Norm<7>>>;
 type Norm<const N: usize> = BatchNorm<N, 1, 1, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
 
+shapeproof::network! {
+    /// The body has two meetings and the shortcut none, then one and two; one block is inside another.
+    type Blocks = [2, 4, 3; f64] =>
+        Residual(
+            BatchNorm, Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm(momentum = 0.25),
+        ),
+        Conv2D(filters = 3, kernel = [1, 2]),
+        Residual(
+            LeakyReLU, BatchNorm, Conv2D(filters = 4, kernel = [3, 1]),
+            shortcut = (
+                Residual(Conv2D(filters = 3, kernel = 1), BatchNorm, shortcut = (LeakyReLU)),
+                Conv2D(filters = 4, kernel = [3, 1]), BatchNorm(eps = 0.1),
+            ),
+        ),
+        Flatten, Dense(units = 5), BatchNorm, Dense(units = 3)
+}
+shapeproof::network! { type First = [3, 2, 5; f64] => Residual(BatchNorm, shortcut = (BatchNorm(eps = 0.5), BatchNorm)) }
+
 /// Fills a slice with signed numbers without a pattern.
 fn scatter(numbers: &mut [f64], seed: usize) {
     for (i, number) in numbers.iter_mut().enumerate() {
@@ -197,9 +215,17 @@ fn a_chain_of_chains_with_meetings_splits() {
 }
 
 #[test]
+fn blocks_meet_as_often_as_the_branch_that_does_more() {
+    check_splitting::<Blocks>(5);
+    check_splitting::<First>(2);
+}
+
+#[test]
 fn gradients_are_central_differences() {
     check_gradients::<Maps>();
     check_gradients::<Vectors>();
     check_gradients::<Twice>();
     check_gradients::<LeftToRight>();
+    check_gradients::<Blocks>();
+    check_gradients::<First>();
 }

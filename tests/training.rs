@@ -16,6 +16,11 @@ shapeproof::network! {
         BatchNorm,
         PReLU(per_channel = true),
         MaxPool2D(window = 3, stride = 2, padding = 1),
+        Residual(
+            Conv2D(filters = 6, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 10),
+            shortcut = (Conv2D(filters = 6, kernel = 1), BatchNorm),
+        ),
+        Residual(Dropout(percent = 10), Conv2D(filters = 6, kernel = 3, padding = 1), BatchNorm, AvgPool2D(window = 1)),
         Dropout(percent = 20),
         Flatten,
         Dense(units = 24),

@@ -16,7 +16,7 @@
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
 //!
-//! A layer with layers of its own inside gives each of its branches a name, and hands down its position,
+//! A layer with layers of its own inside, like [`Residual`], gives each of its branches a name, and hands down its position,
 //! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name.
 
 mod avg_pool2d;
@@ -29,6 +29,7 @@ mod leaky_relu;
 mod max_pool2d;
 mod prelu;
 mod relu;
+mod residual;
 mod softmax;
 
 use crate::scalar::Scalar;
@@ -47,13 +48,14 @@ pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
 pub use prelu::PReLU;
 pub use relu::ReLU;
+pub use residual::{Identity, Leads, Residual};
 pub use softmax::Softmax;
 
 /// The layer types alone, for the compiler to suggest where a name in `network!` is misspelt.
 #[doc(hidden)]
 pub mod kinds {
-    pub use super::Softmax;
     pub use super::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU};
+    pub use super::{Residual, Softmax};
 }
 
 /// A map from batches of one shape to batches of another, with its derivative.
@@ -133,7 +135,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
     const FLOPS: usize = 0;
     /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
-    /// its own inside takes one.
+    /// its own inside, like [`Residual`], takes one.
     const LAYERS: usize = 1;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
     const FLAW: Option<Flaw> = None;

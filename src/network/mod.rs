@@ -6,6 +6,7 @@ mod plan;
 #[doc(hidden)]
 pub mod spec;
 mod summary;
+mod types;
 
 use alloc::boxed::Box;
 

@@ -230,3 +230,11 @@ specification! {
         Step { count: percent, ..Step::ruled(input, rules::dropout(input, percent), input) }
     }
 }
+
+specification! {
+    /// A `Residual` that the macro could not take apart.
+    Residual(), self, input => {
+        let text = Text::new().str("Residual needs the layers of its body in parentheses; a `shortcut = (…)` comes last");
+        Step::refused(input, text)
+    }
+}

@@ -70,6 +70,7 @@ pub mod metrics;
 pub mod network;
 mod noise;
 pub mod optim;
+mod position;
 pub mod scalar;
 pub mod shape;
 mod simd;

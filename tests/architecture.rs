@@ -1,7 +1,7 @@
 //! What `network!` writes: ordinary types, the same as by hand, of any depth.
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::layer::{Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, Position, ReLU};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Dims;
@@ -69,7 +69,9 @@ fn a_network_of_one_layer_is_that_layer() {
 #[test]
 fn parameters_are_named_as_in_a_sequential() {
     let mut names = Vec::new();
-    Written::visit([], [], 0, &mut |parameter, [], []| names.push(format!("{parameter} {:?}", parameter.dims)));
+    Written::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+        names.push(format!("{parameter} {:?}", parameter.dims))
+    });
     assert_eq!(
         names,
         [

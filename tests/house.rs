@@ -4,17 +4,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("error", &[]),
     ("simd", &[]),
     ("aligned", &[]),
     ("noise", &[]),
+    ("position", &[]),
     ("scalar", &["simd"]),
     ("shape", &["scalar"]),
     ("tensor", &["scalar", "shape"]),
     ("kernel", &["aligned", "scalar", "shape", "simd"]),
     ("data", &["error", "scalar", "shape", "tensor"]),
-    ("layer", &["noise", "scalar", "simd", "shape", "tensor", "kernel"]),
+    ("layer", &["noise", "position", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
     ("network", &["aligned", "scalar", "shape", "tensor", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),

@@ -16,6 +16,7 @@ shapeproof::network! {
         PReLU(per_channel = true),
         MaxPool2D(window = 2),
         Dropout(percent = 10),
+        Residual(Conv2D(filters = 16, kernel = 3, padding = 1), shortcut = (Conv2D(filters = 16, kernel = 1))),
         Flatten,
         Dense(units = 128),
         ReLU,

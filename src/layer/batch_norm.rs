@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Pass, Role};
+use super::{Flaw, Layer, Parameter, Pass, Position, Role};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
     scale_and_shift,
@@ -186,7 +186,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         mut write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         let parameter = |name, role| Parameter { layer, name, dims: &[C], role };

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Role};
+use super::{Flaw, Layer, Parameter, Position, Role};
 use crate::kernel::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_slope};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -101,7 +101,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         visitor(

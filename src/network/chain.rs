@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::Summary;
 use crate::aligned::Aligned;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Position, Row};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -138,11 +138,11 @@ where
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
     ) {
         A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
-        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer + A::LAYERS, visitor);
+        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);
     }
 
     fn set_noise(tape: &mut Self::Tape, noise: Noise) {
@@ -155,9 +155,9 @@ where
         self.1.update_statistics(&batch.1);
     }
 
-    fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         A::summarise(layer, row);
-        B::summarise(layer + A::LAYERS, row);
+        B::summarise(layer.skip(A::LAYERS), row);
     }
 
     // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.

@@ -12,7 +12,7 @@ mod sgd;
 use alloc::boxed::Box;
 
 use crate::Result;
-use crate::layer::Layer;
+use crate::layer::{Layer, Position};
 use crate::scalar::Scalar;
 
 pub use schedule::Schedule;
@@ -53,22 +53,27 @@ pub fn step<O: Optimizer, N: Layer>(
 ) {
     assert_eq!(memory.len(), O::MEMORY, "networks of memory handed to a rule that wants {}", O::MEMORY);
     match memory {
-        [] => N::visit([gradient], [network], 0, &mut |parameter, [g], [p]| {
+        [] => N::visit([gradient], [network], Position::FIRST, &mut |parameter, [g], [p]| {
             if parameter.role.is_trained() {
                 rule.update(lr, step, p, g, &mut []);
             }
         }),
-        [first] => N::visit([gradient], [network, first], 0, &mut |parameter, [g], [p, first]| {
+        [first] => N::visit([gradient], [network, first], Position::FIRST, &mut |parameter, [g], [p, first]| {
             if parameter.role.is_trained() {
                 rule.update(lr, step, p, g, &mut [first]);
             }
         }),
         [first, second] => {
-            N::visit([gradient], [network, first, second], 0, &mut |parameter, [g], [p, first, second]| {
-                if parameter.role.is_trained() {
-                    rule.update(lr, step, p, g, &mut [first, second]);
-                }
-            });
+            N::visit(
+                [gradient],
+                [network, first, second],
+                Position::FIRST,
+                &mut |parameter, [g], [p, first, second]| {
+                    if parameter.role.is_trained() {
+                        rule.update(lr, step, p, g, &mut [first, second]);
+                    }
+                },
+            );
         }
         _ => panic!("a rule may remember two numbers for each parameter, this one wants {}", O::MEMORY),
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::Score;
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise};
+use crate::layer::{Layer, Noise, Position};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::scalar::Scalar;
@@ -25,7 +25,9 @@ impl<N: Layer> Shard<N> {
     /// Forgets what the last mini-batch left.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
-        N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
+        N::visit([], [&mut *self.gradient], Position::FIRST, &mut |_, [], [gradient]| {
+            gradient.fill(N::Scalar::from_f64(0.0))
+        });
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::shard::{Desk, Shard};
 use super::{Score, Threads};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass};
+use crate::layer::{Layer, Noise, Pass, Position};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer};
@@ -220,7 +220,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let (first, rest) = self.shards.split_at_mut(1);
         let total = &mut *first[0].gradient;
         for shard in &rest[..shards - 1] {
-            N::visit([&*shard.gradient], [&mut *total], 0, &mut |_, [from], [to]| {
+            N::visit([&*shard.gradient], [&mut *total], Position::FIRST, &mut |_, [from], [to]| {
                 widest!({
                     for (to, &from) in to.iter_mut().zip(from) {
                         *to += from;

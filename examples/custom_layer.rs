@@ -79,7 +79,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
         layer: usize,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
-        let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };
+        let beta = Parameter::new(layer, "beta", &[1], Role::Constant(1.0));
         visitor(beta, read.map(|swish| swish.beta.as_slice()), write.map(|swish| swish.beta.as_mut_slice()));
     }
 }

@@ -1,7 +1,9 @@
 //! What `network!` writes: ordinary types, the same as by hand, of any depth.
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::layer::{
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, Named, PReLU, ReLU, name,
+};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Dims;
@@ -134,4 +136,47 @@ fn forty_layers_need_no_recursion_limit() {
     let (images, mut logits) = ([Tensor([[[1.0; 9]; 9]])], [Vector::from([f32::NAN; 2])]);
     network.infer::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
     assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
+}
+
+#[test]
+fn layers_have_the_names_that_were_written() {
+    network! {
+        type Mixed = [1, 9, 7] =>
+            first: Conv2D(filters = 2, kernel = 3),
+            act: ReLU,
+            BatchNorm,
+            Flatten,
+            fc_1: Dense(units = 4),
+            Dense(units = 3),
+    }
+    type MixedByHand = Chain<
+        Named<{ name("first") }, Conv2D<1, 9, 7, 2, 7, 5, 3, 3>>,
+        Chain<
+            Named<{ name("act") }, ReLU<2, 7, 5>>,
+            Chain<
+                BatchNorm<2, 7, 5>,
+                Chain<Flatten<2, 7, 5, 70>, Chain<Named<{ name("fc_1") }, Dense<70, 4>>, Dense<4, 3>>>,
+            >,
+        >,
+    >;
+    network! { type Plain = [1, 9, 7] =>
+    Conv2D(filters = 2, kernel = 3), ReLU, BatchNorm, Flatten, Dense(units = 4), Dense(units = 3) }
+
+    let mut names = Vec::new();
+    Mixed::visit([], [], 0, &mut |parameter, [], []| names.push(parameter.to_string()));
+    let norm = ["2.weight", "2.bias", "2.running_mean", "2.running_var"];
+    let (front, back) = (["first.weight", "first.bias"], ["fc_1.weight", "fc_1.bias", "5.weight", "5.bias"]);
+    assert_eq!(names, [&front[..], &norm, &back].concat());
+    assert!(Mixed::summary().to_string().contains("first: Conv2D 3×3"), "{}", Mixed::summary());
+
+    // A name changes nothing but the name.
+    let (named, plain): (Box<MixedByHand>, _) = (Mixed::new(4), Plain::new(4));
+    let image = [Tensor([[[0.5; 7]; 9]])];
+    let (mut one, mut other) = ([Vector::from([f32::NAN; 3])], [Vector::from([f32::NAN; 3])]);
+    named.predict::<1>(&image, &mut one, &mut Mixed::workspace::<1>());
+    plain.predict::<1>(&image, &mut other, &mut Plain::workspace::<1>());
+    assert_eq!(one, other);
+
+    network! { type InDouble = [2, 1, 1; f64] => n: BatchNorm, Dropout(percent = 20), d: Dropout, Dense(units = 3) }
+    check_gradients(&mut *InDouble::new(3), &mut random_batch(4, 2)).unwrap();
 }

@@ -189,7 +189,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         layer: usize,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
-        let parameter = |name, role| Parameter { layer, name, dims: &[C], role };
+        let parameter = |name, role| Parameter::new(layer, name, &[C], role);
         visitor(
             parameter("weight", Role::Constant(1.0)),
             read.map(|norm| norm.gamma.as_slice()),

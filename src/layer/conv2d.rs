@@ -227,12 +227,12 @@ impl<
     ) {
         let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };
         visitor(
-            Parameter { layer, name: "weight", dims: &[O, C, KH, KW], role: weight },
+            Parameter::new(layer, "weight", &[O, C, KH, KW], weight),
             read.map(|conv| conv.weight()),
             write.each_mut().map(|conv| conv.weight_mut()),
         );
         visitor(
-            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
+            Parameter::new(layer, "bias", &[O], Role::Constant(0.0)),
             read.map(|conv| conv.bias.as_slice()),
             write.map(|conv| conv.bias.as_mut_slice()),
         );

@@ -81,12 +81,12 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     ) {
         let weight = Role::Weight { fan_in: I, fan_out: O };
         visitor(
-            Parameter { layer, name: "weight", dims: &[O, I], role: weight },
+            Parameter::new(layer, "weight", &[O, I], weight),
             read.map(|dense| dense.weight.as_flattened()),
             write.each_mut().map(|dense| dense.weight.as_flattened_mut()),
         );
         visitor(
-            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
+            Parameter::new(layer, "bias", &[O], Role::Constant(0.0)),
             read.map(|dense| dense.bias.as_slice()),
             write.map(|dense| dense.bias.as_mut_slice()),
         );

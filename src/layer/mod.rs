@@ -23,6 +23,7 @@ mod dropout;
 mod flatten;
 mod leaky_relu;
 mod max_pool2d;
+mod named;
 mod prelu;
 mod relu;
 mod softmax;
@@ -39,6 +40,7 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
+pub use named::{Labels, Name, Named, name};
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use softmax::Softmax;
@@ -129,6 +131,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const LAYERS: usize = 1;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
     const FLAW: Option<Flaw> = None;
+    /// The names its layers have, if they are [`Named`]: no two of a network may be the same.
+    const LABELS: Labels = Labels::None;
     /// How often, on the way forward, all samples of a mini-batch have to meet; see [Meetings](Layer#meetings).
     const MEETINGS: usize = 0;
 
@@ -188,7 +192,14 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 
     /// Calls `row` for each layer with what a summary says of it.
     fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output: Self::Output::DIMS, flops: Self::FLOPS });
+        row(Row {
+            layer,
+            label: None,
+            kind: Self::KIND,
+            settings: Self::SETTINGS,
+            output: Self::Output::DIMS,
+            flops: Self::FLOPS,
+        });
     }
 
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
@@ -227,12 +238,21 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 pub struct Parameter<'a> {
     /// The position of its layer in the network, counted from 0.
     pub layer: usize,
+    /// What its layer is called, if it is [`Named`].
+    pub label: Option<Name>,
     /// Its name in the layer: `weight`, `bias`.
     pub name: &'static str,
     /// Its shape.
     pub dims: &'a [usize],
     /// What it is before training, and whether training changes it by gradients.
     pub role: Role,
+}
+
+impl<'a> Parameter<'a> {
+    /// A parameter of a layer at position `layer`; only [`Named`] has more to say.
+    pub const fn new(layer: usize, name: &'static str, dims: &'a [usize], role: Role) -> Parameter<'a> {
+        Parameter { layer, label: None, name, dims, role }
+    }
 }
 
 /// What a parameter is for, which decides its value before training.
@@ -258,10 +278,13 @@ impl Role {
     }
 }
 
-/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch.
+/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. `conv1.weight` if the layer is called `conv1`.
 impl core::fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}.{}", self.layer, self.name)
+        match self.label {
+            Some(label) => write!(f, "{label}.{}", self.name),
+            None => write!(f, "{}.{}", self.layer, self.name),
+        }
     }
 }
 
@@ -270,6 +293,8 @@ impl core::fmt::Display for Parameter<'_> {
 pub struct Row {
     /// Its position in the network, counted from 0.
     pub layer: usize,
+    /// What it is called, if it is [`Named`].
+    pub label: Option<Name>,
     /// [`Layer::KIND`]
     pub kind: &'static str,
     /// [`Layer::SETTINGS`]

@@ -103,7 +103,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         visitor(
-            Parameter { layer, name: "weight", dims: &[SLOPES], role: Role::Constant(0.25) },
+            Parameter::new(layer, "weight", &[SLOPES], Role::Constant(0.25)),
             read.map(|prelu| prelu.weight.as_slice()),
             write.map(|prelu| prelu.weight.as_mut_slice()),
         );

@@ -6,7 +6,7 @@ use core::fmt;
 use bytemuck::Zeroable;
 
 use super::Summary;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::layer::{Flaw, Labels, Layer, Noise, Parameter, Pass, Row};
 use crate::tensor::zeros;
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -92,8 +92,13 @@ where
     const FLOPS: usize = A::FLOPS + B::FLOPS;
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
+        (Labels::None, Labels::None) => Labels::None,
+        (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
+    };
     const FLAW: Option<Flaw> = match (A::FLAW, B::FLAW) {
         (None, Some(flaw)) => Some(Flaw { layer: A::LAYERS + flaw.layer, ..flaw }),
+        (None, None) => B::LABELS.clash(A::LAYERS, &A::LABELS),
         (flaw, _) => flaw,
     };
 

@@ -39,6 +39,10 @@
 /// Sizes along two axes (`kernel`, `window`, `stride`, `padding`) are one number for both or `[vertical, horizontal]`.
 /// Constants work wherever literals do.
 ///
+/// # Names
+/// A parameter is called by its layer's position, `3.weight`, unless the layer has a name of your choice, as `fc` in
+/// `[4, 7, 5] => Flatten, fc: Dense(units = 10)`: then it is `fc.weight`. See [`Named`](crate::layer::Named).
+///
 /// # Errors
 /// A network that does not fit together does not compile. The error stands on the layer that does not fit, and counts
 /// layers from 0, as parameter names do:
@@ -104,22 +108,20 @@ macro_rules! network {
 
 /// Writes the three items a network is: its plan (a constant of the same name, in the other namespace), the check, the type.
 ///
-/// The layers come twice: once taken apart, once as whole expressions. The check calls those, each a call of a
-/// `#[track_caller]` function of the layer's name with assignments as arguments, so that the error stands on exactly what
-/// the user wrote: no other expression would be made of the user's tokens alone.
+/// The layers come three times: once taken apart, twice as they were written, for [`__check!`].
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __network {
     (
         [$($meta:tt)*] [$vis:vis] $name:ident $input:tt $scalar:ty
-        [$($kind:ident $(($($key:ident = $value:expr),* $(,)?))?),+ $(,)?]
-        [$($layer:expr),+ $(,)?]
+        [$($first:ident $(: $kind:ident)? $(($($key:ident = $value:expr),* $(,)?))?),+ $(,)?]
+        $layers:tt
     ) => {
         #[doc(hidden)]
         #[allow(non_upper_case_globals)]
-        $vis const $name: $crate::network::Plan<{ [$(::core::stringify!($kind)),+].len() }> = {
+        $vis const $name: $crate::network::Plan<{ [$(::core::stringify!($first)),+].len() }> = {
             let plan = $crate::network::Plan::new($input);
-            $(let plan = plan.then($crate::__step!(plan.shape(), $kind $(($($key = $value),*))?));)+
+            $(let plan = plan.then($crate::__step!(plan.shape(), $first $(: $kind)? $(($($key = $value),*))?));)+
             plan
         };
 
@@ -127,22 +129,46 @@ macro_rules! __network {
             non_snake_case, non_upper_case_globals, path_statements, unused_assignments, unused_mut, unused_variables,
             clippy::unit_arg
         )]
-        const _: () = {
-            let mut position = 0;
-            $({
-                $crate::__caller!($name $kind $(($($key)*))?);
-                $($(let $key;)*)?
-                if $name.is_flawed_at(position) {
-                    $layer;
-                    $name.refuse(); // for a layer without parentheses, whose name alone is no call
-                }
-                position += 1;
-            })+
-        };
+        const _: () = { $crate::__check!($name, 0; $layers $layers); };
 
         $($meta)*
-        $vis type $name = $crate::__chain!($name, 0, $scalar; $($kind $(($($key = $value),*))?),+);
+        $vis type $name = $crate::__chain!($name, 0, $scalar; $($first $(: $kind)? $(($($key = $value),*))?),+);
     };
+}
+
+/// Refuses the first layer that does not fit, at its place.
+///
+/// The layers come twice: once to be taken apart, once as whole expressions. The check calls those, each a call of a
+/// `#[track_caller]` function of the layer's name with assignments as arguments, so that the error stands on exactly what
+/// the user wrote: no other expression would be made of the user's tokens alone.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __check {
+    ($name:ident, $at:expr; [] []) => {};
+    (
+        $name:ident, $at:expr;
+        [$label:ident : $kind:ident $(($($key:ident = $value:expr),* $(,)?))? $(, $($rest:tt)*)?]
+        [$again:ident : $layer:expr $(, $($more:tt)*)?]
+    ) => {
+        $crate::__check!(@ $name, $at; $kind $(($($key)*))?, $layer);
+        $crate::__check!($name, $at + 1; [$($($rest)*)?] [$($($more)*)?]);
+    };
+    (
+        $name:ident, $at:expr;
+        [$kind:ident $(($($key:ident = $value:expr),* $(,)?))? $(, $($rest:tt)*)?]
+        [$layer:expr $(, $($more:tt)*)?]
+    ) => {
+        $crate::__check!(@ $name, $at; $kind $(($($key)*))?, $layer);
+        $crate::__check!($name, $at + 1; [$($($rest)*)?] [$($($more)*)?]);
+    };
+    (@ $name:ident, $at:expr; $kind:ident $(($($key:ident)*))?, $layer:expr) => {{
+        $crate::__caller!($name $kind $(($($key)*))?);
+        $($(let $key;)*)?
+        if $name.is_flawed_at($at) {
+            $layer;
+            $name.refuse(); // for a layer without parentheses, whose name alone is no call
+        }
+    }};
 }
 
 /// A function (or, for a layer without parentheses, a constant) of the layer's name, whose call refuses the network.
@@ -164,6 +190,9 @@ macro_rules! __caller {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __step {
+    ($input:expr, $label:ident : $($layer:tt)+) => {
+        $crate::__step!($input, $($layer)+).called(::core::stringify!($label))
+    };
     ($input:expr, ReLU $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Softmax $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Conv2D $($rest:tt)*) => { $crate::__step!(@ $input, Conv2D $($rest)*) };
@@ -199,12 +228,18 @@ macro_rules! __step {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __chain {
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($key:ident = $value:expr),*))?) => {
-        $crate::__layer!($name.steps[$at], $scalar, $kind $(($($value),*))?)
+    (
+        $name:ident, $at:expr, $scalar:ty;
+        $first:ident $(: $kind:ident)? $(($($key:ident = $value:expr),*))?
+    ) => {
+        $crate::__layer!($name.steps[$at], $scalar, $first $(: $kind)? $(($($value),*))?)
     };
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($key:ident = $value:expr),*))?, $($rest:tt)+) => {
+    (
+        $name:ident, $at:expr, $scalar:ty;
+        $first:ident $(: $kind:ident)? $(($($key:ident = $value:expr),*))?, $($rest:tt)+
+    ) => {
         $crate::network::Chain<
-            $crate::__layer!($name.steps[$at], $scalar, $kind $(($($value),*))?),
+            $crate::__layer!($name.steps[$at], $scalar, $first $(: $kind)? $(($($value),*))?),
             $crate::__chain!($name, $at + 1, $scalar; $($rest)+)
         >
     };
@@ -214,6 +249,9 @@ macro_rules! __chain {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __layer {
+    ($s:expr, $t:ty, $label:ident : $($layer:tt)+) => {
+        $crate::layer::Named<{ $s.name_number() }, $crate::__layer!($s, $t, $($layer)+)>
+    };
     ($s:expr, $t:ty, Conv2D $($any:tt)*) => {
         $crate::layer::Conv2D<
             { $s.input.channels }, { $s.input.height }, { $s.input.width },

@@ -1,6 +1,6 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
-use crate::layer::Flaw;
+use crate::layer::{Flaw, Name};
 use crate::shape::rules::Ruling;
 use crate::shape::{Dims, Text, Window};
 
@@ -17,6 +17,8 @@ pub struct Step {
     pub count: usize,
     /// Other real numbers: a slope; eps and momentum.
     pub reals: [f64; 2],
+    /// What the layer is called.
+    pub name: Option<Name>,
     /// Why the layer does not fit.
     pub(super) flaw: Option<Text>,
 }
@@ -29,12 +31,30 @@ impl Step {
             Err(text) => (fallback, Some(text)),
         };
         let window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0] };
-        Step { input, output, window, count: 0, reals: [0.0; 2], flaw }
+        Step { input, output, window, count: 0, reals: [0.0; 2], name: None, flaw }
     }
 
     /// A step that cannot be taken. It gives what most layers would be happy with: a vector.
     pub(super) const fn refused(input: Dims, text: Text) -> Step {
         Step::ruled(input, Err(text), Dims::new(1, 1, 1))
+    }
+
+    /// This step, by a layer called `name`.
+    pub const fn called(mut self, name: &str) -> Step {
+        match Name::new(name) {
+            Ok(name) => self.name = Some(name),
+            Err(text) if self.flaw.is_none() => self.flaw = Some(text),
+            Err(_) => {}
+        }
+        self
+    }
+
+    /// The number that stands for the layer's name in its type.
+    pub const fn name_number(&self) -> u128 {
+        match self.name {
+            Some(name) => name.number(),
+            None => 0,
+        }
     }
 
     /// A step by a layer from outside the crate: its `written` hyper-parameters must be those it `declared`.
@@ -98,7 +118,16 @@ impl<const N: usize> Plan<N> {
     }
 
     /// One more layer.
-    pub const fn then(mut self, step: Step) -> Plan<N> {
+    pub const fn then(mut self, mut step: Step) -> Plan<N> {
+        let mut layer = 0;
+        while layer < self.len {
+            if let (Some(earlier), Some(name), None) = (self.steps[layer].name, step.name, step.flaw)
+                && earlier.is(name)
+            {
+                step.flaw = Some(name.taken());
+            }
+            layer += 1;
+        }
         self.steps[self.len] = step;
         self.len += 1;
         self.shape = step.output;

@@ -43,7 +43,8 @@ impl<N: Network> fmt::Display for Summary<N> {
         writeln!(f, "{:>3}  {:<36} {:>12}", "", "input", N::Input::DIMS)?;
         let mut result = Ok(());
         N::summarise(0, &mut |row: Row| {
-            let title = Text::new().str(row.kind).str(" ").str(row.settings.as_str());
+            let title = row.label.map_or(Text::new(), |label| label.text().str(": "));
+            let title = title.str(row.kind).str(" ").str(row.settings.as_str());
             result = result.and_then(|()| {
                 writeln!(
                     f,

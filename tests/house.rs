@@ -4,15 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 19] = [
     ("error", &[]),
+    ("file", &["error"]),
     ("simd", &[]),
     ("noise", &[]),
     ("scalar", &[]),
     ("shape", &["scalar"]),
     ("tensor", &["scalar", "shape"]),
     ("kernel", &["scalar", "shape", "simd"]),
-    ("data", &["error", "scalar", "shape", "tensor"]),
+    ("data", &["error", "file", "scalar", "shape", "tensor"]),
     ("layer", &["noise", "scalar", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
     ("network", &["scalar", "shape", "tensor", "layer", "init"]),
@@ -21,6 +22,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
+    ("io", &["error", "file", "scalar", "shape", "tensor", "layer", "network"]),
     ("lib", &["error"]),
 ];
 

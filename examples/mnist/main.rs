@@ -143,8 +143,12 @@ where
         }
     })?;
 
-    for path in options.report.iter().chain(&options.save) {
-        // Found out now rather than after the training.
+    // What cannot be written is found out now rather than after the training.
+    if let Some(path) = &options.save {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        tempfile::tempfile_in(folder).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    if let Some(path) = &options.report {
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
         file.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }

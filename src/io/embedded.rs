@@ -112,7 +112,7 @@ const fn holds<N: Layer>(data: usize) -> bool {
     while bytes >= 2 {
         if data >= numbers * bytes {
             let rest = data - numbers * bytes;
-            if rest % 8 == 0 && rest / 8 <= N::LAYERS {
+            if rest.is_multiple_of(8) && rest / 8 <= N::LAYERS {
                 return true;
             }
         }

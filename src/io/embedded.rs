@@ -12,17 +12,32 @@ use crate::shape::Text;
 
 /// A model file inside the binary, for a network of type `N`.
 ///
-/// ```no_run
-/// # macro_rules! include_bytes { ($path:literal) => { &[0] } }
+/// ```
 /// use shapeproof::io::Embedded;
 ///
-/// shapeproof::network! { type Net = [1, 28, 28] => Flatten, Dense(units = 10) }
+/// shapeproof::network! {
+///     type Digits = [1, 28, 28] =>
+///         conv1: Conv2D(filters = 8, kernel = 3, padding = 1),
+///         PReLU,
+///         MaxPool2D(window = 2),
+///         conv2: Conv2D(filters = 16, kernel = 3, padding = 1),
+///         PReLU,
+///         MaxPool2D(window = 2),
+///         Flatten,
+///         Dropout(percent = 25),
+///         dense: Dense(units = 10),
+/// }
 ///
-/// static DIGITS: Embedded<Net> = Embedded::new(include_bytes!("digits.safetensors"));
+/// # const _: &str = stringify! {
+/// static MODEL: Embedded<Digits> = Embedded::new(include_bytes!("digits.safetensors"));
+/// # };
+/// # static MODEL: Embedded<Digits> =
+/// #     Embedded::new(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/digits.safetensors")));
 ///
 /// # fn main() -> Result<(), &'static shapeproof::Error> {
-/// let model = DIGITS.model()?;
-/// let scores = model.predict(&model.input(&[0; 28 * 28]));
+/// let model = MODEL.model()?;
+/// let logits = model.predict(&model.input(&[0; 28 * 28]));
+/// assert_eq!((logits.as_slice().len(), model.card.classes.len()), (10, 10));
 /// # Ok(())
 /// # }
 /// ```

@@ -48,7 +48,8 @@
 //! | `MaxPool2D`, `Flatten`, `ReLU`, `LeakyReLU`, `Dropout` | of the same name | |
 //!
 //! PyTorch counts mini-batches in `num_batches_tracked`, an integer that means nothing as long as BatchNorm has a momentum: it
-//! is written as 0, and read over. The example `pytorch.py` shows a matching module, and goes both ways.
+//! is written as 0, and read over. The example `pytorch.py` shows a matching module, and goes both
+//! ways.
 //!
 //! The file's metadata have one entry, `shapeproof`, a JSON object:
 //!

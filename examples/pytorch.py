@@ -54,6 +54,8 @@ def main():
     net.load_state_dict(load_file(options.load), strict=True)
     net.eval()
     record = record_of(options.load)
+    if record is None:
+        raise SystemExit(f"{options.load.name}: loaded with strict=True; it has no golden pairs to compare with")
     largest_off = 0.0
     for pair in record["golden"]:
         with torch.no_grad():

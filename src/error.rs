@@ -94,7 +94,10 @@ impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             [one] => write!(f, "{one}"),
-            all => all.iter().try_for_each(|one| write!(f, "\n    {one}")),
+            all => {
+                write!(f, "{} mismatches:", all.len())?;
+                all.iter().try_for_each(|one| write!(f, "\n    {one}"))
+            }
         }
     }
 }

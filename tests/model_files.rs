@@ -200,7 +200,7 @@ fn another_architecture_is_refused_with_all_that_is_wrong() {
         ]
     );
     let error = io::from_bytes(&bytes, &mut *Small::new(1)).unwrap_err().to_string();
-    assert!(error.starts_with("the model: \n    0.weight: found [3, 2], expected [2, 2]\n"), "{error}");
+    assert!(error.starts_with("the model: 8 mismatches:\n    0.weight: found [3, 2], expected [2, 2]\n"), "{error}");
 }
 
 #[test]

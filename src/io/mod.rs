@@ -84,6 +84,8 @@ mod card;
 #[cfg(feature = "safetensors")]
 mod embedded;
 #[cfg(feature = "safetensors")]
+mod format;
+#[cfg(feature = "safetensors")]
 mod golden;
 #[cfg(feature = "safetensors")]
 mod model;

@@ -131,7 +131,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const LAYERS: usize = 1;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
     const FLAW: Option<Flaw> = None;
-    /// The names its layers have, if they are [`Named`]: no two of a network may be the same.
+    /// The names its layers have, if they are [`Named`]: no two of a network may be the same. A layer made of others passes
+    /// theirs on, and changes neither [`Parameter::label`] nor [`Row::label`].
     const LABELS: Labels = Labels::None;
     /// How often, on the way forward, all samples of a mini-batch have to meet; see [Meetings](Layer#meetings).
     const MEETINGS: usize = 0;

@@ -1,11 +1,14 @@
 //! Names for layers: `conv1.weight` where it would be `0.weight`.
 
+mod name;
+
 use bytemuck::Zeroable;
-use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 use super::{Flaw, Layer, Noise, Parameter, Pass, Row};
 use crate::shape::Text;
+
+pub use name::{Labels, Name, name};
 
 /// A layer with a name. It computes what the layer computes; its parameters are called by the name instead of by the
 /// layer's position.
@@ -63,14 +66,14 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     const FLOPS: usize = L::FLOPS;
     const LAYERS: usize = L::LAYERS;
     const MEETINGS: usize = L::MEETINGS;
-    const LABELS: Labels = Labels::One(Name(NAME));
+    const LABELS: Labels = Labels::One(Name::of(NAME));
     const FLAW: Option<Flaw> = match L::FLAW {
-        None if !Name(NAME).is_name() => {
+        None if !Name::of(NAME).is_name() => {
             let text = Text::new().str(L::KIND).str(" is given a number for a name that stands for none;");
             Some(Flaw { layer: 0, text: text.str(" write `name(\"conv1\")`") })
         }
         None if L::LAYERS != 1 || !matches!(L::LABELS, Labels::None) => {
-            let text = Text::new().str("`").str(Name(NAME).text().as_str());
+            let text = Text::new().str("`").str(Name::of(NAME).text().as_str());
             Some(Flaw { layer: 0, text: text.str("` can be the name of one layer that has none yet") })
         }
         flaw => flaw,
@@ -112,7 +115,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     ) {
         let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
         L::visit(read, write, layer, &mut |parameter, read, write| {
-            visitor(Parameter { label: Some(Name(NAME)), ..parameter }, read, write);
+            visitor(Parameter { label: Some(Name::of(NAME)), ..parameter }, read, write);
         });
     }
 
@@ -125,7 +128,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     }
 
     fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
-        L::summarise(layer, &mut |unnamed| row(Row { label: Some(Name(NAME)), ..unnamed }));
+        L::summarise(layer, &mut |unnamed| row(Row { label: Some(Name::of(NAME)), ..unnamed }));
     }
 
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
@@ -153,178 +156,15 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     }
 }
 
-/// The name of a layer as a number: the first of its characters in the lowest six bits, and so on.
-///
-/// A name has 1 to 21 of the characters `A`–`Z`, `a`–`z`, `0`–`9` and `_`, which count as 1 to 63 in this order, and does
-/// not begin with a digit: those are the positions of layers without a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Name(u128);
-
-/// The number that stands for `text` in a [`Named`] layer's type.
-///
-/// # Panics
-/// If `text` is no [`Name`]. In a type, that is a compile error.
-#[track_caller]
-pub const fn name(text: &str) -> u128 {
-    match Name::new(text) {
-        Ok(name) => name.0,
-        Err(why) => panic!("{}", why.as_str()),
-    }
-}
-
-impl Name {
-    /// As many characters of six bits as a `u128` holds.
-    const LONGEST: usize = 21;
-
-    /// The name `text`, or why it cannot be one.
-    pub const fn new(text: &str) -> Result<Name, Text> {
-        let bytes = text.as_bytes();
-        let mut number = 0;
-        let mut at = bytes.len();
-        while at > 0 {
-            at -= 1;
-            let digit = match bytes[at] {
-                letter @ b'A'..=b'Z' => letter - b'A' + 1,
-                letter @ b'a'..=b'z' => letter - b'a' + 27,
-                digit @ b'0'..=b'9' => digit - b'0' + 53,
-                b'_' => 63,
-                _ => return Err(Name::refuse(text)),
-            };
-            number = number << 6 | digit as u128;
-        }
-        if bytes.is_empty() || bytes.len() > Name::LONGEST || bytes[0].is_ascii_digit() {
-            return Err(Name::refuse(text));
-        }
-        Ok(Name(number))
-    }
-
-    const fn refuse(text: &str) -> Text {
-        let refusal = Text::new().str("`").str(text).str("` cannot be a name: that takes up to ").number(Name::LONGEST);
-        refusal.str(" ASCII letters, digits and underscores, no digit first")
-    }
-
-    /// The name in letters.
-    pub const fn text(self) -> Text {
-        let (mut text, mut rest) = (Text::new(), self.0);
-        while rest != 0 {
-            let letter = match (rest & 63) as u8 {
-                upper @ 1..=26 => b'A' + upper - 1,
-                lower @ 27..=52 => b'a' + lower - 27,
-                digit @ 53..=62 => b'0' + digit - 53,
-                63 => b'_',
-                _ => b'?',
-            };
-            if let Ok(letter) = core::str::from_utf8(&[letter]) {
-                text = text.str(letter);
-            }
-            rest >>= 6;
-        }
-        text
-    }
-
-    /// Whether the number stands for a name.
-    const fn is_name(self) -> bool {
-        match Name::new(self.text().as_str()) {
-            Ok(name) => name.0 == self.0,
-            Err(_) => false,
-        }
-    }
-
-    /// The number, as it stands in a type.
-    pub const fn number(self) -> u128 {
-        self.0
-    }
-
-    /// `==`, for constants.
-    pub(crate) const fn is(self, other: Name) -> bool {
-        self.0 == other.0
-    }
-
-    /// The refusal of a second layer of this name.
-    pub(crate) const fn taken(self) -> Text {
-        Text::new().str("the name `").str(self.text().as_str()).str("` belongs to an earlier layer")
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text().as_str())
-    }
-}
-
-impl fmt::Debug for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-/// The names that the layers of a network have: what a chain is checked for.
-#[derive(Clone, Copy, Debug)]
-pub enum Labels {
-    /// No layer has one.
-    None,
-    /// The one layer has this one.
-    One(Name),
-    /// Those of `first`, which has so many layers, and those of `rest`.
-    Two {
-        /// The names in the front part.
-        first: &'static Labels,
-        /// How many layers, named or not, the front part has.
-        layers: usize,
-        /// The names in the rest.
-        rest: &'static Labels,
-    },
-}
-
-impl Labels {
-    /// Whether one of the layers is called `name`.
-    const fn contain(&self, name: Name) -> bool {
-        match self {
-            Labels::None => false,
-            Labels::One(own) => own.is(name),
-            Labels::Two { first, rest, .. } => first.contain(name) || rest.contain(name),
-        }
-    }
-
-    /// The first of these layers, counted from `layer`, whose name one of the `earlier` layers has already.
-    pub const fn clash(&self, layer: usize, earlier: &Labels) -> Option<Flaw> {
-        match self {
-            Labels::One(name) if earlier.contain(*name) => Some(Flaw { layer, text: name.taken() }),
-            Labels::None | Labels::One(_) => None,
-            Labels::Two { first, layers, rest } => match first.clash(layer, earlier) {
-                None => rest.clash(layer + *layers, earlier),
-                flaw => flaw,
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::layer::{Dense, ReLU};
     use crate::network::{Chain, Network};
-    use alloc::string::{String, ToString};
+    use alloc::string::String;
 
     fn says(flaw: Option<Flaw>) -> String {
         flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into())
-    }
-
-    #[test]
-    fn a_name_is_a_number() {
-        assert_eq!(name("A"), 1);
-        assert_eq!(name("b2_"), 28 + (55 << 6) + (63 << 12));
-        for text in ["z", "conv1", "_", "Ab9_", "abcdefghijklmnopqrstu", "_____________________"] {
-            assert_eq!(Name(name(text)).to_string(), text);
-            assert!(Name(name(text)).is_name());
-        }
-        for text in ["", "1", "1st", "conv-1", "conv.1", "Größe", "abcdefghijklmnopqrstuv"] {
-            let refusal = Name::new(text).unwrap_err();
-            assert!(refusal.as_str().starts_with(&alloc::format!("`{text}` cannot be a name")), "{}", refusal.as_str());
-        }
-        for number in [0, 53, 1 << 6, 1 << 127, u128::MAX] {
-            assert!(!Name(number).is_name(), "{number}");
-        }
     }
 
     #[test]

@@ -42,7 +42,8 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// | `running_mean` | `running_mean` | `[C]` | 0, not trained |
 /// | `running_var` | `running_var` | `[C]` | 1, not trained |
 ///
-/// Names and order are those of PyTorch's state dict; its `num_batches_tracked` has no counterpart here.
+/// Names and order are those of PyTorch's state dict; its `num_batches_tracked` has no counterpart here
+/// (model files have it nevertheless, see [`io`](crate::io)).
 ///
 /// An `eps` that is not above 0, or a `momentum` outside 0 to 1, is found at compile time:
 /// ```compile_fail

@@ -10,14 +10,15 @@
 //!    depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
 //!    below the derive.
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
-//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
+//!    [`visit`](Layer::visit) if it has parameters, each a [`Parameter::new`]. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //!
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
 //!
 //! A layer with layers of its own inside, like [`Residual`], gives each of its branches a name, and hands down its position,
-//! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name.
+//! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name. It says in
+//! [`ROWS`](Layer::ROWS) how many there are.
 
 mod avg_pool2d;
 mod batch_norm;
@@ -27,6 +28,7 @@ mod dropout;
 mod flatten;
 mod leaky_relu;
 mod max_pool2d;
+mod named;
 mod prelu;
 mod relu;
 mod residual;
@@ -36,6 +38,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
 use bytemuck::Zeroable;
 
+pub use crate::name::{Name, name};
 pub use crate::noise::Noise;
 pub use crate::position::Position;
 pub use avg_pool2d::AvgPool2D;
@@ -46,6 +49,7 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
+pub use named::{Labels, Named};
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use residual::{Identity, Leads, Residual};
@@ -137,8 +141,13 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
     /// its own inside, like [`Residual`], takes one.
     const LAYERS: usize = 1;
+    /// How many rows it has in a summary: 1, or as many more as it has layers inside, at whatever depth.
+    const ROWS: usize = 1;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
     const FLAW: Option<Flaw> = None;
+    /// The names of the layers at its positions, if they are [`Named`]: no two side by side may have the same. A chain has
+    /// those of its layers; a block none, since those inside it are side by side with each other only.
+    const LABELS: Labels = Labels::None;
     /// How often, on the way forward, all samples of a mini-batch have to meet; see [Meetings](Layer#meetings).
     const MEETINGS: usize = 0;
 
@@ -235,7 +244,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 /// One tensor of parameters: what [`Layer::visit`] says about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
-    /// The position of its layer in the network.
+    /// The position of its layer in the network, and what the layer is called.
     pub layer: Position<'a>,
     /// Its name in the layer: `weight`, `bias`.
     pub name: &'static str,
@@ -268,7 +277,8 @@ impl Role {
     }
 }
 
-/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. Inside a block: `3.body.0.weight`.
+/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. `conv1.weight` if the layer is called `conv1`, and
+/// inside a block `3.body.0.weight`.
 impl core::fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{}.{}", self.layer, self.name)
@@ -278,7 +288,7 @@ impl core::fmt::Display for Parameter<'_> {
 /// What a summary says of one layer.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    /// Its position in the network.
+    /// Its position in the network, and what it is called.
     pub layer: Position<'a>,
     /// [`Layer::KIND`]
     pub kind: &'static str,

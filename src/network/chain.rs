@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::Summary;
 use crate::aligned::Aligned;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Position, Row};
+use crate::layer::{Flaw, Labels, Layer, Noise, Parameter, Pass, Position, Row};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -90,9 +90,15 @@ where
     const KIND: &'static str = "Chain";
     const FLOPS: usize = A::FLOPS + B::FLOPS;
     const LAYERS: usize = A::LAYERS + B::LAYERS;
+    const ROWS: usize = A::ROWS + B::ROWS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
+        (Labels::None, Labels::None) => Labels::None,
+        (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
+    };
     const FLAW: Option<Flaw> = match (A::FLAW, B::FLAW) {
         (None, Some(flaw)) => Some(Flaw { layer: A::LAYERS + flaw.layer, ..flaw }),
+        (None, None) => B::LABELS.clash(A::LAYERS, &A::LABELS),
         (flaw, _) => flaw,
     };
 

@@ -53,9 +53,14 @@
 /// Sizes along two axes (`kernel`, `window`, `stride`, `padding`) are one number for both or `[vertical, horizontal]`.
 /// Constants work wherever literals do.
 ///
+/// # Names
+/// A parameter is called by its layer's position, `3.weight`, unless the layer has a name of your choice, as `fc` in
+/// `[4, 7, 5] => Flatten, fc: Dense(units = 10)`: then it is `fc.weight`. Blocks and the layers inside them can have names
+/// too: `3.body.0.weight` is `stage1.body.conv1.weight` if both do. See [`Named`](crate::layer::Named).
+///
 /// # Errors
 /// A network that does not fit together does not compile. The error stands on the layer that does not fit, and counts
-/// layers from 0, as parameter names do:
+/// layers from 0, as positions do:
 ///
 /// ```text
 /// error[E0080]: evaluation panicked: layer 3: Conv2D kernel 13×13 does not fit its 8×12×12 input
@@ -108,8 +113,8 @@
 /// ```
 ///
 /// # Limits
-/// Each layer, of a network or inside a block, takes one level of macro recursion: networks of about 100 layers need
-/// `#![recursion_limit = "256"]`.
+/// Each layer, of a network or inside a block, takes one level of macro recursion, and a name another one: networks of about 100
+/// layers, or 50 with names, need `#![recursion_limit = "256"]`.
 #[macro_export]
 macro_rules! network {
     ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)+) => {
@@ -153,8 +158,11 @@ macro_rules! __branches {
     };
     ($to:ident $with:tt [$($body:tt)*] shortcut $($unreadable:tt)*) => { $crate::$to! { $with } };
     ($to:ident $with:tt [$($body:tt)+]) => { $crate::$to! { $with [$($body)+] } };
-    ($to:ident $with:tt [$($body:tt)*] $kind:ident $(($($argument:tt)*))? $(, $($rest:tt)*)?) => {
-        $crate::__branches! { $to $with [$($body)* $kind $(($($argument)*))?,] $($($rest)*)? }
+    (
+        $to:ident $with:tt [$($body:tt)*]
+        $first:ident $(: $kind:ident)? $(($($argument:tt)*))? $(, $($rest:tt)*)?
+    ) => {
+        $crate::__branches! { $to $with [$($body)* $first $(: $kind)? $(($($argument)*))?,] $($($rest)*)? }
     };
 }
 
@@ -162,10 +170,13 @@ macro_rules! __branches {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __count {
+    (@ $label:ident : $($layer:tt)+) => { $crate::__count!(@ $($layer)+) };
     (@ Residual ($($inner:tt)+)) => { $crate::__branches!(__count [branches] [] $($inner)+) };
     (@ $($layer:tt)+) => { 1 };
     ([branches] $([$($layers:tt)+])*) => { 1 $(+ $crate::__count!($($layers)+))* };
-    ($($kind:ident $(($($argument:tt)*))?),+ $(,)?) => { (0 $(+ $crate::__count!(@ $kind $(($($argument)*))?))+) };
+    ($($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {
+        (0 $(+ $crate::__count!(@ $first $(: $kind)? $(($($argument)*))?))+)
+    };
 }
 
 /// The [`Plan`](crate::network::Plan) `$plan` with the layers of one level behind it.
@@ -183,33 +194,33 @@ macro_rules! __plan {
         let plan = $crate::__plan!(plan.enter(&$before, "shortcut"); $($shortcut)+);
         plan.residual(&$before, body, Some(plan.branch()))
     }};
+    (@ $plan:expr, $label:ident : $($layer:tt)+) => {{
+        let plan = $plan.called(::core::stringify!($label));
+        $crate::__plan!(@ plan, $($layer)+)
+    }};
     (@ $plan:expr, Residual ($($inner:tt)+)) => { $crate::__branches!(__plan [$plan] [] $($inner)+) };
     (@ $plan:expr, $($layer:tt)+) => { $plan.then($crate::__step!($plan.shape(), $($layer)+)) };
-    ($plan:expr; $($kind:ident $(($($argument:tt)*))?),+ $(,)?) => {{
-        let plan = $plan.of([$(::core::stringify!($kind)),+].len());
-        $(let plan = $crate::__plan!(@ plan, $kind $(($($argument)*))?);)+
+    ($plan:expr; $($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {{
+        let plan = $plan.of([$(::core::stringify!($first)),+].len());
+        $(let plan = $crate::__plan!(@ plan, $first $(: $kind)? $(($($argument)*))?);)+
         plan
     }};
 }
 
-/// Stops the compiler at the layer that does not fit. `$first` is the place of the level's first layer in the plan.
+/// Stops the compiler at the layer that does not fit. `$at` is the place in the plan of the first layer that is left.
 ///
-/// The layers come twice: once taken apart, once as whole expressions. The check calls those, each a call of a
+/// The layers come twice: once taken apart, once as the user wrote them. The check calls those, each a call of a
 /// `#[track_caller]` function of the layer's name with assignments as arguments, so that the error stands on exactly what
 /// the user wrote: no other expression would be made of the user's tokens alone. A block cannot be called so, with all the
 /// calls inside it; the plan points at a layer inside.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __check {
+    // The branches of a block.
     ([$name:ident $at:expr, $inner:tt]) => { $crate::__check!(@ $name, $at); };
-    ([$name:ident $at:expr, [$($inner:tt)+]] [$($body:tt)+]) => {
-        $crate::__check!($name, $name.steps[$at].body; [$($body)+] [$($inner)+]);
-        $crate::__check!(@ $name, $at);
-    };
-    ([$name:ident $at:expr, [$($inner:tt)+]] [$($body:tt)+] [$($shortcut:tt)+]) => {
-        // Among the expressions the user wrote, `shortcut = (…)` is the last.
-        $crate::__check!($name, $name.steps[$at].body; [$($body)+ shortcut] [$($inner)+]);
-        $crate::__check!($name, $name.steps[$at].shortcut; [$($shortcut)+] [$($shortcut)+]);
+    ([$name:ident $at:expr, $inner:tt] [$($body:tt)+] $([$($shortcut:tt)+])?) => {
+        $crate::__check!($name, $name.steps[$at].body; [$($body)+] $inner);
+        $($crate::__check!($name, $name.steps[$at].shortcut; [$($shortcut)+] [$($shortcut)+]);)?
         $crate::__check!(@ $name, $at);
     };
     (@ $name:ident, $at:expr) => {
@@ -217,10 +228,7 @@ macro_rules! __check {
             $name.refuse(); // for a block in which there is no layer to point at
         }
     };
-    (@ $name:ident, $at:expr, $layer:expr; shortcut) => {};
-    (@ $name:ident, $at:expr, $layer:expr; Residual ($($inner:tt)+)) => {
-        $crate::__branches! { __check [$name $at, [$($inner)+]] [] $($inner)+ }
-    };
+    // A layer.
     (@ $name:ident, $at:expr, $layer:expr; $kind:ident $(($($key:ident = $value:expr),* $(,)?))?) => {
         $crate::__caller!($name $kind $(($($key)*))?);
         $($(let $key;)*)?
@@ -230,16 +238,26 @@ macro_rules! __check {
         }
     };
     (@ $($unreadable:tt)*) => {}; // which the plan has said
+    // A level. Behind the layers of a body the user may have written `shortcut = (…)`.
+    ($name:ident, $at:expr; [] [$($left:tt)*]) => {};
+    ($name:ident, $at:expr; [$label:ident : $($layers:tt)+] [$again:ident : $($written:tt)+]) => {
+        $crate::__check!($name, $at; [$($layers)+] [$($written)+]);
+    };
     (
-        $name:ident, $first:expr;
-        [$($kind:ident $(($($argument:tt)*))?),+ $(,)?]
-        [$($layer:expr),+ $(,)?]
+        $name:ident, $at:expr;
+        [Residual ($($inner:tt)+) $(, $($layers:tt)*)?]
+        [Residual $again:tt $(, $($written:tt)*)?]
     ) => {
-        let mut at = $first;
-        $({
-            $crate::__check!(@ $name, at, $layer; $kind $(($($argument)*))?);
-            at += 1;
-        })+
+        $crate::__branches! { __check [$name $at, [$($inner)+]] [] $($inner)+ }
+        $crate::__check!($name, $at + 1; [$($($layers)*)?] [$($($written)*)?]);
+    };
+    (
+        $name:ident, $at:expr;
+        [$kind:ident $(($($argument:tt)*))? $(, $($layers:tt)*)?]
+        [$layer:expr $(, $($written:tt)*)?]
+    ) => {
+        { $crate::__check!(@ $name, $at, $layer; $kind $(($($argument)*))?); }
+        $crate::__check!($name, $at + 1; [$($($layers)*)?] [$($($written)*)?]);
     };
 }
 
@@ -262,6 +280,9 @@ macro_rules! __caller {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __step {
+    ($input:expr, $label:ident : $($layer:tt)+) => {
+        $crate::__step!($input, $($layer)+).called(::core::stringify!($label))
+    };
     ($input:expr, ReLU $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Softmax $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Conv2D $($rest:tt)*) => { $crate::__step!(@ $input, Conv2D $($rest)*) };

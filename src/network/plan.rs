@@ -1,6 +1,6 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
-use crate::layer::Flaw;
+use crate::layer::{Flaw, Name};
 use crate::shape::rules::{self, Ruling};
 use crate::shape::{Dims, Text, Window};
 
@@ -17,6 +17,8 @@ pub struct Step {
     pub count: usize,
     /// Other real numbers: a slope; eps and momentum.
     pub reals: [f64; 2],
+    /// What the layer is called.
+    pub name: Option<Name>,
     /// Where the layers of a block's body begin among the plan's steps.
     pub body: usize,
     /// Where those of its shortcut begin.
@@ -33,12 +35,20 @@ impl Step {
             Err(text) => (fallback, Some(text)),
         };
         let window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0] };
-        Step { input, output, window, count: 0, reals: [0.0; 2], body: 0, shortcut: 0, flaw }
+        Step { input, output, window, count: 0, reals: [0.0; 2], name: None, body: 0, shortcut: 0, flaw }
     }
 
     /// A step that cannot be taken. It gives what most layers would be happy with: a vector.
     pub(super) const fn refused(input: Dims, text: Text) -> Step {
         Step::ruled(input, Err(text), Dims::new(1, 1, 1))
+    }
+
+    /// The number that stands for the layer's name in its type.
+    pub const fn name_number(&self) -> u128 {
+        match self.name {
+            Some(name) => name.number(),
+            None => 0,
+        }
     }
 
     /// A step by a layer from outside the crate: its `written` hyper-parameters must be those it `declared`.
@@ -105,6 +115,8 @@ struct Level {
     first: usize,
     /// The place of its next layer.
     next: usize,
+    /// What that one is called.
+    name: Option<Name>,
     /// What the layers so far give.
     shape: Dims,
 }
@@ -117,7 +129,7 @@ impl<const N: usize> Plan<N> {
     /// A network that still gives back its input.
     pub const fn new([channels, height, width]: [usize; 3]) -> Plan<N> {
         let shape = Dims::new(channels, height, width);
-        let level = Level { block: None, first: 0, next: 0, shape };
+        let level = Level { block: None, first: 0, next: 0, name: None, shape };
         Plan { steps: [Step::ruled(shape, Ok(shape), shape); N], free: 0, level, flaw: None }
     }
 
@@ -132,6 +144,26 @@ impl<const N: usize> Plan<N> {
         self
     }
 
+    /// The layer that comes next is called `name`.
+    pub const fn called(mut self, name: &str) -> Plan<N> {
+        match Name::new(name) {
+            Ok(name) => {
+                let mut at = self.level.first;
+                while at < self.level.next {
+                    if let Some(earlier) = self.steps[at].name
+                        && earlier.is(name)
+                    {
+                        self.note(name.taken(), self.level.next);
+                    }
+                    at += 1;
+                }
+                self.level.name = Some(name);
+            }
+            Err(text) => self.note(text, self.level.next),
+        }
+        self
+    }
+
     /// One more layer.
     pub const fn then(self, step: Step) -> Plan<N> {
         let at = self.level.next;
@@ -142,7 +174,7 @@ impl<const N: usize> Plan<N> {
     pub const fn enter(mut self, before: &Plan<N>, branch: &str) -> Plan<N> {
         let (layer, inside) = before.level.position();
         let block = Some((layer, inside.str(".").str(branch).str(".")));
-        self.level = Level { block, first: self.free, next: self.free, shape: before.level.shape };
+        self.level = Level { block, first: self.free, next: self.free, name: None, shape: before.level.shape };
         self
     }
 
@@ -162,19 +194,33 @@ impl<const N: usize> Plan<N> {
             None => (rules::residual(input, body.shape, None), 0, self.last_change(body, before.level.next)),
         };
         self.level = before.level;
+        // Of a block that is given a wrong name only the layers inside can be pointed at.
+        if let Some((flaw, at)) = self.flaw
+            && at == before.level.next
+        {
+            self.flaw = Some((flaw, body.first));
+        }
         self.take(Step { body: body.first, shortcut: start, ..Step::ruled(input, ruling, body.shape) }, at)
     }
 
     /// One more layer, for whose flaw the user should look at the layer in place `at`.
     const fn take(mut self, step: Step, at: usize) -> Plan<N> {
-        if let (None, Some(text)) = (self.flaw, step.flaw) {
+        if let Some(text) = step.flaw {
+            self.note(text, at);
+        }
+        self.steps[self.level.next] = Step { name: self.level.name, ..step };
+        self.level.next += 1;
+        self.level.name = None;
+        self.level.shape = step.output;
+        self
+    }
+
+    /// Takes down what is wrong with the next layer, if it is the first flaw: the user should look at the layer in place `at`.
+    const fn note(&mut self, text: Text, at: usize) {
+        if self.flaw.is_none() {
             let (layer, inside) = self.level.position();
             self.flaw = Some((Flaw { layer, inside, text }, at));
         }
-        self.steps[self.level.next] = step;
-        self.level.next += 1;
-        self.level.shape = step.output;
-        self
     }
 
     /// The place of the last layer of a branch that changes the shape, or else `otherwise`.

@@ -37,16 +37,15 @@ fn parameters_of<N: Network>(position: Position<'_>) -> usize {
     count
 }
 
-/// What a row is headed with: `Conv2D 3×3`, and inside a block, further to the right, `body.0  Conv2D 3×3`.
+/// What a row is headed with: `Conv2D 3×3`, or `conv1: Conv2D 3×3` if it is called so; and inside a block, further to the
+/// right, `body.0  Conv2D 3×3`.
 fn title(row: &Row<'_>) -> String {
-    let title = match row.layer.block {
-        Some((_, branch)) => {
-            let indent = 2 * row.layer.depth();
-            format!("{:indent$}{branch}.{}  {} {}", "", row.layer.index, row.kind, row.settings.as_str())
-        }
-        None => format!("{} {}", row.kind, row.settings.as_str()),
+    let place = match row.layer.block {
+        Some((_, branch)) => format!("{:indent$}{branch}.{}  ", "", row.layer.index, indent = 2 * row.layer.depth()),
+        None => String::new(),
     };
-    title.trim_end().to_string()
+    let label = row.layer.label.map_or(String::new(), |label| format!("{label}: "));
+    format!("{place}{label}{} {}", row.kind, row.settings.as_str()).trim_end().to_string()
 }
 
 impl<N: Network> fmt::Display for Summary<N> {
@@ -59,7 +58,7 @@ impl<N: Network> fmt::Display for Summary<N> {
         writeln!(f, "{:>3}  {:<width$} {:>12}", "", "input", N::Input::DIMS)?;
         let mut result = Ok(());
         N::summarise(Position::FIRST, &mut |row| {
-            let number = if row.layer.depth() == 0 { row.layer.to_string() } else { String::new() };
+            let number = if row.layer.depth() == 0 { row.layer.index.to_string() } else { String::new() };
             result = result.and_then(|()| {
                 writeln!(
                     f,

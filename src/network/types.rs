@@ -4,18 +4,18 @@
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __chain {
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($argument:tt)*))? $(,)?) => {
-        $crate::__block!($name, $at, $scalar, $kind $(($($argument)*))?)
+    ($name:ident, $at:expr, $scalar:ty; $first:ident $(: $kind:ident)? $(($($argument:tt)*))? $(,)?) => {
+        $crate::__block!($name, $at, $scalar, $first $(: $kind)? $(($($argument)*))?)
     };
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($argument:tt)*))?, $($rest:tt)+) => {
+    ($name:ident, $at:expr, $scalar:ty; $first:ident $(: $kind:ident)? $(($($argument:tt)*))?, $($rest:tt)+) => {
         $crate::network::Chain<
-            $crate::__block!($name, $at, $scalar, $kind $(($($argument)*))?),
+            $crate::__block!($name, $at, $scalar, $first $(: $kind)? $(($($argument)*))?),
             $crate::__chain!($name, $at + 1, $scalar; $($rest)+)
         >
     };
 }
 
-/// The type of a block, or else of a layer.
+/// The type of a block, or else of a layer, with its name.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __block {
@@ -24,6 +24,12 @@ macro_rules! __block {
         $crate::layer::Residual<
             $crate::__chain!($name, $name.steps[$at].body, $scalar; $($body)+)
             $(, $crate::__chain!($name, $name.steps[$at].shortcut, $scalar; $($shortcut)+))?
+        >
+    };
+    ($name:ident, $at:expr, $scalar:ty, $label:ident : $($layer:tt)+) => {
+        $crate::layer::Named<
+            { $name.steps[$at].name_number() },
+            $crate::__block!($name, $at, $scalar, $($layer)+)
         >
     };
     ($name:ident, $at:expr, $scalar:ty, Residual ($($inner:tt)+)) => {

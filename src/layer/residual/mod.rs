@@ -126,6 +126,7 @@ where
     const KIND: &'static str = "Residual";
     const SETTINGS: Text = Text::new().str("x + body");
     const FLOPS: usize = F::FLOPS + X::DIMS.len();
+    const ROWS: usize = 1 + F::ROWS;
     const MEETINGS: usize = F::MEETINGS;
     const FLAW: Option<Flaw> = match F::FLAW {
         Some(flaw) => Some(flaw.within(BODY)),

@@ -44,6 +44,7 @@ where
     const KIND: &'static str = "Residual";
     const SETTINGS: Text = Text::new().str("shortcut + body");
     const FLOPS: usize = F::FLOPS + S::FLOPS + F::Output::DIMS.len();
+    const ROWS: usize = 1 + F::ROWS + S::ROWS;
     const MEETINGS: usize = if F::MEETINGS > S::MEETINGS { F::MEETINGS } else { S::MEETINGS };
     const FLAW: Option<Flaw> = match (F::FLAW, S::FLAW) {
         (Some(flaw), _) => Some(flaw.within(BODY)),

@@ -38,6 +38,7 @@
 //! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
 //! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
 //! | [`train`] | all of it together, on all cores |
+//! | [`io`] | a trained network as a file that other programs read |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
@@ -46,7 +47,7 @@
 //!
 //! # Features
 //! `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
-//! crate is `no_std`: it links `alloc`, and inference never calls it.
+//! crate is `no_std`: it links `alloc`, and inference never calls it. `onnx` adds the export to ONNX.
 //!
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits
@@ -62,6 +63,8 @@ pub mod data;
 pub mod error;
 pub mod gradient;
 pub mod init;
+#[cfg(feature = "std")]
+pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod loss;

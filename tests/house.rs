@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("error", &[]),
     ("simd", &[]),
     ("noise", &[]),
@@ -16,6 +16,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("layer", &["noise", "scalar", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
     ("network", &["scalar", "shape", "tensor", "layer", "init"]),
+    ("io", &["error", "scalar", "shape", "layer", "network"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),
     ("loss", &["scalar", "shape", "tensor"]),
     ("optim", &["error", "scalar", "simd", "layer"]),

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Role};
+use super::{Flaw, Layer, Operation, Parameter, Role};
 use crate::kernel::conv2d::{add_conv2d_grad_parameters, conv2d, conv2d_grad_input};
 use crate::kernel::transpose::transpose;
 use crate::scalar::Scalar;
@@ -173,6 +173,7 @@ impl<
     type Workspace<const N: usize> = Conv2DWorkspace<C, O, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
+    const OPERATION: Operation = Operation::Conv2D(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
     const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(

@@ -12,6 +12,8 @@
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
+//! 4. If what it computes is an [`Operation`], say so in [`OPERATION`](Layer::OPERATION): a network of such layers can be
+//!    written in formats that other programs read.
 //!
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
@@ -23,6 +25,7 @@ mod dropout;
 mod flatten;
 mod leaky_relu;
 mod max_pool2d;
+mod operation;
 mod prelu;
 mod relu;
 mod softmax;
@@ -39,6 +42,7 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
+pub use operation::Operation;
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use softmax::Softmax;
@@ -123,6 +127,10 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const KIND: &'static str;
     /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
     const SETTINGS: Text = Text::new();
+    /// What it computes after training, if that has a name that other programs know.
+    ///
+    /// A layer around others leaves this as it is: [`Chain`](crate::network::Chain) alone puts layers one behind the other.
+    const OPERATION: Operation = Operation::Custom;
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
     const FLOPS: usize = 0;
     /// How many layers it is made of: 1, or more for a [`Chain`](crate::network::Chain).
@@ -188,7 +196,14 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 
     /// Calls `row` for each layer with what a summary says of it.
     fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output: Self::Output::DIMS, flops: Self::FLOPS });
+        row(Row {
+            layer,
+            kind: Self::KIND,
+            settings: Self::SETTINGS,
+            operation: Self::OPERATION,
+            output: Self::Output::DIMS,
+            flops: Self::FLOPS,
+        });
     }
 
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
@@ -274,6 +289,8 @@ pub struct Row {
     pub kind: &'static str,
     /// [`Layer::SETTINGS`]
     pub settings: Text,
+    /// [`Layer::OPERATION`]
+    pub operation: Operation,
     /// The shape of one output.
     pub output: crate::shape::Dims,
     /// [`Layer::FLOPS`]

@@ -6,7 +6,7 @@ use core::fmt;
 use bytemuck::Zeroable;
 
 use super::Summary;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::layer::{Flaw, Layer, Noise, Operation, Parameter, Pass, Row};
 use crate::tensor::zeros;
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -89,6 +89,10 @@ where
     type Workspace<const N: usize> = ChainWorkspace<A, B, N>;
 
     const KIND: &'static str = "Chain";
+    const OPERATION: Operation = match (A::OPERATION, B::OPERATION) {
+        (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
+        _ => Operation::Sequence,
+    };
     const FLOPS: usize = A::FLOPS + B::FLOPS;
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;

@@ -1,0 +1,102 @@
+//! Each [`Operation`] as an operator of ONNX: its name, attributes and parameters, and the law its shapes follow.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::proto::AttributeProto;
+use crate::layer::{Operation, Row};
+use crate::shape::rules::{self, Ruling};
+use crate::shape::{Dims, Window};
+
+/// Which of ONNX's ways to write a sample an operator takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// `[batch, C, H, W]`
+    Image,
+    /// `[batch, C]`
+    Vector,
+    /// Either, and what comes out is as what went in.
+    Any,
+}
+
+/// An operator of ONNX, as one layer needs it.
+pub struct Operator {
+    pub op_type: &'static str,
+    pub attributes: Vec<AttributeProto>,
+    /// The inputs behind the first: parameters of the layer, with the shape they have there.
+    pub parameters: Vec<(&'static str, Vec<usize>)>,
+    pub takes: Rank,
+    /// What the operator makes of the layer's input.
+    pub ruling: Ruling,
+}
+
+/// The operator that does what `row` describes with an `input`, if there is one.
+pub fn operator(row: &Row, input: Dims) -> Option<Operator> {
+    let (channels, outputs) = (input.channels, row.output.channels);
+    let plain = |op_type| Operator {
+        op_type,
+        attributes: Vec::new(),
+        parameters: Vec::new(),
+        takes: Rank::Any,
+        ruling: Ok(input),
+    };
+    Some(match row.operation {
+        Operation::Conv2D(window) => Operator {
+            attributes: attributes(window),
+            parameters: vec![
+                ("weight", vec![outputs, channels, window.kernel[0], window.kernel[1]]),
+                ("bias", vec![outputs]),
+            ],
+            takes: Rank::Image,
+            ruling: rules::conv2d(input, outputs, window),
+            ..plain("Conv")
+        },
+        Operation::MaxPool2D(window) => Operator {
+            attributes: attributes(window),
+            takes: Rank::Image,
+            ruling: rules::pool2d(row.kind, input, window),
+            ..plain("MaxPool")
+        },
+        Operation::Flatten => Operator {
+            attributes: vec![AttributeProto::int("axis", 1)],
+            ruling: rules::flatten(input),
+            ..plain("Flatten")
+        },
+        Operation::Dense => Operator {
+            attributes: vec![AttributeProto::int("transB", 1)],
+            parameters: vec![("weight", vec![outputs, channels]), ("bias", vec![outputs])],
+            takes: Rank::Vector,
+            ruling: rules::dense(input, outputs),
+            ..plain("Gemm")
+        },
+        Operation::ReLU => plain("Relu"),
+        Operation::LeakyReLU { negative_slope } => {
+            Operator { attributes: vec![AttributeProto::float("alpha", negative_slope)], ..plain("LeakyRelu") }
+        }
+        Operation::PReLU { slopes } => Operator {
+            parameters: vec![("weight", vec![slopes])],
+            ruling: rules::prelu(input, slopes),
+            ..plain("PRelu")
+        },
+        Operation::Sigmoid => plain("Sigmoid"),
+        Operation::Tanh => plain("Tanh"),
+        Operation::Softmax => Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") },
+        Operation::BatchNorm { eps } => Operator {
+            attributes: vec![AttributeProto::float("epsilon", eps)],
+            parameters: ["weight", "bias", "running_mean", "running_var"].map(|name| (name, vec![channels])).to_vec(),
+            ..plain("BatchNormalization")
+        },
+        Operation::Identity => plain("Identity"),
+        Operation::Custom | Operation::Sequence => return None,
+    })
+}
+
+/// Of a convolution or pooling. ONNX names the padding of each side: top, left, bottom, right.
+fn attributes(window: Window) -> Vec<AttributeProto> {
+    let [vertical, horizontal] = window.padding;
+    vec![
+        AttributeProto::ints("kernel_shape", &window.kernel),
+        AttributeProto::ints("strides", &window.stride),
+        AttributeProto::ints("pads", &[vertical, horizontal, vertical, horizontal]),
+    ]
+}

@@ -3,8 +3,11 @@
 //! ```text
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
+//! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
+#[cfg(feature = "onnx")]
+mod onnx;
 mod progress;
 mod report;
 
@@ -87,6 +90,10 @@ struct Options {
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write the trained network as an ONNX model
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "FILE")]
+    onnx: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -172,6 +179,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     println!("\n{confusion}\n\n{}", confusion.report());
     report.test(&score, &confusion, seconds);
     save(options.report.as_deref(), &report)?;
+    #[cfg(feature = "onnx")]
+    if let Some(path) = &options.onnx {
+        onnx::save(trainer.network(), path)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -65,7 +65,7 @@ fn a_layer_that_does_not_say_what_it_computes() {
     assert_eq!(refusal::<Chain<Dense<2, 3>, Chain<ReLU<3, 1, 1>, Swish>>>(), format!("layer 2: {expected}"));
 }
 
-layer! { Scale: Vector<3> => Vector<3>, Operation::Dense, "scale" [3]; }
+layer! { Scale: Vector<3> => Vector<3>, Operation::Affine, "scale" [3]; }
 
 #[test]
 fn a_layer_with_other_parameters_than_its_operation() {
@@ -78,8 +78,8 @@ fn a_layer_with_other_parameters_than_its_operation() {
 
 const WINDOW: Window = Window { kernel: [2, 3], stride: [2, 2], padding: [0, 0] };
 
-layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPool2D(WINDOW), "weight" [3]; }
-layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::Dense, "weight" [3]; }
+layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPooling(WINDOW), "weight" [3]; }
+layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::Affine, "weight" [3]; }
 
 #[test]
 fn a_layer_whose_shapes_are_not_those_of_its_operation() {
@@ -89,7 +89,7 @@ fn a_layer_whose_shapes_are_not_those_of_its_operation() {
     assert!(says.ends_with("expected Dense takes a vector, not its 2×4×5 input; put `Flatten` before it"), "{says}");
 }
 
-layer! { PReLU3: Vector<3> => Vector<3>, Operation::PReLU { slopes: 3 }, "weight" [3]; }
+layer! { PReLU3: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3]; }
 
 #[test]
 fn a_layer_that_is_what_it_says_is_written() {

@@ -142,7 +142,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     type Workspace<const N: usize> = BatchNormWorkspace<C, T>;
 
     const KIND: &'static str = "BatchNorm";
-    const OPERATION: Operation = Operation::BatchNorm { eps: Self::EPS };
+    const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
     const FLOPS: usize = 2 * C * H * W;
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));

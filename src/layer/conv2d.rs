@@ -173,7 +173,7 @@ impl<
     type Workspace<const N: usize> = Conv2DWorkspace<C, O, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
-    const OPERATION: Operation = Operation::Conv2D(Self::GEOMETRY.window);
+    const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
     const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(

@@ -44,7 +44,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dense";
-    const OPERATION: Operation = Operation::Dense;
+    const OPERATION: Operation = Operation::Affine;
     const FLOPS: usize = 2 * I * O;
     const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
 

@@ -26,7 +26,7 @@ impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Flatten";
-    const OPERATION: Operation = Operation::Flatten;
+    const OPERATION: Operation = Operation::Flattening;
     const FLAW: Option<Flaw> =
         Flaw::of(rules::agree("Flatten", rules::flatten(Dims::new(C, H, W)), Dims::new(LEN, 1, 1)));
 

@@ -54,7 +54,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "LeakyReLU";
-    const OPERATION: Operation = Operation::LeakyReLU { negative_slope: Self::NEGATIVE_SLOPE };
+    const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
     const SETTINGS: Text = Text::new().str("slope ").real(Self::NEGATIVE_SLOPE);
 
     fn tape(_samples: usize) {}

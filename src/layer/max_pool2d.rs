@@ -111,7 +111,7 @@ impl<
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "MaxPool2D";
-    const OPERATION: Operation = Operation::MaxPool2D(Self::GEOMETRY.window);
+    const OPERATION: Operation = Operation::MaxPooling(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "MaxPool2D",

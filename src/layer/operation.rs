@@ -4,16 +4,19 @@ use crate::shape::Window;
 
 /// What a layer computes after training, from its input and its parameters; see [`Layer::OPERATION`](super::Layer::OPERATION).
 ///
-/// A layer says this in the field's words, so that a format like ONNX can be written without knowing the layer. Each operation
-/// has the equation of the layer of that name, and exactly the parameters given here, under these names and in this order:
+/// A layer says this in neutral words, so that a format like ONNX can be written without knowing the layer. Each operation
+/// has the equation of the layer it names, and exactly the parameters given here, under these names and in this order:
 ///
 /// | operation | parameters |
 /// |---|---|
-/// | `Conv2D` | `weight` `[O, C, KH, KW]`, `bias` `[O]` |
-/// | `Dense` | `weight` `[O, I]`, `bias` `[O]` |
-/// | `PReLU` | `weight` `[slopes]` |
-/// | `BatchNorm` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
+/// | `Convolution` | `weight` `[O, C, KH, KW]`, `bias` `[O]` |
+/// | `Affine` | `weight` `[O, I]`, `bias` `[O]` |
+/// | `ParametricRectifier` | `weight` `[slopes]` |
+/// | `BatchNormalization` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
 /// | all others | none |
+///
+/// The names are not those of the layers: the compiler writes a layer's type short in its errors (`Conv2D<…>` instead of
+/// `shapeproof::layer::Conv2D<…>`) only while nothing else has its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -22,33 +25,33 @@ pub enum Operation {
     /// That of its layers, one behind the other: a [`Chain`](crate::network::Chain) of layers that all say what they do.
     Sequence,
     /// [`Conv2D`](super::Conv2D): cross-correlation, padded with zeros.
-    Conv2D(Window),
+    Convolution(Window),
     /// [`MaxPool2D`](super::MaxPool2D): padding never wins.
-    MaxPool2D(Window),
+    MaxPooling(Window),
     /// [`Flatten`](super::Flatten)
-    Flatten,
+    Flattening,
     /// [`Dense`](super::Dense)
-    Dense,
+    Affine,
     /// [`ReLU`](super::ReLU)
-    ReLU,
+    Rectifier,
     /// [`LeakyReLU`](super::LeakyReLU)
-    LeakyReLU {
+    LeakyRectifier {
         /// The slope below zero.
         negative_slope: f64,
     },
     /// [`PReLU`](super::PReLU)
-    PReLU {
+    ParametricRectifier {
         /// How many slopes: one, or one for each channel.
         slopes: usize,
     },
-    /// `y = 1/(1 + exp(−x))`
-    Sigmoid,
+    /// The sigmoid, `y = 1/(1 + exp(−x))`.
+    Logistic,
     /// `y = tanh x`
-    Tanh,
+    HyperbolicTangent,
     /// [`Softmax`](super::Softmax): over the channels of every position.
-    Softmax,
+    NormalizedExponential,
     /// [`BatchNorm`](super::BatchNorm), with its running statistics.
-    BatchNorm {
+    BatchNormalization {
         /// What is added to the variance.
         eps: f64,
     },

@@ -54,7 +54,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "PReLU";
-    const OPERATION: Operation = Operation::PReLU { slopes: SLOPES };
+    const OPERATION: Operation = Operation::ParametricRectifier { slopes: SLOPES };
     const SETTINGS: Text = if SLOPES == 1 { Text::new() } else { Text::new().str("per channel") };
     const FLAW: Option<Flaw> = Flaw::of(rules::prelu(Dims::new(C, H, W), SLOPES));
 

@@ -40,7 +40,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "ReLU";
-    const OPERATION: Operation = Operation::ReLU;
+    const OPERATION: Operation = Operation::Rectifier;
 
     fn tape(_samples: usize) {}
 

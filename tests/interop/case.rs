@@ -50,12 +50,12 @@ impl Case {
 /// The hyper-parameters that another program needs to build the layer.
 fn settings(operation: Operation) -> Value {
     match operation {
-        Operation::Conv2D(window) | Operation::MaxPool2D(window) => {
+        Operation::Convolution(window) | Operation::MaxPooling(window) => {
             json!({ "kernel": window.kernel, "stride": window.stride, "padding": window.padding })
         }
-        Operation::LeakyReLU { negative_slope } => json!({ "negative_slope": negative_slope }),
-        Operation::PReLU { slopes } => json!({ "slopes": slopes }),
-        Operation::BatchNorm { eps } => json!({ "eps": eps }),
+        Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
+        Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
+        Operation::BatchNormalization { eps } => json!({ "eps": eps }),
         _ => json!({}),
     }
 }

@@ -110,13 +110,15 @@ impl Graph {
         };
         for Weights { mut tensor, .. } in weights {
             // Slopes stand along the channels: they are stretched from the last axis on.
-            if matches!(row.operation, Operation::PReLU { slopes } if slopes > 1) && self.rank == Rank::Image {
+            if matches!(row.operation, Operation::ParametricRectifier { slopes } if slopes > 1)
+                && self.rank == Rank::Image
+            {
                 tensor.dims.extend([1, 1]);
             }
             node.input.push(tensor.name.clone());
             self.proto.initializer.push(tensor);
         }
-        let rank = if row.operation == Operation::Flatten { Rank::Vector } else { self.rank };
+        let rank = if row.operation == Operation::Flattening { Rank::Vector } else { self.rank };
         self.connect(node, row.output, rank);
     }
 

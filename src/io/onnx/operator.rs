@@ -41,7 +41,7 @@ pub fn operator(row: &Row, input: Dims) -> Option<Operator> {
         ruling: Ok(input),
     };
     Some(match row.operation {
-        Operation::Conv2D(window) => Operator {
+        Operation::Convolution(window) => Operator {
             attributes: attributes(window),
             parameters: vec![
                 ("weight", vec![outputs, channels, window.kernel[0], window.kernel[1]]),
@@ -51,37 +51,39 @@ pub fn operator(row: &Row, input: Dims) -> Option<Operator> {
             ruling: rules::conv2d(input, outputs, window),
             ..plain("Conv")
         },
-        Operation::MaxPool2D(window) => Operator {
+        Operation::MaxPooling(window) => Operator {
             attributes: attributes(window),
             takes: Rank::Image,
             ruling: rules::pool2d(row.kind, input, window),
             ..plain("MaxPool")
         },
-        Operation::Flatten => Operator {
+        Operation::Flattening => Operator {
             attributes: vec![AttributeProto::int("axis", 1)],
             ruling: rules::flatten(input),
             ..plain("Flatten")
         },
-        Operation::Dense => Operator {
+        Operation::Affine => Operator {
             attributes: vec![AttributeProto::int("transB", 1)],
             parameters: vec![("weight", vec![outputs, channels]), ("bias", vec![outputs])],
             takes: Rank::Vector,
             ruling: rules::dense(input, outputs),
             ..plain("Gemm")
         },
-        Operation::ReLU => plain("Relu"),
-        Operation::LeakyReLU { negative_slope } => {
+        Operation::Rectifier => plain("Relu"),
+        Operation::LeakyRectifier { negative_slope } => {
             Operator { attributes: vec![AttributeProto::float("alpha", negative_slope)], ..plain("LeakyRelu") }
         }
-        Operation::PReLU { slopes } => Operator {
+        Operation::ParametricRectifier { slopes } => Operator {
             parameters: vec![("weight", vec![slopes])],
             ruling: rules::prelu(input, slopes),
             ..plain("PRelu")
         },
-        Operation::Sigmoid => plain("Sigmoid"),
-        Operation::Tanh => plain("Tanh"),
-        Operation::Softmax => Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") },
-        Operation::BatchNorm { eps } => Operator {
+        Operation::Logistic => plain("Sigmoid"),
+        Operation::HyperbolicTangent => plain("Tanh"),
+        Operation::NormalizedExponential => {
+            Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") }
+        }
+        Operation::BatchNormalization { eps } => Operator {
             attributes: vec![AttributeProto::float("epsilon", eps)],
             parameters: ["weight", "bias", "running_mean", "running_var"].map(|name| (name, vec![channels])).to_vec(),
             ..plain("BatchNormalization")

@@ -82,7 +82,7 @@ pub struct Settings<'a> {
     pub doc: &'a str,
     /// Keys and values that come with the model: its classes, what is done to an image before.
     pub metadata: &'a [(&'a str, &'a str)],
-    /// The numbers in the file: `None` for those of the network.
+    /// The numbers in the file: `None` for those of the network. In `f32`, numbers above its 3.4·10³⁸ become infinite.
     pub precision: Option<Precision>,
 }
 

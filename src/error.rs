@@ -57,6 +57,21 @@ pub enum Error {
         expected: String,
     },
 
+    /// A network has a layer that a file format has no words for.
+    #[error("layer {layer}: {kind} cannot be written as {format}: found {found}, expected {expected}")]
+    Unwritable {
+        /// The position of the layer in the network, or its name: `3.body.0`.
+        layer: String,
+        /// What kind of layer it is: `Swish`.
+        kind: &'static str,
+        /// The format: `ONNX`.
+        format: &'static str,
+        /// What the layer says of itself.
+        found: String,
+        /// What the format needs to know.
+        expected: String,
+    },
+
     /// Training has left the numbers: the loss is not finite.
     #[error("the loss is {loss} at epoch {epoch}, step {step}: a smaller learning rate usually helps")]
     Diverged {

@@ -38,7 +38,7 @@
 //! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
 //! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
 //! | [`train`] | all of it together, on all cores |
-//! | [`io`] | what outlives the process: model files, and models inside the binary |
+//! | [`io`] | what outlives the process: model files, models inside the binary, models for other runtimes |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
@@ -49,6 +49,7 @@
 //! - `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
 //!   crate is `no_std`: it links `alloc`, and inference never calls it.
 //! - `safetensors` (default) brings model files, as bytes without `std`.
+//! - `onnx` brings the export to ONNX.
 //!
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits

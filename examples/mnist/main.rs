@@ -5,10 +5,13 @@
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
+//! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
 #[path = "../models/digits.rs"]
 mod digits;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod progress;
 mod report;
 
@@ -113,6 +116,20 @@ struct Options {
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write the trained network as an ONNX model
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "FILE")]
+    onnx: Option<PathBuf>,
+}
+
+impl Options {
+    /// The files the trained network is written to.
+    fn models(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = self.save.iter();
+        #[cfg(feature = "onnx")]
+        let files = files.chain(&self.onnx);
+        files
+    }
 }
 
 fn main() -> ExitCode {
@@ -144,7 +161,7 @@ where
     })?;
 
     // What cannot be written is found out now rather than after the training.
-    if let Some(path) = &options.save {
+    for path in options.models() {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         tempfile::tempfile_in(folder).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
     }
@@ -216,16 +233,26 @@ where
     println!("\n{confusion}\n\n{}", confusion.report());
     report.test(&score, &confusion, seconds);
     if let Some(path) = &options.save {
-        let Normalize { mean, std } = Normalize::MNIST;
-        let card = Card {
-            preprocessing: Some(Preprocessing::new(mean, std)),
-            classes: (0..10).map(|digit| digit.to_string()).collect(),
-        };
-        io::save(path, trainer.network(), &card)?;
+        io::save(path, trainer.network(), &card())?;
+    }
+    #[cfg(feature = "onnx")]
+    if let Some(path) = &options.onnx {
+        onnx::save(trainer.network(), &card(), path)?;
+    }
+    for path in options.models() {
         println!("\nThe network is in {}", path.display());
     }
     save_report(options.report.as_deref(), &report)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How images become inputs, and what the outputs are called.
+fn card() -> Card {
+    let Normalize { mean, std } = Normalize::MNIST;
+    Card {
+        preprocessing: Some(Preprocessing::new(mean, std)),
+        classes: (0..10).map(|digit| digit.to_string()).collect(),
+    }
 }
 
 fn save_report(path: Option<&Path>, report: &Report) -> Result<(), Box<dyn Error>> {

@@ -1,9 +1,10 @@
-//! What outlives the process: model files, and models inside the binary.
+//! What outlives the process: model files, models inside the binary, and models for other runtimes.
 //!
 //! - [`save`] and [`load`] write and read a network's parameters as a [safetensors] file, with its [`Card`];
 //!   [`to_bytes`] and [`from_bytes`] do so without a file system;
 //! - [`Model`] is a network with its card: what a program that only predicts wants;
 //! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
+//! - `onnx::to_onnx`, by the feature `onnx`, writes a network as an ONNX model;
 //! - [`write_atomically`] is how files are written here: whole, or not at all.
 //!
 //! ```
@@ -101,6 +102,8 @@ mod format;
 mod golden;
 #[cfg(feature = "safetensors")]
 mod model;
+#[cfg(feature = "onnx")]
+pub mod onnx;
 #[cfg(feature = "safetensors")]
 mod weights;
 

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer};
+use super::{Flaw, Layer, Operation};
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
@@ -114,6 +114,7 @@ impl<
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "AvgPool2D";
+    const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
     const FLOPS: usize = C * OH * OW * KH * KW;
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(

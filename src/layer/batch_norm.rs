@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Pass, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
     scale_and_shift,
@@ -143,6 +143,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     type Workspace<const N: usize> = BatchNormWorkspace<C, T>;
 
     const KIND: &'static str = "BatchNorm";
+    const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
     const FLOPS: usize = 2 * C * H * W;
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));

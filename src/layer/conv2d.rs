@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
@@ -153,6 +153,7 @@ impl<
     type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
+    const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
     const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(

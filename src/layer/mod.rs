@@ -12,6 +12,8 @@
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters, each a [`Parameter::new`]. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
+//! 4. If what it computes is an [`Operation`], say so in [`OPERATION`](Layer::OPERATION): a network of such layers can be
+//!    written in formats that other programs read.
 //!
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
@@ -29,6 +31,7 @@ mod flatten;
 mod leaky_relu;
 mod max_pool2d;
 mod named;
+mod operation;
 mod prelu;
 mod relu;
 mod residual;
@@ -50,6 +53,7 @@ pub use flatten::Flatten;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
 pub use named::{Labels, Named};
+pub use operation::Operation;
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use residual::{Identity, Leads, Residual};
@@ -136,6 +140,11 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const KIND: &'static str;
     /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
     const SETTINGS: Text = Text::new();
+    /// What it computes after training, if that has a name that other programs know.
+    ///
+    /// A [`Chain`](crate::network::Chain) and a [`Residual`] block have an operation if all their layers have one, and [`Named`]
+    /// that of its layer. Another layer around others leaves this as it is, unless it is one of these.
+    const OPERATION: Operation = Operation::Custom;
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
     const FLOPS: usize = 0;
     /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
@@ -207,7 +216,14 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 
     /// Calls `row` for each layer with what a summary says of it.
     fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output: Self::Output::DIMS, flops: Self::FLOPS });
+        row(Row {
+            layer,
+            kind: Self::KIND,
+            settings: Self::SETTINGS,
+            operation: Self::OPERATION,
+            output: Self::Output::DIMS,
+            flops: Self::FLOPS,
+        });
     }
 
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
@@ -294,6 +310,8 @@ pub struct Row<'a> {
     pub kind: &'static str,
     /// [`Layer::SETTINGS`]
     pub settings: Text,
+    /// [`Layer::OPERATION`]
+    pub operation: Operation,
     /// The shape of one output.
     pub output: crate::shape::Dims,
     /// [`Layer::FLOPS`]

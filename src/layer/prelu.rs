@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role};
 use crate::kernel::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_slope};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -54,6 +54,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "PReLU";
+    const OPERATION: Operation = Operation::ParametricRectifier { slopes: SLOPES };
     const SETTINGS: Text = if SLOPES == 1 { Text::new() } else { Text::new().str("per channel") };
     const FLAW: Option<Flaw> = Flaw::of(rules::prelu(Dims::new(C, H, W), SLOPES));
 

@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::Summary;
 use crate::aligned::Aligned;
-use crate::layer::{Flaw, Labels, Layer, Noise, Parameter, Pass, Position, Row};
+use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Parameter, Pass, Position, Row};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
@@ -88,6 +88,10 @@ where
     type Workspace<const N: usize> = ChainWorkspace<A, B, N>;
 
     const KIND: &'static str = "Chain";
+    const OPERATION: Operation = match (A::OPERATION, B::OPERATION) {
+        (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
+        _ => Operation::Sequence,
+    };
     const FLOPS: usize = A::FLOPS + B::FLOPS;
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const ROWS: usize = A::ROWS + B::ROWS;

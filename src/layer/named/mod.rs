@@ -5,7 +5,7 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Flaw, Layer, Noise, Parameter, Pass, Position, Row};
+use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
 use crate::name::Name;
 use crate::shape::Text;
 
@@ -65,6 +65,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     type Workspace<const N: usize> = L::Workspace<N>;
 
     const KIND: &'static str = L::KIND;
+    const OPERATION: Operation = L::OPERATION;
     const SETTINGS: Text = L::SETTINGS;
     const FLOPS: usize = L::FLOPS;
     const LAYERS: usize = L::LAYERS;

@@ -4,7 +4,7 @@ mod projection;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Noise, Parameter, Pass, Position, Row};
+use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
 use crate::kernel::add::add;
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut};
@@ -124,6 +124,10 @@ where
     type Workspace<const N: usize> = F::Workspace<N>;
 
     const KIND: &'static str = "Residual";
+    const OPERATION: Operation = match F::OPERATION {
+        Operation::Custom => Operation::Custom,
+        _ => Operation::Addition,
+    };
     const SETTINGS: Text = Text::new().str("x + body");
     const FLOPS: usize = F::FLOPS + X::DIMS.len();
     const ROWS: usize = 1 + F::ROWS;
@@ -180,7 +184,7 @@ where
     /// The block's row has the sum alone, those below it the rest.
     fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (X::DIMS, X::DIMS.len());
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output, flops });
+        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
         F::summarise(layer.inside(BODY), row);
     }
 

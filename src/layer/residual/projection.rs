@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{BODY, Residual};
 use crate::kernel::add::add;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Position, Row};
+use crate::layer::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut, zeros};
 
@@ -42,6 +42,10 @@ where
     type Workspace<const N: usize> = ProjectionWorkspace<F, S, N>;
 
     const KIND: &'static str = "Residual";
+    const OPERATION: Operation = match (F::OPERATION, S::OPERATION) {
+        (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
+        _ => Operation::Addition,
+    };
     const SETTINGS: Text = Text::new().str("shortcut + body");
     const FLOPS: usize = F::FLOPS + S::FLOPS + F::Output::DIMS.len();
     const ROWS: usize = 1 + F::ROWS + S::ROWS;
@@ -117,7 +121,7 @@ where
     /// The block's row has the sum alone, those below it the rest.
     fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (F::Output::DIMS, F::Output::DIMS.len());
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output, flops });
+        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
         F::summarise(layer.inside(BODY), row);
         S::summarise(layer.inside(SHORTCUT), row);
     }

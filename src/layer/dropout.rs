@@ -81,7 +81,7 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dropout";
-    const OPERATION: Operation = Operation::Identity;
+    const OPERATION: Operation = Operation::Unchanged;
     const SETTINGS: Text = Text::new().number(PERCENT).str(" %");
     const FLAW: Option<Flaw> = Flaw::of(rules::dropout(Dims::new(C, H, W), PERCENT));
 

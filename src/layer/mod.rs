@@ -10,7 +10,7 @@
 //!    depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
 //!    below the derive.
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
-//!    [`visit`](Layer::visit) if it has parameters, each a [`Parameter::new`]. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
+//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //! 4. If what it computes is an [`Operation`], say so in [`OPERATION`](Layer::OPERATION): a network of such layers can be
 //!    written in formats that other programs read.

@@ -61,5 +61,5 @@ pub enum Operation {
         eps: f64,
     },
     /// `y = x`: what [`Dropout`](super::Dropout) does after training.
-    Identity,
+    Unchanged,
 }

@@ -1,10 +1,8 @@
 """Golden numbers from PyTorch: what every layer, loss, optimiser and initialisation of the crate has to give.
 
-Run it from the repository's top folder, in a scratch virtual environment (it writes the *.json files beside itself):
+Run it from the repository's top folder, with the packages in tests/requirements.txt (it writes the *.json files beside itself):
 
-    python3 -m venv scratch
-    scratch/bin/pip install torch==2.15.0
-    scratch/bin/python tests/golden/generate.py
+    $(.ci/python) tests/golden/generate.py
 
 Everything is computed in float64 on one CPU thread. The format is described in README.md, beside this file.
 

@@ -1,10 +1,8 @@
 """A state dict as PyTorch saves it, with every kind of layer this crate has, and what the module says about three inputs.
 
-Run it from the repository's top folder, in a scratch virtual environment (it writes state_dict.* beside itself):
+Run it from the repository's top folder, with the packages in tests/requirements.txt (it writes state_dict.* beside itself):
 
-    python3 -m venv scratch
-    scratch/bin/pip install torch==2.15.0 safetensors==0.8.0 numpy
-    scratch/bin/python tests/golden/generate_state_dict.py
+    $(.ci/python) tests/golden/generate_state_dict.py
 """
 
 import json

@@ -95,7 +95,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             parameters: ["weight", "bias", "running_mean", "running_var"].map(|name| (name, vec![channels])).to_vec(),
             ..plain("BatchNormalization")
         },
-        Operation::Identity => plain("Identity"),
+        Operation::Unchanged => plain("Identity"),
         Operation::Custom | Operation::Sequence | Operation::Addition => return None,
     })
 }

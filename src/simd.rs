@@ -41,6 +41,12 @@ pub trait Vectors: Pod {
     /// `value` in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Of<S>;
 
+    /// `a·b`
+    fn times<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
+
+    /// `a` where `x` is above zero, otherwise `b`.
+    fn if_positive<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
+
     /// `a·b + c`
     fn fused<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
 
@@ -61,13 +67,26 @@ pub trait Vectors: Pod {
 }
 
 macro_rules! vectors {
-    ($scalar:ty, $of:ident, $splat:ident, $fused:ident, $sum:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident) => {
+    (
+        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $select:ident, $fused:ident, $sum:ident,
+        $split:ident, $split_mut:ident, $load:ident, $store:ident
+    ) => {
         impl Vectors for $scalar {
             type Of<S: Simd> = S::$of;
 
             #[inline(always)]
             fn splat<S: Simd>(simd: S, value: Self) -> S::$of {
                 simd.$splat(value)
+            }
+
+            #[inline(always)]
+            fn times<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
+                simd.$times(a, b)
+            }
+
+            #[inline(always)]
+            fn if_positive<S: Simd>(simd: S, x: S::$of, a: S::$of, b: S::$of) -> S::$of {
+                simd.$select(simd.$above(x, simd.$splat(0.0)), a, b)
             }
 
             #[inline(always)]
@@ -107,6 +126,9 @@ vectors!(
     f32,
     f32s,
     splat_f32s,
+    mul_f32s,
+    greater_than_f32s,
+    select_f32s,
     mul_add_e_f32s,
     reduce_sum_f32s,
     as_simd_f32s,
@@ -118,6 +140,9 @@ vectors!(
     f64,
     f64s,
     splat_f64s,
+    mul_f64s,
+    greater_than_f64s,
+    select_f64s,
     mul_add_e_f64s,
     reduce_sum_f64s,
     as_simd_f64s,

@@ -5,7 +5,7 @@
 
 use super::sum::sum_of;
 use crate::scalar::Scalar;
-use crate::simd::widest;
+use crate::simd::{Arch, Simd, WithSimd, widest};
 
 /// `y = max(0, x)`; NaN stays NaN.
 ///
@@ -65,24 +65,45 @@ pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T]
     });
 }
 
-/// [`leaky_relu_grad_input`], which it writes, and [`leaky_relu_grad_slope`], which it returns, piece by piece: what the one
-/// has read is in the first-level cache for the other.
+/// [`leaky_relu_grad_input`], which it writes, and [`leaky_relu_grad_slope`], which it returns, in one pass over memory.
 ///
 /// # Panics
 /// If the lengths differ.
 #[inline]
 pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) -> T {
     assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
-    let mut grad_slope = T::zero();
-    for ((x, dy), dx) in input.chunks(PIECE).zip(grad_output.chunks(PIECE)).zip(grad_input.chunks_mut(PIECE)) {
-        grad_slope += leaky_relu_grad_slope(x, dy);
-        leaky_relu_grad_input(slope, x, dy, dx);
-    }
-    grad_slope
+    Arch::new().dispatch(LeakyBackward { slope, input, grad_output, grad_input })
 }
 
-/// How many numbers of each of three slices fit in the first-level cache together.
-const PIECE: usize = 1024;
+/// With explicit vectors: of two results at once, the compiler vectorises neither.
+struct LeakyBackward<'a, T> {
+    slope: T,
+    input: &'a [T],
+    grad_output: &'a [T],
+    grad_input: &'a mut [T],
+}
+
+impl<T: Scalar> WithSimd for LeakyBackward<'_, T> {
+    type Output = T;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> T {
+        let (slope, zero) = (T::splat(simd, self.slope), T::splat(simd, T::zero()));
+        let both = |x, dy, sum| {
+            let to_slope = T::if_positive(simd, x, zero, x);
+            (T::if_positive(simd, x, dy, T::times(simd, slope, dy)), T::fused(simd, to_slope, dy, sum))
+        };
+        let ((x, x_rest), (dy, dy_rest)) = (T::split::<S>(self.input), T::split::<S>(self.grad_output));
+        let (dx, dx_rest) = T::split_mut::<S>(self.grad_input);
+        let mut sum = zero;
+        for ((&x, &dy), dx) in x.iter().zip(dy).zip(dx) {
+            (*dx, sum) = both(x, dy, sum);
+        }
+        let (last, sum) = both(T::load(simd, x_rest), T::load(simd, dy_rest), sum);
+        T::store(simd, dx_rest, last);
+        T::total(simd, sum)
+    }
+}
 
 /// `∂L/∂slope = Σ x·∂L/∂y` over the inputs that are not above zero.
 ///

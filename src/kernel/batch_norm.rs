@@ -6,6 +6,7 @@
 
 use super::sum::sum_of;
 use crate::scalar::Scalar;
+use crate::simd::widest;
 
 /// What the channels of a batch are normalised with: `x̂ = (x − mean)·inv_std`.
 #[derive(Clone, Copy)]
@@ -109,9 +110,11 @@ pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], 
         let maps = input.chunks_exact(by.positions).zip(output.chunks_exact_mut(by.positions));
         for (c, (input, output)) in maps.enumerate() {
             let (mean, scale, shift) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c], beta[c]);
-            for (output, &x) in output.iter_mut().zip(input) {
-                *output = (x - mean) * scale + shift;
-            }
+            widest!({
+                for (output, &x) in output.iter_mut().zip(input) {
+                    *output = (x - mean) * scale + shift;
+                }
+            });
         }
     }
 }
@@ -165,9 +168,11 @@ pub fn batch_norm_grad_input<T: Scalar>(
             let (mean, scale) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c]);
             let shift = T::from_f64(grad_beta[c] / count as f64);
             let slope = T::from_f64(grad_gamma[c] / count as f64) * by.inv_std[c];
-            for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
-                *grad_input = scale * (dy - shift - (x - mean) * slope);
-            }
+            widest!({
+                for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
+                    *grad_input = scale * (dy - shift - (x - mean) * slope);
+                }
+            });
         }
     }
 }
@@ -183,9 +188,11 @@ pub fn scale_and_shift<T: Scalar>(positions: usize, scale: &[T], shift: &[T], in
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(positions).zip(output.chunks_exact_mut(positions));
         for ((input, output), (&scale, &shift)) in maps.zip(scale.iter().zip(shift)) {
-            for (output, &x) in output.iter_mut().zip(input) {
-                *output = scale * x + shift;
-            }
+            widest!({
+                for (output, &x) in output.iter_mut().zip(input) {
+                    *output = scale * x + shift;
+                }
+            });
         }
     }
 }

@@ -12,25 +12,23 @@ use super::gemm::gemm;
 use super::im2col::{im2col, im2row, row2im};
 use super::matrix::Matrix;
 use super::product::Start;
-use super::sparse::{Sparse, count};
+use super::sparse::{Pattern, count};
 use super::transpose::transpose;
 use crate::aligned::Aligned;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// Bytes the patches of a band may take: a part of the second-level cache of every machine of the last ten years.
-const BAND: usize = 128 * 1024;
+/// Bytes the patches of a band may take: a part of the second-level cache, of 256 KiB and more in the last ten years.
+const BAND: usize = 192 * 1024;
 
 /// Patches up to this size have their weight gradients computed as dot products.
 const SMALL_PATCH: usize = 32;
 
-/// How many output rows are a band: at least one, and at most all.
+/// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
 const fn band_rows<T>(geometry: &Geometry) -> usize {
-    let rows = match BAND.checked_div(geometry.patch() * geometry.output.width * size_of::<T>()) {
-        None | Some(0) => 1,
-        Some(rows) => rows,
-    };
-    if rows < geometry.output.height { rows } else { geometry.output.height }
+    let (rows, row) = (geometry.output.height, geometry.patch() * geometry.output.width * size_of::<T>());
+    let bands = (rows * row).div_ceil(BAND);
+    if bands > 1 { rows.div_ceil(bands) } else { rows }
 }
 
 /// All output rows, band by band.
@@ -92,9 +90,9 @@ pub struct BackwardScratch<T> {
     grad_weight: Aligned<T>,
     /// What the bias is multiplied by in every position: a gradient's sum is its dot product with ones.
     ones: Aligned<T>,
-    /// The output's gradient in a band, if it is mostly zeros: by filters and by positions.
-    by_filter: Sparse<T>,
-    by_position: Sparse<T>,
+    /// Where the output's gradient in a band is not zero, if it mostly is: by filters and by positions.
+    by_filter: Pattern,
+    by_position: Pattern,
 }
 
 impl<T: Scalar> BackwardScratch<T> {
@@ -111,8 +109,8 @@ impl<T: Scalar> BackwardScratch<T> {
             weight: Aligned::zeros(filters * patch),
             grad_weight: Aligned::zeros(filters * patch),
             ones,
-            by_filter: Sparse::with_room(filters, filters * positions),
-            by_position: Sparse::with_room(positions, filters * positions),
+            by_filter: Pattern::with_room(filters, filters * positions),
+            by_position: Pattern::with_room(positions, filters * positions),
         }
     }
 }
@@ -158,7 +156,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
             // Dot products take a gradient as it is.
             let is_sparse = (!is_small || grad_input.is_some()) && 2 * count(dy) <= filters * positions;
             if is_sparse {
-                by_filter.compress(dy);
+                by_filter.find(dy);
             }
 
             if is_small {
@@ -168,7 +166,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
                 im2row(geometry, band.clone(), image, patches);
                 let patches = Matrix::new(patches, positions, patch);
                 if is_sparse {
-                    by_filter.multiply(patches, Start::Kept, &mut scratch.grad_weight);
+                    by_filter.multiply(dy, patches, Start::Kept, &mut scratch.grad_weight);
                 } else {
                     gemm(dy, patches, Start::Kept, &mut scratch.grad_weight, patch);
                 }
@@ -178,7 +176,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
                 let weight = Matrix::new(&scratch.weight, filters, patch);
                 if is_sparse {
                     by_position.transpose(by_filter, filters, positions);
-                    by_position.multiply(weight, Start::Zero, patches);
+                    by_position.multiply(dy.transposed(), weight, Start::Zero, patches);
                 } else {
                     gemm(dy.transposed(), weight, Start::Zero, patches, patch);
                 }

@@ -8,8 +8,14 @@ use super::matrix::Matrix;
 use super::product::{Start, product};
 use crate::scalar::Scalar;
 
-/// Up to this many bytes of `B` a product is faster than packing.
-const IN_CACHE: usize = 512 * 1024;
+/// A product keeps a panel of `B` in cache, a few vectors wide and as many rows high, and with fewer rows is faster than packing.
+const PANEL: usize = 2048;
+
+/// So it is for a `B` of up to this many bytes, whatever its shape.
+const SMALL: usize = 1 << 20;
+
+/// It writes `C` panel by panel, which is too far apart in memory for more bytes than this.
+const LARGE: usize = 16 << 20;
 
 /// `C ← start + A·B`; the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and of `a` the rows or columns
 /// are contiguous.
@@ -18,11 +24,14 @@ const IN_CACHE: usize = 512 * 1024;
 /// If the sizes do not fit together, or numbers are not contiguous that have to be.
 #[inline]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
-    if cfg!(not(feature = "std")) || size_of::<T>() * b.rows * b.columns <= IN_CACHE {
-        return product(a, b, start, c, stride);
+    let bytes = |rows: usize, columns: usize| size_of::<T>() * rows * columns;
+    let stays = (b.rows <= PANEL || bytes(b.rows, b.columns) <= SMALL) && bytes(a.rows, b.columns) <= LARGE;
+    if stays || cfg!(not(feature = "std")) {
+        product(a, b, start, c, stride);
+    } else {
+        #[cfg(feature = "std")]
+        packed::gemm(a, b, start, c, stride);
     }
-    #[cfg(feature = "std")]
-    packed::gemm(a, b, start, c, stride);
 }
 
 /// The way for large operands.
@@ -128,10 +137,10 @@ mod tests {
 
     #[test]
     fn large_operands_take_the_other_way() {
-        let (a, b) = (integers::<f32>(3 * 700, 1), integers::<f32>(700 * 300, 2));
-        let (a, b) = (Matrix::new(&a, 3, 700), Matrix::new(&b, 700, 300));
-        let (mut found, mut defined) = ([f32::NAN; 900], [f32::NAN; 900]);
-        gemm(a, b, Start::Zero, &mut found, 300);
+        let (a, b) = (integers::<f32>(3 * 2100, 1), integers::<f32>(2100 * 130, 2));
+        let (a, b) = (Matrix::new(&a, 3, 2100), Matrix::new(&b, 2100, 130));
+        let (mut found, mut defined) = ([f32::NAN; 390], [f32::NAN; 390]);
+        gemm(a, b, Start::Zero, &mut found, 130);
         naive::gemm(a, b, 0.0, &mut defined);
         assert_eq!(found, defined);
     }

@@ -9,6 +9,7 @@
 //! they copy: im2col strided rows of pixels (for stride 1 each a `memcpy`), im2row and row2im whole runs of pixels; no position
 //! is tested for being in the padding, since the range of those that are not is known beforehand.
 
+use core::array::from_fn;
 use core::ops::Range;
 
 use crate::scalar::Scalar;
@@ -79,11 +80,21 @@ pub fn row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], im
     check(geometry, &band, rows, image);
     runs(geometry, band, |row, run| {
         if let Run::Inside { at, pixel, len } = run {
-            for (to, &from) in image[pixel..pixel + len].iter_mut().zip(&rows[row + at..row + at + len]) {
-                *to += from;
-            }
+            add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
         }
     });
+}
+
+/// `to += from`, eight at a time: whole chunks are read before one is written, which the compiler would else have to fear.
+#[inline(always)]
+fn add<T: Scalar>(from: &[T], to: &mut [T]) {
+    let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
+    for (from, to) in from.iter().zip(to) {
+        *to = from_fn(|i| to[i] + from[i]);
+    }
+    for (&from, to) in from_rest.iter().zip(to_rest) {
+        *to += from;
+    }
 }
 
 /// A part of a patch that is contiguous in the patch, and in the image if it is inside.

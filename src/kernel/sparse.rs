@@ -1,63 +1,58 @@
 //! Products with a matrix that is mostly zeros: `C ← C + S·B`.
 //!
 //! The gradient that comes back through a max pooling is zero at all pixels but the winners, one in four for 2×2 windows, and
-//! through a ReLU at half of them. Fast because the zeros are left out: [`compress`](Sparse::compress) lists what is not zero, row by row, and each
-//! entry then costs its own products and no more. A row of `C` stays in registers while the entries of its row of `S` are gone
-//! through, each adding a multiple of a row of `B`.
+//! through a ReLU at half of them. Fast because the zeros are left out: a [`Pattern`] lists where a matrix is not zero, row
+//! by row, and each entry then costs its own products and no more. A row of `C` stays in registers while the entries of its
+//! row of `S` are gone through, each adding a multiple of a row of `B`.
 //!
 //! Leaving out a zero changes nothing, as long as what it would be multiplied by is finite.
 
+use alloc::boxed::Box;
 use core::array::from_fn;
 
 use super::matrix::Matrix;
-use super::product::{Start, load, store};
+use super::product::{Start, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
-/// One number that is not zero: its column and its value.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Entry<T> {
-    column: u32,
-    value: T,
-}
-
-/// A matrix as the list of its entries, in room for the largest there may be.
-pub struct Sparse<T> {
-    entries: alloc::boxed::Box<[Entry<T>]>,
+/// Where the numbers of a matrix are that are not zero, in room for the largest matrix there may be.
+pub struct Pattern {
+    /// The columns of each row's entries, row after row.
+    columns: Box<[u32]>,
     /// Where each row's entries end; the next row's begin there.
-    ends: alloc::boxed::Box<[u32]>,
+    ends: Box<[u32]>,
 }
 
-impl<T: Scalar> Sparse<T> {
+impl Pattern {
     /// Room for up to `rows` rows with up to `numbers` numbers in all.
     pub fn with_room(rows: usize, numbers: usize) -> Self {
-        Sparse { entries: alloc::vec![Entry::default(); numbers].into(), ends: alloc::vec![0; rows].into() }
+        Pattern { columns: alloc::vec![0; numbers].into(), ends: alloc::vec![0; rows].into() }
     }
 
-    /// Takes up what is not zero in `matrix`, whose rows are contiguous.
-    pub fn compress(&mut self, matrix: Matrix<'_, T>) {
+    /// Takes up where `matrix`, whose rows are contiguous, is not zero.
+    pub fn find<T: Scalar>(&mut self, matrix: Matrix<'_, T>) {
         let mut count = 0;
         for (row, end) in self.ends[..matrix.rows].iter_mut().enumerate() {
-            let row = &matrix.data[row * matrix.row_stride..][..matrix.columns];
+            let row = matrix.row(row);
             // Written every time, kept if not zero: no branch that depends on a number.
-            let entries = &mut self.entries[count..][..row.len()];
+            let columns = &mut self.columns[count..][..row.len()];
             let mut kept = 0;
-            for (column, &value) in row.iter().enumerate() {
-                entries[kept] = Entry { column: column as u32, value };
-                kept += usize::from(value != T::zero());
+            for (column, &number) in row.iter().enumerate() {
+                columns[kept] = column as u32;
+                kept += usize::from(number != T::zero());
             }
             count += kept;
             *end = count as u32;
         }
     }
 
-    /// Takes up what `other`, a matrix of `columns` columns and `rows` rows, has in its rows as columns.
-    pub fn transpose(&mut self, other: &Sparse<T>, rows: usize, columns: usize) {
+    /// Takes up what `other`, the pattern of a `rows × columns` matrix, says of the transpose.
+    pub fn transpose(&mut self, other: &Pattern, rows: usize, columns: usize) {
         let ends = &mut self.ends[..columns];
         let count = if rows == 0 { 0 } else { other.ends[rows - 1] as usize };
         ends.fill(0);
-        for entry in &other.entries[..count] {
-            ends[entry.column as usize] += 1;
+        for &column in &other.columns[..count] {
+            ends[column as usize] += 1;
         }
         // Each row's end so far is where its first entry goes, and moves on with every entry.
         let mut sum = 0;
@@ -66,19 +61,23 @@ impl<T: Scalar> Sparse<T> {
         }
         let mut first = 0;
         for (row, &end) in other.ends[..rows].iter().enumerate() {
-            for &Entry { column, value } in &other.entries[first..end as usize] {
+            for &column in &other.columns[first..end as usize] {
                 let at = &mut ends[column as usize];
-                self.entries[*at as usize] = Entry { column: row as u32, value };
+                self.columns[*at as usize] = row as u32;
                 *at += 1;
             }
             first = end as usize;
         }
     }
 
-    /// `c ← start + S·b` for the first `c.len() / b.columns` rows of S; the rows of `b` are contiguous, `c` is row-major.
-    pub fn multiply(&self, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T]) {
-        assert!(b.is_inside() && b.column_stride == 1, "rows of B have to be contiguous, inside their slice");
-        Arch::new().dispatch(Product { sparse: self, b, start, c });
+    /// `c ← start + S·b` for the matrix `s` that this is the pattern of; the rows of `b` are contiguous, `c` is row-major.
+    ///
+    /// # Panics
+    /// If the sizes do not fit together.
+    pub fn multiply<T: Scalar>(&self, s: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T]) {
+        check(&s, &b, start, c.len(), b.columns);
+        assert_eq!(b.column_stride, 1, "rows of B have to be contiguous");
+        Arch::new().dispatch(Product { pattern: self, s, b, start, c });
     }
 }
 
@@ -96,7 +95,8 @@ pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
 }
 
 struct Product<'a, T> {
-    sparse: &'a Sparse<T>,
+    pattern: &'a Pattern,
+    s: Matrix<'a, T>,
     b: Matrix<'a, T>,
     start: Start<'a, T>,
     c: &'a mut [T],
@@ -137,17 +137,19 @@ impl<T: Scalar> Product<'_, T> {
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let mut first = 0;
-        for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(&self.sparse.ends).enumerate() {
+        for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(&self.pattern.ends).enumerate() {
             let end = end as usize;
             let mut sums = match self.start {
                 Start::Zero => [T::splat(simd, T::zero()); N],
                 Start::Kept => load::<S, T, N, WHOLE>(simd, &c[j..]),
                 Start::Rows(rows) => [T::splat(simd, rows[row]); N],
             };
-            for &Entry { column, value } in &self.sparse.entries[first..end] {
-                let b = load::<S, T, N, WHOLE>(simd, &self.b.row(column as usize)[j..]);
-                let factor = T::splat(simd, value);
-                sums = from_fn(|s| T::fused(simd, factor, b[s], sums[s]));
+            let numbers = &self.s.data[row * self.s.row_stride..];
+            for &column in &self.pattern.columns[first..end] {
+                let column = column as usize;
+                let b = load::<S, T, N, WHOLE>(simd, &self.b.row(column)[j..]);
+                let number = T::splat(simd, numbers[column * self.s.column_stride]);
+                sums = from_fn(|s| T::fused(simd, number, b[s], sums[s]));
             }
             store::<S, T, N, WHOLE>(simd, &mut c[j..], sums);
             first = end;
@@ -177,23 +179,23 @@ mod tests {
         for (m, k, n, percent) in [(1, 1, 1, 100), (3, 9, 5, 0), (7, 4, 33, 50), (64, 20, 9, 25), (5, 64, 300, 25)] {
             let (matrix, b) = (integers(m * (k + 2), 1, percent), integers(k * n, 2, 100));
             let (matrix, b) = (Matrix::strided(&matrix, m, k, k + 2), Matrix::new(&b, k, n));
-            let (mut sparse, mut turned) = (Sparse::with_room(m, m * k), Sparse::with_room(k, m * k));
-            sparse.compress(matrix);
+            let (mut pattern, mut turned) = (Pattern::with_room(m, m * k), Pattern::with_room(k, m * k));
+            pattern.find(matrix);
             let entries = (0..m).flat_map(|i| matrix.row(i)).filter(|x| **x != 0.0).count();
             assert_eq!(count(matrix), entries, "{m}×{k}");
 
             let (mut found, mut defined) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
-            sparse.multiply(b, Start::Zero, &mut found);
+            pattern.multiply(matrix, b, Start::Zero, &mut found);
             naive::gemm(matrix, b, 0.0, &mut defined);
             assert_eq!(found, defined, "{m}×{k}×{n}");
-            sparse.multiply(b, Start::Kept, &mut found);
+            pattern.multiply(matrix, b, Start::Kept, &mut found);
             naive::gemm(matrix, b, 1.0, &mut defined);
             assert_eq!(found, defined, "{m}×{k}×{n}, added to what was there");
 
-            turned.transpose(&sparse, m, k);
+            turned.transpose(&pattern, m, k);
             let b = integers(m * n, 3, 100);
             let (mut found, mut defined) = (vec![f32::NAN; k * n], vec![f32::NAN; k * n]);
-            turned.multiply(Matrix::new(&b, m, n), Start::Zero, &mut found);
+            turned.multiply(matrix.transposed(), Matrix::new(&b, m, n), Start::Zero, &mut found);
             naive::gemm(matrix.transposed(), Matrix::new(&b, m, n), 0.0, &mut defined);
             assert_eq!(found, defined, "{k}×{m}×{n}, turned around");
         }

@@ -122,11 +122,9 @@ impl<
         workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
     ) {
         let columns = as_flat(&mut workspace.columns);
-        widest!({
-            for (x, y) in input.iter().zip(output) {
-                conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
-            }
-        });
+        for (x, y) in input.iter().zip(output) {
+            conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+        }
     }
 }
 

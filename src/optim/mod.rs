@@ -35,7 +35,7 @@ pub trait Optimizer: Send + Sync {
     /// Moves `parameter` by `gradient` with learning rate `lr`.
     ///
     /// `memory` holds [`MEMORY`](Optimizer::MEMORY) slices as long as `parameter`, all zero before the first step; `step`
-    /// counts from 1.
+    /// counts from 1. A rule works number by number: a large parameter is handed to it in pieces, by several threads.
     fn update<T: Scalar>(&self, lr: f64, step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
 }
 
@@ -51,29 +51,64 @@ pub fn step<O: Optimizer, N: Layer>(
     gradient: &N,
     memory: &mut [Box<N>],
 ) {
+    step_by(&OneThread, rule, lr, step, network, gradient, memory);
+}
+
+/// Whoever walks over the numbers of a parameter: one thread, or several that take pieces of it.
+pub(crate) trait Walker {
+    /// Calls `work` with the slices, all equally long, or with all pieces of them.
+    fn walk<T: Scalar, const R: usize, const W: usize>(
+        &self,
+        read: [&[T]; R],
+        write: [&mut [T]; W],
+        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+    );
+}
+
+/// Takes every parameter as a whole.
+struct OneThread;
+
+impl Walker for OneThread {
+    fn walk<T: Scalar, const R: usize, const W: usize>(
+        &self,
+        read: [&[T]; R],
+        write: [&mut [T]; W],
+        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+    ) {
+        work(read, write);
+    }
+}
+
+/// [`step`], with somebody to walk over the numbers.
+pub(crate) fn step_by<O: Optimizer, N: Layer>(
+    walker: &impl Walker,
+    rule: &O,
+    lr: f64,
+    step: u64,
+    network: &mut N,
+    gradient: &N,
+    memory: &mut [Box<N>],
+) {
     assert_eq!(memory.len(), O::MEMORY, "networks of memory handed to a rule that wants {}", O::MEMORY);
     match memory {
-        [] => N::visit([gradient], [network], Position::FIRST, &mut |parameter, [g], [p]| {
+        [] => N::visit([gradient], [network], Position::FIRST, &mut |parameter, read, write| {
             if parameter.role.is_trained() {
-                rule.update(lr, step, p, g, &mut []);
+                walker.walk(read, write, &|[g], [p]| rule.update(lr, step, p, g, &mut []));
             }
         }),
-        [first] => N::visit([gradient], [network, first], Position::FIRST, &mut |parameter, [g], [p, first]| {
+        [first] => N::visit([gradient], [network, first], Position::FIRST, &mut |parameter, read, write| {
             if parameter.role.is_trained() {
-                rule.update(lr, step, p, g, &mut [first]);
+                walker.walk(read, write, &|[g], [p, first]| rule.update(lr, step, p, g, &mut [first]));
             }
         }),
         [first, second] => {
-            N::visit(
-                [gradient],
-                [network, first, second],
-                Position::FIRST,
-                &mut |parameter, [g], [p, first, second]| {
-                    if parameter.role.is_trained() {
-                        rule.update(lr, step, p, g, &mut [first, second]);
-                    }
-                },
-            );
+            N::visit([gradient], [network, first, second], Position::FIRST, &mut |parameter, read, write| {
+                if parameter.role.is_trained() {
+                    walker.walk(read, write, &|[g], [p, first, second]| {
+                        rule.update(lr, step, p, g, &mut [first, second])
+                    });
+                }
+            })
         }
         _ => panic!("a rule may remember two numbers for each parameter, this one wants {}", O::MEMORY),
     }

@@ -3,12 +3,14 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::Score;
+use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Position};
 use crate::loss::Loss;
 use crate::network::Network;
+use crate::optim::Walker;
 use crate::scalar::Scalar;
+use crate::simd::widest;
 use crate::tensor::zeros;
 
 /// What a shard leaves behind: its part of the gradient, and how well the network did on it.
@@ -29,6 +31,19 @@ impl<N: Layer> Shard<N> {
             gradient.fill(N::Scalar::from_f64(0.0))
         });
     }
+}
+
+/// Adds to the gradient of `left` that of `right`.
+pub(super) fn merge<N: Layer>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
+    N::visit([&*right.gradient], [&mut *left.gradient], Position::FIRST, &mut |_, read, write| {
+        threads.walk(read, write, &|[from], [to]| {
+            widest!({
+                for (to, &from) in to.iter_mut().zip(from) {
+                    *to += from;
+                }
+            });
+        });
+    });
 }
 
 /// The samples on their way through the network, with all they need there, allocated once.

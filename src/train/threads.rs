@@ -2,8 +2,10 @@
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -13,18 +15,20 @@ use crate::data::Dataset;
 use crate::layer::Layer;
 use crate::loss::Loss;
 use crate::network::Network;
+use crate::optim::Walker;
+use crate::scalar::Scalar;
 use crate::tensor::zeros;
 use crate::{Error, Result};
 
 /// Samples that go through the network together in evaluation.
-const BLOCK: usize = 16;
+const BLOCK: usize = 8;
 
 /// Samples one thread takes on at a time in evaluation.
-const CHUNK: usize = 16 * BLOCK;
+const CHUNK: usize = 8 * BLOCK;
 
 /// A number of threads to compute with. One thread means the caller's own.
-#[derive(Debug)]
-pub struct Threads(Option<ThreadPool>);
+#[derive(Clone, Debug)]
+pub struct Threads(Option<Arc<ThreadPool>>);
 
 impl Threads {
     /// `count` threads, or as many as the machine has cores.
@@ -44,7 +48,7 @@ impl Threads {
             Some(1) => Ok(Threads(None)),
             _ => match ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build() {
                 Ok(pool) if pool.current_num_threads() == 1 => Ok(Threads(None)),
-                Ok(pool) => Ok(Threads(Some(pool))),
+                Ok(pool) => Ok(Threads(Some(Arc::new(pool)))),
                 Err(error) => refuse(error.to_string()),
             },
         }
@@ -52,7 +56,17 @@ impl Threads {
 
     /// How many there are.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
+    }
+
+    /// Calls `work` on one of the threads.
+    ///
+    /// What is called on these threads inside it need not wake one first, which takes long beside a training step.
+    pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.0 {
+            None => work(),
+            Some(pool) => pool.install(work),
+        }
     }
 
     /// Which of the threads this is, below [`count`](Threads::count).
@@ -67,6 +81,23 @@ impl Threads {
             Some(pool) => pool.install(|| {
                 items.par_iter_mut().enumerate().with_max_len(1).for_each(|(at, item)| work(at, item));
             }),
+        }
+    }
+
+    /// Calls `work` with every item and its position, then puts neighbours together, pair by pair: `merge(left, right)` leaves
+    /// in `left` what both are worth, until the first item is worth all.
+    ///
+    /// Which items meet depends on how many there are, and not on the threads; who has worked on two neighbours puts
+    /// them together while they are in cache.
+    pub(super) fn fold<I: Send>(
+        &self,
+        items: &mut [I],
+        work: impl Fn(usize, &mut I) + Sync,
+        merge: impl Fn(&mut I, &I) + Sync,
+    ) {
+        match &self.0 {
+            None => fold(false, items, 0, &work, &merge),
+            Some(_) => self.run(|| fold(true, items, 0, &work, &merge)),
         }
     }
 
@@ -86,16 +117,20 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
-        let infer_chunk = |scratch: &mut Scratch<N, D::Target>, start: usize| {
-            scratch.infer(network, dataset, start..(start + CHUNK).min(dataset.len()), &each)
+        // One for each thread, made by the thread when it first needs it.
+        let scratches: Vec<_> = (0..self.count()).map(|_| Mutex::new(None)).collect();
+        let infer_chunk = |start: usize| {
+            let mut scratch = lock(&scratches[self.current()]);
+            let range = start..(start + CHUNK).min(dataset.len());
+            scratch.get_or_insert_with(Scratch::<N, D::Target>::new).infer(network, dataset, range, &each)
         };
-        let starts: Vec<usize> = (0..dataset.len()).step_by(CHUNK).collect();
+        let starts = (0..dataset.len()).step_by(CHUNK);
         let chunks: Vec<Vec<R>> = match &self.0 {
-            None => {
-                let mut scratch = Scratch::new();
-                starts.into_iter().map(|start| infer_chunk(&mut scratch, start)).collect()
+            None => starts.map(infer_chunk).collect(),
+            Some(_) => {
+                let starts: Vec<usize> = starts.collect();
+                self.run(|| starts.into_par_iter().map(infer_chunk).collect())
             }
-            Some(pool) => pool.install(|| starts.into_par_iter().map_init(Scratch::new, infer_chunk).collect()),
         };
         chunks.into_iter().flatten().collect()
     }
@@ -114,6 +149,66 @@ impl Threads {
         }
         score
     }
+}
+
+/// The threads share a parameter with more numbers than this.
+const PIECE: usize = 16 * 1024;
+
+impl Walker for Threads {
+    fn walk<T: Scalar, const R: usize, const W: usize>(
+        &self,
+        read: [&[T]; R],
+        write: [&mut [T]; W],
+        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+    ) {
+        let len = write.iter().map(|slice| slice.len()).max().unwrap_or(0);
+        if self.0.is_none() || len <= PIECE {
+            return work(read, write);
+        }
+        let middle = len / 2;
+        let (mut rights, mut next) = (core::array::from_fn(|_| Default::default()), 0);
+        let lefts = write.map(|slice| {
+            let (left, right) = slice.split_at_mut(middle);
+            rights[next] = right;
+            next += 1;
+            left
+        });
+        rayon::join(
+            || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
+            || self.walk(read.map(|slice| &slice[middle..]), rights, work),
+        );
+    }
+}
+
+/// [`Threads::fold`] for the items from position `first` on.
+fn fold<I: Send>(
+    in_parallel: bool,
+    items: &mut [I],
+    first: usize,
+    work: &(impl Fn(usize, &mut I) + Sync),
+    merge: &(impl Fn(&mut I, &I) + Sync),
+) {
+    match items {
+        [] => {}
+        [item] => work(first, item),
+        _ => {
+            let (left, right) = items.split_at_mut(items.len().div_ceil(2));
+            let middle = first + left.len();
+            if in_parallel {
+                rayon::join(|| fold(true, left, first, work, merge), || fold(true, right, middle, work, merge));
+            } else {
+                fold(false, left, first, work, merge);
+                fold(false, right, middle, work, merge);
+            }
+            merge(&mut left[0], &right[0]);
+        }
+    }
+}
+
+/// What lies behind the lock. Nobody ever waits for it, where each thread has its own; and what a panic left in disorder
+/// is not read before it is written.
+pub(super) fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one thread needs to take samples through a network.

@@ -1,7 +1,7 @@
 //! The trainer: one step of gradient descent, on as many threads as there are, with the same result on any number.
 //!
 //! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own tape and its own gradient, threads
-//! take shards as they become free, and the gradients are added up in the order of the shards. So which bits come out
+//! take shards as they become free, and the gradients of neighbours are added up pair by pair. So which bits come out
 //! depends on the seed and the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards
 //! go up to it, meet, and go on (see [`Layer`]).
 //!
@@ -10,16 +10,16 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
-use super::shard::{Desk, Shard};
+use super::shard::{Desk, Shard, merge};
+use super::threads::lock;
 use super::{Score, Threads};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass, Position};
+use crate::layer::{Layer, Noise, Pass};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer};
-use crate::simd::widest;
 use crate::{Error, Result};
 
 /// How many samples of a shard go through a network without meetings together.
@@ -155,16 +155,18 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let (batch, most) = (indices.len(), self.settings.batch_size);
         assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
         self.steps += 1;
-        let shards = self.gradients(dataset, indices);
-
-        let mut score = Score::default();
-        for shard in &self.shards[..shards] {
-            score.add(&shard.score);
-        }
-        if score.loss_sum.is_finite() {
-            self.update(shards);
-        }
-        score
+        let threads = self.threads.clone();
+        threads.run(|| {
+            let shards = self.gradients(dataset, indices);
+            let mut score = Score::default();
+            for shard in &self.shards[..shards] {
+                score.add(&shard.score);
+            }
+            if score.loss_sum.is_finite() {
+                self.update();
+            }
+            score
+        })
     }
 
     /// Mean loss and accuracy of the network on `dataset`, as it is used after training.
@@ -194,7 +196,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 desk.backward(network, leg, &mut shard.gradient);
             }
         };
-        threads.for_each(shards, |at, shard| {
+        let start = |at: usize, shard: &mut Shard<N>| {
             let mut desk = desk_of(at);
             shard.clear();
             let (first, room) = (at * size, desk.room());
@@ -202,34 +204,30 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 desk.gather(dataset, indices, Noise::new(settings.seed, *steps, first + at * room));
                 run(&mut desk, shard, 0);
             }
-        });
+        };
+        let merge = |left: &mut Shard<N>, right: &Shard<N>| merge(threads, left, right);
+        if N::MEETINGS == 0 {
+            threads.fold(shards, start, merge);
+            return shards.len();
+        }
+        threads.for_each(shards, start);
         for leg in 1..=N::MEETINGS {
             meet(&desks[..shards.len()], Pass::Forward, leg - 1);
             threads.for_each(shards, |at, shard| run(&mut desk_of(at), shard, leg));
         }
         for leg in (0..N::MEETINGS).rev() {
             meet(&desks[..shards.len()], Pass::Backward, leg);
-            threads.for_each(shards, |at, shard| desk_of(at).backward(network, leg, &mut shard.gradient));
+            let back = |at: usize, shard: &mut Shard<N>| desk_of(at).backward(network, leg, &mut shard.gradient);
+            if leg > 0 { threads.for_each(shards, back) } else { threads.fold(shards, back, merge) }
         }
         shards.len()
     }
 
-    /// Adds up the gradients of the first `shards` shards, in order, and moves the network.
-    fn update(&mut self, shards: usize) {
-        let lr = self.lr();
-        let (first, rest) = self.shards.split_at_mut(1);
-        let total = &mut *first[0].gradient;
-        for shard in &rest[..shards - 1] {
-            N::visit([&*shard.gradient], [&mut *total], Position::FIRST, &mut |_, [from], [to]| {
-                widest!({
-                    for (to, &from) in to.iter_mut().zip(from) {
-                        *to += from;
-                    }
-                });
-            });
-        }
-        optim::step(&self.optimizer, lr, self.steps, &mut *self.network, total, &mut self.memory);
-        self.network.update_statistics(total);
+    /// Moves the network by the gradient of the whole mini-batch, which is with the first shard.
+    fn update(&mut self) {
+        let (lr, gradient) = (self.lr(), &*self.shards[0].gradient);
+        optim::step_by(&self.threads, &self.optimizer, lr, self.steps, &mut *self.network, gradient, &mut self.memory);
+        self.network.update_statistics(gradient);
     }
 }
 
@@ -244,10 +242,4 @@ fn meet<N: Layer, L: Loss<Output = N::Output>>(desks: &[Mutex<Desk<N, L>>], pass
             N::spread(pass, meeting, &first.tape, &mut lock(desk).tape);
         }
     }
-}
-
-/// The desk. Nobody ever waits for one: a thread or a shard sits at no other's. One that a panic left in disorder will be
-/// cleared before it is used.
-fn lock<D>(desk: &Mutex<D>) -> MutexGuard<'_, D> {
-    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -8,6 +8,8 @@
 The second file has other weights, and golden pairs computed by PyTorch, so loading it here compares the two:
 
     cargo run --release --example mnist -- --network small --load theirs.safetensors --epochs 0
+
+Every layer of the crate has a module to match; the documentation of `shapeproof::io` lists them, and has that of a `Residual` block.
 """
 
 import argparse

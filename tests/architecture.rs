@@ -193,7 +193,7 @@ fn blocks_and_the_layers_inside_have_names_too() {
                 Residual(act: PReLU),
             ),
             Residual(
-                conv: Conv2D(filters = 3, kernel = 1, stride = 2), ReLU,
+                conv: Conv2D(filters = 3, kernel = 1, stride = 2), shortcut: ReLU,
                 shortcut = (project: Conv2D(filters = 3, kernel = 1, stride = 2), BatchNorm),
             ),
             Flatten,
@@ -207,7 +207,7 @@ fn blocks_and_the_layers_inside_have_names_too() {
         >,
     >;
     type Projected = Residual<
-        Chain<Named<{ name("conv") }, Strided>, ReLU<3, 2, 3, f64>>,
+        Chain<Named<{ name("conv") }, Strided>, Named<{ name("shortcut") }, ReLU<3, 2, 3, f64>>>,
         Chain<
             Named<{ name("project") }, Strided>,
             BatchNorm<

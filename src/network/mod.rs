@@ -1,6 +1,7 @@
 //! Networks: layers put together into one type.
 
 mod chain;
+mod check;
 mod macros;
 mod plan;
 #[doc(hidden)]

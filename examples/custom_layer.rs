@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Layer, Parameter, Role};
+use shapeproof::layer::{Layer, Parameter, Position, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -76,7 +76,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };

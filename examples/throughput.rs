@@ -1,21 +1,24 @@
-//! How fast the reference network trains and predicts on this machine, as one line of JSON.
+//! How fast the reference network, or a residual one, trains and predicts on this machine, as one line of JSON.
 //!
 //! ```text
 //! cargo run --release --example throughput -- --threads 2
+//! cargo run --release --example throughput -- --threads 2 --network resnet
 //! ```
 //!
 //! Images are random: the time does not depend on what is in them. A training step is forward, backward and update.
 
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use serde::Serialize;
 use shapeproof::data::{Dataset, Pairs};
+use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::metrics::argmax;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
-use shapeproof::tensor::{Tensor, Vector, flat_mut, zeros};
+use shapeproof::shape::Shape;
+use shapeproof::tensor::{Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! {
@@ -34,6 +37,34 @@ shapeproof::network! {
         Dense(units = 10),
 }
 
+shapeproof::network! {
+    /// A residual network for 32×32 colour images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to
+    /// more channels projections.
+    type ResNet = [3, 32, 32] =>
+        Conv2D(filters = 16, kernel = 3, padding = 1),
+        BatchNorm,
+        ReLU,
+        Residual(
+            Conv2D(filters = 16, kernel = 3, padding = 1), BatchNorm, ReLU,
+            Conv2D(filters = 16, kernel = 3, padding = 1), BatchNorm,
+        ), // 16×32×32
+        ReLU,
+        Residual(
+            Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1), BatchNorm, ReLU,
+            Conv2D(filters = 32, kernel = 3, padding = 1), BatchNorm,
+            shortcut = (Conv2D(filters = 32, kernel = 1, stride = 2), BatchNorm),
+        ), // 32×16×16
+        ReLU,
+        Residual(
+            Conv2D(filters = 64, kernel = 3, stride = 2, padding = 1), BatchNorm, ReLU,
+            Conv2D(filters = 64, kernel = 3, padding = 1), BatchNorm,
+            shortcut = (Conv2D(filters = 64, kernel = 1, stride = 2), BatchNorm),
+        ), // 64×8×8
+        ReLU,
+        AvgPool2D(window = 8), // 64
+        Dense(units = 10),
+}
+
 /// Images and labels to train on; an epoch of the real data has 60,000.
 const IMAGES: usize = 4096;
 
@@ -43,12 +74,25 @@ struct Options {
     /// Threads to compute on
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Images per training step
-    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=IMAGES as i64))]
-    batch_size: u32,
+    /// The network
+    #[arg(long, value_enum, default_value_t = Choice::Digits)]
+    network: Choice,
+    /// Images per training step [default: 64 for digits, 128 for resnet]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=IMAGES as i64))]
+    batch_size: Option<u32>,
     /// Training steps that are timed
     #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     steps: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Choice {
+    /// The network of the example `mnist`
+    Digits,
+    /// A residual network for 32×32 colour images
+    #[value(name = "resnet")]
+    ResNet,
 }
 
 /// What was measured.
@@ -56,6 +100,7 @@ struct Options {
 struct Figures {
     peer: &'static str,
     version: &'static str,
+    network: Choice,
     threads: usize,
     batch_size: u32,
     /// Milliseconds for a training step.
@@ -99,15 +144,26 @@ impl Spread {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
-    let (inputs, labels) = random_images();
+    let figures = match options.network {
+        Choice::Digits => measure::<DigitNet>(&options, options.batch_size.unwrap_or(64))?,
+        Choice::ResNet => measure::<ResNet>(&options, options.batch_size.unwrap_or(128))?,
+    };
+    println!("{}", serde_json::to_string(&figures)?);
+    Ok(())
+}
+
+fn measure<N>(options: &Options, batch_size: u32) -> shapeproof::Result<Figures>
+where
+    N: Layer<Scalar = f32, Output = Vector<10>>,
+{
+    let (inputs, labels) = random_images::<N::Input>();
     let data = Pairs::new(&inputs, &labels);
 
-    let settings =
-        Settings { batch_size: options.batch_size as usize, threads: Some(options.threads), ..Settings::default() };
+    let settings = Settings { batch_size: batch_size as usize, threads: Some(options.threads), ..Settings::default() };
     let optimizer = SGD::new(0.01).nesterov(0.9);
-    let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, settings)?;
+    let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, settings)?;
     let order: Vec<u32> = (0..IMAGES as u32).collect();
-    let mut batches = order.chunks_exact(options.batch_size as usize).cycle();
+    let mut batches = order.chunks_exact(batch_size as usize).cycle();
     let train_ms = Spread::of(
         20,
         options.steps as usize,
@@ -119,8 +175,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         },
     );
 
-    let (network, mut logits, mut workspace) =
-        (trainer.network(), [Vector::from([0.0; 10])], DigitNet::workspace::<1>());
+    let (network, mut logits, mut workspace) = (trainer.network(), [Vector::from([0.0; 10])], N::workspace::<1>());
     let lat_us = Spread::of(
         200,
         3000,
@@ -140,31 +195,30 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             },
         )
     };
-    let figures = Figures {
+    Ok(Figures {
         peer: "shapeproof",
         version: env!("CARGO_PKG_VERSION"),
+        network: options.network,
         threads: options.threads,
-        batch_size: options.batch_size,
-        epoch_s: train_ms.median * (60_000.0 / f64::from(options.batch_size)).ceil() / 1e3,
+        batch_size,
+        epoch_s: train_ms.median * (60_000.0 / f64::from(batch_size)).ceil() / 1e3,
         train_ms,
         lat_us,
         img_s_256: predict(256),
         img_s_1000: predict(1000),
         rss_mib: peak_memory(),
-    };
-    println!("{}", serde_json::to_string(&figures)?);
-    Ok(())
+    })
 }
 
 /// Random pixels from 0 to 1, and random labels.
-fn random_images() -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
+fn random_images<S: Shape<Scalar = f32>>() -> (Box<[S]>, Vec<usize>) {
     let mut state = 12345u32;
     // A linear congruential generator (Press et al., Numerical Recipes, 1992, section 7.1).
     let mut random = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         state >> 16
     };
-    let mut images = zeros::<Tensor<1, 28, 28>>(IMAGES);
+    let mut images = zeros::<S>(IMAGES);
     for pixel in flat_mut(&mut images) {
         *pixel = (random() & 255) as f32 / 255.0;
     }

@@ -4,6 +4,8 @@
 //! (two slices of different length, say): those panic where they are made, and the function's documentation says so.
 
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 /// Bad input from the world: what went wrong, where, what was found and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,15 @@ pub enum Error {
         expected: String,
     },
 
+    /// A model does not fit the network it is for, or is damaged. All that is wrong with it is named.
+    #[error("{place}: {}", List(mismatches))]
+    Model {
+        /// The file, or `the model` where there is none.
+        place: String,
+        /// What is not as it should be.
+        mismatches: Vec<Mismatch>,
+    },
+
     /// A setting is outside its range.
     #[error("{setting}: found {found}, expected {expected}")]
     Setting {
@@ -43,6 +54,21 @@ pub enum Error {
         /// Its value.
         found: String,
         /// The values it may have.
+        expected: String,
+    },
+
+    /// A network has a layer that a file format has no words for.
+    #[error("layer {layer}: {kind} cannot be written as {format}: found {found}, expected {expected}")]
+    Unwritable {
+        /// The position of the layer in the network, or its name: `3.body.0`.
+        layer: String,
+        /// What kind of layer it is: `Swish`.
+        kind: &'static str,
+        /// The format: `ONNX`.
+        format: &'static str,
+        /// What the layer says of itself.
+        found: String,
+        /// What the format needs to know.
         expected: String,
     },
 
@@ -56,6 +82,39 @@ pub enum Error {
         /// The loss: NaN or infinite.
         loss: f64,
     },
+}
+
+/// One thing about a model that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// What it is about: a tensor's name, mostly.
+    pub what: String,
+    /// What there is.
+    pub found: String,
+    /// What there should be.
+    pub expected: String,
+}
+
+/// `3.weight: found [64, 32, 5, 5], expected [64, 32, 3, 3]`
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: found {}, expected {}", self.what, self.found, self.expected)
+    }
+}
+
+/// One mismatch on the same line, several on lines of their own.
+struct List<'a>(&'a [Mismatch]);
+
+impl fmt::Display for List<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            [one] => write!(f, "{one}"),
+            all => {
+                write!(f, "{} mismatches:", all.len())?;
+                all.iter().try_for_each(|one| write!(f, "\n    {one}"))
+            }
+        }
+    }
 }
 
 /// The result of everything that can meet bad input.

@@ -16,7 +16,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Layer, Noise};
+use crate::layer::{Layer, Noise, Position};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor::{flat, flat_mut, zeros};
@@ -77,7 +77,7 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
     loss(layer, input);
     // Gradients are added to what is there, so one that overwrites it is wrong.
     let mut gradient = L::zeros();
-    L::visit([], [&mut *gradient], 0, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
+    L::visit([], [&mut *gradient], Position::FIRST, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
     let mut grad_input = zeros::<L::Input>(input.len());
     flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
     let mut fresh_tape = L::tape(input.len());
@@ -88,7 +88,7 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
 
     // Statistics have no gradient; the others are named and laid out one behind the other.
     let mut found: Vec<(String, f64)> = Vec::new();
-    L::visit([&*gradient], [], 0, &mut |parameter, [numbers], []| {
+    L::visit([&*gradient], [], Position::FIRST, &mut |parameter, [numbers], []| {
         if parameter.role.is_trained() {
             found.extend(
                 numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g - ALREADY_THERE)),
@@ -122,7 +122,7 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
 /// Adds `by` to the trained parameter with flat index `index`.
 fn shift_parameter<L: Layer<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
     let mut before = 0;
-    L::visit([], [layer], 0, &mut |parameter, [], [numbers]| {
+    L::visit([], [layer], Position::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() {
             if let Some(number) = index.checked_sub(before).and_then(|i| numbers.get_mut(i)) {
                 *number += by;
@@ -157,7 +157,7 @@ mod tests {
     /// A dense layer whose backward pass forgets the sign of one weight's gradient.
     mod wrong {
         use super::*;
-        use crate::layer::Parameter;
+        use crate::layer::{Parameter, Position};
         use crate::tensor::Vector;
 
         #[derive(bytemuck::Zeroable)]
@@ -196,7 +196,7 @@ mod tests {
             fn visit<const R: usize, const W: usize>(
                 read: [&Self; R],
                 write: [&mut Self; W],
-                layer: usize,
+                layer: Position<'_>,
                 visitor: &mut impl FnMut(Parameter<'_>, [&[f64]; R], [&mut [f64]; W]),
             ) {
                 Dense::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);

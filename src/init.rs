@@ -18,7 +18,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Layer, Role};
+use crate::layer::{Layer, Position, Role};
 use crate::noise::Noise;
 use crate::scalar::Scalar;
 
@@ -74,18 +74,28 @@ impl Initializer {
 ///
 /// Each tensor draws from its own generator, so a layer's weights depend on the seed and its position alone.
 pub fn initialise<N: Layer>(network: &mut N, initializer: Initializer, seed: u64) {
-    let (mut layer, mut tensor) = (0, 0);
-    N::visit([], [network], 0, &mut |parameter, [], [numbers]| {
-        tensor = if parameter.layer == layer { tensor + 1 } else { 0 };
-        layer = parameter.layer;
+    let (mut layer, mut tensor) = (Noise::new(seed, 0, 0), 0);
+    N::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
+        let noise = noise_at(seed, &parameter.layer);
+        tensor = if noise == layer { tensor + 1 } else { 0 };
+        layer = noise;
         match parameter.role {
             Role::Weight { fan_in, fan_out } => {
-                let mut rng = Xoshiro256PlusPlus::seed_from_u64(Noise::new(seed, 0, 0).skip(layer).seed(tensor));
+                let mut rng = Xoshiro256PlusPlus::seed_from_u64(layer.seed(tensor));
                 initializer.fill(fan_in, fan_out, &mut rng, numbers);
             }
             Role::Constant(value) | Role::Statistic(value) => numbers.fill(N::Scalar::from_f64(value)),
         }
     });
+}
+
+/// What the first weights of the layer at `position` are drawn from.
+fn noise_at(seed: u64, position: &Position) -> Noise {
+    let first = match position.block {
+        Some((block, branch)) => noise_at(seed, block).inside(branch),
+        None => Noise::new(seed, 0, 0),
+    };
+    first.skip(position.index)
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@
 //! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
 //! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
 //! | [`train`] | all of it together, on all cores |
+//! | [`io`] | what outlives the process: model files, models inside the binary, models for other runtimes |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
@@ -45,8 +46,10 @@
 //! field.
 //!
 //! # Features
-//! `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
-//! crate is `no_std`: it links `alloc`, and inference never calls it.
+//! - `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
+//!   crate is `no_std`: it links `alloc`, and inference never calls it.
+//! - `safetensors` (default) brings model files, as bytes without `std`.
+//! - `onnx` brings the export to ONNX.
 //!
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits
@@ -61,15 +64,20 @@ extern crate std;
 mod aligned;
 pub mod data;
 pub mod error;
+#[cfg(feature = "std")]
+mod file;
 pub mod gradient;
 pub mod init;
+pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod loss;
 pub mod metrics;
+mod name;
 pub mod network;
 mod noise;
 pub mod optim;
+mod position;
 pub mod scalar;
 pub mod shape;
 mod simd;

@@ -23,6 +23,12 @@ impl Noise {
         Noise { layer: self.layer + layers as u64, ..self }
     }
 
+    /// The same for the first layer of a branch of the block at this position.
+    pub fn inside(self, branch: &str) -> Noise {
+        let block = mix(self.key ^ self.layer);
+        Noise { key: branch.bytes().fold(block, |key, byte| mix(key ^ u64::from(byte))), layer: 0, ..self }
+    }
+
     /// The seed for sample `index` of the shard.
     pub fn seed(self, index: usize) -> u64 {
         mix(mix(self.key ^ self.layer) ^ mix(self.first_sample + index as u64))
@@ -48,7 +54,9 @@ mod tests {
         for (seed, step) in [(1, 1), (1, 2), (2, 1)] {
             for layer in 0..5 {
                 let noise = Noise::new(seed, step, 0).skip(layer);
-                seeds.extend((0..20).map(|sample| noise.seed(sample)));
+                for noise in [noise, noise.inside("body"), noise.inside("body").skip(1), noise.inside("shortcut")] {
+                    seeds.extend((0..20).map(|sample| noise.seed(sample)));
+                }
             }
         }
         let count = seeds.len();
@@ -61,5 +69,6 @@ mod tests {
     fn neither_shards_nor_nesting_change_it() {
         assert_eq!(Noise::new(3, 5, 8).seed(2), Noise::new(3, 5, 0).seed(10));
         assert_eq!(Noise::new(3, 5, 0).skip(1).skip(2), Noise::new(3, 5, 0).skip(3));
+        assert_eq!(Noise::new(3, 5, 8).inside("body").seed(2), Noise::new(3, 5, 0).inside("body").seed(10));
     }
 }

@@ -53,6 +53,8 @@ shapeproof::network! {
         BatchNorm,
         PReLU,
         MaxPool2D(window = 2),
+        Residual(Conv2D(filters = 8, kernel = 3, padding = 1), BatchNorm),
+        Residual(AvgPool2D(window = 3, stride = 1, padding = 1), shortcut = (Conv2D(filters = 8, kernel = 1))),
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 2),
         LeakyReLU,
         Flatten,

@@ -1,7 +1,10 @@
 //! What `network!` writes: ordinary types, the same as by hand, of any depth.
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::layer::{
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, Named, PReLU, Position, ReLU, Residual,
+    name,
+};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Dims;
@@ -69,7 +72,9 @@ fn a_network_of_one_layer_is_that_layer() {
 #[test]
 fn parameters_are_named_as_in_a_sequential() {
     let mut names = Vec::new();
-    Written::visit([], [], 0, &mut |parameter, [], []| names.push(format!("{parameter} {:?}", parameter.dims)));
+    Written::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+        names.push(format!("{parameter} {:?}", parameter.dims))
+    });
     assert_eq!(
         names,
         [
@@ -134,4 +139,113 @@ fn forty_layers_need_no_recursion_limit() {
     let (images, mut logits) = ([Tensor([[[1.0; 9]; 9]])], [Vector::from([f32::NAN; 2])]);
     network.infer::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
     assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
+}
+
+#[test]
+fn layers_have_the_names_that_were_written() {
+    network! {
+        type Mixed = [1, 9, 7] =>
+            first: Conv2D(filters = 2, kernel = 3),
+            act: ReLU,
+            BatchNorm,
+            Flatten,
+            fc_1: Dense(units = 4),
+            Dense(units = 3),
+    }
+    type MixedByHand = Chain<
+        Named<{ name("first") }, Conv2D<1, 9, 7, 2, 7, 5, 3, 3>>,
+        Chain<
+            Named<{ name("act") }, ReLU<2, 7, 5>>,
+            Chain<
+                BatchNorm<2, 7, 5>,
+                Chain<Flatten<2, 7, 5, 70>, Chain<Named<{ name("fc_1") }, Dense<70, 4>>, Dense<4, 3>>>,
+            >,
+        >,
+    >;
+    network! { type Plain = [1, 9, 7] =>
+    Conv2D(filters = 2, kernel = 3), ReLU, BatchNorm, Flatten, Dense(units = 4), Dense(units = 3) }
+
+    let mut names = Vec::new();
+    Mixed::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    let norm = ["2.weight", "2.bias", "2.running_mean", "2.running_var"];
+    let (front, back) = (["first.weight", "first.bias"], ["fc_1.weight", "fc_1.bias", "5.weight", "5.bias"]);
+    assert_eq!(names, [&front[..], &norm, &back].concat());
+    assert!(Mixed::summary().to_string().contains("first: Conv2D 3×3"), "{}", Mixed::summary());
+
+    // A name changes nothing but the name.
+    let (named, plain): (Box<MixedByHand>, _) = (Mixed::new(4), Plain::new(4));
+    let image = [Tensor([[[0.5; 7]; 9]])];
+    let (mut one, mut other) = ([Vector::from([f32::NAN; 3])], [Vector::from([f32::NAN; 3])]);
+    named.predict::<1>(&image, &mut one, &mut Mixed::workspace::<1>());
+    plain.predict::<1>(&image, &mut other, &mut Plain::workspace::<1>());
+    assert_eq!(one, other);
+
+    network! { type InDouble = [2, 1, 1; f64] => n: BatchNorm, Dropout(percent = 20), d: Dropout, Dense(units = 3) }
+    check_gradients(&mut *InDouble::new(3), &mut random_batch(4, 2)).unwrap();
+}
+
+#[test]
+fn blocks_and_the_layers_inside_have_names_too() {
+    network! {
+        type Blocks = [2, 4, 6; f64] =>
+            stage: Residual(
+                conv: Conv2D(filters = 2, kernel = 1),
+                Residual(act: PReLU),
+            ),
+            Residual(
+                conv: Conv2D(filters = 3, kernel = 1, stride = 2), shortcut: ReLU,
+                shortcut = (project: Conv2D(filters = 3, kernel = 1, stride = 2), BatchNorm),
+            ),
+            Flatten,
+            conv: Dense(units = 2),
+    }
+    type Strided = Conv2D<2, 4, 6, 3, 2, 3, 1, 1, 2, 2, 0, 0, f64>;
+    type Stage = Residual<
+        Chain<
+            Named<{ name("conv") }, Conv2D<2, 4, 6, 2, 4, 6, 1, 1, 1, 1, 0, 0, f64>>,
+            Residual<Named<{ name("act") }, PReLU<2, 4, 6, 1, f64>>>,
+        >,
+    >;
+    type Projected = Residual<
+        Chain<Named<{ name("conv") }, Strided>, Named<{ name("shortcut") }, ReLU<3, 2, 3, f64>>>,
+        Chain<
+            Named<{ name("project") }, Strided>,
+            BatchNorm<
+                3,
+                2,
+                3,
+                { BatchNorm::<3, 2, 3>::EPS.to_bits() },
+                { BatchNorm::<3, 2, 3>::MOMENTUM.to_bits() },
+                f64,
+            >,
+        >,
+    >;
+    type BlocksByHand = Chain<
+        Named<{ name("stage") }, Stage>,
+        Chain<Projected, Chain<Flatten<3, 2, 3, 18, f64>, Named<{ name("conv") }, Dense<18, 2, f64>>>>,
+    >;
+    let mut names = Vec::new();
+    BlocksByHand::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    let expected = [
+        ["stage.body.conv.weight", "stage.body.conv.bias", "stage.body.1.body.act.weight", "1.body.conv.weight"],
+        ["1.body.conv.bias", "1.shortcut.project.weight", "1.shortcut.project.bias", "1.shortcut.1.weight"],
+        ["1.shortcut.1.bias", "1.shortcut.1.running_mean", "1.shortcut.1.running_var", "conv.weight"],
+    ];
+    assert_eq!(names, [expected.as_flattened(), &["conv.bias"]].concat());
+    let mut blocks: Box<BlocksByHand> = Blocks::new(2);
+    check_gradients(&mut *blocks, &mut random_batch(3, 4)).unwrap();
+    assert_eq!((Blocks::LAYERS, Blocks::ROWS), (4, 11));
+}
+
+#[test]
+fn a_summary_shows_where_layers_are_and_what_they_are_called() {
+    network! { type Net = [2, 1, 1] => stage: Residual(fc: Dense(units = 2), ReLU), Dense(units = 3) }
+    let summary = Net::summary().to_string();
+    let titles: Vec<&str> = summary.lines().skip(3).take(4).map(|line| line[..36].trim_end()).collect();
+    assert_eq!(
+        titles,
+        ["  0  stage: Residual x + body", "       body.0  fc: Dense", "       body.1  ReLU", "  1  Dense"]
+    );
+    let rows = summary.lines().count() - 5;
+    assert_eq!(rows, Net::ROWS);
 }

@@ -4,17 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 18] = [
+const ROOMS: [(&str, &[&str]); 22] = [
     ("error", &[]),
+    ("file", &["error"]),
     ("simd", &[]),
     ("aligned", &[]),
     ("noise", &[]),
     ("scalar", &["simd"]),
     ("shape", &["scalar"]),
+    ("name", &["shape"]),
+    ("position", &["name"]),
     ("tensor", &["scalar", "shape"]),
     ("kernel", &["aligned", "scalar", "shape", "simd"]),
-    ("data", &["error", "scalar", "shape", "tensor"]),
-    ("layer", &["noise", "scalar", "simd", "shape", "tensor", "kernel"]),
+    ("data", &["error", "file", "scalar", "shape", "tensor"]),
+    ("layer", &["noise", "name", "position", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),
     ("network", &["aligned", "scalar", "shape", "tensor", "kernel", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),
@@ -22,6 +25,7 @@ const ROOMS: [(&str, &[&str]); 18] = [
     ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
+    ("io", &["error", "file", "scalar", "shape", "tensor", "layer", "network"]),
     ("lib", &["error"]),
 ];
 

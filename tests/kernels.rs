@@ -4,7 +4,7 @@
 //! filled with NaN beforehand: what a kernel does not write, or reads without reason, shows.
 
 use shapeproof::kernel::conv2d::{Backward, BackwardScratch};
-use shapeproof::kernel::{conv2d, dense, im2col, naive, pool2d};
+use shapeproof::kernel::{avg_pool2d, conv2d, dense, im2col, naive, pool2d};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, rules};
 
@@ -35,9 +35,12 @@ fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
     }
 }
 
-/// Those of the grid that are poolings as well.
+/// Those of the grid that are poolings as well, and for each of their images a window as large as the image.
 fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
     for_each_geometry(|geometry| {
+        let Dims { channels, height, width } = geometry.input;
+        let window = Window { kernel: [height, width], stride: [height, width], padding: [0, 0] };
+        check(&Geometry { output: Dims::new(channels, 1, 1), window, ..*geometry });
         if let Ok(output) = rules::pool2d("MaxPool2D", geometry.input, geometry.window) {
             check(&Geometry { output, ..*geometry });
         }
@@ -206,6 +209,22 @@ fn poolings_agree<T: Scalar>(is_nan: impl Fn(T) -> bool) {
     });
 }
 
+fn averages_agree<T: Scalar>() {
+    for_each_pooling(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let (input, grad_output) = (integers::<T>(x, 1), integers::<T>(y, 2));
+        let (mut fast, mut defined) = (nans(y), nans(y));
+        avg_pool2d::avg_pool2d(geometry, &input, &mut fast);
+        naive::avg_pool2d(geometry, &input, &mut defined);
+        assert_eq!(fast, defined, "{geometry:?}");
+
+        let (mut fast, mut defined) = (nans(x), nans(x));
+        avg_pool2d::avg_pool2d_grad_input(geometry, &grad_output, &mut fast);
+        naive::avg_pool2d_grad_input(geometry, &grad_output, &mut defined);
+        assert_eq!(fast, defined, "gradient of the input, {geometry:?}");
+    });
+}
+
 #[test]
 fn patches_are_what_they_are_defined_to_be() {
     patches_agree::<f32>();
@@ -248,6 +267,25 @@ fn a_max_pooling_of_the_lowest_numbers_has_winners() {
             assert_eq!((output, winner), (vec![lowest; y], expected), "{geometry:?}");
         });
     }
+}
+
+#[test]
+fn an_average_pooling_is_what_it_is_defined_to_be() {
+    averages_agree::<f32>();
+    averages_agree::<f64>();
+}
+
+/// `⟨pool x, y⟩ = ⟨x, ∂L/∂x⟩` for `∂L/∂y = y`: an average pooling is linear.
+#[test]
+fn the_gradient_of_an_average_pooling_is_its_adjoint() {
+    for_each_pooling(|geometry| {
+        let (x, y) = (integers(geometry.input.len(), 1), integers(geometry.output.len(), 2));
+        let (mut output, mut grad_input) = (nans(y.len()), nans(x.len()));
+        avg_pool2d::avg_pool2d(geometry, &x, &mut output);
+        avg_pool2d::avg_pool2d_grad_input(geometry, &y, &mut grad_input);
+        let (left, right) = (dot(&output, &y), dot(&x, &grad_input));
+        assert!((left - right).abs() <= 1e-12 * left.abs().max(1.0), "{left} and {right}, {geometry:?}");
+    });
 }
 
 /// Images whose patches do not fit in one band, with a small patch and with a large one.

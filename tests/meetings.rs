@@ -1,7 +1,7 @@
 //! A mini-batch may be cut into shards anywhere: layers with meetings compute the same, and what they compute has the
 //! gradients they say.
 
-use shapeproof::layer::{BatchNorm, Dense, Layer, Pass};
+use shapeproof::layer::{BatchNorm, Dense, Layer, Pass, Position};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
@@ -17,6 +17,24 @@ shapeproof::network! {
 type LeftToRight = Chain<Chain<Vectors, Norm<3>>, Chain<Dense<3, 7, f64>, Norm<7>>>;
 type Norm<const N: usize> = BatchNorm<N, 1, 1, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
 
+shapeproof::network! {
+    /// The body has two meetings and the shortcut none, then one and two; one block is inside another.
+    type Blocks = [2, 4, 3; f64] =>
+        Residual(
+            BatchNorm, Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm(momentum = 0.25),
+        ),
+        Conv2D(filters = 3, kernel = [1, 2]),
+        Residual(
+            LeakyReLU, BatchNorm, Conv2D(filters = 4, kernel = [3, 1]),
+            shortcut = (
+                Residual(Conv2D(filters = 3, kernel = 1), BatchNorm, shortcut = (LeakyReLU)),
+                Conv2D(filters = 4, kernel = [3, 1]), BatchNorm(eps = 0.1),
+            ),
+        ),
+        Flatten, Dense(units = 5), BatchNorm, Dense(units = 3)
+}
+shapeproof::network! { type First = [3, 2, 5; f64] => Residual(BatchNorm, shortcut = (BatchNorm(eps = 0.5), BatchNorm)) }
+
 /// Fills a slice with signed numbers without a pattern.
 fn scatter(numbers: &mut [f64], seed: usize) {
     for (i, number) in numbers.iter_mut().enumerate() {
@@ -26,7 +44,7 @@ fn scatter(numbers: &mut [f64], seed: usize) {
 
 /// Calls `visitor` with the numbers of each parameter tensor that `network` trains, or observes.
 fn for_each<L: Layer<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
-    L::visit([], [network], 0, &mut |parameter, [], [numbers]| {
+    L::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() == trained {
             visitor(numbers);
         }
@@ -81,7 +99,7 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
     }
     let (first, others) = grads.split_first_mut().unwrap();
     for grad in others {
-        L::visit([&**grad], [&mut **first], 0, &mut |_, [from], [into]| {
+        L::visit([&**grad], [&mut **first], Position::FIRST, &mut |_, [from], [into]| {
             into.iter_mut().zip(from).for_each(|(into, &from)| *into += from);
         });
     }
@@ -197,9 +215,17 @@ fn a_chain_of_chains_with_meetings_splits() {
 }
 
 #[test]
+fn blocks_meet_as_often_as_the_branch_that_does_more() {
+    check_splitting::<Blocks>(5);
+    check_splitting::<First>(2);
+}
+
+#[test]
 fn gradients_are_central_differences() {
     check_gradients::<Maps>();
     check_gradients::<Vectors>();
     check_gradients::<Twice>();
     check_gradients::<LeftToRight>();
+    check_gradients::<Blocks>();
+    check_gradients::<First>();
 }

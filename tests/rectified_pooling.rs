@@ -4,7 +4,7 @@
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
-use shapeproof::layer::{Layer, LeakyReLU, MaxPool2D, PReLU, ReLU};
+use shapeproof::layer::{Layer, LeakyReLU, MaxPool2D, PReLU, Position, ReLU};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, flat, zeros};
 
@@ -58,7 +58,7 @@ fn all_of<N: Layer<Scalar = f64, Input = Image, Output = Pooled>>(
     network.backward(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
     network.backward(input, &mut tape, grad_output, None, &mut grad);
     let mut parameters = Vec::new();
-    N::visit([&*grad], [], 0, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
+    N::visit([&*grad], [], Position::FIRST, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
     [flat(&inferred).to_vec(), flat(&output).to_vec(), flat(&grad_input).to_vec(), parameters]
 }
 

@@ -1,6 +1,7 @@
 //! Nothing moves a large tensor through the stack, in debug builds too.
 
 use shapeproof::data::Pairs;
+use shapeproof::io::{self, Card, Model};
 use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
@@ -16,6 +17,7 @@ shapeproof::network! {
         PReLU(per_channel = true),
         MaxPool2D(window = 2),
         Dropout(percent = 10),
+        Residual(Conv2D(filters = 16, kernel = 3, padding = 1), shortcut = (Conv2D(filters = 16, kernel = 1))),
         Flatten,
         Dense(units = 128),
         ReLU,
@@ -41,6 +43,9 @@ fn a_network_of_megabytes_lives_on_a_stack_of_256_kib() {
         network.infer::<1>(&inputs[..1], &mut output, &mut Large::workspace::<1>());
         assert!((output[0][[0, 0, 0]] - 0.1).abs() < 1e-6);
         println!("{network}");
+
+        let bytes = io::to_bytes(&*network, &Card::default()).unwrap();
+        assert!(Model::<Large>::from_bytes(&bytes).is_ok());
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(work).unwrap().join().unwrap();
 }

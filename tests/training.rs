@@ -2,7 +2,7 @@
 
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::{Dataset, Pairs, synthetic};
-use shapeproof::layer::Layer;
+use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -16,6 +16,11 @@ shapeproof::network! {
         BatchNorm,
         PReLU(per_channel = true),
         MaxPool2D(window = 3, stride = 2, padding = 1),
+        Residual(
+            Conv2D(filters = 6, kernel = 3, padding = 1), BatchNorm, ReLU, Dropout(percent = 10),
+            shortcut = (Conv2D(filters = 6, kernel = 1), BatchNorm),
+        ),
+        Residual(Dropout(percent = 10), Conv2D(filters = 6, kernel = 3, padding = 1), BatchNorm, AvgPool2D(window = 1)),
         Dropout(percent = 20),
         Flatten,
         Dense(units = 24),
@@ -51,7 +56,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
         (record.train_seconds, record.validation_seconds) = (0.0, 0.0);
     }
     let mut numbers = Vec::new();
-    Net::visit([trainer.network()], [], 0, &mut |_, [slice], []| numbers.extend_from_slice(slice));
+    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [slice], []| numbers.extend_from_slice(slice));
     (numbers, history)
 }
 

@@ -3,8 +3,15 @@
 //! ```text
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
+//! cargo run --release --example mnist -- --save digits.safetensors
+//! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
+//! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
+#[path = "../models/digits.rs"]
+mod digits;
+#[cfg(feature = "onnx")]
+mod onnx;
 mod progress;
 mod report;
 
@@ -15,17 +22,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use digits::SmallNet;
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
+use shapeproof::data::labelled::Normalize;
 use shapeproof::data::mnist::{Origin, find};
+use shapeproof::io::{self, Card, Preprocessing};
+use shapeproof::layer::Layer;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
-use shapeproof::tensor::Vector;
+use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Fit, Score, Settings, Trainer};
 
 shapeproof::network! {
@@ -60,14 +71,26 @@ const WEIGHT_DECAY: f64 = 5e-4;
 /// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 1;
 
+/// Which network to train.
+#[derive(Clone, Copy, ValueEnum)]
+enum Choice {
+    /// 151,309 parameters: the network of the README
+    Reference,
+    /// 9,100 parameters: the network of examples/models
+    Small,
+}
+
 /// Train a small convolutional network on MNIST.
 #[derive(Parser)]
 struct Options {
     /// Folder with the four IDX files of MNIST
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// How often every training image is seen
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    /// The network
+    #[arg(long, value_enum, default_value_t = Choice::Reference)]
+    network: Choice,
+    /// How often every training image is seen; 0 to measure a loaded network as it is
+    #[arg(long, default_value_t = 10)]
     epochs: u32,
     /// Images per step
     #[arg(long, default_value_t = 64)]
@@ -84,13 +107,38 @@ struct Options {
     /// Use only the first N images of the training set and of the test set
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(12..))]
     limit: Option<u32>,
+    /// Start from the weights in this model file
+    #[arg(long, value_name = "FILE")]
+    load: Option<PathBuf>,
+    /// Write the trained network to this model file (safetensors)
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Write the trained network as an ONNX model
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "FILE")]
+    onnx: Option<PathBuf>,
+}
+
+impl Options {
+    /// The files the trained network is written to.
+    fn models(&self) -> impl Iterator<Item = &PathBuf> {
+        let files = self.save.iter();
+        #[cfg(feature = "onnx")]
+        let files = files.chain(&self.onnx);
+        files
+    }
 }
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
+    let options = Options::parse();
+    let result = match options.network {
+        Choice::Reference => run::<DigitNet>(&options),
+        Choice::Small => run::<SmallNet>(&options),
+    };
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
@@ -99,7 +147,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
+fn run<N>(options: &Options) -> Result<ExitCode, Box<dyn Error>>
+where
+    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+{
     let interrupted = Arc::new(AtomicBool::new(false));
     let on_signal = Arc::clone(&interrupted);
     // The first signal ends the training in good order; a second one ends the program.
@@ -109,10 +160,20 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
         }
     })?;
 
+    // What cannot be written is found out now rather than after the training.
+    for path in options.models() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        tempfile::tempfile_in(folder).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
     if let Some(path) = &options.report {
-        // Found out now rather than after the training.
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
         file.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    }
+    let mut network = N::new(options.seed);
+    if let Some(path) = &options.load {
+        io::load(path, &mut *network)?;
+    } else if options.epochs == 0 {
+        return Err("--epochs 0 measures a loaded network: it needs --load FILE".into());
     }
     let found = find(options.data.as_deref(), dirs::cache_dir().as_deref())?;
     println!("{}", found.origin);
@@ -124,7 +185,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     // Of 60,000 training images, 5,000 are kept for validation. The test set is left alone until the end.
     let (train, validation) = all.split(all.len() - all.len() / 12);
     println!("{} images to train on, {} for validation, {} to test on\n", train.len(), validation.len(), test.len());
-    println!("{}\n", DigitNet::summary());
+    println!("{}\n", N::summary());
 
     let settings = Settings {
         batch_size: options.batch_size,
@@ -134,7 +195,7 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     };
     let loss = CrossEntropy::new();
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
-    let mut trainer = Trainer::new(DigitNet::new(options.seed), loss, optimizer, settings)?;
+    let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
     println!(
         "SGD, Nesterov momentum {MOMENTUM}, weight decay {WEIGHT_DECAY}, lr {} · batch {} · seed {} · {} threads",
         options.lr,
@@ -152,10 +213,10 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     let history = trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut bar])?;
     drop(bar);
     let images = [all.len() - all.len() / 12, validation.len(), test.len()];
-    let mut report = Report::new(options, &found.origin, images, trainer.threads().count(), &history);
+    let mut report = Report::new::<N>(options, &found.origin, images, trainer.threads().count(), &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         println!("\nStopped. The test set was not looked at.");
-        save(options.report.as_deref(), &report)?;
+        save_report(options.report.as_deref(), &report)?;
         return Ok(ExitCode::from(130));
     }
 
@@ -171,14 +232,33 @@ fn run(options: &Options) -> Result<ExitCode, Box<dyn Error>> {
     println!("\ntest loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy());
     println!("\n{confusion}\n\n{}", confusion.report());
     report.test(&score, &confusion, seconds);
-    save(options.report.as_deref(), &report)?;
+    if let Some(path) = &options.save {
+        io::save(path, trainer.network(), &card())?;
+    }
+    #[cfg(feature = "onnx")]
+    if let Some(path) = &options.onnx {
+        onnx::save(trainer.network(), &card(), path)?;
+    }
+    for path in options.models() {
+        println!("\nThe network is in {}", path.display());
+    }
+    save_report(options.report.as_deref(), &report)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn save(path: Option<&Path>, report: &Report) -> Result<(), Box<dyn Error>> {
+/// How images become inputs, and what the outputs are called.
+fn card() -> Card {
+    let Normalize { mean, std } = Normalize::MNIST;
+    Card {
+        preprocessing: Some(Preprocessing::new(mean, std)),
+        classes: (0..10).map(|digit| digit.to_string()).collect(),
+    }
+}
+
+fn save_report(path: Option<&Path>, report: &Report) -> Result<(), Box<dyn Error>> {
     if let Some(path) = path {
         let json = serde_json::to_string_pretty(report)?;
-        std::fs::write(path, json + "\n").map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+        io::write_atomically(path, (json + "\n").as_bytes())?;
         println!("\nAll figures are in {}", path.display());
     }
     Ok(())

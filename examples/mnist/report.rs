@@ -7,7 +7,7 @@ use shapeproof::metrics::Confusion;
 use shapeproof::network::Network;
 use shapeproof::train::{History, Score};
 
-use crate::{DigitNet, MOMENTUM, Options, WEIGHT_DECAY};
+use crate::{MOMENTUM, Options, WEIGHT_DECAY};
 
 /// One run. Accuracies are fractions, times are seconds.
 #[derive(Serialize)]
@@ -74,7 +74,13 @@ struct Average {
 
 impl Report {
     /// `images`: how many there are for training, validation and test.
-    pub fn new(options: &Options, data: &Origin, images: [usize; 3], threads: usize, history: &History) -> Report {
+    pub fn new<N: Layer>(
+        options: &Options,
+        data: &Origin,
+        images: [usize; 3],
+        threads: usize,
+        history: &History,
+    ) -> Report {
         let [train_images, validation_images, test_images] = images;
         let seconds = history.epochs.iter().map(|epoch| epoch.train_seconds).sum::<f64>();
         let epochs = history.epochs.iter().map(|record| Epoch {
@@ -99,8 +105,8 @@ impl Report {
             weight_decay: WEIGHT_DECAY,
             seed: options.seed,
             threads,
-            parameters: DigitNet::parameters(),
-            mflop: DigitNet::FLOPS as f64 / 1e6,
+            parameters: N::parameters(),
+            mflop: N::FLOPS as f64 / 1e6,
             epochs: epochs.collect(),
             stopped_early: history.stopped_early,
             seconds_per_epoch: seconds / history.epochs.len().max(1) as f64,

@@ -36,8 +36,6 @@
 
 pub mod augment;
 #[cfg(feature = "std")]
-mod file;
-#[cfg(feature = "std")]
 pub mod idx;
 #[cfg(feature = "std")]
 pub mod labelled;

@@ -9,6 +9,8 @@
 //! otherwise.
 
 pub mod activation;
+pub mod add;
+pub mod avg_pool2d;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;

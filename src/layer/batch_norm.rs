@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Pass, Role};
+use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
     scale_and_shift,
@@ -42,7 +42,8 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// | `running_mean` | `running_mean` | `[C]` | 0, not trained |
 /// | `running_var` | `running_var` | `[C]` | 1, not trained |
 ///
-/// Names and order are those of PyTorch's state dict; its `num_batches_tracked` has no counterpart here.
+/// Names and order are those of PyTorch's state dict; its `num_batches_tracked` has no counterpart here
+/// (model files have it nevertheless, see [`io`](crate::io)).
 ///
 /// An `eps` that is not above 0, or a `momentum` outside 0 to 1, is found at compile time:
 /// ```compile_fail
@@ -142,6 +143,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     type Workspace<const N: usize> = BatchNormWorkspace<C, T>;
 
     const KIND: &'static str = "BatchNorm";
+    const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
     const FLOPS: usize = 2 * C * H * W;
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
@@ -186,7 +188,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         mut write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         let parameter = |name, role| Parameter { layer, name, dims: &[C], role };

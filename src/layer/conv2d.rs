@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
@@ -151,6 +151,7 @@ impl<
     type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
+    const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
     const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
@@ -199,7 +200,7 @@ impl<
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         mut write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules};
@@ -44,6 +44,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dense";
+    const OPERATION: Operation = Operation::Affine;
     const FLOPS: usize = 2 * I * O;
     const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
 
@@ -76,7 +77,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]),
     ) {
         let weight = Role::Weight { fan_in: I, fan_out: O };

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use super::{Flaw, Layer, Noise};
+use super::{Flaw, Layer, Noise, Operation};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, zeros};
@@ -81,6 +81,7 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dropout";
+    const OPERATION: Operation = Operation::Unchanged;
     const SETTINGS: Text = Text::new().number(PERCENT).str(" %");
     const FLAW: Option<Flaw> = Flaw::of(rules::dropout(Dims::new(C, H, W), PERCENT));
 

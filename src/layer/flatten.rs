@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 use core::marker::PhantomData;
 
-use super::{Flaw, Layer};
+use super::{Flaw, Layer, Operation};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};
@@ -26,6 +26,7 @@ impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Flatten";
+    const OPERATION: Operation = Operation::Flattening;
     const FLAW: Option<Flaw> =
         Flaw::of(rules::agree("Flatten", rules::flatten(Dims::new(C, H, W)), Dims::new(LEN, 1, 1)));
 

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::Layer;
+use super::{Layer, Operation};
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -55,6 +55,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "LeakyReLU";
+    const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
     const SETTINGS: Text = Text::new().str("slope ").real(Self::NEGATIVE_SLOPE);
 
     fn tape(_samples: usize) {}

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer};
+use super::{Flaw, Layer, Operation};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -124,6 +124,7 @@ impl<
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "MaxPool2D";
+    const OPERATION: Operation = Operation::MaxPooling(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "MaxPool2D",

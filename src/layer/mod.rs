@@ -12,10 +12,17 @@
 //! 2. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
 //! 3. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
+//! 4. If what it computes is an [`Operation`], say so in [`OPERATION`](Layer::OPERATION): a network of such layers can be
+//!    written in formats that other programs read.
 //!
 //! It then works in [`Chain`](crate::network::Chain) and [`network!`](crate::network!) like any other; the example
 //! `custom_layer` does all of this outside the crate.
+//!
+//! A layer with layers of its own inside, like [`Residual`], gives each of its branches a name, and hands down its position,
+//! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name. It says in
+//! [`ROWS`](Layer::ROWS) how many there are.
 
+mod avg_pool2d;
 mod batch_norm;
 mod conv2d;
 mod dense;
@@ -23,8 +30,11 @@ mod dropout;
 mod flatten;
 mod leaky_relu;
 mod max_pool2d;
+mod named;
+mod operation;
 mod prelu;
 mod relu;
+mod residual;
 mod softmax;
 
 use crate::kernel::rectifier::Rectifier;
@@ -32,7 +42,10 @@ use crate::scalar::Scalar;
 use crate::shape::{Shape, Text};
 use bytemuck::Zeroable;
 
+pub use crate::name::{Name, name};
 pub use crate::noise::Noise;
+pub use crate::position::Position;
+pub use avg_pool2d::AvgPool2D;
 pub use batch_norm::BatchNorm;
 pub use conv2d::Conv2D;
 pub use dense::Dense;
@@ -40,14 +53,18 @@ pub use dropout::Dropout;
 pub use flatten::Flatten;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
+pub use named::{Labels, Named};
+pub use operation::Operation;
 pub use prelu::PReLU;
 pub use relu::ReLU;
+pub use residual::{Identity, Leads, Residual};
 pub use softmax::Softmax;
 
 /// The layer types alone, for the compiler to suggest where a name in `network!` is misspelt.
 #[doc(hidden)]
 pub mod kinds {
-    pub use super::{BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU, Softmax};
+    pub use super::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU};
+    pub use super::{Residual, Softmax};
 }
 
 /// A map from batches of one shape to batches of another, with its derivative.
@@ -124,12 +141,23 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const KIND: &'static str;
     /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
     const SETTINGS: Text = Text::new();
+    /// What it computes after training, if that has a name that other programs know.
+    ///
+    /// A [`Chain`](crate::network::Chain) and a [`Residual`] block have an operation if all their layers have one, and [`Named`]
+    /// that of its layer. Another layer around others leaves this as it is, unless it is one of these.
+    const OPERATION: Operation = Operation::Custom;
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
     const FLOPS: usize = 0;
-    /// How many layers it is made of: 1, or more for a [`Chain`](crate::network::Chain).
+    /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
+    /// its own inside, like [`Residual`], takes one.
     const LAYERS: usize = 1;
+    /// How many rows it has in a summary: 1, or as many more as it has layers inside, at whatever depth.
+    const ROWS: usize = 1;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
     const FLAW: Option<Flaw> = None;
+    /// The names of the layers at its positions, if they are [`Named`]: no two side by side may have the same. A chain has
+    /// those of its layers; a block none, since those inside it are side by side with each other only.
+    const LABELS: Labels = Labels::None;
     /// How often, on the way forward, all samples of a mini-batch have to meet; see [Meetings](Layer#meetings).
     const MEETINGS: usize = 0;
 
@@ -169,7 +197,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
     ) {
         let _ = (read, write, layer, visitor);
@@ -188,8 +216,15 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     }
 
     /// Calls `row` for each layer with what a summary says of it.
-    fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
-        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, output: Self::Output::DIMS, flops: Self::FLOPS });
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        row(Row {
+            layer,
+            kind: Self::KIND,
+            settings: Self::SETTINGS,
+            operation: Self::OPERATION,
+            output: Self::Output::DIMS,
+            flops: Self::FLOPS,
+        });
     }
 
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
@@ -280,8 +315,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
 /// One tensor of parameters: what [`Layer::visit`] says about it.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
-    /// The position of its layer in the network, counted from 0.
-    pub layer: usize,
+    /// The position of its layer in the network, and what the layer is called.
+    pub layer: Position<'a>,
     /// Its name in the layer: `weight`, `bias`.
     pub name: &'static str,
     /// Its shape.
@@ -313,7 +348,8 @@ impl Role {
     }
 }
 
-/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch.
+/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. `conv1.weight` if the layer is called `conv1`, and
+/// inside a block `3.body.0.weight`.
 impl core::fmt::Display for Parameter<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{}.{}", self.layer, self.name)
@@ -322,13 +358,15 @@ impl core::fmt::Display for Parameter<'_> {
 
 /// What a summary says of one layer.
 #[derive(Clone, Copy)]
-pub struct Row {
-    /// Its position in the network, counted from 0.
-    pub layer: usize,
+pub struct Row<'a> {
+    /// Its position in the network, and what it is called.
+    pub layer: Position<'a>,
     /// [`Layer::KIND`]
     pub kind: &'static str,
     /// [`Layer::SETTINGS`]
     pub settings: Text,
+    /// [`Layer::OPERATION`]
+    pub operation: Operation,
     /// The shape of one output.
     pub output: crate::shape::Dims,
     /// [`Layer::FLOPS`]
@@ -338,8 +376,10 @@ pub struct Row {
 /// What is wrong with a network's shapes: at which layer, in words.
 #[derive(Clone, Copy)]
 pub struct Flaw {
-    /// The position of the layer, counted from 0.
+    /// The position of the layer, counted from 0; if it is inside a block, that of the block.
     pub layer: usize,
+    /// The way to it inside the block: `.body.1`, or nothing.
+    pub inside: Text,
     /// What is wrong: `Conv2D kernel 13×13 does not fit its 8×12×12 input`.
     pub text: Text,
 }
@@ -349,13 +389,19 @@ impl Flaw {
     pub const fn of(ruling: crate::shape::rules::Ruling) -> Option<Flaw> {
         match ruling {
             Ok(_) => None,
-            Err(text) => Some(Flaw { layer: 0, text }),
+            Err(text) => Some(Flaw { layer: 0, inside: Text::new(), text }),
         }
     }
 
-    /// The whole sentence: `layer 3: Conv2D kernel …`.
+    /// The same, said of a layer in the branch `branch` of a block.
+    pub const fn within(self, branch: &str) -> Flaw {
+        let inside = Text::new().str(".").str(branch).str(".").number(self.layer).str(self.inside.as_str());
+        Flaw { layer: 0, inside, ..self }
+    }
+
+    /// The whole sentence: `layer 3: Conv2D kernel …`, or `layer 3.body.1: …` inside a block.
     pub const fn sentence(&self) -> Text {
-        Text::new().str("layer ").number(self.layer).str(": ").str(self.text.as_str())
+        Text::new().str("layer ").number(self.layer).str(self.inside.as_str()).str(": ").str(self.text.as_str())
     }
 }
 

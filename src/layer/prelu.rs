@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Parameter, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -49,6 +49,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "PReLU";
+    const OPERATION: Operation = Operation::ParametricRectifier { slopes: SLOPES };
     const SETTINGS: Text = if SLOPES == 1 { Text::new() } else { Text::new().str("per channel") };
     const FLAW: Option<Flaw> = Flaw::of(rules::prelu(Dims::new(C, H, W), SLOPES));
 
@@ -83,7 +84,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         write: [&mut Self; N],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
     ) {
         visitor(

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::Layer;
+use super::{Layer, Operation};
 use crate::kernel::activation::{relu, relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -41,6 +41,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "ReLU";
+    const OPERATION: Operation = Operation::Rectifier;
 
     fn tape(_samples: usize) {}
 

@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::Layer;
+use super::{Layer, Operation};
 use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};
@@ -46,6 +46,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softma
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Softmax";
+    const OPERATION: Operation = Operation::NormalizedExponential;
 
     fn tape(samples: usize) -> Self::Tape {
         SoftmaxTape { output: zeros(samples) }

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use super::Summary;
 use crate::aligned::Aligned;
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Layer, Noise, Parameter, Pass, Row};
+use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Parameter, Pass, Position, Row};
 use crate::tensor::{flat, flat_mut};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -90,11 +90,21 @@ where
     type Workspace<const N: usize> = ChainWorkspace<A, B, N>;
 
     const KIND: &'static str = "Chain";
+    const OPERATION: Operation = match (A::OPERATION, B::OPERATION) {
+        (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
+        _ => Operation::Sequence,
+    };
     const FLOPS: usize = A::FLOPS + B::FLOPS;
     const LAYERS: usize = A::LAYERS + B::LAYERS;
+    const ROWS: usize = A::ROWS + B::ROWS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
+        (Labels::None, Labels::None) => Labels::None,
+        (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
+    };
     const FLAW: Option<Flaw> = match (A::FLAW, B::FLAW) {
         (None, Some(flaw)) => Some(Flaw { layer: A::LAYERS + flaw.layer, ..flaw }),
+        (None, None) => B::LABELS.clash(A::LAYERS, &A::LABELS),
         (flaw, _) => flaw,
     };
 
@@ -143,11 +153,11 @@ where
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: usize,
+        layer: Position<'_>,
         visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
     ) {
         A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
-        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer + A::LAYERS, visitor);
+        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);
     }
 
     fn set_noise(tape: &mut Self::Tape, noise: Noise) {
@@ -160,9 +170,9 @@ where
         self.1.update_statistics(&batch.1);
     }
 
-    fn summarise(layer: usize, row: &mut impl FnMut(Row)) {
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         A::summarise(layer, row);
-        B::summarise(layer + A::LAYERS, row);
+        B::summarise(layer.skip(A::LAYERS), row);
     }
 
     // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.

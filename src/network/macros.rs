@@ -27,7 +27,7 @@
 /// | layer | hyper-parameters |
 /// |---|---|
 /// | [`Conv2D`](crate::layer::Conv2D) | `filters`, `kernel`, `stride = 1`, `padding = 0` |
-/// | [`MaxPool2D`](crate::layer::MaxPool2D) | `window`, `stride = window`, `padding = 0` |
+/// | [`MaxPool2D`](crate::layer::MaxPool2D), [`AvgPool2D`](crate::layer::AvgPool2D) | `window`, `stride = window`, `padding = 0` |
 /// | [`Flatten`](crate::layer::Flatten) | |
 /// | [`Dense`](crate::layer::Dense) | `units` |
 /// | [`ReLU`](crate::layer::ReLU), [`Softmax`](crate::layer::Softmax) | |
@@ -35,13 +35,32 @@
 /// | [`PReLU`](crate::layer::PReLU) | `per_channel = false` |
 /// | [`BatchNorm`](crate::layer::BatchNorm) | `eps = 1e-5`, `momentum = 0.1` |
 /// | [`Dropout`](crate::layer::Dropout) | `percent = 50` |
+/// | [`Residual`](crate::layer::Residual) | the layers of its body, then maybe `shortcut = (…)` with those of its shortcut |
+///
+/// A [`Residual`](crate::layer::Residual) has layers of this table inside, blocks included:
+/// ```
+/// shapeproof::network! {
+///     type Blocks = [16, 32, 32] =>
+///         Residual(
+///             Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1), BatchNorm, ReLU,
+///             Conv2D(filters = 32, kernel = 3, padding = 1), BatchNorm,
+///             shortcut = (Conv2D(filters = 32, kernel = 1, stride = 2), BatchNorm),
+///         ),
+///         ReLU,
+/// }
+/// ```
 ///
 /// Sizes along two axes (`kernel`, `window`, `stride`, `padding`) are one number for both or `[vertical, horizontal]`.
 /// Constants work wherever literals do.
 ///
+/// # Names
+/// A parameter is called by its layer's position, `3.weight`, unless the layer has a name of your choice, as `fc` in
+/// `[4, 7, 5] => Flatten, fc: Dense(units = 10)`: then it is `fc.weight`. Blocks and the layers inside them can have names
+/// too: `3.body.0.weight` is `stage1.body.conv1.weight` if both do. See [`Named`](crate::layer::Named).
+///
 /// # Errors
 /// A network that does not fit together does not compile. The error stands on the layer that does not fit, and counts
-/// layers from 0, as parameter names do:
+/// layers from 0, as positions do:
 ///
 /// ```text
 /// error[E0080]: evaluation panicked: layer 3: Conv2D kernel 13×13 does not fit its 8×12×12 input
@@ -49,6 +68,9 @@
 /// 9 |     Conv2D(filters = 16, kernel = 13),
 ///   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ evaluation of `_` failed here
 /// ```
+///
+/// Inside a block it stands on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added, it stands
+/// on the last layer that changes the shape.
 ///
 /// # Your own layers
 /// Any other name is a layer type of yours, in scope where the network is defined.
@@ -91,96 +113,126 @@
 /// ```
 ///
 /// # Limits
-/// Each layer takes one level of macro recursion: networks of about 100 layers need `#![recursion_limit = "256"]`.
+/// Each layer, of a network or inside a block, takes one level of macro recursion, and a name another one: networks of about 100
+/// layers, or 50 with names, need `#![recursion_limit = "256"]`.
 #[macro_export]
 macro_rules! network {
-    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)*) => {
-        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] f32 [$($layers)*] [$($layers)*] }
+    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)+) => {
+        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] f32 [$($layers)+] }
     };
-    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr; $scalar:ty] => $($layers:tt)*) => {
-        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] $scalar [$($layers)*] [$($layers)*] }
+    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr; $scalar:ty] => $($layers:tt)+) => {
+        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] $scalar [$($layers)+] }
     };
 }
 
 /// Writes the three items a network is: its plan (a constant of the same name, in the other namespace), the check, the type.
-///
-/// The layers come twice: once taken apart, once as whole expressions. The check calls those, each a call of a
-/// `#[track_caller]` function of the layer's name with assignments as arguments, so that the error stands on exactly what
-/// the user wrote: no other expression would be made of the user's tokens alone.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __network {
-    (
-        [$($meta:tt)*] [$vis:vis] $name:ident $input:tt $scalar:ty
-        [$($kind:ident $(($($key:ident = $value:expr),* $(,)?))?),+ $(,)?]
-        [$($layer:expr),+ $(,)?]
-    ) => {
+    ([$($meta:tt)*] [$vis:vis] $name:ident $input:tt $scalar:ty [$($layers:tt)+]) => {
         #[doc(hidden)]
         #[allow(non_upper_case_globals)]
-        $vis const $name: $crate::network::Plan<{ [$(::core::stringify!($kind)),+].len() }> = {
-            let plan = $crate::network::Plan::new($input);
-            $(let plan = plan.then($crate::__step!(plan.shape(), $kind $(($($key = $value),*))?));)+
-            plan
-        };
+        $vis const $name: $crate::network::Plan<{ $crate::__count!($($layers)+) }> =
+            $crate::__plan!($crate::network::Plan::new($input); $($layers)+);
 
         #[allow(
             non_snake_case, non_upper_case_globals, path_statements, unused_assignments, unused_mut, unused_variables,
             clippy::unit_arg
         )]
         const _: () = {
-            let mut position = 0;
-            $({
-                $crate::__caller!($name $kind $(($($key)*))?);
-                $($(let $key;)*)?
-                if $name.is_flawed_at(position) {
-                    $layer;
-                    $name.refuse(); // for a layer without parentheses, whose name alone is no call
-                }
-                position += 1;
-            })+
+            $crate::__check!($name, 0; [$($layers)+] [$($layers)+]);
         };
 
         $($meta)*
-        $vis type $name = $crate::__chain!($name, 0, $scalar; $($kind $(($($key = $value),*))?),+);
+        $vis type $name = $crate::__chain!($name, 0, $scalar; $($layers)+);
     };
 }
 
-/// A function (or, for a layer without parentheses, a constant) of the layer's name, whose call refuses the network.
+/// Takes the branches of a `Residual(…)` apart, layer by layer, and hands them to the macro `$to`: `$with [body]`, or
+/// `$with [body] [shortcut]`; `$with` alone if there is no making sense of them, which the plan then says.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __caller {
-    ($name:ident $kind:ident) => {
-        const $kind: () = ();
+macro_rules! __branches {
+    ($to:ident $with:tt [$($body:tt)+] shortcut = ($($shortcut:tt)+) $(,)?) => {
+        $crate::$to! { $with [$($body)+] [$($shortcut)+] }
     };
-    ($name:ident $kind:ident ($($key:ident)*)) => {
-        #[track_caller]
-        const fn $kind($($key: ()),*) {
-            $name.refuse()
-        }
+    ($to:ident $with:tt [$($body:tt)*] shortcut = $($unreadable:tt)*) => { $crate::$to! { $with } };
+    ($to:ident $with:tt [$($body:tt)+]) => { $crate::$to! { $with [$($body)+] } };
+    (
+        $to:ident $with:tt [$($body:tt)*]
+        $first:ident $(: $kind:ident)? $(($($argument:tt)*))? $(, $($rest:tt)*)?
+    ) => {
+        $crate::__branches! { $to $with [$($body)* $first $(: $kind)? $(($($argument)*))?,] $($($rest)*)? }
     };
+}
+
+/// How many layers there are, those inside blocks included.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __count {
+    (@ $label:ident : $($layer:tt)+) => { $crate::__count!(@ $($layer)+) };
+    (@ Residual ($($inner:tt)+)) => { $crate::__branches!(__count [branches] [] $($inner)+) };
+    (@ $($layer:tt)+) => { 1 };
+    ([branches] $([$($layers:tt)+])*) => { 1 $(+ $crate::__count!($($layers)+))* };
+    ($($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {
+        (0 $(+ $crate::__count!(@ $first $(: $kind)? $(($($argument)*))?))+)
+    };
+}
+
+/// The [`Plan`](crate::network::Plan) `$plan` with the layers of one level behind it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __plan {
+    ([$before:expr]) => { $before.then($crate::__step!($before.shape(), Residual)) };
+    ([$before:expr] [$($body:tt)+]) => {{
+        let plan = $crate::__plan!($before.enter(&$before, "body"); $($body)+);
+        plan.residual(&$before, plan.branch(), None)
+    }};
+    ([$before:expr] [$($body:tt)+] [$($shortcut:tt)+]) => {{
+        let plan = $crate::__plan!($before.enter(&$before, "body"); $($body)+);
+        let body = plan.branch();
+        let plan = $crate::__plan!(plan.enter(&$before, "shortcut"); $($shortcut)+);
+        plan.residual(&$before, body, Some(plan.branch()))
+    }};
+    (@ $plan:expr, $label:ident : $($layer:tt)+) => {{
+        let plan = $plan.called(::core::stringify!($label));
+        $crate::__plan!(@ plan, $($layer)+)
+    }};
+    (@ $plan:expr, Residual ($($inner:tt)+)) => { $crate::__branches!(__plan [$plan] [] $($inner)+) };
+    (@ $plan:expr, $($layer:tt)+) => { $plan.then($crate::__step!($plan.shape(), $($layer)+)) };
+    ($plan:expr; $($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {{
+        let plan = $plan.of([$(::core::stringify!($first)),+].len());
+        $(let plan = $crate::__plan!(@ plan, $first $(: $kind)? $(($($argument)*))?);)+
+        plan
+    }};
 }
 
 /// The [`Step`](crate::network::Step) of one layer: by its specification, or by the functions of a type from outside.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __step {
+    ($input:expr, $label:ident : $($layer:tt)+) => {
+        $crate::__step!($input, $($layer)+).called(::core::stringify!($label))
+    };
     ($input:expr, ReLU $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Softmax $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
     ($input:expr, Conv2D $($rest:tt)*) => { $crate::__step!(@ $input, Conv2D $($rest)*) };
     ($input:expr, MaxPool2D $($rest:tt)*) => { $crate::__step!(@ $input, MaxPool2D $($rest)*) };
+    ($input:expr, AvgPool2D $($rest:tt)*) => { $crate::__step!(@ $input, AvgPool2D $($rest)*) };
+    ($input:expr, Residual $($rest:tt)*) => { $crate::__step!(@ $input, Residual $($rest)*) };
     ($input:expr, Flatten $($rest:tt)*) => { $crate::__step!(@ $input, Flatten $($rest)*) };
     ($input:expr, Dense $($rest:tt)*) => { $crate::__step!(@ $input, Dense $($rest)*) };
     ($input:expr, LeakyReLU $($rest:tt)*) => { $crate::__step!(@ $input, LeakyReLU $($rest)*) };
     ($input:expr, PReLU $($rest:tt)*) => { $crate::__step!(@ $input, PReLU $($rest)*) };
     ($input:expr, BatchNorm $($rest:tt)*) => { $crate::__step!(@ $input, BatchNorm $($rest)*) };
     ($input:expr, Dropout $($rest:tt)*) => { $crate::__step!(@ $input, Dropout $($rest)*) };
-    (@ $input:expr, $spec:ident $(($($key:ident = $value:expr),*))?) => {
+    (@ $input:expr, $spec:ident $(($($key:ident = $value:expr),* $(,)?))?) => {
         $crate::network::spec::$spec::NEW
             $($(.$key($crate::network::spec::Written($value).value()))*)?
             .step($input)
     };
     ($input:expr, $kind:ident) => { $crate::network::spec::Same::NEW.step($input) };
-    ($input:expr, $kind:ident ($($key:ident = $value:expr),*)) => {{
+    ($input:expr, $kind:ident ($($key:ident = $value:expr),* $(,)?)) => {{
         let input = $input;
         // So that the compiler can suggest a layer of this crate where a name is misspelt.
         #[allow(unused_imports)]
@@ -193,74 +245,4 @@ macro_rules! __step {
             $kind::<0, 0, 0, 0, 0, 0, $({ $value },)* f32>::output([input.channels, input.height, input.width]),
         )
     }};
-}
-
-/// The type: the first layer's, chained to that of the rest.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __chain {
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($key:ident = $value:expr),*))?) => {
-        $crate::__layer!($name.steps[$at], $scalar, $kind $(($($value),*))?)
-    };
-    ($name:ident, $at:expr, $scalar:ty; $kind:ident $(($($key:ident = $value:expr),*))?, $($rest:tt)+) => {
-        $crate::network::Chain<
-            $crate::__layer!($name.steps[$at], $scalar, $kind $(($($value),*))?),
-            $crate::__chain!($name, $at + 1, $scalar; $($rest)+)
-        >
-    };
-}
-
-/// The type of one layer, from its step `$s`. The one place that knows the order of their parameters.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __layer {
-    ($s:expr, $t:ty, Conv2D $($any:tt)*) => {
-        $crate::layer::Conv2D<
-            { $s.input.channels }, { $s.input.height }, { $s.input.width },
-            { $s.output.channels }, { $s.output.height }, { $s.output.width },
-            { $s.window.kernel[0] }, { $s.window.kernel[1] }, { $s.window.stride[0] }, { $s.window.stride[1] },
-            { $s.window.padding[0] }, { $s.window.padding[1] }, $t
-        >
-    };
-    ($s:expr, $t:ty, MaxPool2D $($any:tt)*) => {
-        $crate::layer::MaxPool2D<
-            { $s.input.channels }, { $s.input.height }, { $s.input.width }, { $s.output.height }, { $s.output.width },
-            { $s.window.kernel[0] }, { $s.window.kernel[1] }, { $s.window.stride[0] }, { $s.window.stride[1] },
-            { $s.window.padding[0] }, { $s.window.padding[1] }, $t
-        >
-    };
-    ($s:expr, $t:ty, Flatten $($any:tt)*) => {
-        $crate::layer::Flatten<
-            { $s.input.channels }, { $s.input.height }, { $s.input.width }, { $s.output.channels }, $t
-        >
-    };
-    ($s:expr, $t:ty, Dense $($any:tt)*) => {
-        $crate::layer::Dense<{ $s.input.channels }, { $s.output.channels }, $t>
-    };
-    ($s:expr, $t:ty, ReLU $($any:tt)*) => { $crate::__same!([$crate::layer::ReLU] $s, $t,) };
-    ($s:expr, $t:ty, Softmax $($any:tt)*) => { $crate::__same!([$crate::layer::Softmax] $s, $t,) };
-    ($s:expr, $t:ty, LeakyReLU $($any:tt)*) => {
-        $crate::__same!([$crate::layer::LeakyReLU] $s, $t, { $s.reals[0].to_bits() },)
-    };
-    ($s:expr, $t:ty, PReLU $($any:tt)*) => { $crate::__same!([$crate::layer::PReLU] $s, $t, { $s.count },) };
-    ($s:expr, $t:ty, BatchNorm $($any:tt)*) => {
-        $crate::__same!([$crate::layer::BatchNorm] $s, $t, { $s.reals[0].to_bits() }, { $s.reals[1].to_bits() },)
-    };
-    ($s:expr, $t:ty, Dropout $($any:tt)*) => { $crate::__same!([$crate::layer::Dropout] $s, $t, { $s.count },) };
-    ($s:expr, $t:ty, $kind:ident) => { $crate::__same!([$kind] $s, $t,) };
-    ($s:expr, $t:ty, $kind:ident ($($value:expr),*)) => {
-        $crate::__same!(
-            [$kind] $s, $t,
-            { $s.output.channels }, { $s.output.height }, { $s.output.width }, $({ $value },)*
-        )
-    };
-}
-
-/// A type that begins with its input's shape and ends with the scalar.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __same {
-    ([$($kind:tt)+] $s:expr, $t:ty, $($argument:tt,)*) => {
-        $($kind)+<{ $s.input.channels }, { $s.input.height }, { $s.input.width }, $($argument,)* $t>
-    };
 }

@@ -1,16 +1,18 @@
 //! Networks: layers put together into one type.
 
 mod chain;
+mod check;
 mod macros;
 mod plan;
 #[doc(hidden)]
 pub mod spec;
 mod summary;
+mod types;
 
 use alloc::boxed::Box;
 
 use crate::init::{Initializer, initialise};
-use crate::layer::Layer;
+use crate::layer::{Layer, Position};
 use crate::tensor::boxed;
 
 pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
@@ -63,13 +65,13 @@ pub trait Network: Layer {
 
     /// Makes every parameter what it is in `other`. No network is moved or allocated.
     fn copy_from(&mut self, other: &Self) {
-        Self::visit([other], [self], 0, &mut |_, [from], [to]| to.copy_from_slice(from));
+        Self::visit([other], [self], Position::FIRST, &mut |_, [from], [to]| to.copy_from_slice(from));
     }
 
     /// How many numbers training changes.
     fn parameters() -> usize {
         let mut count = 0;
-        Self::visit([], [], 0, &mut |parameter, [], []| {
+        Self::visit([], [], Position::FIRST, &mut |parameter, [], []| {
             if parameter.role.is_trained() {
                 count += parameter.dims.iter().product::<usize>();
             }

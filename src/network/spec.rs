@@ -170,6 +170,18 @@ specification! {
 }
 
 specification! {
+    /// `AvgPool2D(window, stride = window, padding = 0)`
+    AvgPool2D(window, stride, padding), self, input => {
+        let kernel = attempt!(input, self.window.axes(None));
+        let stride = attempt!(input, self.stride.axes(Some(kernel)));
+        let padding = attempt!(input, self.padding.axes(Some([0, 0])));
+        let window = Window { kernel, stride, padding };
+        let ruling = rules::pool2d("AvgPool2D", input, window);
+        Step { window, ..Step::ruled(input, ruling, Dims::new(input.channels, 1, 1)) }
+    }
+}
+
+specification! {
     /// `Flatten`
     Flatten(), self, input => Step::ruled(input, rules::flatten(input), input)
 }
@@ -216,5 +228,13 @@ specification! {
     Dropout(percent), self, input => {
         let percent = attempt!(input, self.percent.count(Some(50)));
         Step { count: percent, ..Step::ruled(input, rules::dropout(input, percent), input) }
+    }
+}
+
+specification! {
+    /// A `Residual` that the macro could not take apart.
+    Residual(), self, input => {
+        let text = Text::new().str("Residual needs the layers of its body in parentheses; a `shortcut = (…)` comes last");
+        Step::refused(input, text)
     }
 }

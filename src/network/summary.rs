@@ -1,11 +1,13 @@
 //! The table people know: layer, output shape, parameters, FLOPs.
 
+use alloc::format;
+use alloc::string::{String, ToString};
 use core::fmt;
 use core::marker::PhantomData;
 
 use super::Network;
-use crate::layer::Row;
-use crate::shape::{Shape, Text};
+use crate::layer::{Position, Row};
+use crate::shape::Shape;
 
 /// A network's table of layers, to be printed. It is a property of the type: no network is needed to see it.
 ///
@@ -25,9 +27,9 @@ impl<N: Network> Summary<N> {
 }
 
 /// How many parameters the layer at `position` has.
-fn parameters_of<N: Network>(position: usize) -> usize {
+fn parameters_of<N: Network>(position: Position<'_>) -> usize {
     let mut count = 0;
-    N::visit([], [], 0, &mut |parameter, [], []| {
+    N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
         if parameter.layer == position && parameter.role.is_trained() {
             count += parameter.dims.iter().product::<usize>();
         }
@@ -35,21 +37,33 @@ fn parameters_of<N: Network>(position: usize) -> usize {
     count
 }
 
+/// What a row is headed with: `Conv2D 3×3`, or `conv1: Conv2D 3×3` if it is called so; and inside a block, further to the
+/// right, `body.0  Conv2D 3×3`.
+fn title(row: &Row<'_>) -> String {
+    let place = match row.layer.block {
+        Some((_, branch)) => format!("{:indent$}{branch}.{}  ", "", row.layer.index, indent = 2 * row.layer.depth()),
+        None => String::new(),
+    };
+    let label = row.layer.label.map_or(String::new(), |label| format!("{label}: "));
+    format!("{place}{label}{} {}", row.kind, row.settings.as_str()).trim_end().to_string()
+}
+
 impl<N: Network> fmt::Display for Summary<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rule = "─".repeat(74);
-        writeln!(f, "{:>3}  {:<36} {:>12} {:>10} {:>9}", "#", "layer", "output", "parameters", "MFLOP")?;
+        let mut width = 36;
+        N::summarise(Position::FIRST, &mut |row| width = width.max(title(&row).chars().count()));
+        let rule = "─".repeat(width + 38);
+        writeln!(f, "{:>3}  {:<width$} {:>12} {:>10} {:>9}", "#", "layer", "output", "parameters", "MFLOP")?;
         writeln!(f, "{rule}")?;
-        writeln!(f, "{:>3}  {:<36} {:>12}", "", "input", N::Input::DIMS)?;
+        writeln!(f, "{:>3}  {:<width$} {:>12}", "", "input", N::Input::DIMS)?;
         let mut result = Ok(());
-        N::summarise(0, &mut |row: Row| {
-            let title = Text::new().str(row.kind).str(" ").str(row.settings.as_str());
+        N::summarise(Position::FIRST, &mut |row| {
+            let number = if row.layer.depth() == 0 { row.layer.index.to_string() } else { String::new() };
             result = result.and_then(|()| {
                 writeln!(
                     f,
-                    "{:>3}  {:<36} {:>12} {:>10} {:>9.3}",
-                    row.layer,
-                    title.as_str().trim_end(),
+                    "{number:>3}  {:<width$} {:>12} {:>10} {:>9.3}",
+                    title(&row),
                     row.output,
                     parameters_of::<N>(row.layer),
                     row.flops as f64 / 1e6,
@@ -59,6 +73,6 @@ impl<N: Network> fmt::Display for Summary<N> {
         result?;
         writeln!(f, "{rule}")?;
         let megaflops = N::FLOPS as f64 / 1e6;
-        write!(f, "{:>3}  {:<36} {:>12} {:>10} {:>9.3}", "", "total", "", N::parameters(), megaflops)
+        write!(f, "{:>3}  {:<width$} {:>12} {:>10} {:>9.3}", "", "total", "", N::parameters(), megaflops)
     }
 }

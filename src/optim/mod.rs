@@ -12,7 +12,7 @@ mod sgd;
 use alloc::boxed::Box;
 
 use crate::Result;
-use crate::layer::Layer;
+use crate::layer::{Layer, Position};
 use crate::scalar::Scalar;
 
 pub use schedule::Schedule;
@@ -91,21 +91,25 @@ pub(crate) fn step_by<O: Optimizer, N: Layer>(
 ) {
     assert_eq!(memory.len(), O::MEMORY, "networks of memory handed to a rule that wants {}", O::MEMORY);
     match memory {
-        [] => N::visit([gradient], [network], 0, &mut |parameter, read, write| {
+        [] => N::visit([gradient], [network], Position::FIRST, &mut |parameter, read, write| {
             if parameter.role.is_trained() {
                 walker.walk(read, write, &|[g], [p]| rule.update(lr, step, p, g, &mut []));
             }
         }),
-        [first] => N::visit([gradient], [network, first], 0, &mut |parameter, read, write| {
+        [first] => N::visit([gradient], [network, first], Position::FIRST, &mut |parameter, read, write| {
             if parameter.role.is_trained() {
                 walker.walk(read, write, &|[g], [p, first]| rule.update(lr, step, p, g, &mut [first]));
             }
         }),
-        [first, second] => N::visit([gradient], [network, first, second], 0, &mut |parameter, read, write| {
-            if parameter.role.is_trained() {
-                walker.walk(read, write, &|[g], [p, first, second]| rule.update(lr, step, p, g, &mut [first, second]));
-            }
-        }),
+        [first, second] => {
+            N::visit([gradient], [network, first, second], Position::FIRST, &mut |parameter, read, write| {
+                if parameter.role.is_trained() {
+                    walker.walk(read, write, &|[g], [p, first, second]| {
+                        rule.update(lr, step, p, g, &mut [first, second])
+                    });
+                }
+            })
+        }
         _ => panic!("a rule may remember two numbers for each parameter, this one wants {}", O::MEMORY),
     }
 }

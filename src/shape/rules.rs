@@ -89,6 +89,21 @@ pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Ruling {
     }
 }
 
+/// `[C, H, W] → [C', H', W']`, the sum of two branches that give the same; a shortcut that is `None` gives its input.
+pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Ruling {
+    let text = Text::new().str("Residual's body gives ").dims(body);
+    match shortcut {
+        None if !body.equals(input) => {
+            let text = text.str(", which cannot be added to its ").dims(input);
+            Err(text.str(" input; give it a `shortcut` to ").dims(body))
+        }
+        Some(shortcut) if !body.equals(shortcut) => {
+            Err(text.str(", which cannot be added to the ").dims(shortcut).str(" of its shortcut"))
+        }
+        _ => Ok(body),
+    }
+}
+
 /// Where a hand-written layer type says its output is `given`, and the rule says otherwise.
 pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
     match ruling {
@@ -175,6 +190,21 @@ mod tests {
         assert_eq!(says(batch_norm(input, 1e-5, 0.1)), "2×3×5");
         assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be a finite number above 0");
         assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
+    }
+
+    #[test]
+    fn the_branches_of_a_residual_meet() {
+        let (input, body) = (Dims::new(2, 5, 7), Dims::new(4, 3, 4));
+        assert_eq!(says(residual(input, input, None)), "2×5×7");
+        assert_eq!(says(residual(input, body, Some(body))), "4×3×4");
+        assert_eq!(
+            says(residual(input, body, None)),
+            "Residual's body gives 4×3×4, which cannot be added to its 2×5×7 input; give it a `shortcut` to 4×3×4"
+        );
+        assert_eq!(
+            says(residual(input, body, Some(input))),
+            "Residual's body gives 4×3×4, which cannot be added to the 2×5×7 of its shortcut"
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::{Score, Threads};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise};
+use crate::layer::{Layer, Noise, Position};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::Walker;
@@ -27,13 +27,15 @@ impl<N: Layer> Shard<N> {
     /// Forgets what the last mini-batch left.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
-        N::visit([], [&mut *self.gradient], 0, &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
+        N::visit([], [&mut *self.gradient], Position::FIRST, &mut |_, [], [gradient]| {
+            gradient.fill(N::Scalar::from_f64(0.0))
+        });
     }
 }
 
 /// Adds to the gradient of `left` that of `right`.
 pub(super) fn merge<N: Layer>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
-    N::visit([&*right.gradient], [&mut *left.gradient], 0, &mut |_, read, write| {
+    N::visit([&*right.gradient], [&mut *left.gradient], Position::FIRST, &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {
             widest!({
                 for (to, &from) in to.iter_mut().zip(from) {

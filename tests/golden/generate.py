@@ -1,10 +1,8 @@
 """Golden numbers from PyTorch: what every layer, loss, optimiser and initialisation of the crate has to give.
 
-Run it from the repository's top folder, in a scratch virtual environment (it writes the *.json files beside itself):
+Run it from the repository's top folder, with the packages in tests/requirements.txt (it writes the *.json files beside itself):
 
-    python3 -m venv scratch
-    scratch/bin/pip install torch==2.15.0
-    scratch/bin/python tests/golden/generate.py
+    $(.ci/python) tests/golden/generate.py
 
 Everything is computed in float64 on one CPU thread. The format is described in README.md, beside this file.
 
@@ -487,6 +485,78 @@ def network():
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# blocks.json
+
+
+class Residual(nn.Module):
+    """The module whose names the crate's `Residual` has."""
+
+    def __init__(self, body, shortcut=nn.Identity()):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+
+def conv_norm(channels, filters, kernel, stride=1):
+    return [nn.Conv2d(channels, filters, kernel, stride, padding=kernel // 2), nn.BatchNorm2d(filters)]
+
+
+def blocks():
+    """A small residual network: one training step, and prediction with the statistics before and after it."""
+    rng = random.Random("blocks 1")
+    net = nn.Sequential(
+        *conv_norm(2, 3, 3),  # 3×5×7
+        nn.ReLU(),
+        Residual(nn.Sequential(*conv_norm(3, 3, 3), nn.ReLU(), *conv_norm(3, 3, 3))),
+        nn.ReLU(),
+        Residual(
+            nn.Sequential(*conv_norm(3, 4, 3, stride=2), nn.ReLU(), *conv_norm(4, 4, 3)),  # 4×3×4
+            nn.Sequential(*conv_norm(3, 4, 1, stride=2)),
+        ),
+        nn.ReLU(),
+        nn.AvgPool2d((3, 4)),  # 4×1×1
+        nn.Flatten(),
+        nn.Linear(4, 5),
+    )
+    with torch.no_grad():
+        for name, p in net.state_dict().items():
+            if name.endswith("num_batches_tracked"):
+                continue
+            p.copy_(positive(rng, p.shape) if name.endswith("running_var") else numbers(rng, p.shape, 1.0))
+    x = numbers(rng, [3, 2, 5, 7]).requires_grad_()
+    state = lambda: named({name: p for name, p in net.named_buffers() if "num_batches" not in name})
+
+    def away_from_the_kink(_, inputs):
+        assert inputs[0].abs().min() > 1e-4, f"an activation stands on the kink: {inputs[0].abs().min()}"
+
+    for module in net.modules():
+        if isinstance(module, nn.ReLU):
+            module.register_forward_pre_hook(away_from_the_kink)
+    infer = lambda: flat(net.eval()(x))
+    fields = {
+        "layers": str(net).splitlines(),
+        "input_dims": dims4(x),
+        "input": flat(x),
+        "parameters": named(dict(net.named_parameters())),
+        "state": state(),
+        "infer_output": infer(),
+    }
+    y = net.train()(x)
+    grad_output = numbers(rng, y.shape)
+    y.backward(grad_output)
+    return fields | {
+        "output": flat(y),
+        "grad_output": flat(grad_output),
+        "grad_input": flat(x.grad),
+        "grad_parameters": {name: flat(p.grad) for name, p in net.named_parameters()},
+        "state_after": state(),
+        "infer_output_after": infer(),
+    }
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # init.json
 
 
@@ -519,4 +589,5 @@ if __name__ == "__main__":
     write("losses.json", {"cases": losses()})
     write("optimizers.json", optimizers())
     write("network.json", network())
+    write("blocks.json", blocks())
     write("init.json", {"cases": inits()})

@@ -51,8 +51,8 @@ use memmap2::{Mmap, MmapOptions};
 
 use self::sample::element_name;
 pub use self::sample::{Element, Sample};
-use super::file::{cannot, write_atomically};
 use crate::error::{Error, Result};
+use crate::file::{cannot, write_atomically};
 
 /// An IDX file as a slice of samples.
 #[doc(alias = "IdxFile")]

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{FILES, Mnist, missing, name};
-use crate::data::file::cannot;
 use crate::data::{idx, synthetic};
 use crate::error::Result;
+use crate::file::cannot;
 
 /// What [`find`] has found.
 #[derive(Debug)]

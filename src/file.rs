@@ -10,13 +10,13 @@ use std::string::String;
 use crate::error::{Error, Result};
 
 /// For `map_err`: "cannot `action` `path`: …".
-pub(super) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+pub(crate) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Io { action, path: path.into(), source }
 }
 
 /// Writes the file `path`, so that it is seen with all its contents or not at all, whoever looks and whenever the power
 /// fails: the contents go to a temporary file beside it, which takes its name once they are safely on the disk.
-pub(super) fn write_atomically(
+pub(crate) fn write_atomically(
     path: &Path,
     contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<()> {

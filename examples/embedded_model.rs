@@ -1,0 +1,49 @@
+//! A trained network inside the binary: no file is opened, nothing is downloaded.
+//!
+//! ```text
+//! cargo run --release --example embedded_model
+//! ```
+//!
+//! The model is `models/digits.safetensors`, learnt from MNIST. Here it reads digits it has never seen the like of, drawn by
+//! this crate.
+
+#[path = "models/digits.rs"]
+mod digits;
+
+use digits::SmallNet;
+use shapeproof::data::synthetic;
+use shapeproof::io::Embedded;
+use shapeproof::metrics::argmax;
+use shapeproof::tensor::Tensor;
+
+/// A file cut short, or one for a larger network, would not compile.
+static DIGITS: Embedded<SmallNet> = Embedded::new(include_bytes!("models/digits.safetensors"));
+
+const SHOWN: usize = 3;
+const DRAWN: usize = 1000;
+
+fn main() -> Result<(), &'static shapeproof::Error> {
+    // Everything else is checked now: names, shapes, numbers, and that it predicts what it predicted when it was saved.
+    let model = DIGITS.model()?;
+    let (images, labels) = synthetic::digits(DRAWN, 1);
+    let mut right = 0;
+    for (at, (image, &label)) in images.iter().zip(&labels).enumerate() {
+        let logits = model.predict(&model.input(image.as_slice()));
+        let class = argmax(logits.as_slice());
+        right += usize::from(class == usize::from(label));
+        if at < SHOWN {
+            show(image);
+            println!("drawn as {label}, read as {}\n", model.card.classes[class]);
+        }
+    }
+    println!("{right} of {DRAWN} drawn digits read right, by a network that has learnt from people's handwriting only");
+    Ok(())
+}
+
+/// Prints every second row, since letters are twice as high as wide.
+fn show(image: &Tensor<1, 28, 28, u8>) {
+    for row in image.0[0].iter().step_by(2) {
+        let line: String = row.iter().map(|&pixel| [' ', '░', '▒', '▓', '█'][usize::from(pixel) / 52]).collect();
+        println!("{}", line.trim_end());
+    }
+}

@@ -1,0 +1,169 @@
+//! Models inside the binary.
+
+use core::marker::PhantomData;
+#[cfg(feature = "std")]
+use std::sync::OnceLock;
+
+use super::Model;
+use crate::error::Result;
+use crate::layer::Layer;
+use crate::scalar::{Precision, Scalar};
+use crate::shape::Text;
+
+/// A model file inside the binary, for a network of type `N`.
+///
+/// ```
+/// use shapeproof::io::Embedded;
+///
+/// shapeproof::network! {
+///     type Digits = [1, 28, 28] =>
+///         conv1: Conv2D(filters = 8, kernel = 3, padding = 1),
+///         PReLU,
+///         MaxPool2D(window = 2),
+///         conv2: Conv2D(filters = 16, kernel = 3, padding = 1),
+///         PReLU,
+///         MaxPool2D(window = 2),
+///         Flatten,
+///         Dropout(percent = 25),
+///         dense: Dense(units = 10),
+/// }
+///
+/// # const _: &str = stringify! {
+/// static MODEL: Embedded<Digits> = Embedded::new(include_bytes!("digits.safetensors"));
+/// # };
+/// # static MODEL: Embedded<Digits> =
+/// #     Embedded::new(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/digits.safetensors")));
+///
+/// # fn main() -> Result<(), &'static shapeproof::Error> {
+/// let model = MODEL.model()?;
+/// let logits = model.predict(&model.input(&[0; 28 * 28]));
+/// assert_eq!((logits.as_slice().len(), model.card.classes.len()), (10, 10));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What can be seen without reading the file's header is checked when the program is compiled: that the file is whole, and that
+/// it has as many bytes of numbers as the network's parameters take. Names, shapes, types, numbers and golden pairs are checked
+/// by [`load`](Embedded::load) and [`model`](Embedded::model).
+///
+/// A file that was cut short, or is for a larger network, does not compile:
+/// ```compile_fail
+/// # use shapeproof::io::Embedded;
+/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }
+/// static MODEL: Embedded<Net> = Embedded::new(b"\x40\0\0\0\0\0\0\0{\"0.bias\":");
+/// ```
+#[derive(Debug)]
+pub struct Embedded<N: 'static> {
+    bytes: &'static [u8],
+    #[cfg(feature = "std")]
+    model: OnceLock<Result<Model<N>>>,
+    network: PhantomData<fn() -> N>,
+}
+
+impl<N: Layer> Embedded<N> {
+    /// The model file `bytes`, from `include_bytes!`. Put it into a `static`, and what this refuses is a compile error.
+    ///
+    /// # Panics
+    /// If the file is cut short, or has another amount of numbers than the network. The network's layers have to be made of
+    /// parameters and nothing else, as all of this crate are.
+    #[track_caller]
+    pub const fn new(bytes: &'static [u8]) -> Embedded<N> {
+        const { crate::network::verify::<N>() };
+        let Some((header, data)) = split(bytes) else {
+            panic!("the embedded file is no safetensors file, or is cut short")
+        };
+        let size = size_of::<N>();
+        if !holds::<N>(data) {
+            let text = Text::new().str("the embedded model has ").number(data).str(" bytes of numbers behind its ");
+            let text = text.number(header).str(" of header, but the network's parameters take ").number(size);
+            panic!("{}", text.as_str())
+        }
+        Embedded {
+            bytes,
+            #[cfg(feature = "std")]
+            model: OnceLock::new(),
+            network: PhantomData,
+        }
+    }
+
+    /// Reads the model anew, with every check of [`Model::from_bytes`].
+    ///
+    /// # Errors
+    /// As [`Model::from_bytes`].
+    pub fn load(&self) -> Result<Model<N>> {
+        Model::from_bytes(self.bytes)
+    }
+
+    /// The model, read and checked when it is first asked for.
+    ///
+    /// # Errors
+    /// As [`Model::from_bytes`].
+    #[cfg(feature = "std")]
+    pub fn model(&self) -> Result<&Model<N>, &crate::Error> {
+        self.model.get_or_init(|| self.load()).as_ref()
+    }
+}
+
+/// How long the header of a safetensors file and the numbers behind it are, if it can be one: eight bytes, the length of the
+/// header in little-endian order; the header, a JSON object; the numbers.
+const fn split(bytes: &[u8]) -> Option<(usize, usize)> {
+    let Some((length, rest)) = bytes.split_first_chunk() else { return None };
+    let header = u64::from_le_bytes(*length);
+    if header > rest.len() as u64 || rest.is_empty() || rest[0] != b'{' {
+        return None;
+    }
+    Some((header as usize, rest.len() - header as usize))
+}
+
+/// Whether so many bytes can be the numbers of `N` in one of the types it is read from, with or without the counters of eight
+/// bytes that PyTorch's BatchNorm has.
+const fn holds<N: Layer>(data: usize) -> bool {
+    let own = match N::Scalar::PRECISION {
+        Precision::Single => 4,
+        Precision::Double => 8,
+    };
+    let numbers = size_of::<N>() / own;
+    let mut bytes = own;
+    while bytes >= 2 {
+        if data >= numbers * bytes {
+            let rest = data - numbers * bytes;
+            if rest.is_multiple_of(8) && rest / 8 <= N::ROWS {
+                return true;
+            }
+        }
+        bytes /= 2;
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{BatchNorm, Dense};
+    use crate::network::Chain;
+
+    #[test]
+    fn a_file_is_a_header_and_numbers() {
+        assert_eq!(split(b"\x02\0\0\0\0\0\0\0{}12345"), Some((2, 5)));
+        assert_eq!(split(b"\x02\0\0\0\0\0\0\0{}"), Some((2, 0)));
+        for bytes in [b"".as_slice(), b"\x02\0\0\0\0\0\0", b"\x02\0\0\0\0\0\0\0", b"\x02\0\0\0\0\0\0\0{"] {
+            assert_eq!(split(bytes), None);
+        }
+        assert_eq!(split(b"\xff\xff\xff\xff\xff\xff\xff\xff{}"), None);
+        assert_eq!(split(b"version https://git-lfs.github.com/spec/v1"), None);
+    }
+
+    #[test]
+    fn the_numbers_are_as_many_as_the_networks() {
+        type Net = Chain<Dense<3, 4>, BatchNorm<4, 1, 1>>; // 32 numbers
+        for data in [128, 136, 64, 72] {
+            assert!(holds::<Net>(data), "{data}");
+        }
+        for data in [0, 60, 96, 124, 132, 152, 256] {
+            assert!(!holds::<Net>(data), "{data}");
+        }
+        type Double = Dense<3, 4, f64>;
+        assert!(holds::<Double>(128) && holds::<Double>(64) && holds::<Double>(32));
+        assert!(!holds::<Double>(16));
+    }
+}

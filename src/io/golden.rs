@@ -1,0 +1,128 @@
+//! Golden pairs: what a network said about a few inputs when it was saved.
+
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use rand::{RngExt, SeedableRng};
+use rand_xoshiro::Xoshiro256PlusPlus;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Mismatch;
+use crate::layer::Layer;
+use crate::network::Network;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+use crate::tensor::{flat, flat_mut, zeros};
+
+/// How many pairs a file has: 2, or up to 8 where inputs are so small that two would not wake every part of the network.
+fn pairs(inputs: usize) -> u64 {
+    (128 / inputs.max(1)).clamp(2, 8) as u64
+}
+
+/// An input, and the network's output.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Pair {
+    input: Vec<f64>,
+    output: Vec<f64>,
+}
+
+impl Pair {
+    /// What `network` says about random inputs: multiples of one half from −2 to 2, which are short to write.
+    pub(super) fn of<N: Layer>(network: &N) -> Result<Vec<Pair>, Vec<Mismatch>> {
+        let pair = |seed| {
+            let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+            let input: Vec<f64> =
+                (0..N::Input::DIMS.len()).map(|_| f64::from(rng.random_range(-4..=4)) / 2.0).collect();
+            let output: Vec<f64> = infer(network, &input).into_iter().map(shortest).collect();
+            match output.iter().find(|number| !number.is_finite()) {
+                None => Ok(Pair { input, output }),
+                Some(number) => Err(mismatch(number.to_string(), "finite outputs")),
+            }
+        };
+        (0..pairs(N::Input::DIMS.len())).map(pair).collect()
+    }
+
+    /// Where `network` does not say what it is to have said, `double` if it was as precise as `f64` then.
+    pub(super) fn mismatches<N: Layer>(pairs: &[Pair], network: &N, double: bool) -> Vec<Mismatch> {
+        let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
+        if let Some(pair) = pairs.iter().find(|pair| (pair.input.len(), pair.output.len()) != (inputs, outputs)) {
+            let found = format!("{} numbers in and {} out", pair.input.len(), pair.output.len());
+            return mismatch(found, format!("{inputs} in and {outputs} out"));
+        }
+        let largest = pairs.iter().flat_map(|pair| &pair.output).fold(0.0, |largest: f64, y| largest.max(y.abs()));
+        let tolerance = if double { 1e-12 + 1e-10 * largest } else { 1e-6 + 1e-4 * largest };
+        for (at, pair) in pairs.iter().enumerate() {
+            for (output, (found, &expected)) in infer(network, &pair.input).iter().zip(&pair.output).enumerate() {
+                let off = (found.into_f64() - expected).abs();
+                if off.is_nan() || off > tolerance {
+                    let expected = format!("{expected}, as it said when it was saved");
+                    return mismatch(format!("{found} as output {output} of pair {at}"), expected);
+                }
+            }
+        }
+        Vec::new()
+    }
+}
+
+fn mismatch(found: impl ToString, expected: impl ToString) -> Vec<Mismatch> {
+    [Mismatch { what: "golden pairs".into(), found: found.to_string(), expected: expected.to_string() }].into()
+}
+
+/// The output for one input.
+fn infer<N: Layer>(network: &N, numbers: &[f64]) -> Vec<N::Scalar> {
+    let (mut input, mut output) = (zeros::<N::Input>(1), zeros::<N::Output>(1));
+    for (to, &from) in flat_mut(&mut input).iter_mut().zip(numbers) {
+        *to = N::Scalar::from_f64(from);
+    }
+    network.infer::<1>(&input, &mut output, &mut N::workspace::<1>());
+    flat(&output).into()
+}
+
+/// The `f64` that prints as `number` does: 0.1 for the `f32` nearest to it, whose own value has 27 digits.
+fn shortest<T: Scalar>(number: T) -> f64 {
+    number.to_string().parse().unwrap_or(number.into_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Dense, ReLU};
+
+    #[test]
+    fn a_pair_is_remembered() {
+        let network = Dense::<3, 2, f64> { weight: [[1.0, -0.1, 0.0], [0.5, 4.0, 0.25]], bias: [0.1, -1.0] };
+        let mut pairs = Pair::of(&network).unwrap();
+        assert_eq!(pairs.len(), 8);
+        assert_ne!(pairs[0].input, pairs[1].input);
+        assert!(Pair::mismatches(&pairs, &network, false).is_empty());
+        let [a, b, c] = pairs[1].input[..] else { panic!() };
+        assert!((pairs[1].output[1] - (0.5 * a + 4.0 * b + 0.25 * c - 1.0)).abs() < 1e-6);
+
+        pairs[1].output[1] += 1e-4;
+        assert!(Pair::mismatches(&pairs, &network, false).is_empty(), "the last bits may differ");
+        let refusal = Pair::mismatches(&pairs, &network, true)[0].to_string();
+        assert!(refusal.contains("as output 1 of pair 1, expected"), "{refusal}");
+        pairs[0].output[0] += 1.0;
+        assert!(Pair::mismatches(&pairs, &network, false)[0].found.contains("output 0 of pair 0"));
+        pairs[0].input.pop();
+        let refusal = Pair::mismatches(&pairs, &network, false)[0].to_string();
+        assert_eq!(refusal, "golden pairs: found 2 numbers in and 2 out, expected 3 in and 2 out");
+    }
+
+    #[test]
+    fn another_activation_is_found() {
+        let pairs = Pair::of(&*crate::layer::LeakyReLU::<3, 1, 1>::new(1)).unwrap();
+        assert_eq!(Pair::mismatches(&pairs, &*ReLU::<3, 1, 1>::new(1), false).len(), 1);
+    }
+
+    #[test]
+    fn numbers_are_written_short_and_read_exactly() {
+        assert_eq!(shortest(0.1f32), 0.1);
+        assert_eq!(shortest(1.0f64 / 3.0), 1.0 / 3.0);
+        for bits in (0..0x7f80_0000u32).step_by(99_991) {
+            let number = f32::from_bits(bits);
+            assert_eq!(f32::from_f64(shortest(number)).to_bits(), bits);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What outlives the process: model files, models inside the binary, and models for other runtimes.
+//!
+//! - [`save`] and [`load`] write and read a network's parameters as a [safetensors] file, with its [`Card`];
+//!   [`to_bytes`] and [`from_bytes`] do so without a file system;
+//! - [`Model`] is a network with its card: what a program that only predicts wants;
+//! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
+//! - `onnx::to_onnx`, by the feature `onnx`, writes a network as an ONNX model;
+//! - [`write_atomically`] is how files are written here: whole, or not at all.
+//!
+//! ```
+//! use shapeproof::io::{Card, Model, Preprocessing};
+//! use shapeproof::network::Network;
+//!
+//! shapeproof::network! {
+//!     type Net = [1, 9, 7] =>
+//!         conv: Conv2D(filters = 4, kernel = 3),
+//!         ReLU,
+//!         Flatten,
+//!         Dense(units = 2),
+//! }
+//!
+//! let network = Net::new(1); // trained, one hopes
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("cats.safetensors");
+//! let card = Card {
+//!     preprocessing: Some(Preprocessing::new(0.45, 0.22)),
+//!     classes: vec!["cat".into(), "not a cat".into()],
+//! };
+//! shapeproof::io::save(&path, &*network, &card)?;
+//!
+//! let model = Model::<Net>::load(&path)?;
+//! let scores = model.predict(&model.input(&[128; 9 * 7]));
+//! println!("{} {:.2}", model.card.classes[0], scores[[0, 0, 0]]);
+//! # Ok::<(), shapeproof::Error>(())
+//! ```
+//!
+//! # What is in a file
+//! One tensor for each parameter, called what [`Parameter`](crate::layer::Parameter) prints: `3.weight`, or `conv1.weight`
+//! for a layer of that [name](crate::layer::Named), and inside a block `3.body.0.weight`. These are the names that PyTorch's
+//! `nn.Sequential` gives the same network, and shapes, order of axes and meaning are PyTorch's too, so either loads what the
+//! other saved:
+//!
+//! | layer | PyTorch | tensors |
+//! |---|---|---|
+//! | `Conv2D` | `nn.Conv2d` | `weight` `[O, C, KH, KW]`, `bias` `[O]` |
+//! | `Dense` | `nn.Linear` | `weight` `[O, I]`, `bias` `[O]` |
+//! | `PReLU` | `nn.PReLU` | `weight` `[1]` or `[C]` |
+//! | `BatchNorm` | `nn.BatchNorm2d`, `nn.BatchNorm1d` | `weight`, `bias`, `running_mean`, `running_var` `[C]`, `num_batches_tracked` |
+//! | `Softmax` | `nn.Softmax(dim=1)` | |
+//! | `Residual` | a module of two, see below | those of `body` and `shortcut` |
+//! | `MaxPool2D`, `AvgPool2D`, `Flatten`, `ReLU`, `LeakyReLU`, `Dropout` | of the same name | |
+//!
+//! PyTorch counts mini-batches in `num_batches_tracked`, an integer that means nothing as long as BatchNorm has a momentum: it
+//! is written as 0, and read over. The example `pytorch.py` shows a matching module, and goes both ways.
+//!
+//! A [`Residual`](crate::layer::Residual) block is this module there, each branch an `nn.Sequential`:
+//! ```python
+//! class Residual(nn.Module):
+//!     def __init__(self, body, shortcut=None):
+//!         super().__init__()
+//!         self.body, self.shortcut = body, shortcut
+//!
+//!     def forward(self, x):
+//!         return (x if self.shortcut is None else self.shortcut(x)) + self.body(x)
+//! ```
+//!
+//! The file's metadata have one entry, `shapeproof`, a JSON object:
+//!
+//! | | |
+//! |---|---|
+//! | `format` | 1 |
+//! | `version` | of the crate that wrote it |
+//! | `architecture` | the network's [summary](crate::network::Summary), to be read by people |
+//! | `preprocessing` | `mean` and `std`, see [`Preprocessing`] |
+//! | `classes` | a name for each output |
+//! | `golden` | inputs, and what the network said about them when it was saved |
+//!
+//! A file without that entry, one from PyTorch say, is loaded as weights alone.
+//!
+//! # What is checked
+//! Everything, before the first parameter is touched; [`Error::Model`](crate::Error::Model) then names all that is wrong:
+//! - the file is whole, and no length in it is believed before it is compared with the bytes there are;
+//! - every tensor is there, none is there that should not, each has its shape and a type that can be widened to the network's
+//!   (F16, BF16 and F32 to `f32`; F64 as well to `f64`);
+//! - every number is finite;
+//! - the network says about the golden inputs what it said when it was saved. This finds what names and shapes cannot: another
+//!   activation, stride or padding. The inputs are random, not samples: a file gives away nothing of what it was trained on.
+//!   Kinds of processor differ in the last bits, so outputs may be off by 10⁻⁴ of the largest of them (plus 10⁻⁶; in `f64`,
+//!   10⁻¹⁰ plus 10⁻¹²): a hundred times what rounding makes of networks of this size, and too little to be seen.
+//!
+//! The last two can be waived by [`Checks`].
+//!
+//! [safetensors]: https://github.com/huggingface/safetensors
+
+#[cfg(feature = "safetensors")]
+mod card;
+#[cfg(feature = "safetensors")]
+mod embedded;
+#[cfg(feature = "safetensors")]
+mod format;
+#[cfg(feature = "safetensors")]
+mod golden;
+#[cfg(feature = "safetensors")]
+mod model;
+#[cfg(feature = "onnx")]
+pub mod onnx;
+#[cfg(feature = "safetensors")]
+mod weights;
+
+#[cfg(feature = "safetensors")]
+pub use card::{Card, Preprocessing};
+#[cfg(feature = "safetensors")]
+pub use embedded::Embedded;
+#[cfg(feature = "safetensors")]
+pub use model::{Checks, Model, from_bytes, from_bytes_with, to_bytes};
+#[cfg(all(feature = "safetensors", feature = "std"))]
+pub use model::{load, load_with, save};
+
+/// Writes the file `path`, so that it is seen with all its contents or not at all, whoever looks and whenever the power fails.
+///
+/// The bytes go to a temporary file beside it, which takes its name once they are safely on the disk.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the operating system refuses; a file of that name is then what it was.
+#[cfg(feature = "std")]
+pub fn write_atomically(path: impl AsRef<std::path::Path>, bytes: &[u8]) -> crate::Result<()> {
+    crate::file::write_atomically(path.as_ref(), |writer| std::io::Write::write_all(writer, bytes))
+}

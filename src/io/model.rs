@@ -1,0 +1,189 @@
+//! Models: a network's parameters and its card, written and read.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::fmt;
+#[cfg(feature = "std")]
+use std::path::Path;
+
+use super::format::{parse, serialise};
+use super::{Card, Preprocessing};
+use crate::error::{Error, Mismatch, Result};
+use crate::layer::Layer;
+use crate::network::Network;
+
+/// What is asked of a file beyond names, shapes and types; the default is everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checks {
+    /// No number is NaN or infinite.
+    pub finite: bool,
+    /// The network says about the golden inputs what it said when it was saved. (A file that was since converted to F16
+    /// keeps its names and shapes, but not that.)
+    pub golden: bool,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Checks { finite: true, golden: true }
+    }
+}
+
+/// A network with what is needed to use it.
+///
+/// ```
+/// use shapeproof::io::{Card, Model};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Vector;
+///
+/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
+/// let model = Model { network: Net::new(1), card: Card { classes: vec!["no".into(), "yes".into()], ..Card::default() } };
+/// let again = Model::<Net>::from_bytes(&model.to_bytes()?)?;
+///
+/// let input = Vector::from([0.5, -1.0]);
+/// assert_eq!(again.predict(&input), model.predict(&input));
+/// assert_eq!(again.card, model.card);
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
+pub struct Model<N> {
+    /// The network.
+    pub network: Box<N>,
+    /// What its file says beside its weights.
+    pub card: Card,
+}
+
+impl<N: Layer> Model<N> {
+    /// The model in a file's bytes; strict as [`from_bytes`].
+    ///
+    /// # Errors
+    /// As [`from_bytes`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Model<N>> {
+        let (network, card) = parse(bytes, Checks::default()).map_err(within("the model"))?;
+        Ok(Model { network, card })
+    }
+
+    /// A file's bytes.
+    ///
+    /// # Errors
+    /// As [`to_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        to_bytes(&*self.network, &self.card)
+    }
+
+    /// The model in a file; strict as [`load`].
+    ///
+    /// # Errors
+    /// As [`load`].
+    #[cfg(feature = "std")]
+    pub fn load(path: impl AsRef<Path>) -> Result<Model<N>> {
+        let path = path.as_ref();
+        let (network, card) = parse(&read(path)?, Checks::default()).map_err(within(path.display()))?;
+        Ok(Model { network, card })
+    }
+
+    /// Writes the model to a file, as [`save`] does.
+    ///
+    /// # Errors
+    /// As [`save`].
+    #[cfg(feature = "std")]
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        save(path, &*self.network, &self.card)
+    }
+
+    /// Pixels as the network wants them, by the card's preprocessing; without one, as numbers from 0 to 1.
+    ///
+    /// # Panics
+    /// If there are not as many pixels as the network's input has numbers.
+    pub fn input(&self, pixels: &[u8]) -> Box<N::Input> {
+        let mut input = crate::tensor::boxed();
+        match &self.card.preprocessing {
+            Some(preprocessing) => preprocessing.apply(pixels, &mut *input),
+            None => Preprocessing::new(0.0, 1.0).apply(pixels, &mut *input),
+        }
+        input
+    }
+
+    /// What the network says about one input. It makes room for that each time; for many inputs, or where there is no heap,
+    /// see [`Network::predict`].
+    pub fn predict(&self, input: &N::Input) -> Box<N::Output> {
+        let mut output = crate::tensor::boxed();
+        let (input, to) = (core::slice::from_ref(input), core::slice::from_mut(&mut *output));
+        self.network.infer::<1>(input, to, &mut N::workspace::<1>());
+        output
+    }
+}
+
+impl<N> fmt::Debug for Model<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Model").field("card", &self.card).finish_non_exhaustive()
+    }
+}
+
+/// The bytes of a model file: the parameters of `network`, `card`, and golden pairs. The same network gives the same bytes.
+///
+/// # Errors
+/// [`Error::Model`] if `card` does not fit the network, if a parameter or a golden output is not finite, or if two parameters
+/// have the same name.
+pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
+    serialise(network, card).map_err(within("the model"))
+}
+
+/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [room's page](crate::io);
+/// if anything is wrong, `network` is left as it was.
+///
+/// # Errors
+/// [`Error::Model`] with all that is wrong.
+pub fn from_bytes<N: Layer>(bytes: &[u8], network: &mut N) -> Result<Card> {
+    from_bytes_with(bytes, network, Checks::default())
+}
+
+/// [`from_bytes`], with some of the checks waived.
+///
+/// # Errors
+/// As [`from_bytes`].
+pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) -> Result<Card> {
+    let (read, card) = parse::<N>(bytes, checks).map_err(within("the model"))?;
+    network.copy_from(&read);
+    Ok(card)
+}
+
+/// Writes a model file: [`to_bytes`], [atomically](super::write_atomically).
+///
+/// # Errors
+/// As [`to_bytes`], and [`Error::Io`].
+#[cfg(feature = "std")]
+pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
+    let path = path.as_ref();
+    super::write_atomically(path, &serialise(network, card).map_err(within(path.display()))?)
+}
+
+/// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
+///
+/// # Errors
+/// As [`from_bytes`], and [`Error::Io`].
+#[cfg(feature = "std")]
+pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
+    load_with(path, network, Checks::default())
+}
+
+/// [`load`], with some of the checks waived.
+///
+/// # Errors
+/// As [`load`].
+#[cfg(feature = "std")]
+pub fn load_with<N: Layer>(path: impl AsRef<Path>, network: &mut N, checks: Checks) -> Result<Card> {
+    let path = path.as_ref();
+    let (read, card) = parse::<N>(&read(path)?, checks).map_err(within(path.display()))?;
+    network.copy_from(&read);
+    Ok(card)
+}
+
+#[cfg(feature = "std")]
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).map_err(crate::file::cannot("read", path))
+}
+
+/// For `map_err`: the model they are about.
+fn within(place: impl fmt::Display) -> impl FnOnce(Vec<Mismatch>) -> Error {
+    move |mismatches| Error::Model { place: place.to_string(), mismatches }
+}

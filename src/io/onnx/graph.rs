@@ -1,0 +1,212 @@
+//! The graph, growing layer by layer: nodes, what goes between them, and the parameters they take.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::{IntoIter, Vec};
+use core::iter::Peekable;
+
+use super::operator::{Operator, Rank, operator};
+use super::part::{Part, Weights};
+use super::proto::{
+    AttributeProto, Dimension, GraphProto, NodeProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
+    ValueInfoProto, data_type, elements, whole,
+};
+use crate::error::{Error, Result};
+use crate::layer::Operation;
+use crate::scalar::Precision;
+use crate::shape::rules::{self, Ruling};
+use crate::shape::{Dims, Text};
+
+/// A graph up to some layer.
+pub struct Graph {
+    proto: GraphProto,
+    precision: Precision,
+    end: End,
+}
+
+/// What the layers so far give: its name, the shape of a sample, and how ONNX has it.
+#[derive(Clone)]
+struct End {
+    value: String,
+    dims: Dims,
+    rank: Rank,
+}
+
+/// Layers that are not in the graph yet.
+type Parts = Peekable<IntoIter<Part>>;
+
+impl Graph {
+    /// A graph of no nodes yet.
+    pub fn new(name: &str, input: Dims, precision: Precision) -> Graph {
+        let rank = if input.is_flat() { Rank::Vector } else { Rank::Image };
+        let mut proto = GraphProto { name: name.into(), ..Default::default() };
+        proto.input.push(value_info("input", input, rank, precision));
+        Graph { proto, precision, end: End { value: "input".into(), dims: input, rank } }
+    }
+
+    /// A network's layers, one behind the other.
+    pub fn push(&mut self, parts: Vec<Part>) -> Result<()> {
+        let mut parts = parts.into_iter().peekable();
+        self.branch("", 0, &mut parts)?;
+        match parts.next() {
+            None => Ok(()),
+            Some(part) => Err(refuse(&part, "a layer inside another".into(), "that to say it is an `Addition`".into())),
+        }
+    }
+
+    /// The layers that are `depth` blocks inside, on the branch `name`.
+    fn branch(&mut self, name: &str, depth: usize, parts: &mut Parts) -> Result<()> {
+        while let Some(part) = parts.next_if(|part| part.depth == depth && part.branch == name) {
+            match part.operation {
+                Operation::Addition => self.block(part, parts)?,
+                _ => self.layer(part)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// A layer without others inside.
+    fn layer(&mut self, part: Part) -> Result<()> {
+        let Some(operator) = operator(&part, self.end.dims) else {
+            return Err(refuse(&part, "no description of it".into(), "a layer with an `OPERATION`".into()));
+        };
+        self.check(&part, operator.ruling, &operator.parameters)?;
+        self.bring_to(operator.takes, &part.path);
+        self.node(part, operator);
+        Ok(())
+    }
+
+    /// A block: its branches beside each other, and their sum.
+    fn block(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
+        let start = self.end.clone();
+        let (mut names, mut ends) = (Vec::new(), Vec::new());
+        while let Some(inside) = parts.peek().filter(|inside| inside.depth == part.depth + 1) {
+            let name = inside.branch;
+            self.branch(name, part.depth + 1, parts)?;
+            names.push(name);
+            ends.push(core::mem::replace(&mut self.end, start.clone()));
+        }
+        let (body, other, shortcut) = match (names.as_slice(), ends.as_slice()) {
+            (["body"], [body]) => (body, &start, None),
+            (["body", "shortcut"], [body, shortcut]) => (body, shortcut, Some(shortcut.dims)),
+            _ => {
+                let found = format!("the branches [{}]", names.join(", "));
+                return Err(refuse(&part, found, "`body`, and `shortcut` if there are two".into()));
+            }
+        };
+        self.check(&part, rules::residual(start.dims, body.dims, shortcut), &[])?;
+        // A sample of C×1×1 may come as an image on one way and as a vector on the other.
+        let rank = if body.rank == other.rank { Rank::Any } else { Rank::Vector };
+        let [body, other] = [body, other].map(|end| {
+            self.end = end.clone();
+            self.bring_to(rank, &part.path);
+            self.end.clone()
+        });
+        let node = NodeProto { op_type: "Add".into(), input: vec![other.value], ..named(&part) };
+        self.end = body;
+        self.connect(node, part.output, self.end.rank);
+        Ok(())
+    }
+
+    /// Whether the layer's shapes and parameters are those of its operation.
+    fn check(&self, part: &Part, ruling: Ruling, parameters: &[(&'static str, Vec<usize>)]) -> Result<()> {
+        if let Err(text) = rules::agree(part.kind, ruling, part.output) {
+            let found = format!("{:?} from {} to {}", part.operation, self.end.dims, part.output);
+            return Err(refuse(part, found, text.as_str().into()));
+        }
+        if !part.weights.iter().map(|w| (w.name, &w.dims)).eq(parameters.iter().map(|(name, dims)| (*name, dims))) {
+            let list = |parameters: Vec<String>| format!("the parameters [{}]", parameters.join(", "));
+            let found = list(part.weights.iter().map(|w| format!("{} {:?}", w.name, w.dims)).collect());
+            let expected = list(parameters.iter().map(|(name, dims)| format!("{name} {dims:?}")).collect());
+            return Err(refuse(part, found, expected));
+        }
+        Ok(())
+    }
+
+    /// The whole graph. A feature vector leaves it as `[batch, C]`, whatever the last layer was.
+    pub fn finish(mut self, layers: usize) -> GraphProto {
+        if self.end.dims.is_flat() {
+            self.bring_to(Rank::Vector, &format!("{layers}"));
+        }
+        // What the last node gives is the output.
+        if let (Some(node), Some(mut value)) = (self.proto.node.last_mut(), self.proto.value_info.pop()) {
+            node.output = vec!["output".into()];
+            value.name = "output".into();
+            self.proto.output.push(value);
+        }
+        self.proto
+    }
+
+    /// The node of a layer, and the value it gives.
+    fn node(&mut self, part: Part, operator: Operator) {
+        let rank = if part.operation == Operation::Flattening { Rank::Vector } else { self.end.rank };
+        let mut node = NodeProto { op_type: operator.op_type.into(), attribute: operator.attributes, ..named(&part) };
+        for Weights { mut tensor, .. } in part.weights {
+            // Slopes stand along the channels: they are stretched from the last axis on.
+            if matches!(part.operation, Operation::ParametricRectifier { slopes } if slopes > 1) && rank == Rank::Image
+            {
+                tensor.dims.extend([1, 1]);
+            }
+            node.input.push(tensor.name.clone());
+            self.proto.initializer.push(tensor);
+        }
+        self.connect(node, part.output, rank);
+    }
+
+    /// Makes the value what an operator `takes`: `C×1×1` is written as an image or as a vector.
+    fn bring_to(&mut self, takes: Rank, path: &str) {
+        if takes == self.end.rank || takes == Rank::Any {
+            return;
+        }
+        let mut node = NodeProto::default();
+        if takes == Rank::Vector {
+            (node.name, node.op_type) = (format!("{path}/as_vector"), "Flatten".into());
+            node.attribute.push(AttributeProto::int("axis", 1));
+        } else {
+            (node.name, node.op_type) = (format!("{path}/as_image"), "Unsqueeze".into());
+            let (name, raw_data) = (format!("{}.axes", node.name), [2i64, 3].map(i64::to_le_bytes).concat());
+            node.input.push(name.clone());
+            self.proto.initializer.push(TensorProto { dims: vec![2], data_type: data_type::INT64, name, raw_data });
+        }
+        self.connect(node, self.end.dims, takes);
+    }
+
+    /// Puts `node` behind what there is.
+    fn connect(&mut self, mut node: NodeProto, dims: Dims, rank: Rank) {
+        let value = format!("{}.output", node.name);
+        node.input.insert(0, self.end.value.clone());
+        node.output.push(value.clone());
+        self.proto.node.push(node);
+        self.proto.value_info.push(value_info(&value, dims, rank, self.precision));
+        self.end = End { value, dims, rank };
+    }
+}
+
+/// What is called `name`: a batch, of any length, of samples of this shape.
+fn value_info(name: &str, dims: Dims, rank: Rank, precision: Precision) -> ValueInfoProto {
+    let sizes = match rank {
+        Rank::Vector => vec![dims.channels],
+        _ => vec![dims.channels, dims.height, dims.width],
+    };
+    let batch = Dimension { dim_param: Some("batch".into()), dim_value: None };
+    let sizes = whole(&sizes).into_iter().map(|size| Dimension { dim_param: None, dim_value: Some(size) });
+    let shape = TensorShapeProto { dim: core::iter::once(batch).chain(sizes).collect() };
+    let tensor = TensorTypeProto { elem_type: elements(precision), shape: Some(shape) };
+    ValueInfoProto { name: name.into(), r#type: Some(TypeProto { tensor_type: Some(tensor) }) }
+}
+
+/// A node with the name of `part`.
+fn named(part: &Part) -> NodeProto {
+    let title = Text::new().str(part.kind).str(" ").str(part.settings.as_str());
+    NodeProto {
+        name: format!("{}/{}", part.path, part.kind),
+        doc_string: title.as_str().trim_end().into(),
+        ..Default::default()
+    }
+}
+
+/// Why a layer cannot be written.
+pub fn refuse(part: &Part, found: String, expected: String) -> Error {
+    Error::Unwritable { layer: part.path.clone(), kind: part.kind, format: "ONNX", found, expected }
+}

@@ -1,0 +1,111 @@
+//! Each [`Operation`] as an operator of ONNX: its name, attributes and parameters, and the law its shapes follow.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::part::Part;
+use super::proto::AttributeProto;
+use crate::layer::Operation;
+use crate::shape::rules::{self, Ruling};
+use crate::shape::{Dims, Window};
+
+/// Which of ONNX's ways to write a sample an operator takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// `[batch, C, H, W]`
+    Image,
+    /// `[batch, C]`
+    Vector,
+    /// Either, and what comes out is as what went in.
+    Any,
+}
+
+/// An operator of ONNX, as one layer needs it.
+pub struct Operator {
+    pub op_type: &'static str,
+    pub attributes: Vec<AttributeProto>,
+    /// The inputs behind the first: parameters of the layer, with the shape they have there.
+    pub parameters: Vec<(&'static str, Vec<usize>)>,
+    pub takes: Rank,
+    /// What the operator makes of the layer's input.
+    pub ruling: Ruling,
+}
+
+/// The operator that does what `part` describes with an `input`, if there is one.
+pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
+    let (channels, outputs) = (input.channels, part.output.channels);
+    let plain = |op_type| Operator {
+        op_type,
+        attributes: Vec::new(),
+        parameters: Vec::new(),
+        takes: Rank::Any,
+        ruling: Ok(input),
+    };
+    Some(match part.operation {
+        Operation::Convolution(window) => Operator {
+            attributes: attributes(window),
+            parameters: vec![
+                ("weight", vec![outputs, channels, window.kernel[0], window.kernel[1]]),
+                ("bias", vec![outputs]),
+            ],
+            takes: Rank::Image,
+            ruling: rules::conv2d(input, outputs, window),
+            ..plain("Conv")
+        },
+        Operation::MaxPooling(window) => Operator {
+            attributes: attributes(window),
+            takes: Rank::Image,
+            ruling: rules::pool2d(part.kind, input, window),
+            ..plain("MaxPool")
+        },
+        Operation::AveragePooling(window) => Operator {
+            attributes: [attributes(window), vec![AttributeProto::int("count_include_pad", 1)]].concat(),
+            takes: Rank::Image,
+            ruling: rules::pool2d(part.kind, input, window),
+            ..plain("AveragePool")
+        },
+        Operation::Flattening => Operator {
+            attributes: vec![AttributeProto::int("axis", 1)],
+            ruling: rules::flatten(input),
+            ..plain("Flatten")
+        },
+        Operation::Affine => Operator {
+            attributes: vec![AttributeProto::int("transB", 1)],
+            parameters: vec![("weight", vec![outputs, channels]), ("bias", vec![outputs])],
+            takes: Rank::Vector,
+            ruling: rules::dense(input, outputs),
+            ..plain("Gemm")
+        },
+        Operation::Rectifier => plain("Relu"),
+        Operation::LeakyRectifier { negative_slope } => {
+            Operator { attributes: vec![AttributeProto::float("alpha", negative_slope)], ..plain("LeakyRelu") }
+        }
+        Operation::ParametricRectifier { slopes } => Operator {
+            parameters: vec![("weight", vec![slopes])],
+            ruling: rules::prelu(input, slopes),
+            ..plain("PRelu")
+        },
+        Operation::Logistic => plain("Sigmoid"),
+        Operation::HyperbolicTangent => plain("Tanh"),
+        Operation::NormalizedExponential => {
+            Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") }
+        }
+        Operation::BatchNormalization { eps } => Operator {
+            attributes: vec![AttributeProto::float("epsilon", eps)],
+            parameters: ["weight", "bias", "running_mean", "running_var"].map(|name| (name, vec![channels])).to_vec(),
+            ..plain("BatchNormalization")
+        },
+        Operation::Unchanged => plain("Identity"),
+        Operation::Custom | Operation::Sequence | Operation::Addition => return None,
+    })
+}
+
+/// Of a convolution or pooling. ONNX names the padding of each side: top, left, bottom, right.
+fn attributes(window: Window) -> Vec<AttributeProto> {
+    let [vertical, horizontal] = window.padding;
+    vec![
+        AttributeProto::ints("kernel_shape", &window.kernel),
+        AttributeProto::ints("strides", &window.stride),
+        AttributeProto::ints("pads", &[vertical, horizontal, vertical, horizontal]),
+    ]
+}

@@ -1,0 +1,230 @@
+//! A network's parameters as tensors of a safetensors file, and back.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use safetensors::{Dtype, SafeTensors, View};
+
+use crate::error::Mismatch;
+use crate::layer::{Layer, Parameter, Position};
+use crate::network::Network;
+use crate::scalar::{Precision, Scalar};
+
+/// The statistic by which PyTorch's BatchNorm is known, and the counter it has beside it.
+const STATISTIC: &str = "running_mean";
+const COUNTER: &str = "num_batches_tracked";
+
+/// A tensor on its way to a file.
+pub(super) struct Entry {
+    dtype: Dtype,
+    dims: Vec<usize>,
+    bytes: Vec<u8>,
+}
+
+impl View for Entry {
+    fn dtype(&self) -> Dtype {
+        self.dtype
+    }
+
+    fn shape(&self) -> &[usize] {
+        &self.dims
+    }
+
+    fn data(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(&self.bytes)
+    }
+
+    fn data_len(&self) -> usize {
+        self.bytes.len()
+    }
+}
+
+/// The name of the counter PyTorch has in the layer of `parameter`, if that is a BatchNorm's first statistic.
+fn counter(parameter: Parameter<'_>) -> Option<String> {
+    (parameter.name == STATISTIC).then(|| Parameter { name: COUNTER, ..parameter }.to_string())
+}
+
+/// The tensors of `network` by their names, or what keeps them from being written.
+pub(super) fn entries<N: Layer>(network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
+    let mut entries = Vec::new();
+    let mut mismatches = Vec::new();
+    let mut names = BTreeSet::new();
+    N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
+        let name = parameter.to_string();
+        if !names.insert(name.clone()) {
+            let (found, expected) = ("two tensors of this name".into(), "one".into());
+            mismatches.push(Mismatch { what: name.clone(), found, expected });
+        }
+        mismatches.extend(non_finite(&name, numbers.iter().map(|number| number.into_f64())));
+        let (dtype, bytes) = match N::Scalar::PRECISION {
+            Precision::Single => {
+                (Dtype::F32, numbers.iter().flat_map(|number| (number.into_f64() as f32).to_le_bytes()).collect())
+            }
+            Precision::Double => {
+                (Dtype::F64, numbers.iter().flat_map(|number| number.into_f64().to_le_bytes()).collect())
+            }
+        };
+        entries.push((name, Entry { dtype, dims: parameter.dims.into(), bytes }));
+        if let Some(name) = counter(parameter) {
+            let bytes = 0i64.to_le_bytes().into();
+            entries.push((name, Entry { dtype: Dtype::I64, dims: Vec::new(), bytes }));
+        }
+    });
+    if mismatches.is_empty() { Ok(entries) } else { Err(mismatches) }
+}
+
+/// What `file` has in other ways than a network of type `N`.
+pub(super) fn mismatches<N: Layer>(file: &SafeTensors<'_>, finite: bool) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    let mut known = BTreeSet::new();
+    N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+        let name = parameter.to_string();
+        mismatches.extend(match file.tensor(&name) {
+            Err(_) => mismatch(&name, "no such tensor", format!("{:?}", parameter.dims)),
+            Ok(tensor) if tensor.shape() != parameter.dims => {
+                mismatch(&name, format!("{:?}", tensor.shape()), format!("{:?}", parameter.dims))
+            }
+            Ok(tensor) => match decoder(tensor.dtype(), N::Scalar::PRECISION) {
+                None => mismatch(&name, tensor.dtype().to_string(), readable(N::Scalar::PRECISION)),
+                Some(decoder) if finite => non_finite(&name, decoder.numbers(tensor.data())),
+                Some(_) => None,
+            },
+        });
+        if let Some(name) = counter(parameter) {
+            if let Ok(tensor) = file.tensor(&name)
+                && (tensor.dtype() != Dtype::I64 || tensor.data_len() != size_of::<i64>())
+            {
+                mismatches.extend(mismatch(&name, format!("{} {:?}", tensor.dtype(), tensor.shape()), "one I64"));
+            }
+            known.insert(name);
+        }
+        known.insert(name);
+    });
+    let mut others: Vec<&str> = file.names().into_iter().filter(|&name| !known.contains(name)).collect();
+    others.sort_unstable();
+    for name in others {
+        if let Ok(tensor) = file.tensor(name) {
+            let what = name.escape_debug().to_string();
+            mismatches.extend(mismatch(&what, format!("{:?}", tensor.shape()), "no such tensor"));
+        }
+    }
+    mismatches
+}
+
+/// The network in `file`, in which nothing [mismatches](mismatches).
+pub(super) fn network<N: Layer>(file: &SafeTensors<'_>) -> Box<N> {
+    let mut network = N::zeros();
+    N::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
+        let Ok(tensor) = file.tensor(&parameter.to_string()) else { return };
+        if let Some(decoder) = decoder(tensor.dtype(), N::Scalar::PRECISION) {
+            for (number, value) in numbers.iter_mut().zip(decoder.numbers(tensor.data())) {
+                *number = N::Scalar::from_f64(value);
+            }
+        }
+    });
+    network
+}
+
+/// Whether the numbers of `file` are as precise as `f64`.
+pub(super) fn is_double(file: &SafeTensors<'_>) -> bool {
+    !file.is_empty() && file.iter().all(|(_, tensor)| matches!(tensor.dtype(), Dtype::F64 | Dtype::I64))
+}
+
+fn mismatch(what: &str, found: impl Into<String>, expected: impl Into<String>) -> Option<Mismatch> {
+    Some(Mismatch { what: what.into(), found: found.into(), expected: expected.into() })
+}
+
+/// The first number that is NaN or infinite, if any.
+fn non_finite(name: &str, numbers: impl Iterator<Item = f64>) -> Option<Mismatch> {
+    let (index, number) = numbers.enumerate().find(|(_, number)| !number.is_finite())?;
+    mismatch(name, format!("{number} at index {index}"), "finite numbers")
+}
+
+/// How many bytes a number has, and what they say.
+struct Decoder(usize, fn(&[u8]) -> f64);
+
+impl Decoder {
+    fn numbers(self, bytes: &[u8]) -> impl Iterator<Item = f64> {
+        bytes.chunks_exact(self.0).map(self.1)
+    }
+}
+
+/// How to read numbers of type `dtype` without loss, if that can be done in `precision`.
+fn decoder(dtype: Dtype, precision: Precision) -> Option<Decoder> {
+    match dtype {
+        Dtype::F16 => Some(Decoder(2, |bytes| f16(u16::from_le_bytes(array(bytes))))),
+        // The upper half of an f32.
+        Dtype::BF16 => {
+            Some(Decoder(2, |bytes| f64::from(f32::from_bits(u32::from(u16::from_le_bytes(array(bytes))) << 16))))
+        }
+        Dtype::F32 => Some(Decoder(4, |bytes| f64::from(f32::from_le_bytes(array(bytes))))),
+        Dtype::F64 if precision == Precision::Double => Some(Decoder(8, |bytes| f64::from_le_bytes(array(bytes)))),
+        _ => None,
+    }
+}
+
+fn readable(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Single => "F32, F16 or BF16",
+        Precision::Double => "F64, F32, F16 or BF16",
+    }
+}
+
+/// The bytes, of which there are `N`.
+fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
+    let mut array = [0; N];
+    array.copy_from_slice(bytes);
+    array
+}
+
+/// An IEEE 754 binary16: a sign, 5 bits of exponent, 10 of fraction.
+fn f16(bits: u16) -> f64 {
+    let sign = if bits >> 15 == 0 { 1.0 } else { -1.0 };
+    let (exponent, fraction) = (u64::from(bits >> 10 & 31), f64::from(bits & 1023));
+    sign * match exponent {
+        0 => fraction / (1 << 24) as f64,
+        31 if fraction == 0.0 => f64::INFINITY,
+        31 => f64::NAN,
+        // 2^(exponent − 15), by the exponent field of an f64.
+        _ => f64::from_bits((exponent + 1023 - 15) << 52) * (1.0 + fraction / 1024.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_by_hand() {
+        // The table of https://en.wikipedia.org/wiki/Half-precision_floating-point_format, "Half precision examples".
+        for (bits, number) in [
+            (0x0000, 0.0),
+            (0x0001, 0.000000059604645),
+            (0x03ff, 0.000060975552),
+            (0x0400, 0.00006103515625),
+            (0x3555, 0.33325195),
+            (0x3bff, 0.99951172),
+            (0x3c00, 1.0),
+            (0x3c01, 1.00097656),
+            (0x7bff, 65504.0),
+            (0xc000, -2.0),
+        ] {
+            assert!((f16(bits) - number).abs() <= 1e-8 * number.abs(), "{bits:04x}: {}", f16(bits));
+        }
+        assert_eq!((f16(0x7c00), f16(0xfc00)), (f64::INFINITY, f64::NEG_INFINITY));
+        assert!(f16(0x7e00).is_nan() && f16(0x8000).is_sign_negative());
+        let all: Vec<f64> = (0..0x7c00).map(f16).collect();
+        assert!(all.is_sorted_by(|a, b| a < b), "more bits are larger numbers");
+    }
+
+    #[test]
+    fn a_bfloat_is_the_upper_half_of_a_float() {
+        let decoder = decoder(Dtype::BF16, Precision::Single).unwrap();
+        let numbers: Vec<f64> = decoder.numbers(&[0x80, 0x3f, 0x49, 0xc0, 0x80, 0x7f]).collect();
+        assert_eq!(numbers, [1.0, -3.140625, f64::INFINITY]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Average pooling: the mean of the numbers under every window, `y = Σ x / (KH·KW)`.
+
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Operation};
+use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::tensor::Tensor;
+
+/// Every output is the mean of the numbers under a window, channel by channel:
+///
+/// ```text
+///                       1
+/// y[n, c, oy, ox] =  ───────   Σ    x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+///                     KH·KW  ky, kx
+///
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// ```
+///
+/// Pixels outside the image count as zeros: the divisor is `KH·KW` everywhere, the default of PyTorch
+/// (`count_include_pad=True`). ONNX and TensorFlow divide by the number of pixels inside the image, which differs only where
+/// there is padding. Windows may overlap, and rows and columns that no window reaches are left out.
+///
+/// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
+/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+///
+/// A window as large as the image is the **global average** with which residual networks end (Lin, Chen and Yan 2014, section
+/// 3.2): it gives a vector of one number per channel, which a [`Dense`](crate::layer::Dense) layer takes as it is.
+/// ```
+/// shapeproof::network! { type Head = [64, 8, 8] => AvgPool2D(window = 8), Dense(units = 10) }
+/// ```
+///
+/// ```
+/// use shapeproof::layer::{AvgPool2D, Layer};
+/// use shapeproof::network::Network;
+/// use shapeproof::tensor::Tensor;
+///
+/// type Pool = AvgPool2D<1, 2, 4, 1, 2, 2, 2, 2, 2>; // 1×2×4 → 1×1×2, window 2×2, stride 2×2
+/// let image = Tensor([[[1.0, 5.0, 2.0, 0.0], [4.0, 2.0, 7.0, 6.0]]]);
+/// let mut output = [Tensor([[[0.0; 2]]])];
+/// Pool::zeros().infer::<1>(&[image], &mut output, &mut ());
+/// assert_eq!(output[0], Tensor([[[3.0, 3.75]]]));
+/// ```
+///
+/// A window that is larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [8, 12, 3] => AvgPool2D(window = 4) }
+/// ```
+#[doc(alias = "AvgPool2d")]
+#[doc(alias = "AveragePooling2D")]
+#[doc(alias = "GlobalAveragePooling2D")]
+#[doc(alias = "subsampling")]
+#[derive(Zeroable)]
+pub struct AvgPool2D<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize = 0,
+    const PW: usize = 0,
+    T = f32,
+>(PhantomData<T>);
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    /// The whole geometry, as a value.
+    pub const GEOMETRY: Geometry = Geometry {
+        input: Dims::new(C, H, W),
+        output: Dims::new(C, OH, OW),
+        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+    };
+}
+
+impl<
+    const C: usize,
+    const H: usize,
+    const W: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    const SH: usize,
+    const SW: usize,
+    const PH: usize,
+    const PW: usize,
+    T: Scalar,
+> Layer for AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+{
+    type Scalar = T;
+    type Input = Tensor<C, H, W, T>;
+    type Output = Tensor<C, OH, OW, T>;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "AvgPool2D";
+    const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
+    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
+    const FLOPS: usize = C * OH * OW * KH * KW;
+    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+        "AvgPool2D",
+        rules::pool2d("AvgPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
+        Self::GEOMETRY.output,
+    ));
+
+    fn tape(_samples: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+        for (x, y) in input.iter().zip(output) {
+            avg_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice());
+        }
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+        self.infer::<0>(input, output, &mut ());
+    }
+
+    /// From `y = Σ x / (KH·KW)`: every output spreads its gradient over the pixels it saw.
+    fn backward(
+        &self,
+        _input: &[Self::Input],
+        _tape: &mut (),
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
+    ) {
+        for (dx, dy) in grad_input.into_iter().flatten().zip(grad_output) {
+            avg_pool2d_grad_input(&Self::GEOMETRY, dy.as_slice(), dx.as_mut_slice());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    #[test]
+    fn overlapping_windows_and_padding() {
+        // Two channels of 2×4 under windows of 2×2 with stride 1×3 and one column of padding: the window's columns are
+        // −1 to 0 and 2 to 3.
+        type Pool = AvgPool2D<2, 2, 4, 1, 2, 2, 2, 1, 3, 0, 1, f64>;
+        let x =
+            [Tensor([[[1.0, 9.0, 2.0, 3.0], [5.0, 5.0, 6.0, 7.0]], [[-1.0, 0.0, 8.0, 4.0], [-8.0, 0.0, 0.0, 2.0]]])];
+        let pool = Pool::zeros();
+        let (mut y, mut inferred) = ([Tensor([[[f64::NAN; 2]]; 2])], [Tensor([[[f64::NAN; 2]]; 2])]);
+        pool.forward(&x, &mut y, &mut ());
+        pool.infer::<1>(&x, &mut inferred, &mut ());
+        assert_eq!(y[0], Tensor([[[1.5, 4.5]], [[-2.25, 3.5]]]));
+        assert_eq!(y, inferred);
+
+        let (dy, mut dx) = ([Tensor([[[4.0, 8.0]], [[-16.0, 1.0]]])], [Tensor([[[f64::NAN; 4]; 2]; 2])]);
+        pool.backward(&x, &mut (), &dy, Some(&mut dx), &mut Pool::zeros());
+        assert_eq!(dx[0], Tensor([[[1.0, 0.0, 2.0, 2.0]; 2], [[-4.0, 0.0, 0.25, 0.25]; 2]]));
+    }
+
+    #[test]
+    fn a_global_average_gives_a_vector() {
+        type Pool = AvgPool2D<3, 2, 5, 1, 1, 2, 5, 2, 5, 0, 0, f64>;
+        let (first, second) = ([1.0, 2.0, 3.0, 4.0, 5.0], [6.0, 7.0, 8.0, 9.0, 10.0]);
+        let x = [Tensor([[first, second], [[0.5; 5]; 2], [second, second]])];
+        let (mut y, mut dx) = ([[f64::NAN; 3].into()], [Tensor([[[f64::NAN; 5]; 2]; 3])]);
+        Pool::zeros().infer::<1>(&x, &mut y, &mut ());
+        assert_eq!(y, [[5.5, 0.5, 8.0].into()]);
+        Pool::zeros().backward(&x, &mut (), &[[10.0, 20.0, -5.0].into()], Some(&mut dx), &mut Pool::zeros());
+        assert_eq!(dx[0], Tensor([[[1.0; 5]; 2], [[2.0; 5]; 2], [[-0.5; 5]; 2]]));
+    }
+
+    #[test]
+    fn a_wrong_size_is_a_flaw() {
+        let flaw = AvgPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.unwrap();
+        assert_eq!(flaw.text.as_str(), "AvgPool2D padding 2×0 is more than half of its 2×2 window");
+        let flaw = AvgPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.unwrap();
+        assert_eq!(flaw.text.as_str(), "AvgPool2D gives 3×4×3, but its type says 3×4×4");
+        assert_eq!(AvgPool2D::<3, 8, 6, 7, 3, 2, 3, 1, 2, 0, 1>::SETTINGS.as_str(), "2×3, stride 1×2, padding 0×1");
+    }
+}

@@ -1,0 +1,48 @@
+//! The names of all layers of a network.
+
+use crate::layer::Flaw;
+use crate::name::Name;
+use crate::shape::Text;
+
+/// The names that the layers of a network have: what a chain is checked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Labels {
+    /// No layer has one.
+    None,
+    /// The one layer has this one.
+    One(Name),
+    /// Those of `first`, which has so many layers, and those of `rest`.
+    Two {
+        /// The names in the front part.
+        first: &'static Labels,
+        /// How many layers, named or not, the front part has.
+        layers: usize,
+        /// The names in the rest.
+        rest: &'static Labels,
+    },
+}
+
+impl Labels {
+    /// Whether one of the layers is called `name`.
+    const fn contain(&self, name: Name) -> bool {
+        match self {
+            Labels::None => false,
+            Labels::One(own) => own.is(name),
+            Labels::Two { first, rest, .. } => first.contain(name) || rest.contain(name),
+        }
+    }
+
+    /// The first of these layers, counted from `layer`, whose name one of the `earlier` layers has already.
+    pub const fn clash(&self, layer: usize, earlier: &Labels) -> Option<Flaw> {
+        match self {
+            Labels::One(name) if earlier.contain(*name) => {
+                Some(Flaw { layer, inside: Text::new(), text: name.taken() })
+            }
+            Labels::None | Labels::One(_) => None,
+            Labels::Two { first, layers, rest } => match first.clash(layer, earlier) {
+                None => rest.clash(layer + *layers, earlier),
+                flaw => flaw,
+            },
+        }
+    }
+}

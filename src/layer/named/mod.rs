@@ -1,0 +1,243 @@
+//! Names for layers: `conv1.weight` where it would be `0.weight`.
+
+mod labels;
+
+use bytemuck::Zeroable;
+use core::ops::{Deref, DerefMut};
+
+use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use crate::kernel::rectifier::Rectifier;
+use crate::name::Name;
+use crate::shape::Text;
+
+pub use labels::Labels;
+
+/// A layer with a name. It computes what the layer computes; its parameters are called by the name instead of by the
+/// layer's position.
+///
+/// In [`network!`](crate::network!): the name and a colon before the layer. Layers without a name keep their position:
+///
+/// ```
+/// # use shapeproof::{layer::{Dense, Layer, Named, Position, ReLU, name}, network::Chain};
+/// shapeproof::network! { type Net = [30, 1, 1] => hidden: Dense(units = 8), ReLU, Dense(units = 2) }
+/// type ByHand = Chain<Named<{ name("hidden") }, Dense<30, 8>>, Chain<ReLU<8, 1, 1>, Dense<8, 2>>>;
+/// # fn same(net: Net) -> ByHand { net }
+///
+/// let mut names = Vec::new();
+/// Net::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+/// assert_eq!(names, ["hidden.weight", "hidden.bias", "2.weight", "2.bias"]);
+/// ```
+///
+/// A block can have a name as well, and so can the layers inside: `stage1.body.conv1.weight`.
+///
+/// PyTorch calls them the same in `nn.Sequential(OrderedDict([("hidden", nn.Linear(30, 8)), ("1", nn.ReLU()), …]))`.
+///
+/// A type has no room for a text, so it carries the [`Name`]'s number, which [`name`](super::name) computes. Two layers of a
+/// network, or of the same branch of a block, cannot have the same name, and this is found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [30, 1, 1] => fc: Dense(units = 8), fc: Dense(units = 2) }
+/// ```
+#[derive(Zeroable)]
+#[repr(transparent)]
+pub struct Named<const NAME: u128, L>(
+    /// The layer.
+    pub L,
+);
+
+impl<const NAME: u128, L> Deref for Named<NAME, L> {
+    type Target = L;
+
+    fn deref(&self) -> &L {
+        &self.0
+    }
+}
+
+impl<const NAME: u128, L> DerefMut for Named<NAME, L> {
+    fn deref_mut(&mut self) -> &mut L {
+        &mut self.0
+    }
+}
+
+impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
+    type Scalar = L::Scalar;
+    type Input = L::Input;
+    type Output = L::Output;
+    type Tape = L::Tape;
+    type Workspace<const N: usize> = L::Workspace<N>;
+
+    const KIND: &'static str = L::KIND;
+    const OPERATION: Operation = L::OPERATION;
+    const SETTINGS: Text = L::SETTINGS;
+    const FLOPS: usize = L::FLOPS;
+    const LAYERS: usize = L::LAYERS;
+    const ROWS: usize = L::ROWS;
+    const MEETINGS: usize = L::MEETINGS;
+    const LABELS: Labels = Labels::One(Name::of(NAME));
+    const FLAW: Option<Flaw> = match L::FLAW {
+        None if !Name::of(NAME).is_name() => {
+            let text = Text::new().str(L::KIND).str(" is given a number for a name that stands for none;");
+            Flaw::of(Err(text.str(" write `name(\"conv1\")`")))
+        }
+        None if L::LAYERS != 1 || !matches!(L::LABELS, Labels::None) => {
+            let text = Text::new().str("`").str(Name::of(NAME).text().as_str());
+            Flaw::of(Err(text.str("` can be the name of one layer that has none yet")))
+        }
+        flaw => flaw,
+    };
+
+    fn tape(samples: usize) -> Self::Tape {
+        L::tape(samples)
+    }
+
+    fn infer<const N: usize>(
+        &self,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.0.infer(input, output, workspace);
+    }
+
+    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        self.0.forward(input, output, tape);
+    }
+
+    fn backward(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        self.0.backward(input, tape, grad_output, grad_input, &mut grad.0);
+    }
+
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        write: [&mut Self; W],
+        layer: Position<'_>,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+    ) {
+        let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
+        L::visit(read, write, layer.called(Name::of(NAME)), visitor);
+    }
+
+    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
+        L::set_noise(tape, noise);
+    }
+
+    fn update_statistics(&mut self, batch: &Self) {
+        self.0.update_statistics(&batch.0);
+    }
+
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        L::summarise(layer.called(Name::of(NAME)), row);
+    }
+
+    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        self.0.forward_leg(leg, input, output, tape);
+    }
+
+    fn backward_leg(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        self.0.backward_leg(leg, input, tape, grad_output, grad_input, &mut grad.0);
+    }
+
+    const TAKES_RECTIFIER: bool = L::TAKES_RECTIFIER;
+
+    fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {
+        self.0.rectifier()
+    }
+
+    fn slopes(&mut self) -> &mut [Self::Scalar] {
+        self.0.slopes()
+    }
+
+    fn infer_rectified<const N: usize>(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.0.infer_rectified(rectifier, input, output, workspace);
+    }
+
+    fn forward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.0.forward_rectified(rectifier, input, output, tape);
+    }
+
+    fn backward_rectified(
+        &self,
+        rectifier: Rectifier<'_, Self::Scalar>,
+        input: &[Self::Scalar],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Scalar]>,
+        (grad_slopes, grad): (&mut [Self::Scalar], &mut Self),
+    ) {
+        self.0.backward_rectified(rectifier, input, tape, grad_output, grad_input, (grad_slopes, &mut grad.0));
+    }
+
+    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
+        L::gather(pass, meeting, into, from);
+    }
+
+    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
+        L::spread(pass, meeting, from, to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Dense, ReLU, name};
+    use crate::network::{Chain, Network};
+    use alloc::string::String;
+
+    fn says(flaw: Option<Flaw>) -> String {
+        flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into())
+    }
+
+    #[test]
+    fn flaws_of_names_are_found_in_types_by_hand() {
+        type Hidden = Named<{ name("fc") }, Dense<6, 4>>;
+        type Twice = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("fc") }, Dense<4, 2>>>>;
+        assert_eq!(says(Twice::FLAW), "layer 2: the name `fc` belongs to an earlier layer");
+        type Once = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("out") }, Dense<4, 2>>>>;
+        assert_eq!(says(Once::FLAW), "");
+        type Inner = Chain<Dense<9, 6>, Chain<Once, Named<{ name("out") }, ReLU<2, 1, 1>>>>;
+        assert_eq!(says(Inner::FLAW), "layer 4: the name `out` belongs to an earlier layer");
+
+        assert_eq!(
+            says(Named::<53, Dense<6, 4>>::FLAW),
+            "layer 0: Dense is given a number for a name that stands for none; write `name(\"conv1\")`"
+        );
+        let refusal = "layer 0: `a` can be the name of one layer that has none yet";
+        assert_eq!(says(Named::<{ name("a") }, Hidden>::FLAW), refusal);
+        assert_eq!(says(Named::<{ name("a") }, Once>::FLAW), refusal);
+        assert_eq!(says(Named::<{ name("a") }, Dense<0, 4>>::FLAW), says(Dense::<0, 4>::FLAW));
+    }
+
+    #[test]
+    fn a_named_layer_is_the_layer() {
+        type Plain = Dense<3, 2>;
+        let named = Named::<{ name("fc") }, Plain>::new(5);
+        assert_eq!(named.weight, Plain::new(5).weight);
+        assert_eq!(size_of::<Named<{ name("fc") }, Plain>>(), size_of::<Plain>());
+    }
+}

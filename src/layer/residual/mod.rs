@@ -1,0 +1,272 @@
+//! Residual block: what its layers compute is added to what goes in, `y = x + f(x)`.
+
+mod projection;
+
+use bytemuck::Zeroable;
+
+use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use crate::kernel::add::add;
+use crate::shape::{Shape, Text};
+use crate::tensor::{flat, flat_mut};
+
+/// The output of its body `f`, added to what a shortcut past it gives (He, Zhang, Ren and Sun 2016, "Deep residual learning
+/// for image recognition", equations 1 and 2):
+///
+/// ```text
+/// y = x + f(x)             Residual<F>       [N, C, H, W] → [N, C, H, W]
+/// y = s(x) + f(x)          Residual<F, S>    [N, C, H, W] → [N, C', H', W']
+/// ```
+///
+/// `F` is a layer or a [`Chain`](crate::network::Chain) of any length, blocks included; so is `S`, the projection, for a body
+/// that changes the shape. There is no activation behind the sum: write one where there should be one.
+///
+/// In [`network!`](crate::network!) the body's layers stand in the parentheses, and the shortcut's behind them:
+/// ```
+/// shapeproof::network! {
+///     type Blocks = [16, 32, 32] =>
+///         Residual(
+///             Conv2D(filters = 16, kernel = 3, padding = 1), BatchNorm, ReLU,
+///             Conv2D(filters = 16, kernel = 3, padding = 1), BatchNorm,
+///         ),
+///         ReLU,
+///         Residual(
+///             Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1), BatchNorm, ReLU,
+///             Conv2D(filters = 32, kernel = 3, padding = 1), BatchNorm,
+///             shortcut = (Conv2D(filters = 32, kernel = 1, stride = 2), BatchNorm),
+///         ),
+///         ReLU,
+/// }
+/// ```
+///
+/// A block takes one position in its network, and counts its own layers from 0. Their parameters are named as they are in
+/// PyTorch for `nn.Sequential`s of these names: `3.body.0.weight`, `3.shortcut.0.weight`.
+/// ```python
+/// class Residual(nn.Module):
+///     def __init__(self, body, shortcut=nn.Identity()):
+///         super().__init__()
+///         self.body, self.shortcut = body, shortcut
+///
+///     def forward(self, x):
+///         return self.body(x) + self.shortcut(x)
+/// ```
+///
+/// The branches run side by side, so they [meet](Layer#meetings) together: a block has as many meetings as the branch that
+/// has more, not the sum.
+///
+/// Branches whose outputs cannot be added are found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [8, 12, 12] => Residual(Conv2D(filters = 8, kernel = 3)) } // 8×10×10 and 8×12×12
+/// ```
+/// ```compile_fail
+/// # use shapeproof::{layer::{Dense, Residual}, network::Network};
+/// let net = Residual::<Dense<5, 4>>::new(1);
+/// ```
+///
+/// # Example
+/// ```
+/// use shapeproof::layer::{Dense, Layer, Residual};
+/// use shapeproof::network::Network;
+///
+/// let mut block = Residual::<Dense<2, 2>>::zeros();
+/// block.body.weight = [[0.0, 1.0], [10.0, 0.0]];
+/// let (input, mut output) = ([[3.0, 4.0].into()], [[0.0; 2].into()]);
+/// block.predict::<1>(&input, &mut output, &mut Residual::<Dense<2, 2>>::workspace::<1>());
+/// assert_eq!(output, [[3.0 + 4.0, 4.0 + 30.0].into()]);
+/// ```
+#[doc(alias = "SkipConnection")]
+#[doc(alias = "BasicBlock")]
+#[derive(Zeroable)]
+pub struct Residual<F, S = Identity>
+where
+    F: Layer,
+    S: Leads<F::Input, F::Output>,
+{
+    /// `f`
+    pub body: F,
+    /// `s`
+    pub shortcut: S,
+}
+
+/// The shortcut of a block that adds its input as it is. Not a layer: nothing is computed, and nothing copied.
+#[derive(Clone, Copy, Debug, Zeroable)]
+pub struct Identity;
+
+/// What can be the shortcut beside a body from `From` to `To`: a layer from `From` to `To`, or nothing ([`Identity`]) if the
+/// two are the same.
+#[diagnostic::on_unimplemented(
+    message = "the branches of this residual block do not meet: its body leads from `{From}` to `{To}`, its shortcut `{Self}` does not",
+    label = "the shortcut `{Self}` does not lead from `{From}` to `{To}`"
+)]
+pub trait Leads<From, To> {}
+
+impl<From: Keeps<To>, To> Leads<From, To> for Identity {}
+
+impl<S: Layer> Leads<S::Input, S::Output> for S {}
+
+/// Is the same as `Sum`. With `Leads<X, X> for Identity` the compiler would not get to the message of [`Leads`].
+#[doc(hidden)]
+pub trait Keeps<Sum> {}
+
+impl<X> Keeps<X> for X {}
+
+/// The name of the branch `f`, in [positions](Position) and for [noise](Noise).
+const BODY: &str = "body";
+
+impl<X, F> Layer for Residual<F>
+where
+    X: Shape,
+    F: Layer<Input = X, Output = X, Scalar = X::Scalar>,
+{
+    type Scalar = X::Scalar;
+    type Input = X;
+    type Output = X;
+    type Tape = F::Tape;
+    type Workspace<const N: usize> = F::Workspace<N>;
+
+    const KIND: &'static str = "Residual";
+    const OPERATION: Operation = match F::OPERATION {
+        Operation::Custom => Operation::Custom,
+        _ => Operation::Addition,
+    };
+    const SETTINGS: Text = Text::new().str("x + body");
+    const FLOPS: usize = F::FLOPS + X::DIMS.len();
+    const ROWS: usize = 1 + F::ROWS;
+    const MEETINGS: usize = F::MEETINGS;
+    const FLAW: Option<Flaw> = match F::FLAW {
+        Some(flaw) => Some(flaw.within(BODY)),
+        None => None,
+    };
+
+    fn tape(samples: usize) -> Self::Tape {
+        F::tape(samples)
+    }
+
+    fn infer<const N: usize>(&self, input: &[X], output: &mut [X], workspace: &mut Self::Workspace<N>) {
+        self.body.infer(input, output, workspace);
+        add(flat(input), flat_mut(output));
+    }
+
+    fn forward(&self, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
+        self.body.forward(input, output, tape);
+        add(flat(input), flat_mut(output));
+    }
+
+    fn backward(
+        &self,
+        input: &[X],
+        tape: &mut Self::Tape,
+        grad_output: &[X],
+        mut grad_input: Option<&mut [X]>,
+        grad: &mut Self,
+    ) {
+        for leg in (0..=Self::MEETINGS).rev() {
+            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        }
+    }
+
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        write: [&mut Self; W],
+        layer: Position<'_>,
+        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+    ) {
+        F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
+    }
+
+    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
+        F::set_noise(tape, noise.inside(BODY));
+    }
+
+    fn update_statistics(&mut self, batch: &Self) {
+        self.body.update_statistics(&batch.body);
+    }
+
+    /// The block's row has the sum alone, those below it the rest.
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        let (output, flops) = (X::DIMS, X::DIMS.len());
+        row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
+        F::summarise(layer.inside(BODY), row);
+    }
+
+    fn forward_leg(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
+        self.body.forward_leg(leg, input, output, tape);
+        if leg == Self::MEETINGS {
+            add(flat(input), flat_mut(output));
+        }
+    }
+
+    /// From `y = x + f(x)`: `∂L/∂x = ∂L/∂y + ∂f/∂x·∂L/∂y`, where the body has given the second term.
+    fn backward_leg(
+        &self,
+        leg: usize,
+        input: &[X],
+        tape: &mut Self::Tape,
+        grad_output: &[X],
+        mut grad_input: Option<&mut [X]>,
+        grad: &mut Self,
+    ) {
+        self.body.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), &mut grad.body);
+        if let (0, Some(grad_input)) = (leg, grad_input) {
+            add(flat(grad_output), flat_mut(grad_input));
+        }
+    }
+
+    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
+        F::gather(pass, meeting, into, from);
+    }
+
+    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
+        F::spread(pass, meeting, from, to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Conv2D, Dense};
+    use crate::network::Network;
+    use crate::tensor::Tensor;
+
+    /// Two channels of 1×3: a convolution with a kernel of 1×1.
+    type Block = Residual<Conv2D<2, 1, 3, 2, 1, 3, 1, 1, 1, 1, 0, 0, f64>>;
+
+    #[test]
+    fn by_hand() {
+        let mut block = Block::zeros();
+        block.body.weight = [[[[2.0]], [[0.0]]], [[[1.0]], [[-3.0]]]];
+        block.body.bias = [0.5, 0.0];
+        let x = [Tensor([[[1.0, 2.0, 3.0]], [[10.0, 20.0, 30.0]]])];
+        let (mut y, mut tape) = ([Tensor([[[f64::NAN; 3]]; 2])], Block::tape(1));
+        block.forward(&x, &mut y, &mut tape);
+        // y[0] = x[0] + 2·x[0] + 0.5, y[1] = x[1] + x[0] − 3·x[1]
+        assert_eq!(y[0], Tensor([[[3.5, 6.5, 9.5]], [[-19.0, -38.0, -57.0]]]));
+        let mut inferred = [Tensor([[[f64::NAN; 3]]; 2])];
+        block.infer::<1>(&x, &mut inferred, &mut Block::workspace::<1>());
+        assert_eq!(y, inferred);
+
+        let (dy, mut dx, mut grad) = ([Tensor([[[1.0, 0.0, 0.0]], [[0.0, 10.0, 0.0]]])], y, Block::zeros());
+        block.backward(&x, &mut tape, &dy, Some(&mut dx), &mut grad);
+        assert_eq!(dx[0], Tensor([[[3.0, 10.0, 0.0]], [[0.0, -20.0, 0.0]]]));
+        assert_eq!(grad.body.weight, [[[[1.0]], [[10.0]]], [[[20.0]], [[200.0]]]]);
+        assert_eq!(grad.body.bias, [1.0, 10.0]);
+    }
+
+    #[test]
+    fn a_flaw_inside_is_named_by_its_way() {
+        type Wrong = Conv2D<2, 1, 3, 2, 1, 3, 1, 2>;
+        let flaw = Residual::<Residual<Wrong>>::FLAW.unwrap();
+        let sentence = "layer 0.body.0.body.0: Conv2D gives 2×1×2, but its type says 2×1×3";
+        assert_eq!(flaw.sentence().as_str(), sentence);
+        assert!(Residual::<Dense<2, 2>>::FLAW.is_none());
+    }
+
+    #[test]
+    fn a_block_is_its_parameters_and_nothing_else() {
+        assert_eq!(size_of::<Residual<Dense<3, 3>>>(), 4 * 12);
+    }
+
+    #[test]
+    fn the_sum_costs_an_addition_for_each_number() {
+        assert_eq!(Block::FLOPS, 2 * 2 * 2 * 3 + 2 * 3);
+    }
+}

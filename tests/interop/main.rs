@@ -1,0 +1,180 @@
+//! Other programs compute what this crate computes, and it what they do: networks of every kind of layer, with their inputs and
+//! outputs, are written to files and compared in Python, and parameters that come back are loaded.
+//!
+//! ```text
+//! cargo test --features onnx --test interop                                  # writes the files, and looks at them from this side
+//! INTEROP_PYTHON=$(.ci/python) cargo test --features onnx --test interop     # has Python read and run them as well
+//! ```
+//!
+//! `README.md` beside this file says what is in the files.
+#![cfg(feature = "onnx")]
+
+mod case;
+mod own;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use case::{Case, LayerOf, write};
+use shapeproof::layer::Flatten;
+use shapeproof::network::Chain;
+
+/// Defines networks by name, and `write_all`, which writes a case for each of them.
+macro_rules! networks {
+    ($($name:ident: $input:tt => { $($layers:tt)* })*) => {
+        $(shapeproof::network! { type $name = $input => $($layers)* })*
+
+        pub fn write_all(folder: &std::path::Path) -> Vec<crate::case::Case> {
+            vec![$(crate::case::write::<$name>(stringify!($name), folder)),*]
+        }
+    };
+}
+
+mod networks;
+
+mod single {
+    networks! {
+        ConvPlain: [2, 5, 7] => { Conv2D(filters = 3, kernel = [3, 2]) }
+        ConvSquare: [3, 6, 9] => { Conv2D(filters = 5, kernel = 3, stride = 2, padding = 2) }
+        ConvRectangles: [3, 9, 6] => { Conv2D(filters = 4, kernel = [3, 5], stride = [2, 1], padding = [1, 2]) }
+        ConvLeavesAVector: [2, 4, 3] => { Conv2D(filters = 5, kernel = [4, 3]) }
+        ConvOfAVector: [6, 1, 1] => { Conv2D(filters = 3, kernel = 2, padding = 1) }
+        Pool: [3, 6, 8] => { MaxPool2D(window = 2) }
+        PoolDropsTheLast: [2, 5, 7] => { MaxPool2D(window = 2) }
+        PoolPadded: [3, 6, 8] => { MaxPool2D(window = 3, stride = 2, padding = 1) }
+        PoolPaddedByHalf: [2, 4, 7] => { MaxPool2D(window = [4, 2], stride = [1, 2], padding = [2, 1]) }
+        FlattenAlone: [3, 4, 5] => { Flatten }
+        FlattenOfAVector: [7, 1, 1] => { Flatten }
+        DenseAlone: [5, 1, 1] => { Dense(units = 3) }
+        ReLUAlone: [3, 5, 4] => { ReLU }
+        LeakyReLUAlone: [3, 5, 4] => { LeakyReLU }
+        LeakyReLUSteep: [3, 5, 4] => { LeakyReLU(negative_slope = -1.25) }
+        PReLUOneSlope: [3, 5, 4] => { PReLU }
+        PReLUPerChannel: [3, 5, 4] => { PReLU(per_channel = true) }
+        PReLUPerChannelAsWide: [4, 5, 4] => { PReLU(per_channel = true) }
+        PReLUOfAVector: [4, 1, 1] => { PReLU(per_channel = true) }
+        SoftmaxOfAnImage: [5, 2, 3] => { Softmax }
+        SoftmaxOfAVector: [5, 1, 1] => { Softmax }
+        BatchNormOfAnImage: [3, 4, 5] => { BatchNorm }
+        BatchNormOfAVector: [4, 1, 1] => { BatchNorm(eps = 1e-2) }
+        DropoutAlone: [3, 2, 4] => { Dropout(percent = 30) }
+        AvgPool: [3, 6, 8] => { AvgPool2D(window = 2) }
+        AvgPoolDropsTheLast: [2, 5, 7] => { AvgPool2D(window = [2, 3]) }
+        AvgPoolPadded: [3, 6, 8] => { AvgPool2D(window = 3, stride = 2, padding = 1) }
+        AvgPoolPaddedByHalf: [2, 4, 7] => { AvgPool2D(window = [4, 2], stride = [1, 2], padding = [2, 1]) }
+        AvgPoolOfAllThereIs: [5, 3, 4] => { AvgPool2D(window = [3, 4]) }
+        ResidualPlain: [3, 5, 4] => { Residual(Conv2D(filters = 3, kernel = 3, padding = 1)) }
+        ResidualOfTwo: [2, 5, 6] => {
+            Residual(Conv2D(filters = 4, kernel = 1), BatchNorm, ReLU, Conv2D(filters = 2, kernel = 1), BatchNorm)
+        }
+        ResidualProjected: [2, 6, 5] => {
+            Residual(
+                Conv2D(filters = 4, kernel = 3, stride = 2, padding = 1), BatchNorm, PReLU(per_channel = true),
+                Conv2D(filters = 4, kernel = [3, 1], padding = [1, 0]), BatchNorm,
+                shortcut = (Conv2D(filters = 4, kernel = 1, stride = 2), BatchNorm),
+            ),
+            ReLU
+        }
+        ResidualInAResidual: [2, 4, 3] => {
+            Residual(
+                Residual(BatchNorm, ReLU), LeakyReLU,
+                Residual(Conv2D(filters = 3, kernel = 1), shortcut = (Residual(ReLU), Conv2D(filters = 3, kernel = 1))),
+                shortcut = (Conv2D(filters = 3, kernel = [3, 1], padding = [1, 0])),
+            )
+        }
+        ResidualByNames: [2, 4, 5] => {
+            stage: Residual(
+                conv: Conv2D(filters = 2, kernel = 3, padding = 1), norm: BatchNorm,
+                inner: Residual(conv: Conv2D(filters = 2, kernel = 1)),
+                shortcut = (project: Conv2D(filters = 2, kernel = 1), BatchNorm),
+            ),
+            conv: Conv2D(filters = 3, kernel = 2)
+        }
+        ResidualOfAVector: [4, 1, 1] => { Residual(Dense(units = 6), ReLU, Dense(units = 4)) }
+        ResidualOfAVectorAsAnImage: [4, 1, 1] => { Residual(Conv2D(filters = 4, kernel = 1)), Softmax }
+        ResidualOfAnImageAsAVector: [2, 3, 4] => {
+            Conv2D(filters = 5, kernel = [3, 4]), Residual(Dense(units = 5)), Conv2D(filters = 2, kernel = 1)
+        }
+        ResidualFromAnImageToAVector: [2, 3, 4] => {
+            Residual(Flatten, Dense(units = 5), shortcut = (AvgPool2D(window = [3, 4]), Conv2D(filters = 5, kernel = 1)))
+        }
+    }
+}
+
+/// A layer that has no file in `src/layer`, but says what it computes.
+type OwnLayers = Chain<own::Curve<false>, Chain<own::Curve<true>, Flatten<3, 2, 4, 24>>>;
+
+/// All cases, written to `folder`.
+fn write_cases(folder: &Path) -> Vec<Case> {
+    let mut cases = single::write_all(folder);
+    cases.extend(networks::write_all(folder));
+    cases.push(write::<own::Curve<false>>("OwnSigmoid", folder));
+    cases.push(write::<own::Curve<true>>("OwnTanh", folder));
+    cases.push(write::<OwnLayers>("OwnLayers", folder));
+    cases
+}
+
+#[test]
+fn other_programs_compute_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = write_cases(folder.path());
+    for case in &cases {
+        assert!(case.is_telling(), "{}: the outputs are not finite, or all the same", case.name);
+    }
+    let Some(python) = std::env::var_os("INTEROP_PYTHON") else {
+        println!("{} cases were written; set INTEROP_PYTHON to have them compared", cases.len());
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop/compare.py");
+    let status = Command::new(python).arg(script).arg(folder.path()).status().unwrap();
+    assert!(status.success(), "compare.py says what is different");
+
+    // PyTorch has left parameters of its own behind, if it was there.
+    let theirs = std::fs::read_dir(&folder)
+        .unwrap()
+        .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().ends_with(".theirs.safetensors"));
+    let count = theirs.count();
+    if count == 0 {
+        println!("SKIPPED: no parameters came back from PyTorch");
+        return;
+    }
+    assert_eq!(count, cases.len(), "PyTorch leaves parameters for every network");
+    let wrong: Vec<String> = cases.iter().filter_map(|case| case.agrees_with_theirs(folder.path()).err()).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    println!("{count} networks with parameters from PyTorch, loaded here: the same outputs");
+}
+
+#[test]
+fn every_kind_of_layer_is_in_several_networks() {
+    let folder = tempfile::tempdir().unwrap();
+    let random = networks::write_all(folder.path());
+    assert!(random.len() >= 20);
+    let with = |is_there: fn(&LayerOf) -> bool| random.iter().filter(|case| case.layers.iter().any(is_there)).count();
+    for (what, count) in [
+        ("a shortcut", with(|layer| layer.position.contains(".shortcut."))),
+        ("BatchNorm in a block", with(|layer| layer.kind == "BatchNorm" && layer.position.contains("body."))),
+        (
+            "a name in a block",
+            with(|layer| layer.position.rsplit_once("body.").is_some_and(|(_, at)| at.starts_with('l'))),
+        ),
+    ] {
+        assert!(count >= 5, "{what} is in {count} networks");
+    }
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for case in &random {
+        let mut kinds: Vec<&str> = case.layers.iter().map(|layer| layer.kind).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.iter().for_each(|kind| *count.entry(kind.to_lowercase()).or_default() += 1);
+    }
+    // A layer is a file of its own; a new one has to be drawn, too.
+    let layers = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/layer")).unwrap();
+    for file in layers {
+        let path = file.unwrap().path();
+        let kind = path.file_stem().unwrap().to_string_lossy().replace('_', "");
+        if !["mod", "named", "operation"].contains(&kind.as_str()) {
+            assert!(count.get(&kind).is_some_and(|&count| count >= 5), "{kind} is in too few networks: {count:?}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+"""PyTorch: the same network as a module, which loads what the crate wrote, and writes what the crate loads."""
+
+import json
+from collections import OrderedDict
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from layers import inside
+
+torch.set_num_threads(1)
+
+
+# A vector is [N, C, 1, 1] here all the way, as it is in the crate.
+
+
+class Dense(nn.Linear):
+    def forward(self, x):
+        return super().forward(x.flatten(1))[:, :, None, None]
+
+
+class Flatten(nn.Module):
+    def forward(self, x):
+        return x.flatten(1)[:, :, None, None]
+
+
+class Residual(nn.Module):
+    """y = x + body(x), or y = shortcut(x) + body(x)."""
+
+    def __init__(self, body, shortcut=None):
+        super().__init__()
+        self.body, self.shortcut = body, shortcut
+
+    def forward(self, x):
+        return (x if self.shortcut is None else self.shortcut(x)) + self.body(x)
+
+
+class Torch:
+    def __init__(self, case, folder):
+        self.case, self.folder = case, folder
+        self.shapes = dict(case["parameters"])
+        self.scalar = {"f32": torch.float32, "f64": torch.float64}[case["scalar"]]
+        self.input = torch.tensor(case["input"], dtype=self.scalar)
+
+    @staticmethod
+    def versions():
+        return f"PyTorch {torch.__version__}"
+
+    def results(self):
+        """What, found, expected and tolerance of every run."""
+        case = self.case
+        net = self.sequential("").to(self.scalar).eval()
+        net.load_state_dict(load_file(self.folder / f"{case['name']}.safetensors"), strict=True)
+        yield "the crate's parameters", self.run(net), case["output"], case["tolerance"]
+        self.leave(net)
+
+    def run(self, net):
+        with torch.no_grad():
+            return net(self.input).numpy()
+
+    def leave(self, net):
+        """Leaves parameters that PyTorch has drawn, and what it computes with them, for the crate to load."""
+        torch.manual_seed(len(self.case["name"]))
+        with torch.no_grad():
+            for name, tensor in net.state_dict().items():
+                if tensor.is_floating_point():
+                    tensor.copy_(torch.rand_like(tensor) - (-0.5 if name.endswith("running_var") else 0.5))
+                else:
+                    tensor.fill_(3)  # num_batches_tracked
+        save_file(net.state_dict(), self.folder / f"{self.case['name']}.theirs.safetensors")
+        output = self.run(net).flatten().tolist()
+        (self.folder / f"{self.case['name']}.theirs.json").write_text(json.dumps(output))
+
+    def sequential(self, branch):
+        """The layers of the network, or of a branch of a block; None if there is no such branch."""
+        layers = inside(self.case["layers"], branch)
+        modules = [(layer["position"].rpartition(".")[2], self.module(layer)) for layer in layers]
+        return nn.Sequential(OrderedDict(modules)) if modules else None
+
+    def module(self, layer):
+        kind, position = layer["kind"], layer["position"]
+        weight = self.shapes.get(f"{position}.weight")
+        window = {key: layer[key] for key in ("stride", "padding") if key in layer}
+        match kind:
+            case "Conv2D":
+                return nn.Conv2d(weight[1], weight[0], layer["kernel"], **window)
+            case "MaxPool2D":
+                return nn.MaxPool2d(layer["kernel"], **window)
+            case "AvgPool2D":
+                return nn.AvgPool2d(layer["kernel"], **window)
+            case "Residual":
+                return Residual(self.sequential(f"{position}.body"), self.sequential(f"{position}.shortcut"))
+            case "Flatten":
+                return Flatten()
+            case "Dense":
+                return Dense(weight[1], weight[0])
+            case "ReLU":
+                return nn.ReLU()
+            case "LeakyReLU":
+                return nn.LeakyReLU(layer["negative_slope"])
+            case "PReLU":
+                return nn.PReLU(layer["slopes"])
+            case "Softmax":
+                return nn.Softmax(dim=1)
+            case "BatchNorm":
+                return nn.BatchNorm2d(weight[0], eps=layer["eps"])
+            case "Dropout":
+                return nn.Dropout()
+            case "OwnTanh":
+                return nn.Tanh()
+            case "OwnSigmoid":
+                return nn.Sigmoid()
+        raise ValueError(f"no module for {kind}")

@@ -1,0 +1,166 @@
+//! What is not exported as ONNX, and what the error says: layers from outside the crate.
+#![cfg(feature = "onnx")]
+
+use shapeproof::bytemuck::{self, Zeroable};
+use shapeproof::io::onnx::{Settings, to_onnx};
+use shapeproof::layer::{Dense, Layer, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, name};
+use shapeproof::network::{Chain, Network};
+use shapeproof::shape::Window;
+use shapeproof::tensor::{Tensor, Vector};
+
+/// A layer of this name that says it does `$operation`, with one parameter `$parameter` and `$more` of the trait.
+macro_rules! layer {
+    ($name:ident: $input:ty => $output:ty, $operation:expr, $parameter:literal $dims:expr; $($more:tt)*) => {
+        #[derive(Zeroable)]
+        #[bytemuck(crate = "bytemuck")]
+        struct $name([f32; 3]);
+
+        impl Layer for $name {
+            type Scalar = f32;
+            type Input = $input;
+            type Output = $output;
+            type Tape = ();
+            type Workspace<const N: usize> = ();
+
+            const KIND: &'static str = stringify!($name);
+            const OPERATION: Operation = $operation;
+
+            fn tape(_: usize) {}
+            fn infer<const N: usize>(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
+            fn forward(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
+            fn backward(
+                &self,
+                _: &[Self::Input],
+                _: &mut (),
+                _: &[Self::Output],
+                _: Option<&mut [Self::Input]>,
+                _: &mut Self,
+            ) {
+            }
+            fn visit<const R: usize, const W: usize>(
+                read: [&Self; R],
+                write: [&mut Self; W],
+                layer: Position<'_>,
+                visitor: &mut impl FnMut(Parameter<'_>, [&[f32]; R], [&mut [f32]; W]),
+            ) {
+                let parameter = Parameter { layer, name: $parameter, dims: &$dims, role: Role::Constant(1.0) };
+                visitor(parameter, read.map(|own| own.0.as_slice()), write.map(|own| own.0.as_mut_slice()));
+            }
+            $($more)*
+        }
+    };
+}
+
+/// The reason why a network is refused.
+fn refusal<N: Network>() -> String {
+    to_onnx(&*N::new(1), &Settings::default()).unwrap_err().to_string()
+}
+
+layer! { Swish: Vector<3> => Vector<3>, Operation::Custom, "beta" [3]; }
+
+#[test]
+fn a_layer_that_does_not_say_what_it_computes() {
+    let expected = "Swish cannot be written as ONNX: found no description of it, expected a layer with an `OPERATION`";
+    assert_eq!(refusal::<Swish>(), format!("layer 0: {expected}"));
+    assert_eq!(refusal::<Chain<Dense<2, 3>, Chain<ReLU<3, 1, 1>, Swish>>>(), format!("layer 2: {expected}"));
+}
+
+layer! { Scale: Vector<3> => Vector<3>, Operation::Affine, "scale" [3]; }
+
+#[test]
+fn a_layer_with_other_parameters_than_its_operation() {
+    assert_eq!(
+        refusal::<Chain<Dense<2, 3>, Scale>>(),
+        "layer 1: Scale cannot be written as ONNX: found the parameters [scale [3]], \
+         expected the parameters [weight [3, 3], bias [3]]"
+    );
+}
+
+const WINDOW: Window = Window { kernel: [2, 3], stride: [2, 2], padding: [0, 0] };
+
+layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPooling(WINDOW), "weight" [3]; }
+layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::Affine, "weight" [3]; }
+
+#[test]
+fn a_layer_whose_shapes_are_not_those_of_its_operation() {
+    let says = refusal::<Pool>();
+    assert!(says.ends_with("from 2×4×5 to 2×2×3, expected Pool gives 2×2×2, but its type says 2×2×3"), "{says}");
+    let says = refusal::<Image>();
+    assert!(says.ends_with("expected Dense takes a vector, not its 2×4×5 input; put `Flatten` before it"), "{says}");
+}
+
+layer! { PReLU3: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3]; }
+
+#[test]
+fn a_layer_that_is_what_it_says_is_written() {
+    assert!(to_onnx(&*<Chain<Dense<2, 3>, PReLU3>>::new(1), &Settings::default()).is_ok());
+}
+
+// `y = x + relu(x)`: shown as its inner layer, but more than that.
+layer! { Sum: Vector<3> => Vector<3>, Operation::Custom, "unused" [3];
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        ReLU::<3, 1, 1>::summarise(layer, row);
+    }
+}
+
+#[test]
+fn layers_that_are_not_one_behind_the_other() {
+    let expected = "cannot be written as ONNX: found a layer around others, with no description of it, \
+                    expected layers one behind the other";
+    assert_eq!(refusal::<Sum>(), format!("layer 0: Sum {expected}"));
+    assert_eq!(refusal::<Chain<Dense<2, 3>, Sum>>(), format!("layer 0: Chain {expected}"));
+}
+
+#[test]
+fn a_layer_inside_a_block_that_does_not_say_what_it_computes() {
+    let expected = "Swish cannot be written as ONNX: found no description of it, expected a layer with an `OPERATION`";
+    type Inside = Residual<Chain<ReLU<3, 1, 1>, Named<{ name("act") }, Swish>>>;
+    assert_eq!(refusal::<Inside>(), format!("layer 0.body.act: {expected}"));
+    assert_eq!(refusal::<Chain<ReLU<3, 1, 1>, Residual<Inside>>>(), format!("layer 1.body.0.body.act: {expected}"));
+    type Shortcut = Residual<ReLU<3, 1, 1>, Chain<ReLU<3, 1, 1>, Swish>>;
+    assert_eq!(refusal::<Chain<Shortcut, Swish>>(), format!("layer 0.shortcut.1: {expected}"));
+    let expected =
+        "Residual cannot be written as ONNX: found no description of it, expected a layer with an `OPERATION`";
+    assert_eq!(refusal::<Residual<Sum>>(), format!("layer 0: {expected}"));
+}
+
+// Blocks from outside the crate, with the branches `$branch`, in each a ReLU.
+macro_rules! block {
+    ($name:ident: $($branch:literal)*) => {
+        layer! { $name: Vector<3> => Vector<3>, Operation::Addition, "unused" [3];
+            fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+                ReLU::<3, 1, 1>::summarise(layer, &mut |own| {
+                    row(Row { kind: stringify!($name), operation: Operation::Addition, ..own });
+                });
+                $(ReLU::<3, 1, 1>::summarise(layer.inside($branch), row);)*
+            }
+        }
+    };
+}
+
+block! { Scaled: "body" }
+block! { Forked: "left" "right" }
+block! { Empty: }
+
+#[test]
+fn blocks_that_are_not_what_they_say() {
+    let expected = "found the parameters [unused [3]], expected the parameters []";
+    assert_eq!(refusal::<Scaled>(), format!("layer 0: Scaled cannot be written as ONNX: {expected}"));
+    let expected = "expected `body`, and `shortcut` if there are two";
+    assert!(refusal::<Forked>().ends_with(&format!("found the branches [left, right], {expected}")));
+    assert!(refusal::<Empty>().ends_with(&format!("found the branches [], {expected}")));
+}
+
+// A layer that does not say it is a block, but has one inside.
+layer! { Hidden: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3];
+    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        PReLU3::summarise(layer, row);
+        ReLU::<3, 1, 1>::summarise(layer.inside("body"), row);
+    }
+}
+
+#[test]
+fn a_layer_inside_one_that_is_no_block() {
+    let expected = "found a layer inside another, expected that to say it is an `Addition`";
+    assert_eq!(refusal::<Hidden>(), format!("layer 0.body.0: ReLU cannot be written as ONNX: {expected}"));
+}

@@ -1,4 +1,4 @@
-//! Convolutions: GEMM beside the naive loops, forward and backward. Throughput is in FLOP/s (criterion calls them elements).
+//! Convolutions: matrix products beside the naive loops, forward and backward. Throughput is in FLOP/s (criterion calls them elements).
 
 mod common;
 
@@ -37,7 +37,7 @@ fn forward(c: &mut Criterion) {
         group.bench_function("naive", |bench| {
             bench.iter(|| naive::conv2d(&g, black_box(&x), black_box(&w), &b, black_box(&mut slow)));
         });
-        group.bench_function("gemm", |bench| {
+        group.bench_function("fast", |bench| {
             bench.iter(|| {
                 conv2d::conv2d(&g, black_box(&x), black_box(&w), &b, &mut columns, black_box(&mut fast));
             });
@@ -76,7 +76,7 @@ fn backward(c: &mut Criterion) {
         let mut group = c.benchmark_group(format!("conv2d/backward/{name}"));
         group.throughput(Throughput::Elements(4 * (g.output.len() * g.patch()) as u64));
         group.bench_function("naive", |bench| bench.iter(|| naive(&mut slow)));
-        group.bench_function("gemm", |bench| bench.iter(|| gemm(&mut fast)));
+        group.bench_function("fast", |bench| bench.iter(|| gemm(&mut fast)));
     }
 }
 

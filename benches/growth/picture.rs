@@ -16,10 +16,10 @@ const LINE: RGBColor = RGBColor(0xe0, 0x7b, 0x39);
 
 /// The names of the axes, with what else there is to say.
 const CAPTIONS: [(&str, &str); 4] = [
-    ("batch size", "the reference network, 1 to 512 images"),
-    ("channels", "two 3×3 convolutions on 16×16 pixels, 16 images"),
-    ("image size", "two 3×3 convolutions of 16 channels, 16 images"),
-    ("depth", "3×3 convolutions of 16 channels on 16×16 pixels, 16 images"),
+    ("batch size", "the reference network"),
+    ("channels", "two 3×3 convolutions, 16×16 pixels"),
+    ("image size", "two 3×3 convolutions, 16 channels"),
+    ("depth", "3×3 convolutions, 16 channels, 16×16 pixels"),
 ];
 
 /// The picture as SVG, in the colours of the page it is put into.
@@ -31,14 +31,14 @@ pub fn draw(table: &Table) -> Result<String, Box<dyn Error>> {
             let rows: Vec<&Row> = table.rows.iter().filter(|row| row.axis == axis).collect();
             let mut chart = ChartBuilder::on(area)
                 .margin(12)
-                .caption(about, ("sans-serif", 15).into_font().color(&BLACK))
-                .x_label_area_size(38)
-                .y_label_area_size(58)
+                .caption(about, ("sans-serif", 18).into_font().color(&BLACK))
+                .x_label_area_size(42)
+                .y_label_area_size(62)
                 .build_cartesian_2d(
                     room(rows.iter().map(|row| row.size as f64)).log_scale().base(2.0),
-                    room(rows.iter().flat_map(|row| [row.ms[0], row.line])).log_scale(),
+                    room(rows.iter().flat_map(|row| [row.ms[0], row.line])).log_scale().base(4.0),
                 )?;
-            let text = ("sans-serif", 13).into_font().color(&BLACK);
+            let text = ("sans-serif", 16).into_font().color(&BLACK);
             chart
                 .configure_mesh()
                 .light_line_style(TRANSPARENT)

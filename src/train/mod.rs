@@ -42,12 +42,12 @@
 //! in `benches/growth/growth.csv`, and `cargo bench --bench growth` measures them on your machine.
 //!
 //! There is no cliff. What lies above the line:
-//! - **Few channels**: 3.2 times as long at four, 1.3 times at sixteen. Matrices of that size are shorter than the vectors
+//! - **Few channels**: 3.4 times as long at four, 1.3 times at sixteen. Matrices of that size are shorter than the vectors
 //!   they are computed with, and copying patches costs as much as multiplying them.
-//! - **Small batches**: 1.6 times at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
-//! - **Odd sizes**: a tenth at 33 channels or pixels, whose rows end in a vector that is nearly empty.
-//! - **Large images and deep networks**: an eighth at 128×128 pixels or sixteen convolutions, where what the way back needs
-//!   no longer fits in cache.
+//! - **Small batches**: 1.8 times at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
+//! - **Odd sizes**: 5 to 8 % at 33 channels or pixels, whose rows end in a vector that is nearly empty.
+//! - **Large images and deep networks**: 16 % at 128×128 pixels, 10 % at sixteen convolutions; what the way back needs of so
+//!   many numbers has left the nearest caches.
 
 mod callback;
 mod fit;

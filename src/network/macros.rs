@@ -115,6 +115,15 @@
 /// # Limits
 /// Each layer, of a network or inside a block, takes one level of macro recursion, and a name another one: networks of about 100
 /// layers, or 50 with names, need `#![recursion_limit = "256"]`.
+///
+/// Every network is compiled for itself. Seconds that it and a [`Trainer`](crate::train::Trainer) on it add to a program that
+/// does nothing, on two virtual cores of an AMD EPYC (Zen 4), 2026-11-24, this crate being compiled already:
+///
+/// | layers | `cargo check` | `cargo build` | after an edit | `cargo build --release` |
+/// |---|---|---|---|---|
+/// | 1 | 0.02 | 1.7 | 0.3 | 2.5 |
+/// | 10 | 0.06 | 3.2 | 0.4 | 4.5 |
+/// | 40 | 0.3 | 12.6 | 1.6 | 13.1 |
 #[macro_export]
 macro_rules! network {
     ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)+) => {

@@ -1,0 +1,293 @@
+//! The hot kernels on fixed inputs: the shapes are those of the reference network, for one sample, or for a block of eight
+//! where samples go through a kernel together.
+//!
+//! Convolutions and poolings are called through their layers, where the geometry is a constant the compiler knows.
+
+use std::hint::black_box;
+
+use shapeproof::data::Pairs;
+use shapeproof::kernel::batch_norm::{
+    Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, moments, scale_and_shift,
+};
+use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use shapeproof::kernel::dots::add_dots;
+use shapeproof::kernel::gemm::gemm;
+use shapeproof::kernel::im2col::{im2col, im2row, row2im};
+use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::product::Start;
+use shapeproof::kernel::sparse::{Pattern, count};
+use shapeproof::kernel::transpose::transpose;
+use shapeproof::kernel::{activation, sum};
+use shapeproof::layer::{Conv2D, Layer, MaxPool2D, Position};
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::{Optimizer, SGD};
+use shapeproof::shape::Geometry;
+use shapeproof::tensor::{flat_mut, zeros};
+use shapeproof::train::{Settings, Trainer};
+
+use super::digits::{DigitNet, digits};
+
+/// A name, and what is to be counted; the memory it works on is its own.
+pub type Kernel = (&'static str, Box<dyn FnMut()>);
+
+type First = Conv2D<1, 28, 28, 32, 28, 28, 3, 3, 1, 1, 1, 1>;
+type FirstPool = MaxPool2D<32, 28, 28, 14, 14, 2, 2, 2, 2>;
+type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
+type SecondPool = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
+
+const FIRST: Geometry = First::GEOMETRY;
+const SECOND: Geometry = Second::GEOMETRY;
+
+/// All of them, in the order of the record.
+pub fn all() -> Vec<Kernel> {
+    [products(), sparse(), patches(), convolutions(), poolings(), activations(), batch_norms(), denses(), wholes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Signed values without a pattern, about 0; none is 0.
+fn values(count: usize) -> Vec<f32> {
+    (0..count).map(|i| (i * 7919 % 1009) as f32 / 504.25 - 1.0).collect()
+}
+
+/// The same, but only one of every four is left, as behind a 2×2 pooling.
+fn sparse_values(count: usize) -> Vec<f32> {
+    let of = |(i, value)| if i * 31 % 127 % 4 == 0 { value } else { 0.0 };
+    values(count).into_iter().enumerate().map(of).collect()
+}
+
+fn kernel(name: &'static str, work: impl FnMut() + 'static) -> Kernel {
+    (name, Box::new(work))
+}
+
+/// The products of the two convolutions and of the hidden dense layer, one way or the other around.
+fn products() -> Vec<Kernel> {
+    let product = |name, [m, k, n]: [usize; 3], turned: bool| {
+        let (a, b, mut c) = (values(m * k), values(k * n), values(m * n));
+        kernel(name, move || {
+            let a = if turned { Matrix::new(&a, k, m).transposed() } else { Matrix::new(&a, m, k) };
+            gemm(black_box(a), Matrix::new(&b, k, n), Start::Zero, &mut c, n);
+        })
+    };
+    let dots = |name, [m, k, n]: [usize; 3]| {
+        let (a, b, mut c) = (values(m * k), values(n * k), values(m * n));
+        kernel(name, move || add_dots(black_box(Matrix::new(&a, m, k)), Matrix::new(&b, n, k), &mut c))
+    };
+    let (a, mut turned) = (values(32 * 196), values(196 * 32));
+    vec![
+        product("gemm 32×9 · 9×784", [32, 9, 784], false),
+        product("gemm 64×288 · 288×64", [64, 288, 64], false),
+        product("gemm 64×64 · 64×288", [64, 64, 288], false),
+        product("gemm (64×64)ᵀ · 64×288", [64, 64, 288], true),
+        product("gemm 8×128 · 128×1024", [8, 128, 1024], false),
+        product("gemm (8×128)ᵀ · 8×1024", [128, 8, 1024], true),
+        dots("add_dots 32×784 · (9×784)ᵀ", [32, 784, 9]),
+        dots("add_dots 8×1024 · (128×1024)ᵀ", [8, 1024, 128]),
+        kernel("transpose 32×196", move || transpose(black_box(Matrix::new(&a, 32, 196)), &mut turned)),
+    ]
+}
+
+/// A gradient of 64 filters at 64 positions, three quarters of it zeros, times patches and weights of 288.
+fn sparse() -> Vec<Kernel> {
+    const N: usize = 64;
+    const PATCH: usize = 288;
+    let found = |s: &[f32]| {
+        let mut pattern = Pattern::with_room(N, N * N);
+        pattern.find(Matrix::new(s, N, N));
+        pattern
+    };
+    let s = sparse_values(N * N);
+    let counted = s.clone();
+    let (found_in, mut pattern) = (s.clone(), found(&s));
+    let (by_row, mut by_column) = (found(&s), Pattern::with_room(N, N * N));
+    let (by, b, mut c) = (found(&s), values(N * PATCH), values(N * PATCH));
+    vec![
+        kernel("sparse count 64×64", move || {
+            black_box(count(black_box(Matrix::new(&counted, N, N))));
+        }),
+        kernel("sparse find 64×64", move || pattern.find(black_box(Matrix::new(&found_in, N, N)))),
+        kernel("sparse transpose 64×64", move || by_column.transpose(black_box(&by_row), N, N)),
+        kernel("sparse multiply 64×64 · 64×288", move || {
+            by.multiply(black_box(Matrix::new(&s, N, N)), Matrix::new(&b, N, PATCH), Start::Kept, &mut c);
+        }),
+    ]
+}
+
+/// Patches of all positions, as columns and as rows.
+fn patches() -> Vec<Kernel> {
+    let room = |g: Geometry| (values(g.input.len()), values(g.patch() * g.positions()));
+    let (first, mut first_columns) = room(FIRST);
+    let (second, mut second_columns) = room(SECOND);
+    let (image, mut rows) = room(SECOND);
+    let (mut grad_image, grad_rows) = room(SECOND);
+    vec![
+        kernel("im2col 1×28×28, 3×3", move || im2col(&FIRST, 0..28, black_box(&first), &mut first_columns)),
+        kernel("im2col 32×14×14, 3×3, stride 2", move || {
+            im2col(&SECOND, 0..8, black_box(&second), &mut second_columns)
+        }),
+        kernel("im2row 32×14×14, 3×3, stride 2", move || im2row(&SECOND, 0..8, black_box(&image), &mut rows)),
+        kernel("row2im 32×14×14, 3×3, stride 2", move || {
+            row2im(&SECOND, 0..8, black_box(&grad_rows), &mut grad_image)
+        }),
+    ]
+}
+
+/// A layer with values for weights.
+fn layer<L: Layer<Scalar = f32>>() -> Box<L> {
+    let mut layer = L::zeros();
+    L::visit([], [&mut *layer], Position::FIRST, &mut |_, [], [numbers]| {
+        numbers.copy_from_slice(&values(numbers.len()))
+    });
+    layer
+}
+
+/// One sample, or its gradient.
+fn sample<S: shapeproof::shape::Shape<Scalar = f32>>(values: fn(usize) -> Vec<f32>) -> Box<[S]> {
+    let mut sample = zeros::<S>(1);
+    let numbers = flat_mut(&mut sample);
+    numbers.copy_from_slice(&values(numbers.len()));
+    sample
+}
+
+fn forward<L: Layer<Scalar = f32>>(name: &'static str) -> Kernel {
+    let (layer, input, mut output) = (layer::<L>(), sample::<L::Input>(values), zeros::<L::Output>(1));
+    let mut tape = L::tape(1);
+    kernel(name, move || layer.forward(black_box(&input), &mut output, &mut tape))
+}
+
+fn backward<L: Layer<Scalar = f32>>(name: &'static str, gradient: fn(usize) -> Vec<f32>, to_input: bool) -> Kernel {
+    let (layer, input, mut output) = (layer::<L>(), sample::<L::Input>(values), zeros::<L::Output>(1));
+    let (grad_output, mut grad_input, mut grad) = (sample::<L::Output>(gradient), zeros::<L::Input>(1), L::zeros());
+    let mut tape = L::tape(1);
+    layer.forward(&input, &mut output, &mut tape);
+    kernel(name, move || {
+        let grad_input = to_input.then_some(&mut *grad_input);
+        layer.backward(&input, &mut tape, black_box(&grad_output), grad_input, &mut grad);
+    })
+}
+
+fn convolutions() -> Vec<Kernel> {
+    vec![
+        forward::<First>("conv2d 1×28×28 → 32"),
+        backward::<First>("conv2d_backward 1×28×28 → 32, dense", values, false),
+        backward::<First>("conv2d_backward 1×28×28 → 32, sparse", sparse_values, false),
+        backward::<First>("conv2d_backward 1×28×28 → 32, dense, to input", values, true),
+        backward::<First>("conv2d_backward 1×28×28 → 32, sparse, to input", sparse_values, true),
+        forward::<Second>("conv2d 32×14×14 → 64"),
+        backward::<Second>("conv2d_backward 32×14×14 → 64, dense", values, true),
+        backward::<Second>("conv2d_backward 32×14×14 → 64, sparse", sparse_values, true),
+    ]
+}
+
+fn poolings() -> Vec<Kernel> {
+    vec![
+        forward::<FirstPool>("max_pool2d 32×28×28"),
+        backward::<FirstPool>("max_pool2d_grad_input 32×28×28", values, true),
+        forward::<SecondPool>("max_pool2d 64×8×8"),
+        backward::<SecondPool>("max_pool2d_grad_input 64×8×8", values, true),
+    ]
+}
+
+/// On the outputs of the first convolution; the softmax on ten logits.
+fn activations() -> Vec<Kernel> {
+    const LEN: usize = 32 * 28 * 28;
+    const SLOPE: f32 = 0.25;
+    let elementwise = |name, work: fn(&[f32], &[f32], &mut [f32])| {
+        let (x, dy, mut result) = (values(LEN), values(LEN + 1).split_off(1), values(LEN));
+        kernel(name, move || work(black_box(&x), &dy, &mut result))
+    };
+    let (logits, mut probabilities) = (values(10), values(10));
+    vec![
+        elementwise("relu 25088", |x, _, y| activation::relu(x, y)),
+        elementwise("relu_grad_input 25088", activation::relu_grad_input),
+        elementwise("leaky_relu 25088", |x, _, y| activation::leaky_relu(SLOPE, x, y)),
+        elementwise("leaky_relu_grad_input 25088", |x, dy, dx| activation::leaky_relu_grad_input(SLOPE, x, dy, dx)),
+        elementwise("leaky_relu_grad_slope 25088", |x, dy, _| {
+            black_box(activation::leaky_relu_grad_slope(x, dy));
+        }),
+        elementwise("leaky_relu_backward 25088", |x, dy, dx| {
+            black_box(activation::leaky_relu_backward(SLOPE, x, dy, dx));
+        }),
+        elementwise("sum_of 25088", |x, dy, _| {
+            black_box(sum::sum_of(x, dy, |x, dy| x * dy));
+        }),
+        kernel("softmax 10", move || activation::softmax(10, black_box(&logits), &mut probabilities)),
+    ]
+}
+
+/// On the outputs of the first convolution, for eight samples.
+fn batch_norms() -> Vec<Kernel> {
+    const CHANNELS: usize = 32;
+    const POSITIONS: usize = 28 * 28;
+    const LEN: usize = 8 * CHANNELS * POSITIONS;
+    static MEAN: [f64; CHANNELS] = [0.25; CHANNELS];
+    static ONES: [f32; CHANNELS] = [1.5; CHANNELS];
+    const BY: Normalisation<'static, f32> =
+        Normalisation { positions: POSITIONS, mean: &MEAN, inv_std: &ONES, gamma: &ONES };
+    let over_batch = |name, work: fn(&[f32], &[f32], &mut [f32])| {
+        let (x, dy, mut result) = (values(LEN), values(LEN + 1).split_off(1), values(LEN));
+        kernel(name, move || work(black_box(&x), &dy, &mut result))
+    };
+    vec![
+        over_batch("batch_norm moments 8×32×28×28", |x, _, _| {
+            let (mut mean, mut squares) = (MEAN, MEAN);
+            moments(POSITIONS, x, &mut mean, &mut squares);
+            black_box((mean, squares));
+        }),
+        over_batch("batch_norm 8×32×28×28", |x, _, y| batch_norm(BY, &ONES, x, y)),
+        over_batch("batch_norm_grad_parameters 8×32×28×28", |x, dy, _| {
+            let (mut grad_gamma, mut grad_beta) = (MEAN, MEAN);
+            batch_norm_grad_parameters(BY, x, dy, &mut grad_gamma, &mut grad_beta);
+            black_box((grad_gamma, grad_beta));
+        }),
+        over_batch("batch_norm_grad_input 8×32×28×28", |x, dy, dx| {
+            batch_norm_grad_input(BY, 8 * POSITIONS, [&MEAN, &MEAN], x, dy, dx);
+        }),
+        over_batch("scale_and_shift 8×32×28×28", |x, _, y| scale_and_shift(POSITIONS, &ONES, &ONES, x, y)),
+    ]
+}
+
+/// The hidden dense layer's three products, for eight samples.
+fn denses() -> Vec<Kernel> {
+    const INPUTS: usize = 1024;
+    const OUTPUTS: usize = 128;
+    let (x, w, b, mut y) = (values(8 * INPUTS), values(OUTPUTS * INPUTS), values(OUTPUTS), values(8 * OUTPUTS));
+    let (w2, dy, mut dx) = (w.clone(), y.clone(), x.clone());
+    let (x2, dy2, mut dw, mut db) = (x.clone(), y.clone(), w.clone(), b.clone());
+    vec![
+        kernel("dense 8, 1024 → 128", move || dense(INPUTS, black_box(&x), &w, &b, &mut y)),
+        kernel("dense_grad_input 8, 1024 → 128", move || dense_grad_input(INPUTS, black_box(&w2), &dy, &mut dx)),
+        kernel("add_dense_grad_parameters 8, 1024 → 128", move || {
+            add_dense_grad_parameters(INPUTS, black_box(&x2), &dy2, &mut dw, &mut db);
+        }),
+    ]
+}
+
+/// The update of one parameter, one training step of the reference network on one thread, one prediction.
+fn wholes() -> Vec<Kernel> {
+    const BATCH: usize = 32;
+    let rule = SGD::new(0.01).nesterov(0.9).weight_decay(1e-4);
+    let (mut parameter, gradient, mut velocity) = (values(131_072), values(131_072), values(131_072));
+
+    let settings = Settings { batch_size: BATCH, threads: Some(1), ..Settings::default() };
+    let mut trainer =
+        Trainer::new(DigitNet::new(1), CrossEntropy::new(), rule, settings).expect("the settings are good");
+    let (inputs, labels) = digits(BATCH);
+    let order: Vec<u32> = (0..BATCH as u32).collect();
+
+    let (network, (image, _)) = (DigitNet::new(1), digits(1));
+    let (mut logits, mut workspace) = (zeros(1), DigitNet::workspace::<1>());
+    vec![
+        kernel("sgd update 131072", move || {
+            rule.update(0.01, 1, &mut parameter, black_box(&gradient), &mut [&mut velocity]);
+        }),
+        kernel("training step of the reference network, batch 32", move || {
+            black_box(trainer.step(&Pairs::new(&inputs, &labels), &order));
+        }),
+        kernel("prediction of the reference network, batch 1", move || {
+            network.predict::<1>(black_box(&image), &mut logits, &mut workspace);
+        }),
+    ]
+}

@@ -6,6 +6,8 @@
 //! cargo run --release --example evaluate -- --json
 //! ```
 
+#[path = "shared/model.rs"]
+mod model;
 #[path = "shared/networks.rs"]
 mod networks;
 #[path = "shared/test_set.rs"]
@@ -16,7 +18,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use networks::{Choice, DigitNet, SmallNet, open};
+use model::open;
+use networks::{Choice, DigitNet, SmallNet};
 use serde::Serialize;
 use shapeproof::data::Dataset;
 use shapeproof::layer::Layer;

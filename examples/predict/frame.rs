@@ -103,7 +103,7 @@ fn shares(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
 /// around.
 ///
 /// ```text
-/// out[y, x] = min(1, Σ k[j] k[i] in[y + j, x + i] / usual)    k = [½, 1, ½]
+/// out[y, x] = min(1, max k[j] k[i] in[y + j, x + i] / usual)    k = [½, 1, ½]
 /// ```
 ///
 /// where `usual` is the median of the pixels that have ink.
@@ -111,16 +111,16 @@ fn pen(digit: &Plane) -> Plane {
     let mut inked: Vec<f32> = digit.values.iter().copied().filter(|&value| value > 0.0).collect();
     let usual = median(&mut inked);
     let (columns, rows) = (digit.width + 2, digit.height + 2);
-    let mut values = vec![0.0; columns * rows];
+    let mut values = vec![0f32; columns * rows];
     for (at, value) in digit.values.iter().enumerate() {
         let (x, y) = (at % digit.width, at / digit.width);
         for (j, down) in [0.5, 1.0, 0.5].into_iter().enumerate() {
             for (i, right) in [0.5, 1.0, 0.5].into_iter().enumerate() {
-                values[(y + j) * columns + x + i] += down * right * value / usual;
+                let out = &mut values[(y + j) * columns + x + i];
+                *out = out.max(down * right * value / usual).min(1.0);
             }
         }
     }
-    values.iter_mut().for_each(|value| *value = value.min(1.0));
     Plane { width: columns, height: rows, values }
 }
 

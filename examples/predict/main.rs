@@ -15,6 +15,8 @@
 
 mod frame;
 mod ink;
+#[path = "../shared/model.rs"]
+mod model;
 #[path = "../shared/networks.rs"]
 mod networks;
 mod picture;
@@ -27,7 +29,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use ink::Polarity;
-use networks::{Choice, DigitNet, SmallNet, open};
+use model::open;
+use networks::{Choice, DigitNet, SmallNet};
 use picture::Fault;
 use serde::Serialize;
 use shapeproof::io::Model;

@@ -1,15 +1,10 @@
-//! The networks of the examples, and their models: the trained one of `models/`, or one from a file.
+//! The networks of the examples, to choose from.
 
 #[path = "../models/digits.rs"]
 mod digits;
 
-use std::path::Path;
-
 use clap::ValueEnum;
 pub use digits::SmallNet;
-use shapeproof::Result;
-use shapeproof::io::Model;
-use shapeproof::layer::Layer;
 
 shapeproof::network! {
     /// 28×28 grey digits in, ten logits out.
@@ -34,15 +29,4 @@ pub enum Choice {
     Reference,
     /// 9,100 parameters: the network of examples/models
     Small,
-}
-
-/// The trained model of the examples. It is in the binary, so that it is found wherever that is run.
-const SHIPPED: &[u8] = include_bytes!("../models/digits.safetensors");
-
-/// The model in a file, or, without one, the one that comes with the examples.
-///
-/// # Errors
-/// As [`Model::load`]: the file cannot be read, or is not one of an `N`.
-pub fn open<N: Layer>(file: Option<&Path>) -> Result<Model<N>> {
-    file.map_or_else(|| Model::from_bytes(SHIPPED), Model::load)
 }

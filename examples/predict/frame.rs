@@ -203,6 +203,6 @@ mod tests {
         let mut slanted = Plane { width, height, values: vec![0.0; width * height] };
         (0..height).for_each(|y| slanted.values[y * width + y / 2] = 1.0);
         let field = frame(&slanted);
-        assert!(field.0[0][5..23].iter().all(|row| row.iter().max() > Some(&200)), "{field:?}");
+        assert!(field.0[0][6..24].iter().all(|row| row.iter().max() > Some(&200)), "{field:?}");
     }
 }

@@ -9,12 +9,13 @@
 
 #[path = "models/digits.rs"]
 mod digits;
+#[path = "shared/terminal.rs"]
+mod terminal;
 
 use digits::SmallNet;
 use shapeproof::data::synthetic;
 use shapeproof::io::Embedded;
 use shapeproof::metrics::argmax;
-use shapeproof::tensor::Tensor;
 
 /// A file cut short, or one for a larger network, would not compile.
 static DIGITS: Embedded<SmallNet> = Embedded::new(include_bytes!("models/digits.safetensors"));
@@ -32,18 +33,10 @@ fn main() -> Result<(), &'static shapeproof::Error> {
         let class = argmax(logits.as_slice());
         right += usize::from(class == usize::from(label));
         if at < SHOWN {
-            show(image);
+            terminal::show(image);
             println!("drawn as {label}, read as {}\n", model.card.classes[class]);
         }
     }
     println!("{right} of {DRAWN} drawn digits read right, by a network that has learnt from people's handwriting only");
     Ok(())
-}
-
-/// Prints every second row, since letters are twice as high as wide.
-fn show(image: &Tensor<1, 28, 28, u8>) {
-    for row in image.0[0].iter().step_by(2) {
-        let line: String = row.iter().map(|&pixel| [' ', '░', '▒', '▓', '█'][usize::from(pixel) / 52]).collect();
-        println!("{}", line.trim_end());
-    }
 }

@@ -8,12 +8,14 @@
 //! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
-#[path = "../models/digits.rs"]
-mod digits;
+#[path = "../shared/networks.rs"]
+mod networks;
 #[cfg(feature = "onnx")]
 mod onnx;
 mod progress;
 mod report;
+#[path = "../shared/test_set.rs"]
+mod test_set;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -22,46 +24,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use clap::{Parser, ValueEnum};
-use digits::SmallNet;
+use clap::Parser;
+use networks::{Choice, DigitNet, SmallNet};
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::labelled::Normalize;
-use shapeproof::data::mnist::{Origin, find};
 use shapeproof::io::{self, Card, Preprocessing};
 use shapeproof::layer::Layer;
-use shapeproof::loss::{CrossEntropy, Loss};
-use shapeproof::metrics::{Confusion, argmax};
+use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
 use shapeproof::tensor::{Tensor, Vector};
-use shapeproof::train::{Fit, Score, Settings, Trainer};
-
-shapeproof::network! {
-    /// 28×28 grey digits in, ten logits out.
-    pub type DigitNet = [1, 28, 28] =>
-        Conv2D(filters = 32, kernel = 3, padding = 1),             // 32×28×28
-        PReLU,
-        MaxPool2D(window = 2),                                     // 32×14×14
-        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2), // 64×8×8
-        PReLU,
-        MaxPool2D(window = 2),                                     // 64×4×4
-        Flatten,                                                   // 1024
-        Dense(units = 128),
-        PReLU,
-        Dropout(percent = 50),
-        Dense(units = 10),
-}
-
-const HOW_TO_GET_MNIST: &str = "\
-What a network scores on them is not what it would score on MNIST. For that, unpack these four files into data/mnist:
-    https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz
-    https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz
-    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-images-idx3-ubyte.gz
-    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
-";
+use shapeproof::train::{Fit, Settings, Trainer};
+use test_set::Outcome;
 
 const MOMENTUM: f64 = 0.9;
 
@@ -70,15 +47,6 @@ const WEIGHT_DECAY: f64 = 5e-4;
 
 /// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 1;
-
-/// Which network to train.
-#[derive(Clone, Copy, ValueEnum)]
-enum Choice {
-    /// 151,309 parameters: the network of the README
-    Reference,
-    /// 9,100 parameters: the network of examples/models
-    Small,
-}
 
 /// Train a small convolutional network on MNIST.
 #[derive(Parser)]
@@ -175,11 +143,8 @@ where
     } else if options.epochs == 0 {
         return Err("--epochs 0 measures a loaded network: it needs --load FILE".into());
     }
-    let found = find(options.data.as_deref(), dirs::cache_dir().as_deref())?;
-    println!("{}", found.origin);
-    if let Origin::Synthetic(_) = found.origin {
-        println!("{HOW_TO_GET_MNIST}");
-    }
+    let found = test_set::find(options.data.as_deref())?;
+    println!("{}", test_set::describe(&found.origin));
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are kept for validation. The test set is left alone until the end.
@@ -221,17 +186,11 @@ where
     }
 
     let start = Instant::now();
-    let (mut score, mut confusion) = (Score::default(), Confusion::<10>::new());
-    let loss: CrossEntropy<10> = CrossEntropy::new();
-    let judge = |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
-    for (label, loss, predicted) in trainer.threads().infer(trainer.network(), &test, judge) {
-        score.record(loss, label == predicted);
-        confusion.record(label, predicted);
-    }
+    let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
     let seconds = start.elapsed().as_secs_f64();
-    println!("\ntest loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy());
-    println!("\n{confusion}\n\n{}", confusion.report());
-    report.test(&score, &confusion, seconds);
+    println!();
+    outcome.print();
+    report.test(&outcome, seconds);
     if let Some(path) = &options.save {
         io::save(path, trainer.network(), &card())?;
     }

@@ -3,10 +3,10 @@
 use serde::Serialize;
 use shapeproof::data::mnist::Origin;
 use shapeproof::layer::Layer;
-use shapeproof::metrics::Confusion;
 use shapeproof::network::Network;
-use shapeproof::train::{History, Score};
+use shapeproof::train::History;
 
+use crate::test_set::{Figures, Outcome};
 use crate::{MOMENTUM, Options, WEIGHT_DECAY};
 
 /// One run. Accuracies are fractions, times are seconds.
@@ -44,32 +44,12 @@ struct Epoch {
     validation_seconds: f64,
 }
 
+/// The outcome on the test set, once it has been looked at.
 #[derive(Serialize)]
 struct Test {
-    test_loss: f64,
-    test_accuracy: f64,
     test_seconds: f64,
-    /// Rows are the truth, columns what was predicted.
-    confusion: Vec<Vec<u64>>,
-    classes: Vec<Class>,
-    macro_average: Average,
-    weighted_average: Average,
-}
-
-#[derive(Serialize)]
-struct Class {
-    class: usize,
-    precision: f64,
-    recall: f64,
-    f1: f64,
-    support: u64,
-}
-
-#[derive(Serialize)]
-struct Average {
-    precision: f64,
-    recall: f64,
-    f1: f64,
+    #[serde(flatten)]
+    figures: Figures,
 }
 
 impl Report {
@@ -114,31 +94,7 @@ impl Report {
         }
     }
 
-    pub fn test(&mut self, score: &Score, confusion: &Confusion<10>, seconds: f64) {
-        self.test = Some(Test {
-            test_loss: score.loss(),
-            test_accuracy: score.accuracy(),
-            test_seconds: seconds,
-            confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
-            classes: (0..10)
-                .map(|class| Class {
-                    class,
-                    precision: confusion.precision(class),
-                    recall: confusion.recall(class),
-                    f1: confusion.f1(class),
-                    support: confusion.support(class),
-                })
-                .collect(),
-            macro_average: Average {
-                precision: confusion.macro_average(Confusion::precision),
-                recall: confusion.macro_average(Confusion::recall),
-                f1: confusion.macro_average(Confusion::f1),
-            },
-            weighted_average: Average {
-                precision: confusion.weighted_average(Confusion::precision),
-                recall: confusion.weighted_average(Confusion::recall),
-                f1: confusion.weighted_average(Confusion::f1),
-            },
-        });
+    pub fn test(&mut self, outcome: &Outcome, seconds: f64) {
+        self.test = Some(Test { test_seconds: seconds, figures: outcome.figures() });
     }
 }

@@ -1,0 +1,100 @@
+//! Measures a saved model on the test set of MNIST.
+//!
+//! ```text
+//! cargo run --release --example evaluate
+//! cargo run --release --example evaluate -- --model digits.safetensors --network reference --data data/mnist
+//! cargo run --release --example evaluate -- --json
+//! ```
+
+#[path = "shared/model.rs"]
+mod model;
+#[path = "shared/networks.rs"]
+mod networks;
+#[path = "shared/test_set.rs"]
+mod test_set;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use model::open;
+use networks::{Choice, DigitNet, SmallNet};
+use serde::Serialize;
+use shapeproof::data::Dataset;
+use shapeproof::layer::Layer;
+use shapeproof::network::Network;
+use shapeproof::tensor::{Tensor, Vector};
+use shapeproof::train::Threads;
+use test_set::{Figures, Outcome};
+
+/// Measure a saved model on the test set of MNIST.
+#[derive(Parser)]
+struct Options {
+    /// A model file, as the example `mnist` saves it [default: the trained one that comes with the examples]
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+    /// The network in that file
+    #[arg(long, value_enum, default_value_t = Choice::Small)]
+    network: Choice,
+    /// Folder with the four IDX files of MNIST [default: where the example `mnist` finds them]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Threads to compute on [default: all cores]
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Print every figure as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Every figure. Accuracies are fractions.
+#[derive(Serialize)]
+struct Report {
+    model: String,
+    parameters: usize,
+    data: String,
+    test_images: usize,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let result = match options.network {
+        Choice::Small => run::<SmallNet>(&options),
+        Choice::Reference => run::<DigitNet>(&options),
+    };
+    if let Err(error) = result {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run<N>(options: &Options) -> Result<(), Box<dyn Error>>
+where
+    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+{
+    let model = open::<N>(options.model.as_deref())?;
+    let name =
+        options.model.as_ref().map_or("examples/models/digits.safetensors".into(), |file| file.display().to_string());
+    let found = test_set::find(options.data.as_deref())?;
+    let test = &found.mnist.test;
+    let outcome = Outcome::of(&*model.network, test, &Threads::new(options.threads)?);
+    if options.json {
+        let report = Report {
+            model: name,
+            parameters: N::parameters(),
+            data: found.origin.to_string(),
+            test_images: test.len(),
+            figures: outcome.figures(),
+        };
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        println!("{name}, {} parameters", N::parameters());
+        println!("{}\n{} test images\n", test_set::describe(&found.origin), test.len());
+        outcome.print();
+    }
+    Ok(())
+}

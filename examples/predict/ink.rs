@@ -1,0 +1,120 @@
+//! What of a picture is ink: 1 where it is strongest, 0 on the paper.
+//!
+//! ```text
+//! paper = median of the border's grey          σ = 1.4826 · median |border − paper|
+//! ink   = |grey − paper| / contrast, on the ink's side of the paper
+//! ```
+//!
+//! The border shows paper, so its grey decides which side the ink is on: if it is in the lighter half of what occurs, ink is what is
+//! darker. Its spread is the paper's noise; the factor makes the median deviation that of a normal distribution (Rousseeuw and
+//! Croux 1993, *Alternatives to the median absolute deviation*).
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::picture::{Fault, Plane, border, median};
+use super::specks;
+
+/// Less ink than this share of the strongest is paper: compression leaves such shadows, and anti-aliasing loses nothing by it.
+const FAINT: f32 = 0.1;
+
+/// Ink differs from the paper by this many standard deviations of its noise.
+const ABOVE_NOISE: f32 = 5.0;
+
+/// A picture whose strongest ink differs by less, from black to white or in standard deviations, is an empty canvas.
+const LEAST_CONTRAST: f32 = 0.08;
+const LEAST_ABOVE_NOISE: f32 = 8.0;
+
+/// How a picture is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Polarity {
+    #[serde(rename = "dark on light")]
+    DarkOnLight,
+    #[serde(rename = "light on dark")]
+    LightOnDark,
+}
+
+impl fmt::Display for Polarity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Polarity::DarkOnLight => "dark on light",
+            Polarity::LightOnDark => "light on dark",
+        })
+    }
+}
+
+/// The ink of a picture, without its specks, and how it is drawn.
+///
+/// # Errors
+/// [`Fault::Empty`] if there is none.
+pub fn ink(picture: &Plane) -> Result<(Plane, Polarity), Fault> {
+    let mut edge: Vec<f32> = border(picture.width, picture.height).iter().map(|&at| picture.values[at]).collect();
+    let paper = median(&mut edge);
+    edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
+    let noise = 1.4826 * median(&mut edge);
+
+    let (dark, light) =
+        picture.values.iter().fold((1f32, 0f32), |(dark, light), &grey| (dark.min(grey), light.max(grey)));
+    let (polarity, sign) =
+        if paper - dark > light - paper { (Polarity::DarkOnLight, -1.0) } else { (Polarity::LightOnDark, 1.0) };
+    let contrast = (paper - dark).max(light - paper);
+    if contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * noise) {
+        return Err(Fault::Empty);
+    }
+    let least = FAINT.max(ABOVE_NOISE * noise / contrast);
+    let strength = |&grey: &f32| {
+        let ink = sign * (grey - paper) / contrast;
+        if ink < least { 0.0 } else { ink }
+    };
+    let mut ink = Plane { values: picture.values.iter().map(strength).collect(), ..*picture };
+    specks::remove(&mut ink);
+    Ok((ink, polarity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "picture: found an empty canvas, expected a digit";
+
+    /// A plane five wide.
+    fn plane(values: &[f32]) -> Plane {
+        Plane { width: 5, height: values.len() / 5, values: values.to_vec() }
+    }
+
+    #[test]
+    fn ink_by_hand_either_way_round() {
+        #[rustfmt::skip]
+        let dark_on_light = plane(&[
+            0.75, 0.75, 0.75, 0.75, 0.75,
+            0.75, 0.25, 0.50, 0.72, 0.75,
+            0.75, 0.25, 0.25, 0.80, 0.75,
+            0.75, 0.75, 0.75, 0.75, 0.75,
+        ]);
+        #[rustfmt::skip]
+        let expected = [
+            0.0, 0.0, 0.0, 0.0, 0.0,
+            0.0, 1.0, 0.5, 0.0, 0.0,
+            0.0, 1.0, 1.0, 0.0, 0.0,
+            0.0, 0.0, 0.0, 0.0, 0.0,
+        ];
+        let (ink, polarity) = ink(&dark_on_light).unwrap();
+        assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::DarkOnLight));
+        let mut light_on_dark = dark_on_light;
+        light_on_dark.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
+        let (ink, polarity) = super::ink(&light_on_dark).unwrap();
+        assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::LightOnDark));
+    }
+
+    #[test]
+    fn a_canvas_of_one_grey_or_of_noise_is_empty() {
+        for grey in [0.0, 0.4, 1.0] {
+            assert_eq!(ink(&plane(&[grey; 20])).unwrap_err().to_string(), EMPTY);
+            assert_eq!(ink(&Plane { width: 1, height: 1, values: vec![grey] }).unwrap_err().to_string(), EMPTY);
+        }
+        let noise: Vec<f32> =
+            (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
+        assert_eq!(ink(&plane(&noise)).unwrap_err().to_string(), EMPTY);
+    }
+}

@@ -1,0 +1,84 @@
+//! Dust, and noise that is darker than the rest: spots of ink far smaller than the digit.
+
+use super::picture::Plane;
+
+/// A spot whose longer side is less than this part of the largest spot's is no stroke.
+const PART: usize = 10;
+
+/// Takes away the specks: what touches no other ink, at a side or a corner, and is far smaller than the largest piece of ink.
+///
+/// A stroke that is thin stays, since it is long; the dots of a dotted line stay, since they are all of a size.
+pub fn remove(ink: &mut Plane) {
+    let (spots, extents) = spots(ink);
+    let largest = extents.iter().copied().max().unwrap_or(0);
+    for (value, spot) in ink.values.iter_mut().zip(spots) {
+        if *value > 0.0 && extents[spot as usize] * PART < largest {
+            *value = 0.0;
+        }
+    }
+}
+
+/// Which spot each pixel belongs to, 0 for none, and the longer side of each spot.
+fn spots(ink: &Plane) -> (Vec<u32>, Vec<usize>) {
+    let (width, height) = (ink.width, ink.height);
+    let mut spots = vec![0; ink.values.len()];
+    let (mut extents, mut open) = (vec![0], Vec::new());
+    for start in 0..spots.len() {
+        if ink.values[start] == 0.0 || spots[start] != 0 {
+            continue;
+        }
+        let spot = extents.len() as u32;
+        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+        spots[start] = spot;
+        open.push(start);
+        while let Some(at) = open.pop() {
+            let (x, y) = (at % width, at / width);
+            (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
+            for y in y.saturating_sub(1)..(y + 2).min(height) {
+                for at in y * width + x.saturating_sub(1)..y * width + (x + 2).min(width) {
+                    if ink.values[at] > 0.0 && spots[at] == 0 {
+                        spots[at] = spot;
+                        open.push(at);
+                    }
+                }
+            }
+        }
+        extents.push((right - left).max(bottom - top) + 1);
+    }
+    (spots, extents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn specks_go_and_strokes_stay() {
+        // A slanted stroke one pixel wide and twenty long, a speck beside it, and two pixels that are long enough to stay.
+        let (width, height) = (25, 22);
+        let mut ink = Plane { width, height, values: vec![0.0; width * height] };
+        for i in 0..20 {
+            ink.values[(i + 1) * width + i + 1] = 0.5;
+        }
+        let mut expected = ink.clone();
+        for at in [3 * width + 15, 4 * width + 15] {
+            (ink.values[at], expected.values[at]) = (1.0, 1.0);
+        }
+        ink.values[18 * width + 4] = 1.0;
+        remove(&mut ink);
+        assert_eq!(ink, expected);
+    }
+
+    #[test]
+    fn the_edges_of_rows_do_not_touch() {
+        let mut ink = Plane { width: 12, height: 3, values: vec![0.0; 36] };
+        ink.values[..11].fill(1.0);
+        ink.values[11] = 0.0;
+        ink.values[24] = 1.0; // the first pixel of the last row
+        ink.values[23] = 0.0;
+        let mut expected = ink.clone();
+        expected.values[24] = 0.0;
+        remove(&mut ink);
+        assert_eq!(ink, expected);
+    }
+}

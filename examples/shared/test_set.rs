@@ -1,0 +1,126 @@
+//! How good a network is on the test set of MNIST, or of what stands in for it.
+
+use std::path::Path;
+
+use serde::Serialize;
+use shapeproof::Result;
+use shapeproof::data::Dataset;
+use shapeproof::data::mnist::{self, Found, Origin};
+use shapeproof::layer::Layer;
+use shapeproof::loss::{CrossEntropy, Loss};
+use shapeproof::metrics::{Confusion, argmax};
+use shapeproof::tensor::{Tensor, Vector};
+use shapeproof::train::{Score, Threads};
+
+/// What the user should know of digits that are not MNIST's.
+const HOW_TO_GET_MNIST: &str = "\
+What a network scores on them is not what it would score on MNIST. For that, unpack these four files into data/mnist:
+    https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/train-labels-idx1-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-images-idx3-ubyte.gz
+    https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
+";
+
+/// MNIST in `dir` or wherever it is, else synthetic digits; see [`mnist::find`].
+///
+/// # Errors
+/// As [`mnist::find`].
+pub fn find(dir: Option<&Path>) -> Result<Found> {
+    mnist::find(dir, dirs::cache_dir().as_deref())
+}
+
+/// Where digits come from, for the user: one line, and more where they are not MNIST's.
+pub fn describe(origin: &Origin) -> String {
+    match origin {
+        Origin::Synthetic(_) => format!("{origin}\n{HOW_TO_GET_MNIST}"),
+        _ => origin.to_string(),
+    }
+}
+
+/// What a network says about a test set.
+#[derive(Default)]
+pub struct Outcome {
+    pub score: Score,
+    pub confusion: Confusion<10>,
+}
+
+impl Outcome {
+    /// Shows all of `test` to `network`.
+    pub fn of<N, D>(network: &N, test: &D, threads: &Threads) -> Outcome
+    where
+        N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+        D: Dataset<Input = N::Input, Target = usize>,
+    {
+        let mut outcome = Outcome::default();
+        let loss: CrossEntropy<10> = CrossEntropy::new();
+        let judge =
+            |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
+        for (label, loss, predicted) in threads.infer(network, test, judge) {
+            outcome.score.record(loss, label == predicted);
+            outcome.confusion.record(label, predicted);
+        }
+        outcome
+    }
+
+    /// Prints loss, accuracy, the confusion matrix, and the figures of each class.
+    pub fn print(&self) {
+        let Outcome { score, confusion } = self;
+        println!("test loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy());
+        println!("\n{confusion}\n\n{}", confusion.report());
+    }
+
+    /// The same, for JSON.
+    pub fn figures(&self) -> Figures {
+        let confusion = &self.confusion;
+        let average = |mean: &dyn Fn(Figure) -> f64| Average {
+            precision: mean(Confusion::precision),
+            recall: mean(Confusion::recall),
+            f1: mean(Confusion::f1),
+        };
+        let class = |class| Class {
+            class,
+            precision: confusion.precision(class),
+            recall: confusion.recall(class),
+            f1: confusion.f1(class),
+            support: confusion.support(class),
+        };
+        Figures {
+            test_loss: self.score.loss(),
+            test_accuracy: self.score.accuracy(),
+            confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
+            classes: (0..10).map(class).collect(),
+            macro_average: average(&|figure| confusion.macro_average(figure)),
+            weighted_average: average(&|figure| confusion.weighted_average(figure)),
+        }
+    }
+}
+
+type Figure = fn(&Confusion<10>, usize) -> f64;
+
+/// An [`Outcome`] as numbers. Accuracies are fractions.
+#[derive(Serialize)]
+pub struct Figures {
+    test_loss: f64,
+    test_accuracy: f64,
+    /// Rows are the truth, columns what was predicted.
+    confusion: Vec<Vec<u64>>,
+    classes: Vec<Class>,
+    macro_average: Average,
+    weighted_average: Average,
+}
+
+#[derive(Serialize)]
+struct Class {
+    class: usize,
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    support: u64,
+}
+
+#[derive(Serialize)]
+struct Average {
+    precision: f64,
+    recall: f64,
+    f1: f64,
+}

@@ -35,7 +35,8 @@ fn spots(ink: &Plane) -> (Vec<u32>, Vec<usize>) {
             let (x, y) = (at % width, at / width);
             (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
             for y in y.saturating_sub(1)..(y + 2).min(height) {
-                for at in y * width + x.saturating_sub(1)..y * width + (x + 2).min(width) {
+                for x in x.saturating_sub(1)..(x + 2).min(width) {
+                    let at = y * width + x;
                     if ink.values[at] > 0.0 && spots[at] == 0 {
                         spots[at] = spot;
                         open.push(at);
@@ -71,13 +72,11 @@ mod tests {
 
     #[test]
     fn the_edges_of_rows_do_not_touch() {
-        let mut ink = Plane { width: 12, height: 3, values: vec![0.0; 36] };
-        ink.values[..11].fill(1.0);
-        ink.values[11] = 0.0;
-        ink.values[24] = 1.0; // the first pixel of the last row
-        ink.values[23] = 0.0;
-        let mut expected = ink.clone();
-        expected.values[24] = 0.0;
+        // A stroke that ends at the right edge; the pixel behind it in memory is the first of the next row.
+        let mut ink = Plane { width: 14, height: 3, values: vec![0.0; 42] };
+        ink.values[2..14].fill(1.0);
+        let expected = ink.clone();
+        ink.values[14] = 1.0;
         remove(&mut ink);
         assert_eq!(ink, expected);
     }

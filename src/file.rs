@@ -47,9 +47,26 @@ fn fill(path: &Path, contents: impl FnOnce(&mut BufWriter<File>) -> io::Result<(
     writer.into_inner()?.sync_all()
 }
 
+/// Removes what writes of files whose names begin with `prefix` left in `folder` when their process was killed. Nobody must be
+/// writing there.
+#[cfg(feature = "safetensors")]
+pub(crate) fn remove_temporaries(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if let Some(name) = name.to_str()
+            && name.strip_prefix('.').is_some_and(|name| name.starts_with(prefix))
+            && name.ends_with(TEMPORARY)
+        {
+            fs::remove_file(entry.path()).ok();
+        }
+    }
+}
+
+const TEMPORARY: &str = ".tmp";
+
 /// A suffix that nobody else uses: random, because process numbers come back, and are often all 1 in containers.
 fn unique() -> String {
-    format!("{:016x}.tmp", RandomState::new().hash_one(()))
+    format!("{:016x}{TEMPORARY}", RandomState::new().hash_one(()))
 }
 
 #[cfg(test)]

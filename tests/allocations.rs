@@ -68,7 +68,7 @@ shapeproof::network! {
 fn steps_and_predictions_allocate_nothing() {
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
     let data = Pairs::new(&inputs, &[3; 20]);
-    let settings = Settings { batch_size: 20, threads: Some(1), ..Settings::default() };
+    let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
     let optimizer = SGD::new(0.01).nesterov(0.9);
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
     let order: Vec<u32> = (0..20).collect();

@@ -25,7 +25,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
     ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
-    ("io", &["error", "file", "scalar", "shape", "tensor", "layer", "network"]),
+    ("io", &["error", "file", "scalar", "shape", "tensor", "layer", "loss", "network", "optim", "train"]),
     ("lib", &["error"]),
 ];
 

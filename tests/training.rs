@@ -7,7 +7,7 @@ use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
 use shapeproof::tensor::{Tensor, Vector, zeros};
-use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, Trainer};
+use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, State, Trainer};
 
 shapeproof::network! {
     /// Every layer whose result could depend on how a mini-batch is split; the data are augmented too.
@@ -47,7 +47,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let (inputs, labels) = digits(200);
     let data = Pairs::new(&inputs, &labels);
     let (training, validation) = data.split(150);
-    let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3 };
+    let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3, average: Some(0.9) };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
     let fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
@@ -133,6 +133,8 @@ fn settings_are_checked() {
     assert_eq!(refuse(sgd, Settings { shard_size: 0, ..good }), "shard_size: found 0, expected at least 1");
     let threads = refuse(sgd, Settings { threads: Some(0), ..good });
     assert_eq!(threads, "threads: found 0, expected at least 1, and what the system can give");
+    let average = refuse(sgd, Settings { average: Some(1.0), ..good });
+    assert_eq!(average, "average: found 1, expected a number from 0 to below 1");
     assert_eq!(refuse(SGD::new(0.0), good), "lr: found 0, expected a number above 0");
 
     let (inputs, fit) = ([Vector::from([1.0, 2.0])], Fit { epochs: 1, schedule: Schedule::Constant });
@@ -176,7 +178,7 @@ fn a_prediction_needs_a_workspace_large_enough() {
 struct StopAt(usize, usize);
 
 impl<N: Layer> Callback<N> for StopAt {
-    fn on_step(&mut self, progress: &Progress) -> Control {
+    fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         self.1 += 1;
         assert_eq!((progress.steps, progress.epochs), (3, 4));
         if self.1 == self.0 { Control::Stop } else { Control::Continue }

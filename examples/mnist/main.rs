@@ -5,6 +5,8 @@
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
+//! cargo run --release --example mnist -- --checkpoint run1 --save digits.safetensors
+//! cargo run --release --example mnist -- --checkpoint run1 --save digits.safetensors --resume
 //! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
@@ -14,6 +16,7 @@ mod networks;
 mod onnx;
 mod progress;
 mod report;
+mod stopped;
 #[path = "../shared/test_set.rs"]
 mod test_set;
 
@@ -31,13 +34,13 @@ use report::Report;
 use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::labelled::Normalize;
-use shapeproof::io::{self, Card, Preprocessing};
+use shapeproof::io::{self, Card, Checkpoints, Preprocessing};
 use shapeproof::layer::Layer;
-use shapeproof::loss::CrossEntropy;
+use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Optimizer, SGD, Schedule};
 use shapeproof::tensor::{Tensor, Vector};
-use shapeproof::train::{Fit, Settings, Trainer};
+use shapeproof::train::{Callback, Fit, Settings, Trainer};
 use test_set::Outcome;
 
 const MOMENTUM: f64 = 0.9;
@@ -81,6 +84,12 @@ struct Options {
     /// Write the trained network to this model file (safetensors)
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
+    /// Keep the training in this folder, after every epoch and when it is stopped
+    #[arg(long, value_name = "DIR")]
+    checkpoint: Option<PathBuf>,
+    /// Go on with the training in that folder, if there is one
+    #[arg(long, requires = "checkpoint", conflicts_with = "load")]
+    resume: bool,
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -162,8 +171,7 @@ where
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
     println!(
-        "SGD, Nesterov momentum {MOMENTUM}, weight decay {WEIGHT_DECAY}, lr {} · batch {} · seed {} · {} threads",
-        options.lr,
+        "{optimizer} · batch {} · seed {} · {} threads",
         options.batch_size,
         options.seed,
         trainer.threads().count()
@@ -175,12 +183,18 @@ where
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
     let mut bar = Bar::new(Arc::clone(&interrupted));
-    let history = trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut bar])?;
+    let mut checkpoints = open_checkpoints(options, &mut trainer, &bar)?;
+    let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
+    callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
+    let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
     drop(bar);
     let images = [all.len() - all.len() / 12, validation.len(), test.len()];
     let mut report = Report::new::<N>(options, &found.origin, images, trainer.threads().count(), &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         println!("\nStopped. The test set was not looked at.");
+        if let Some(checkpoints) = &checkpoints {
+            println!("{}", stopped::how_to_go_on(checkpoints, options.resume)?);
+        }
         save_report(options.report.as_deref(), &report)?;
         return Ok(ExitCode::from(130));
     }
@@ -203,6 +217,28 @@ where
     }
     save_report(options.report.as_deref(), &report)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder the training is kept in, if there is to be one; the training in it is gone on with if that is wanted.
+fn open_checkpoints<N, L, O>(
+    options: &Options,
+    trainer: &mut Trainer<N, L, O>,
+    bar: &Bar,
+) -> shapeproof::Result<Option<Checkpoints>>
+where
+    N: Layer,
+    L: Loss<Output = N::Output>,
+    O: Optimizer,
+{
+    let Some(folder) = &options.checkpoint else { return Ok(None) };
+    let checkpoints = if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder)? };
+    match checkpoints.newest() {
+        Some(newest) => println!("Going on from {}", newest.display()),
+        None if options.resume => println!("No checkpoint in {}: the training begins", folder.display()),
+        None => {}
+    }
+    let bar = bar.printer();
+    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&format!("no checkpoint: {error}")))))
 }
 
 /// How images become inputs, and what the outputs are called.

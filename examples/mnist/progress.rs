@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::layer::Layer;
-use shapeproof::train::{Callback, Control, EpochRecord, Progress};
+use shapeproof::train::{Callback, Control, EpochRecord, Progress, State};
 
 /// Draws the training as it goes, and stops it when asked to.
 pub struct Bar {
@@ -20,6 +20,12 @@ impl Bar {
         bar.set_style(style.expect("the template is well-formed"));
         Bar { bar, interrupted }
     }
+
+    /// Prints lines to standard error, above the bar.
+    pub fn printer(&self) -> impl Fn(&str) + 'static {
+        let bar = self.bar.clone();
+        move |line| bar.suspend(|| eprintln!("{line}"))
+    }
 }
 
 impl Drop for Bar {
@@ -29,7 +35,7 @@ impl Drop for Bar {
 }
 
 impl<N: Layer> Callback<N> for Bar {
-    fn on_step(&mut self, progress: &Progress) -> Control {
+    fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         if progress.step == 1 {
             self.bar.reset();
             self.bar.set_length(progress.steps as u64);
@@ -41,7 +47,7 @@ impl<N: Layer> Callback<N> for Bar {
         if self.interrupted.load(Ordering::Relaxed) { Control::Stop } else { Control::Continue }
     }
 
-    fn on_epoch(&mut self, record: &EpochRecord, _network: &N) -> Control {
+    fn on_epoch(&mut self, record: &EpochRecord, _: &State<N>) -> Control {
         self.bar.suspend(|| println!("{record}"));
         Control::Continue
     }

@@ -1,7 +1,7 @@
 //! The bytes of a model file: safetensors, with one entry of our own in the metadata.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::golden::Pair;
 use super::model::Checks;
-use super::{Card, Preprocessing, weights};
+use super::weights::{self, Entry};
+use super::{Card, Preprocessing};
 use crate::error::Mismatch;
 use crate::layer::Layer;
 use crate::network::Network;
@@ -26,22 +27,46 @@ const FORMAT: u32 = 1;
 
 /// That entry, a JSON object in a text.
 #[derive(Serialize, Deserialize)]
-struct Record {
+pub(super) struct Record {
     format: u32,
     version: String,
     architecture: String,
     preprocessing: Option<Preprocessing>,
     classes: Vec<String>,
     golden: Vec<Pair>,
+    /// If the file is a checkpoint: what its training comes to beside tensors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) training: Option<Training>,
 }
 
-/// The bytes of a model file, or what keeps them from being written.
-pub(super) fn serialise<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
+/// What a training comes to beside tensors.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Training {
+    pub(super) steps: u64,
+    pub(super) lr_factor: f64,
+    /// Of the trainer, and of `fit`: what has to be the same for it to go on as it would have.
+    pub(super) settings: BTreeMap<String, String>,
+    pub(super) plan: BTreeMap<String, String>,
+    /// The best epoch, and the steps when it ended.
+    pub(super) best: Option<(usize, u64)>,
+}
+
+/// Where a checkpoint has what is not the model: in tensors whose names begin with this, as no layer's can.
+pub(super) const TRAINING: &str = "training/";
+
+/// The bytes of a model file, or what keeps them from being written. A checkpoint has tensors beside the model's.
+pub(super) fn serialise<N: Layer>(
+    network: &N,
+    card: &Card,
+    checkpoint: Option<(Training, Vec<(String, Entry)>)>,
+) -> Result<Vec<u8>, Vec<Mismatch>> {
     let mismatches = card.mismatches::<N>();
     if !mismatches.is_empty() {
         return Err(mismatches);
     }
-    let entries = weights::entries(network)?;
+    let mut entries = weights::entries("", network)?;
+    let (training, more) = checkpoint.unzip();
+    entries.extend(more.into_iter().flatten());
     let record = Record {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -49,6 +74,7 @@ pub(super) fn serialise<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>, V
         preprocessing: card.preprocessing.clone(),
         classes: card.classes.clone(),
         golden: Pair::of(network)?,
+        training,
     };
     let refuse = |error: &dyn fmt::Display| one("file", error, "what can be written as safetensors");
     let record = serde_json::to_string(&record).map_err(|error| refuse(&error))?;
@@ -57,31 +83,59 @@ pub(super) fn serialise<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>, V
     safetensors::serialize(entries, Some(metadata)).map_err(|error| refuse(&error))
 }
 
-/// The network and the card in a model file's bytes, or all that is wrong with them.
-pub(super) fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
-    let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| refuse(bytes, &error))?;
-    if let Err(error) = serde_json::from_slice::<Unique>(&bytes[8..8 + header]) {
-        return Err(one("header", error, "one entry for each tensor"));
+/// A file whose tensors are all where its header says, and what we wrote beside them, if it is ours.
+pub(super) struct Parsed<'a> {
+    pub(super) tensors: SafeTensors<'a>,
+    pub(super) record: Option<Record>,
+}
+
+impl<'a> Parsed<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Parsed<'a>, Vec<Mismatch>> {
+        let (header, metadata) = SafeTensors::read_metadata(bytes).map_err(|error| refuse(bytes, &error))?;
+        if let Err(error) = serde_json::from_slice::<Unique>(&bytes[8..8 + header]) {
+            return Err(one("header", error, "one entry for each tensor"));
+        }
+        let tensors = SafeTensors::deserialize(bytes).map_err(|error| refuse(bytes, &error))?;
+        Ok(Parsed { tensors, record: record(&metadata)? })
     }
-    let file = SafeTensors::deserialize(bytes).map_err(|error| refuse(bytes, &error))?;
-    let record = record(&metadata)?;
-    let mut mismatches = weights::mismatches::<N>(&file, checks.finite);
-    let card = record.as_ref().map_or_else(Card::default, |record| Card {
-        preprocessing: record.preprocessing.clone(),
-        classes: record.classes.clone(),
-    });
-    mismatches.extend(card.mismatches::<N>());
-    if !mismatches.is_empty() {
-        return Err(mismatches);
+
+    /// The network and the card, or all that is wrong with them.
+    pub(super) fn model<N: Layer>(&self, checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
+        // Who wants the model of a checkpoint need not understand the rest.
+        let is_checkpoint = self.record.as_ref().is_some_and(|record| record.training.is_some());
+        self.model_beside(core::iter::empty(), |name| is_checkpoint && name.starts_with(TRAINING), checks)
     }
-    let network = weights::network::<N>(&file);
-    if let Some(record) = record.filter(|_| checks.golden) {
-        let mismatches = Pair::mismatches(&record.golden, &*network, weights::is_double(&file));
+
+    /// The same of a file with networks of that type in other `sections` too, and `others` among its tensors.
+    pub(super) fn model_beside<'s, N: Layer>(
+        &self,
+        sections: impl Iterator<Item = &'s String>,
+        others: impl Fn(&str) -> bool,
+        checks: Checks,
+    ) -> Result<(Box<N>, Card), Vec<Mismatch>> {
+        let (mut mismatches, mut known) = (Vec::new(), BTreeSet::new());
+        for section in core::iter::once("").chain(sections.map(String::as_str)) {
+            mismatches.extend(weights::mismatches::<N>(&self.tensors, section, checks.finite, &mut known));
+        }
+        mismatches.extend(weights::strangers(&self.tensors, |name| known.contains(name) || others(name)));
+        let record = self.record.as_ref();
+        let card = record.map_or_else(Card::default, |record| Card {
+            preprocessing: record.preprocessing.clone(),
+            classes: record.classes.clone(),
+        });
+        mismatches.extend(card.mismatches::<N>());
         if !mismatches.is_empty() {
             return Err(mismatches);
         }
+        let network = weights::network::<N>(&self.tensors, "");
+        if let Some(record) = record.filter(|_| checks.golden) {
+            let mismatches = Pair::mismatches(&record.golden, &*network, weights::is_double(&self.tensors));
+            if !mismatches.is_empty() {
+                return Err(mismatches);
+            }
+        }
+        Ok((network, card))
     }
-    Ok((network, card))
 }
 
 /// Our entry in a file's metadata, if it has one.
@@ -103,7 +157,7 @@ fn record(metadata: &Metadata) -> Result<Option<Record>, Vec<Mismatch>> {
     serde_json::from_str(text).map(Some).map_err(refuse)
 }
 
-fn one(what: &str, found: impl fmt::Display, expected: &str) -> Vec<Mismatch> {
+pub(super) fn one(what: &str, found: impl fmt::Display, expected: &str) -> Vec<Mismatch> {
     vec![Mismatch { what: what.into(), found: found.to_string(), expected: expected.into() }]
 }
 

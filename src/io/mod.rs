@@ -4,6 +4,8 @@
 //!   [`to_bytes`] and [`from_bytes`] do so without a file system;
 //! - [`Model`] is a network with its card: what a program that only predicts wants;
 //! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
+//! - [`Checkpoints`] keeps a training, so that it can be killed and gone on with; [`save_checkpoint`] and [`load_checkpoint`] do
+//!   so for loops written by hand;
 //! - `onnx::to_onnx`, by the feature `onnx`, writes a network as an ONNX model;
 //! - [`write_atomically`] is how files are written here: whole, or not at all.
 //!
@@ -94,6 +96,8 @@
 
 #[cfg(feature = "safetensors")]
 mod card;
+#[cfg(all(feature = "safetensors", feature = "std"))]
+mod checkpoint;
 #[cfg(feature = "safetensors")]
 mod embedded;
 #[cfg(feature = "safetensors")]
@@ -109,6 +113,8 @@ mod weights;
 
 #[cfg(feature = "safetensors")]
 pub use card::{Card, Preprocessing};
+#[cfg(all(feature = "safetensors", feature = "std"))]
+pub use checkpoint::{Checkpoints, load_checkpoint, save_checkpoint};
 #[cfg(feature = "safetensors")]
 pub use embedded::Embedded;
 #[cfg(feature = "safetensors")]

@@ -7,7 +7,7 @@ use core::fmt;
 #[cfg(feature = "std")]
 use std::path::Path;
 
-use super::format::{parse, serialise};
+use super::format::{Parsed, serialise};
 use super::{Card, Preprocessing};
 use crate::error::{Error, Mismatch, Result};
 use crate::layer::Layer;
@@ -125,7 +125,7 @@ impl<N> fmt::Debug for Model<N> {
 /// [`Error::Model`] if `card` does not fit the network, if a parameter or a golden output is not finite, or if two parameters
 /// have the same name.
 pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
-    serialise(network, card).map_err(within("the model"))
+    serialise(network, card, None).map_err(within("the model"))
 }
 
 /// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [room's page](crate::io);
@@ -154,7 +154,7 @@ pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) 
 #[cfg(feature = "std")]
 pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
-    super::write_atomically(path, &serialise(network, card).map_err(within(path.display()))?)
+    super::write_atomically(path, &serialise(network, card, None).map_err(within(path.display()))?)
 }
 
 /// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
@@ -178,12 +178,16 @@ pub fn load_with<N: Layer>(path: impl AsRef<Path>, network: &mut N, checks: Chec
     Ok(card)
 }
 
+fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
+    Parsed::new(bytes)?.model(checks)
+}
+
 #[cfg(feature = "std")]
-fn read(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     std::fs::read(path).map_err(crate::file::cannot("read", path))
 }
 
 /// For `map_err`: the model they are about.
-fn within(place: impl fmt::Display) -> impl FnOnce(Vec<Mismatch>) -> Error {
+pub(super) fn within(place: impl fmt::Display) -> impl FnOnce(Vec<Mismatch>) -> Error {
     move |mismatches| Error::Model { place: place.to_string(), mismatches }
 }

@@ -1,4 +1,7 @@
 //! A network's parameters as tensors of a safetensors file, and back.
+//!
+//! A file may have several networks in it, in sections: their tensors have the same names behind different prefixes. A model
+//! is the section without a prefix.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -7,6 +10,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, View};
 
 use crate::error::Mismatch;
@@ -20,9 +24,9 @@ const COUNTER: &str = "num_batches_tracked";
 
 /// A tensor on its way to a file.
 pub(super) struct Entry {
-    dtype: Dtype,
-    dims: Vec<usize>,
-    bytes: Vec<u8>,
+    pub(super) dtype: Dtype,
+    pub(super) dims: Vec<usize>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl View for Entry {
@@ -48,13 +52,13 @@ fn counter(parameter: Parameter<'_>) -> Option<String> {
     (parameter.name == STATISTIC).then(|| Parameter { name: COUNTER, ..parameter }.to_string())
 }
 
-/// The tensors of `network` by their names, or what keeps them from being written.
-pub(super) fn entries<N: Layer>(network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
+/// The tensors of `network` by their names in `section`, or what keeps them from being written.
+pub(super) fn entries<N: Layer>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
     let mut names = BTreeSet::new();
     N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
-        let name = parameter.to_string();
+        let name = format!("{section}{parameter}");
         if !names.insert(name.clone()) {
             let (found, expected) = ("two tensors of this name".into(), "one".into());
             mismatches.push(Mismatch { what: name.clone(), found, expected });
@@ -71,18 +75,23 @@ pub(super) fn entries<N: Layer>(network: &N) -> Result<Vec<(String, Entry)>, Vec
         entries.push((name, Entry { dtype, dims: parameter.dims.into(), bytes }));
         if let Some(name) = counter(parameter) {
             let bytes = 0i64.to_le_bytes().into();
-            entries.push((name, Entry { dtype: Dtype::I64, dims: Vec::new(), bytes }));
+            entries.push((format!("{section}{name}"), Entry { dtype: Dtype::I64, dims: Vec::new(), bytes }));
         }
     });
     if mismatches.is_empty() { Ok(entries) } else { Err(mismatches) }
 }
 
-/// What `file` has in other ways than a network of type `N`.
-pub(super) fn mismatches<N: Layer>(file: &SafeTensors<'_>, finite: bool) -> Vec<Mismatch> {
+/// What `file` has in other ways than a network of type `N` in its `section`. The names of the network's tensors are added to
+/// `known`.
+pub(super) fn mismatches<N: Layer>(
+    file: &SafeTensors<'_>,
+    section: &str,
+    finite: bool,
+    known: &mut BTreeSet<String>,
+) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
-    let mut known = BTreeSet::new();
     N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
-        let name = parameter.to_string();
+        let name = format!("{section}{parameter}");
         mismatches.extend(match file.tensor(&name) {
             Err(_) => mismatch(&name, "no such tensor", format!("{:?}", parameter.dims)),
             Ok(tensor) if tensor.shape() != parameter.dims => {
@@ -95,6 +104,7 @@ pub(super) fn mismatches<N: Layer>(file: &SafeTensors<'_>, finite: bool) -> Vec<
             },
         });
         if let Some(name) = counter(parameter) {
+            let name = format!("{section}{name}");
             if let Ok(tensor) = file.tensor(&name)
                 && (tensor.dtype() != Dtype::I64 || tensor.data_len() != size_of::<i64>())
             {
@@ -104,22 +114,26 @@ pub(super) fn mismatches<N: Layer>(file: &SafeTensors<'_>, finite: bool) -> Vec<
         }
         known.insert(name);
     });
-    let mut others: Vec<&str> = file.names().into_iter().filter(|&name| !known.contains(name)).collect();
-    others.sort_unstable();
-    for name in others {
-        if let Ok(tensor) = file.tensor(name) {
-            let what = name.escape_debug().to_string();
-            mismatches.extend(mismatch(&what, format!("{:?}", tensor.shape()), "no such tensor"));
-        }
-    }
     mismatches
 }
 
-/// The network in `file`, in which nothing [mismatches](mismatches).
-pub(super) fn network<N: Layer>(file: &SafeTensors<'_>) -> Box<N> {
+/// The tensors of `file` that nobody knows.
+pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) -> Vec<Mismatch> {
+    let mut others: Vec<_> = file.iter().filter(|(name, _)| !known(name)).collect();
+    others.sort_unstable_by_key(|&(name, _)| name);
+    let stranger = |(name, tensor): (&str, TensorView<'_>)| Mismatch {
+        what: name.escape_debug().to_string(),
+        found: format!("{:?}", tensor.shape()),
+        expected: "no such tensor".into(),
+    };
+    others.into_iter().map(stranger).collect()
+}
+
+/// The network in the `section` of `file`, in which nothing [mismatches](mismatches).
+pub(super) fn network<N: Layer>(file: &SafeTensors<'_>, section: &str) -> Box<N> {
     let mut network = N::zeros();
     N::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
-        let Ok(tensor) = file.tensor(&parameter.to_string()) else { return };
+        let Ok(tensor) = file.tensor(&format!("{section}{parameter}")) else { return };
         if let Some(decoder) = decoder(tensor.dtype(), N::Scalar::PRECISION) {
             for (number, value) in numbers.iter_mut().zip(decoder.numbers(tensor.data())) {
                 *number = N::Scalar::from_f64(value);

@@ -10,6 +10,7 @@ mod schedule;
 mod sgd;
 
 use alloc::boxed::Box;
+use core::fmt;
 
 use crate::Result;
 use crate::layer::{Layer, Position};
@@ -19,7 +20,10 @@ pub use schedule::Schedule;
 pub use sgd::{Momentum, SGD};
 
 /// A rule that moves parameters by their gradient.
-pub trait Optimizer: Send + Sync {
+///
+/// Its `Display` says what it is with all its settings, `SGD, lr 0.1, momentum 0.9`: by that text a checkpoint knows whether a
+/// training goes on as it began.
+pub trait Optimizer: fmt::Display + Send + Sync {
     /// How many numbers the rule remembers for each parameter: 0, 1 or 2.
     const MEMORY: usize;
 

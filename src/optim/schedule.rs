@@ -1,6 +1,7 @@
 //! How the learning rate changes over a training.
 
 use core::f64::consts::PI;
+use core::fmt;
 
 use num_traits::Float;
 
@@ -52,6 +53,18 @@ impl Schedule {
             }
             Schedule::Linear => 1.0 - share(done, total),
             Schedule::Staircase { every, factor } => Float::powf(factor, (done / every.max(1)) as f64),
+        }
+    }
+}
+
+/// `cosine after 860 steps of warm-up`
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Schedule::Constant => f.write_str("constant"),
+            Schedule::Cosine { warmup } => write!(f, "cosine after {warmup} steps of warm-up"),
+            Schedule::Linear => f.write_str("linear"),
+            Schedule::Staircase { every, factor } => write!(f, "×{factor} every {every} steps"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::format;
 use alloc::string::ToString;
+use core::fmt;
 
 use super::Optimizer;
 use crate::scalar::Scalar;
@@ -127,6 +128,19 @@ impl Optimizer for SGD {
     }
 }
 
+/// `SGD, lr 0.05, Nesterov momentum 0.9, weight decay 0.0005`
+impl fmt::Display for SGD {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SGD, lr {}", self.lr)?;
+        match self.momentum {
+            Momentum::None => {}
+            Momentum::Classical(mu) => write!(f, ", momentum {mu}")?,
+            Momentum::Nesterov(mu) => write!(f, ", Nesterov momentum {mu}")?,
+        }
+        if self.weight_decay == 0.0 { Ok(()) } else { write!(f, ", weight decay {}", self.weight_decay) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,6 +164,14 @@ mod tests {
         close(SGD::new(0.1).nesterov(0.9), 1.0 - 0.19 - 0.176);
         // g: 1 + 0.5·1 = 1.5, then p = 0.85 and g = 0.5 + 0.425
         close(SGD::new(0.1).weight_decay(0.5), 1.0 - 0.15 - 0.0925);
+    }
+
+    #[test]
+    fn it_says_all_its_settings() {
+        assert_eq!(SGD::new(0.1).to_string(), "SGD, lr 0.1");
+        assert_eq!(SGD::new(1e-7).momentum(0.5).to_string(), "SGD, lr 0.0000001, momentum 0.5");
+        let rule = SGD::new(0.05).nesterov(0.9).weight_decay(5e-4);
+        assert_eq!(rule.to_string(), "SGD, lr 0.05, Nesterov momentum 0.9, weight decay 0.0005");
     }
 
     #[test]

@@ -1,10 +1,7 @@
 //! What is done between steps and between epochs.
 
-use alloc::boxed::Box;
-
-use super::{EpochRecord, Score};
+use super::{EpochRecord, History, Score, State};
 use crate::layer::Layer;
-use crate::network::Network;
 
 /// Whether a training goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,90 +31,99 @@ pub struct Progress {
 }
 
 /// Watches a training, and may stop it. All methods do nothing unless they are written.
+///
+/// A callback should decide by the [`State`] it is shown rather than by what it remembers: a training may be stopped, and gone
+/// on with in another process, where all that is left is its state.
 pub trait Callback<N: Layer> {
+    /// Before the first step, and before the first one after a stop.
+    fn on_start(&mut self, state: &State<N>) -> Control {
+        let _ = state;
+        Control::Continue
+    }
+
     /// After every step.
-    fn on_step(&mut self, progress: &Progress) -> Control {
-        let _ = progress;
+    fn on_step(&mut self, progress: &Progress, state: &State<N>) -> Control {
+        let _ = (progress, state);
         Control::Continue
     }
 
     /// After every epoch, when it has been measured.
-    fn on_epoch(&mut self, record: &EpochRecord, network: &N) -> Control {
-        let _ = (record, network);
+    fn on_epoch(&mut self, record: &EpochRecord, state: &State<N>) -> Control {
+        let _ = (record, state);
         Control::Continue
     }
 
-    /// After the training, however it ended, unless by an error.
-    fn on_end(&mut self, network: &mut N) {
-        let _ = network;
+    /// After the last step, however the training ended, unless by an error.
+    fn on_end(&mut self, state: &State<N>) {
+        let _ = state;
     }
 }
 
-/// Stops when the validation loss has not improved for some epochs, and gives back the network of the best one.
+/// Stops when the validation loss has not improved for some epochs. The network of the best one is
+/// [`Trainer::best`](super::Trainer::best).
 ///
 /// Without validation data there is nothing to judge by, and it never stops.
-pub struct EarlyStop<N> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyStop {
     patience: usize,
-    waited: usize,
-    best: Option<(f64, Box<N>)>,
 }
 
-impl<N: Layer> EarlyStop<N> {
+impl EarlyStop {
     /// Stops after `patience` epochs in a row without a new best.
-    pub fn new(patience: usize) -> Self {
-        EarlyStop { patience, waited: 0, best: None }
+    pub const fn new(patience: usize) -> Self {
+        EarlyStop { patience }
+    }
+
+    fn judge(self, epochs: &[EpochRecord]) -> Control {
+        let judged = epochs.last().is_some_and(|last| last.validation.is_some());
+        let best = History::best_of(epochs).map_or(0, |best| best.epoch);
+        if judged && epochs.len() - best >= self.patience { Control::Stop } else { Control::Continue }
     }
 }
 
-impl<N: Layer> Callback<N> for EarlyStop<N> {
-    fn on_epoch(&mut self, record: &EpochRecord, network: &N) -> Control {
-        let Some(loss) = record.validation.map(|score| score.loss()) else { return Control::Continue };
-        match &mut self.best {
-            // A loss that is not a number is no improvement on anything.
-            Some((best, _)) if loss.is_nan() || loss >= *best => self.waited += 1,
-            None if loss.is_nan() => self.waited += 1,
-            best => {
-                self.waited = 0;
-                let (least, kept) = best.get_or_insert_with(|| (loss, N::zeros()));
-                *least = loss;
-                kept.copy_from(network);
-            }
-        }
-        if self.waited >= self.patience { Control::Stop } else { Control::Continue }
+impl<N: Layer> Callback<N> for EarlyStop {
+    fn on_start(&mut self, state: &State<N>) -> Control {
+        self.judge(state.epochs())
     }
 
-    fn on_end(&mut self, network: &mut N) {
-        if let Some((_, best)) = &self.best {
-            network.copy_from(best);
-        }
+    fn on_epoch(&mut self, _: &EpochRecord, state: &State<N>) -> Control {
+        self.judge(state.epochs())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
-    use crate::layer::Dense;
 
     #[test]
-    fn early_stop_waits_and_gives_back_the_best() {
-        let mut network = Dense::<1, 1>::zeros();
-        let mut stop = EarlyStop::new(2);
-        let mut controls = alloc::vec::Vec::new();
-        for (epoch, loss) in [(1, 5.0), (2, 3.0), (3, f64::NAN), (4, 3.0)] {
-            network.bias[0] = epoch as f32;
-            let validation = Some(Score { samples: 1, loss_sum: loss, correct: 0 });
-            let record = EpochRecord {
-                epoch,
-                validation,
-                train: Score::default(),
-                lr: 0.1,
-                train_seconds: 0.0,
-                validation_seconds: 0.0,
-            };
-            controls.push(stop.on_epoch(&record, &*network));
+    fn early_stop_waits_for_a_better_epoch() {
+        let record = |epoch, loss| EpochRecord {
+            epoch,
+            validation: Some(Score { samples: 1, loss_sum: loss, correct: 0 }),
+            train: Score::default(),
+            lr: 0.1,
+            train_seconds: 0.0,
+            validation_seconds: 0.0,
+        };
+        let judge = |losses: &[f64]| {
+            let epochs: Vec<_> = (1..).zip(losses).map(|(epoch, &loss)| record(epoch, loss)).collect();
+            EarlyStop::new(2).judge(&epochs)
+        };
+        let losses = [5.0, 3.0, f64::NAN, 3.0];
+        for epochs in 0..4 {
+            assert_eq!(judge(&losses[..epochs]), Control::Continue, "after {epochs} epochs");
         }
-        assert_eq!(controls, [Control::Continue, Control::Continue, Control::Continue, Control::Stop]);
-        stop.on_end(&mut *network);
-        assert_eq!(network.bias[0], 2.0);
+        assert_eq!(
+            judge(&losses),
+            Control::Stop,
+            "an equal loss is no better one, and one that is not a number neither"
+        );
+        assert_eq!(judge(&[5.0, 3.0, f64::NAN, 2.0]), Control::Continue);
+        assert_eq!(judge(&[f64::NAN, f64::INFINITY]), Control::Stop);
+
+        let unmeasured = [1, 2, 3].map(|epoch| EpochRecord { validation: None, ..record(epoch, 0.0) });
+        assert_eq!(EarlyStop::new(2).judge(&unmeasured), Control::Continue);
     }
 }

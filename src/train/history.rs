@@ -32,10 +32,14 @@ pub struct History {
 }
 
 impl History {
-    /// The epoch with the smallest validation loss.
+    /// The epoch with the smallest validation loss; of equal ones, the first.
     pub fn best(&self) -> Option<&EpochRecord> {
+        History::best_of(&self.epochs)
+    }
+
+    pub(super) fn best_of(epochs: &[EpochRecord]) -> Option<&EpochRecord> {
         let loss = |record: &EpochRecord| record.validation.map_or(f64::INFINITY, |score| score.loss());
-        self.epochs.iter().filter(|record| loss(record).is_finite()).min_by(|a, b| loss(a).total_cmp(&loss(b)))
+        epochs.iter().filter(|record| loss(record).is_finite()).min_by(|a, b| loss(a).total_cmp(&loss(b)))
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once.
 //! - [`Trainer::fit`] runs epochs, measures on validation data, and calls [`Callback`]s; [`History`] is what it returns.
+//! - [`State`] is all that the next step depends on. [`Trainer::resume`] goes on from one, to the same bits, after a stop or in another
+//!   process; [`Checkpoints`](crate::io::Checkpoints) keeps it.
 //! - [`Threads`] evaluates a network on a whole data set, in parallel and in order.
 //!
 //! The loop can also be written by hand:
@@ -49,11 +51,14 @@
 //! - **Large images and deep networks**: 16 % at 128×128 pixels, 10 % at sixteen convolutions; what the way back needs of so
 //!   many numbers has left the nearest caches.
 
+mod average;
 mod callback;
 mod fit;
 mod history;
 mod score;
 mod shard;
+#[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
+mod state;
 mod threads;
 mod trainer;
 
@@ -61,5 +66,8 @@ pub use callback::{Callback, Control, EarlyStop, Progress};
 pub use fit::Fit;
 pub use history::{EpochRecord, History};
 pub use score::Score;
+pub use state::State;
+#[cfg(feature = "safetensors")]
+pub(crate) use state::{Best, Current};
 pub use threads::Threads;
 pub use trainer::{Settings, Trainer};

@@ -8,17 +8,18 @@
 //! Everything a step needs is allocated before the first one.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use std::sync::Mutex;
 
+use super::average::follow;
 use super::shard::{Desk, Shard, merge};
 use super::threads::lock;
-use super::{Score, Threads};
+use super::{Score, State, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Pass};
 use crate::loss::Loss;
-use crate::network::Network;
 use crate::optim::{self, Optimizer};
 use crate::{Error, Result};
 
@@ -26,7 +27,7 @@ use crate::{Error, Result};
 const BLOCK: usize = 8;
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The largest number of samples in one step.
     pub batch_size: usize,
@@ -36,27 +37,33 @@ pub struct Settings {
     pub threads: Option<usize>,
     /// Where randomness during training (order, dropout) comes from.
     pub seed: u64,
+    /// Whether a running mean of the parameters is kept, and how much of itself it keeps in a step: 0.999, say. It is then what
+    /// is evaluated, kept and given back, while training goes on with the parameters themselves.
+    ///
+    /// ```text
+    /// d ← min(average, (1 + steps) / (10 + steps))
+    /// mean ← d·mean + (1 − d)·parameters
+    /// ```
+    #[doc(alias = "EMA")]
+    pub average: Option<f64>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, shard_size: 16, threads: None, seed: 0 }
+        Settings { batch_size: 64, shard_size: 16, threads: None, seed: 0, average: None }
     }
 }
 
 /// A network in training, with its loss, its optimiser, and all the memory a step needs.
 pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
-    network: Box<N>,
+    pub(super) state: State<N>,
     loss: L,
     optimizer: O,
-    memory: Vec<Box<N>>,
     shards: Vec<Shard<N>>,
     /// One for each thread, or, for a network with meetings, for each shard.
     desks: Vec<Mutex<Desk<N, L>>>,
     threads: Threads,
     settings: Settings,
-    lr_factor: f64,
-    steps: u64,
 }
 
 impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
@@ -73,6 +80,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 return Err(Error::Setting { setting, found: "0".to_string(), expected: "at least 1".to_string() });
             }
         }
+        if let Some(decay) = settings.average
+            && !(0.0..1.0).contains(&decay)
+        {
+            let (found, expected) = (decay.to_string(), "a number from 0 to below 1".to_string());
+            return Err(Error::Setting { setting: "average", found, expected });
+        }
         let shard_size = settings.shard_size.min(settings.batch_size);
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
@@ -80,33 +93,48 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         // At a meeting all samples of a shard have to be there.
         let (desks, room) =
             if N::MEETINGS == 0 { (threads.count(), shard_size.min(BLOCK)) } else { (shards, shard_size) };
+        let words = in_words(&settings, &optimizer);
         Ok(Trainer {
-            network,
+            state: State::new(network, O::MEMORY, settings.average.is_some(), words),
             loss,
             optimizer,
-            memory: (0..O::MEMORY).map(|_| N::zeros()).collect(),
             shards: (0..shards).map(|_| Shard::new()).collect(),
             desks: (0..desks).map(|_| Mutex::new(Desk::new(room))).collect(),
             threads,
             settings,
-            lr_factor: 1.0,
-            steps: 0,
         })
     }
 
-    /// The network as it is now.
+    /// The network to predict with, as it is now: the running mean if [settings](Settings::average) want one, else the network in
+    /// training.
     pub fn network(&self) -> &N {
-        &self.network
+        self.state.network()
     }
 
-    /// The network as it is now, to change it.
+    /// The network in training, to change it.
     pub fn network_mut(&mut self) -> &mut N {
-        &mut self.network
+        &mut self.state.network
     }
 
-    /// The network, trained; the rest is dropped.
+    /// The network to predict with; the rest is dropped.
     pub fn into_network(self) -> Box<N> {
-        self.network
+        self.state.average.unwrap_or(self.state.network)
+    }
+
+    /// The network as it was after the epoch with the smallest validation loss, if there were any; of equal ones, the first.
+    pub fn best(&self) -> Option<&N> {
+        self.state.best()
+    }
+
+    /// What the training has come to.
+    pub fn state(&self) -> &State<N> {
+        &self.state
+    }
+
+    /// The same, for whoever brings it back from where it was kept.
+    #[cfg(feature = "safetensors")]
+    pub(crate) fn state_mut(&mut self) -> &mut State<N> {
+        &mut self.state
     }
 
     /// How it works.
@@ -121,12 +149,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 
     /// How many steps it has taken.
     pub fn steps(&self) -> u64 {
-        self.steps
+        self.state.steps
     }
 
     /// The learning rate of the next step.
     pub fn lr(&self) -> f64 {
-        self.optimizer.lr() * self.lr_factor
+        self.optimizer.lr() * self.state.lr_factor
     }
 
     /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
@@ -136,7 +164,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// If `factor` is negative or not finite.
     pub fn set_lr_factor(&mut self, factor: f64) {
         assert!(factor.is_finite() && factor >= 0.0, "a learning rate cannot be multiplied by {factor}");
-        self.lr_factor = factor;
+        self.state.lr_factor = factor;
     }
 
     /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
@@ -154,7 +182,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     {
         let (batch, most) = (indices.len(), self.settings.batch_size);
         assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
-        self.steps += 1;
+        self.state.steps += 1;
         let threads = self.threads.clone();
         threads.run(|| {
             let shards = self.gradients(dataset, indices);
@@ -174,7 +202,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        self.threads.evaluate(&*self.network, &self.loss, dataset)
+        self.threads.evaluate(self.network(), &self.loss, dataset)
     }
 
     /// Cuts the batch into shards and takes each through the network and back; how many shards there were.
@@ -182,8 +210,8 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let Trainer { network, loss, shards, desks, threads, settings, steps, .. } = self;
-        let (network, batch) = (&**network, indices.len());
+        let Trainer { state, loss, shards, desks, threads, settings, .. } = self;
+        let (network, batch) = (&*state.network, indices.len());
         let size = settings.shard_size;
         let shards = &mut shards[..batch.div_ceil(size)];
         let desk_of = |shard: usize| lock(&desks[if N::MEETINGS == 0 { threads.current() } else { shard }]);
@@ -201,7 +229,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             shard.clear();
             let (first, room) = (at * size, desk.room());
             for (at, indices) in indices[first..batch.min(first + size)].chunks(room).enumerate() {
-                desk.gather(dataset, indices, Noise::new(settings.seed, *steps, first + at * room));
+                desk.gather(dataset, indices, Noise::new(settings.seed, state.steps, first + at * room));
                 run(&mut desk, shard, 0);
             }
         };
@@ -223,12 +251,32 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         shards.len()
     }
 
-    /// Moves the network by the gradient of the whole mini-batch, which is with the first shard.
+    /// Moves the network by the gradient of the whole mini-batch, which is with the first shard, and its mean after it.
     fn update(&mut self) {
-        let (lr, gradient) = (self.lr(), &*self.shards[0].gradient);
-        optim::step_by(&self.threads, &self.optimizer, lr, self.steps, &mut *self.network, gradient, &mut self.memory);
-        self.network.update_statistics(gradient);
+        let lr = self.lr();
+        let Trainer { state, optimizer, shards, threads, settings, .. } = self;
+        let gradient = &*shards[0].gradient;
+        optim::step_by(threads, optimizer, lr, state.steps, &mut *state.network, gradient, &mut state.memory);
+        state.network.update_statistics(gradient);
+        if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
+            follow(threads, decay, state.steps, &*state.network, &mut **average);
+        }
     }
+}
+
+/// What two trainings have in common if the same state leads both to the same bits.
+fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+    let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
+    let average = average.map_or("none".to_string(), |decay| decay.to_string());
+    [
+        ("batch_size", batch_size.to_string()),
+        ("shard_size", shard_size.to_string()),
+        ("seed", seed.to_string()),
+        ("average", average),
+        ("optimizer", optimizer.to_string()),
+    ]
+    .map(|(name, value)| (name.to_string(), value))
+    .into()
 }
 
 /// A [meeting](Layer#meetings) of all shards, in their order.

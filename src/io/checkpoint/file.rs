@@ -1,0 +1,104 @@
+//! The bytes of a checkpoint: a model file, with what else the training has come to.
+//!
+//! The model is the network one would predict with now, under its plain names. Beside it, where there is such a thing:
+//!
+//! | tensors | |
+//! |---|---|
+//! | `training/network/…` | the network in training, if the model is its running mean |
+//! | `training/memory0/…`, `training/memory1/…` | what the optimiser remembers |
+//! | `training/best/…` | the network after the best epoch |
+//! | `training/epochs`, `training/current` | the [tables] of all epochs |
+//!
+//! What has to be the same for the training to go on is in the metadata, in words.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::tables;
+use crate::error::Mismatch;
+use crate::io::format::{Parsed, TRAINING, Training, one, serialise};
+use crate::io::weights;
+use crate::io::{Card, Checks};
+use crate::layer::Layer;
+use crate::train::{Best, State};
+
+fn section(name: &str) -> String {
+    format!("{TRAINING}{name}/")
+}
+
+fn memory(index: usize) -> String {
+    section(&format!("memory{index}"))
+}
+
+/// The bytes of a checkpoint, or what keeps them from being written.
+pub(super) fn to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
+    let mut entries = Vec::new();
+    if state.average.is_some() {
+        entries.extend(weights::entries(&section("network"), &*state.network)?);
+    }
+    for (index, network) in state.memory.iter().enumerate() {
+        entries.extend(weights::entries(&memory(index), &**network)?);
+    }
+    if let Some(best) = &state.best {
+        entries.extend(weights::entries(&section("best"), &*best.network)?);
+    }
+    entries.push((tables::EPOCHS.into(), tables::of_epochs(&state.epochs)));
+    entries.push((tables::CURRENT.into(), tables::of_current(&state.current)));
+    let training = Training {
+        steps: state.steps,
+        lr_factor: state.lr_factor,
+        settings: state.settings.clone(),
+        plan: state.plan.clone(),
+        best: state.best.as_ref().map(|best| (best.epoch, best.steps)),
+    };
+    serialise(state.network(), card, Some((training, entries)))
+}
+
+/// The state in a checkpoint's bytes, for a training that is in the state `like`; or all that is wrong with it.
+pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<State<N>, Vec<Mismatch>> {
+    let parsed = Parsed::new(bytes)?;
+    let Some(training) = parsed.record.as_ref().and_then(|record| record.training.as_ref()) else {
+        return Err(one("file", "a model alone", "a checkpoint: a model with its training"));
+    };
+    let mut mismatches = Vec::new();
+    for (setting, expected) in &like.settings {
+        match training.settings.get(setting) {
+            Some(found) if found == expected => {}
+            found => mismatches.extend(one(setting, found.map_or("nothing", String::as_str), expected)),
+        }
+    }
+
+    let memory: Vec<_> = (0..like.memory.len()).map(memory).collect();
+    let in_training = like.average.as_ref().map(|_| section("network"));
+    let best = training.best.map(|_| section("best"));
+    let sections = || memory.iter().chain(&in_training).chain(&best);
+    let is_table = |name: &str| [tables::EPOCHS, tables::CURRENT].contains(&name);
+    let model = parsed.model_beside::<N>(sections(), is_table, Checks::default());
+    let (epochs, current) = (tables::epochs(&parsed.tensors), tables::current(&parsed.tensors));
+    let ((model, _), epochs, current) = match (model, epochs, current) {
+        (Ok(model), Ok(epochs), Ok(current)) if mismatches.is_empty() => (model, epochs, current),
+        (model, epochs, current) => {
+            mismatches.extend(model.err().into_iter().flatten().chain(epochs.err()).chain(current.err()));
+            return Err(mismatches);
+        }
+    };
+
+    let network = |section: &String| weights::network::<N>(&parsed.tensors, section);
+    let (in_training, average) = match &in_training {
+        Some(section) => (network(section), Some(model)),
+        None => (model, None),
+    };
+    Ok(State {
+        network: in_training,
+        memory: memory.iter().map(network).collect(),
+        average,
+        steps: training.steps,
+        lr_factor: training.lr_factor,
+        settings: training.settings.clone(),
+        plan: training.plan.clone(),
+        epochs,
+        current,
+        best: training.best.zip(best).map(|((epoch, steps), best)| Best { epoch, steps, network: network(&best) }),
+    })
+}

@@ -1,0 +1,93 @@
+//! The epochs of a training as matrices of `f64`, in which they come back with all their bits.
+//!
+//! | tensor | a row |
+//! |---|---|
+//! | `training/epochs` `[E, 9]` | samples, sum of losses, correct; the same of validation, or zeros; lr; seconds of training, of validation |
+//! | `training/current` `[1, 6]` | of the epoch under way: steps; samples, sum of losses, correct; lr; seconds |
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use safetensors::{Dtype, SafeTensors};
+
+use crate::error::Mismatch;
+use crate::io::weights::Entry;
+use crate::train::{Current, EpochRecord, Score};
+
+pub(super) const EPOCHS: &str = "training/epochs";
+pub(super) const CURRENT: &str = "training/current";
+
+pub(super) fn of_epochs(epochs: &[EpochRecord]) -> Entry {
+    let row = |record: &EpochRecord| {
+        let [samples, loss_sum, correct] = numbers(&record.train);
+        let validation = record.validation.as_ref().map_or([0.0; 3], numbers);
+        let [lr, train, validating] = [record.lr, record.train_seconds, record.validation_seconds];
+        [samples, loss_sum, correct, validation[0], validation[1], validation[2], lr, train, validating]
+    };
+    table(&epochs.iter().map(row).collect::<Vec<_>>())
+}
+
+pub(super) fn epochs(file: &SafeTensors<'_>) -> Result<Vec<EpochRecord>, Mismatch> {
+    let record = |(epoch, row): (usize, [f64; 9])| {
+        let [samples, loss_sum, correct, v_samples, v_loss_sum, v_correct, lr, train_seconds, validation_seconds] = row;
+        let validation = score(EPOCHS, [v_samples, v_loss_sum, v_correct])?;
+        Ok(EpochRecord {
+            epoch,
+            train: score(EPOCHS, [samples, loss_sum, correct])?,
+            validation: (validation.samples > 0).then_some(validation),
+            lr,
+            train_seconds,
+            validation_seconds,
+        })
+    };
+    (1..).zip(rows(file, EPOCHS)?).map(record).collect()
+}
+
+pub(super) fn of_current(&Current { step, score, lr, seconds }: &Current) -> Entry {
+    let [samples, loss_sum, correct] = numbers(&score);
+    table(&[[step as f64, samples, loss_sum, correct, lr, seconds]])
+}
+
+pub(super) fn current(file: &SafeTensors<'_>) -> Result<Current, Mismatch> {
+    let rows = rows(file, CURRENT)?;
+    let &[[step, samples, loss_sum, correct, lr, seconds]] = &*rows else {
+        return Err(mismatch(CURRENT, format!("{} rows", rows.len()), "one row"));
+    };
+    let score = score(CURRENT, [samples, loss_sum, correct])?;
+    Ok(Current { step: count(CURRENT, step)?, score, lr, seconds })
+}
+
+fn numbers(score: &Score) -> [f64; 3] {
+    [score.samples as f64, score.loss_sum, score.correct as f64]
+}
+
+fn score(tensor: &str, [samples, loss_sum, correct]: [f64; 3]) -> Result<Score, Mismatch> {
+    Ok(Score { samples: count(tensor, samples)?, loss_sum, correct: count(tensor, correct)? })
+}
+
+/// A count out of a file; up to 2⁵³ an `f64` has every whole number.
+fn count(tensor: &str, number: f64) -> Result<usize, Mismatch> {
+    let is_count = (0.0..=(1u64 << 53) as f64).contains(&number) && number.fract() == 0.0;
+    if is_count { Ok(number as usize) } else { Err(mismatch(tensor, format!("{number}"), "a count")) }
+}
+
+fn table<const N: usize>(rows: &[[f64; N]]) -> Entry {
+    let bytes = rows.as_flattened().iter().flat_map(|number| number.to_le_bytes()).collect();
+    Entry { dtype: Dtype::F64, dims: [rows.len(), N].into(), bytes }
+}
+
+fn rows<const N: usize>(file: &SafeTensors<'_>, name: &str) -> Result<Vec<[f64; N]>, Mismatch> {
+    let refuse = |found: String| mismatch(name, found, &format!("F64 [rows, {N}]"));
+    let tensor = file.tensor(name).map_err(|_| refuse("no such tensor".into()))?;
+    if tensor.dtype() != Dtype::F64 || !matches!(tensor.shape(), [_, columns] if *columns == N) {
+        return Err(refuse(format!("{} {:?}", tensor.dtype(), tensor.shape())));
+    }
+    let (numbers, _) = tensor.data().as_chunks::<8>();
+    let (rows, _) = numbers.as_chunks::<N>();
+    Ok(rows.iter().map(|row| row.map(f64::from_le_bytes)).collect())
+}
+
+fn mismatch(tensor: &str, found: String, expected: &str) -> Mismatch {
+    Mismatch { what: tensor.into(), found, expected: expected.into() }
+}

@@ -1,0 +1,51 @@
+//! The running mean of a network's parameters: smoother than any of the networks it is the mean of.
+
+use super::Threads;
+use crate::layer::{Layer, Position};
+use crate::optim::Walker;
+use crate::scalar::Scalar;
+use crate::simd::widest;
+
+/// Moves `average` towards `network`, after `steps` steps:
+///
+/// ```text
+/// d ← min(decay, (1 + steps) / (10 + steps))
+/// a ← a + (1 − d)·(p − a)
+/// ```
+///
+/// An exponential moving average of the parameters, in place of the mean that Polyak and Juditsky (*Acceleration of stochastic
+/// approximation by averaging*, 1992) take. The first networks, which have learned little, are forgotten faster, as TensorFlow's
+/// `ExponentialMovingAverage` does when it is told the number of steps. Statistics are parameters here too.
+pub(super) fn follow<N: Layer>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
+    let steps = steps as f64;
+    let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
+    N::visit([network], [average], Position::FIRST, &mut |_, read, write| {
+        threads.walk(read, write, &|[network], [average]| {
+            widest!({
+                for (a, &p) in average.iter_mut().zip(network) {
+                    *a += share * (p - *a);
+                }
+            });
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Dense;
+    use crate::network::Network;
+
+    #[test]
+    fn a_mean_by_hand() {
+        let threads = Threads::new(Some(1)).unwrap_or_else(|error| panic!("{error}"));
+        let (mut network, mut average) = (Dense::<1, 1, f64>::zeros(), Dense::<1, 1, f64>::zeros());
+        // d: 2/11, then 1/4, which the decay has come to.
+        for (steps, weight, expected) in [(1, 22.0, 18.0), (2, 38.0, 33.0)] {
+            network.weight[0][0] = weight;
+            follow(&threads, 0.25, steps, &*network, &mut *average);
+            assert!((average.weight[0][0] - expected).abs() < 1e-12, "{:?}", average.weight);
+        }
+        assert_eq!(average.bias, [0.0]);
+    }
+}

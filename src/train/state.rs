@@ -1,0 +1,140 @@
+//! What a training has come to: everything its next step depends on, and nothing else.
+//!
+//! A [`Trainer`](super::Trainer) is this state and the machinery that moves it. Two trainings in the same state, with the same
+//! data, go on to the same bits; so this is what a checkpoint keeps.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::{EpochRecord, History, Score};
+use crate::layer::Layer;
+use crate::network::Network;
+
+/// A training between two steps. [Callbacks](super::Callback) see it, checkpoints keep it.
+pub struct State<N> {
+    /// The network in training.
+    pub(crate) network: Box<N>,
+    /// What the optimiser remembers.
+    pub(crate) memory: Vec<Box<N>>,
+    /// The running mean of the network, if one is wanted.
+    pub(crate) average: Option<Box<N>>,
+    /// How many steps were taken, in all epochs and before them.
+    pub(crate) steps: u64,
+    /// What the optimiser's learning rate is multiplied by.
+    pub(crate) lr_factor: f64,
+    /// What else decides how it goes on, by name: the trainer's settings and optimiser, in words.
+    pub(crate) settings: BTreeMap<String, String>,
+    /// And what `fit` was asked for when it began: epochs, schedule, how much data.
+    pub(crate) plan: BTreeMap<String, String>,
+    /// The epochs that are done.
+    pub(crate) epochs: Vec<EpochRecord>,
+    /// The epoch that is under way.
+    pub(crate) current: Current,
+    pub(crate) best: Option<Best<N>>,
+}
+
+/// How far an epoch is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Current {
+    /// Its steps so far.
+    pub(crate) step: usize,
+    /// Its samples so far.
+    pub(crate) score: Score,
+    /// The learning rate of its last step.
+    pub(crate) lr: f64,
+    /// How long its steps took.
+    pub(crate) seconds: f64,
+}
+
+/// The network as it was after the best epoch.
+pub(crate) struct Best<N> {
+    pub(crate) epoch: usize,
+    pub(crate) steps: u64,
+    pub(crate) network: Box<N>,
+}
+
+impl<N: Layer> State<N> {
+    /// Nothing learned yet.
+    pub(super) fn new(network: Box<N>, memory: usize, averaged: bool, settings: BTreeMap<String, String>) -> State<N> {
+        let average = averaged.then(|| {
+            let mut average = N::zeros();
+            average.copy_from(&network);
+            average
+        });
+        State {
+            network,
+            memory: (0..memory).map(|_| N::zeros()).collect(),
+            average,
+            steps: 0,
+            lr_factor: 1.0,
+            settings,
+            plan: BTreeMap::new(),
+            epochs: Vec::new(),
+            current: Current::default(),
+            best: None,
+        }
+    }
+
+    /// The network to predict with: the running mean if there is one, else the network in training as it is.
+    pub fn network(&self) -> &N {
+        self.average.as_ref().unwrap_or(&self.network)
+    }
+
+    /// That network as it was after the epoch with the smallest validation loss; of equal ones, the first.
+    pub fn best(&self) -> Option<&N> {
+        self.best.as_ref().map(|best| &*best.network)
+    }
+
+    /// How many steps were taken.
+    pub fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    /// The epochs so far; one under way is not among them.
+    pub fn epochs(&self) -> &[EpochRecord] {
+        &self.epochs
+    }
+
+    /// The epochs, the one under way included if it has come to anything.
+    pub(super) fn history(&self, stopped_early: bool) -> History {
+        let mut epochs = self.epochs.clone();
+        if self.current.step > 0 {
+            epochs.push(self.current.record(self.epochs.len() + 1));
+        }
+        History { epochs, stopped_early }
+    }
+
+    /// Forgets all epochs; the network and what the optimiser remembers stay.
+    pub(super) fn begin(&mut self) {
+        self.epochs.clear();
+        self.current = Current::default();
+        self.best = None;
+    }
+
+    /// Whether no step of no epoch has been taken.
+    pub(super) fn is_new(&self) -> bool {
+        self.epochs.is_empty() && self.current == Current::default()
+    }
+
+    /// Ends the epoch under way: whether it is the best so far, whose network is then kept.
+    pub(super) fn end_epoch(&mut self, validation: Option<Score>, validation_seconds: f64) -> EpochRecord {
+        let record = EpochRecord { validation, validation_seconds, ..self.current.record(self.epochs.len() + 1) };
+        self.current = Current::default();
+        self.epochs.push(record);
+        if History::best_of(&self.epochs).is_some_and(|best| best.epoch == record.epoch) {
+            let mut network = self.best.take().map_or_else(N::zeros, |best| best.network);
+            network.copy_from(self.network());
+            self.best = Some(Best { epoch: record.epoch, steps: self.steps, network });
+        }
+        record
+    }
+}
+
+impl Current {
+    fn record(&self, epoch: usize) -> EpochRecord {
+        let &Current { score, lr, seconds, .. } = self;
+        EpochRecord { epoch, train: score, validation: None, lr, train_seconds: seconds, validation_seconds: 0.0 }
+    }
+}

@@ -1,8 +1,12 @@
 //! Model files: what is written is read, by PyTorch too, and whatever else comes along is refused.
 
+#[path = "../examples/models/digits.rs"]
+mod digits;
+
 use std::collections::BTreeMap;
 use std::fs;
 
+use digits::SmallNet;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
@@ -191,6 +195,41 @@ fn halves_are_widened() {
         io::from_bytes(&file(&halves), &mut *network).unwrap();
         let tolerance = if dtype == Dtype::F16 { 2e-4 } else { 1e-3 };
         assert!(network.0.bias[0] == 1.0 && (network.0.bias[1] - 1.0 / 3.0).abs() < tolerance, "{:?}", network.0.bias);
+    }
+}
+
+#[test]
+fn a_model_rounded_to_halves_is_still_that_model() {
+    const DIGITS: &[u8] = include_bytes!("../examples/models/digits.safetensors");
+    network! {
+        /// Its tensors are those of `SmallNet`, but it pools otherwise.
+        type AlmostSmallNet = [1, 28, 28] =>
+            conv1: Conv2D(filters = 8, kernel = 3, padding = 1), PReLU, AvgPool2D(window = 2),
+            conv2: Conv2D(filters = 16, kernel = 3, padding = 1), PReLU, MaxPool2D(window = 2),
+            Flatten, dense: Dense(units = 10)
+    }
+    let metadata = SafeTensors::read_metadata(DIGITS).unwrap().1.metadata().clone();
+    for dtype in [Dtype::F16, Dtype::BF16] {
+        let round = |bytes: &[u8]| {
+            let bits = u32::from_le_bytes(bytes.try_into().unwrap());
+            let bfloat = (bits + 0x8000) >> 16;
+            // Weights are small, but not so small that an F16 has no exponent for them, or zero.
+            let exponent = (bits >> 23 & 255).saturating_sub(127 - 15);
+            let half = (bits >> 16 & 0x8000) + (exponent << 10) + ((bits & 0x7f_ffff) >> 13);
+            (if dtype == Dtype::BF16 { bfloat } else { half }) as u16
+        };
+        let halves: Vec<_> = tensors(DIGITS)
+            .into_iter()
+            .map(|(name, (_, dims, bytes))| {
+                (name, dims, bytes.chunks(4).map(round).flat_map(u16::to_le_bytes).collect::<Vec<_>>())
+            })
+            .collect();
+        let views =
+            halves.iter().map(|(name, dims, bytes)| (name, TensorView::new(dtype, dims.clone(), bytes).unwrap()));
+        let bytes = safetensors::serialize(views, metadata.clone()).unwrap();
+        Model::<SmallNet>::from_bytes(&bytes).unwrap();
+        let refused = refusal::<AlmostSmallNet>(&bytes);
+        assert!(refused[0].starts_with("golden pairs: found"), "{refused:?}");
     }
 }
 

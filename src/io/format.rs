@@ -129,7 +129,7 @@ impl<'a> Parsed<'a> {
         }
         let network = weights::network::<N>(&self.tensors, "");
         if let Some(record) = record.filter(|_| checks.golden) {
-            let mismatches = Pair::mismatches(&record.golden, &*network, weights::is_double(&self.tensors));
+            let mismatches = Pair::mismatches(&record.golden, &*network, weights::tolerance(&self.tensors));
             if !mismatches.is_empty() {
                 return Err(mismatches);
             }

@@ -43,15 +43,15 @@ impl Pair {
         (0..pairs(N::Input::DIMS.len())).map(pair).collect()
     }
 
-    /// Where `network` does not say what it is to have said, `double` if it was as precise as `f64` then.
-    pub(super) fn mismatches<N: Layer>(pairs: &[Pair], network: &N, double: bool) -> Vec<Mismatch> {
+    /// Where `network` does not say what it is to have said, up to a `tolerance` that is a share of the largest output.
+    pub(super) fn mismatches<N: Layer>(pairs: &[Pair], network: &N, tolerance: f64) -> Vec<Mismatch> {
         let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
         if let Some(pair) = pairs.iter().find(|pair| (pair.input.len(), pair.output.len()) != (inputs, outputs)) {
             let found = format!("{} numbers in and {} out", pair.input.len(), pair.output.len());
             return mismatch(found, format!("{inputs} in and {outputs} out"));
         }
         let largest = pairs.iter().flat_map(|pair| &pair.output).fold(0.0, |largest: f64, y| largest.max(y.abs()));
-        let tolerance = if double { 1e-12 + 1e-10 * largest } else { 1e-6 + 1e-4 * largest };
+        let tolerance = tolerance * (0.01 + largest);
         for (at, pair) in pairs.iter().enumerate() {
             for (output, (found, &expected)) in infer(network, &pair.input).iter().zip(&pair.output).enumerate() {
                 let off = (found.into_f64() - expected).abs();

@@ -88,7 +88,8 @@
 //! - the network says about the golden inputs what it said when it was saved. This finds what names and shapes cannot: another
 //!   activation, stride or padding. The inputs are random, not samples: a file gives away nothing of what it was trained on.
 //!   Kinds of processor differ in the last bits, so outputs may be off by 10⁻⁴ of the largest of them (plus 10⁻⁶; in `f64`,
-//!   10⁻¹⁰ plus 10⁻¹²): a hundred times what rounding makes of networks of this size, and too little to be seen.
+//!   10⁻¹⁰ plus 10⁻¹²): a hundred times what rounding makes of networks of this size, and too little to be seen. A file whose
+//!   weights have been rounded since, to F16 or BF16, may be off by 10⁻² or 10⁻¹.
 //!
 //! The last two can be waived by [`Checks`].
 //!

@@ -18,8 +18,7 @@ use crate::network::Network;
 pub struct Checks {
     /// No number is NaN or infinite.
     pub finite: bool,
-    /// The network says about the golden inputs what it said when it was saved. (A file that was since converted to F16
-    /// keeps its names and shapes, but not that.)
+    /// The network says about the golden inputs what it said when it was saved.
     pub golden: bool,
 }
 

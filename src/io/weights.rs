@@ -143,9 +143,16 @@ pub(super) fn network<N: Layer>(file: &SafeTensors<'_>, section: &str) -> Box<N>
     network
 }
 
-/// Whether the numbers of `file` are as precise as `f64`.
-pub(super) fn is_double(file: &SafeTensors<'_>) -> bool {
-    !file.is_empty() && file.iter().all(|(_, tensor)| matches!(tensor.dtype(), Dtype::F64 | Dtype::I64))
+/// By what share of the largest output the network in `file` may say something else than when it was saved: a hundred times
+/// what the coarsest of its numbers, or arithmetic with them, makes of networks of this size.
+pub(super) fn tolerance(file: &SafeTensors<'_>) -> f64 {
+    let of = |dtype| match dtype {
+        Dtype::BF16 => 1e-1,
+        Dtype::F16 => 1e-2,
+        Dtype::F64 | Dtype::I64 => 1e-10,
+        _ => 1e-4,
+    };
+    file.iter().map(|(_, tensor)| of(tensor.dtype())).reduce(f64::max).unwrap_or(1e-4)
 }
 
 fn mismatch(what: &str, found: impl Into<String>, expected: impl Into<String>) -> Option<Mismatch> {

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Layer, Parameter, Position, Role};
+use shapeproof::layer::{Layer, Parameter, Position, Role, Visitor};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -77,7 +77,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
         read: [&Self; R],
         write: [&mut Self; N],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+        visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };
         visitor(beta, read.map(|swish| swish.beta.as_slice()), write.map(|swish| swish.beta.as_mut_slice()));

@@ -157,7 +157,7 @@ mod tests {
     /// A dense layer whose backward pass forgets the sign of one weight's gradient.
     mod wrong {
         use super::*;
-        use crate::layer::{Parameter, Position};
+        use crate::layer::{Position, Visitor};
         use crate::tensor::Vector;
 
         #[derive(bytemuck::Zeroable)]
@@ -197,7 +197,7 @@ mod tests {
                 read: [&Self; R],
                 write: [&mut Self; W],
                 layer: Position<'_>,
-                visitor: &mut impl FnMut(Parameter<'_>, [&[f64]; R], [&mut [f64]; W]),
+                visitor: &mut Visitor<'_, f64, R, W>,
             ) {
                 Dense::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);
             }

@@ -3,7 +3,9 @@
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::io::onnx::{Settings, to_onnx};
-use shapeproof::layer::{Dense, Layer, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, name};
+use shapeproof::layer::{
+    Dense, Layer, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, Visitor, name,
+};
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Window;
 use shapeproof::tensor::{Tensor, Vector};
@@ -41,7 +43,7 @@ macro_rules! layer {
                 read: [&Self; R],
                 write: [&mut Self; W],
                 layer: Position<'_>,
-                visitor: &mut impl FnMut(Parameter<'_>, [&[f32]; R], [&mut [f32]; W]),
+                visitor: &mut Visitor<'_, f32, R, W>,
             ) {
                 let parameter = Parameter { layer, name: $parameter, dims: &$dims, role: Role::Constant(1.0) };
                 visitor(parameter, read.map(|own| own.0.as_slice()), write.map(|own| own.0.as_mut_slice()));

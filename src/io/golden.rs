@@ -95,25 +95,25 @@ mod tests {
         let mut pairs = Pair::of(&network).unwrap();
         assert_eq!(pairs.len(), 8);
         assert_ne!(pairs[0].input, pairs[1].input);
-        assert!(Pair::mismatches(&pairs, &network, false).is_empty());
+        assert!(Pair::mismatches(&pairs, &network, 1e-4).is_empty());
         let [a, b, c] = pairs[1].input[..] else { panic!() };
         assert!((pairs[1].output[1] - (0.5 * a + 4.0 * b + 0.25 * c - 1.0)).abs() < 1e-6);
 
         pairs[1].output[1] += 1e-4;
-        assert!(Pair::mismatches(&pairs, &network, false).is_empty(), "the last bits may differ");
-        let refusal = Pair::mismatches(&pairs, &network, true)[0].to_string();
+        assert!(Pair::mismatches(&pairs, &network, 1e-4).is_empty(), "the last bits may differ");
+        let refusal = Pair::mismatches(&pairs, &network, 1e-10)[0].to_string();
         assert!(refusal.contains("as output 1 of pair 1, expected"), "{refusal}");
         pairs[0].output[0] += 1.0;
-        assert!(Pair::mismatches(&pairs, &network, false)[0].found.contains("output 0 of pair 0"));
+        assert!(Pair::mismatches(&pairs, &network, 1e-4)[0].found.contains("output 0 of pair 0"));
         pairs[0].input.pop();
-        let refusal = Pair::mismatches(&pairs, &network, false)[0].to_string();
+        let refusal = Pair::mismatches(&pairs, &network, 1e-4)[0].to_string();
         assert_eq!(refusal, "golden pairs: found 2 numbers in and 2 out, expected 3 in and 2 out");
     }
 
     #[test]
     fn another_activation_is_found() {
         let pairs = Pair::of(&*crate::layer::LeakyReLU::<3, 1, 1>::new(1)).unwrap();
-        assert_eq!(Pair::mismatches(&pairs, &*ReLU::<3, 1, 1>::new(1), false).len(), 1);
+        assert_eq!(Pair::mismatches(&pairs, &*ReLU::<3, 1, 1>::new(1), 1e-4).len(), 1);
     }
 
     #[test]

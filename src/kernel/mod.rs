@@ -42,6 +42,8 @@ pub mod dense;
 pub mod dots;
 pub mod gemm;
 pub mod im2col;
+#[cfg(debug_assertions)]
+mod instances;
 pub mod matrix;
 pub mod naive;
 pub mod pool2d;
@@ -50,3 +52,7 @@ pub mod rectifier;
 pub mod sparse;
 pub mod sum;
 pub mod transpose;
+
+#[cfg(debug_assertions)]
+#[doc(hidden)]
+pub use instances::instances;

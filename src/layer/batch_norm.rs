@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
     scale_and_shift,
@@ -189,7 +189,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         read: [&Self; R],
         mut write: [&mut Self; N],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+        visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let parameter = |name, role| Parameter { layer, name, dims: &[C], role };
         visitor(

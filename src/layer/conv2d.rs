@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules};
@@ -201,7 +201,7 @@ impl<
         read: [&Self; R],
         mut write: [&mut Self; N],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+        visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };
         visitor(

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules};
@@ -78,7 +78,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
         read: [&Self; R],
         mut write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]),
+        visitor: &mut Visitor<'_, T, R, W>,
     ) {
         let weight = Role::Weight { fan_in: I, fan_out: O };
         visitor(

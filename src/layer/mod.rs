@@ -198,7 +198,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         read: [&Self; R],
         write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let _ = (read, write, layer, visitor);
     }
@@ -311,6 +311,10 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         let _ = (pass, meeting, from, to);
     }
 }
+
+/// What [`Layer::visit`] calls for each tensor of parameters: with what it is, its numbers in the networks to read, and its
+/// numbers in those to write.
+pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]) + 'a;
 
 /// One tensor of parameters: what [`Layer::visit`] says about it.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -85,7 +85,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         read: [&Self; R],
         write: [&mut Self; N],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; N]),
+        visitor: &mut Visitor<'_, T, R, N>,
     ) {
         visitor(
             Parameter { layer, name: "weight", dims: &[SLOPES], role: Role::Constant(0.25) },

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use super::Summary;
 use crate::aligned::Aligned;
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::tensor::{flat, flat_mut};
 
 /// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -154,7 +154,7 @@ where
         read: [&Self; R],
         mut write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
         B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);

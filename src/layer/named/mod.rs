@@ -5,7 +5,7 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use super::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
 use crate::shape::Text;
@@ -117,7 +117,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         read: [&Self; R],
         write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
         L::visit(read, write, layer.called(Name::of(NAME)), visitor);

@@ -4,7 +4,7 @@ mod projection;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use super::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::kernel::add::add;
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut};
@@ -168,7 +168,7 @@ where
         read: [&Self; R],
         write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
     }

@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{BODY, Residual};
 use crate::kernel::add::add;
-use crate::layer::{Flaw, Layer, Noise, Operation, Parameter, Pass, Position, Row};
+use crate::layer::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut, zeros};
 
@@ -100,7 +100,7 @@ where
         read: [&Self; R],
         mut write: [&mut Self; W],
         layer: Position<'_>,
-        visitor: &mut impl FnMut(Parameter<'_>, [&[Self::Scalar]; R], [&mut [Self::Scalar]; W]),
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let bodies = write.each_mut().map(|block| &mut block.body);
         F::visit(read.map(|block| &block.body), bodies, layer.inside(BODY), visitor);

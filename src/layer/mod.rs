@@ -28,10 +28,12 @@ mod conv2d;
 mod dense;
 mod dropout;
 mod flatten;
+mod flaw;
 mod leaky_relu;
 mod max_pool2d;
 mod named;
 mod operation;
+mod parameter;
 mod prelu;
 mod relu;
 mod residual;
@@ -51,10 +53,12 @@ pub use conv2d::Conv2D;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use flatten::Flatten;
+pub use flaw::Flaw;
 pub use leaky_relu::LeakyReLU;
 pub use max_pool2d::MaxPool2D;
 pub use named::{Labels, Named};
 pub use operation::Operation;
+pub use parameter::{Parameter, Role, Visitor};
 pub use prelu::PReLU;
 pub use relu::ReLU;
 pub use residual::{Identity, Leads, Residual};
@@ -312,54 +316,6 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     }
 }
 
-/// What [`Layer::visit`] calls for each tensor of parameters: with what it is, its numbers in the networks to read, and its
-/// numbers in those to write.
-pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]) + 'a;
-
-/// One tensor of parameters: what [`Layer::visit`] says about it.
-#[derive(Clone, Copy, Debug)]
-pub struct Parameter<'a> {
-    /// The position of its layer in the network, and what the layer is called.
-    pub layer: Position<'a>,
-    /// Its name in the layer: `weight`, `bias`.
-    pub name: &'static str,
-    /// Its shape.
-    pub dims: &'a [usize],
-    /// What it is before training, and whether training changes it by gradients.
-    pub role: Role,
-}
-
-/// What a parameter is for, which decides its value before training.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Role {
-    /// A weight: starts random, with a spread that depends on how many numbers it connects.
-    Weight {
-        /// How many inputs one output is computed from.
-        fan_in: usize,
-        /// How many outputs one input goes to.
-        fan_out: usize,
-    },
-    /// Another trained parameter (a bias, a slope): starts at this value everywhere.
-    Constant(f64),
-    /// Not trained but observed (a running mean): starts at this value everywhere, and optimisers leave it alone.
-    Statistic(f64),
-}
-
-impl Role {
-    /// Whether the parameter has a gradient, and optimisers change it.
-    pub fn is_trained(self) -> bool {
-        !matches!(self, Role::Statistic(_))
-    }
-}
-
-/// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. `conv1.weight` if the layer is called `conv1`, and
-/// inside a block `3.body.0.weight`.
-impl core::fmt::Display for Parameter<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{}.{}", self.layer, self.name)
-    }
-}
-
 /// What a summary says of one layer.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
@@ -375,38 +331,6 @@ pub struct Row<'a> {
     pub output: crate::shape::Dims,
     /// [`Layer::FLOPS`]
     pub flops: usize,
-}
-
-/// What is wrong with a network's shapes: at which layer, in words.
-#[derive(Clone, Copy)]
-pub struct Flaw {
-    /// The position of the layer, counted from 0; if it is inside a block, that of the block.
-    pub layer: usize,
-    /// The way to it inside the block: `.body.1`, or nothing.
-    pub inside: Text,
-    /// What is wrong: `Conv2D kernel 13×13 does not fit its 8×12×12 input`.
-    pub text: Text,
-}
-
-impl Flaw {
-    /// What is wrong with a single layer by its rule, if anything.
-    pub const fn of(ruling: crate::shape::rules::Ruling) -> Option<Flaw> {
-        match ruling {
-            Ok(_) => None,
-            Err(text) => Some(Flaw { layer: 0, inside: Text::new(), text }),
-        }
-    }
-
-    /// The same, said of a layer in the branch `branch` of a block.
-    pub const fn within(self, branch: &str) -> Flaw {
-        let inside = Text::new().str(".").str(branch).str(".").number(self.layer).str(self.inside.as_str());
-        Flaw { layer: 0, inside, ..self }
-    }
-
-    /// The whole sentence: `layer 3: Conv2D kernel …`, or `layer 3.body.1: …` inside a block.
-    pub const fn sentence(&self) -> Text {
-        Text::new().str("layer ").number(self.layer).str(self.inside.as_str()).str(": ").str(self.text.as_str())
-    }
 }
 
 /// The direction in which a [meeting](Layer#meetings) is passed.

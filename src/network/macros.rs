@@ -121,9 +121,9 @@
 ///
 /// | layers | `cargo check` | `cargo build` | after an edit | `cargo build --release` |
 /// |---|---|---|---|---|
-/// | 1 | 0.02 | 1.7 | 0.3 | 2.5 |
-/// | 10 | 0.06 | 3.2 | 0.4 | 4.5 |
-/// | 40 | 0.3 | 12.6 | 1.6 | 13.1 |
+/// | 1 | 0.04 | 1.0 | 0.2 | 2.7 |
+/// | 10 | 0.06 | 2.0 | 0.3 | 4.7 |
+/// | 40 | 0.3 | 7.6 | 0.7 | 10.2 |
 #[macro_export]
 macro_rules! network {
     ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)+) => {

@@ -33,8 +33,7 @@ fn main() -> Result<(), &'static shapeproof::Error> {
         let class = argmax(logits.as_slice());
         right += usize::from(class == usize::from(label));
         if at < SHOWN {
-            terminal::show(image);
-            println!("drawn as {label}, read as {}\n", model.card.classes[class]);
+            println!("{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class]);
         }
     }
     println!("{right} of {DRAWN} drawn digits read right, by a network that has learnt from people's handwriting only");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example evaluate
-//! cargo run --release --example evaluate -- --model digits.safetensors --network reference --data data/mnist
+//! cargo run --release --example evaluate -- --model digits.safetensors --data data/mnist
 //! cargo run --release --example evaluate -- --json
 //! ```
 
@@ -18,8 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use model::open;
-use networks::{Choice, DigitNet, SmallNet};
+use model::AnyModel;
 use serde::Serialize;
 use shapeproof::data::Dataset;
 use shapeproof::layer::Layer;
@@ -34,9 +33,6 @@ struct Options {
     /// A model file, as the example `mnist` saves it [default: the trained one that comes with the examples]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// The network in that file
-    #[arg(long, value_enum, default_value_t = Choice::Small)]
-    network: Choice,
     /// Folder with the four IDX files of MNIST [default: where the example `mnist` finds them]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -61,10 +57,10 @@ struct Report {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let result = match options.network {
-        Choice::Small => run::<SmallNet>(&options),
-        Choice::Reference => run::<DigitNet>(&options),
-    };
+    let result = model::open(options.model.as_deref()).map_err(Into::into).and_then(|model| match model {
+        AnyModel::Small(model) => measure(&*model.network, &options),
+        AnyModel::Reference(model) => measure(&*model.network, &options),
+    });
     if let Err(error) = result {
         eprintln!("error: {error}");
         return ExitCode::FAILURE;
@@ -72,16 +68,15 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn run<N>(options: &Options) -> Result<(), Box<dyn Error>>
+fn measure<N>(network: &N, options: &Options) -> Result<(), Box<dyn Error>>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    let model = open::<N>(options.model.as_deref())?;
     let name =
         options.model.as_ref().map_or("examples/models/digits.safetensors".into(), |file| file.display().to_string());
     let found = test_set::find(options.data.as_deref())?;
     let test = &found.mnist.test;
-    let outcome = Outcome::of(&*model.network, test, &Threads::new(options.threads)?);
+    let outcome = Outcome::of(network, test, &Threads::new(options.threads)?);
     if options.json {
         let report = Report {
             model: name,

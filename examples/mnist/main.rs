@@ -27,8 +27,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use clap::Parser;
-use networks::{Choice, DigitNet, SmallNet};
+use clap::{Parser, ValueEnum};
+use networks::{DigitNet, SmallNet};
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
@@ -97,6 +97,15 @@ struct Options {
     #[cfg(feature = "onnx")]
     #[arg(long, value_name = "FILE")]
     onnx: Option<PathBuf>,
+}
+
+/// Which network.
+#[derive(Clone, Copy, ValueEnum)]
+enum Choice {
+    /// 151,309 parameters: the network of the README
+    Reference,
+    /// 9,100 parameters: the network of examples/models
+    Small,
 }
 
 impl Options {

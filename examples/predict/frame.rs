@@ -74,7 +74,7 @@ fn stroke(ink: &Plane) -> f64 {
 }
 
 /// Scaled to `width`×`height`: each pixel is the mean of what it covers, parts of pixels counting as such.
-fn resize(ink: &Plane, width: usize, height: usize) -> Plane {
+pub fn resize(ink: &Plane, width: usize, height: usize) -> Plane {
     let (columns, rows) = (shares(ink.width, width), shares(ink.height, height));
     let mean = |row: &[(usize, f64)], column: &[(usize, f64)]| -> f32 {
         let sum_of = |&(y, share): &(usize, f64)| {

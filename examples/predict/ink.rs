@@ -7,14 +7,15 @@
 //!
 //! The border shows paper, so its grey decides which side the ink is on: if it is in the lighter half of what occurs, ink is what is
 //! darker. Its spread is the paper's noise; the factor makes the median deviation that of a normal distribution (Rousseeuw and
-//! Croux 1993, *Alternatives to the median absolute deviation*).
+//! Croux 1993, *Alternatives to the median absolute deviation*). If that would hide faint ink, the light on the paper is uneven, or
+//! there is real noise: then what the light does is [taken away](super::paper) first.
 
 use std::fmt;
 
 use serde::Serialize;
 
 use super::picture::{Fault, Plane, border, median};
-use super::specks;
+use super::{paper, specks};
 
 /// Less ink than this share of the strongest is paper: compression leaves such shadows, and anti-aliasing loses nothing by it.
 const FAINT: f32 = 0.1;
@@ -49,27 +50,54 @@ impl fmt::Display for Polarity {
 /// # Errors
 /// [`Fault::Empty`] if there is none.
 pub fn ink(picture: &Plane) -> Result<(Plane, Polarity), Fault> {
-    let mut edge: Vec<f32> = border(picture.width, picture.height).iter().map(|&at| picture.values[at]).collect();
-    let paper = median(&mut edge);
-    edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
-    let noise = 1.4826 * median(&mut edge);
-
+    let border = border(picture.width, picture.height);
     let (dark, light) =
         picture.values.iter().fold((1f32, 0f32), |(dark, light), &grey| (dark.min(grey), light.max(grey)));
-    let (polarity, sign) =
-        if paper - dark > light - paper { (Polarity::DarkOnLight, -1.0) } else { (Polarity::LightOnDark, 1.0) };
-    let contrast = (paper - dark).max(light - paper);
-    if contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * noise) {
+    let middle = Look::at(picture, &border).paper;
+    let polarity = if middle - dark > light - middle { Polarity::DarkOnLight } else { Polarity::LightOnDark };
+
+    // From here on, ink is dark.
+    let mut ink = picture.clone();
+    if polarity == Polarity::LightOnDark {
+        ink.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
+    }
+    let mut look = Look::at(&ink, &border);
+    if look.least() > FAINT {
+        paper::flatten(&mut ink);
+        look = Look::at(&ink, &border);
+    }
+    if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.noise) {
         return Err(Fault::Empty);
     }
-    let least = FAINT.max(ABOVE_NOISE * noise / contrast);
-    let strength = |&grey: &f32| {
-        let ink = sign * (grey - paper) / contrast;
-        if ink < least { 0.0 } else { ink }
-    };
-    let mut ink = Plane { values: picture.values.iter().map(strength).collect(), ..*picture };
+    for grey in &mut ink.values {
+        let strength = (look.paper - *grey) / look.contrast;
+        *grey = if strength < look.least() { 0.0 } else { strength };
+    }
     specks::remove(&mut ink);
     Ok((ink, polarity))
+}
+
+/// What the border says of the paper, and how much darker the darkest ink is.
+struct Look {
+    paper: f32,
+    noise: f32,
+    contrast: f32,
+}
+
+impl Look {
+    fn at(picture: &Plane, border: &[usize]) -> Look {
+        let mut edge: Vec<f32> = border.iter().map(|&at| picture.values[at]).collect();
+        let paper = median(&mut edge);
+        edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
+        let noise = 1.4826 * median(&mut edge);
+        let contrast = picture.values.iter().fold(0f32, |most, &grey| most.max(paper - grey));
+        Look { paper, noise, contrast }
+    }
+
+    /// Less ink than this is paper.
+    fn least(&self) -> f32 {
+        FAINT.max(ABOVE_NOISE * self.noise / self.contrast)
+    }
 }
 
 #[cfg(test)]

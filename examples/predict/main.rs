@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example predict -- seven.png four.png
-//! cargo run --release --example predict -- --model digits.safetensors --network reference seven.png
+//! cargo run --release --example predict -- --model digits.safetensors seven.png
 //! cargo run --release --example predict -- --json *.png
 //! ```
 //!
@@ -13,24 +13,25 @@
 //! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centred in 28×28) → network
 //! ```
 
-mod frame;
-mod ink;
+pub mod frame;
+pub mod ink;
 #[path = "../shared/model.rs"]
 mod model;
 #[path = "../shared/networks.rs"]
-mod networks;
-mod picture;
+pub mod networks;
+mod paper;
+pub mod picture;
 mod specks;
 #[path = "../shared/terminal.rs"]
 mod terminal;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use ink::Polarity;
-use model::open;
-use networks::{Choice, DigitNet, SmallNet};
+use model::AnyModel;
 use picture::Fault;
 use serde::Serialize;
 use shapeproof::io::Model;
@@ -44,13 +45,10 @@ const SHOWN: usize = 3;
 ///
 /// The exit code is 0 if all of them were read, 1 if one was not, 2 if the command was not understood.
 #[derive(Parser)]
-struct Options {
+pub struct Options {
     /// A model file, as the example `mnist` saves it [default: the trained one that comes with the examples]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// The network in that file
-    #[arg(long, value_enum, default_value_t = Choice::Small)]
-    network: Choice,
     /// Print one JSON object for each picture, on a line of its own
     #[arg(long)]
     json: bool,
@@ -85,39 +83,48 @@ struct Line<'a> {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let model = options.model.as_deref();
-    let result = match options.network {
-        Choice::Small => open(model).map(|model| read_all::<SmallNet>(&options, &model)),
-        Choice::Reference => open(model).map(|model| read_all::<DigitNet>(&options, &model)),
-    };
-    result.unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        ExitCode::FAILURE
-    })
+    match predict(&Options::parse(), &mut io::stdout().lock(), &mut io::stderr().lock()) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        // Nobody reads on.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: cannot write: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-/// Reads every picture. One that cannot be read does not keep the others from being.
-fn read_all<N>(options: &Options, model: &Model<N>) -> ExitCode
+/// Reads every picture, and returns whether all of them could be.
+pub fn predict(options: &Options, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool> {
+    match model::open(options.model.as_deref()) {
+        Ok(AnyModel::Small(model)) => read_all(options, &model, out, err),
+        Ok(AnyModel::Reference(model)) => read_all(options, &model, out, err),
+        Err(error) => writeln!(err, "error: {error}").map(|()| false),
+    }
+}
+
+/// One that cannot be read does not keep the others from being.
+fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    let mut code = ExitCode::SUCCESS;
+    let mut all = true;
     for image in &options.images {
         let reading = read(image, model);
         if let Err(fault) = &reading {
-            eprintln!("error: {}: {fault}", image.display());
-            code = ExitCode::FAILURE;
+            writeln!(err, "error: {}: {fault}", image.display())?;
+            all = false;
         }
         if options.json {
             let error = reading.as_ref().err().map(Fault::to_string);
             let line = Line { image: image.display().to_string(), reading: reading.as_ref().ok(), error };
-            println!("{}", serde_json::json!(line));
+            writeln!(out, "{}", serde_json::json!(line))?;
         } else if let Ok(reading) = &reading {
-            show(image, reading, &model.card.classes);
+            show(image, reading, &model.card.classes, out)?;
         }
     }
-    code
+    Ok(all)
 }
 
 fn read<N>(image: &Path, model: &Model<N>) -> Result<Reading, Fault>
@@ -146,15 +153,13 @@ fn name(class: usize, classes: &[String]) -> String {
     classes.get(class).cloned().unwrap_or_else(|| class.to_string())
 }
 
-fn show(image: &Path, reading: &Reading, classes: &[String]) {
+fn show(image: &Path, reading: &Reading, classes: &[String], out: &mut dyn Write) -> io::Result<()> {
     let Reading { width, height, polarity, probabilities, field, .. } = reading;
-    println!("{}: {width}×{height}, {polarity}\n", image.display());
-    terminal::show(field);
+    writeln!(out, "{}: {width}×{height}, {polarity}\n\n{}", image.display(), terminal::lines(field))?;
     let mut ranking: Vec<usize> = (0..probabilities.len()).collect();
     ranking.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    println!();
     for &class in &ranking[..SHOWN] {
-        println!("{:>4}  {:6.2} %", name(class, classes), 100.0 * probabilities[class]);
+        writeln!(out, "{:>4}  {:6.2} %", name(class, classes), 100.0 * probabilities[class])?;
     }
-    println!();
+    writeln!(out)
 }

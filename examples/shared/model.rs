@@ -2,17 +2,33 @@
 
 use std::path::Path;
 
-use shapeproof::Result;
 use shapeproof::io::Model;
-use shapeproof::layer::Layer;
+use shapeproof::{Error, Result};
+
+use super::networks::{DigitNet, SmallNet};
 
 /// The trained model of the examples. It is in the binary, so that it is found wherever that is run.
 const SHIPPED: &[u8] = include_bytes!("../models/digits.safetensors");
 
-/// The model in a file, or, without one, the one that comes with the examples.
+/// A model of one of the examples' networks.
+pub enum AnyModel {
+    Small(Model<SmallNet>),
+    Reference(Model<DigitNet>),
+}
+
+/// The model in a file, of whichever network that is, or, without one, the one that comes with the examples.
 ///
 /// # Errors
-/// As [`Model::load`]: the file cannot be read, or is not one of an `N`.
-pub fn open<N: Layer>(file: Option<&Path>) -> Result<Model<N>> {
-    file.map_or_else(|| Model::from_bytes(SHIPPED), Model::load)
+/// As [`Model::load`]: the file cannot be read, or is not one of these networks. What is wrong is said of the network that it comes
+/// nearest to.
+pub fn open(file: Option<&Path>) -> Result<AnyModel> {
+    let Some(file) = file else {
+        return Model::from_bytes(SHIPPED).map(AnyModel::Small);
+    };
+    let faults = |error: &Error| if let Error::Model { mismatches, .. } = error { mismatches.len() } else { 0 };
+    match (Model::load(file), Model::load(file)) {
+        (Ok(model), _) => Ok(AnyModel::Small(model)),
+        (_, Ok(model)) => Ok(AnyModel::Reference(model)),
+        (Err(small), Err(reference)) => Err(if faults(&reference) < faults(&small) { reference } else { small }),
+    }
 }

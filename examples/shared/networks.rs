@@ -1,9 +1,8 @@
-//! The networks of the examples, to choose from.
+//! The networks of the examples.
 
 #[path = "../models/digits.rs"]
 mod digits;
 
-use clap::ValueEnum;
 pub use digits::SmallNet;
 
 shapeproof::network! {
@@ -20,13 +19,4 @@ shapeproof::network! {
         PReLU,
         Dropout(percent = 50),
         Dense(units = 10),
-}
-
-/// Which network.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum Choice {
-    /// 151,309 parameters: the network of the README
-    Reference,
-    /// 9,100 parameters: the network of examples/models
-    Small,
 }

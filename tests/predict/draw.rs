@@ -1,7 +1,9 @@
 //! Digits as PNG files of many sizes, places and colour types.
 
-use png::{BitDepth, ColorType, Encoder};
+use png::{BitDepth, ColorType};
 use shapeproof::tensor::Tensor;
+
+use super::file::{File, chunk};
 
 /// How a digit is drawn.
 #[derive(Clone, Copy, Debug)]
@@ -16,13 +18,18 @@ pub struct Way {
     pub greys: [f32; 2],
     /// The paper is lighter or darker by up to this much.
     pub noise: f32,
+    /// How much light falls on the left edge and on the right one.
+    pub light: [f32; 2],
     pub color: Color,
+    pub interlaced: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub enum Color {
     Grey(BitDepth),
     Rgb(BitDepth),
+    /// What has the paper's grey is transparent.
+    Keyed(BitDepth),
     /// Sixteen greys.
     Palette,
     /// The picture, with an alpha channel that is opaque everywhere.
@@ -34,7 +41,16 @@ pub enum Color {
 /// Every kind of picture that a digit should be read from.
 pub fn ways() -> Vec<Way> {
     use BitDepth::{Eight, Four, One, Sixteen, Two};
-    let way = |canvas, scale, at, greys, color| Way { canvas, scale, at, greys, noise: 0.0, color };
+    let way = |canvas, scale, at, greys, color| Way {
+        canvas,
+        scale,
+        at,
+        greys,
+        noise: 0.0,
+        light: [1.0, 1.0],
+        color,
+        interlaced: false,
+    };
     let (black_on_white, white_on_black) = ([1.0, 0.0], [0.0, 1.0]);
     let mut ways = vec![
         way([28, 28], 1.0, [0, 0], white_on_black, Color::Grey(Eight)),
@@ -49,8 +65,15 @@ pub fn ways() -> Vec<Way> {
         way([120, 140], 4.1, [1, 20], black_on_white, Color::Ink(Eight)),
         way([120, 140], 4.1, [1, 20], white_on_black, Color::Ink(Sixteen)),
         way([200, 150], 4.5, [60, 12], black_on_white, Color::Grey(Two)),
+        way([125, 150], 3.5, [12, 30], black_on_white, Color::Keyed(Four)),
     ];
-    ways.push(Way { noise: 0.05, ..way([180, 190], 4.0, [30, 50], [0.85, 0.1], Color::Grey(Eight)) });
+    for interlaced in [0, 2, 4, 7, 8, 10] {
+        ways.push(Way { interlaced: true, ..ways[interlaced] });
+    }
+    let photograph = way([180, 190], 4.0, [30, 50], [0.85, 0.1], Color::Grey(Eight));
+    ways.push(Way { noise: 0.05, ..photograph });
+    ways.push(Way { noise: 0.03, light: [0.6, 1.1], ..photograph });
+    ways.push(Way { noise: 0.02, light: [1.0, 0.5], ..photograph });
     ways
 }
 
@@ -62,53 +85,47 @@ pub fn png(digit: &Tensor<1, 28, 28, u8>, way: &Way) -> Vec<u8> {
     // Multiplied by the golden ratio's share of 2³², numbers in a row scatter evenly (Knuth, TAOCP vol. 3, 6.4).
     let scatter = |at: usize| (at as u32).wrapping_mul(2_654_435_769).rotate_left(13).wrapping_mul(2_654_435_769);
     let noise = |at: usize| way.noise * (scatter(at) as f32 / u32::MAX as f32 * 2.0 - 1.0);
-    let grey = |at: usize| (paper + coverage[at] * (ink - paper) + noise(at)).clamp(0.0, 1.0);
+    let [left, right] = way.light;
+    let light = |at: usize| left + (right - left) * (at % width) as f32 / width as f32;
+    let grey = |at: usize| ((paper + coverage[at] * (ink - paper)) * light(at) + noise(at)).clamp(0.0, 1.0);
 
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, width as u32, height as u32);
     let pixels = 0..width * height;
-    let (color, depth, samples): (_, _, Vec<f32>) = match way.color {
-        Color::Grey(depth) => (ColorType::Grayscale, depth, pixels.map(grey).collect()),
+    let (color, depth, samples) = match way.color {
+        Color::Grey(depth) | Color::Keyed(depth) => (ColorType::Grayscale, depth, pixels.map(grey).collect()),
         Color::Rgb(depth) => (ColorType::Rgb, depth, pixels.flat_map(|at| [grey(at); 3]).collect()),
-        Color::Palette => (ColorType::Indexed, BitDepth::Four, pixels.map(grey).collect()),
+        // Backwards, so that an index is no grey.
+        Color::Palette => (ColorType::Indexed, BitDepth::Four, pixels.map(|at| 1.0 - grey(at)).collect()),
         Color::GreyAlpha => {
             (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.flat_map(|at| [grey(at), 1.0]).collect())
         }
         Color::Ink(depth) => (ColorType::Rgba, depth, pixels.flat_map(|at| [ink, ink, ink, coverage[at]]).collect()),
     };
-    encoder.set_color(color);
-    encoder.set_depth(depth);
-    if color == ColorType::Indexed {
-        // Backwards, so that an index is no grey.
-        encoder.set_palette((0..16).rev().flat_map(|index| [17 * index; 3]).collect::<Vec<u8>>());
-    }
-    let samples: Vec<f32> =
-        if color == ColorType::Indexed { samples.iter().map(|sample| 1.0 - sample).collect() } else { samples };
-    let rows = samples.chunks(width * color.samples());
-    let data: Vec<u8> = rows.flat_map(|row| pack(row, depth as usize)).collect();
-    encoder.write_header().unwrap().write_image_data(&data).unwrap();
-    bytes
+    let before = match way.color {
+        Color::Palette => vec![chunk(b"PLTE", &(0..16).rev().flat_map(|index| [17 * index; 3]).collect::<Vec<u8>>())],
+        Color::Keyed(depth) => {
+            let most = (1u32 << depth as u32) - 1;
+            vec![chunk(b"tRNS", &((paper * most as f32).round() as u16).to_be_bytes())]
+        }
+        _ => Vec::new(),
+    };
+    File { width, height, color, depth, interlaced: way.interlaced, samples, around: [before, Vec::new()] }.bytes()
 }
 
 /// A line of two pixels' width through these points, black on a white canvas of 3000×2400 pixels.
 pub fn hairline(points: &[[f32; 2]]) -> Vec<u8> {
     let (width, height) = (3000, 2400);
-    let mut data = vec![255; width * height];
+    let mut samples = vec![1.0; width * height];
     for ends in points.windows(2) {
         for step in 0..=4000 {
             let along = |axis: usize| ends[0][axis] + (ends[1][axis] - ends[0][axis]) * step as f32 / 4000.0;
             let (x, y) = (along(0) as usize, along(1) as usize);
             for at in [y * width + x, (y + 1) * width + x] {
-                data[at..at + 2].fill(0);
+                samples[at..at + 2].fill(0.0);
             }
         }
     }
-    let mut bytes = Vec::new();
-    let mut encoder = Encoder::new(&mut bytes, width as u32, height as u32);
-    encoder.set_color(ColorType::Grayscale);
-    encoder.set_depth(BitDepth::Eight);
-    encoder.write_header().unwrap().write_image_data(&data).unwrap();
-    bytes
+    let (color, depth) = (ColorType::Grayscale, BitDepth::Eight);
+    File { width, height, color, depth, interlaced: false, samples, around: Default::default() }.bytes()
 }
 
 /// How much of a pixel is ink: the digit between the centres of its pixels, in straight lines.
@@ -122,16 +139,4 @@ fn ink(digit: &Tensor<1, 28, 28, u8>, way: &Way, x: usize, y: usize) -> f32 {
     let (left, top) = (x.floor(), y.floor());
     let row = |y: f32| (1.0 - (x - left)) * pixel(left, y) + (x - left) * pixel(left + 1.0, y);
     (1.0 - (y - top)) * row(top) + (y - top) * row(top + 1.0)
-}
-
-/// Samples of some bits each, as a row of a PNG file has them: the first in the highest bits.
-fn pack(samples: &[f32], bits: usize) -> Vec<u8> {
-    let most = ((1u32 << bits) - 1) as f32;
-    let samples = samples.iter().map(|sample| (sample * most).round() as u32);
-    if bits == 16 {
-        return samples.flat_map(|sample| (sample as u16).to_be_bytes()).collect();
-    }
-    let samples: Vec<u32> = samples.collect();
-    let byte = |samples: &[u32]| (0..8 / bits).fold(0, |byte, i| byte << bits | samples.get(i).copied().unwrap_or(0));
-    samples.chunks(8 / bits).map(|samples| byte(samples) as u8).collect()
 }

@@ -2,30 +2,28 @@
 //!
 //! Its modules are compiled in here, and their own tests run with these.
 
-#[path = "../../examples/models/digits.rs"]
-mod digits;
 mod draw;
-#[path = "../../examples/predict/frame.rs"]
-mod frame;
-#[path = "../../examples/predict/ink.rs"]
-mod ink;
-#[path = "../../examples/predict/picture.rs"]
-mod picture;
-#[path = "../../examples/predict/specks.rs"]
-mod specks;
+#[allow(dead_code, reason = "its `main` is not called")]
+#[path = "../../examples/predict/main.rs"]
+mod example;
+mod file;
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
-use digits::SmallNet;
-use draw::{Color, Way, ways};
-use png::BitDepth;
+use clap::Parser;
+use draw::ways;
+use example::networks::{DigitNet, SmallNet};
+use example::picture::Plane;
+use example::{Options, frame, ink, picture};
+use file::{File, big_endian, chunk};
+use png::{BitDepth, ColorType};
 use shapeproof::data::mnist::Mnist;
 use shapeproof::data::synthetic;
-use shapeproof::io::Model;
+use shapeproof::io::{Card, Model};
 use shapeproof::metrics::argmax;
+use shapeproof::network::Network;
 use shapeproof::tensor::Tensor;
 
 fn model() -> Model<SmallNet> {
@@ -111,78 +109,96 @@ fn the_frame_of_a_framed_digit_is_itself() {
     let mut same = 0;
     for image in &test.images()[..100] {
         let values = image.as_slice().iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        let field = frame::frame(&picture::Plane { width: 28, height: 28, values });
+        let field = frame::frame(&Plane { width: 28, height: 28, values });
         same += usize::from(field == *image);
     }
     assert!(same >= 95, "{same} of 100 are the same");
 }
 
-/// Runs the example, which cargo builds first if it is not as its source says.
-fn predict(arguments: &[&str], folder: &Path) -> Output {
-    let profile = env::current_exe().unwrap().ancestors().nth(2).unwrap().to_path_buf();
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--locked", "--example", "predict", "--target-dir"]).arg(profile.parent().unwrap());
-    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-    if profile.ends_with("release") {
-        cargo.arg("--release");
-    }
-    assert!(cargo.status().unwrap().success());
-    let example = profile.join("examples").join(format!("predict{}", env::consts::EXE_SUFFIX));
-    Command::new(example).args(arguments).current_dir(folder).output().unwrap()
+/// Of an animation, the first picture is read.
+#[test]
+fn the_first_frame_of_an_animation_is_read() {
+    let (width, height, count) = (5, 3, 15);
+    let frame = |samples: Vec<f32>| File {
+        width,
+        height,
+        color: ColorType::Grayscale,
+        depth: BitDepth::Eight,
+        interlaced: false,
+        samples,
+        around: Default::default(),
+    };
+    // Number, width, height, offsets; a tenth of a second, nothing disposed of, nothing blended.
+    let control = |number| {
+        let numbers = big_endian(&[number, width, height, 0, 0]);
+        chunk(b"fcTL", &[numbers, vec![0, 1, 0, 10, 0, 0]].concat())
+    };
+    let samples: Vec<f32> = (0..count).map(|at| at as f32 * 17.0 / 255.0).collect();
+    let next = [big_endian(&[2]), frame(vec![1.0; count]).data()].concat();
+    let animation = File {
+        around: [vec![chunk(b"acTL", &big_endian(&[2, 0])), control(0)], vec![control(1), chunk(b"fdAT", &next)]],
+        ..frame(samples.clone())
+    };
+    let read = picture::decode(std::io::Cursor::new(animation.bytes())).unwrap();
+    assert_eq!(read, Plane { width, height, values: samples });
+}
+
+/// Runs the example: whether every picture was read, and what it printed and complained of.
+fn predict(arguments: &[&str]) -> (bool, String, String) {
+    let options = Options::try_parse_from([&["predict"], arguments].concat()).unwrap();
+    let [mut out, mut err] = [Vec::new(), Vec::new()];
+    let all = example::predict(&options, &mut out, &mut err).unwrap();
+    (all, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
 }
 
 #[test]
 fn what_cannot_be_read_is_named_and_the_others_are_read() {
     let folder = tempfile::tempdir().unwrap();
-    let folder = folder.path();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let (images, labels) = synthetic::digits(10, 1);
-    let way = Way {
-        canvas: [200, 100],
-        scale: 3.0,
-        at: [70, 9],
-        greys: [1.0, 0.0],
-        noise: 0.0,
-        color: Color::Rgb(BitDepth::Eight),
-    };
+    let way = ways()[5];
+    let [width, height] = way.canvas;
     let seven = draw::png(&images[labels.iter().position(|&label| label == 7).unwrap()], &way);
     let empty = draw::png(&Tensor([[[0; 28]; 28]]), &way);
-    for (name, bytes) in [
-        ("seven.png", &seven[..]),
-        ("cut.png", &seven[..seven.len() / 2]),
-        ("empty.png", &empty),
-        ("letter.png", b"Dear network,"),
+    let [seven_png, empty_png, cut_png, letter_png, nowhere_png] =
+        ["seven.png", "empty.png", "cut.png", "letter.png", "nowhere.png"].map(path);
+    for (path, bytes) in [
+        (&seven_png, &seven[..]),
+        (&cut_png, &seven[..seven.len() / 2]),
+        (&empty_png, &empty),
+        (&letter_png, b"Dear network,"),
     ] {
-        fs::write(folder.join(name), bytes).unwrap();
+        fs::write(path, bytes).unwrap();
     }
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
 
-    let Output { status, stdout, stderr } = predict(&["seven.png"], folder);
-    let stdout = text(stdout);
-    assert_eq!((status.code(), text(stderr)), (Some(0), String::new()));
-    assert!(stdout.starts_with("seven.png: 200×100, dark on light\n"), "{stdout}");
-    assert!(stdout.contains("\n   7  ") && stdout.matches(" %\n").count() == 3, "{stdout}");
+    let (all, out, err) = predict(&[&seven_png]);
+    assert_eq!((all, err), (true, String::new()));
+    assert!(out.starts_with(&format!("{seven_png}: {width}×{height}, dark on light\n")), "{out}");
+    assert!(out.contains("\n   7  ") && out.matches(" %\n").count() == 3, "{out}");
 
-    let all = ["empty.png", "cut.png", "letter.png", "nowhere.png", "seven.png"];
-    let Output { status, stdout, stderr } = predict(&all, folder);
-    let (stdout, stderr) = (text(stdout), text(stderr));
-    assert_eq!(status.code(), Some(1));
-    let errors: Vec<&str> = stderr.lines().collect();
+    let directory = path("");
+    let (all, out, err) = predict(&[&empty_png, &cut_png, &letter_png, &nowhere_png, &directory, &seven_png]);
+    assert!(!all);
+    let errors: Vec<&str> = err.lines().collect();
     assert_eq!(
         errors[..3],
         [
-            "error: empty.png: picture: found an empty canvas, expected a digit",
-            "error: cut.png: PNG: found the end of the file, expected the rest of the picture",
-            "error: letter.png: format: found no PNG signature, expected a PNG file",
+            format!("error: {empty_png}: picture: found an empty canvas, expected a digit"),
+            format!("error: {cut_png}: PNG: found the end of the file, expected the rest of the picture"),
+            format!("error: {letter_png}: format: found no PNG signature, expected a PNG file"),
         ]
     );
-    assert!(errors[3].starts_with("error: nowhere.png: cannot read: ") && errors.len() == 4, "{stderr}");
-    assert!(stdout.starts_with("seven.png: ") && stdout.contains("\n   7  "), "{stdout}");
+    for (error, path) in errors[3..].iter().zip([&nowhere_png, &directory]) {
+        assert!(error.starts_with(&format!("error: {path}: cannot read: ")), "{error}");
+    }
+    assert_eq!(errors.len(), 5, "{err}");
+    assert!(out.starts_with(&seven_png) && out.contains("\n   7  "), "{out}");
 
-    let Output { status, stdout, .. } = predict(&["--json", "cut.png", "seven.png"], folder);
-    assert_eq!(status.code(), Some(1));
-    let lines: Vec<serde_json::Value> = text(stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (all, out, _) = predict(&["--json", &cut_png, &seven_png]);
+    assert!(!all);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 2);
-    assert_eq!(lines[0]["image"], "cut.png");
+    assert_eq!(lines[0]["image"], *cut_png);
     assert_eq!(lines[0]["error"], "PNG: found the end of the file, expected the rest of the picture");
     assert_eq!(lines[1]["digit"], "7");
     assert_eq!(lines[1]["polarity"], "dark on light");
@@ -191,8 +207,27 @@ fn what_cannot_be_read_is_named_and_the_others_are_read() {
     assert!(probabilities.len() == 10 && (sum - 1.0).abs() < 1e-9, "{probabilities:?}");
 
     // A model that is none, and no picture at all.
-    let Output { status, stderr, .. } = predict(&["--model", "letter.png", "seven.png"], folder);
-    assert_eq!(status.code(), Some(1));
-    assert!(text(stderr).starts_with("error: letter.png: "));
-    assert_eq!(predict(&[], folder).status.code(), Some(2));
+    let (all, _, err) = predict(&["--model", &letter_png, &seven_png]);
+    assert!(!all && err.starts_with(&format!("error: {letter_png}: ")), "{err}");
+    assert_eq!(Options::try_parse_from(["predict"]).err().unwrap().exit_code(), 2);
+}
+
+/// The network is the one that is in the file.
+#[test]
+fn a_model_of_either_network_is_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let [model, other, seven] = ["reference.safetensors", "other.safetensors", "seven.png"].map(path);
+    let classes = "zero one two three four five six seven eight nine".split(' ').map(String::from).collect();
+    shapeproof::io::save(&model, &*DigitNet::new(1), &Card { classes, ..Card::default() }).unwrap();
+    fs::copy("examples/predict/seven.png", &seven).unwrap();
+    let (all, out, err) = predict(&["--json", "--model", &model, &seven]);
+    assert!(all && err.is_empty() && out.contains(r#""digit":""#), "{out} {err}");
+    assert!(!out.contains(r#""digit":"7""#), "{out}");
+
+    shapeproof::network! { type Other = [1, 28, 28] => Flatten, conv1: Dense(units = 10) }
+    shapeproof::io::save(&other, &*Other::new(1), &Card::default()).unwrap();
+    let (all, out, err) = predict(&["--model", &other, &seven]);
+    assert!(!all && out.is_empty(), "{out}");
+    assert!(err.contains("conv1.weight: found [10, 784], expected [8, 1, 3, 3]\n"), "{err}");
 }

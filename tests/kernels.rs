@@ -18,6 +18,9 @@ fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
         Dims::new(4, 1, 6),
         Dims::new(2, 9, 1),
         Dims::new(5, 7, 6),
+        // Wide enough for whole vectors whatever the stride, and too large to be kept on the stack.
+        Dims::new(2, 4, 27),
+        Dims::new(1, 41, 53),
     ];
     let mut filters = 0;
     for input in inputs {

@@ -1,19 +1,18 @@
 //! Max pooling: the largest number under every window, and where it was.
 //!
-//! Fast because four windows side by side are walked in step, in registers: no branch depends on a pixel, and each output is
+//! Fast because eight windows side by side are walked in step, in registers: no branch depends on a pixel, and each output is
 //! written once. Only windows that reach into the padding are walked alone, over the taps they have inside the image. All
 //! this rests on a geometry the compiler knows: loops over taps unroll and strides become shuffles, so the functions are
-//! always inlined. (A loop of its own for 2×2 windows with stride 2 was no faster; neither was a gradient that writes every
-//! pixel once instead of adding to the winners.)
+//! always inlined. (Arrays of eight intermediate results, flags above all, keep the compiler from seeing vectors, and cost
+//! more than twice the time; a loop of its own for 2×2 windows with stride 2 was little faster; a gradient that writes every
+//! pixel once instead of adding to the winners was none.)
 
 use core::array::from_fn;
+use core::hint::black_box;
 use core::ops::Range;
 
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
-
-/// How many windows are walked in step: as many f32 as every SIMD unit holds. Eight took half as long again.
-const LANES: usize = 4;
 
 /// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and, if wanted,
 /// the flat index of the winner within its channel's plane.
@@ -25,33 +24,101 @@ const LANES: usize = 4;
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut winner: Option<&mut [u32]>) {
     let Geometry { input: from, output: to, window } = *geometry;
-    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    let ([kh, kw], [ph, pw], sh) = (window.kernel, window.padding, window.stride[0]);
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
     assert!(winner.as_ref().is_none_or(|winner| winner.len() == to.len()), "as many winners as outputs");
     assert!(2 * ph <= kh && 2 * pw <= kw, "every window has to see a pixel");
     // From the first window that is whole on its left to the last that is whole on its right.
     let (left, right) = (geometry.inside(1, 0).0, geometry.inside(1, kw - 1).1);
     for (c, plane) in input.chunks_exact(from.height * from.width).enumerate() {
+        // Here the compiler stops. It would else take one small row of many planes for a vector, and gather it from all of them.
+        black_box(());
         for oy in 0..to.height {
-            let ys = (oy * sh).saturating_sub(ph)..(oy * sh + kh - ph).min(from.height);
-            let row = (c * to.height + oy) * to.width;
-            let mut ox = 0;
-            while ox < to.width {
-                if left <= ox && ox < right && left + LANES <= right {
-                    // The last four go back far enough to be whole windows all; some are computed again.
-                    ox = ox.min(right - LANES);
-                    let xs = ox * sw - pw..ox * sw - pw + kw;
-                    let best = best_of::<T, LANES>(plane, from.width, ys.clone(), xs, sw);
-                    keep(best, row + ox, output, winner.as_deref_mut());
-                    ox += LANES;
-                } else {
-                    let xs = (ox * sw).saturating_sub(pw)..(ox * sw + kw - pw).min(from.width);
-                    let best = best_of::<T, 1>(plane, from.width, ys.clone(), xs, sw);
-                    keep(best, row + ox, output, winner.as_deref_mut());
-                    ox += 1;
+            let row = (c * to.height + oy) * to.width..(c * to.height + oy + 1) * to.width;
+            let (output, mut winner) = (&mut output[row.clone()], winner.as_deref_mut().map(|winner| &mut winner[row]));
+            let mut alone = |ox: usize| {
+                alone(geometry, plane, [oy, ox], &mut output[ox], winner.as_deref_mut().map(|winner| &mut winner[ox]))
+            };
+            let is_whole = ph <= oy * sh && oy * sh + kh <= from.height + ph;
+            let (left, right) = if is_whole { (left, right.max(left)) } else { (0, 0) };
+            (0..left).chain(right..to.width).for_each(&mut alone);
+            match right - left {
+                8.. => in_step::<T, 8>(geometry, plane, oy, left..right, output, winner),
+                4.. => in_step::<T, 4>(geometry, plane, oy, left..right, output, winner),
+                _ => (left..right).for_each(alone),
+            }
+        }
+    }
+}
+
+/// The windows `run` of the output row `oy`, whole all of them, `N` at a time. The last `N` go back as far as they have to;
+/// some are computed again.
+#[inline(always)]
+fn in_step<T: Scalar, const N: usize>(
+    geometry: &Geometry,
+    plane: &[T],
+    oy: usize,
+    run: Range<usize>,
+    output: &mut [T],
+    mut winner: Option<&mut [u32]>,
+) {
+    let Geometry { input: from, window, .. } = *geometry;
+    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    let mut next = run.start;
+    while next < run.end {
+        let ox = next.min(run.end - N);
+        next += N;
+        let first = (oy * sh - ph) * from.width + ox * sw - pw;
+        let seen = &plane[first..][..(kh - 1) * from.width + (N - 1) * sw + kw];
+        let output = &mut output[ox..][..N];
+        match winner.as_deref_mut() {
+            // As one array, since the compiler finds no vectors in a loop like the other one.
+            None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, [kh, kw], from.width).0)),
+            Some(winner) => {
+                let winner = &mut winner[ox..][..N];
+                for i in 0..N {
+                    let (best, distance) = best_of(seen, i * sw, [kh, kw], from.width);
+                    output[i] = best;
+                    winner[i] = (first + i * sw) as u32 + distance;
                 }
             }
         }
+    }
+}
+
+/// The largest pixel of a window that begins at `first`, and how far behind that it is.
+#[inline(always)]
+fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usize) -> (T, u32) {
+    let (mut best, mut distance) = (seen[first], 0);
+    for ky in 0..kh {
+        for kx in 0..kw {
+            if ky + kx > 0 {
+                let tap = ky * width + kx;
+                let x = seen[first + tap];
+                let wins = beats(x, best);
+                best = if wins { x } else { best };
+                distance = if wins { tap as u32 } else { distance };
+            }
+        }
+    }
+    (best, distance)
+}
+
+/// The window in row and column `at` of the outputs, over the pixels it sees.
+#[inline(always)]
+fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &mut T, winner: Option<&mut u32>) {
+    let Geometry { input: from, window, .. } = *geometry;
+    let inside = |axis: usize, length: usize| {
+        let start = at[axis] * window.stride[axis];
+        let end = (start + window.kernel[axis] - window.padding[axis]).min(length);
+        start.saturating_sub(window.padding[axis])..end
+    };
+    let (ys, xs) = (inside(0, from.height), inside(1, from.width));
+    let first = ys.start * from.width + xs.start;
+    let (best, distance) = best_of(&plane[first..], 0, [ys.len(), xs.len()], from.width);
+    *output = best;
+    if let Some(winner) = winner {
+        *winner = first as u32 + distance;
     }
 }
 
@@ -81,54 +148,9 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, winner: &[u32], gra
     }
 }
 
-/// The largest pixel of each of `N` windows, and its index. The first window sees the pixels `xs` in the rows `ys`, each
-/// other one those `step` further right.
-#[inline(always)]
-fn best_of<T: Scalar, const N: usize>(
-    plane: &[T],
-    width: usize,
-    ys: Range<usize>,
-    xs: Range<usize>,
-    step: usize,
-) -> ([T; N], [u32; N]) {
-    let see = |at: usize| -> [T; N] {
-        let line = &plane[at..=at + (N - 1) * step];
-        from_fn(|i| line[i * step])
-    };
-    let first = ys.start * width + xs.start;
-    let (mut best, mut distance) = (see(first), [0; N]);
-    for y in ys {
-        for x in xs.clone() {
-            let at = y * width + x;
-            if at == first {
-                continue;
-            }
-            let seen = see(at);
-            let won: [bool; N] = from_fn(|i| beats(seen[i], best[i]));
-            best = from_fn(|i| if won[i] { seen[i] } else { best[i] });
-            distance = from_fn(|i| if won[i] { (at - first) as u32 } else { distance[i] });
-        }
-    }
-    (best, from_fn(|i| (first + i * step) as u32 + distance[i]))
-}
-
 /// Whether `x` wins against the best so far: if it is larger, or the first NaN.
 #[inline(always)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // unlike `x > best`, this is true for a NaN
 fn beats<T: Scalar>(x: T, best: T) -> bool {
     !(x <= best) & !best.is_nan()
-}
-
-/// Writes the best of `N` windows to the outputs from `at`.
-#[inline(always)]
-fn keep<T: Scalar, const N: usize>(
-    (best, winners): ([T; N], [u32; N]),
-    at: usize,
-    output: &mut [T],
-    winner: Option<&mut [u32]>,
-) {
-    output[at..at + N].copy_from_slice(&best);
-    if let Some(winner) = winner {
-        winner[at..at + N].copy_from_slice(&winners);
-    }
 }

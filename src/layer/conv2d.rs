@@ -122,9 +122,11 @@ impl<
         workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
     ) {
         let columns = as_flat(&mut workspace.columns);
-        for (x, y) in input.iter().zip(output) {
-            conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
-        }
+        widest!({
+            for (x, y) in input.iter().zip(output) {
+                conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+            }
+        });
     }
 }
 

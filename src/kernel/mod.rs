@@ -11,18 +11,18 @@
 //!
 //! | layer | pass | MFLOP | KiB | FLOP/byte | µs | GFLOP/s | of peak |
 //! |---|---|---|---|---|---|---|---|
-//! | Conv2D 1→32 | forward | 0.452 | 101 | 4.4 | 4.9 | 91 | 77 % |
+//! | Conv2D 1→32 | forward | 0.452 | 101 | 4.4 | 4.9 | 93 | 79 % |
 //! | | backward | 0.452 | 101 | 4.4 | 7.4 | 61 | 52 % |
 //! | PReLU | forward | – | 196 | – | 2.2 | – | – |
 //! | | backward | – | 294 | – | 3.3 | – | – |
-//! | MaxPool2D | forward | – | 122 | – | 3.5 | – | – |
-//! | | backward | – | 220 | – | 3.5 | – | – |
-//! | Conv2D 32→64 | forward | 2.359 | 50 | 46.5 | 24.1 | 98 | 83 % |
-//! | | backward | 4.719 | 92 | 50.0 | 28.1 | 168 | 142 % |
+//! | MaxPool2D | forward | – | 122 | – | 2.4 | – | – |
+//! | | backward | – | 220 | – | 3.4 | – | – |
+//! | Conv2D 32→64 | forward | 2.359 | 50 | 46.5 | 21.8 | 108 | 92 % |
+//! | | backward | 4.719 | 92 | 50.0 | 28.6 | 165 | 139 % |
 //! | PReLU, MaxPool2D | both | – | 136 | – | 1.7 | – | – |
-//! | Dense 1024→128 | forward | 0.262 | 69 | 3.7 | 6.7 | 39 | 33 % |
+//! | Dense 1024→128 | forward | 0.262 | 69 | 3.7 | 4.1 | 65 | 55 % |
 //! | | backward | 0.524 | 201 | 2.6 | 6.9 | 76 | 65 % |
-//! | all | both | 8.775 | | | 92.6 | 95 | 80 % |
+//! | all | both | 8.775 | | | 87.0 | 101 | 85 % |
 //!
 //! KiB are what has to be read and written at least. Half of the time are two passes of one layer, and both are bound by
 //! arithmetic: forward at the peak but for writing the patches; backward beyond it, as the gradient behind a pooling is three

@@ -1,22 +1,28 @@
 //! Convolution as matrix products over patches, band by band.
 //!
-//! Fast because the arithmetic is a matrix product (see [`gemm`](mod@super::gemm)) over patches that are still in cache: a band
-//! of output rows has its patches written, multiplied and forgotten before the next band's overwrite them. On the way back
-//! a gradient that is mostly zeros, as it comes from a max pooling or a ReLU, is multiplied as a [sparse](super::sparse)
-//! matrix: only its entries cost anything. The functions are inlined into their layer, where the geometry is a constant.
+//! Fast because the arithmetic is a matrix product, and most often over patches that are never written down: where rows of
+//! outputs, or of windows, are whole vectors, the product reads them from a [padded](super::padded) image as they lie
+//! (see [`windows`](super::windows)). Other patches are copied, and are still in cache when they are multiplied (see
+//! [`gemm`](mod@super::gemm)): a band of output rows has its patches written, multiplied and forgotten before the next band's
+//! overwrite them. On the way back a gradient that is mostly zeros, as it comes from a max pooling or a ReLU, is multiplied
+//! as a [sparse](super::sparse) matrix: only its entries cost anything. The functions are inlined into their layer, where the
+//! geometry is a constant.
 
+use alloc::boxed::Box;
 use core::ops::Range;
 
 use super::dots::add_dots;
 use super::gemm::gemm;
-use super::im2col::{im2col, im2row, row2im};
+use super::im2col::{col2im, im2col, im2row, row2im};
 use super::matrix::Matrix;
+use super::padded::{Inside, Planes};
 use super::product::Start;
 use super::sparse::{Pattern, count};
 use super::transpose::transpose;
+use super::windows;
 use crate::aligned::Aligned;
 use crate::scalar::Scalar;
-use crate::shape::Geometry;
+use crate::shape::{Geometry, Window};
 
 /// Bytes the patches of a band may take: a part of the second-level cache, of 256 KiB and more in the last ten years.
 const BAND: usize = 192 * 1024;
@@ -38,7 +44,7 @@ fn bands<T>(geometry: &Geometry) -> impl Iterator<Item = Range<usize>> {
     (0..all).step_by(rows.max(1)).map(move |oy| oy..(oy + rows).min(all))
 }
 
-/// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) as scratch.
+/// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) and `starts` (`C·KH·KW`) as scratch.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says.
@@ -48,11 +54,18 @@ pub fn conv2d<T: Scalar>(
     input: &[T],
     weight: &[T],
     bias: &[T],
-    columns: &mut [T],
+    (columns, starts): (&mut [T], &mut [u32]),
     output: &mut [T],
 ) {
     let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
     assert_eq!(output.len(), geometry.output.len(), "numbers and geometry");
+    if let Some(planes) = Planes::new(geometry).filter(|planes| planes.len() <= columns.len()) {
+        planes.starts(starts);
+        let image = &mut columns[..planes.len()];
+        planes.fill(input, image);
+        let (weight, patches) = (Matrix::new(weight, filters, patch), planes.windows(image, starts));
+        return windows::multiply(weight, patches, Start::Rows(bias), output, geometry.positions());
+    }
     for band in bands::<T>(geometry) {
         let positions = band.len() * width;
         let columns = &mut columns[..patch * positions];
@@ -82,12 +95,17 @@ pub struct Backward<'a, T> {
 pub struct BackwardScratch<T> {
     /// The patches of a band, as rows, or their gradients.
     patches: Aligned<T>,
-    /// The sample with its channels innermost, and its gradient.
+    /// The sample with its channels innermost, padded, and its gradient, not padded.
     image: Aligned<T>,
     grad_image: Aligned<T>,
-    /// The weights with their channels innermost, and their gradients.
+    /// Where each patch begins in the padded sample.
+    starts: Box<[u32]>,
+    /// The weights as the input's gradient takes them, and the weights' gradients with their channels innermost.
     weight: Aligned<T>,
     grad_weight: Aligned<T>,
+    /// The planes of the output's gradient, and where in them the rows of its patches begin; for [`ToInput::Mirror`] alone.
+    planes: Aligned<T>,
+    plane_starts: Box<[u32]>,
     /// What the bias is multiplied by in every position: a gradient's sum is its dot product with ones.
     ones: Aligned<T>,
     /// Where the output's gradient in a band is not zero, if it mostly is: by filters and by positions.
@@ -98,20 +116,63 @@ pub struct BackwardScratch<T> {
 impl<T: Scalar> BackwardScratch<T> {
     /// Room for a convolution of this geometry.
     pub fn new(geometry: &Geometry) -> Self {
-        let (filters, patch, pixels) = (geometry.output.channels, geometry.patch(), geometry.input.len());
+        let (filters, patch, inside) = (geometry.output.channels, geometry.patch(), Inside::new(geometry));
         let positions = band_rows::<T>(geometry) * geometry.output.width;
         let mut ones = Aligned::zeros(geometry.positions());
         ones.fill(T::one());
+        let mut plane_starts = alloc::vec![0; geometry.patch() / geometry.input.channels * filters];
+        let planes = match ToInput::of(geometry) {
+            ToInput::Mirror(planes) => {
+                planes.starts(&mut plane_starts);
+                planes.len()
+            }
+            ToInput::Columns | ToInput::Rows => 0,
+        };
         BackwardScratch {
             patches: Aligned::zeros(patch * positions),
-            image: Aligned::zeros(pixels),
-            grad_image: Aligned::zeros(pixels),
+            image: Aligned::zeros(inside.len()),
+            grad_image: Aligned::zeros(geometry.input.len()),
+            starts: inside.starts().collect(),
             weight: Aligned::zeros(filters * patch),
             grad_weight: Aligned::zeros(filters * patch),
+            planes: Aligned::zeros(planes),
+            plane_starts: plane_starts.into(),
             ones,
             by_filter: Pattern::with_room(filters, filters * positions),
             by_position: Pattern::with_room(positions, filters * positions),
         }
+    }
+}
+
+/// How the gradient of the input comes from that of the output.
+#[derive(Clone, Copy)]
+enum ToInput {
+    /// By a convolution whose patches need not be copied, with the kernel turned around and filters and channels exchanged;
+    /// the padding is what is missing to a whole kernel less one:
+    ///
+    /// ```text
+    /// ∂L/∂x[c, y, x] = Σ w[o, c, KH − 1 − ky, KW − 1 − kx] · ∂L/∂y[o, y + ky − (KH − 1 − PH), x + kx − (KW − 1 − PW)]
+    ///                o,ky,kx
+    /// ```
+    Mirror(Planes),
+    /// `col2im(weightᵀ · ∂L/∂y)`: with a kernel of one pixel every column goes to a pixel of its own.
+    Columns,
+    /// `row2im(∂L/∂yᵀ · weight)`
+    Rows,
+}
+
+impl ToInput {
+    #[inline(always)]
+    const fn of(geometry: &Geometry) -> ToInput {
+        let Geometry { input, output, window: Window { kernel: [kh, kw], stride: [sh, sw], padding: [ph, pw] } } =
+            *geometry;
+        if sh == 1 && sw == 1 && ph < kh && pw < kw {
+            let window = Window { kernel: [kh, kw], stride: [1, 1], padding: [kh - 1 - ph, kw - 1 - pw] };
+            if let Some(planes) = Planes::new(&Geometry { input: output, output: input, window }) {
+                return ToInput::Mirror(planes);
+            }
+        }
+        if kh == 1 && kw == 1 { ToInput::Columns } else { ToInput::Rows }
     }
 }
 
@@ -122,17 +183,19 @@ impl<T: Scalar> BackwardScratch<T> {
 /// ```
 ///
 /// A small patch (`C·KH·KW`) makes a matrix too narrow for a product to pay: its weights' gradients are dot products of
-/// long rows.
+/// long rows. For the gradient of the input there are other ways too, which are faster where they can be gone.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says, or the scratch is another geometry's.
 #[inline(always)]
 pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scratch: &mut BackwardScratch<T>) {
     let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = of;
-    let BackwardScratch { patches, image, grad_image, ones, by_filter, by_position, .. } = scratch;
+    let BackwardScratch { patches, image, grad_image, planes, ones, by_filter, by_position, .. } = scratch;
     let Geometry { input: from, output: to, .. } = *geometry;
-    let (filters, patch, pixels) = (to.channels, geometry.patch(), from.height * from.width);
-    let is_small = patch <= SMALL_PATCH;
+    let (filters, patch, inside, to_input) =
+        (to.channels, geometry.patch(), Inside::new(geometry), ToInput::of(geometry));
+    let (padded, is_small, by_rows) =
+        (inside.padded(), patch <= SMALL_PATCH, grad_input.is_some() && matches!(to_input, ToInput::Rows));
     let samples = input.chunks_exact(from.len()).zip(grad_output.chunks_exact(to.len()));
     assert_eq!(
         [input.len(), grad_output.len()],
@@ -140,21 +203,36 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
         "whole samples"
     );
 
-    if grad_input.is_some() {
-        move_channels_inside(geometry, weight, &mut scratch.weight);
+    match to_input {
+        _ if grad_input.is_none() => {}
+        ToInput::Mirror(_) => turn_around(geometry, weight, &mut scratch.weight),
+        ToInput::Columns => {}
+        ToInput::Rows => move_channels_inside(geometry, weight, &mut scratch.weight),
     }
     scratch.grad_weight.fill(T::zero());
     for (n, (x, dy)) in samples.enumerate() {
         if !is_small {
-            transpose(Matrix::new(x, from.channels, pixels), image);
+            inside.fill(x, image);
         }
-        grad_image.fill(T::zero());
+        let mut dx = grad_input.as_deref_mut().map(|grad_input| &mut grad_input[n * from.len()..][..from.len()]);
+        match (to_input, &mut dx) {
+            (_, None) => {}
+            (ToInput::Mirror(mirror), Some(dx)) => {
+                mirror.fill(dy, planes);
+                let weight = Matrix::new(&scratch.weight, from.channels, filters * patch / from.channels);
+                let patches = mirror.windows(planes, &scratch.plane_starts);
+                windows::multiply(weight, patches, Start::Zero, dx, from.height * from.width);
+            }
+            (ToInput::Columns, Some(dx)) => dx.fill(T::zero()),
+            (ToInput::Rows, Some(_)) => grad_image.fill(T::zero()),
+        }
         for band in bands::<T>(geometry) {
             let positions = band.len() * to.width;
+            let starts = &scratch.starts[band.start * to.width..][..positions];
             let patches = &mut patches[..patch * positions];
             let dy = Matrix::strided(&dy[band.start * to.width..], filters, positions, geometry.positions());
             // Dot products take a gradient as it is.
-            let is_sparse = (!is_small || grad_input.is_some()) && 2 * count(dy) <= filters * positions;
+            let is_sparse = (!is_small || by_rows) && 2 * count(dy) <= filters * positions;
             if is_sparse {
                 by_filter.find(dy);
             }
@@ -162,8 +240,10 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
             if is_small {
                 im2col(geometry, band.clone(), x, patches);
                 add_dots(dy, Matrix::new(patches, patch, positions), grad_weight);
+            } else if inside.has_windows() && !is_sparse {
+                windows::multiply(dy, inside.windows(image, starts), Start::Kept, &mut scratch.grad_weight, patch);
             } else {
-                im2row(geometry, band.clone(), image, patches);
+                im2row(&padded, band.clone(), image, patches);
                 let patches = Matrix::new(patches, positions, patch);
                 if is_sparse {
                     by_filter.multiply(dy, patches, Start::Kept, &mut scratch.grad_weight);
@@ -172,24 +252,47 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
                 }
             }
 
-            if grad_input.is_some() {
-                let weight = Matrix::new(&scratch.weight, filters, patch);
-                if is_sparse {
-                    by_position.transpose(by_filter, filters, positions);
-                    by_position.multiply(dy.transposed(), weight, Start::Zero, patches);
-                } else {
-                    gemm(dy.transposed(), weight, Start::Zero, patches, patch);
+            match (to_input, &mut dx) {
+                (_, None) | (ToInput::Mirror(_), _) => {}
+                (ToInput::Columns, Some(dx)) => {
+                    gemm(Matrix::new(weight, filters, patch).transposed(), dy, Start::Zero, patches, positions);
+                    col2im(geometry, band, patches, dx);
                 }
-                row2im(geometry, band, patches, grad_image);
+                (ToInput::Rows, Some(_)) => {
+                    let weight = Matrix::new(&scratch.weight, filters, patch);
+                    if is_sparse {
+                        by_position.transpose(by_filter, filters, positions);
+                        by_position.multiply(dy.transposed(), weight, Start::Zero, patches);
+                    } else {
+                        gemm(dy.transposed(), weight, Start::Zero, patches, patch);
+                    }
+                    row2im(geometry, band, patches, grad_image);
+                }
             }
         }
-        if let Some(grad_input) = &mut grad_input {
-            transpose(Matrix::new(grad_image, pixels, from.channels), &mut grad_input[n * from.len()..][..from.len()]);
+        if let (ToInput::Rows, Some(dx)) = (to_input, dx) {
+            transpose(Matrix::new(grad_image, from.height * from.width, from.channels), dx);
         }
         add_dots(Matrix::new(dy, filters, geometry.positions()), Matrix::new(ones, 1, geometry.positions()), grad_bias);
     }
     if !is_small {
         add_channels_outside(geometry, &scratch.grad_weight, grad_weight);
+    }
+}
+
+/// `turned[c, o, ky, kx] = weight[o, c, KH − 1 − ky, KW − 1 − kx]`
+#[inline(never)]
+fn turn_around<T: Scalar>(geometry: &Geometry, weight: &[T], turned: &mut [T]) {
+    let (channels, filters) = (geometry.input.channels, geometry.output.channels);
+    let taps = geometry.patch() / channels;
+    assert_eq!(weight.len(), turned.len(), "weights and geometry");
+    for (o, weight) in weight.chunks_exact(channels * taps).enumerate() {
+        for (c, weight) in weight.chunks_exact(taps).enumerate() {
+            let turned = &mut turned[(c * filters + o) * taps..][..taps];
+            for (turned, &weight) in turned.iter_mut().zip(weight.iter().rev()) {
+                *turned = weight;
+            }
+        }
     }
 }
 

@@ -70,11 +70,12 @@ pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH
     backward: BackwardScratch<T>,
 }
 
-/// Scratch for inference: the columns of one sample.
+/// Scratch for inference: the columns of one sample, or its planes and where in them the rows of columns begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
 pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     columns: Columns<C, OH, OW, KH, KW, T>,
+    starts: [[[u32; KW]; KH]; C],
 }
 
 /// The columns, as the kernels take them.
@@ -121,9 +122,11 @@ impl<
         output: &mut [Tensor<O, OH, OW, T>],
         workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
     ) {
-        let columns = as_flat(&mut workspace.columns);
+        let (columns, starts) =
+            (as_flat(&mut workspace.columns), workspace.starts.as_flattened_mut().as_flattened_mut());
         for (x, y) in input.iter().zip(output) {
-            conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+            let (x, y) = (x.as_slice(), y.as_mut_slice());
+            conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, (&mut *columns, &mut *starts), y);
         }
     }
 }

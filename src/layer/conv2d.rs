@@ -65,7 +65,11 @@ type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, 
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
 /// What a convolution keeps between forward and backward: nothing but room to work in.
-pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
+    Option<Box<Scratch<C, OH, OW, KH, KW, T>>>,
+);
+
+struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     forward: Box<Conv2DWorkspace<C, OH, OW, KH, KW, T>>,
     backward: BackwardScratch<T>,
 }
@@ -116,6 +120,10 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
+    fn scratch() -> Box<Scratch<C, OH, OW, KH, KW, T>> {
+        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) })
+    }
+
     fn apply(
         &self,
         input: &[Tensor<C, H, W, T>],
@@ -164,7 +172,7 @@ impl<
     ));
 
     fn tape(_samples: usize) -> Self::Tape {
-        Conv2DTape { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) }
+        Conv2DTape(Some(Self::scratch()))
     }
 
     fn infer<const N: usize>(
@@ -177,7 +185,7 @@ impl<
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.apply(input, output, &mut tape.forward);
+        self.apply(input, output, &mut tape.0.get_or_insert_with(Self::scratch).forward);
     }
 
     /// From `y = b + w ⋆ x`: every product `w·x` in an output sends `w·∂L/∂y` to its pixel and `x·∂L/∂y` to its weight.
@@ -197,7 +205,8 @@ impl<
             grad_weight: grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(),
             grad_bias: &mut grad.bias,
         };
-        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, &mut tape.backward) });
+        let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
+        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, scratch) });
     }
 
     fn visit<const R: usize, const N: usize>(
@@ -217,5 +226,9 @@ impl<
             read.map(|conv| conv.bias.as_slice()),
             write.map(|conv| conv.bias.as_mut_slice()),
         );
+    }
+
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        to.0 = from.0.take();
     }
 }

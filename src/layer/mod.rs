@@ -231,6 +231,16 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         });
     }
 
+    /// Hands over to `to` what `from` has of scratch, instead of its own: what a layer writes and reads within one call and
+    /// nobody needs after it.
+    ///
+    /// A shard that waits at a [meeting](Layer#meetings) keeps its tape, but needs scratch only while it is worked on. So a
+    /// thread lends its own to the shard it works on, and has the same memory in its cache all the time. A layer with
+    /// little scratch, or none, leaves this as it is.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        let _ = (from, to);
+    }
+
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         debug_assert_eq!(leg, 0, "a layer without meetings has one leg");

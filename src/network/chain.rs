@@ -1,6 +1,7 @@
 //! Composition: two layers, one behind the other, are a layer.
 
 use core::fmt;
+use core::mem::take;
 
 use bytemuck::Zeroable;
 
@@ -173,6 +174,16 @@ where
     fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         A::summarise(layer, row);
         B::summarise(layer.skip(A::LAYERS), row);
+    }
+
+    /// The gradients between the layers too, if `A` takes them up at once: without a meeting it has one leg, the one that `B`'s
+    /// last is.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        A::hand_scratch(&mut from.first, &mut to.first);
+        B::hand_scratch(&mut from.rest, &mut to.rest);
+        if A::MEETINGS == 0 {
+            to.grad_between = take(&mut from.grad_between);
+        }
     }
 
     // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.

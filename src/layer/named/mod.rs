@@ -135,6 +135,10 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         L::summarise(layer.called(Name::of(NAME)), row);
     }
 
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        L::hand_scratch(from, to);
+    }
+
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         self.0.forward_leg(leg, input, output, tape);
     }

@@ -188,6 +188,10 @@ where
         F::summarise(layer.inside(BODY), row);
     }
 
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        F::hand_scratch(from, to);
+    }
+
     fn forward_leg(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
         self.body.forward_leg(leg, input, output, tape);
         if leg == Self::MEETINGS {

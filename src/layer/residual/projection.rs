@@ -1,6 +1,7 @@
 //! Residual block with a shortcut of its own: `y = s(x) + f(x)`.
 
 use alloc::boxed::Box;
+use core::mem::take;
 
 use bytemuck::Zeroable;
 
@@ -124,6 +125,13 @@ where
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
         F::summarise(layer.inside(BODY), row);
         S::summarise(layer.inside(SHORTCUT), row);
+    }
+
+    /// The gradients of the shortcut's inputs too: they are added up on the leg that gives them.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        F::hand_scratch(&mut from.body, &mut to.body);
+        S::hand_scratch(&mut from.shortcut, &mut to.shortcut);
+        to.grad_input = take(&mut from.grad_input);
     }
 
     // Both branches set out on leg 0. The one with fewer meetings is there first, and waits: forward in front of the sum,

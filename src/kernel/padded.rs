@@ -180,3 +180,53 @@ impl Inside {
         Windows { image: inside, starts, runs: kh, run: kw * channels, stride: self.width * channels }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::naive;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Both ways of writing an image give the patches that im2col is defined by.
+    #[test]
+    fn the_patches_are_all_there() {
+        for (input, kernel, stride, padding, output) in [
+            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], [5, 16]),
+            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], [4, 16]),
+            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], [2, 16]),
+            (Dims::new(8, 4, 32), [1, 2], [2, 1], [0, 1], [2, 33]),
+        ] {
+            let output = Dims::new(1, output[0], output[1]);
+            let geometry = Geometry { input, output, window: Window { kernel, stride, padding } };
+            let image: Vec<f32> = (0..input.len()).map(|i| i as f32 + 1.0).collect();
+            let (patch, positions) = (geometry.patch(), geometry.positions());
+            let mut columns = vec![f32::NAN; patch * positions];
+            naive::im2col(&geometry, &image, &mut columns);
+
+            if let Some(planes) = Planes::new(&geometry) {
+                let (mut written, mut starts) = (vec![f32::NAN; planes.len()], vec![0; patch]);
+                planes.fill(&image, &mut written);
+                planes.starts(&mut starts);
+                assert_eq!(entries(planes.windows(&written, &starts)), columns, "{geometry:?}");
+            }
+
+            let inside = Inside::new(&geometry);
+            let (mut written, starts) = (vec![0.0; inside.len()], inside.starts().collect::<Vec<_>>());
+            inside.fill(&image, &mut written);
+            let rows = entries(inside.windows(&written, &starts));
+            let taps = patch / input.channels;
+            for (at, &entry) in rows.iter().enumerate() {
+                let (position, tap, c) = (at / patch, at % patch / input.channels, at % input.channels);
+                assert_eq!(entry, columns[(c * taps + tap) * positions + position], "{geometry:?}");
+            }
+        }
+    }
+
+    /// The matrix, row by row.
+    fn entries(windows: Windows<'_, f32>) -> Vec<f32> {
+        let Windows { image, starts, runs, run, stride } = windows;
+        let row = |&start: &u32| (0..runs * run).map(move |j| image[start as usize + j / run * stride + j % run]);
+        starts.iter().flat_map(row).collect()
+    }
+}

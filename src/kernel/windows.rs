@@ -135,3 +135,63 @@ impl<T: Scalar> Product<'_, T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::naive;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Small integers, so that sums are exact in any order and the two must agree to the last bit.
+    fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
+        (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
+    }
+
+    /// Rows that overlap and rows apart, one and several runs, more and fewer rows than a tile has.
+    fn agrees_with_the_definition<T: Scalar>() {
+        for (m, runs, run, stride) in [(1, 1, 16, 16), (4, 3, 16, 21), (9, 2, 48, 50), (6, 5, 16, 17), (3, 1, 112, 112)]
+        {
+            let starts = [0, 3, 40, 1, 17];
+            let (k, n) = (starts.len(), runs * run);
+            let image = integers::<T>(40 + (runs - 1) * stride + run, 1);
+            let (a, rows) = (integers::<T>(m * k, 2), integers::<T>(m, 3));
+            let written: Vec<T> = starts
+                .iter()
+                .flat_map(|&start| (0..n).map(move |j| start as usize + j / run * stride + j % run))
+                .map(|at| image[at])
+                .collect();
+            let (a, b) = (Matrix::new(&a, m, k), Windows { image: &image, starts: &starts, runs, run, stride });
+            let mut product = vec![T::nan(); m * n];
+            naive::gemm(a, Matrix::new(&written, k, n), T::zero(), &mut product);
+
+            for start in [Start::Zero, Start::Kept, Start::Rows(&rows)] {
+                let before = integers::<T>(m * (n + 2), 4);
+                let mut found = if let Start::Zero = start { vec![T::nan(); m * (n + 2)] } else { before.clone() };
+                multiply(a, b, start, &mut found, n + 2);
+                for (at, &product) in product.iter().enumerate() {
+                    let (i, j) = (at / n, at % n);
+                    let start = match start {
+                        Start::Zero => T::zero(),
+                        Start::Kept => before[i * (n + 2) + j],
+                        Start::Rows(rows) => rows[i],
+                    };
+                    assert_eq!(found[i * (n + 2) + j], product + start, "{m} rows, {runs} runs of {run}, [{i}, {j}]");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn agrees() {
+        agrees_with_the_definition::<f32>();
+        agrees_with_the_definition::<f64>();
+    }
+
+    #[test]
+    #[should_panic]
+    fn rows_have_to_stay_inside() {
+        let b = Windows { image: &[0.0f32; 20], starts: &[5], runs: 1, run: 16, stride: 16 };
+        multiply(Matrix::new(&[1.0], 1, 1), b, Start::Zero, &mut [0.0; 16], 16);
+    }
+}

@@ -197,6 +197,18 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         self.0.backward_rectified(rectifier, input, tape, grad_output, grad_input, (grad_slopes, &mut grad.0));
     }
 
+    const RECTIFIES: bool = L::RECTIFIES;
+
+    fn forward_leg_rectifying(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.0.forward_leg_rectifying(leg, input, output, tape);
+    }
+
     fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
         L::gather(pass, meeting, into, from);
     }

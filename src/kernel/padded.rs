@@ -40,7 +40,7 @@ impl Planes {
     }
 
     /// How many numbers they take.
-    pub const fn len(&self) -> usize {
+    pub const fn size(&self) -> usize {
         let [sh, sw] = self.geometry.window.stride;
         self.geometry.input.channels * sh * sw * self.height * self.width
     }
@@ -70,7 +70,7 @@ impl Planes {
     pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
         let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
-        assert_eq!([input.len(), planes.len()], [from.len(), self.len()], "numbers and geometry");
+        assert_eq!([input.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
         let (height, width) = (self.height, self.width);
         let images =
             input.chunks_exact(from.height * from.width).zip(planes.chunks_exact_mut(sh * sw * height * width));
@@ -137,7 +137,7 @@ impl Inside {
     }
 
     /// How many numbers it takes.
-    pub const fn len(&self) -> usize {
+    pub const fn size(&self) -> usize {
         self.geometry.input.channels * self.height * self.width
     }
 
@@ -158,7 +158,7 @@ impl Inside {
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], inside: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
-        assert_eq!([input.len(), inside.len()], [from.len(), self.len()], "numbers and geometry");
+        assert_eq!([input.len(), inside.len()], [from.len(), self.size()], "numbers and geometry");
         let lines = inside.chunks_exact_mut(self.width * from.channels).skip(window.padding[0]);
         for (y, line) in lines.take(from.height).enumerate() {
             let pixels = Matrix::strided(&input[y * from.width..], from.channels, from.width, from.height * from.width);
@@ -205,14 +205,14 @@ mod tests {
             naive::im2col(&geometry, &image, &mut columns);
 
             if let Some(planes) = Planes::new(&geometry) {
-                let (mut written, mut starts) = (vec![f32::NAN; planes.len()], vec![0; patch]);
+                let (mut written, mut starts) = (vec![f32::NAN; planes.size()], vec![0; patch]);
                 planes.fill(&image, &mut written);
                 planes.starts(&mut starts);
                 assert_eq!(entries(planes.windows(&written, &starts)), columns, "{geometry:?}");
             }
 
             let inside = Inside::new(&geometry);
-            let (mut written, starts) = (vec![0.0; inside.len()], inside.starts().collect::<Vec<_>>());
+            let (mut written, starts) = (vec![0.0; inside.size()], inside.starts().collect::<Vec<_>>());
             inside.fill(&image, &mut written);
             let rows = entries(inside.windows(&written, &starts));
             let taps = patch / input.channels;

@@ -2,7 +2,7 @@
 //!
 //! Fast because the arithmetic is a matrix product, and most often over patches that are never written down: where rows of
 //! outputs, or of windows, are whole vectors, the product reads them from a [padded](super::padded) image as they lie
-//! (see [`windows`](super::windows)). Other patches are copied, and are still in cache when they are multiplied (see
+//! (see [`windows`]). Other patches are copied, and are still in cache when they are multiplied (see
 //! [`gemm`](mod@super::gemm)): a band of output rows has its patches written, multiplied and forgotten before the next band's
 //! overwrite them. The functions are inlined into their layer, where the geometry is a constant.
 

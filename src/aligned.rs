@@ -28,6 +28,13 @@ impl<T: Pod> Aligned<T> {
     }
 }
 
+/// Nothing, without an allocation.
+impl<T> Default for Aligned<T> {
+    fn default() -> Self {
+        Aligned { lines: Box::default(), len: 0, of: PhantomData }
+    }
+}
+
 impl<T: Pod> Deref for Aligned<T> {
     type Target = [T];
 

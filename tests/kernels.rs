@@ -118,6 +118,11 @@ fn patches_agree<T: Scalar>() {
         }
         naive::col2im(geometry, &as_columns(geometry, &patches), &mut defined);
         assert_eq!(channels_outside(geometry, &fast), defined, "row2im, {geometry:?}");
+
+        let all = 0..rows;
+        fast.fill(T::zero());
+        im2col::col2im(geometry, all, &as_columns(geometry, &patches), &mut fast);
+        assert_eq!(fast, defined, "col2im, {geometry:?}");
     });
 }
 
@@ -127,9 +132,9 @@ fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
     let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
     let (input, weight, bias) = (integers::<T>(2 * x, 1), integers(weights, 2), integers(filters, 3));
 
-    let columns = &mut nans(geometry.patch() * geometry.positions());
+    let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
     let (mut fast, mut defined) = (nans(y), nans(y));
-    conv2d::conv2d(geometry, &input[..x], &weight, &bias, columns, &mut fast);
+    conv2d::conv2d(geometry, &input[..x], &weight, &bias, (columns, starts), &mut fast);
     naive::conv2d(geometry, &input[..x], &weight, &bias, &mut defined);
     assert_eq!(fast, defined, "{geometry:?}");
 
@@ -302,6 +307,28 @@ fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
     }
 }
 
+/// Rows of outputs, of inputs and of windows that are whole vectors, so that patches are read where they lie.
+#[test]
+fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
+    for (input, filters, kernel, stride, padding) in [
+        (Dims::new(16, 5, 16), 6, [3, 3], [1, 1], [1, 1]),
+        (Dims::new(16, 4, 32), 9, [1, 3], [1, 1], [0, 1]),
+        (Dims::new(32, 7, 16), 5, [3, 1], [1, 1], [2, 0]),
+        (Dims::new(48, 5, 48), 3, [2, 2], [1, 1], [0, 1]),
+        (Dims::new(16, 9, 33), 4, [3, 3], [2, 2], [1, 0]),
+        (Dims::new(3, 8, 32), 17, [5, 3], [3, 2], [2, 1]),
+        (Dims::new(32, 6, 48), 5, [3, 3], [1, 3], [0, 0]),
+        (Dims::new(33, 5, 32), 7, [1, 1], [2, 2], [0, 0]),
+        (Dims::new(8, 3, 80), 4, [4, 4], [1, 1], [2, 2]),
+        (Dims::new(8, 4, 16), 3, [3, 3], [1, 1], [4, 1]),
+    ] {
+        let window = Window { kernel, stride, padding };
+        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        convolution_agrees::<f32>(&Geometry { input, output, window });
+        convolution_agrees::<f64>(&Geometry { input, output, window });
+    }
+}
+
 /// `⟨im2row x, y⟩ = ⟨x, row2im y⟩`
 #[test]
 fn row2im_is_the_adjoint_of_im2row() {
@@ -322,10 +349,10 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let (x, y) = (geometry.input.len(), geometry.output.len());
         let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
         let (input, weight, grad_output) = (integers(x, 1), integers(weights, 2), integers(y, 3));
-        let columns = &mut nans(geometry.patch() * geometry.positions());
+        let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, &mut output);
+        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], (columns, starts), &mut output);
         let gradients = Backward {
             input: &input,
             weight: &weight,

@@ -75,6 +75,9 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
     });
     let ranges: Vec<_> = ends.zip(shards).map(|(end, samples)| end - samples..end).collect();
 
+    // One scratch for all, which finds in it what the last one has left.
+    let mut scratch = L::tape(0);
+    L::hand_scratch(&mut L::tape(shards.iter().copied().max().unwrap_or(0)), &mut scratch);
     let meet = |pass, meeting, tapes: &mut [L::Tape]| {
         let (first, others) = tapes.split_first_mut().unwrap();
         others.iter().for_each(|tape| L::gather(pass, meeting, first, tape));
@@ -82,7 +85,9 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
     };
     for leg in 0..=L::MEETINGS {
         for (tape, range) in tapes.iter_mut().zip(&ranges) {
+            L::hand_scratch(&mut scratch, tape);
             network.forward_leg(leg, &input[range.clone()], &mut output[range.clone()], tape);
+            L::hand_scratch(tape, &mut scratch);
         }
         if leg < L::MEETINGS {
             meet(Pass::Forward, leg, &mut tapes);
@@ -91,7 +96,9 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
     for leg in (0..=L::MEETINGS).rev() {
         for ((tape, grad), range) in tapes.iter_mut().zip(&mut grads).zip(&ranges) {
             let (dy, dx) = (&grad_output[range.clone()], &mut grad_input[range.clone()]);
+            L::hand_scratch(&mut scratch, tape);
             network.backward_leg(leg, &input[range.clone()], tape, dy, Some(dx), grad);
+            L::hand_scratch(tape, &mut scratch);
         }
         if leg > 0 {
             meet(Pass::Backward, leg - 1, &mut tapes);

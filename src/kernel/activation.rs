@@ -35,6 +35,20 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
     });
 }
 
+/// `∂L/∂x` from the ReLU's own output `y`, in the place of `∂L/∂y`: the output is above zero where the input was.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub fn relu_grad_in_place<T: Scalar>(output: &[T], gradient: &mut [T]) {
+    assert_eq!(output.len(), gradient.len(), "as many gradients as outputs");
+    widest!({
+        for (&y, gradient) in output.iter().zip(gradient) {
+            *gradient = if y <= T::zero() { T::zero() } else { *gradient };
+        }
+    });
+}
+
 /// `y = x` where `x > 0`, otherwise `slope·x`.
 ///
 /// # Panics
@@ -176,6 +190,9 @@ mod tests {
         relu(&X, &mut found);
         assert_same(&found, &[0.0, 0.0, 0.0, 3.0, f64::NAN]);
         relu_grad_input(&X, &DY, &mut found);
+        assert_same(&found, &[0.0, 0.0, 0.0, 4.0, 5.0]);
+        found = DY;
+        relu_grad_in_place(&[0.0, 0.0, 0.0, 3.0, f64::NAN], &mut found);
         assert_same(&found, &[0.0, 0.0, 0.0, 4.0, 5.0]);
         leaky_relu(0.25, &X, &mut found);
         assert_same(&found, &[-0.5, 0.0, 0.0, 3.0, f64::NAN]);

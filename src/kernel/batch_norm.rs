@@ -1,10 +1,10 @@
 //! Batch normalisation: mean and variance of every channel over a batch, and what they make of its values.
 //!
-//! Fast because each map (the `H·W` values of one channel in one sample) is summed while it lies in the first cache, in
-//! several partial sums that fill vector registers. Accurate because the sums are of deviations from the map's own mean,
+//! Fast because each map (the `H·W` values of one channel in one sample) is gone through once, for two sums at a time, each
+//! of them several partial sums that fill vector registers. Accurate because the sums are of deviations from the map's own mean,
 //! and maps are put together in `f64`: channels with a mean of 10⁴ and a variance of 1 keep their variance in `f32`.
 
-use super::sum::sum_of;
+use super::sum::{sum_of, sums_of_deviations};
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
@@ -89,11 +89,15 @@ impl Merge {
 
 /// Mean and `Σ (x − mean)²` of one map, by the corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the second pass
 /// takes deviations from a value `near` the mean, and mends what it is off by.
+///
+/// The first pass sees the first sixteenth of the map alone. Its mean is near enough: what sets it apart from the others
+/// is part of the variance, so that it is never more than √15 standard deviations off.
 #[inline]
 fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
-    let near = sum_of(map, map, |x, _| x) / T::from_usize(map.len());
-    let deviations = sum_of(map, map, |x, _| x - near).into_f64();
-    let squares = sum_of(map, map, |x, _| (x - near) * (x - near)).into_f64();
+    let first = &map[..map.len().min((map.len() / 16).max(64))];
+    let near = sum_of(first, first, |x, _| x) / T::from_usize(first.len());
+    let (squares, deviations) = sums_of_deviations((map, near), (map, near));
+    let (squares, deviations) = (squares.into_f64(), deviations.into_f64());
     let off = deviations / map.len() as f64;
     // Rounding must not make a variance of zero a negative one.
     (near.into_f64() + off, (squares - off * deviations).max(0.0))
@@ -105,6 +109,26 @@ fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
 /// If the batches differ in length.
 #[inline]
 pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
+    normalise(by, beta, input, output, |y| y);
+}
+
+/// `y = max(0, γ·x̂ + β)`, NaN staying NaN: the same with a ReLU behind it, in one pass over memory.
+///
+/// # Panics
+/// If the batches differ in length.
+#[inline]
+pub fn batch_norm_and_rectify<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
+    normalise(by, beta, input, output, |y| if y <= T::zero() { T::zero() } else { y });
+}
+
+#[inline]
+fn normalise<T: Scalar>(
+    by: Normalisation<'_, T>,
+    beta: &[T],
+    input: &[T],
+    output: &mut [T],
+    then: impl Fn(T) -> T + Copy,
+) {
     let sample = by.sample(input, output);
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(output.chunks_exact_mut(by.positions));
@@ -112,7 +136,7 @@ pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], 
             let (mean, scale, shift) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c], beta[c]);
             widest!({
                 for (output, &x) in output.iter_mut().zip(input) {
-                    *output = (x - mean) * scale + shift;
+                    *output = then((x - mean) * scale + shift);
                 }
             });
         }
@@ -137,10 +161,9 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
     for (input, grad_output) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, (input, grad_output)) in maps.enumerate() {
-            let mean = T::from_f64(by.mean[c]);
-            let dot = sum_of(input, grad_output, |x, dy| (x - mean) * dy);
+            let (dot, sum) = sums_of_deviations((input, T::from_f64(by.mean[c])), (grad_output, T::zero()));
             grad_gamma[c] += (dot * by.inv_std[c]).into_f64();
-            grad_beta[c] += sum_of(grad_output, grad_output, |dy, _| dy).into_f64();
+            grad_beta[c] += sum.into_f64();
         }
     }
 }

@@ -127,6 +127,34 @@ fn pick<T: Scalar>(from: &[T], stride: usize, to: &mut [T]) {
     }
 }
 
+/// The adjoint of [`im2col`]: every entry of `columns` is added to the pixel it would be copied from.
+///
+/// # Panics
+/// If `columns` or `image` does not have the length the geometry says.
+#[inline(always)]
+pub fn col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T], image: &mut [T]) {
+    let Geometry { input: from, output: to, window } = *geometry;
+    check(geometry, &band, columns, image);
+    let stride = window.stride[1];
+    let mut rows = columns.chunks_exact(band.len() * to.width);
+    for plane in image.chunks_exact_mut(from.height * from.width) {
+        for ky in 0..window.kernel[0] {
+            let (top, bottom) = geometry.inside(0, ky);
+            for (kx, row) in (0..window.kernel[1]).zip(&mut rows) {
+                let (left, right) = geometry.inside(1, kx);
+                for oy in top.max(band.start)..bottom.min(band.end) {
+                    let line = &mut plane[geometry.pixel(0, oy, ky) * from.width..][..from.width];
+                    let row = &row[(oy - band.start) * to.width..][left..right];
+                    if left < right {
+                        let line = line[geometry.pixel(1, left, kx)..].iter_mut().step_by(stride);
+                        line.zip(row).for_each(|(to, &from)| *to += from);
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics

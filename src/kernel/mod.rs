@@ -46,12 +46,14 @@ pub mod im2col;
 mod instances;
 pub mod matrix;
 pub mod naive;
+pub mod padded;
 pub mod pool2d;
 pub mod product;
 pub mod rectifier;
 pub mod sparse;
 pub mod sum;
 pub mod transpose;
+pub mod windows;
 
 #[cfg(debug_assertions)]
 #[doc(hidden)]

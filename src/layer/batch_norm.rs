@@ -6,8 +6,8 @@ use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
 use crate::kernel::batch_norm::{
-    Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, merge_moments, moments,
-    scale_and_shift,
+    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
+    merge_moments, moments, scale_and_shift,
 };
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -109,6 +109,14 @@ pub struct BatchNormTape<const C: usize, T> {
     inv_std: [T; C],
 }
 
+impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
+    /// Takes up the statistics of a shard, of maps of `positions` values.
+    fn look_at(&mut self, positions: usize, input: &[T]) {
+        self.count = input.len() / C;
+        moments(positions, input, &mut self.mean, &mut self.squares);
+    }
+}
+
 /// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.
 #[derive(Zeroable)]
 pub struct BatchNormWorkspace<const C: usize, T> {
@@ -126,6 +134,16 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     fn inv_std(variance: T) -> T {
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
+    }
+
+    /// What the whole mini-batch is normalised with, after the meeting.
+    fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalisation<'a, T> {
+        let BatchNormTape { count, mean, squares, inv_std, .. } = tape;
+        assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
+        for (inv_std, &squares) in inv_std.iter_mut().zip(&*squares) {
+            *inv_std = Self::inv_std(T::from_f64(squares / *count as f64));
+        }
+        self.normalisation(mean, inv_std)
     }
 
     fn normalisation<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalisation<'a, T> {
@@ -226,15 +244,25 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     /// Leg 0 looks at the samples, leg 1 normalises them.
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         if leg == 0 {
-            tape.count = input.len() * H * W;
-            moments(H * W, flat(input), &mut tape.mean, &mut tape.squares);
+            tape.look_at(H * W, flat(input));
         } else {
-            let count = tape.count;
-            assert!(count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
-            for (inv_std, &squares) in tape.inv_std.iter_mut().zip(&tape.squares) {
-                *inv_std = Self::inv_std(T::from_f64(squares / count as f64));
-            }
-            batch_norm(self.normalisation(&tape.mean, &tape.inv_std), &self.beta, flat(input), flat_mut(output));
+            batch_norm(self.of_all_samples(tape), &self.beta, flat(input), flat_mut(output));
+        }
+    }
+
+    const RECTIFIES: bool = true;
+
+    fn forward_leg_rectifying(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        if leg == 0 {
+            tape.look_at(H * W, flat(input));
+        } else {
+            batch_norm_and_rectify(self.of_all_samples(tape), &self.beta, flat(input), flat_mut(output));
         }
     }
 

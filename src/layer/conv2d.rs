@@ -65,16 +65,21 @@ type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, 
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
 /// What a convolution keeps between forward and backward: nothing but room to work in.
-pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
+    Option<Box<Scratch<C, OH, OW, KH, KW, T>>>,
+);
+
+struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     forward: Box<Conv2DWorkspace<C, OH, OW, KH, KW, T>>,
     backward: BackwardScratch<T>,
 }
 
-/// Scratch for inference: the columns of one sample.
+/// Scratch for inference: the columns of one sample, or its planes and where in them the rows of columns begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
 pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     columns: Columns<C, OH, OW, KH, KW, T>,
+    starts: [[[u32; KW]; KH]; C],
 }
 
 /// The columns, as the kernels take them.
@@ -115,16 +120,22 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
+    fn scratch() -> Box<Scratch<C, OH, OW, KH, KW, T>> {
+        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) })
+    }
+
     fn apply(
         &self,
         input: &[Tensor<C, H, W, T>],
         output: &mut [Tensor<O, OH, OW, T>],
         workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
     ) {
-        let columns = as_flat(&mut workspace.columns);
+        let (columns, starts) =
+            (as_flat(&mut workspace.columns), workspace.starts.as_flattened_mut().as_flattened_mut());
         widest!({
             for (x, y) in input.iter().zip(output) {
-                conv2d(&Self::GEOMETRY, x.as_slice(), self.weight(), &self.bias, columns, y.as_mut_slice());
+                let (x, y) = (x.as_slice(), y.as_mut_slice());
+                conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, (&mut *columns, &mut *starts), y);
             }
         });
     }
@@ -163,7 +174,7 @@ impl<
     ));
 
     fn tape(_samples: usize) -> Self::Tape {
-        Conv2DTape { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) }
+        Conv2DTape(Some(Self::scratch()))
     }
 
     fn infer<const N: usize>(
@@ -176,7 +187,7 @@ impl<
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.apply(input, output, &mut tape.forward);
+        self.apply(input, output, &mut tape.0.get_or_insert_with(Self::scratch).forward);
     }
 
     /// From `y = b + w ⋆ x`: every product `w·x` in an output sends `w·∂L/∂y` to its pixel and `x·∂L/∂y` to its weight.
@@ -196,7 +207,8 @@ impl<
             grad_weight: grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(),
             grad_bias: &mut grad.bias,
         };
-        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, &mut tape.backward) });
+        let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
+        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, scratch) });
     }
 
     fn visit<const R: usize, const N: usize>(
@@ -216,5 +228,9 @@ impl<
             read.map(|conv| conv.bias.as_slice()),
             write.map(|conv| conv.bias.as_mut_slice()),
         );
+    }
+
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        to.0 = from.0.take();
     }
 }

@@ -231,6 +231,16 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         });
     }
 
+    /// Hands over to `to` what `from` has of scratch, instead of its own: what a layer writes and reads within one call and
+    /// nobody needs after it.
+    ///
+    /// A shard that waits at a [meeting](Layer#meetings) keeps its tape, but needs scratch only while it is worked on. So a
+    /// thread lends its own to the shard it works on, and has the same memory in its cache all the time. A layer with
+    /// little scratch, or none, leaves this as it is.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        let _ = (from, to);
+    }
+
     /// The part of [`forward`](Layer::forward) between meeting `leg − 1` and meeting `leg`.
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         debug_assert_eq!(leg, 0, "a layer without meetings has one leg");
@@ -303,6 +313,52 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     ) {
         let _ = (rectifier, input, tape, grad_output, grad_input, grad);
         unreachable!("{} takes no rectifier", Self::KIND);
+    }
+
+    /// Whether it can rectify what it gives while that is at hand. A [`ReLU`] behind it then has nothing left to do on the way
+    /// forward, and no numbers of its own: what it would be given and what it would give are the same.
+    const RECTIFIES: bool = false;
+
+    /// [`forward_leg`](Layer::forward_leg), with a [`ReLU`] behind it.
+    fn forward_leg_rectifying(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let _ = (leg, input, output, tape);
+        unreachable!("{} does not rectify", Self::KIND);
+    }
+
+    /// Whether it begins with a [`ReLU`] that the two methods below leave out: true for a chain that does.
+    const BEGINS_WITH_RELU: bool = false;
+
+    /// [`forward_leg`](Layer::forward_leg), with an `input` that has been rectified.
+    fn forward_leg_rectified(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let _ = (leg, input, output, tape);
+        unreachable!("{} does not begin with a ReLU", Self::KIND);
+    }
+
+    /// [`backward_leg`](Layer::backward_leg) after [`forward_leg_rectified`](Layer::forward_leg_rectified), through the [`ReLU`]
+    /// too.
+    fn backward_leg_rectified(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let _ = (leg, input, tape, grad_output, grad_input, grad);
+        unreachable!("{} does not begin with a ReLU", Self::KIND);
     }
 
     /// At a meeting: adds what `from` knows of its samples to `into`. Called for the tapes of all shards, in their order.

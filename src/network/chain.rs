@@ -1,11 +1,13 @@
 //! Composition: two layers, one behind the other, are a layer.
 
 use core::fmt;
+use core::mem::take;
 
-use bytemuck::Zeroable;
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
 use super::Summary;
 use crate::aligned::Aligned;
+use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::tensor::{flat, flat_mut};
@@ -175,6 +177,16 @@ where
         B::summarise(layer.skip(A::LAYERS), row);
     }
 
+    /// The gradients between the layers too, if `A` takes them up at once: without a meeting it has one leg, the one that `B`'s
+    /// last is.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        A::hand_scratch(&mut from.first, &mut to.first);
+        B::hand_scratch(&mut from.rest, &mut to.rest);
+        if A::MEETINGS == 0 {
+            to.grad_between = take(&mut from.grad_between);
+        }
+    }
+
     // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.
 
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
@@ -182,11 +194,15 @@ where
             return self.1.forward_rectified(rectifier, flat(input), output, &mut tape.rest);
         }
         let between = &mut tape.between[..input.len()];
-        if leg <= A::MEETINGS {
-            self.0.forward_leg(leg, input, between, &mut tape.first);
+        match (leg <= A::MEETINGS, Self::RECTIFIES_BETWEEN) {
+            (true, true) => self.0.forward_leg_rectifying(leg, input, between, &mut tape.first),
+            (true, false) => self.0.forward_leg(leg, input, between, &mut tape.first),
+            (false, _) => {}
         }
-        if leg >= A::MEETINGS {
-            self.1.forward_leg(leg - A::MEETINGS, between, output, &mut tape.rest);
+        match (leg.checked_sub(A::MEETINGS), Self::RECTIFIES_BETWEEN) {
+            (Some(leg), true) => self.1.forward_leg_rectified(leg, between, output, &mut tape.rest),
+            (Some(leg), false) => self.1.forward_leg(leg, between, output, &mut tape.rest),
+            (None, _) => {}
         }
     }
 
@@ -204,9 +220,13 @@ where
             return self.1.backward_rectified(rectifier, flat(input), &mut tape.rest, grad_output, grad_input, grad);
         }
         let (between, grad_between) = (&tape.between[..input.len()], &mut tape.grad_between[..input.len()]);
-        if leg >= A::MEETINGS {
-            let leg = leg - A::MEETINGS;
-            self.1.backward_leg(leg, between, &mut tape.rest, grad_output, Some(&mut *grad_between), &mut grad.1);
+        if let Some(leg) = leg.checked_sub(A::MEETINGS) {
+            let (rest, wanted, grad) = (&mut tape.rest, Some(&mut *grad_between), &mut grad.1);
+            if Self::RECTIFIES_BETWEEN {
+                self.1.backward_leg_rectified(leg, between, rest, grad_output, wanted, grad);
+            } else {
+                self.1.backward_leg(leg, between, rest, grad_output, wanted, grad);
+            }
         }
         if leg <= A::MEETINGS {
             self.0.backward_leg(leg, input, &mut tape.first, grad_between, grad_input, &mut grad.0);
@@ -257,6 +277,36 @@ where
         self.0.backward_rectified(rectifier, input, &mut tape.first, grad_between, grad_input, grad);
     }
 
+    // With a ReLU in front that has been taken care of, what comes in is what the ReLU would give.
+
+    const BEGINS_WITH_RELU: bool = matches!(A::OPERATION, Operation::Rectifier);
+
+    fn forward_leg_rectified(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.1.forward_leg(leg, cast_slice(input), output, &mut tape.rest);
+    }
+
+    fn backward_leg_rectified(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        let wanted = grad_input.as_deref_mut().map(cast_slice_mut);
+        self.1.backward_leg(leg, cast_slice(input), &mut tape.rest, grad_output, wanted, &mut grad.1);
+        if let (0, Some(grad_input)) = (leg, grad_input) {
+            relu_grad_in_place(flat(input), flat_mut(grad_input));
+        }
+    }
+
     fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
         match meeting.checked_sub(A::MEETINGS) {
             None => A::gather(pass, meeting, &mut into.first, &from.first),
@@ -277,6 +327,9 @@ where
     A: Layer,
     B: Layer<Input = A::Output, Scalar = A::Scalar>,
 {
+    /// Whether `A` rectifies what it gives, in the place of the ReLU with which `B` begins.
+    const RECTIFIES_BETWEEN: bool = A::RECTIFIES && B::BEGINS_WITH_RELU;
+
     /// The rectifier `A` is, if it rises and a max pooling comes behind it: the two change places.
     fn rectifier_before_pooling(&self) -> Option<Rectifier<'_, A::Scalar>> {
         if B::TAKES_RECTIFIER { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }

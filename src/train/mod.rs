@@ -53,6 +53,7 @@
 
 mod average;
 mod callback;
+mod desk;
 mod fit;
 mod history;
 mod score;

@@ -11,20 +11,16 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use std::sync::Mutex;
 
 use super::average::follow;
-use super::shard::{Desk, Shard, merge};
-use super::threads::lock;
+use super::desk::{Desk, Desks};
+use super::shard::{Shard, merge};
 use super::{Score, State, Threads};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Pass};
 use crate::loss::Loss;
 use crate::optim::{self, Optimizer};
 use crate::{Error, Result};
-
-/// How many samples of a shard go through a network without meetings together.
-const BLOCK: usize = 8;
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,8 +56,7 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     loss: L,
     optimizer: O,
     shards: Vec<Shard<N>>,
-    /// One for each thread, or, for a network with meetings, for each shard.
-    desks: Vec<Mutex<Desk<N, L>>>,
+    desks: Desks<N, L>,
     threads: Threads,
     settings: Settings,
 }
@@ -90,16 +85,14 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
-        // At a meeting all samples of a shard have to be there.
-        let (desks, room) =
-            if N::MEETINGS == 0 { (threads.count(), shard_size.min(BLOCK)) } else { (shards, shard_size) };
+        let desks = Desks::new(shards, shard_size, &threads);
         let words = in_words(&settings, &optimizer);
         Ok(Trainer {
             state: State::new(network, O::MEMORY, settings.average.is_some(), words),
             loss,
             optimizer,
             shards: (0..shards).map(|_| Shard::new()).collect(),
-            desks: (0..desks).map(|_| Mutex::new(Desk::new(room))).collect(),
+            desks,
             threads,
             settings,
         })
@@ -214,7 +207,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let (network, batch) = (&*state.network, indices.len());
         let size = settings.shard_size;
         let shards = &mut shards[..batch.div_ceil(size)];
-        let desk_of = |shard: usize| lock(&desks[if N::MEETINGS == 0 { threads.current() } else { shard }]);
+        let desk_of = |shard: usize| desks.of(shard, threads);
 
         // Forward on leg after leg, and on the last one back again at once, while its numbers are in cache.
         let run = |desk: &mut Desk<N, L>, shard: &mut Shard<N>, leg: usize| {
@@ -240,11 +233,11 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         }
         threads.for_each(shards, start);
         for leg in 1..=N::MEETINGS {
-            meet(&desks[..shards.len()], Pass::Forward, leg - 1);
+            desks.meet(shards.len(), Pass::Forward, leg - 1);
             threads.for_each(shards, |at, shard| run(&mut desk_of(at), shard, leg));
         }
         for leg in (0..N::MEETINGS).rev() {
-            meet(&desks[..shards.len()], Pass::Backward, leg);
+            desks.meet(shards.len(), Pass::Backward, leg);
             let back = |at: usize, shard: &mut Shard<N>| desk_of(at).backward(network, leg, &mut shard.gradient);
             if leg > 0 { threads.for_each(shards, back) } else { threads.fold(shards, back, merge) }
         }
@@ -277,17 +270,4 @@ fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String,
     ]
     .map(|(name, value)| (name.to_string(), value))
     .into()
-}
-
-/// A [meeting](Layer#meetings) of all shards, in their order.
-fn meet<N: Layer, L: Loss<Output = N::Output>>(desks: &[Mutex<Desk<N, L>>], pass: Pass, meeting: usize) {
-    if let Some((first, rest)) = desks.split_first() {
-        let mut first = lock(first);
-        for desk in rest {
-            N::gather(pass, meeting, &mut first.tape, &lock(desk).tape);
-        }
-        for desk in rest {
-            N::spread(pass, meeting, &first.tape, &mut lock(desk).tape);
-        }
-    }
 }

@@ -135,6 +135,10 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         L::summarise(layer.called(Name::of(NAME)), row);
     }
 
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        L::hand_scratch(from, to);
+    }
+
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         self.0.forward_leg(leg, input, output, tape);
     }
@@ -191,6 +195,18 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         (grad_slopes, grad): (&mut [Self::Scalar], &mut Self),
     ) {
         self.0.backward_rectified(rectifier, input, tape, grad_output, grad_input, (grad_slopes, &mut grad.0));
+    }
+
+    const RECTIFIES: bool = L::RECTIFIES;
+
+    fn forward_leg_rectifying(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.0.forward_leg_rectifying(leg, input, output, tape);
     }
 
     fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {

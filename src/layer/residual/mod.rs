@@ -5,7 +5,7 @@ mod projection;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
-use crate::kernel::add::add;
+use crate::kernel::add::{add, add_and_rectify};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut};
 
@@ -188,10 +188,23 @@ where
         F::summarise(layer.inside(BODY), row);
     }
 
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        F::hand_scratch(from, to);
+    }
+
     fn forward_leg(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
         self.body.forward_leg(leg, input, output, tape);
         if leg == Self::MEETINGS {
             add(flat(input), flat_mut(output));
+        }
+    }
+
+    const RECTIFIES: bool = true;
+
+    fn forward_leg_rectifying(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
+        self.body.forward_leg(leg, input, output, tape);
+        if leg == Self::MEETINGS {
+            add_and_rectify(flat(input), flat_mut(output));
         }
     }
 

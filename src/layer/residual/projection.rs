@@ -1,11 +1,12 @@
 //! Residual block with a shortcut of its own: `y = s(x) + f(x)`.
 
 use alloc::boxed::Box;
+use core::mem::take;
 
 use bytemuck::Zeroable;
 
 use super::{BODY, Residual};
-use crate::kernel::add::add;
+use crate::kernel::add::{add, add_and_rectify};
 use crate::layer::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut, zeros};
@@ -126,19 +127,35 @@ where
         S::summarise(layer.inside(SHORTCUT), row);
     }
 
+    /// The gradients of the shortcut's inputs too: they are added up on the leg that gives them.
+    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
+        F::hand_scratch(&mut from.body, &mut to.body);
+        S::hand_scratch(&mut from.shortcut, &mut to.shortcut);
+        to.grad_input = take(&mut from.grad_input);
+    }
+
     // Both branches set out on leg 0. The one with fewer meetings is there first, and waits: forward in front of the sum,
     // its outputs where they are; on the way back, where the legs fall, behind its own last one.
 
     fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        let shortcut = &mut tape.output[..input.len()];
-        if leg <= F::MEETINGS {
-            self.body.forward_leg(leg, input, output, &mut tape.body);
-        }
-        if leg <= S::MEETINGS {
-            self.shortcut.forward_leg(leg, input, shortcut, &mut tape.shortcut);
-        }
+        self.branches(leg, input, output, tape);
         if leg == Self::MEETINGS {
-            add(flat(shortcut), flat_mut(output));
+            add(flat(&tape.output[..input.len()]), flat_mut(output));
+        }
+    }
+
+    const RECTIFIES: bool = true;
+
+    fn forward_leg_rectifying(
+        &self,
+        leg: usize,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.branches(leg, input, output, tape);
+        if leg == Self::MEETINGS {
+            add_and_rectify(flat(&tape.output[..input.len()]), flat_mut(output));
         }
     }
 
@@ -181,6 +198,22 @@ where
         }
         if meeting < S::MEETINGS {
             S::spread(pass, meeting, &from.shortcut, &mut to.shortcut);
+        }
+    }
+}
+
+impl<F, S> Residual<F, S>
+where
+    F: Layer,
+    S: Layer<Input = F::Input, Output = F::Output, Scalar = F::Scalar>,
+{
+    /// Both branches on their way forward, up to the sum.
+    fn branches(&self, leg: usize, input: &[F::Input], output: &mut [F::Output], tape: &mut ProjectionTape<F, S>) {
+        if leg <= F::MEETINGS {
+            self.body.forward_leg(leg, input, output, &mut tape.body);
+        }
+        if leg <= S::MEETINGS {
+            self.shortcut.forward_leg(leg, input, &mut tape.output[..input.len()], &mut tape.shortcut);
         }
     }
 }

@@ -1,10 +1,11 @@
-//! A rectifier in front of a max pooling changes places with it, and nobody notices.
+//! A rectifier in front of a max pooling changes places with it, a ReLU behind some layers is done by them, and nobody
+//! notices.
 //!
 //! [`Apart`] stands between the two as a layer that does nothing: there they stay where they are.
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
-use shapeproof::layer::{Layer, LeakyReLU, MaxPool2D, PReLU, Position, ReLU};
+use shapeproof::layer::{BatchNorm, Layer, LeakyReLU, MaxPool2D, Named, PReLU, Position, ReLU, Residual, name};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, flat, zeros};
 
@@ -91,4 +92,44 @@ fn they_do_change_places() {
         assert!(!Chain::<Apart, Pool>::TAKES_RECTIFIER && !<ReLU<3, 7, 5, f64> as Layer>::TAKES_RECTIFIER);
     }
     assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.rises()));
+}
+
+type Rectifier = ReLU<3, 7, 5, f64>;
+type Norm = BatchNorm<3, 7, 5, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
+
+fn norm() -> Box<Norm> {
+    let mut norm = Norm::zeros();
+    (norm.gamma, norm.beta) = ([2.0, -1.5, 0.5], [0.25, -0.5, 0.0]);
+    norm
+}
+
+/// `A`, and a ReLU behind it which it does itself, in front of a pooling and of another layer.
+fn compare_rectifying<A: Layer<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<A>) {
+    const { assert!(A::RECTIFIES && Chain::<Rectifier, Pool>::BEGINS_WITH_RELU) };
+    let (mut pooled, mut other) = (
+        Chain::<A, Chain<Rectifier, Pool>>::zeros(),
+        Chain::<A, Chain<Named<{ name("relu") }, Rectifier>, Chain<Apart, Pool>>>::zeros(),
+    );
+    let mut apart = Chain::<A, Chain<Apart, Chain<Rectifier, Chain<Apart, Pool>>>>::zeros();
+    (pooled.0, other.0, apart.0) = (*make(), *make(), *make());
+    let (input, grad_output) = (random_batch::<Image>(4, 2), random_batch::<Pooled>(4, 3));
+    let expected = all_of(&*apart, &input, &grad_output);
+    assert_eq!(all_of(&*pooled, &input, &grad_output), expected, "{}", A::KIND);
+    assert_eq!(all_of(&*other, &input, &grad_output), expected, "{}", A::KIND);
+}
+
+#[test]
+fn nobody_notices_who_rectifies() {
+    compare_rectifying(norm);
+    compare_rectifying(|| Box::new(Named::<{ name("norm") }, Norm>(*norm())));
+    compare_rectifying(|| {
+        let mut block = Residual::<Chain<Norm, Chain<Rectifier, Norm>>>::zeros();
+        (block.body.0, block.body.1.1) = (*norm(), *norm());
+        block
+    });
+    compare_rectifying(|| {
+        let mut block = Residual::<Norm, LeakyReLU<3, 7, 5, { 0.25f64.to_bits() }, f64>>::zeros();
+        block.body = *norm();
+        block
+    });
 }

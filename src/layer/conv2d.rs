@@ -134,7 +134,7 @@ impl<
             (as_flat(&mut workspace.columns), workspace.starts.as_flattened_mut().as_flattened_mut());
         for (x, y) in input.iter().zip(output) {
             let (x, y) = (x.as_slice(), y.as_mut_slice());
-            conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, (&mut *columns, &mut *starts), y);
+            conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, columns, starts, y);
         }
     }
 }

@@ -29,7 +29,7 @@ fn forward(c: &mut Criterion) {
         let (mut columns, mut starts) = (vec![0.0; g.patch() * g.positions()], vec![0; g.patch()]);
         let (mut slow, mut fast) = (vec![f32::NAN; g.output.len()], vec![f32::NAN; g.output.len()]);
         naive::conv2d(&g, &x, &w, &b, &mut slow);
-        conv2d::conv2d(&g, &x, &w, &b, (&mut columns, &mut starts), &mut fast);
+        conv2d::conv2d(&g, &x, &w, &b, &mut columns, &mut starts, &mut fast);
         assert_same(name, &slow, &fast);
 
         let mut group = c.benchmark_group(format!("conv2d/forward/{name}"));
@@ -39,7 +39,7 @@ fn forward(c: &mut Criterion) {
         });
         group.bench_function("fast", |bench| {
             bench.iter(|| {
-                conv2d::conv2d(&g, black_box(&x), black_box(&w), &b, (&mut columns, &mut starts), black_box(&mut fast));
+                conv2d::conv2d(&g, black_box(&x), black_box(&w), &b, &mut columns, &mut starts, black_box(&mut fast));
             });
         });
     }

@@ -134,7 +134,7 @@ fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
 
     let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
     let (mut fast, mut defined) = (nans(y), nans(y));
-    conv2d::conv2d(geometry, &input[..x], &weight, &bias, (columns, starts), &mut fast);
+    conv2d::conv2d(geometry, &input[..x], &weight, &bias, columns, starts, &mut fast);
     naive::conv2d(geometry, &input[..x], &weight, &bias, &mut defined);
     assert_eq!(fast, defined, "{geometry:?}");
 
@@ -352,7 +352,7 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], (columns, starts), &mut output);
+        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, starts, &mut output);
         let gradients = Backward {
             input: &input,
             weight: &weight,

@@ -135,7 +135,7 @@ impl<
         widest!({
             for (x, y) in input.iter().zip(output) {
                 let (x, y) = (x.as_slice(), y.as_mut_slice());
-                conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, (&mut *columns, &mut *starts), y);
+                conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, columns, starts, y);
             }
         });
     }

@@ -48,7 +48,8 @@ pub fn conv2d<T: Scalar>(
     input: &[T],
     weight: &[T],
     bias: &[T],
-    (columns, starts): (&mut [T], &mut [u32]),
+    columns: &mut [T],
+    starts: &mut [u32],
     output: &mut [T],
 ) {
     let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);

@@ -9,6 +9,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use std::sync::Mutex;
@@ -18,7 +19,7 @@ use super::shard::{Desk, Shard, merge};
 use super::threads::lock;
 use super::{Score, State, Threads};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass};
+use crate::layer::{Layer, Noise, Pass, Position};
 use crate::loss::Loss;
 use crate::optim::{self, Optimizer};
 use crate::{Error, Result};
@@ -93,7 +94,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         // At a meeting all samples of a shard have to be there.
         let (desks, room) =
             if N::MEETINGS == 0 { (threads.count(), shard_size.min(BLOCK)) } else { (shards, shard_size) };
-        let words = in_words(&settings, &optimizer);
+        let words = in_words::<N>(&settings, &optimizer);
         Ok(Trainer {
             state: State::new(network, O::MEMORY, settings.average.is_some(), words),
             loss,
@@ -265,10 +266,10 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// What two trainings have in common if the same state leads both to the same bits.
-fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
-    [
+    let mut words: BTreeMap<_, _> = [
         ("batch_size", batch_size.to_string()),
         ("shard_size", shard_size.to_string()),
         ("seed", seed.to_string()),
@@ -276,7 +277,13 @@ fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String,
         ("optimizer", optimizer.to_string()),
     ]
     .map(|(name, value)| (name.to_string(), value))
-    .into()
+    .into();
+    // Not all of a layer is in its parameters: a Dropout's share, a BatchNorm's momentum.
+    N::summarise(Position::FIRST, &mut |row| {
+        let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
+        words.insert(format!("layer {}", row.layer), layer);
+    });
+    words
 }
 
 /// A [meeting](Layer#meetings) of all shards, in their order.

@@ -1,11 +1,14 @@
 //! Trainings that are stopped, killed or out of disk, and end as if nothing had happened.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use safetensors::SafeTensors;
 use shapeproof::data::augment::Shifted;
+use shapeproof::data::shuffle::Shuffle;
 use shapeproof::data::{Dataset, Pairs, synthetic};
 use shapeproof::io::{self, Card, Checkpoints, Model, load_checkpoint, save_checkpoint};
 use shapeproof::layer::{Layer, Position};
@@ -46,6 +49,13 @@ fn trainer(threads: usize) -> Digits {
 
 /// Trains a network on synthetic digits, from where it is on.
 fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Net>]) -> Result<History> {
+    let (inputs, labels) = digits();
+    let data = Pairs::new(&inputs, &labels);
+    let (train, validation) = data.split(72);
+    trainer.resume(&Shifted::new(train, 2), &validation, fit, callbacks)
+}
+
+fn digits() -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
     let (images, labels) = synthetic::digits(96, 5);
     let mut inputs = zeros::<Tensor<1, 28, 28>>(images.len());
     for (input, image) in inputs.iter_mut().zip(&images) {
@@ -53,10 +63,7 @@ fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Ne
             *x = f32::from(pixel) / 255.0;
         }
     }
-    let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
-    let data = Pairs::new(&inputs, &labels);
-    let (train, validation) = data.split(72);
-    trainer.resume(&Shifted::new(train, 2), &validation, fit, callbacks)
+    (inputs, labels.iter().map(|&label| usize::from(label)).collect())
 }
 
 /// Stops after so many steps in all.
@@ -66,6 +73,10 @@ impl<N: Layer> Callback<N> for StopAfter {
     fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
         if state.steps() == self.0 { Control::Stop } else { Control::Continue }
     }
+}
+
+fn card() -> Card {
+    Card { classes: (0..10).map(|digit| digit.to_string()).collect(), ..Card::default() }
 }
 
 fn without_times(mut history: History) -> History {
@@ -84,6 +95,8 @@ fn all_of(state: &State<Net>) -> BTreeMap<String, Vec<u8>> {
     let file = SafeTensors::deserialize(&bytes).unwrap();
     let mut tensors: BTreeMap<_, _> =
         file.iter().map(|(name, tensor)| (name.to_string(), tensor.data().to_vec())).collect();
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    tensors.insert("metadata".into(), header.metadata().as_ref().unwrap()["shapeproof"].clone().into());
     // Of an epoch, and of the epoch under way, these numbers are times.
     for (table, columns, times) in [("training/epochs", 9, 7..9), ("training/current", 6, 5..6)] {
         for row in tensors.get_mut(table).unwrap().chunks_exact_mut(8 * columns) {
@@ -119,13 +132,15 @@ fn a_training_stopped_anywhere_ends_with_the_same_bits() {
         let folder = tempfile::tempdir().unwrap();
         let mut first = trainer(2);
         let mut checkpoints = Checkpoints::new(&folder).unwrap();
-        resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
+        let until = resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
         drop(checkpoints);
 
         let mut second = trainer(3);
         let mut checkpoints = Checkpoints::resume(&folder, &mut second).unwrap();
         assert_eq!(second.steps(), stop);
         let found = resume(&mut second, &FIT, &mut [&mut checkpoints]).unwrap();
+        let seconds = |history: &History| history.epochs[until.epochs.len() - 1].train_seconds;
+        assert!(seconds(&found) >= seconds(&until), "time passes in both");
         assert_eq!(without_times(found), history, "stopped after {stop} steps");
         assert!(all_of(second.state()) == expected, "stopped after {stop} steps");
     }
@@ -136,15 +151,15 @@ fn a_training_that_is_done_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut first = trainer(1);
     let history = resume(&mut first, &FIT, &mut [&mut Checkpoints::new(&folder).unwrap()]).unwrap();
-    let bytes = |steps| fs::read(folder.path().join(format!("step-{steps:08}.safetensors"))).unwrap();
-    let before = bytes(3 * STEPS);
+    assert_eq!(kept(folder.path()), [STEPS, 2 * STEPS, 3 * STEPS]);
 
     let mut second = trainer(1);
     let mut checkpoints = Checkpoints::resume(&folder, &mut second).unwrap();
+    fs::remove_file(checkpoints.newest().unwrap()).unwrap();
     let again = resume(&mut second, &FIT, &mut [&mut checkpoints]).unwrap();
     assert_eq!(again, history, "times included");
     assert_eq!(second.steps(), 3 * STEPS);
-    assert!(bytes(3 * STEPS) == before);
+    assert_eq!(kept(folder.path()), [STEPS, 2 * STEPS], "it is not written again");
 }
 
 #[test]
@@ -180,18 +195,19 @@ fn the_last_ones_and_the_best_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), FAST, SETTINGS).unwrap();
     let mut losses = Losses(Vec::new());
-    let mut checkpoints = Checkpoints::new(&folder).unwrap().every(2).keep(2);
+    let card = card();
+    let mut checkpoints = Checkpoints::new(&folder).unwrap().every(3).keep(2).card(card.clone());
     resume(&mut trainer, &LONG, &mut [&mut losses, &mut EarlyStop::new(3), &mut checkpoints]).unwrap();
     let (best, last) = (losses.0.iter().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap().0, trainer.steps());
     assert_eq!(last, best + 3 * STEPS);
-    assert_eq!(kept(folder.path()), [best, (last - 1) / 2 * 2, last]);
+    assert_eq!(kept(folder.path()), [best, (last - 1) / 3 * 3, last]);
     assert_eq!(checkpoints.newest(), Some(folder.path().join(format!("step-{last:08}.safetensors"))));
 
     // The best is a model to predict with, and so is the last.
     let mut network = Net::zeros();
     io::load(folder.path().join(format!("step-{best:08}.safetensors")), &mut *network).unwrap();
     assert!(numbers(&network) == numbers(trainer.best().unwrap()));
-    io::load(checkpoints.newest().unwrap(), &mut *network).unwrap();
+    assert_eq!(io::load(checkpoints.newest().unwrap(), &mut *network).unwrap(), card);
     assert!(numbers(&network) == numbers(trainer.network()));
 }
 
@@ -218,31 +234,46 @@ fn another_training_is_refused_with_all_that_is_wrong() {
     let path = folder.path().join("it.safetensors");
     let mut first = trainer(1);
     resume(&mut first, &FIT, &mut [&mut StopAfter(7)]).unwrap();
-    let card = Card { classes: (0..10).map(|digit| digit.to_string()).collect(), ..Card::default() };
+    let card = card();
     save_checkpoint(&path, first.state(), &card).unwrap();
     assert_eq!(Model::<Net>::load(&path).unwrap().card, card, "a checkpoint is a model");
 
-    let settings = Settings { batch_size: 32, seed: 4, average: None, ..SETTINGS };
+    let settings = Settings { batch_size: 32, shard_size: 6, seed: 4, average: None, ..SETTINGS };
     let mut other = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), settings).unwrap();
     let text = refusal(&path, &mut other);
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     assert_eq!(
-        lines[..5],
+        lines[..6],
         [
             &format!("{} mismatches:", lines.len() - 1),
             "average: found 0.9, expected none",
             "batch_size: found 16, expected 32",
             "optimizer: found SGD, lr 0.02, Nesterov momentum 0.9, weight decay 0.0001, expected SGD, lr 0.1",
             "seed: found 3, expected 4",
+            "shard_size: found 5, expected 6",
         ]
     );
-    assert!(lines[5..].iter().all(|line| line.starts_with("training/network/")), "{text}");
+    assert!(lines[6..].iter().all(|line| line.starts_with("training/network/")), "{text}");
 
     let mut other = Trainer::new(Other::new(3), CrossEntropy::new(), RULE, SETTINGS).unwrap();
     let text = refusal(&path, &mut other);
     for line in ["1.weight: found no such tensor, expected [10, 784]", "training/best/norm.bias: found [3]"] {
         assert!(text.contains(line), "{line} is not in {text}");
     }
+
+    // The same parameters, and the same predictions.
+    shapeproof::network! {
+        type Less = [1, 28, 28] =>
+            Conv2D(filters = 3, kernel = 5, stride = 3),
+            norm: BatchNorm,
+            PReLU,
+            MaxPool2D(window = 2),
+            Dropout(percent = 10),
+            Flatten,
+            Dense(units = 10),
+    }
+    let mut other = Trainer::new(Less::new(3), CrossEntropy::new(), RULE, SETTINGS).unwrap();
+    assert_eq!(refusal(&path, &mut other), "layer 4: found Dropout 20 %, expected Dropout 10 %");
 
     let (model, whole) = (folder.path().join("model.safetensors"), fs::read(&path).unwrap());
     io::save(&model, first.network(), &card).unwrap();
@@ -280,21 +311,74 @@ fn tables_that_make_no_sense_are_refused() {
 
 #[test]
 fn what_a_training_began_with_is_what_it_goes_on_with() {
-    let mut trainer = trainer(1);
-    resume(&mut trainer, &FIT, &mut [&mut StopAfter(7)]).unwrap();
-    let refuse = |trainer: &mut Digits, fit| resume(trainer, &fit, &mut []).unwrap_err().to_string();
-    let text = refuse(&mut trainer, Fit { epochs: 4, ..FIT });
-    assert_eq!(text, "epochs: found 4, expected 3, with which the training began");
-    let text = refuse(&mut trainer, Fit { schedule: Schedule::Constant, ..FIT });
-    let expected = "cosine after 2 steps of warm-up, with which the training began";
-    assert_eq!(text, format!("schedule: found constant, expected {expected}"));
     let inputs = zeros::<Tensor<1, 28, 28>>(2);
     let few = Pairs::new(&inputs, &[1usize, 2]);
-    let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();
-    assert_eq!(text, "training data: found 2 samples, expected 72 samples, with which the training began");
-    // But a new one may begin with the network and what the optimiser remembers.
-    trainer.fit(&few, &few, &FIT, &mut []).unwrap();
-    assert_eq!(trainer.steps(), 7 + 3);
+    let (_, none) = few.split(2);
+    // In the first epoch, and in one after it.
+    for steps in [3, 7] {
+        let mut trainer = trainer(1);
+        resume(&mut trainer, &FIT, &mut [&mut StopAfter(steps)]).unwrap();
+        let refuse = |trainer: &mut Digits, fit| resume(trainer, &fit, &mut []).unwrap_err().to_string();
+        let text = refuse(&mut trainer, Fit { epochs: 4, ..FIT });
+        assert_eq!(text, "epochs: found 4, expected 3, with which the training began");
+        let text = refuse(&mut trainer, Fit { schedule: Schedule::Constant, ..FIT });
+        let expected = "cosine after 2 steps of warm-up, with which the training began";
+        assert_eq!(text, format!("schedule: found constant, expected {expected}"));
+        let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();
+        assert_eq!(text, "training data: found 2 samples, expected 72 samples, with which the training began");
+        // But a new one may begin with the network and what the optimiser remembers.
+        trainer.fit(&few, &none, &FIT, &mut []).unwrap();
+        assert_eq!(trainer.steps(), steps + 3);
+        assert!(trainer.best().is_none(), "that was of the old one");
+    }
+}
+
+#[test]
+fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.safetensors");
+    let constant = Fit { schedule: Schedule::Constant, ..FIT };
+    let mut fitted = trainer(1);
+    resume(&mut fitted, &constant, &mut []).unwrap();
+
+    let (inputs, labels) = digits();
+    let data = Pairs::new(&inputs, &labels);
+    let train = Shifted::new(data.split(72).0, 2);
+    let mut order = Shuffle::new(train.len(), SETTINGS.seed);
+    let mut by_hand = trainer(1);
+    assert!(numbers(by_hand.network()) == numbers(&Net::new(3)), "the mean begins with the network");
+    for step in 0..3 * STEPS {
+        let (epoch, batch) = (step / STEPS + 1, (step % STEPS) as usize);
+        by_hand.step(&train, order.epoch(epoch).chunks(16).nth(batch).unwrap());
+        save_checkpoint(&path, by_hand.state(), &Card::default()).unwrap();
+        by_hand = trainer(1);
+        load_checkpoint(&path, &mut by_hand).unwrap();
+    }
+    assert!(numbers(by_hand.network()) == numbers(fitted.network()));
+}
+
+#[test]
+fn a_training_goes_on_without_its_folder() {
+    let (parent, errors) = (tempfile::tempdir().unwrap(), Rc::new(RefCell::new(Vec::new())));
+    let (folder, report) = (parent.path().join("a/b"), Rc::clone(&errors));
+    let checkpoints = Checkpoints::new(&folder).unwrap();
+    let mut checkpoints = checkpoints.on_error(move |error| report.borrow_mut().push(error.to_string()));
+    fs::remove_dir_all(&folder).unwrap();
+    let history = resume(&mut trainer(1), &FIT, &mut [&mut checkpoints]).unwrap();
+    assert_eq!((history.epochs.len(), checkpoints.newest()), (3, None));
+    let place = format!("cannot write {}/step-000000", folder.display());
+    assert!(errors.borrow().iter().all(|error| error.starts_with(&place)), "{errors:?}");
+    assert_eq!(errors.borrow().len(), 4, "after each epoch, and at the end");
+}
+
+#[test]
+#[should_panic(expected = "a training after 0 steps in the folder of one after 2")]
+fn a_folder_is_not_for_one_training_after_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut checkpoints = Checkpoints::new(&folder).unwrap();
+    for _ in 0..2 {
+        resume(&mut trainer(1), &FIT, &mut [&mut StopAfter(2), &mut checkpoints]).unwrap();
+    }
 }
 
 #[test]
@@ -313,9 +397,10 @@ fn a_folder_belongs_to_one_training_and_one_process() {
 
     fs::write(folder.path().join(".step-00000001.safetensors.0123456789abcdef.tmp"), "what a killed process left")
         .unwrap();
+    fs::write(folder.path().join("step-7.safetensors"), "somebody else's").unwrap();
     let mut checkpoints = Checkpoints::new(&folder).unwrap();
     resume(&mut first, &FIT, &mut [&mut checkpoints, &mut StopAfter(2)]).unwrap();
-    assert_eq!(kept(folder.path()), [2], "and nothing else");
+    assert_eq!(kept(folder.path()), [2, 7], "and nothing else");
     drop(checkpoints);
     let expected = "DIR: folder of a new training: found the checkpoints of another (step-00000002.safetensors), expected none: \
                     resume that training, or choose another folder";

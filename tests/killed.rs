@@ -132,6 +132,12 @@ fn a_training_goes_on_when_the_disk_is_full() {
     let place = format!("no checkpoint: cannot write {}/step-000000", folder.path().display());
     assert!(errors.lines().all(|line| line.starts_with(&place) && line.contains("File too large")), "{errors}");
     assert!(files(folder.path()) == before, "the old ones are as they were");
+    // Nor does it end when not even that can be said: nobody reads what it writes to standard error.
+    let mut unheard = process(&limited, folder.path());
+    let mut unheard = unheard.env("STEPS", "30").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(unheard.stderr.take());
+    assert!(unheard.wait().unwrap().success());
+    assert!(files(folder.path()) == before);
     let leftovers = fs::read_dir(&folder).unwrap().count() - before.len();
     assert_eq!(leftovers, 1, "the lock, and nothing half-written");
 

@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use networks::{DigitNet, SmallNet};
@@ -88,7 +88,7 @@ struct Options {
     #[arg(long, value_name = "DIR")]
     checkpoint: Option<PathBuf>,
     /// Go on with the training in that folder, if there is one
-    #[arg(long, requires = "checkpoint", conflicts_with = "load")]
+    #[arg(long, requires = "checkpoint")]
     resume: bool,
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
@@ -139,9 +139,12 @@ where
 {
     let interrupted = Arc::new(AtomicBool::new(false));
     let on_signal = Arc::clone(&interrupted);
-    // The first signal ends the training in good order; a second one ends the program.
+    let mut first = None;
+    // The first signal ends the training in good order; a second one ends the program, unless it is the first again: `timeout`
+    // signals a process and then its group.
     ctrlc::set_handler(move || {
-        if on_signal.swap(true, Ordering::Relaxed) {
+        on_signal.store(true, Ordering::Relaxed);
+        if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_millis(500) {
             std::process::exit(130);
         }
     })?;
@@ -211,8 +214,6 @@ where
     let start = Instant::now();
     let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
     let seconds = start.elapsed().as_secs_f64();
-    println!();
-    outcome.print();
     report.test(&outcome, seconds);
     if let Some(path) = &options.save {
         io::save(path, trainer.network(), &card())?;
@@ -221,6 +222,8 @@ where
     if let Some(path) = &options.onnx {
         onnx::save(trainer.network(), &card(), path)?;
     }
+    println!();
+    outcome.print();
     for path in options.models() {
         println!("\nThe network is in {}", path.display());
     }

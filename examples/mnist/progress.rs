@@ -1,5 +1,6 @@
 //! The progress bar, and one line for each epoch.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +8,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::layer::Layer;
 use shapeproof::train::{Callback, Control, EpochRecord, Progress, State};
 
-/// Draws the training as it goes, and stops it when asked to.
+/// Draws the training as it goes, and stops it when asked to. If nothing can be printed, since the pipe is closed or the disk
+/// full, it goes on unseen.
 pub struct Bar {
     bar: ProgressBar,
     interrupted: Arc<AtomicBool>,
@@ -24,7 +26,7 @@ impl Bar {
     /// Prints lines to standard error, above the bar.
     pub fn printer(&self) -> impl Fn(&str) + 'static {
         let bar = self.bar.clone();
-        move |line| bar.suspend(|| eprintln!("{line}"))
+        move |line| bar.suspend(|| drop(writeln!(std::io::stderr(), "{line}")))
     }
 }
 
@@ -36,10 +38,13 @@ impl Drop for Bar {
 
 impl<N: Layer> Callback<N> for Bar {
     fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
-        if progress.step == 1 {
+        if progress.step == 1 || self.bar.length().is_none() {
             self.bar.reset();
             self.bar.set_length(progress.steps as u64);
             self.bar.set_prefix(format!("epoch {:>2}/{}", progress.epoch, progress.epochs));
+            // An epoch that is gone on with in the middle does not take less time for that.
+            self.bar.set_position(progress.step as u64 - 1);
+            self.bar.reset_eta();
         }
         self.bar.set_position(progress.step as u64);
         let score = progress.score;
@@ -48,7 +53,7 @@ impl<N: Layer> Callback<N> for Bar {
     }
 
     fn on_epoch(&mut self, record: &EpochRecord, _: &State<N>) -> Control {
-        self.bar.suspend(|| println!("{record}"));
+        self.bar.suspend(|| drop(writeln!(std::io::stdout(), "{record}")));
         Control::Continue
     }
 }

@@ -47,8 +47,8 @@ pub(super) struct Training {
     /// Of the trainer, and of `fit`: what has to be the same for it to go on as it would have.
     pub(super) settings: BTreeMap<String, String>,
     pub(super) plan: BTreeMap<String, String>,
-    /// The best epoch, and the steps when it ended.
-    pub(super) best: Option<(usize, u64)>,
+    /// The steps when the best epoch ended.
+    pub(super) best: Option<u64>,
 }
 
 /// Where a checkpoint has what is not the model: in tensors whose names begin with this, as no layer's can.

@@ -76,6 +76,7 @@
 //! | `preprocessing` | `mean` and `std`, see [`Preprocessing`] |
 //! | `classes` | a name for each output |
 //! | `golden` | inputs, and what the network said about them when it was saved |
+//! | `training` | in a [checkpoint](Checkpoints): steps, settings and plan; the rest is in tensors called `training/…` |
 //!
 //! A file without that entry, one from PyTorch say, is loaded as weights alone.
 //!

@@ -24,7 +24,7 @@ pub struct State<N> {
     pub(crate) steps: u64,
     /// What the optimiser's learning rate is multiplied by.
     pub(crate) lr_factor: f64,
-    /// What else decides how it goes on, by name: the trainer's settings and optimiser, in words.
+    /// What else decides how it goes on, by name: layers, optimiser and the trainer's settings, in words.
     pub(crate) settings: BTreeMap<String, String>,
     /// And what `fit` was asked for when it began: epochs, schedule, how much data.
     pub(crate) plan: BTreeMap<String, String>,
@@ -32,6 +32,7 @@ pub struct State<N> {
     pub(crate) epochs: Vec<EpochRecord>,
     /// The epoch that is under way.
     pub(crate) current: Current,
+    /// What came of the best epoch, if there is one.
     pub(crate) best: Option<Best<N>>,
 }
 
@@ -50,7 +51,7 @@ pub(crate) struct Current {
 
 /// The network as it was after the best epoch.
 pub(crate) struct Best<N> {
-    pub(crate) epoch: usize,
+    /// The steps when it ended.
     pub(crate) steps: u64,
     pub(crate) network: Box<N>,
 }
@@ -126,7 +127,7 @@ impl<N: Layer> State<N> {
         if History::best_of(&self.epochs).is_some_and(|best| best.epoch == record.epoch) {
             let mut network = self.best.take().map_or_else(N::zeros, |best| best.network);
             network.copy_from(self.network());
-            self.best = Some(Best { epoch: record.epoch, steps: self.steps, network });
+            self.best = Some(Best { steps: self.steps, network });
         }
         record
     }

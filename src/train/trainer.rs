@@ -9,6 +9,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
@@ -17,7 +18,7 @@ use super::desk::{Desk, Desks};
 use super::shard::{Shard, merge};
 use super::{Score, State, Threads};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass};
+use crate::layer::{Layer, Noise, Pass, Position};
 use crate::loss::Loss;
 use crate::optim::{self, Optimizer};
 use crate::{Error, Result};
@@ -86,7 +87,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
         let desks = Desks::new(shards, shard_size, &threads);
-        let words = in_words(&settings, &optimizer);
+        let words = in_words::<N>(&settings, &optimizer);
         Ok(Trainer {
             state: State::new(network, O::MEMORY, settings.average.is_some(), words),
             loss,
@@ -258,10 +259,10 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// What two trainings have in common if the same state leads both to the same bits.
-fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
-    [
+    let mut words: BTreeMap<_, _> = [
         ("batch_size", batch_size.to_string()),
         ("shard_size", shard_size.to_string()),
         ("seed", seed.to_string()),
@@ -269,5 +270,11 @@ fn in_words(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String,
         ("optimizer", optimizer.to_string()),
     ]
     .map(|(name, value)| (name.to_string(), value))
-    .into()
+    .into();
+    // Not all of a layer is in its parameters: a Dropout's share, a BatchNorm's momentum.
+    N::summarise(Position::FIRST, &mut |row| {
+        let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
+        words.insert(format!("layer {}", row.layer), layer);
+    });
+    words
 }

@@ -50,7 +50,7 @@ pub(super) fn to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8
         lr_factor: state.lr_factor,
         settings: state.settings.clone(),
         plan: state.plan.clone(),
-        best: state.best.as_ref().map(|best| (best.epoch, best.steps)),
+        best: state.best.as_ref().map(|best| best.steps),
     };
     serialise(state.network(), card, Some((training, entries)))
 }
@@ -99,6 +99,6 @@ pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Stat
         plan: training.plan.clone(),
         epochs,
         current,
-        best: training.best.zip(best).map(|((epoch, steps), best)| Best { epoch, steps, network: network(&best) }),
+        best: training.best.zip(best).map(|(steps, best)| Best { steps, network: network(&best) }),
     })
 }

@@ -5,8 +5,10 @@ mod tables;
 
 use alloc::boxed::Box;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use std::fs::{self, File, TryLockError};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::Card;
@@ -34,8 +36,29 @@ pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card:
 /// Brings `trainer` to where the training was that a checkpoint is of. With the same data, and on the same kind of processor,
 /// it then goes on to the same bits as that one.
 ///
+/// ```
+/// use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
+/// # use shapeproof::data::{Dataset, Pairs, shuffle::Shuffle};
+/// # use shapeproof::{loss::CrossEntropy, network::Network, optim::SGD, tensor::Vector, train::{Settings, Trainer}};
+/// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
+/// # let (inputs, folder) = ([[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from), tempfile::tempdir().unwrap());
+/// # let (xor, path) = (Pairs::new(&inputs, &[0, 1, 1, 0]), folder.path().join("xor.safetensors"));
+///
+/// let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), Settings::default())?;
+/// if path.exists() {
+///     load_checkpoint(&path, &mut trainer)?;
+/// }
+/// let mut order = Shuffle::new(xor.len(), 1);
+/// while trainer.steps() < 20 {
+///     let epoch = trainer.steps(); // of a single step here, on all samples
+///     trainer.step(&xor, order.epoch(epoch));
+///     save_checkpoint(&path, trainer.state(), &Card::default())?;
+/// }
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
+///
 /// # Errors
-/// [`Error::Model`] if the file is no checkpoint, or one of another network, or if batch size, shard size, seed, averaging or
+/// [`Error::Model`] if the file is no checkpoint, or if layers and their settings, batch size, shard size, seed, averaging or
 /// optimiser are not what they were: with all that is wrong. [`Error::Io`] if the file cannot be read. `trainer` is then as it was.
 pub fn load_checkpoint<N, L, O>(path: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<()>
 where
@@ -81,6 +104,9 @@ where
 /// # Files
 /// `step-00000860.safetensors` is the training after 860 steps. It is a model file too, of the network one would predict with
 /// then: [`load`](super::load) and [`Model::load`](super::Model::load) read it. `.lock` keeps a second process out.
+///
+/// # Panics
+/// At the start of a training that is behind the newest checkpoint, whose checkpoints would be taken for old ones.
 pub struct Checkpoints {
     folder: PathBuf,
     card: Card,
@@ -101,13 +127,13 @@ impl Checkpoints {
     /// process.
     pub fn new(folder: impl AsRef<Path>) -> Result<Checkpoints> {
         let checkpoints = Checkpoints::open(folder.as_ref())?;
-        match checkpoints.files()?.pop() {
+        match checkpoints.all()?.pop() {
             None => Ok(checkpoints),
-            Some((_, newest)) => Err(Error::Format {
-                path: checkpoints.folder,
+            Some(newest) => Err(Error::Format {
                 what: "folder of a new training",
-                found: format!("the checkpoints of another ({})", name_of(&newest)),
+                found: format!("the checkpoints of another ({})", name(newest)),
                 expected: "none: resume that training, or choose another folder".into(),
+                path: checkpoints.folder,
             }),
         }
     }
@@ -125,9 +151,9 @@ impl Checkpoints {
         O: Optimizer,
     {
         let mut checkpoints = Checkpoints::open(folder.as_ref())?;
-        if let Some((steps, newest)) = checkpoints.files()?.pop() {
+        checkpoints.saved = checkpoints.all()?.pop();
+        if let Some(newest) = checkpoints.newest() {
             load_checkpoint(newest, trainer)?;
-            checkpoints.saved = Some(steps);
         }
         Ok(checkpoints)
     }
@@ -136,6 +162,7 @@ impl Checkpoints {
         fs::create_dir_all(folder).map_err(cannot("make", folder))?;
         let lock = folder.join(".lock");
         let lock = File::options().append(true).create(true).open(&lock).map_err(cannot("write", &lock))?;
+        // Some file systems cannot lock; there it is up to the user.
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             let source = std::io::Error::other("another process keeps its checkpoints there");
             return Err(Error::Io { action: "use", path: folder.into(), source });
@@ -147,7 +174,8 @@ impl Checkpoints {
             every: None,
             keep: 3,
             saved: None,
-            on_error: Box::new(|error| std::eprintln!("no checkpoint: {error}")),
+            // Unlike `eprintln!`, which panics if standard error is a file on the same full disk.
+            on_error: Box::new(|error| drop(writeln!(std::io::stderr(), "no checkpoint: {error}"))),
             _lock: lock,
         })
     }
@@ -175,7 +203,7 @@ impl Checkpoints {
         Checkpoints { card, ..self }
     }
 
-    /// Calls `report` when a checkpoint cannot be written, instead of printing why.
+    /// Calls `report` when a checkpoint cannot be written, or an old one not removed, instead of printing why.
     pub fn on_error(self, report: impl FnMut(&Error) + 'static) -> Self {
         Checkpoints { on_error: Box::new(report), ..self }
     }
@@ -191,19 +219,20 @@ impl Checkpoints {
     }
 
     fn file(&self, steps: u64) -> PathBuf {
-        self.folder.join(format!("{PREFIX}{steps:08}{SUFFIX}"))
+        self.folder.join(name(steps))
     }
 
-    /// The checkpoints in the folder by their steps, the newest last.
-    fn files(&self) -> Result<Vec<(u64, PathBuf)>> {
-        let mut files = Vec::new();
+    /// The steps of all checkpoints in the folder, those of the newest last.
+    fn all(&self) -> Result<Vec<u64>> {
+        let mut all = Vec::new();
         for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
-            let path = entry.map_err(cannot("read", &self.folder))?.path();
-            let steps = name_of(&path).strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok());
-            files.extend(steps.map(|steps| (steps, path)));
+            let file = entry.map_err(cannot("read", &self.folder))?.file_name();
+            let steps = file.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
+            // A file of another name, `step-7.safetensors`, is not one of ours.
+            all.extend(steps.filter(|&steps| file == *name(steps)));
         }
-        files.sort_unstable();
-        Ok(files)
+        all.sort_unstable();
+        Ok(all)
     }
 
     /// Writes what is new since the last time, and removes what is no longer to be kept.
@@ -216,21 +245,30 @@ impl Checkpoints {
     fn try_save<N: Layer>(&mut self, state: &State<N>) -> Result<()> {
         save_checkpoint(self.file(state.steps()), state, &self.card)?;
         self.saved = Some(state.steps());
-        let mut files = self.files()?;
-        files.truncate(files.len().saturating_sub(self.keep));
-        files.retain(|(steps, _)| state.best.as_ref().is_none_or(|best| best.steps != *steps));
-        files.iter().try_for_each(|(_, path)| fs::remove_file(path).map_err(cannot("remove", path)))
+        let mut old = self.all()?;
+        old.truncate(old.len().saturating_sub(self.keep));
+        old.retain(|&steps| state.best.as_ref().is_none_or(|best| best.steps != steps));
+        let mut paths = old.into_iter().map(|steps| self.file(steps));
+        paths.try_for_each(|path| fs::remove_file(&path).map_err(cannot("remove", &path)))
     }
 }
 
 const PREFIX: &str = "step-";
 const SUFFIX: &str = ".safetensors";
 
-fn name_of(path: &Path) -> &str {
-    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+fn name(steps: u64) -> String {
+    format!("{PREFIX}{steps:08}{SUFFIX}")
 }
 
 impl<N: Layer> Callback<N> for Checkpoints {
+    fn on_start(&mut self, state: &State<N>) -> Control {
+        let steps = state.steps();
+        if let Some(saved) = self.saved {
+            assert!(saved <= steps, "a training after {steps} steps in the folder of one after {saved}");
+        }
+        Control::Continue
+    }
+
     fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
         if self.every.is_some_and(|every| state.steps().is_multiple_of(every)) {
             self.save(state);

@@ -91,3 +91,25 @@ fn rows<const N: usize>(file: &SafeTensors<'_>, name: &str) -> Result<Vec<[f64; 
 fn mismatch(tensor: &str, found: String, expected: &str) -> Mismatch {
     Mismatch { what: tensor.into(), found, expected: expected.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn epochs_come_back_with_all_their_bits() {
+        let score = |samples, loss_sum, correct| Score { samples, loss_sum, correct };
+        let (train, validation) = (score(72, 0.1 + 0.2, 65), Some(score(24, 1e-300, 24)));
+        let measured =
+            EpochRecord { epoch: 1, train, validation, lr: 0.3, train_seconds: 4.5, validation_seconds: 0.6 };
+        let unmeasured = EpochRecord { epoch: 2, validation: None, ..measured };
+        let under_way = Current { step: 3, score: score(48, 7.8, 40), lr: 0.9, seconds: 1.2 };
+
+        let entries = [(EPOCHS, of_epochs(&[measured, unmeasured])), (CURRENT, of_current(&under_way))];
+        let bytes = safetensors::serialize(entries, None).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let Ok(found) = epochs(&file) else { panic!("epochs are refused") };
+        assert_eq!(found, [measured, unmeasured]);
+        assert!(current(&file) == Ok(under_way));
+    }
+}

@@ -1,4 +1,4 @@
-//! The hot kernels on fixed inputs: the shapes are those of the reference network, for one sample, or for a block of eight
+//! The hot kernels on fixed inputs: most shapes are those of the reference network, for one sample, or for a block of eight
 //! where samples go through a kernel together.
 //!
 //! Convolutions and poolings are called through their layers, where the geometry is a constant the compiler knows.
@@ -6,8 +6,10 @@
 use std::hint::black_box;
 
 use shapeproof::data::Pairs;
+use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::{
-    Normalisation, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, moments, scale_and_shift,
+    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters, moments,
+    scale_and_shift,
 };
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use shapeproof::kernel::dots::add_dots;
@@ -15,10 +17,11 @@ use shapeproof::kernel::gemm::gemm;
 use shapeproof::kernel::im2col::{im2col, im2row, row2im};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::product::Start;
+use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::{activation, sum};
-use shapeproof::layer::{Conv2D, Layer, MaxPool2D, Position};
+use shapeproof::layer::{AvgPool2D, Conv2D, Layer, MaxPool2D, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Optimizer, SGD};
@@ -35,6 +38,10 @@ type First = Conv2D<1, 28, 28, 32, 28, 28, 3, 3, 1, 1, 1, 1>;
 type FirstPool = MaxPool2D<32, 28, 28, 14, 14, 2, 2, 2, 2>;
 type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
 type SecondPool = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
+
+// And of a residual network: a convolution that reads patches where they lie, and the mean of each map.
+type Same = Conv2D<16, 32, 32, 16, 32, 32, 3, 3, 1, 1, 1, 1>;
+type Mean = AvgPool2D<64, 8, 8, 1, 1, 8, 8, 8, 8>;
 
 const FIRST: Geometry = First::GEOMETRY;
 const SECOND: Geometry = Second::GEOMETRY;
@@ -178,6 +185,8 @@ fn convolutions() -> Vec<Kernel> {
         forward::<Second>("conv2d 32×14×14 → 64"),
         backward::<Second>("conv2d_backward 32×14×14 → 64, dense", values, true),
         backward::<Second>("conv2d_backward 32×14×14 → 64, sparse", sparse_values, true),
+        forward::<Same>("conv2d 16×32×32 → 16"),
+        backward::<Same>("conv2d_backward 16×32×32 → 16, dense", values, true),
     ]
 }
 
@@ -187,6 +196,8 @@ fn poolings() -> Vec<Kernel> {
         backward::<FirstPool>("max_pool2d_grad_input 32×28×28", values, true),
         forward::<SecondPool>("max_pool2d 64×8×8"),
         backward::<SecondPool>("max_pool2d_grad_input 64×8×8", values, true),
+        forward::<Mean>("avg_pool2d 64×8×8"),
+        backward::<Mean>("avg_pool2d_grad_input 64×8×8", values, true),
     ]
 }
 
@@ -202,6 +213,10 @@ fn activations() -> Vec<Kernel> {
     vec![
         elementwise("relu 25088", |x, _, y| activation::relu(x, y)),
         elementwise("relu_grad_input 25088", activation::relu_grad_input),
+        elementwise("relu_grad_in_place 25088", |x, _, dx| activation::relu_grad_in_place(x, dx)),
+        elementwise("add 25088", |x, _, y| add(x, y)),
+        elementwise("add_and_rectify 25088", |x, _, y| add_and_rectify(x, y)),
+        elementwise("rectifier in place 25088", |_, _, y| Rectifier::Slope(SLOPE).apply_in_place(32, y)),
         elementwise("leaky_relu 25088", |x, _, y| activation::leaky_relu(SLOPE, x, y)),
         elementwise("leaky_relu_grad_input 25088", |x, dy, dx| activation::leaky_relu_grad_input(SLOPE, x, dy, dx)),
         elementwise("leaky_relu_grad_slope 25088", |x, dy, _| {
@@ -237,6 +252,7 @@ fn batch_norms() -> Vec<Kernel> {
             black_box((mean, squares));
         }),
         over_batch("batch_norm 8×32×28×28", |x, _, y| batch_norm(BY, &ONES, x, y)),
+        over_batch("batch_norm_and_rectify 8×32×28×28", |x, _, y| batch_norm_and_rectify(BY, &ONES, x, y)),
         over_batch("batch_norm_grad_parameters 8×32×28×28", |x, dy, _| {
             let (mut grad_gamma, mut grad_beta) = (MEAN, MEAN);
             batch_norm_grad_parameters(BY, x, dy, &mut grad_gamma, &mut grad_beta);

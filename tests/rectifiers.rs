@@ -5,14 +5,21 @@
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
-use shapeproof::layer::{BatchNorm, Layer, LeakyReLU, MaxPool2D, Named, PReLU, Position, ReLU, Residual, name};
+use shapeproof::layer::{
+    BatchNorm, Layer, LeakyReLU, MaxPool2D, Named, Operation, PReLU, Position, ReLU, Residual, name,
+};
 use shapeproof::network::{Chain, Network};
-use shapeproof::tensor::{Tensor, flat, zeros};
+use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
 
 /// `y = x`
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 struct Apart;
+
+/// Computes what a ReLU does, as it says itself; but on the way back it lets everything through.
+#[derive(Zeroable)]
+#[bytemuck(crate = "bytemuck")]
+struct StraightThrough;
 
 type Image = Tensor<3, 7, 5, f64>;
 
@@ -32,6 +39,34 @@ impl Layer for Apart {
 
     fn forward(&self, input: &[Image], output: &mut [Image], _: &mut ()) {
         output.copy_from_slice(input);
+    }
+
+    fn backward(&self, _: &[Image], _: &mut (), dy: &[Image], dx: Option<&mut [Image]>, _: &mut Self) {
+        if let Some(dx) = dx {
+            dx.copy_from_slice(dy);
+        }
+    }
+}
+
+impl Layer for StraightThrough {
+    type Scalar = f64;
+    type Input = Image;
+    type Output = Image;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+    const KIND: &'static str = "StraightThrough";
+    const OPERATION: Operation = Operation::Rectifier;
+
+    fn tape(_: usize) {}
+
+    fn infer<const N: usize>(&self, input: &[Image], output: &mut [Image], tape: &mut ()) {
+        self.forward(input, output, tape);
+    }
+
+    fn forward(&self, input: &[Image], output: &mut [Image], _: &mut ()) {
+        for (y, x) in flat_mut(output).iter_mut().zip(flat(input)) {
+            *y = x.max(0.0);
+        }
     }
 
     fn backward(&self, _: &[Image], _: &mut (), dy: &[Image], dx: Option<&mut [Image]>, _: &mut Self) {
@@ -116,6 +151,17 @@ fn compare_rectifying<A: Layer<Scalar = f64, Input = Image, Output = Image>>(mak
     let expected = all_of(&*apart, &input, &grad_output);
     assert_eq!(all_of(&*pooled, &input, &grad_output), expected, "{}", A::KIND);
     assert_eq!(all_of(&*other, &input, &grad_output), expected, "{}", A::KIND);
+}
+
+/// As behind a layer that rectifies nothing.
+#[test]
+fn a_layer_that_only_predicts_like_a_relu_keeps_its_gradient() {
+    const { assert!(<Rectifier as Layer>::IS_RELU && !Chain::<StraightThrough, Pool>::BEGINS_WITH_RELU) };
+    let mut behind = Chain::<Norm, Chain<StraightThrough, Pool>>::zeros();
+    let mut apart = Chain::<Norm, Chain<Apart, Chain<StraightThrough, Pool>>>::zeros();
+    (behind.0, apart.0) = (*norm(), *norm());
+    let (input, grad_output) = (random_batch::<Image>(4, 2), random_batch::<Pooled>(4, 3));
+    assert_eq!(all_of(&*behind, &input, &grad_output), all_of(&*apart, &input, &grad_output));
 }
 
 #[test]

@@ -331,6 +331,9 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         unreachable!("{} does not rectify", Self::KIND);
     }
 
+    /// Whether it is a [`ReLU`], on the way back too.
+    const IS_RELU: bool = false;
+
     /// Whether it begins with a [`ReLU`] that the two methods below leave out: true for a chain that does.
     const BEGINS_WITH_RELU: bool = false;
 

@@ -42,6 +42,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C
 
     const KIND: &'static str = "ReLU";
     const OPERATION: Operation = Operation::Rectifier;
+    const IS_RELU: bool = true;
 
     fn tape(_samples: usize) {}
 

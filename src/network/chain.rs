@@ -279,7 +279,7 @@ where
 
     // With a ReLU in front that has been taken care of, what comes in is what the ReLU would give.
 
-    const BEGINS_WITH_RELU: bool = matches!(A::OPERATION, Operation::Rectifier);
+    const BEGINS_WITH_RELU: bool = A::IS_RELU;
 
     fn forward_leg_rectified(
         &self,

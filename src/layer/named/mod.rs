@@ -197,6 +197,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         self.0.backward_rectified(rectifier, input, tape, grad_output, grad_input, (grad_slopes, &mut grad.0));
     }
 
+    const IS_RELU: bool = L::IS_RELU;
     const RECTIFIES: bool = L::RECTIFIES;
 
     fn forward_leg_rectifying(

@@ -1,44 +1,24 @@
 //! The reference network whole: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
 //! calls them elements).
 
+#[path = "common/digits.rs"]
+mod digits;
+
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use digits::{DigitNet, digits};
 use shapeproof::data::Pairs;
 use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
-use shapeproof::tensor::{Tensor, flat_mut, zeros};
+use shapeproof::tensor::zeros;
 use shapeproof::train::{Settings, Trainer};
-
-shapeproof::network! {
-    /// The network of the example `mnist`.
-    type DigitNet = [1, 28, 28] =>
-        Conv2D(filters = 32, kernel = 3, padding = 1),
-        PReLU,
-        MaxPool2D(window = 2),
-        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2),
-        PReLU,
-        MaxPool2D(window = 2),
-        Flatten,
-        Dense(units = 128),
-        PReLU,
-        Dropout(percent = 50),
-        Dense(units = 10),
-}
-
-fn images(count: usize) -> Box<[Tensor<1, 28, 28>]> {
-    let mut images = zeros::<Tensor<1, 28, 28>>(count);
-    for (i, pixel) in flat_mut(&mut images).iter_mut().enumerate() {
-        *pixel = (i * 7 % 11) as f32 / 11.0;
-    }
-    images
-}
 
 fn training_step(c: &mut Criterion) {
     const BATCH: usize = 64;
-    let (inputs, labels): (_, Vec<usize>) = (images(BATCH), (0..BATCH).map(|i| i % 10).collect());
+    let (inputs, labels) = digits(BATCH);
     let data = Pairs::new(&inputs, &labels);
     let order: Vec<u32> = (0..BATCH as u32).collect();
     let mut group = c.benchmark_group("network/training_step/batch-64");
@@ -59,7 +39,7 @@ fn training_step(c: &mut Criterion) {
 }
 
 fn inference(c: &mut Criterion) {
-    let (network, inputs) = (DigitNet::new(1), images(16));
+    let (network, (inputs, _)) = (DigitNet::new(1), digits(16));
     let mut one = zeros(1);
     let mut sixteen = zeros(16);
     let (mut workspace_1, mut workspace_16) = (DigitNet::workspace::<1>(), DigitNet::workspace::<16>());

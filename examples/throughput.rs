@@ -7,9 +7,13 @@
 //!
 //! Images are random: the time does not depend on what is in them. A training step is forward, backward and update.
 
+#[path = "shared/digit_net.rs"]
+mod digit_net;
+
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
+use digit_net::DigitNet;
 use serde::Serialize;
 use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::Layer;
@@ -20,22 +24,6 @@ use shapeproof::optim::SGD;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
-
-shapeproof::network! {
-    /// The network of the example `mnist`.
-    type DigitNet = [1, 28, 28] =>
-        Conv2D(filters = 32, kernel = 3, padding = 1),
-        PReLU,
-        MaxPool2D(window = 2),
-        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2),
-        PReLU,
-        MaxPool2D(window = 2),
-        Flatten,
-        Dense(units = 128),
-        PReLU,
-        Dropout(percent = 50),
-        Dense(units = 10),
-}
 
 shapeproof::network! {
     /// A residual network for 32×32 colour images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to

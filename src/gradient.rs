@@ -50,7 +50,7 @@ impl core::error::Error for Mismatch {}
 ///
 /// Gradients are compared relative to 1 or their size, whichever is larger, with a tolerance of 10⁻⁶. Keep inputs away
 /// from kinks (a ReLU's zero, ties in a pooling window), where there is no slope to compare with; [`random_batch`] does
-/// so with near certainty. Inference and [meetings](Layer#meetings) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
+/// so with near certainty. Inference and [meetings](crate::layer::meeting) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
 ///
 /// # Errors
 /// The first [`Mismatch`].

@@ -33,7 +33,7 @@ const ROOMS: [(&str, &[&str]); 22] = [
 const SIBLINGS: [&str; 3] = ["layer", "loss", "optim"];
 
 /// Except for these, which belong to the trait that all of them implement.
-const SHARED: [&str; 3] = ["layer/flaw.rs", "layer/operation.rs", "layer/parameter.rs"];
+const SHARED: [&str; 4] = ["layer/flaw.rs", "layer/meeting.rs", "layer/operation.rs", "layer/parameter.rs"];
 
 /// Every source file with its code: no comments, no unit tests.
 fn sources() -> Vec<(PathBuf, String)> {

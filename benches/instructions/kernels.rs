@@ -8,7 +8,7 @@ use std::hint::black_box;
 use shapeproof::data::Pairs;
 use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::{
-    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters, moments,
+    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
@@ -16,6 +16,7 @@ use shapeproof::kernel::dots::add_dots;
 use shapeproof::kernel::gemm::gemm;
 use shapeproof::kernel::im2col::{im2col, im2row, row2im};
 use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::moments::moments;
 use shapeproof::kernel::product::Start;
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};

@@ -45,6 +45,7 @@ pub mod im2col;
 #[cfg(debug_assertions)]
 mod instances;
 pub mod matrix;
+pub mod moments;
 pub mod naive;
 pub mod padded;
 pub mod pool2d;

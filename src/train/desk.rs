@@ -59,7 +59,7 @@ impl<N: Layer, L: Loss<Output = N::Output>> Desks<N, L> {
         Taken { desk, scratch: Some(scratch) }
     }
 
-    /// A [meeting](Layer#meetings) of the first `shards` shards, in their order.
+    /// A [meeting](crate::layer::meeting) of the first `shards` shards, in their order.
     pub(super) fn meet(&self, shards: usize, pass: Pass, meeting: usize) {
         if let Some((first, rest)) = self.desks[..shards].split_first() {
             let mut first = lock(first);

@@ -50,7 +50,7 @@ use crate::tensor::{flat, flat_mut};
 ///         return self.body(x) + self.shortcut(x)
 /// ```
 ///
-/// The branches run side by side, so they [meet](Layer#meetings) together: a block has as many meetings as the branch that
+/// The branches run side by side, so they [meet](crate::layer::meeting) together: a block has as many meetings as the branch that
 /// has more, not the sum.
 ///
 /// Branches whose outputs cannot be added are found at compile time:

@@ -1,13 +1,17 @@
 //! Batch normalisation: `y = γ·(x − mean)/√(variance + ε) + β`, with the mean and variance of each channel.
 
+mod tape;
+
 use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
+pub use tape::BatchNormTape;
+
 use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
-    merge_moments, moments, scale_and_shift,
+    scale_and_shift,
 };
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -22,7 +26,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// ```
 ///
 /// While training, mean and variance are those of the channel's `M = N·H·W` values in the mini-batch, all shards of it
-/// together, for which they [meet](Layer#meetings) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
+/// together, for which they [meet](crate::layer::meeting) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
 /// PyTorch, every mini-batch moves those by `momentum`, its variance counted as `Σ (x − mean)²/(M − 1)`:
 ///
 /// ```text
@@ -91,30 +95,6 @@ pub struct BatchNorm<
     pub running_mean: [T; C],
     /// The variance of each channel, as inference takes it.
     pub running_var: [T; C],
-}
-
-/// What the samples say of each channel: those of the shard, and from the meeting on those of the whole mini-batch.
-#[derive(Zeroable)]
-pub struct BatchNormTape<const C: usize, T> {
-    /// How many values a channel has.
-    count: usize,
-    mean: [f64; C],
-    /// `Σ (x − mean)²`
-    squares: [f64; C],
-    /// `∂L/∂gamma`
-    grad_gamma: [f64; C],
-    /// `∂L/∂beta`
-    grad_beta: [f64; C],
-    /// `1/√(variance + eps)`, of the whole mini-batch.
-    inv_std: [T; C],
-}
-
-impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
-    /// Takes up the statistics of a shard, of maps of `positions` values.
-    fn look_at(&mut self, positions: usize, input: &[T]) {
-        self.count = input.len() / C;
-        moments(positions, input, &mut self.mean, &mut self.squares);
-    }
 }
 
 /// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.
@@ -298,33 +278,11 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     }
 
     fn gather(pass: Pass, _meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        match pass {
-            Pass::Forward => {
-                let known = [into.mean.as_mut_slice(), &mut into.squares];
-                merge_moments(known, into.count, [&from.mean, &from.squares], from.count);
-                into.count += from.count;
-            }
-            Pass::Backward => {
-                for c in 0..C {
-                    into.grad_gamma[c] += from.grad_gamma[c];
-                    into.grad_beta[c] += from.grad_beta[c];
-                }
-            }
-        }
+        into.gather(pass, from);
     }
 
     fn spread(pass: Pass, _meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        match pass {
-            Pass::Forward => {
-                to.count = from.count;
-                to.mean = from.mean;
-                to.squares = from.squares;
-            }
-            Pass::Backward => {
-                to.grad_gamma = from.grad_gamma;
-                to.grad_beta = from.grad_beta;
-            }
-        }
+        from.spread(pass, to);
     }
 }
 

@@ -1,0 +1,63 @@
+//! What a batch normalisation knows of a mini-batch, and how the shards tell each other.
+
+use bytemuck::Zeroable;
+
+use crate::kernel::moments::{merge_moments, moments};
+use crate::layer::Pass;
+use crate::scalar::Scalar;
+
+/// What the samples say of each channel: those of the shard, and from the meeting on those of the whole mini-batch.
+#[derive(Zeroable)]
+pub struct BatchNormTape<const C: usize, T> {
+    /// How many values a channel has.
+    pub(super) count: usize,
+    pub(super) mean: [f64; C],
+    /// `Σ (x − mean)²`
+    pub(super) squares: [f64; C],
+    /// `∂L/∂gamma`
+    pub(super) grad_gamma: [f64; C],
+    /// `∂L/∂beta`
+    pub(super) grad_beta: [f64; C],
+    /// `1/√(variance + eps)`, of the whole mini-batch.
+    pub(super) inv_std: [T; C],
+}
+
+impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
+    /// Takes up the statistics of a shard, of maps of `positions` values.
+    pub(super) fn look_at(&mut self, positions: usize, input: &[T]) {
+        self.count = input.len() / C;
+        moments(positions, input, &mut self.mean, &mut self.squares);
+    }
+
+    /// At a meeting: takes up what `from` knows of its samples.
+    pub(super) fn gather(&mut self, pass: Pass, from: &Self) {
+        match pass {
+            Pass::Forward => {
+                let known = [self.mean.as_mut_slice(), &mut self.squares];
+                merge_moments(known, self.count, [&from.mean, &from.squares], from.count);
+                self.count += from.count;
+            }
+            Pass::Backward => {
+                for c in 0..C {
+                    self.grad_gamma[c] += from.grad_gamma[c];
+                    self.grad_beta[c] += from.grad_beta[c];
+                }
+            }
+        }
+    }
+
+    /// After that: tells `to` what is known of the whole mini-batch.
+    pub(super) fn spread(&self, pass: Pass, to: &mut Self) {
+        match pass {
+            Pass::Forward => {
+                to.count = self.count;
+                to.mean = self.mean;
+                to.squares = self.squares;
+            }
+            Pass::Backward => {
+                to.grad_gamma = self.grad_gamma;
+                to.grad_beta = self.grad_beta;
+            }
+        }
+    }
+}

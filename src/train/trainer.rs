@@ -1,9 +1,9 @@
 //! The trainer: one step of gradient descent, on as many threads as there are, with the same result on any number.
 //!
-//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own tape and its own gradient, threads
-//! take shards as they become free, and the gradients of neighbours are added up pair by pair. So which bits come out
-//! depends on the seed and the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards
-//! go up to it, meet, and go on (see [`Layer`]).
+//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
+//! become free, and the gradients of neighbours are added up pair by pair. So which bits come out depends on the seed and
+//! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to it,
+//! [meet](crate::layer::meeting), and go on.
 //!
 //! Everything a step needs is allocated before the first one.
 

@@ -1,5 +1,10 @@
 //! Files that are whole or not there, and errors that name them.
 
+mod attempt;
+#[cfg(test)]
+pub(crate) mod fault;
+mod read;
+
 use std::format;
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
@@ -7,11 +12,33 @@ use std::io::{self, BufWriter};
 use std::path::Path;
 use std::string::String;
 
+pub(crate) use self::attempt::{Attempts, attempt};
+#[allow(unused_imports)]
+pub(crate) use self::read::read;
 use crate::error::{Error, Result};
 
 /// For `map_err`: "cannot `action` `path`: …".
 pub(crate) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Io { action, path: path.into(), source }
+}
+
+/// What is there, in words: `a folder`.
+fn kind(about: &fs::Metadata) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = about.file_type();
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
+    }
+    if about.is_dir() { "a folder" } else { "a file" }
 }
 
 /// Writes the file `path`, so that it is seen with all its contents or not at all, whoever looks and whenever the power

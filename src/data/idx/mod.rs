@@ -39,7 +39,7 @@ use std::boxed::Box;
 use std::fmt;
 use std::format;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::Path;
 use std::string::String;

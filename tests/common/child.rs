@@ -9,8 +9,13 @@ use std::process::Command;
 /// This program, running `test` alone.
 pub fn child(test: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
-    command.args([test, "--exact", "--ignored", "--nocapture"]);
+    command.args([test, "--exact", "--ignored", "--nocapture"]).env_remove("MNIST_DIR").env("CHILD", "");
     command
+}
+
+/// Whether this is such a process, and not one that runs all tests that are marked.
+pub fn is_child() -> bool {
+    env::var_os("CHILD").is_some()
 }
 
 /// Runs `test` as a user whom permissions bind: as the one who is here, or, if that is root, as nobody. Then there is also

@@ -40,16 +40,16 @@ fn nobody_may_read() {
     let error = || Mnist::read(&dir).unwrap_err().to_string();
 
     let images = dir.join("train-images-idx3-ubyte");
-    fs::set_permissions(&images, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&images, Permissions::from_mode(0o000)).unwrap();
     assert_eq!(error(), format!("cannot open {}: Permission denied (os error 13)", images.display()));
-    fs::set_permissions(&dir, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&dir, Permissions::from_mode(0o000)).unwrap();
     assert_eq!(error(), format!("cannot look for {}: Permission denied (os error 13)", images.display()));
 
     fs::set_permissions(&dir, Permissions::from_mode(0o700)).unwrap();
     let cached = root.path().join("shapeproof/mnist");
     fs::create_dir_all(cached.parent().unwrap()).unwrap();
     fs::rename(&dir, &cached).unwrap();
-    fs::set_permissions(&cached, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&cached, Permissions::from_mode(0o000)).unwrap();
     let error = mnist::find(None, Some(root.path())).unwrap_err().to_string();
     assert!(error.starts_with("cannot look for ") && error.ends_with("Permission denied (os error 13)"), "{error}");
     fs::set_permissions(&cached, Permissions::from_mode(0o700)).unwrap();

@@ -121,6 +121,38 @@ mod tests {
         assert_eq!(read(Path::new("/dev/null"), 0).unwrap(), b"");
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for most in [99_999, 100_000] {
+            let writer = std::thread::spawn({
+                let pipe = pipe.clone();
+                move || fs::write(pipe, [7; 100_000])
+            });
+            let result = read(&pipe, most).map_err(|error| error.to_string());
+            let too_long = format!("{}: file length: found more, expected at most {most} bytes", pipe.display());
+            assert_eq!(result, if most < 100_000 { Err(too_long) } else { Ok([7; 100_000].to_vec()) });
+            // That it was not read to the end is no fault of the writer's.
+            writer.join().unwrap().ok();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_may_not_suffice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let is_given = File::create(&path).unwrap().set_len(1 << 43).is_ok();
+        if !is_given || fs::read("/proc/sys/vm/overcommit_memory").unwrap() == b"1\n" {
+            return std::eprintln!("SKIPPED: no such file can be, or this system promises any memory");
+        }
+        let error = error(&path, u64::MAX);
+        assert!(error.starts_with(&format!("cannot read {}: ", path.display())) && error.contains("memory"), "{error}");
+    }
+
     #[test]
     fn each_operation_may_fail() {
         let folder = tempfile::tempdir().unwrap();

@@ -150,6 +150,27 @@ mod tests {
         }
     }
 
+    /// It could be opened then, and read to the end later.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_secret_is_never_open_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for mode in [0o600, 0o640, 0o604] {
+            fs::write(&path, "old").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let contents = |_: &mut dyn Write| {
+                for entry in fs::read_dir(&folder).unwrap() {
+                    let now = entry.unwrap().metadata().unwrap().permissions().mode() & 0o777;
+                    assert_eq!(now & !mode, 0, "{now:o}, but {mode:o} when it is done");
+                }
+                Ok(())
+            };
+            write_atomically(&path, contents).unwrap();
+        }
+    }
+
     /// As a process that is killed leaves it.
     #[test]
     fn a_write_may_end_anywhere() {

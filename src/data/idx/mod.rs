@@ -143,7 +143,7 @@ impl<S: Pod> fmt::Debug for Idx<S> {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be written. There is then no trace of it.
+/// As [`io::write_atomically`](crate::io::write_atomically), by which it is written.
 ///
 /// # Panics
 ///

@@ -82,9 +82,8 @@ impl fmt::Display for Origin {
 /// 4. `shapeproof/mnist` in `cache`, the user's cache folder; likewise,
 /// 5. [synthetic](mod@crate::data::synthetic) digits.
 ///
-/// Nothing is read, and nothing written, before the answer is asked to [`read`](Origin::read) or [`map`](Origin::map) them.
-/// Synthetic digits are drawn again each time, which takes less than one epoch: they are not kept in a folder, where others might
-/// put something else in their place.
+/// This only looks; the answer is what [reads](Origin::read) or [maps](Origin::map) them. Synthetic digits are drawn again each
+/// time: they are kept in no folder, where others might put something else in their place.
 ///
 /// # Errors
 ///

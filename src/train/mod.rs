@@ -53,10 +53,12 @@
 //!   numbers has left the nearest caches.
 
 mod average;
+mod batch;
+mod buffers;
 mod callback;
-mod desk;
 mod fit;
 mod history;
+mod pool;
 mod score;
 mod shard;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]

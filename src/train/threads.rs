@@ -5,12 +5,12 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Score;
+use super::pool::Pool;
 use crate::data::Dataset;
 use crate::layer::Layer;
 use crate::loss::Loss;
@@ -117,12 +117,10 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
-        // One for each thread, made by the thread when it first needs it.
-        let scratches: Vec<_> = (0..self.count()).map(|_| Mutex::new(None)).collect();
+        let scratches = Pool::new(self, || Scratch::new());
         let infer_chunk = |start: usize| {
-            let mut scratch = lock(&scratches[self.current()]);
             let range = start..(start + CHUNK).min(dataset.len());
-            scratch.get_or_insert_with(Scratch::<N, D::Target>::new).infer(network, dataset, range, &each)
+            scratches.lend(self, |scratch: &mut Scratch<N, D::Target>| scratch.infer(network, dataset, range, &each))
         };
         let starts = (0..dataset.len()).step_by(CHUNK);
         let chunks: Vec<Vec<R>> = match &self.0 {
@@ -203,12 +201,6 @@ fn fold<I: Send>(
             merge(&mut left[0], &right[0]);
         }
     }
-}
-
-/// What lies behind the lock. Nobody ever waits for it, where each thread has its own; and what a panic left in disorder
-/// is not read before it is written.
-pub(super) fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one thread needs to take samples through a network.

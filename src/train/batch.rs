@@ -6,7 +6,7 @@ use core::ops::Range;
 use super::buffers::Buffers;
 use super::pool::Pool;
 use super::shard::{Shard, merge};
-use super::{Score, Threads};
+use super::{Score, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{Layer, Noise, Pass};
 use crate::loss::Loss;
@@ -53,6 +53,18 @@ impl<N: Layer, L: Loss<Output = N::Output>> Batch<N, L> {
         };
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
         Batch::LegByLeg { shards: (0..shards).map(shard).collect(), scratch }
+    }
+
+    /// How much memory it takes, without scratch of layers.
+    pub(super) fn bytes(shards: usize, shard_size: usize, threads: &Threads) -> u64 {
+        let (buffers, samples) = match N::MEETINGS {
+            0 => (threads.count(), shard_size.min(BLOCK)),
+            _ => (shards, shard_size),
+        };
+        let ends = size_of::<N::Input>() + size_of::<L::Target>() + 2 * size_of::<N::Output>();
+        let each = limits::total(&[(samples, limits::activations::<N>()), (samples, ends as u64)]);
+        let shard = size_of::<N>() + size_of::<(Shard<N>, Buffers<N, L>)>();
+        limits::total(&[(shards, shard as u64), (buffers, each)])
     }
 
     /// The gradient of the whole mini-batch, after [`run`](Batch::run).

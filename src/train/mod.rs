@@ -56,8 +56,11 @@ mod average;
 mod batch;
 mod buffers;
 mod callback;
+mod divergence;
 mod fit;
 mod history;
+pub mod limits;
+mod plan;
 mod pool;
 mod score;
 mod shard;
@@ -67,8 +70,8 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
-pub use fit::Fit;
 pub use history::{EpochRecord, History};
+pub use plan::Fit;
 pub use score::Score;
 pub use state::State;
 #[cfg(feature = "safetensors")]

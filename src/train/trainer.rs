@@ -14,21 +14,23 @@ use alloc::string::{String, ToString};
 
 use super::average::follow;
 use super::batch::{Batch, Step};
-use super::{Score, State, Threads};
+use super::{Score, State, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{Layer, Position};
 use crate::loss::Loss;
-use crate::optim::{self, Optimizer};
+use crate::optim::{self, Optimizer, Schedule};
 use crate::{Error, Result};
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// The largest number of samples in one step.
+    /// The largest number of samples in one step. It decides how much memory a training takes, which has a
+    /// [limit](super::limits::MAX_BYTES).
     pub batch_size: usize,
-    /// How many samples go through the network together on one thread. Which bits a training ends with depends on it.
+    /// How many samples go through the network together on one thread; at most the batch size counts. Which bits a training ends
+    /// with depends on it.
     pub shard_size: usize,
-    /// How many threads to compute on; `None` for as many as there are cores.
+    /// How many threads to compute on, up to [so many](super::limits::max_threads); `None` for as many as there are cores.
     pub threads: Option<usize>,
     /// Where randomness during training (order, dropout) comes from.
     pub seed: u64,
@@ -65,7 +67,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// takes up another shard meanwhile, is there a buffer more from then on.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work.
+    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
         optimizer.validate()?;
@@ -84,6 +86,10 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
+        let networks = O::MEMORY + 2 + usize::from(settings.average.is_some());
+        let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
+            .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
+        limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
         let words = in_words::<N>(&settings, &optimizer);
         Ok(Trainer {
             state: State::new(network, O::MEMORY, settings.average.is_some(), words),
@@ -148,12 +154,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
-    /// [`Schedule`](crate::optim::Schedule).
+    /// [`Schedule`].
     ///
     /// # Panics
-    /// If `factor` is negative or not finite.
+    /// If `factor` is not a number from 0 to [`Schedule::MAX_FACTOR`].
     pub fn set_lr_factor(&mut self, factor: f64) {
-        assert!(factor.is_finite() && factor >= 0.0, "a learning rate cannot be multiplied by {factor}");
+        assert!(Schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
         self.state.lr_factor = factor;
     }
 
@@ -164,15 +170,17 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     ///
     /// # Panics
     /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
-    /// (a label that is no class); or if a layer needs more samples than there are
-    /// ([`BatchNorm`](crate::layer::BatchNorm) needs two values of each channel). After a panic, in code of your own too, the
-    /// trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network half moved.
+    /// (a label that is no class); or if there are fewer than a layer [needs](Layer::MIN_BATCH). After a panic, in code of your
+    /// own too, the trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network
+    /// half moved.
     pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         let (batch, most) = (indices.len(), self.settings.batch_size);
         assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
+        let least = N::MIN_BATCH;
+        assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
         threads.run(|| {
             let Trainer { state, loss, batch, threads, settings, .. } = self;

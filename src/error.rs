@@ -72,15 +72,17 @@ pub enum Error {
         expected: String,
     },
 
-    /// Training has left the numbers: the loss is not finite.
-    #[error("the loss is {loss} at epoch {epoch}, step {step}: a smaller learning rate usually helps")]
+    /// Training has left the numbers: the loss, or a parameter, is not finite.
+    #[error("{what} is {found} at epoch {epoch}, step {step}: a smaller learning rate usually helps")]
     Diverged {
         /// The epoch, counted from 1.
         epoch: usize,
         /// The step within the epoch, counted from 1.
         step: usize,
-        /// The loss: NaN or infinite.
-        loss: f64,
+        /// What is not finite: `the loss`, `the validation loss`, `parameter 3.weight`.
+        what: String,
+        /// What it is: NaN or infinite.
+        found: f64,
     },
 }
 

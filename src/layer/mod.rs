@@ -20,7 +20,7 @@
 //!
 //! A layer with layers of its own inside, like [`Residual`], gives each of its branches a name, and hands down its position,
 //! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name. It says in
-//! [`ROWS`](Layer::ROWS) how many there are.
+//! [`ROWS`](Layer::ROWS) how many there are, and in [`MIN_BATCH`](Layer::MIN_BATCH) what the one that needs most needs.
 
 mod avg_pool2d;
 mod batch_norm;
@@ -120,6 +120,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     const LABELS: Labels = Labels::None;
     /// How often, on the way forward, all samples of a mini-batch have to meet; see [`meeting`].
     const MEETINGS: usize = 0;
+    /// How many samples a mini-batch must have to train it: 2 for a [`BatchNorm`] of feature vectors, as one has no variance.
+    const MIN_BATCH: usize = 1;
 
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
@@ -163,8 +165,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         let _ = (read, write, layer, visitor);
     }
 
-    /// Tells the tape where randomness in the coming forward pass comes from. Only layers like
-    /// [`Dropout`] listen.
+    /// Tells the tape where randomness in the coming forward pass comes from. Only layers like [`Dropout`] listen.
     fn set_noise(tape: &mut Self::Tape, noise: Noise) {
         let _ = (tape, noise);
     }

@@ -5,10 +5,9 @@
 
 use core::cmp::Ordering;
 
-use crate::metrics::ratio;
 use crate::scalar::Scalar;
 
-/// The share of `labels` that was `predicted`, 0 to 1; 0 if there are none.
+/// The share of `labels` that was `predicted`, 0 to 1; NaN if there are none.
 ///
 /// # Panics
 ///
@@ -22,7 +21,7 @@ pub fn accuracy(labels: &[usize], predicted: &[usize]) -> f64 {
     let (predictions, labelled) = (predicted.len(), labels.len());
     assert_eq!(predictions, labelled, "accuracy of {predictions} predictions against {labelled} labels");
     let correct = predicted.iter().zip(labels).filter(|(predicted, label)| predicted == label).count();
-    ratio(correct as u64, predictions as u64)
+    correct as f64 / predictions as f64
 }
 
 /// The index of the largest output: the class a network predicts.
@@ -83,7 +82,7 @@ mod tests {
     fn accuracy_counts_matches() {
         assert_eq!(accuracy(&[3, 1, 4, 1, 5], &[3, 1, 4, 2, 6]), 0.6);
         assert_eq!(accuracy(&[0, 0], &[1, 2]), 0.0);
-        assert_eq!(accuracy(&[], &[]), 0.0);
+        assert!(accuracy(&[], &[]).is_nan());
     }
 
     #[test]

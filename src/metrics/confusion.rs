@@ -3,8 +3,6 @@
 
 use core::fmt;
 
-use crate::metrics::ratio;
-
 /// How often each class was predicted for each true class.
 ///
 /// For a class `c`, with `TP` = `counts[c][c]`, `FN` the rest of its row and `FP` the rest of its column:
@@ -17,7 +15,8 @@ use crate::metrics::ratio;
 /// ```
 ///
 /// (van Rijsbergen 1979, *Information Retrieval*, ch. 7; figures as in scikit-learn.) Where a figure would be 0/0 (a class
-/// never predicted, or one without samples), it is 0, as with scikit-learn's `zero_division=0`.
+/// never predicted, or one without samples), it is 0, as with scikit-learn's `zero_division=0`. If no sample was counted at
+/// all, every figure is NaN: nothing is known.
 ///
 /// Prints as a matrix, the true classes down the side:
 ///
@@ -69,7 +68,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
 
     /// The share of samples whose class was predicted, 0 to 1.
     pub fn accuracy(&self) -> f64 {
-        ratio((0..CLASSES).map(|class| self.counts[class][class]).sum(), self.total())
+        self.ratio((0..CLASSES).map(|class| self.counts[class][class]).sum(), self.total())
     }
 
     /// Of the samples predicted as `class`, the share that are.
@@ -79,7 +78,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
     /// If `class` is not less than `CLASSES`.
     pub fn precision(&self, class: usize) -> f64 {
         let predicted = self.predicted(class);
-        ratio(self.counts[class][class], predicted)
+        self.ratio(self.counts[class][class], predicted)
     }
 
     /// Of the samples that are `class`, the share predicted so.
@@ -90,7 +89,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
     #[doc(alias = "sensitivity")]
     pub fn recall(&self, class: usize) -> f64 {
         let support = self.support(class);
-        ratio(self.counts[class][class], support)
+        self.ratio(self.counts[class][class], support)
     }
 
     /// The harmonic mean of precision and recall of `class`.
@@ -101,7 +100,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
     pub fn f1(&self, class: usize) -> f64 {
         // The row and the column both hold TP: together they are 2·TP + FN + FP.
         let both = self.support(class) + self.predicted(class);
-        ratio(2 * self.counts[class][class], both)
+        self.ratio(2 * self.counts[class][class], both)
     }
 
     /// How many samples are `class`.
@@ -123,14 +122,18 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
     /// ```
     pub fn macro_average(&self, figure: impl Fn(&Self, usize) -> f64) -> f64 {
         let sum: f64 = (0..CLASSES).map(|class| figure(self, class)).sum();
-        if CLASSES == 0 { 0.0 } else { sum / CLASSES as f64 }
+        sum / CLASSES as f64
     }
 
     /// The mean of a figure over all samples: each class counts by its [`support`](Confusion::support).
     pub fn weighted_average(&self, figure: impl Fn(&Self, usize) -> f64) -> f64 {
         let sum: f64 = (0..CLASSES).map(|class| self.support(class) as f64 * figure(self, class)).sum();
-        let total = self.total();
-        if total == 0 { 0.0 } else { sum / total as f64 }
+        sum / self.total() as f64
+    }
+
+    /// `part / whole`, where nothing out of nothing is 0, unless it is nothing out of no samples.
+    fn ratio(&self, part: u64, whole: u64) -> f64 {
+        if whole == 0 && self.total() > 0 { 0.0 } else { part as f64 / whole as f64 }
     }
 
     /// How many samples were predicted as `class`.
@@ -233,11 +236,17 @@ mod tests {
     }
 
     #[test]
-    fn nothing_out_of_nothing_is_zero() {
+    fn nothing_is_known_of_no_samples() {
         let empty = Confusion::<3>::default();
-        assert_eq!((empty.total(), empty.accuracy()), (0, 0.0));
-        assert_eq!((empty.precision(1), empty.recall(1), empty.f1(1)), (0.0, 0.0, 0.0));
-        assert_eq!((empty.macro_average(Confusion::f1), empty.weighted_average(Confusion::f1)), (0.0, 0.0));
+        assert_eq!(empty.total(), 0);
+        let averages = [empty.macro_average(Confusion::f1), empty.weighted_average(Confusion::f1)];
+        for figure in [empty.accuracy(), empty.precision(1), empty.recall(1), empty.f1(1)].into_iter().chain(averages) {
+            assert!(figure.is_nan(), "{figure}");
+        }
+        // Of a class without samples, something is: it was never predicted, beside one that was.
+        let confusion = Confusion { counts: [[1, 0], [0, 0]] };
+        assert_eq!((confusion.precision(1), confusion.recall(1), confusion.f1(1)), (0.0, 0.0, 0.0));
+        assert!(Confusion::<0>::new().macro_average(Confusion::f1).is_nan());
     }
 
     #[test]

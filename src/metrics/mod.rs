@@ -26,11 +26,6 @@ pub use accuracy::{accuracy, argmax, top_k};
 pub use confusion::Confusion;
 pub use report::Report;
 
-/// `part / whole`, where nothing out of nothing is 0 (scikit-learn's `zero_division=0`).
-fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
-}
-
 /// The matrix that scikit-learn was asked about. Class 2 is never predicted, class 4 has no samples.
 #[cfg(test)]
 const SAMPLE: Confusion<5> =

@@ -61,7 +61,7 @@ fn row(f: &mut fmt::Formatter<'_>, name: impl fmt::Display, figures: [f64; 3], s
 mod tests {
     use alloc::string::ToString;
 
-    use crate::metrics::SAMPLE;
+    use crate::metrics::{Confusion, SAMPLE};
 
     #[test]
     fn prints_what_scikit_learn_prints() {
@@ -79,5 +79,18 @@ mod tests {
    macro avg     0.4515    0.4701    0.4605        91
 weighted avg     0.7238    0.7582    0.7405        91";
         assert_eq!(SAMPLE.report().to_string(), expected[1..]);
+    }
+
+    #[test]
+    fn a_report_of_no_samples_says_so() {
+        let expected = "
+              precision    recall  f1-score   support
+
+           0        NaN       NaN       NaN         0
+
+    accuracy                            NaN         0
+   macro avg        NaN       NaN       NaN         0
+weighted avg        NaN       NaN       NaN         0";
+        assert_eq!(Confusion::<1>::new().report().to_string(), expected[1..]);
     }
 }

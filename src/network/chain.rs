@@ -100,6 +100,7 @@ where
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const ROWS: usize = A::ROWS + B::ROWS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const MIN_BATCH: usize = if A::MIN_BATCH > B::MIN_BATCH { A::MIN_BATCH } else { B::MIN_BATCH };
     const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },

@@ -1,9 +1,13 @@
 //! How the learning rate changes over a training.
 
+use alloc::format;
+use alloc::string::ToString;
 use core::f64::consts::PI;
 use core::fmt;
 
 use num_traits::Float;
+
+use crate::{Error, Result};
 
 /// The learning rate at each step, as a share of the optimiser's own.
 ///
@@ -42,6 +46,35 @@ pub enum Schedule {
 }
 
 impl Schedule {
+    /// The most that a learning rate is ever multiplied by: 10¹². A search for a rate begins as far below the largest.
+    pub const MAX_FACTOR: f64 = 1e12;
+
+    /// Whether a learning rate may be multiplied by `factor`.
+    pub fn allows(factor: f64) -> bool {
+        (0.0..=Schedule::MAX_FACTOR).contains(&factor)
+    }
+
+    /// Refuses a schedule that cannot work in a training of `total` steps.
+    ///
+    /// A warm-up may be longer than the training, which then ends on the way up.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] if a staircase has steps of length 0, or a factor that is negative, not finite, or too large after the
+    /// last step: above [`MAX_FACTOR`](Schedule::MAX_FACTOR).
+    pub fn validate(self, total: u64) -> Result<()> {
+        let Schedule::Staircase { every, factor } = self else { return Ok(()) };
+        let expected = if every == 0 {
+            "at least 1 step".into()
+        } else if !(factor.is_finite() && factor >= 0.0) {
+            "a factor of at least 0".into()
+        } else if !Schedule::allows(self.factor(total.saturating_sub(1), total)) {
+            format!("at most ×{:e} in all {total} steps", Schedule::MAX_FACTOR)
+        } else {
+            return Ok(());
+        };
+        Err(Error::Setting { setting: "schedule", found: self.to_string(), expected })
+    }
+
     /// The factor for the step after `done` of `total`.
     pub fn factor(self, done: u64, total: u64) -> f64 {
         let share = |done: u64, total: u64| if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) };
@@ -94,5 +127,32 @@ mod tests {
             let found = schedule.factor(done, 100);
             assert!((found - expected).abs() < 1e-15, "{schedule:?} after {done}: {found}, not {expected}");
         }
+    }
+
+    #[test]
+    fn schedules_that_cannot_work_are_refused() {
+        let says = |schedule: Schedule, total| schedule.validate(total).map_err(|error| error.to_string());
+        let stairs = |every, factor| Schedule::Staircase { every, factor };
+        let long = Schedule::Cosine { warmup: u64::MAX };
+        for schedule in
+            [Schedule::Constant, Schedule::Linear, long, stairs(1, 0.0), stairs(u64::MAX, 1e9), stairs(10, 2.0)]
+        {
+            for total in [0, 1, 100] {
+                assert_eq!(says(schedule, total), Ok(()), "{schedule} of {total}");
+            }
+            for done in [0, 1, 99, 100, u64::MAX] {
+                assert!(Schedule::allows(schedule.factor(done.min(99), 100)), "{schedule} after {done}");
+            }
+        }
+        assert_eq!(says(stairs(0, 0.5), 9), Err("schedule: found ×0.5 every 0 steps, expected at least 1 step".into()));
+        for factor in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -0.5] {
+            let error = format!("schedule: found ×{factor} every 5 steps, expected a factor of at least 0");
+            assert_eq!(says(stairs(5, factor), 9), Err(error));
+        }
+        // 10 to the number of whole fives among the steps before the last.
+        assert_eq!(says(stairs(5, 10.0), 65), Ok(()));
+        let error = "schedule: found ×10 every 5 steps, expected at most ×1e12 in all 66 steps";
+        assert_eq!(says(stairs(5, 10.0), 66), Err(error.into()));
+        assert!(says(stairs(1, 10.0), u64::MAX).is_err());
     }
 }

@@ -5,22 +5,14 @@ use alloc::string::{String, ToString};
 use std::time::Instant;
 
 use super::callback::{Callback, Control, Progress};
-use super::{History, Trainer};
+use super::divergence::{Chosen, first_not_finite};
+use super::{Fit, History, Score, Trainer};
 use crate::data::Dataset;
 use crate::data::shuffle::Shuffle;
 use crate::layer::Layer;
 use crate::loss::Loss;
-use crate::optim::{Optimizer, Schedule};
+use crate::optim::Optimizer;
 use crate::{Error, Result};
-
-/// How long to train, and how the learning rate changes meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fit {
-    /// How often every sample is seen.
-    pub epochs: usize,
-    /// The learning rate over all steps.
-    pub schedule: Schedule,
-}
 
 impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Trains for some epochs on `train`, shuffled anew for each, and measures on `validation` after each.
@@ -30,12 +22,24 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// afterwards.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is nothing to train on, or if a layer takes statistics of the mini-batch and the last one
-    /// would be a single sample; [`Error::Diverged`] when the loss stops being finite. The network is then as it was before
-    /// that step.
+    /// [`Error::Setting`] if there is nothing to train on, if a mini-batch, the last one of an epoch too, would have fewer samples
+    /// than a layer [needs](Layer::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The trainer is then
+    /// as it was.
+    ///
+    /// [`Error::Diverged`] if the training has left the numbers: a network that is not finite, or whose loss is not, is never
+    /// returned as a success. It is found out
+    /// - by the loss of a step. That step is not taken, and the trainer is as it was before it; what the step before it left of
+    ///   the network is still there.
+    /// - at the end of an epoch, and when a callback stops the training, by every parameter and by the validation loss (without
+    ///   validation data, by the loss on the last mini-batch). The network is then what the last step made of it, and the epoch
+    ///   does not count.
+    ///
+    /// [`best`](Trainer::best) is as it was in both cases, and finite. A [`resume`](Trainer::resume) goes on at the same place:
+    /// with the step that was not taken, or the epoch that did not count. Unless something has been changed, the data or
+    /// the [network](Trainer::network_mut), it comes to the same error.
     ///
     /// # Panics
-    /// As [`step`](Trainer::step) does, and if the schedule gives a factor that is negative or not finite.
+    /// As [`step`](Trainer::step) does.
     pub fn fit<D, V>(
         &mut self,
         train: &D,
@@ -47,6 +51,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         D: Dataset<Input = N::Input, Target = L::Target>,
         V: Dataset<Input = N::Input, Target = L::Target>,
     {
+        self.check(train, fit)?;
         self.state.begin();
         self.resume(train, validation, fit, callbacks)
     }
@@ -73,16 +78,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         D: Dataset<Input = N::Input, Target = L::Target>,
         V: Dataset<Input = N::Input, Target = L::Target>,
     {
-        if train.is_empty() {
-            let expected = "at least one sample".into();
-            return Err(Error::Setting { setting: "training data", found: "none".into(), expected });
-        }
-        let batch_size = self.settings().batch_size;
-        if N::MEETINGS > 0 && train.len() % batch_size == 1 {
-            let found = format!("{batch_size}, which leaves one sample of {} for the last mini-batch", train.len());
-            let expected = "one that leaves at least two, since the network has statistics to take".into();
-            return Err(Error::Setting { setting: "batch_size", found, expected });
-        }
+        self.check(train, fit)?;
         self.agree("training data", format!("{} samples", train.len()))?;
         self.agree("validation data", format!("{} samples", validation.len()))?;
         self.agree("epochs", fit.epochs.to_string())?;
@@ -93,10 +89,13 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         while control == Control::Continue && self.state.epochs.len() < fit.epochs {
             let order = order.epoch(self.state.epochs.len() as u64 + 1);
             control = self.epoch(train, order, fit, callbacks)?;
-            if control == Control::Continue {
-                let start = Instant::now();
-                let score = (!validation.is_empty()).then(|| self.evaluate(validation));
-                let record = self.state.end_epoch(score, start.elapsed().as_secs_f64());
+            self.check_parameters()?;
+            let (start, is_over) = (Instant::now(), control == Control::Continue);
+            let score = (is_over && !validation.is_empty()).then(|| self.evaluate(validation));
+            let seconds = start.elapsed().as_secs_f64();
+            self.check_loss(score, train, order)?;
+            if is_over {
+                let record = self.state.end_epoch(score, seconds);
                 control = ask_all(callbacks, |callback| callback.on_epoch(&record, &self.state));
             }
         }
@@ -119,16 +118,17 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let (epoch, steps) = (self.state.epochs.len() + 1, order.len().div_ceil(batch_size));
         let (start, seconds) = (Instant::now(), self.state.current.seconds);
         for batch in order.chunks(batch_size).skip(self.state.current.step) {
-            let done = (epoch - 1) * steps + self.state.current.step;
-            self.set_lr_factor(fit.schedule.factor(done as u64, (fit.epochs * steps) as u64));
-            let score = self.step(train, batch);
-            let lr = self.lr();
+            let done = (epoch - 1) as u64 * steps as u64 + self.state.current.step as u64;
+            let factor = self.state.lr_factor;
+            self.set_lr_factor(fit.schedule.factor(done, fit.steps(steps)));
+            let (lr, score) = (self.lr(), self.step(train, batch));
+            if !score.loss_sum.is_finite() {
+                self.state.lr_factor = factor;
+                return Err(self.diverged(1, "the loss".into(), score.loss()));
+            }
 
             let current = &mut self.state.current;
             current.step += 1;
-            if !score.loss_sum.is_finite() {
-                return Err(Error::Diverged { epoch, step: current.step, loss: score.loss() });
-            }
             current.score.add(&score);
             current.lr = lr;
             current.seconds = seconds + start.elapsed().as_secs_f64();
@@ -138,6 +138,48 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             }
         }
         Ok(Control::Continue)
+    }
+
+    /// Refuses what cannot work before anything is changed.
+    fn check<D>(&self, train: &D, fit: &Fit) -> Result<()>
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        fit.check(train.len(), self.settings().batch_size, N::MIN_BATCH)
+    }
+
+    /// Refuses parameters that the last step has left not finite.
+    fn check_parameters(&self) -> Result<()> {
+        let networks = [("parameter", Some(&*self.state.network)), ("mean parameter", self.state.average.as_deref())];
+        for (of, network) in networks {
+            if let Some((name, found)) = network.and_then(first_not_finite) {
+                return Err(self.diverged(0, format!("{of} {name}"), found));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses a network whose loss is not finite: that on the validation data, which it has got the score on, or else that on
+    /// the last mini-batch.
+    fn check_loss<D>(&self, validation: Option<Score>, train: &D, order: &[u32]) -> Result<()>
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let (what, score) = match validation {
+            Some(score) => ("the validation loss", score),
+            None => {
+                let batches = order.chunks(self.settings().batch_size);
+                let indices = batches.take(self.state.current.step).last().unwrap_or_default();
+                ("the loss on the last mini-batch", self.evaluate(&Chosen { dataset: train, indices }))
+            }
+        };
+        if score.loss_sum.is_finite() { Ok(()) } else { Err(self.diverged(0, what.into(), score.loss())) }
+    }
+
+    /// What is not finite, so many steps after the last.
+    fn diverged(&self, after: usize, what: String, found: f64) -> Error {
+        let (epoch, step) = (self.state.epochs.len() + 1, self.state.current.step + after);
+        Error::Diverged { epoch, step, what, found }
     }
 
     /// Writes down what a training begins with, or refuses what one that is under way did not begin with.

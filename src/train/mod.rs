@@ -53,10 +53,15 @@
 //!   numbers has left the nearest caches.
 
 mod average;
+mod batch;
+mod buffers;
 mod callback;
-mod desk;
+mod divergence;
 mod fit;
 mod history;
+pub mod limits;
+mod plan;
+mod pool;
 mod score;
 mod shard;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
@@ -65,8 +70,8 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
-pub use fit::Fit;
 pub use history::{EpochRecord, History};
+pub use plan::Fit;
 pub use score::Score;
 pub use state::State;
 #[cfg(feature = "safetensors")]

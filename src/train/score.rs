@@ -36,3 +36,17 @@ impl Score {
         self.correct += other.correct;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_known_of_no_samples() {
+        let mut score = Score::default();
+        assert!(score.loss().is_nan() && score.accuracy().is_nan());
+        score.record(0.5, true);
+        score.add(&Score { samples: 3, loss_sum: 2.5, correct: 0 });
+        assert_eq!((score.loss(), score.accuracy()), (0.75, 0.25));
+    }
+}

@@ -1,16 +1,18 @@
 //! The threads that share the work, and evaluation on a whole data set with them.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::Score;
+use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
+use super::pool::Pool;
 use crate::data::Dataset;
 use crate::layer::Layer;
 use crate::loss::Loss;
@@ -34,23 +36,19 @@ impl Threads {
     /// `count` threads, or as many as the machine has cores.
     ///
     /// # Errors
-    /// [`Error::Setting`] if `count` is 0 or the system gives no threads.
+    /// [`Error::Setting`] if `count` is 0 or above [`max_threads`], or if the system gives no threads.
     pub fn new(count: Option<usize>) -> Result<Threads> {
-        let refuse = |found| {
-            Err(Error::Setting {
-                setting: "threads",
-                found,
-                expected: "at least 1, and what the system can give".into(),
-            })
-        };
-        match count {
-            Some(0) => refuse("0".to_string()),
-            Some(1) => Ok(Threads(None)),
-            _ => match ThreadPoolBuilder::new().num_threads(count.unwrap_or(0)).build() {
-                Ok(pool) if pool.current_num_threads() == 1 => Ok(Threads(None)),
+        let refuse = |found, expected| Err(Error::Setting { setting: "threads", found, expected });
+        match (count.unwrap_or_else(cores), max_threads()) {
+            (1, _) => Ok(Threads(None)),
+            (count, most) if (1..=most).contains(&count) => match ThreadPoolBuilder::new().num_threads(count).build() {
                 Ok(pool) => Ok(Threads(Some(Arc::new(pool)))),
-                Err(error) => refuse(error.to_string()),
+                Err(error) => refuse(format!("{count} ({error})"), "fewer, which the system can give".into()),
             },
+            (count, most) => {
+                let why = format!("{THREADS_PER_CORE} for each core, but {THREADS_ANYWHERE} in any case");
+                refuse(count.to_string(), format!("1 to {most} on this machine: {why}"))
+            }
         }
     }
 
@@ -117,12 +115,10 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
-        // One for each thread, made by the thread when it first needs it.
-        let scratches: Vec<_> = (0..self.count()).map(|_| Mutex::new(None)).collect();
+        let scratches = Pool::new(self, || Scratch::new());
         let infer_chunk = |start: usize| {
-            let mut scratch = lock(&scratches[self.current()]);
             let range = start..(start + CHUNK).min(dataset.len());
-            scratch.get_or_insert_with(Scratch::<N, D::Target>::new).infer(network, dataset, range, &each)
+            scratches.lend(self, |scratch: &mut Scratch<N, D::Target>| scratch.infer(network, dataset, range, &each))
         };
         let starts = (0..dataset.len()).step_by(CHUNK);
         let chunks: Vec<Vec<R>> = match &self.0 {
@@ -203,12 +199,6 @@ fn fold<I: Send>(
             merge(&mut left[0], &right[0]);
         }
     }
-}
-
-/// What lies behind the lock. Nobody ever waits for it, where each thread has its own; and what a panic left in disorder
-/// is not read before it is written.
-pub(super) fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What one thread needs to take samples through a network.

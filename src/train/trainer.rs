@@ -11,26 +11,26 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 use super::average::follow;
-use super::desk::{Desk, Desks};
-use super::shard::{Shard, merge};
-use super::{Score, State, Threads};
+use super::batch::{Batch, Step};
+use super::{Score, State, Threads, limits};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass, Position};
+use crate::layer::{Layer, Position};
 use crate::loss::Loss;
-use crate::optim::{self, Optimizer};
+use crate::optim::{self, Optimizer, Schedule};
 use crate::{Error, Result};
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// The largest number of samples in one step.
+    /// The largest number of samples in one step. It decides how much memory a training takes, which has a
+    /// [limit](super::limits::MAX_BYTES).
     pub batch_size: usize,
-    /// How many samples go through the network together on one thread. Which bits a training ends with depends on it.
+    /// How many samples go through the network together on one thread; at most the batch size counts. Which bits a training ends
+    /// with depends on it.
     pub shard_size: usize,
-    /// How many threads to compute on; `None` for as many as there are cores.
+    /// How many threads to compute on, up to [so many](super::limits::max_threads); `None` for as many as there are cores.
     pub threads: Option<usize>,
     /// Where randomness during training (order, dropout) comes from.
     pub seed: u64,
@@ -56,18 +56,18 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
-    shards: Vec<Shard<N>>,
-    desks: Desks<N, L>,
+    batch: Batch<N, L>,
     threads: Threads,
     settings: Settings,
 }
 
 impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Gets everything ready: a step allocates nothing of its own after this (`matrixmultiply` allocates to pack its operands,
-    /// and the thread pool now and then to queue work).
+    /// and the thread pool now and then to queue work). Only where code of your own waits for other threads, and its thread
+    /// takes up another shard meanwhile, is there a buffer more from then on.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work.
+    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
         optimizer.validate()?;
@@ -86,14 +86,16 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
-        let desks = Desks::new(shards, shard_size, &threads);
+        let networks = O::MEMORY + 2 + usize::from(settings.average.is_some());
+        let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
+            .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
+        limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
         let words = in_words::<N>(&settings, &optimizer);
         Ok(Trainer {
             state: State::new(network, O::MEMORY, settings.average.is_some(), words),
             loss,
             optimizer,
-            shards: (0..shards).map(|_| Shard::new()).collect(),
-            desks,
+            batch: Batch::new(shards, shard_size, &threads),
             threads,
             settings,
         })
@@ -152,38 +154,39 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
-    /// [`Schedule`](crate::optim::Schedule).
+    /// [`Schedule`].
     ///
     /// # Panics
-    /// If `factor` is negative or not finite.
+    /// If `factor` is not a number from 0 to [`Schedule::MAX_FACTOR`].
     pub fn set_lr_factor(&mut self, factor: f64) {
-        assert!(factor.is_finite() && factor >= 0.0, "a learning rate cannot be multiplied by {factor}");
+        assert!(Schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
         self.state.lr_factor = factor;
     }
 
     /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
     /// before it.
     ///
-    /// If the loss is not finite, the network is left as it was.
+    /// If the loss is not finite, the step is not taken: the trainer is as it was.
     ///
     /// # Panics
     /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
-    /// (a label that is no class); or if a layer needs more samples than there are
-    /// ([`BatchNorm`](crate::layer::BatchNorm) needs two values of each channel).
+    /// (a label that is no class); or if there are fewer than a layer [needs](Layer::MIN_BATCH). After a panic, in code of your
+    /// own too, the trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network
+    /// half moved.
     pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         let (batch, most) = (indices.len(), self.settings.batch_size);
         assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
-        self.state.steps += 1;
+        let least = N::MIN_BATCH;
+        assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
         threads.run(|| {
-            let shards = self.gradients(dataset, indices);
-            let mut score = Score::default();
-            for shard in &self.shards[..shards] {
-                score.add(&shard.score);
-            }
+            let Trainer { state, loss, batch, threads, settings, .. } = self;
+            let &mut Settings { shard_size, seed, .. } = settings;
+            let (network, number) = (&*state.network, state.steps + 1);
+            let score = batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads);
             if score.loss_sum.is_finite() {
                 self.update();
             }
@@ -199,62 +202,17 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.threads.evaluate(self.network(), &self.loss, dataset)
     }
 
-    /// Cuts the batch into shards and takes each through the network and back; how many shards there were.
-    fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> usize
-    where
-        D: Dataset<Input = N::Input, Target = L::Target>,
-    {
-        let Trainer { state, loss, shards, desks, threads, settings, .. } = self;
-        let (network, batch) = (&*state.network, indices.len());
-        let size = settings.shard_size;
-        let shards = &mut shards[..batch.div_ceil(size)];
-        let desk_of = |shard: usize| desks.of(shard, threads);
-
-        // Forward on leg after leg, and on the last one back again at once, while its numbers are in cache.
-        let run = |desk: &mut Desk<N, L>, shard: &mut Shard<N>, leg: usize| {
-            desk.forward(network, leg);
-            if leg == N::MEETINGS {
-                desk.judge(loss, batch, &mut shard.score);
-                desk.backward(network, leg, &mut shard.gradient);
-            }
-        };
-        let start = |at: usize, shard: &mut Shard<N>| {
-            let mut desk = desk_of(at);
-            shard.clear();
-            let (first, room) = (at * size, desk.room());
-            for (at, indices) in indices[first..batch.min(first + size)].chunks(room).enumerate() {
-                desk.gather(dataset, indices, Noise::new(settings.seed, state.steps, first + at * room));
-                run(&mut desk, shard, 0);
-            }
-        };
-        let merge = |left: &mut Shard<N>, right: &Shard<N>| merge(threads, left, right);
-        if N::MEETINGS == 0 {
-            threads.fold(shards, start, merge);
-            return shards.len();
-        }
-        threads.for_each(shards, start);
-        for leg in 1..=N::MEETINGS {
-            desks.meet(shards.len(), Pass::Forward, leg - 1);
-            threads.for_each(shards, |at, shard| run(&mut desk_of(at), shard, leg));
-        }
-        for leg in (0..N::MEETINGS).rev() {
-            desks.meet(shards.len(), Pass::Backward, leg);
-            let back = |at: usize, shard: &mut Shard<N>| desk_of(at).backward(network, leg, &mut shard.gradient);
-            if leg > 0 { threads.for_each(shards, back) } else { threads.fold(shards, back, merge) }
-        }
-        shards.len()
-    }
-
-    /// Moves the network by the gradient of the whole mini-batch, which is with the first shard, and its mean after it.
+    /// Moves the network by the gradient of the whole mini-batch, and its mean after it.
     fn update(&mut self) {
         let lr = self.lr();
-        let Trainer { state, optimizer, shards, threads, settings, .. } = self;
-        let gradient = &*shards[0].gradient;
-        optim::step_by(threads, optimizer, lr, state.steps, &mut *state.network, gradient, &mut state.memory);
+        let Trainer { state, optimizer, batch, threads, settings, .. } = self;
+        let (gradient, step) = (batch.gradient(), state.steps + 1);
+        optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
         state.network.update_statistics(gradient);
         if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
-            follow(threads, decay, state.steps, &*state.network, &mut **average);
+            follow(threads, decay, step, &*state.network, &mut **average);
         }
+        state.steps = step;
     }
 }
 

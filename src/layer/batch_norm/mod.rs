@@ -56,8 +56,8 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// ```
 ///
 /// # Panics
-/// While training, if a mini-batch has fewer than two values per channel: one value has no variance. A last mini-batch of
-/// a single feature vector is best dropped.
+/// While training, if a mini-batch has fewer than two values per channel, which is a single feature vector: one value has no
+/// variance. [`fit`](crate::train::Trainer::fit) returns an error instead.
 ///
 /// # Example
 /// ```
@@ -146,6 +146,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const MEETINGS: usize = 1;
+    const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
 
     fn tape(_samples: usize) -> Self::Tape {
         boxed()
@@ -189,27 +190,14 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         layer: Position<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
-        let parameter = |name, role| Parameter { layer, name, dims: &[C], role };
-        visitor(
-            parameter("weight", Role::Constant(1.0)),
-            read.map(|norm| norm.gamma.as_slice()),
-            write.each_mut().map(|norm| norm.gamma.as_mut_slice()),
-        );
-        visitor(
-            parameter("bias", Role::Constant(0.0)),
-            read.map(|norm| norm.beta.as_slice()),
-            write.each_mut().map(|norm| norm.beta.as_mut_slice()),
-        );
-        visitor(
-            parameter("running_mean", Role::Statistic(0.0)),
-            read.map(|norm| norm.running_mean.as_slice()),
-            write.each_mut().map(|norm| norm.running_mean.as_mut_slice()),
-        );
-        visitor(
-            parameter("running_var", Role::Statistic(1.0)),
-            read.map(|norm| norm.running_var.as_slice()),
-            write.map(|norm| norm.running_var.as_mut_slice()),
-        );
+        let mut parameter = |name, role, get: fn(&Self) -> &[T; C], get_mut: fn(&mut Self) -> &mut [T; C]| {
+            let (read, write) = (read.map(get), write.each_mut().map(|norm| get_mut(norm)));
+            visitor(Parameter { layer, name, dims: &[C], role }, read.map(|p| &p[..]), write.map(|p| &mut p[..]));
+        };
+        parameter("weight", Role::Constant(1.0), |norm| &norm.gamma, |norm| &mut norm.gamma);
+        parameter("bias", Role::Constant(0.0), |norm| &norm.beta, |norm| &mut norm.beta);
+        parameter("running_mean", Role::Statistic(0.0), |norm| &norm.running_mean, |norm| &mut norm.running_mean);
+        parameter("running_var", Role::Statistic(1.0), |norm| &norm.running_var, |norm| &mut norm.running_var);
     }
 
     /// `running ← (1 − momentum)·running + momentum·batch`

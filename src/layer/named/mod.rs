@@ -72,6 +72,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     const LAYERS: usize = L::LAYERS;
     const ROWS: usize = L::ROWS;
     const MEETINGS: usize = L::MEETINGS;
+    const MIN_BATCH: usize = L::MIN_BATCH;
     const LABELS: Labels = Labels::One(Name::of(NAME));
     const FLAW: Option<Flaw> = match L::FLAW {
         None if !Name::of(NAME).is_name() => {

@@ -132,6 +132,7 @@ where
     const FLOPS: usize = F::FLOPS + X::DIMS.len();
     const ROWS: usize = 1 + F::ROWS;
     const MEETINGS: usize = F::MEETINGS;
+    const MIN_BATCH: usize = F::MIN_BATCH;
     const FLAW: Option<Flaw> = match F::FLAW {
         Some(flaw) => Some(flaw.within(BODY)),
         None => None,

@@ -1,0 +1,213 @@
+//! A mini-batch on its way through the network and back, on all threads.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use super::buffers::Buffers;
+use super::pool::Pool;
+use super::shard::{Shard, merge};
+use super::{Score, Threads, limits};
+use crate::data::Dataset;
+use crate::layer::{Layer, Noise, Pass};
+use crate::loss::Loss;
+
+/// How many samples of a shard go together through a network without barriers.
+const BLOCK: usize = 8;
+
+/// One step, as it is asked for.
+pub(super) struct Step<'a, N, L, D> {
+    pub(super) network: &'a N,
+    pub(super) loss: &'a L,
+    pub(super) dataset: &'a D,
+    /// Of the samples of the mini-batch.
+    pub(super) indices: &'a [u32],
+    pub(super) shard_size: usize,
+    pub(super) seed: u64,
+    /// Counted from 1.
+    pub(super) number: u64,
+}
+
+/// The shards of a mini-batch, and the memory they need on their way, allocated once. One of two kinds:
+pub(super) enum Batch<N: Layer, L: Loss<Output = N::Output>> {
+    /// Without barriers, a shard goes through in one go. It goes in small blocks, each forward and back again, so that what a
+    /// block leaves on its tape is still in cache when it comes back. A thread needs buffers for one block, and takes all its
+    /// shards through them.
+    InOneGo { shards: Vec<Shard<N>>, buffers: Pool<Buffers<N, L>> },
+    /// With [barriers](crate::layer::meeting), every shard has buffers of its own, where its samples wait for those of the
+    /// others. Scratch it needs only while a thread works on it: the thread lends its own, and has it in its cache.
+    LegByLeg { shards: Vec<(Shard<N>, Buffers<N, L>)>, scratch: Pool<N::Tape> },
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>> Batch<N, L> {
+    /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
+    pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
+        if N::MEETINGS == 0 {
+            let room = shard_size.min(BLOCK);
+            let buffers = Pool::new(threads, move || Buffers::new(room)).filled();
+            return Batch::InOneGo { shards: (0..shards).map(|_| Shard::new()).collect(), buffers };
+        }
+        let shard = |_| {
+            let mut buffers = Buffers::new(shard_size);
+            N::hand_scratch(&mut buffers.tape, &mut N::tape(0));
+            (Shard::new(), buffers)
+        };
+        let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
+        Batch::LegByLeg { shards: (0..shards).map(shard).collect(), scratch }
+    }
+
+    /// How much memory it takes, without scratch of layers.
+    pub(super) fn bytes(shards: usize, shard_size: usize, threads: &Threads) -> u64 {
+        let (buffers, samples) = match N::MEETINGS {
+            0 => (threads.count(), shard_size.min(BLOCK)),
+            _ => (shards, shard_size),
+        };
+        let ends = size_of::<N::Input>() + size_of::<L::Target>() + 2 * size_of::<N::Output>();
+        let each = limits::total(&[(samples, limits::activations::<N>()), (samples, ends as u64)]);
+        let shard = size_of::<N>() + size_of::<(Shard<N>, Buffers<N, L>)>();
+        limits::total(&[(shards, shard as u64), (buffers, each)])
+    }
+
+    /// The gradient of the whole mini-batch, after [`run`](Batch::run).
+    pub(super) fn gradient(&self) -> &N {
+        match self {
+            Batch::InOneGo { shards, .. } => &shards[0].gradient,
+            Batch::LegByLeg { shards, .. } => &shards[0].0.gradient,
+        }
+    }
+
+    /// Takes all samples of the mini-batch through the network and back: how well it did on them.
+    pub(super) fn run<D>(&mut self, step: &Step<'_, N, L, D>, threads: &Threads) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let mut score = Score::default();
+        match self {
+            Batch::InOneGo { shards, buffers } => {
+                let shards = &mut shards[..step.shards()];
+                in_one_go(step, shards, buffers, threads);
+                shards.iter().for_each(|shard| score.add(&shard.score));
+            }
+            Batch::LegByLeg { shards, scratch } => {
+                let shards = &mut shards[..step.shards()];
+                leg_by_leg(step, shards, scratch, threads);
+                shards.iter().for_each(|(shard, _)| score.add(&shard.score));
+            }
+        }
+        score
+    }
+}
+
+fn in_one_go<N, L, D>(
+    step: &Step<'_, N, L, D>,
+    shards: &mut [Shard<N>],
+    buffers: &Pool<Buffers<N, L>>,
+    threads: &Threads,
+) where
+    N: Layer,
+    L: Loss<Output = N::Output>,
+    D: Dataset<Input = N::Input, Target = L::Target>,
+{
+    let run = |at: usize, shard: &mut Shard<N>| {
+        shard.clear();
+        let samples = step.samples(at);
+        buffers.lend(threads, |buffers| {
+            let room = buffers.room();
+            for first in samples.clone().step_by(room) {
+                step.load(first..samples.end.min(first + room), buffers);
+                buffers.forward(step.network, 0);
+                buffers.judge(step.loss, step.indices.len(), &mut shard.score);
+                buffers.backward(step.network, 0, &mut shard.gradient);
+            }
+        });
+    };
+    threads.fold(shards, run, |left, right| merge(threads, left, right));
+}
+
+fn leg_by_leg<N, L, D>(
+    step: &Step<'_, N, L, D>,
+    shards: &mut [(Shard<N>, Buffers<N, L>)],
+    scratch: &Pool<N::Tape>,
+    threads: &Threads,
+) where
+    N: Layer,
+    L: Loss<Output = N::Output>,
+    D: Dataset<Input = N::Input, Target = L::Target>,
+{
+    let with_scratch = |buffers: &mut Buffers<N, L>, work: &mut dyn FnMut(&mut Buffers<N, L>)| {
+        scratch.lend(threads, |scratch| {
+            N::hand_scratch(scratch, &mut buffers.tape);
+            work(buffers);
+            N::hand_scratch(&mut buffers.tape, scratch);
+        });
+    };
+    threads.for_each(shards, |at, (shard, buffers)| {
+        shard.clear();
+        with_scratch(buffers, &mut |buffers| {
+            step.load(step.samples(at), buffers);
+            buffers.forward(step.network, 0);
+        });
+    });
+    for leg in 1..=N::MEETINGS {
+        meet(shards, Pass::Forward, leg - 1);
+        threads.for_each(shards, |_, (shard, buffers)| {
+            with_scratch(buffers, &mut |buffers| {
+                buffers.forward(step.network, leg);
+                // On the last leg back again at once, while its numbers are in cache.
+                if leg == N::MEETINGS {
+                    buffers.judge(step.loss, step.indices.len(), &mut shard.score);
+                    buffers.backward(step.network, leg, &mut shard.gradient);
+                }
+            });
+        });
+    }
+    for leg in (0..N::MEETINGS).rev() {
+        meet(shards, Pass::Backward, leg);
+        let back = |_: usize, (shard, buffers): &mut (Shard<N>, Buffers<N, L>)| {
+            with_scratch(buffers, &mut |buffers| buffers.backward(step.network, leg, &mut shard.gradient));
+        };
+        if leg > 0 {
+            threads.for_each(shards, back);
+        } else {
+            threads.fold(shards, back, |(left, _), (right, _)| merge(threads, left, right));
+        }
+    }
+}
+
+/// A [barrier](crate::layer::meeting) that all shards have come to: they are put together in their order.
+fn meet<N: Layer, L: Loss<Output = N::Output>>(shards: &mut [(Shard<N>, Buffers<N, L>)], pass: Pass, meeting: usize) {
+    if let Some(((_, first), rest)) = shards.split_first_mut() {
+        for (_, buffers) in rest.iter() {
+            N::gather(pass, meeting, &mut first.tape, &buffers.tape);
+        }
+        for (_, buffers) in rest {
+            N::spread(pass, meeting, &first.tape, &mut buffers.tape);
+        }
+    }
+}
+
+/// A tape without samples, for its scratch alone.
+fn scratch<N: Layer>(samples: usize) -> N::Tape {
+    let mut scratch = N::tape(0);
+    N::hand_scratch(&mut N::tape(samples), &mut scratch);
+    scratch
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>, D> Step<'_, N, L, D>
+where
+    D: Dataset<Input = N::Input, Target = L::Target>,
+{
+    fn shards(&self) -> usize {
+        self.indices.len().div_ceil(self.shard_size)
+    }
+
+    /// Which samples of the mini-batch belong to a shard.
+    fn samples(&self, shard: usize) -> Range<usize> {
+        let first = shard * self.shard_size;
+        first..self.indices.len().min(first + self.shard_size)
+    }
+
+    fn load(&self, samples: Range<usize>, buffers: &mut Buffers<N, L>) {
+        let noise = Noise::new(self.seed, self.number, samples.start);
+        buffers.load(self.dataset, &self.indices[samples], noise);
+    }
+}

@@ -1,0 +1,73 @@
+//! Buffers for some samples on their way through the network and back.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::Score;
+use crate::data::Dataset;
+use crate::layer::{Layer, Noise};
+use crate::loss::Loss;
+use crate::scalar::Scalar;
+use crate::tensor::zeros;
+
+/// The samples, with all they need on their way, allocated once.
+pub(super) struct Buffers<N: Layer, L: Loss<Output = N::Output>> {
+    samples: usize,
+    input: Box<[N::Input]>,
+    targets: Vec<L::Target>,
+    output: Box<[N::Output]>,
+    grad_output: Box<[N::Output]>,
+    pub(super) tape: N::Tape,
+}
+
+impl<N: Layer, L: Loss<Output = N::Output>> Buffers<N, L> {
+    /// Room for up to `samples` samples at a time.
+    pub(super) fn new(samples: usize) -> Self {
+        Buffers {
+            samples: 0,
+            input: zeros(samples),
+            targets: Vec::with_capacity(samples),
+            output: zeros(samples),
+            grad_output: zeros(samples),
+            tape: N::tape(samples),
+        }
+    }
+
+    /// How many samples there is room for at a time.
+    pub(super) fn room(&self) -> usize {
+        self.input.len()
+    }
+
+    /// Loads the samples with these indices.
+    pub(super) fn load<D>(&mut self, dataset: &D, indices: &[u32], noise: Noise)
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        self.samples = indices.len();
+        self.targets.clear();
+        // The layers draw from the noise at their own positions, the data set from the one behind the last.
+        let variation = noise.skip(N::LAYERS);
+        let places = self.input.iter_mut().zip(indices).enumerate();
+        let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
+        self.targets.extend(loaded);
+        N::set_noise(&mut self.tape, noise);
+    }
+
+    pub(super) fn forward(&mut self, network: &N, leg: usize) {
+        network.forward_leg(leg, &self.input[..self.samples], &mut self.output[..self.samples], &mut self.tape);
+    }
+
+    /// Losses of all samples, and their gradients for a mean over `batch` samples.
+    pub(super) fn judge(&mut self, loss: &L, batch: usize, score: &mut Score) {
+        let scale = N::Scalar::from_f64(1.0 / batch as f64);
+        for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
+            let value = loss.gradient(output, target, scale, grad_output);
+            score.record(value, loss.is_correct(output, target));
+        }
+    }
+
+    pub(super) fn backward(&mut self, network: &N, leg: usize, gradient: &mut N) {
+        let (input, grad_output) = (&self.input[..self.samples], &self.grad_output[..self.samples]);
+        network.backward_leg(leg, input, &mut self.tape, grad_output, None, gradient);
+    }
+}

@@ -1,4 +1,5 @@
-//! A training step after the first, and a prediction, allocate nothing of their own.
+//! A training step after the first, and a prediction, allocate nothing of their own; a training that takes more memory than
+//! there is, is refused.
 //!
 //! What `matrixmultiply` allocates to pack its operands is counted apart: it asks for an alignment nobody else does.
 #![allow(unsafe_code)]
@@ -14,19 +15,24 @@ use shapeproof::optim::SGD;
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Settings, Trainer};
 
-/// The system's allocator, counting what this thread asks for.
+/// The system's allocator, counting what this thread asks for. It does not have more than 1 GiB.
 struct Counting;
+
+const ALL_THERE_IS: usize = 1 << 30;
 
 thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: every call goes to the system's allocator as it is.
+// SAFETY: every call goes to the system's allocator as it is, or fails.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
         counter.with(|count| count.set(count.get() + 1));
+        if layout.size() > ALL_THERE_IS {
+            return std::ptr::null_mut();
+        }
         // SAFETY: the caller keeps `alloc`'s contract.
         unsafe { System.alloc(layout) }
     }
@@ -64,15 +70,35 @@ shapeproof::network! {
         Dense(units = 10),
 }
 
+shapeproof::network! { type Plain = [1, 28, 28] => Conv2D(filters = 8, kernel = 5, stride = 2), ReLU, Flatten, Dense(units = 10) }
+
+#[test]
+fn more_memory_than_there_is_is_an_error() {
+    let settings = Settings { batch_size: 200_000, shard_size: 4, threads: Some(1), ..Settings::default() };
+    for trainer in [
+        Trainer::new(Plain::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
+        Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
+    ] {
+        let error = trainer.unwrap().to_string();
+        assert!(error.starts_with("batch_size: found 200000, which takes "), "{error}");
+        assert!(error.ends_with(" GiB, expected one for which this machine has the memory"), "{error}");
+    }
+}
+
 #[test]
 fn steps_and_predictions_allocate_nothing() {
+    check::<Net>();
+    check::<Plain>();
+}
+
+fn check<N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>() {
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
     let data = Pairs::new(&inputs, &[3; 20]);
     let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
     let optimizer = SGD::new(0.01).nesterov(0.9);
-    let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
+    let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
     let order: Vec<u32> = (0..20).collect();
-    let (mut workspace, mut logits) = (Net::workspace::<1>(), [Vector::from([0.0; 10])]);
+    let (mut workspace, mut logits) = (N::workspace::<1>(), [Vector::from([0.0; 10])]);
 
     assert!(count(|| drop(vec![1, 2, 3])).0 == 1, "the counter counts");
     trainer.step(&data, &order);

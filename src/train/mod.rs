@@ -33,6 +33,27 @@
 //! # Ok::<(), shapeproof::Error>(())
 //! ```
 //!
+//! # Code of your own
+//! A data set, a loss, a layer, an optimizer, and what is handed to [`Threads::infer`], are called on the trainer's threads, several
+//! at a time. They may use rayon, and these [`Threads`] again: nothing is locked meanwhile, and the bits stay the same. A thread
+//! that waits in rayon may take up another shard and call the same code once more before it goes on, so a lock of your own
+//! must not be held across a call of rayon.
+//!
+//! A panic in there comes out of [`Trainer::step`] or [`fit`](Trainer::fit). The trainer can be used again, and
+//! [`resume`](Trainer::resume) goes on with the step it was in.
+//!
+//! # Limits
+//! | | | else |
+//! |---|---|---|
+//! | batch size | what takes 64 GiB ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] refuses |
+//! | samples in a mini-batch | as many as its layers [need](crate::layer::Layer::MIN_BATCH) | `fit` refuses, `step` panics |
+//! | shard size | at least 1; at most the batch size counts | [`Trainer::new`] refuses |
+//! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] refuses |
+//! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` refuses |
+//! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` refuses |
+//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::Schedule::MAX_FACTOR)) | `fit` refuses a schedule |
+//! | seed | any | |
+//!
 //! # How the cost of a step grows
 //! As its arithmetic does: time for a step on one thread, beside the time it would take if every floating-point operation took
 //! as long as at one size in the middle. Both axes are logarithmic.

@@ -193,11 +193,11 @@ use networks::{Normed, Plain};
 fn within_time<R: Send + 'static>(what: String, work: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, result) = channel();
     let worker = thread::spawn(move || drop(done.send(work())));
-    match result.recv_timeout(Duration::from_secs(120)) {
+    match result.recv_timeout(Duration::from_secs(300)) {
         Ok(result) => result,
         Err(RecvTimeoutError::Disconnected) => panic!("{what}: {:?}", worker.join().map_err(|_| "panicked")),
         Err(RecvTimeoutError::Timeout) => {
-            eprintln!("{what}: still not done after two minutes, so it waits for itself");
+            eprintln!("{what}: still not done after five minutes, so it waits for itself");
             process::abort()
         }
     }

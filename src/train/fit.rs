@@ -169,7 +169,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             Some(score) => ("the validation loss", score),
             None => {
                 let batches = order.chunks(self.settings().batch_size);
-                let indices = batches.take(self.state.current.step).last().unwrap_or_default();
+                let indices = batches.take(self.state.current.step).next_back().unwrap_or_default();
                 ("the loss on the last mini-batch", self.evaluate(&Chosen { dataset: train, indices }))
             }
         };

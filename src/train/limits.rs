@@ -14,8 +14,9 @@ use crate::{Error, Result};
 /// The most memory for the steps of a training: 64 GiB. The batch size, above all, decides how much it takes.
 ///
 /// Counted are the networks (its own, what the optimizer remembers, the running mean, the best, a gradient for each shard), and
-/// for each sample that is under way its input, target, output, and what each layer gives, with gradients: rather
-/// too much than too little, though scratch of layers is not counted. Below the limit too, [`Trainer::new`](super::Trainer::new) asks the system whether it has as much.
+/// for each sample that is under way its input, target, output, and what each layer gives, with gradients: rather too much than
+/// too little, but without scratch of layers. Below the limit, [`Trainer::new`](super::Trainer::new) asks the system whether it
+/// has as much.
 pub const MAX_BYTES: u64 = 64 << 30;
 
 /// The most samples in a data set to train on: 2³² − 1. Mini-batches are lists of `u32`.

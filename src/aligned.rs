@@ -6,6 +6,8 @@ use core::ops::{Deref, DerefMut};
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::memory;
+
 /// A boxed slice that begins at a cache line.
 ///
 /// The longest vectors are as long as a line. In memory that begins anywhere else each of them would lie on two, and take
@@ -22,9 +24,13 @@ struct Line([u8; 64]);
 
 impl<T: Pod> Aligned<T> {
     /// `len` values of zeros, zeroed where they lie.
+    ///
+    /// # Panics
+    /// If there is no memory for them.
     pub(crate) fn zeros(len: usize) -> Self {
-        let lines = (len * size_of::<T>()).div_ceil(size_of::<Line>());
-        Aligned { lines: bytemuck::zeroed_slice_box(lines), len, of: PhantomData }
+        let lines = len.checked_mul(size_of::<T>()).map(|bytes| bytes.div_ceil(size_of::<Line>()));
+        let lines = lines.and_then(|lines| bytemuck::try_zeroed_slice_box(lines).ok());
+        Aligned { lines: lines.unwrap_or_else(|| memory::refuse::<T>(len)), len, of: PhantomData }
     }
 }
 
@@ -62,5 +68,11 @@ mod tests {
             assert_eq!((aligned.len(), aligned.as_ptr() as usize % 64), (len, 0));
             assert!(aligned.iter_mut().all(|zeros| *zeros == [0.0; 3]));
         }
+    }
+
+    #[test]
+    #[should_panic(expected = "no memory for")]
+    fn a_size_does_not_wrap_around() {
+        Aligned::<[f32; 2]>::zeros(usize::MAX / 8 + 2); // 8 bytes, if it did
     }
 }

@@ -45,7 +45,7 @@ impl Initializer {
     pub fn variance(self, fan_in: usize, fan_out: usize) -> f64 {
         match self {
             Initializer::HeNormal | Initializer::HeUniform => 2.0 / fan_in as f64,
-            Initializer::XavierNormal | Initializer::XavierUniform => 2.0 / (fan_in + fan_out) as f64,
+            Initializer::XavierNormal | Initializer::XavierUniform => 2.0 / (fan_in as f64 + fan_out as f64),
         }
     }
 

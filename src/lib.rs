@@ -72,6 +72,7 @@ pub mod io;
 pub mod kernel;
 pub mod layer;
 pub mod loss;
+mod memory;
 pub mod metrics;
 mod name;
 pub mod network;

@@ -23,6 +23,7 @@ use core::ops::{Index, IndexMut};
 
 use bytemuck::{Pod, Zeroable};
 
+use crate::memory;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Shape};
 
@@ -102,15 +103,21 @@ impl<const C: usize, const H: usize, const W: usize, T: fmt::Debug> fmt::Debug f
 }
 
 /// `count` tensors of zeros in one heap block, zeroed where they lie.
+///
+/// # Panics
+/// If there is no memory for them.
 pub fn zeros<S: Zeroable>(count: usize) -> Box<[S]> {
-    bytemuck::zeroed_slice_box(count)
+    memory::zeros(count)
 }
 
 /// One value of zeros on the heap, zeroed where it lies.
 ///
 /// This is how a large tensor or a network is made: `Box::new(value)` would first build the value on the stack.
+///
+/// # Panics
+/// If there is no memory for it.
 pub fn boxed<S: Zeroable>() -> Box<S> {
-    bytemuck::zeroed_box()
+    memory::zeroed()
 }
 
 /// The samples in `numbers`, without a copy: a `[N, C, H, W]` block as a batch of `N` tensors.

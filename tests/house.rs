@@ -4,18 +4,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 22] = [
+const ROOMS: [(&str, &[&str]); 23] = [
     ("error", &[]),
     ("file", &["error"]),
     ("simd", &[]),
-    ("aligned", &[]),
+    ("memory", &[]),
+    ("aligned", &["memory"]),
     ("noise", &[]),
     ("scalar", &["simd"]),
     ("shape", &["scalar"]),
     ("name", &["shape"]),
     ("position", &["name"]),
-    ("tensor", &["scalar", "shape"]),
-    ("kernel", &["aligned", "scalar", "shape", "simd"]),
+    ("tensor", &["memory", "scalar", "shape"]),
+    ("kernel", &["aligned", "memory", "scalar", "shape", "simd"]),
     ("data", &["error", "file", "scalar", "shape", "tensor"]),
     ("layer", &["noise", "name", "position", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["noise", "scalar", "layer"]),

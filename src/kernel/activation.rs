@@ -134,11 +134,11 @@ pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
 /// largest is 1.
 ///
 /// # Panics
-/// If the lengths differ.
+/// If the lengths differ, or are no multiple of `channels`.
 #[inline]
 pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
-    let positions = input.len() / channels;
+    let positions = positions(channels, input.len());
     for at in 0..positions {
         let x = input[at..].iter().step_by(positions);
         let largest = x.clone().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
@@ -156,11 +156,11 @@ pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
 /// `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`, at every position, from the softmax's own output `y`.
 ///
 /// # Panics
-/// If the lengths differ.
+/// If the lengths differ, or are no multiple of `channels`.
 #[inline]
 pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
-    let positions = output.len() / channels;
+    let positions = positions(channels, output.len());
     for at in 0..positions {
         let y = output[at..].iter().zip(&grad_output[at..]).step_by(positions);
         let mean = y.clone().map(|(&y, &dy)| y * dy).sum();
@@ -168,6 +168,12 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
             *dx = y * (dy - mean);
         }
     }
+}
+
+/// How many positions a sample of `numbers` has.
+fn positions(channels: usize, numbers: usize) -> usize {
+    assert!(channels > 0 && numbers.is_multiple_of(channels), "{numbers} numbers are not those of {channels} channels");
+    numbers / channels
 }
 
 #[cfg(test)]

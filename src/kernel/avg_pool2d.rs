@@ -14,9 +14,10 @@ use crate::simd::widest;
 /// `y[c, oy, ox] = Σ x[c, oy·sh + ky − ph, ox·sw + kx − pw] / (kh·kw)`: padding counts as zeros.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says.
+/// If a slice does not have the length the geometry says, or that is no pooling's.
 #[inline(always)]
 pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T]) {
+    geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
     let (count, step) = (T::from_usize(window.kernel[0] * window.kernel[1]), window.stride[1]);
@@ -46,9 +47,10 @@ pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T])
 /// `∂L/∂x[i] = Σ ∂L/∂y[o] / (kh·kw)` over the windows that see pixel `i`.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says.
+/// If a slice does not have the length the geometry says, or that is no pooling's.
 #[inline(always)]
 pub fn avg_pool2d_grad_input<T: Scalar>(geometry: &Geometry, grad_output: &[T], grad_input: &mut [T]) {
+    geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
     assert_eq!([grad_input.len(), grad_output.len()], [from.len(), to.len()], "numbers and geometry");
     let (count, step) = (T::from_usize(window.kernel[0] * window.kernel[1]), window.stride[1]);
@@ -79,7 +81,7 @@ pub fn avg_pool2d_grad_input<T: Scalar>(geometry: &Geometry, grad_output: &[T], 
 const fn is_whole(geometry: &Geometry) -> bool {
     let Geometry { input, window, .. } = *geometry;
     let [height, width] = window.kernel;
-    height == input.height && width == input.width && window.padding[0] + window.padding[1] == 0
+    height == input.height && width == input.width && window.padding[0] == 0 && window.padding[1] == 0
 }
 
 /// Calls `visit(pixel, output, len)` for every tap of the window over every row of outputs: `len` outputs side by side,

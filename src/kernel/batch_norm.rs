@@ -4,6 +4,7 @@
 //! Fast because each map (the `H·W` values of one channel in one sample) is gone through once, for two sums at a time where there
 //! are sums, each of them several partial sums that fill vector registers.
 
+use super::moments::sample_len;
 use super::sum::sums_of_deviations;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -23,16 +24,20 @@ pub struct Normalisation<'a, T> {
 
 impl<T: Scalar> Normalisation<'_, T> {
     /// How many values a sample of each of two batches has, whose lengths have to be the same.
+    #[inline]
+    #[track_caller]
     fn sample(&self, a: &[T], b: &[T]) -> usize {
+        let channels = self.mean.len();
         assert_eq!(a.len(), b.len(), "two batches of one batch norm differ in length");
-        self.positions * self.mean.len()
+        assert_eq!([channels; 2], [self.inv_std.len(), self.gamma.len()], "as many factors as means");
+        sample_len(self.positions, channels, a.len())
     }
 }
 
 /// `y = γ·x̂ + β`
 ///
 /// # Panics
-/// If the batches differ in length.
+/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
 #[inline]
 pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
     normalise(by, beta, input, output, |y| y);
@@ -41,7 +46,7 @@ pub fn batch_norm<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], 
 /// `y = max(0, γ·x̂ + β)`, NaN staying NaN: the same with a ReLU behind it, in one pass over memory.
 ///
 /// # Panics
-/// If the batches differ in length.
+/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
 #[inline]
 pub fn batch_norm_and_rectify<T: Scalar>(by: Normalisation<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
     normalise(by, beta, input, output, |y| if y <= T::zero() { T::zero() } else { y });
@@ -56,6 +61,7 @@ fn normalise<T: Scalar>(
     then: impl Fn(T) -> T + Copy,
 ) {
     let sample = by.sample(input, output);
+    assert_eq!(by.mean.len(), beta.len(), "as many shifts as means");
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(output.chunks_exact_mut(by.positions));
         for (c, (input, output)) in maps.enumerate() {
@@ -72,7 +78,7 @@ fn normalise<T: Scalar>(
 /// `∂L/∂γ = Σ ∂L/∂y·x̂` and `∂L/∂β = Σ ∂L/∂y` of every channel over a batch.
 ///
 /// # Panics
-/// If the batches differ in length.
+/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
 #[inline]
 pub fn batch_norm_grad_parameters<T: Scalar>(
     by: Normalisation<'_, T>,
@@ -81,9 +87,10 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
     grad_gamma: &mut [f64],
     grad_beta: &mut [f64],
 ) {
+    let sample = by.sample(input, grad_output);
+    assert_eq!([by.mean.len(); 2], [grad_gamma.len(), grad_beta.len()], "as many gradients as means");
     grad_gamma.fill(0.0);
     grad_beta.fill(0.0);
-    let sample = by.sample(input, grad_output);
     for (input, grad_output) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, (input, grad_output)) in maps.enumerate() {
@@ -98,7 +105,7 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
 /// and `grad_gamma` and `grad_beta` are sums over all of them (Ioffe and Szegedy 2015, section 3, put together).
 ///
 /// # Panics
-/// If the batches differ in length.
+/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
 #[inline]
 pub fn batch_norm_grad_input<T: Scalar>(
     by: Normalisation<'_, T>,
@@ -110,6 +117,7 @@ pub fn batch_norm_grad_input<T: Scalar>(
 ) {
     by.sample(input, grad_input);
     let sample = by.sample(input, grad_output);
+    assert_eq!([by.mean.len(); 2], [grad_gamma.len(), grad_beta.len()], "as many gradients as means");
     let samples = input.chunks_exact(sample).zip(grad_output.chunks_exact(sample));
     for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
@@ -129,11 +137,12 @@ pub fn batch_norm_grad_input<T: Scalar>(
 /// `y = scale·x + shift`, with one `scale` and `shift` for each channel: all that is left of it after training.
 ///
 /// # Panics
-/// If the batches differ in length.
+/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
 #[inline]
 pub fn scale_and_shift<T: Scalar>(positions: usize, scale: &[T], shift: &[T], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "two batches of one batch norm differ in length");
-    let sample = positions * scale.len();
+    assert_eq!(scale.len(), shift.len(), "as many shifts as factors");
+    let sample = sample_len(positions, scale.len(), input.len());
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(positions).zip(output.chunks_exact_mut(positions));
         for ((input, output), (&scale, &shift)) in maps.zip(scale.iter().zip(shift)) {

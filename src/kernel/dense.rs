@@ -16,11 +16,16 @@ use crate::scalar::Scalar;
 /// If the lengths do not fit together.
 #[inline]
 pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
-    let (samples, outputs) = (input.len() / inputs, bias.len());
+    let (samples, outputs) = (samples(inputs, input), bias.len());
+    let (input, weight) = (Matrix::new(input, samples, inputs), Matrix::new(weight, outputs, inputs));
+    assert_eq!(Some(output.len()), samples.checked_mul(outputs), "{samples} samples of {outputs} outputs");
+    if output.is_empty() {
+        return;
+    }
     for output in output.chunks_exact_mut(outputs) {
         output.copy_from_slice(bias);
     }
-    add_dots(Matrix::new(input, samples, inputs), Matrix::new(weight, outputs, inputs), output);
+    add_dots(input, weight, output);
 }
 
 /// `∂L/∂X = ∂L/∂Y·W`
@@ -29,8 +34,9 @@ pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], ou
 /// If the lengths do not fit together.
 #[inline]
 pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    let samples = samples(inputs, grad_input);
     let outputs = weight.len() / inputs;
-    let grad_output = Matrix::new(grad_output, grad_output.len() / outputs, outputs);
+    let grad_output = Matrix::new(grad_output, samples, outputs);
     gemm(grad_output, Matrix::new(weight, outputs, inputs), Start::Zero, grad_input, inputs);
 }
 
@@ -46,12 +52,23 @@ pub fn add_dense_grad_parameters<T: Scalar>(
     grad_weight: &mut [T],
     grad_bias: &mut [T],
 ) {
-    let (samples, outputs) = (input.len() / inputs, grad_bias.len());
+    let (samples, outputs) = (samples(inputs, input), grad_bias.len());
     let turned = Matrix::new(grad_output, samples, outputs).transposed();
+    assert_eq!(
+        Some(grad_weight.len()),
+        outputs.checked_mul(inputs),
+        "weights of {inputs} inputs and {outputs} outputs"
+    );
     gemm(turned, Matrix::new(input, samples, inputs), Start::Kept, grad_weight, inputs);
-    for grad_output in grad_output.chunks_exact(outputs) {
+    for grad_output in grad_output.chunks_exact(outputs.max(1)) {
         for (grad_bias, &gradient) in grad_bias.iter_mut().zip(grad_output) {
             *grad_bias += gradient;
         }
     }
+}
+
+/// How many rows of `inputs` numbers there are.
+fn samples<T>(inputs: usize, rows: &[T]) -> usize {
+    assert!(inputs > 0 && rows.len().is_multiple_of(inputs), "{} numbers are no rows of {inputs}", rows.len());
+    rows.len() / inputs
 }

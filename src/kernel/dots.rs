@@ -14,13 +14,14 @@ use crate::simd::{Arch, Simd, WithSimd};
 /// `c[i, j] += Σₗ a[i, l]·b[j, l]`, for matrices whose rows are contiguous; `c` is row-major.
 ///
 /// # Panics
-/// If the sizes do not fit together.
+/// If the sizes do not fit together, or rows are not contiguous.
 pub fn add_dots<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
-    assert!(a.is_inside() && b.is_inside(), "a matrix reaches beyond its slice");
-    assert_eq!([a.column_stride, b.column_stride], [1, 1], "rows have to be contiguous");
     assert_eq!(a.columns, b.columns, "rows of both matrices are equally long");
-    assert_eq!(c.len(), a.rows * b.rows, "C has to be {}×{}", a.rows, b.rows);
-    Arch::new().dispatch(Dots { a, b, c });
+    let (a, b) = (a.checked_rows("A"), b.checked_rows("B"));
+    assert_eq!(Some(c.len()), a.rows.checked_mul(b.rows), "C has to be {}×{}", a.rows, b.rows);
+    if !c.is_empty() {
+        Arch::new().dispatch(Dots { a, b, c });
+    }
 }
 
 struct Dots<'a, T> {

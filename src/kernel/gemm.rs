@@ -7,6 +7,8 @@
 use super::matrix::Matrix;
 use super::product::{Start, product};
 use crate::scalar::Scalar;
+#[cfg(feature = "std")]
+use crate::shape::volume;
 
 /// `C ← start + A·B`; the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and of `a` the rows or columns
 /// are contiguous.
@@ -31,7 +33,7 @@ fn leaves_cache<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>) -> bool {
     const SMALL: usize = 1 << 20;
     /// It writes `C` panel by panel, which are too far apart in memory in one of more bytes than this.
     const LARGE: usize = 16 << 20;
-    let bytes = |rows: usize, columns: usize| size_of::<T>() * rows * columns;
+    let bytes = |rows: usize, columns: usize| volume([size_of::<T>(), rows, columns]);
     (b.rows > PANEL && bytes(b.rows, b.columns) > SMALL) || bytes(a.rows, b.columns) > LARGE
 }
 
@@ -49,20 +51,29 @@ pub mod packed {
     /// If the sizes do not fit together.
     #[allow(unsafe_code)]
     pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
-        check(&a, &b, start, c.len(), stride);
+        assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
+        let (a, b) = (a.checked("A"), b.checked("B"));
+        let (m, k, n) = (a.rows, a.columns, b.columns);
+        check(m, n, start, c.len(), stride);
+        if m == 0 || n == 0 {
+            return;
+        }
         if let Start::Rows(rows) = start {
             for (c, &start) in c.chunks_mut(stride).zip(rows) {
-                c[..b.columns].fill(start);
+                c[..n].fill(start);
             }
         }
         let beta = if let Start::Zero = start { 0.0 } else { 1.0 };
-        let (m, k, n) = (a.rows, a.columns, b.columns);
-        // Strides of checked matrices are below their slices' lengths, so they fit an isize.
-        let [rsa, csa, rsb, csb, rsc] =
-            [a.row_stride, a.column_stride, b.row_stride, b.column_stride, stride].map(|stride| stride as isize);
-        // SAFETY: `check` has made sure that every entry of the three matrices lies inside its slice and the rows of C do not
-        // overlap, and `c` is borrowed mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is f32 where
-        // the precision is single, f64 where it is double, so the pointer casts change nothing.
+        // A stride that leads from one entry to another is below the length of a slice, so it fits an isize. One that leads
+        // nowhere may be anything.
+        let step = |count: usize, stride: usize| if count > 1 { stride as isize } else { 0 };
+        let (rsa, csa, rsb, csb) =
+            (step(m, a.row_stride), step(k, a.column_stride), step(k, b.row_stride), step(n, b.column_stride));
+        let rsc = step(m, stride);
+        // SAFETY: The checks have made sure, in numbers that do not wrap around, that every entry of the three matrices lies
+        // inside its slice and the rows of C do not overlap; all three strides lead to such entries only. If k is 0, A and B
+        // have none and are not read. `c` is borrowed mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is
+        // f32 where the precision is single, f64 where it is double, so the pointer casts change nothing.
         unsafe {
             match T::PRECISION {
                 Precision::Single => {

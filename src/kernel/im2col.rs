@@ -15,7 +15,7 @@ use core::array::from_fn;
 use core::ops::Range;
 
 use crate::scalar::Scalar;
-use crate::shape::Geometry;
+use crate::shape::{Geometry, volume};
 
 /// Room on the stack for the phases of a plane. Of a larger one, each column of the window picks its pixels itself.
 const ROOM: usize = 2048;
@@ -23,13 +23,13 @@ const ROOM: usize = 2048;
 /// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
-/// If `input` or `columns` does not have the length the geometry says.
+/// If `input` or `columns` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
 pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], columns: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
     check(geometry, &band, columns, input);
     let stride = window.stride[1];
-    if stride > 1 && from.height * stride * phase(geometry) <= ROOM {
+    if stride > 1 && volume([from.height, stride, phase(geometry)]) <= ROOM {
         return by_phases(geometry, band, input, columns);
     }
     let mut rows = columns.chunks_exact_mut(band.len() * to.width);
@@ -130,7 +130,7 @@ fn pick<T: Scalar>(from: &[T], stride: usize, to: &mut [T]) {
 /// The adjoint of [`im2col`]: every entry of `columns` is added to the pixel it would be copied from.
 ///
 /// # Panics
-/// If `columns` or `image` does not have the length the geometry says.
+/// If `columns` or `image` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
 pub fn col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T], image: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
@@ -158,7 +158,7 @@ pub fn col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T],
 /// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
-/// If `image` or `rows` does not have the length the geometry says.
+/// If `image` or `rows` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
 pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
     check(geometry, &band, rows, image);
@@ -171,7 +171,7 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], r
 /// The adjoint of [`im2row`]: every entry of `rows` is added to the pixel it would be copied from.
 ///
 /// # Panics
-/// If `image` or `rows` does not have the length the geometry says.
+/// If `image` or `rows` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
 pub fn row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
     check(geometry, &band, rows, image);
@@ -238,8 +238,12 @@ fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run
     }
 }
 
+#[inline(always)]
 fn check<T>(geometry: &Geometry, band: &Range<usize>, patches: &[T], image: &[T]) {
-    assert!(band.start <= band.end && band.end <= geometry.output.height, "a band of output rows");
+    geometry.check();
+    let rows = geometry.output.height;
+    assert!(band.start < band.end && band.end <= rows, "rows {} to {} of {rows} are no band", band.start, band.end);
     assert_eq!(image.len(), geometry.input.len(), "pixels of the image and of the geometry");
-    assert_eq!(patches.len(), geometry.patch() * band.len() * geometry.output.width, "patches and geometry");
+    let expected = volume([geometry.patch(), band.len(), geometry.output.width]);
+    assert_eq!(patches.len(), expected, "patches and geometry");
 }

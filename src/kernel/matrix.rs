@@ -21,8 +21,13 @@ impl<'a, T> Matrix<'a, T> {
     /// # Panics
     /// If `data` has another length than `rows · columns`.
     #[inline]
+    #[track_caller]
     pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        assert_eq!(data.len(), rows * columns, "a {rows}×{columns} matrix from a slice of another length");
+        let len = data.len();
+        assert!(
+            rows.checked_mul(columns) == Some(len),
+            "a {rows}×{columns} matrix from a slice of another length, {len}"
+        );
         Matrix { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
@@ -31,10 +36,10 @@ impl<'a, T> Matrix<'a, T> {
     /// # Panics
     /// If the last row reaches beyond `data`, or the rows overlap.
     #[inline]
+    #[track_caller]
     pub fn strided(data: &'a [T], rows: usize, columns: usize, row_stride: usize) -> Self {
-        let matrix = Matrix { data, rows, columns, row_stride, column_stride: 1 };
-        assert!(columns <= row_stride && matrix.is_inside(), "{rows} rows reach beyond their slice, or overlap");
-        matrix
+        assert!(columns <= row_stride, "rows of {columns} numbers, {row_stride} apart, overlap");
+        Matrix { data, rows, columns, row_stride, column_stride: 1 }.checked("the matrix")
     }
 
     /// The same numbers, rows as columns.
@@ -56,10 +61,38 @@ impl<'a, T> Matrix<'a, T> {
         &self.data[i * self.row_stride..][..self.columns]
     }
 
-    /// Whether every entry lies inside `data`.
-    pub(super) fn is_inside(&self) -> bool {
-        self.rows == 0
-            || self.columns == 0
-            || (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride < self.data.len()
+    /// The same matrix, whose entries are known to lie inside `data`: their places can be computed without a check.
+    ///
+    /// Strides of a matrix without entries may be anything. It gets others, with which its rows lie inside as well.
+    ///
+    /// # Panics
+    /// If an entry lies elsewhere; `name` is what the caller calls the matrix.
+    #[inline]
+    #[track_caller]
+    pub(super) fn checked(self, name: &str) -> Self {
+        let Matrix { data, rows, columns, row_stride, column_stride } = self;
+        if rows == 0 || columns == 0 {
+            return Matrix { data: &[], row_stride: 0, column_stride: 1, ..self };
+        }
+        let (down, across) = ((rows - 1).checked_mul(row_stride), (columns - 1).checked_mul(column_stride));
+        let last = down.zip(across).and_then(|(down, across)| down.checked_add(across));
+        assert!(
+            last.is_some_and(|last| last < data.len()),
+            "{name}, {rows}×{columns} with strides {row_stride} and {column_stride}, reaches beyond its slice of {}",
+            data.len()
+        );
+        self
+    }
+
+    /// [`checked`](Matrix::checked), and its rows are known to be contiguous.
+    ///
+    /// # Panics
+    /// If they are not, or an entry lies outside.
+    #[inline]
+    #[track_caller]
+    pub(super) fn checked_rows(self, name: &str) -> Self {
+        let matrix = self.checked(name);
+        assert_eq!(matrix.column_stride, 1, "rows of {name} have to be contiguous");
+        matrix
     }
 }

@@ -6,16 +6,19 @@
 
 use super::sum::{sum_of, sums_of_deviations};
 use crate::scalar::Scalar;
+use crate::shape::volume;
 
 /// Mean and `Σ (x − mean)²` of every channel over a batch.
 ///
 /// # Panics
-/// If samples have no values.
+/// If the input is not whole samples of as many maps as there are means, or there are not as many sums of squares as means.
 #[inline]
 pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], squares: &mut [f64]) {
+    assert_eq!(mean.len(), squares.len(), "as many sums of squares as means");
+    let sample = sample_len(positions, mean.len(), input.len());
     mean.fill(0.0);
     squares.fill(0.0);
-    for (n, sample) in input.chunks_exact(positions * mean.len()).enumerate() {
+    for (n, sample) in input.chunks_exact(sample).enumerate() {
         let merge = Merge::new(n * positions, positions);
         for ((map, mean), squares) in sample.chunks_exact(positions).zip(&mut *mean).zip(&mut *squares) {
             merge.apply(mean, squares, map_moments(map));
@@ -23,7 +26,23 @@ pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], squar
     }
 }
 
+/// How many values a sample of `channels` maps of `positions` values has. (One, rather than none, where there are no values at
+/// all, so that they can be cut into samples.)
+///
+/// # Panics
+/// If `values` are not whole samples.
+#[inline]
+#[track_caller]
+pub(super) fn sample_len(positions: usize, channels: usize, values: usize) -> usize {
+    let sample = volume([positions, channels]);
+    assert!(values.is_multiple_of(sample), "{values} values are no samples of {channels} maps of {positions}");
+    sample.max(1)
+}
+
 /// Makes what is known of `count` values, their mean and `Σ (x − mean)²`, that of `count + more` values, channel by channel.
+///
+/// # Panics
+/// If the lengths differ.
 #[inline]
 pub fn merge_moments(
     [mean, squares]: [&mut [f64]; 2],
@@ -31,6 +50,8 @@ pub fn merge_moments(
     [more_mean, more_squares]: [&[f64]; 2],
     more: usize,
 ) {
+    let others = [squares.len(), more_mean.len(), more_squares.len()];
+    assert_eq!([mean.len(); 3], others, "moments of as many channels");
     let merge = Merge::new(count, more);
     let others = more_mean.iter().copied().zip(more_squares.iter().copied());
     for ((mean, squares), other) in mean.iter_mut().zip(squares).zip(others) {
@@ -53,8 +74,9 @@ struct Merge {
 impl Merge {
     fn new(a: usize, b: usize) -> Merge {
         // Two empty sets make an empty one, whose moments are zero rather than 0/0.
-        let share = b as f64 / (a + b).max(1) as f64;
-        Merge { share, weight: a as f64 * share }
+        let (a, b) = (a as f64, b as f64);
+        let share = b / (a + b).max(1.0);
+        Merge { share, weight: a * share }
     }
 
     #[inline]

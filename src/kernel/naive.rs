@@ -1,7 +1,8 @@
 //! The definition of every operation, as loops over its equation.
 //!
 //! Written for reading, and as the oracle the fast kernels are tested and benchmarked against. Every function overwrites
-//! its result, except where its name begins with `add_`, which adds to it.
+//! its result, except where its name begins with `add_`, which adds to it. Nothing is checked: sizes that do not fit together
+//! give nonsense, or a panic of the language.
 
 use alloc::vec;
 use alloc::vec::Vec;

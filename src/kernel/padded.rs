@@ -9,7 +9,7 @@ use super::matrix::Matrix;
 use super::transpose::transpose;
 use super::windows::{LANES, Windows};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Window};
+use crate::shape::{Dims, Geometry, MAX_NUMBERS, Window, volume};
 
 /// The image `[C, H, W]` with its padding, cut up by the stride: pixels that the same tap can see are side by side.
 ///
@@ -29,23 +29,29 @@ pub struct Planes {
 }
 
 impl Planes {
-    /// The planes of a convolution, if its patches lie in them in whole vectors.
+    /// The planes of a convolution, if its patches lie in them in whole vectors, and they are not larger than [`MAX_NUMBERS`].
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Planes> {
         let Geometry { input, output, window } = *geometry;
-        let height = (input.height + 2 * window.padding[0]).div_ceil(window.stride[0]);
-        let width = (input.width + 2 * window.padding[1]).div_ceil(window.stride[1]);
-        let planes = Planes { geometry: *geometry, height, width };
-        if output.width > 0 && output.width.is_multiple_of(LANES) { Some(planes) } else { None }
+        if !geometry.is_sound() || !output.width.is_multiple_of(LANES) {
+            return None;
+        }
+        let (padded, [sh, sw]) = (window.padded(input), window.stride);
+        let planes =
+            Planes { geometry: *geometry, height: padded.height.div_ceil(sh), width: padded.width.div_ceil(sw) };
+        if planes.size() <= MAX_NUMBERS { Some(planes) } else { None }
     }
 
     /// How many numbers they take.
     pub const fn size(&self) -> usize {
         let [sh, sw] = self.geometry.window.stride;
-        self.geometry.input.channels * sh * sw * self.height * self.width
+        volume([self.geometry.input.channels, sh, sw, self.height, self.width])
     }
 
     /// Where in the planes each row of the matrix of patches begins.
+    ///
+    /// # Panics
+    /// If there is not one start for each number of a patch.
     #[inline(always)]
     pub fn starts(&self, starts: &mut [u32]) {
         let Geometry { input, window, .. } = self.geometry;
@@ -124,9 +130,13 @@ pub struct Inside {
 
 impl Inside {
     /// The padded image of a convolution.
+    ///
+    /// # Panics
+    /// If the geometry leads nowhere.
+    #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Inside {
-        let Geometry { input, window, .. } = *geometry;
-        let (height, width) = (input.height + 2 * window.padding[0], input.width + 2 * window.padding[1]);
+        geometry.check();
+        let Dims { height, width, .. } = geometry.window.padded(geometry.input);
         Inside { geometry: *geometry, height, width }
     }
 

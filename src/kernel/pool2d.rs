@@ -20,14 +20,15 @@ use crate::shape::Geometry;
 /// The first pixel wins a tie, padding never wins, and NaN beats every number.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or the padding is more than half of the window.
+/// If a slice does not have the length the geometry says, that is no pooling's, or its padding is more than half of the window.
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut winner: Option<&mut [u32]>) {
+    geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
     let ([kh, kw], [ph, pw], sh) = (window.kernel, window.padding, window.stride[0]);
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
     assert!(winner.as_ref().is_none_or(|winner| winner.len() == to.len()), "as many winners as outputs");
-    assert!(2 * ph <= kh && 2 * pw <= kw, "every window has to see a pixel");
+    assert!(ph <= kh / 2 && pw <= kw / 2, "every window has to see a pixel");
     // From the first window that is whole on its left to the last that is whole on its right.
     let (left, right) = (geometry.inside(1, 0).0, geometry.inside(1, kw - 1).1);
     for (c, plane) in input.chunks_exact(from.height * from.width).enumerate() {
@@ -125,9 +126,10 @@ fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &m
 /// Every output's gradient goes to the pixel that won it: `∂L/∂x[winner[o]] += ∂L/∂y[o]`, from zero.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or a winner lies outside its plane.
+/// If a slice does not have the length the geometry says, that is no pooling's, or a winner lies outside its plane.
 #[inline(always)]
 pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, winner: &[u32], grad_output: &[T], grad_input: &mut [T]) {
+    geometry.check_pooling();
     let Geometry { input: from, output: to, .. } = *geometry;
     assert_eq!([grad_input.len(), grad_output.len()], [from.len(), to.len()], "numbers and geometry");
     assert_eq!(winner.len(), to.len(), "as many winners as outputs");

@@ -26,21 +26,34 @@ pub enum Start<'a, T> {
 /// # Panics
 /// If the sizes do not fit together, or numbers are not contiguous that have to be.
 pub fn product<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
-    check(&a, &b, start, c.len(), stride);
+    assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
+    let (a, b) = (a.checked("A"), b.checked_rows("B"));
     assert!(a.row_stride == 1 || a.column_stride == 1, "rows or columns of A have to be contiguous");
-    assert_eq!(b.column_stride, 1, "rows of B have to be contiguous");
-    Arch::new().dispatch(Product { a, b, start, c, stride });
+    check(a.rows, b.columns, start, c.len(), stride);
+    if a.rows > 0 && b.columns > 0 {
+        Arch::new().dispatch(Product { a, b, start, c, stride });
+    }
 }
 
-/// That the sizes of a product fit together, and all matrices into their slices.
-pub(super) fn check<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>, start: Start<'_, T>, c: usize, stride: usize) {
-    assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
-    assert!(a.is_inside() && b.is_inside(), "a matrix reaches beyond its slice");
-    assert!(b.columns <= stride, "rows of C, {} numbers long and {stride} apart, overlap", b.columns);
-    let needed = if a.rows == 0 { 0 } else { (a.rows - 1) * stride + b.columns };
-    assert!(needed <= c, "C has to be {}×{}", a.rows, b.columns);
-    if let Start::Rows(rows) = start {
-        assert_eq!(rows.len(), a.rows, "one number to start from for each row of C");
+/// That a result of `rows` rows of `columns` numbers, `stride` apart, has room in `c` numbers without an overlap, and something to
+/// start from.
+///
+/// # Panics
+/// If not.
+#[inline]
+#[track_caller]
+pub(super) fn check<T>(rows: usize, columns: usize, start: Start<'_, T>, c: usize, stride: usize) {
+    assert!(columns <= stride, "rows of C, {columns} numbers long and {stride} apart, overlap");
+    let needed = match rows.checked_sub(1) {
+        Some(others) => others.checked_mul(stride).and_then(|others| others.checked_add(columns)),
+        None => Some(0),
+    };
+    assert!(
+        needed.is_some_and(|needed| needed <= c),
+        "C has to be {rows}×{columns}, its rows {stride} apart, which {c} numbers have no room for"
+    );
+    if let Start::Rows(start) = start {
+        assert_eq!(start.len(), rows, "one number to start from for each row of C");
     }
 }
 

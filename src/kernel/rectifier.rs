@@ -34,13 +34,14 @@ impl<T: Scalar> Rectifier<'_, T> {
     /// `y` of a sample `[C, H, W]`.
     ///
     /// # Panics
-    /// If the lengths differ, or there are neither one slope nor `channels` of them.
+    /// If the lengths differ, there are neither one slope nor `channels` of them, or the numbers are no multiple of `channels`.
     #[inline]
     pub fn apply(self, channels: usize, input: &[T], output: &mut [T]) {
         match self {
             Rectifier::Zero => relu(input, output),
             Rectifier::Slope(slope) => leaky_relu(slope, input, output),
             Rectifier::Learnt(slopes) => {
+                assert_eq!(input.len(), output.len(), "as many inputs as outputs");
                 let share = share(channels, slopes, input);
                 for ((&slope, x), y) in slopes.iter().zip(input.chunks_exact(share)).zip(output.chunks_exact_mut(share))
                 {
@@ -53,7 +54,7 @@ impl<T: Scalar> Rectifier<'_, T> {
     /// [`apply`](Rectifier::apply), to the sample itself.
     ///
     /// # Panics
-    /// If there are neither one slope nor `channels` of them.
+    /// If there are neither one slope nor `channels` of them, or the numbers are no multiple of `channels`.
     #[inline]
     pub fn apply_in_place(self, channels: usize, sample: &mut [T]) {
         match self {
@@ -71,7 +72,8 @@ impl<T: Scalar> Rectifier<'_, T> {
     /// `∂L/∂x` of a sample, if it is wanted, and `grad_slopes += ∂L/∂slope` if slopes are learnt.
     ///
     /// # Panics
-    /// If the lengths differ, or there are not as many gradients as slopes.
+    /// If the lengths differ, there are neither one slope nor `channels` of them or not as many gradients as slopes, or the
+    /// numbers are no multiple of `channels`.
     #[inline]
     pub fn backward(
         self,
@@ -87,6 +89,8 @@ impl<T: Scalar> Rectifier<'_, T> {
             (Rectifier::Zero | Rectifier::Slope(_), None) => {}
             (Rectifier::Learnt(slopes), dx) => {
                 assert_eq!(slopes.len(), grad_slopes.len(), "as many gradients as slopes");
+                let gradients = [grad_output.len(), dx.as_ref().map_or(input.len(), |dx| dx.len())];
+                assert_eq!([input.len(); 2], gradients, "as many gradients as inputs");
                 let share = share(channels, slopes, input);
                 let shares = slopes.iter().zip(input.chunks_exact(share).zip(grad_output.chunks_exact(share)));
                 match dx {
@@ -114,10 +118,12 @@ fn in_place<T: Scalar>(numbers: &mut [T], f: impl Fn(&[T], &mut [T])) {
     }
 }
 
-/// How many numbers of a sample have the same slope, one after the other.
+/// How many numbers of a sample have the same slope, one after the other. (One, rather than none, in a sample without numbers.)
 fn share<T>(channels: usize, slopes: &[T], sample: &[T]) -> usize {
-    assert!([1, channels].contains(&slopes.len()), "{} slopes for {channels} channels", slopes.len());
-    sample.len() / slopes.len()
+    let (slopes, numbers) = (slopes.len(), sample.len());
+    assert!(slopes > 0 && [1, channels].contains(&slopes), "{slopes} slopes for {channels} channels");
+    assert!(numbers.is_multiple_of(slopes), "{numbers} numbers are not those of {channels} channels");
+    (numbers / slopes).max(1)
 }
 
 #[cfg(test)]

@@ -12,11 +12,14 @@ use core::array::from_fn;
 
 use super::matrix::Matrix;
 use super::product::{Start, check, load, store};
+use crate::memory;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
 /// Where the numbers of a matrix are that are not zero, in room for the largest matrix there may be.
 pub struct Pattern {
+    /// How many rows and columns the matrix has.
+    size: [usize; 2],
     /// The columns of each row's entries, row after row.
     columns: Box<[u32]>,
     /// Where each row's entries end; the next row's begin there.
@@ -25,12 +28,21 @@ pub struct Pattern {
 
 impl Pattern {
     /// Room for up to `rows` rows with up to `numbers` numbers in all.
+    ///
+    /// # Panics
+    /// If `numbers` is more than a `u32` can count, or there is no memory for them.
     pub fn with_room(rows: usize, numbers: usize) -> Self {
-        Pattern { columns: alloc::vec![0; numbers].into(), ends: alloc::vec![0; rows].into() }
+        assert!(u32::try_from(numbers).is_ok(), "a pattern counts {} numbers at most, not {numbers}", u32::MAX);
+        Pattern { size: [0, 0], columns: memory::zeros(numbers), ends: memory::zeros(rows) }
     }
 
     /// Takes up where `matrix`, whose rows are contiguous, is not zero.
+    ///
+    /// # Panics
+    /// If there is no room for it, or its rows are not contiguous.
     pub fn find<T: Scalar>(&mut self, matrix: Matrix<'_, T>) {
+        let matrix = matrix.checked_rows("the matrix");
+        self.take(matrix.rows, matrix.columns);
         let mut count = 0;
         for (row, end) in self.ends[..matrix.rows].iter_mut().enumerate() {
             let row = matrix.row(row);
@@ -46,8 +58,34 @@ impl Pattern {
         }
     }
 
+    /// From here on this is the pattern of a `rows × columns` matrix.
+    #[track_caller]
+    fn take(&mut self, rows: usize, columns: usize) {
+        let (most_rows, most_numbers) = (self.ends.len(), self.columns.len());
+        assert!(
+            rows <= most_rows && rows.checked_mul(columns).is_some_and(|numbers| numbers <= most_numbers),
+            "a {rows}×{columns} matrix, but room for {most_rows} rows and {most_numbers} numbers"
+        );
+        self.size = [rows, columns];
+    }
+
+    /// That this is the pattern of a `rows × columns` matrix.
+    #[track_caller]
+    fn check(&self, rows: usize, columns: usize) {
+        let [own_rows, own_columns] = self.size;
+        assert!(
+            rows == own_rows && columns == own_columns,
+            "the pattern of a {own_rows}×{own_columns} matrix, used for one of {rows}×{columns}"
+        );
+    }
+
     /// Takes up what `other`, the pattern of a `rows × columns` matrix, says of the transpose.
+    ///
+    /// # Panics
+    /// If there is no room for it, or `other` is the pattern of a matrix of another size.
     pub fn transpose(&mut self, other: &Pattern, rows: usize, columns: usize) {
+        other.check(rows, columns);
+        self.take(columns, rows);
         let ends = &mut self.ends[..columns];
         let count = if rows == 0 { 0 } else { other.ends[rows - 1] as usize };
         ends.fill(0);
@@ -73,24 +111,35 @@ impl Pattern {
     /// `c ← start + S·b` for the matrix `s` that this is the pattern of; the rows of `b` are contiguous, `c` is row-major.
     ///
     /// # Panics
-    /// If the sizes do not fit together.
+    /// If the sizes do not fit together, or this is the pattern of a matrix of another size.
     pub fn multiply<T: Scalar>(&self, s: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T]) {
-        check(&s, &b, start, c.len(), b.columns);
-        assert_eq!(b.column_stride, 1, "rows of B have to be contiguous");
-        Arch::new().dispatch(Product { pattern: self, s, b, start, c });
+        self.check(s.rows, s.columns);
+        assert_eq!(s.columns, b.rows, "S has {} columns, B has {} rows", s.columns, b.rows);
+        let (s, b) = (s.checked("S"), b.checked_rows("B"));
+        assert_eq!(Some(c.len()), s.rows.checked_mul(b.columns), "C has to be {}×{}", s.rows, b.columns);
+        check(s.rows, b.columns, start, c.len(), b.columns);
+        if !c.is_empty() {
+            Arch::new().dispatch(Product { pattern: self, s, b, start, c });
+        }
     }
 }
 
 /// How many numbers of `matrix`, whose rows are contiguous, are not zero.
+///
+/// # Panics
+/// If a row reaches beyond its slice, or rows are not contiguous.
 #[inline]
 pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
+    let matrix = matrix.checked_rows("the matrix");
+    if matrix.columns == 0 {
+        return 0; // however many rows
+    }
     widest!({
         let mut count = 0;
         for row in 0..matrix.rows {
-            let row = &matrix.data[row * matrix.row_stride..][..matrix.columns];
-            count += row.iter().map(|&value| u32::from(value != T::zero())).sum::<u32>();
+            count += matrix.row(row).iter().map(|&value| u32::from(value != T::zero())).sum::<u32>() as usize;
         }
-        count as usize
+        count
     })
 }
 

@@ -12,11 +12,15 @@ const ROWS: usize = 8;
 /// `turned[j, i] = matrix[i, j]` for a matrix whose rows are contiguous.
 ///
 /// # Panics
-/// If the sizes do not agree, or a row reaches beyond its slice.
+/// If the sizes do not agree, a row reaches beyond its slice, or rows are not contiguous.
 #[inline(never)]
 pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, turned: &mut [T]) {
+    let matrix = matrix.checked_rows("the matrix");
     let Matrix { rows, columns, .. } = matrix;
-    assert_eq!(turned.len(), rows * columns, "a matrix and its transpose");
+    assert_eq!(Some(turned.len()), rows.checked_mul(columns), "the transpose has to be {columns}×{rows}");
+    if turned.is_empty() {
+        return;
+    }
     let whole = rows / ROWS * ROWS;
     for i in (0..whole).step_by(ROWS) {
         let lines: [&[T]; ROWS] = from_fn(|r| matrix.row(i + r));

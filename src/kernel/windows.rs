@@ -8,7 +8,7 @@
 use core::array::from_fn;
 
 use super::matrix::Matrix;
-use super::product::{Start, load, store};
+use super::product::{Start, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
@@ -36,15 +36,32 @@ pub struct Windows<'a, T> {
 /// If the sizes do not fit together, numbers are not contiguous that have to be, or a row reaches beyond the image.
 pub fn multiply<T: Scalar>(a: Matrix<'_, T>, b: Windows<'_, T>, start: Start<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
-    assert!(a.column_stride == 1 && a.is_inside(), "rows of A have to be contiguous, and inside their slice");
-    assert!(b.run.is_multiple_of(LANES), "a run of {} numbers is not whole vectors", b.run);
-    let columns = b.runs * b.run;
-    assert!(columns <= stride, "rows of C, {columns} numbers long and {stride} apart, overlap");
-    assert!(a.rows == 0 || (a.rows - 1) * stride + columns <= c.len(), "C has to be {}×{columns}", a.rows);
-    if let Start::Rows(rows) = start {
-        assert_eq!(rows.len(), a.rows, "one number to start from for each row of C");
+    let (a, columns) = (a.checked_rows("A"), b.columns());
+    check(a.rows, columns, start, c.len(), stride);
+    if a.rows > 0 && columns > 0 {
+        Arch::new().dispatch(Product { a, b, start, c, stride });
     }
-    Arch::new().dispatch(Product { a, b, start, c, stride });
+}
+
+impl<T> Windows<'_, T> {
+    /// How many numbers a row has; all of them are known to lie inside the image.
+    #[inline]
+    #[track_caller]
+    fn columns(&self) -> usize {
+        let Windows { image, starts, runs, run, stride } = *self;
+        assert!(run.is_multiple_of(LANES), "a run of {run} numbers is not whole vectors");
+        let Some(others) = runs.checked_sub(1).filter(|_| run > 0) else { return 0 };
+        let last = starts.iter().max().map_or(0, |&start| start as usize);
+        let end = others.checked_mul(stride).and_then(|at| at.checked_add(run)?.checked_add(last));
+        assert!(
+            end.is_some_and(|end| end <= image.len()),
+            "{runs} runs of {run} numbers, {stride} apart from {last}, reach beyond an image of {}",
+            image.len()
+        );
+        let columns = runs.checked_mul(run);
+        assert!(columns.is_some(), "rows of {runs}×{run} numbers are too long");
+        columns.unwrap_or(0)
+    }
 }
 
 struct Product<'a, T> {

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use super::{Flaw, Layer, Operation};
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
 use crate::tensor::Tensor;
 
 /// Every output is the mean of the numbers under a window, channel by channel:
@@ -116,7 +116,7 @@ impl<
     const KIND: &'static str = "AvgPool2D";
     const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
-    const FLOPS: usize = C * OH * OW * KH * KW;
+    const FLOPS: usize = volume([C, OH, OW, KH, KW]);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "AvgPool2D",
         rules::pool2d("AvgPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
@@ -166,7 +166,7 @@ impl<
     const KIND: &'static str = "Conv2D";
     const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
-    const FLOPS: usize = 2 * O * OH * OW * C * KH * KW;
+    const FLOPS: usize = volume([2, O, OH, OW, C, KH, KW]);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "Conv2D",
         rules::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),

@@ -5,7 +5,7 @@ use bytemuck::Zeroable;
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, rules};
+use crate::shape::{Dims, rules, volume};
 use crate::tensor::{Vector, flat, flat_mut};
 
 /// Every output is a weighted sum of all inputs:
@@ -45,7 +45,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
 
     const KIND: &'static str = "Dense";
     const OPERATION: Operation = Operation::Affine;
-    const FLOPS: usize = 2 * I * O;
+    const FLOPS: usize = volume([2, I, O]);
     const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
 
     fn tape(_samples: usize) {}

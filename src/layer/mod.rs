@@ -106,7 +106,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// A [`Chain`](crate::network::Chain) and a [`Residual`] block have an operation if all their layers have one, and [`Named`]
     /// that of its layer. Another layer around others leaves this as it is, unless it is one of these.
     const OPERATION: Operation = Operation::Custom;
-    /// Floating-point operations per sample in inference, a multiplication and an addition counting as two.
+    /// Floating-point operations per sample in inference, a multiplication and an addition counting as two; `usize::MAX` if there
+    /// are more.
     const FLOPS: usize = 0;
     /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
     /// its own inside, like [`Residual`], takes one.

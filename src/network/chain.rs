@@ -96,7 +96,7 @@ where
         (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
         _ => Operation::Sequence,
     };
-    const FLOPS: usize = A::FLOPS + B::FLOPS;
+    const FLOPS: usize = A::FLOPS.saturating_add(B::FLOPS);
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const ROWS: usize = A::ROWS + B::ROWS;
     const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
@@ -105,10 +105,10 @@ where
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
     };
-    const FLAW: Option<Flaw> = match (A::FLAW, B::FLAW) {
-        (None, Some(flaw)) => Some(Flaw { layer: A::LAYERS + flaw.layer, ..flaw }),
-        (None, None) => B::LABELS.clash(A::LAYERS, &A::LABELS),
-        (flaw, _) => flaw,
+    const FLAW: Option<Flaw> = match Flaw::of_both::<A, B>() {
+        [None, None] => B::LABELS.clash(A::LAYERS, &A::LABELS),
+        [None, Some(flaw)] => Some(flaw.behind(A::LAYERS)),
+        [flaw, _] => flaw,
     };
 
     fn tape(samples: usize) -> Self::Tape {

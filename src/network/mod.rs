@@ -12,7 +12,7 @@ mod types;
 use alloc::boxed::Box;
 
 use crate::init::{Initializer, initialise};
-use crate::layer::{Layer, Position};
+use crate::layer::{Flaw, Layer, Position};
 use crate::tensor::boxed;
 
 pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
@@ -38,7 +38,7 @@ pub use summary::Summary;
 /// ```
 #[track_caller]
 pub const fn verify<N: Layer>() {
-    if let Some(flaw) = N::FLAW {
+    if let Some(flaw) = Flaw::of_layer::<N>() {
         panic!("{}", flaw.sentence().as_str())
     }
 }

@@ -17,6 +17,8 @@ pub struct Step {
     pub count: usize,
     /// Other real numbers: a slope; eps and momentum.
     pub reals: [f64; 2],
+    /// How many parameters the layer has, as far as the plan knows.
+    pub parameters: usize,
     /// What the layer is called.
     pub name: Option<Name>,
     /// Where the layers of a block's body begin among the plan's steps.
@@ -35,7 +37,8 @@ impl Step {
             Err(text) => (fallback, Some(text)),
         };
         let window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0] };
-        Step { input, output, window, count: 0, reals: [0.0; 2], name: None, body: 0, shortcut: 0, flaw }
+        let (count, reals, parameters) = (0, [0.0; 2], 0);
+        Step { input, output, window, count, reals, parameters, name: None, body: 0, shortcut: 0, flaw }
     }
 
     /// A step that cannot be taken. It gives what most layers would be happy with: a vector.
@@ -71,7 +74,9 @@ impl Step {
             i += 1;
         }
         match output {
-            Ok([channels, height, width]) => Step::ruled(input, Ok(Dims::new(channels, height, width)), input),
+            Ok([channels, height, width]) => {
+                Step::ruled(input, rules::gives(kind, Dims::new(channels, height, width)), input)
+            }
             Err(why) => {
                 let text = Text::new().str(kind).str(" refuses its ").dims(input).str(" input: ");
                 Step::refused(input, text.str(why))
@@ -102,6 +107,8 @@ pub struct Plan<const N: usize> {
     free: usize,
     /// Where the next layer goes.
     level: Level,
+    /// How many parameters the layers so far have.
+    parameters: usize,
     /// The first layer that does not fit, and which of `steps` to point at.
     flaw: Option<(Flaw, usize)>,
 }
@@ -130,7 +137,12 @@ impl<const N: usize> Plan<N> {
     pub const fn new([channels, height, width]: [usize; 3]) -> Plan<N> {
         let shape = Dims::new(channels, height, width);
         let level = Level { block: None, first: 0, next: 0, name: None, shape };
-        Plan { steps: [Step::ruled(shape, Ok(shape), shape); N], free: 0, level, flaw: None }
+        let steps = [Step::ruled(shape, Ok(shape), shape); N];
+        let mut plan = Plan { steps, free: 0, level, parameters: 0, flaw: None };
+        if let Err(text) = rules::takes("the network", shape) {
+            plan.note(text, 0);
+        }
+        plan
     }
 
     /// What the layers so far give.
@@ -206,6 +218,10 @@ impl<const N: usize> Plan<N> {
     /// One more layer, for whose flaw the user should look at the layer in place `at`.
     const fn take(mut self, step: Step, at: usize) -> Plan<N> {
         if let Some(text) = step.flaw {
+            self.note(text, at);
+        }
+        self.parameters = self.parameters.saturating_add(step.parameters);
+        if let Err(text) = rules::total(self.parameters) {
             self.note(text, at);
         }
         self.steps[self.level.next] = Step { name: self.level.name, ..step };

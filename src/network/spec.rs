@@ -5,7 +5,7 @@
 //! for its [`Step`]: the shapes and numbers from which the macro writes the layer's type.
 
 use super::plan::Step;
-use crate::shape::{Dims, Text, Window, rules};
+use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
 
 /// The value of a hyper-parameter, as the user wrote it.
 #[derive(Clone, Copy)]
@@ -153,7 +153,9 @@ specification! {
         let stride = attempt!(input, self.stride.axes(Some([1, 1])));
         let padding = attempt!(input, self.padding.axes(Some([0, 0])));
         let window = Window { kernel, stride, padding };
-        Step { window, ..Step::ruled(input, rules::conv2d(input, filters, window), Dims::new(filters, 1, 1)) }
+        let parameters = rules::parameters(filters, Geometry { input, output: input, window }.patch());
+        let ruling = rules::conv2d(input, filters, window);
+        Step { window, parameters, ..Step::ruled(input, ruling, Dims::new(filters, 1, 1)) }
     }
 }
 
@@ -190,7 +192,8 @@ specification! {
     /// `Dense(units)`
     Dense(units), self, input => {
         let units = attempt!(input, self.units.count(None));
-        Step::ruled(input, rules::dense(input, units), Dims::new(units, 1, 1))
+        let parameters = rules::parameters(units, input.len());
+        Step { parameters, ..Step::ruled(input, rules::dense(input, units), Dims::new(units, 1, 1)) }
     }
 }
 
@@ -211,7 +214,8 @@ specification! {
     /// `PReLU(per_channel = false)`
     PReLU(per_channel), self, input => {
         let per_channel = attempt!(input, self.per_channel.flag(false));
-        Step { count: if per_channel { input.channels } else { 1 }, ..Same::NEW.step(input) }
+        let slopes = if per_channel { input.channels } else { 1 };
+        Step { count: slopes, parameters: slopes, ..Same::NEW.step(input) }
     }
 }
 
@@ -219,7 +223,8 @@ specification! {
     /// `BatchNorm(eps = 1e-5, momentum = 0.1)`
     BatchNorm(eps, momentum), self, input => {
         let reals = [attempt!(input, self.eps.real(1e-5)), attempt!(input, self.momentum.real(0.1))];
-        Step { reals, ..Step::ruled(input, rules::batch_norm(input, reals[0], reals[1]), input) }
+        let (ruling, parameters) = (rules::batch_norm(input, reals[0], reals[1]), volume([4, input.channels]));
+        Step { reals, parameters, ..Step::ruled(input, ruling, input) }
     }
 }
 

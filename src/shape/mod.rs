@@ -2,9 +2,10 @@
 //!
 //! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
 //! - [`Window`]: how a kernel walks over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
-//! - [`rules`]: which shape a layer gives from which, or why it cannot;
+//! - [`rules`]: which shape a layer gives from which, or why it cannot; [`MAX_NUMBERS`]: how large it may be;
 //! - [`Text`]: the words of a compile-time error.
 
+mod limits;
 pub mod rules;
 mod text;
 mod window;
@@ -15,6 +16,8 @@ use bytemuck::Pod;
 
 use crate::scalar::Scalar;
 
+pub use limits::MAX_NUMBERS;
+pub(crate) use limits::volume;
 pub use text::Text;
 pub use window::{Geometry, Window};
 
@@ -35,14 +38,19 @@ impl Dims {
         Dims { channels, height, width }
     }
 
-    /// How many numbers a sample of this shape has.
+    /// How many numbers a sample of this shape has; `usize::MAX` if they are too many to be counted.
     pub const fn len(self) -> usize {
-        self.channels * self.height * self.width
+        volume([self.channels, self.height, self.width])
     }
 
     /// Whether a sample of this shape has no numbers at all.
     pub const fn is_empty(self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether a sample of this shape has numbers, and not more than [`MAX_NUMBERS`].
+    pub const fn is_allowed(self) -> bool {
+        !self.is_empty() && self.len() <= MAX_NUMBERS
     }
 
     /// Whether this is a feature vector, `C×1×1`.

@@ -4,57 +4,96 @@
 //! type asks it again, so a type written by hand is held to the same law. What a rule says is what the user reads behind
 //! `layer 3: `, so it names the kind, the numbers, and what is wrong with them.
 
-use super::{Dims, Text, Window};
+use super::{Dims, Geometry, MAX_NUMBERS, Text, Window, volume};
 
 /// The shape a layer gives, or why it cannot.
 pub type Ruling = Result<Dims, Text>;
 
 /// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
 pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
-    if input.is_empty() {
-        return Err(nothing("Conv2D", input));
+    if let Err(text) = takes("Conv2D", input) {
+        return Err(text);
     }
     if filters == 0 {
         return Err(Text::new().str("Conv2D needs `filters` of at least 1"));
     }
-    match slide("Conv2D kernel ", input, window) {
-        Ok([height, width]) => Ok(Dims::new(filters, height, width)),
-        Err(text) => Err(text),
+    let what = Text::new().str("Conv2D kernel ").pair(window.kernel);
+    let output = match slide(what, input, window) {
+        Ok([height, width]) => Dims::new(filters, height, width),
+        Err(text) => return Err(text),
+    };
+    if let Err(text) = pads(what, input, window) {
+        return Err(text);
     }
+    let geometry = Geometry { input, output, window };
+    if parameters(filters, geometry.patch()) > MAX_NUMBERS {
+        let text = what.str(" over ").number(input.channels).str(" channels, ").number(filters).str(" filters: ");
+        return Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"));
+    }
+    if volume([geometry.patch(), geometry.positions()]) > MAX_NUMBERS {
+        let text = what.str(" sees ").number(geometry.patch()).str(" numbers at each of ").number(geometry.positions());
+        return Err(text.str(" positions, together more than ").number(MAX_NUMBERS));
+    }
+    gives("Conv2D", output)
+}
+
+/// How many parameters there are where `outputs` sums of `inputs` products have a bias each.
+pub const fn parameters(outputs: usize, inputs: usize) -> usize {
+    volume([outputs, inputs]).saturating_add(outputs)
+}
+
+/// The parameters of a network, or of a part of one, that come together with those of the layer that the refusal is said of.
+pub const fn total(parameters: usize) -> Result<usize, Text> {
+    if parameters <= MAX_NUMBERS {
+        return Ok(parameters);
+    }
+    let text = Text::new().str("with it, the network has ").number(parameters).str(" parameters; at most ");
+    Err(text.number(MAX_NUMBERS).str(" are allowed"))
 }
 
 /// `[C, H, W] → [C, OH, OW]`. The padding is at most half the window, so that every window sees a pixel.
 pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
-    if input.is_empty() {
-        return Err(nothing(kind, input));
+    if let Err(text) = takes(kind, input) {
+        return Err(text);
     }
     let ([kh, kw], [ph, pw]) = (window.kernel, window.padding);
-    match slide(Text::new().str(kind).str(" window ").as_str(), input, window) {
-        Ok(_) if 2 * ph > kh || 2 * pw > kw => {
+    let what = Text::new().str(kind).str(" window ").pair(window.kernel);
+    match slide(what, input, window) {
+        Ok(_) if ph > kh / 2 || pw > kw / 2 => {
             let text = Text::new().str(kind).str(" padding ").pair(window.padding);
             Err(text.str(" is more than half of its ").pair(window.kernel).str(" window"))
         }
-        Ok([height, width]) => Ok(Dims::new(input.channels, height, width)),
+        Ok([height, width]) => match pads(what, input, window) {
+            Ok(_) => gives(kind, Dims::new(input.channels, height, width)),
+            Err(text) => Err(text),
+        },
         Err(text) => Err(text),
     }
 }
 
 /// `[C, H, W] → [C·H·W]`.
 pub const fn flatten(input: Dims) -> Ruling {
-    if input.is_empty() { Err(nothing("Flatten", input)) } else { Ok(Dims::new(input.len(), 1, 1)) }
+    match takes("Flatten", input) {
+        Ok(input) => Ok(Dims::new(input.len(), 1, 1)),
+        Err(text) => Err(text),
+    }
 }
 
 /// `[I] → [units]`; an image has to be flattened before it.
 pub const fn dense(input: Dims, units: usize) -> Ruling {
-    if input.is_empty() {
-        Err(nothing("Dense", input))
-    } else if units == 0 {
+    if let Err(text) = takes("Dense", input) {
+        return Err(text);
+    }
+    if units == 0 {
         Err(Text::new().str("Dense needs `units` of at least 1"))
     } else if !input.is_flat() {
         let text = Text::new().str("Dense takes a vector, not its ").dims(input);
         Err(text.str(" input; put `Flatten` before it"))
+    } else if parameters(units, input.len()) > MAX_NUMBERS {
+        let text = Text::new().str("Dense over ").dims(input).str(" inputs, ").number(units).str(" units: ");
+        Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"))
     } else {
-        Ok(Dims::new(units, 1, 1))
+        gives("Dense", Dims::new(units, 1, 1))
     }
 }
 
@@ -115,28 +154,64 @@ pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
     }
 }
 
-/// The refusal of an input without numbers.
-const fn nothing(kind: &str, input: Dims) -> Text {
-    Text::new().str(kind).str(" has nothing to work on: its input is ").dims(input)
+/// An input that a layer can work on.
+pub const fn takes(kind: &str, input: Dims) -> Ruling {
+    if input.is_empty() {
+        Err(Text::new().str(kind).str(" has nothing to work on: its input is ").dims(input))
+    } else if !input.is_allowed() {
+        Err(too_large(Text::new().str(kind).str("'s input ").dims(input).str(" is")))
+    } else {
+        Ok(input)
+    }
+}
+
+/// An output that the next layer can work on.
+pub const fn gives(kind: &str, output: Dims) -> Ruling {
+    if output.is_empty() {
+        Err(Text::new().str(kind).str(" gives nothing: its output is ").dims(output))
+    } else if !output.is_allowed() {
+        Err(too_large(Text::new().str(kind).str("'s output ").dims(output).str(" is")))
+    } else {
+        Ok(output)
+    }
+}
+
+/// The end of a refusal of something that has too many numbers.
+const fn too_large(text: Text) -> Text {
+    text.str(" too large; a tensor has at most ").number(MAX_NUMBERS).str(" numbers")
 }
 
 /// How many steps a window takes down and across, or why it cannot stand in the image at all.
-const fn slide(what: &str, input: Dims, window: Window) -> Result<[usize; 2], Text> {
-    let text = Text::new().str(what).pair(window.kernel);
+const fn slide(what: Text, input: Dims, window: Window) -> Result<[usize; 2], Text> {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if kh == 0 || kw == 0 {
-        return Err(text.str(" is empty"));
+        return Err(what.str(" is empty"));
     }
+    let text = what.str(" has stride ").pair(window.stride);
     if sh == 0 || sw == 0 {
-        return Err(text.str(" has stride ").pair(window.stride).str("; it must be at least 1"));
+        return Err(text.str("; it must be at least 1"));
+    }
+    if sh > MAX_NUMBERS || sw > MAX_NUMBERS {
+        return Err(text.str("; it must be at most ").number(MAX_NUMBERS));
     }
     let outputs = [window.output(0, input.height), window.output(1, input.width)];
     if outputs[0] == 0 || outputs[1] == 0 {
-        let text = text.str(" does not fit its ").dims(input).str(" input");
+        let text = what.str(" does not fit its ").dims(input).str(" input");
         let [ph, pw] = window.padding;
-        return Err(if ph + pw == 0 { text } else { text.str(" with padding ").pair(window.padding) });
+        return Err(if ph == 0 && pw == 0 { text } else { text.str(" with padding ").pair(window.padding) });
     }
     Ok(outputs)
+}
+
+/// The input with its padding, or why that is too large.
+const fn pads(what: Text, input: Dims, window: Window) -> Ruling {
+    let padded = window.padded(input);
+    if padded.is_allowed() {
+        Ok(padded)
+    } else {
+        let text = what.str(" has padding ").pair(window.padding).str(", with which its ").dims(input);
+        Err(too_large(text.str(" input is")))
+    }
 }
 
 #[cfg(test)]

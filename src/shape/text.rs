@@ -84,7 +84,7 @@ impl Text {
         let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
         let text = self.pair(window.kernel);
         let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
-        if ph + pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
+        if ph == 0 && pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
     }
 
     /// The text.

@@ -1,6 +1,6 @@
 //! How a kernel or a pooling window walks over an image.
 
-use super::Dims;
+use super::{Dims, MAX_NUMBERS, Text, volume};
 
 /// How a kernel or a pooling window walks over an image: `[vertical, horizontal]` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,18 @@ impl Window {
     /// Zero if the kernel is empty, does not fit into the padded image, or does not move.
     pub const fn output(self, axis: usize, size: usize) -> usize {
         let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
-        let padded = size + 2 * self.padding[axis];
+        let padded = self.padded_size(axis, size);
         if kernel == 0 || stride == 0 || kernel > padded { 0 } else { (padded - kernel) / stride + 1 }
+    }
+
+    /// The shape of an image with its padding.
+    pub const fn padded(self, image: Dims) -> Dims {
+        Dims::new(image.channels, self.padded_size(0, image.height), self.padded_size(1, image.width))
+    }
+
+    /// `size + 2·padding`; `usize::MAX` if that is too large to be counted.
+    const fn padded_size(self, axis: usize, size: usize) -> usize {
+        size.saturating_add(self.padding[axis].saturating_mul(2))
     }
 }
 
@@ -40,14 +50,62 @@ pub struct Geometry {
 }
 
 impl Geometry {
+    /// Whether the window leads from this input to this output, and neither is empty or larger than [`MAX_NUMBERS`], nor is the
+    /// padded input, or what one output is computed from. Then nothing wraps around that a kernel computes from it.
+    #[inline(always)]
+    pub const fn is_sound(&self) -> bool {
+        let Geometry { input, output, window } = *self;
+        input.is_allowed()
+            && output.is_allowed()
+            && output.height == window.output(0, input.height)
+            && output.width == window.output(1, input.width)
+            && window.stride[0] <= MAX_NUMBERS
+            && window.stride[1] <= MAX_NUMBERS
+            && window.padded(input).is_allowed()
+            && self.patch() <= MAX_NUMBERS
+    }
+
+    /// What every kernel asks first.
+    ///
+    /// # Panics
+    /// If the geometry is not [sound](Geometry::is_sound).
+    #[inline(always)]
+    #[track_caller]
+    pub const fn check(&self) {
+        if !self.is_sound() {
+            self.refuse()
+        }
+    }
+
+    /// What a pooling asks first.
+    ///
+    /// # Panics
+    /// If the geometry is not [sound](Geometry::is_sound), or has more or fewer channels in its output than in its input.
+    #[inline(always)]
+    #[track_caller]
+    pub const fn check_pooling(&self) {
+        if !self.is_sound() || self.input.channels != self.output.channels {
+            self.refuse()
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    const fn refuse(&self) -> ! {
+        let Geometry { input, output, window } = *self;
+        let text = Text::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
+        panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
+    }
+
     /// How many numbers one output of a convolution is computed from: `C·KH·KW`.
     pub const fn patch(self) -> usize {
-        self.input.channels * self.window.kernel[0] * self.window.kernel[1]
+        volume([self.input.channels, self.window.kernel[0], self.window.kernel[1]])
     }
 
     /// How many positions the window stands in: `OH·OW`.
     pub const fn positions(self) -> usize {
-        self.output.height * self.output.width
+        volume([self.output.height, self.output.width])
     }
 
     /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.
@@ -61,7 +119,7 @@ impl Geometry {
             _ => (self.input.width, self.output.width),
         };
         let first = padding.saturating_sub(tap).div_ceil(stride);
-        let end = (size + padding).saturating_sub(tap).div_ceil(stride);
+        let end = size.saturating_add(padding).saturating_sub(tap).div_ceil(stride);
         let end = if end < outputs { end } else { outputs };
         if first < end { (first, end) } else { (end, end) }
     }

@@ -16,8 +16,9 @@ use super::super::transpose::transpose;
 use super::super::windows;
 use super::{band_rows, bands};
 use crate::aligned::Aligned;
+use crate::memory;
 use crate::scalar::Scalar;
-use crate::shape::{Geometry, Window};
+use crate::shape::{Geometry, Window, volume};
 
 /// Patches up to this size have their weight gradients computed as dot products.
 const SMALL_PATCH: usize = 32;
@@ -40,6 +41,8 @@ pub struct Backward<'a, T> {
 
 /// What the gradients of a convolution are computed with: room for a band of one sample, and for the weights.
 pub struct BackwardScratch<T> {
+    /// The geometry there is room for.
+    geometry: Geometry,
     /// The patches of a band, as rows, or their gradients.
     patches: Aligned<T>,
     /// The sample with its channels innermost, padded, and its gradient, not padded.
@@ -62,12 +65,16 @@ pub struct BackwardScratch<T> {
 
 impl<T: Scalar> BackwardScratch<T> {
     /// Room for a convolution of this geometry.
+    ///
+    /// # Panics
+    /// If the geometry leads nowhere, or there is no memory for it.
     pub fn new(geometry: &Geometry) -> Self {
         let (filters, patch, inside) = (geometry.output.channels, geometry.patch(), Inside::new(geometry));
         let positions = band_rows::<T>(geometry) * geometry.output.width;
+        let weights = volume([filters, patch]);
         let mut ones = Aligned::zeros(geometry.positions());
         ones.fill(T::one());
-        let mut plane_starts = alloc::vec![0; geometry.patch() / geometry.input.channels * filters];
+        let mut plane_starts = memory::zeros(weights / geometry.input.channels);
         let planes = match ToInput::of(geometry) {
             ToInput::Mirror(planes) => {
                 planes.starts(&mut plane_starts);
@@ -76,14 +83,15 @@ impl<T: Scalar> BackwardScratch<T> {
             ToInput::Columns | ToInput::Rows => 0,
         };
         BackwardScratch {
-            patches: Aligned::zeros(patch * positions),
+            geometry: *geometry,
+            patches: Aligned::zeros(volume([patch, positions])),
             image: Aligned::zeros(inside.size()),
             grad_image: Aligned::zeros(geometry.input.len()),
             starts: inside.starts().collect(),
-            weight: Aligned::zeros(filters * patch),
-            grad_weight: Aligned::zeros(filters * patch),
+            weight: Aligned::zeros(weights),
+            grad_weight: Aligned::zeros(weights),
             planes: Aligned::zeros(planes),
-            plane_starts: plane_starts.into(),
+            plane_starts,
             ones,
             by_filter: Pattern::with_room(filters, filters * positions),
             by_position: Pattern::with_room(positions, filters * positions),
@@ -133,9 +141,11 @@ impl ToInput {
 /// long rows. For the gradient of the input there are other ways too, which are faster where they can be gone.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or the scratch is another geometry's.
+/// If a slice does not have the length the geometry says, that leads nowhere, or the scratch is another geometry's.
 #[inline(always)]
 pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scratch: &mut BackwardScratch<T>) {
+    geometry.check();
+    assert_eq!(*geometry, scratch.geometry, "the convolution's geometry and that of its scratch");
     let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = of;
     let BackwardScratch { patches, image, grad_image, planes, ones, by_filter, by_position, .. } = scratch;
     let Geometry { input: from, output: to, .. } = *geometry;
@@ -145,10 +155,12 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
         (inside.padded(), patch <= SMALL_PATCH, grad_input.is_some() && matches!(to_input, ToInput::Rows));
     let samples = input.chunks_exact(from.len()).zip(grad_output.chunks_exact(to.len()));
     assert_eq!(
-        [input.len(), grad_output.len()],
-        [samples.len() * from.len(), samples.len() * to.len()],
+        [input.len(), grad_output.len(), grad_input.as_ref().map_or(input.len(), |grad_input| grad_input.len())],
+        [samples.len() * from.len(), samples.len() * to.len(), input.len()],
         "whole samples"
     );
+    let weights = volume([filters, patch]);
+    assert_eq!([weight.len(), grad_weight.len(), grad_bias.len()], [weights, weights, filters], "weights and geometry");
 
     match to_input {
         _ if grad_input.is_none() => {}
@@ -166,7 +178,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
             (_, None) => {}
             (ToInput::Mirror(mirror), Some(dx)) => {
                 mirror.fill(dy, planes);
-                let weight = Matrix::new(&scratch.weight, from.channels, filters * patch / from.channels);
+                let weight = Matrix::new(&scratch.weight, from.channels, weights / from.channels);
                 let patches = mirror.windows(planes, &scratch.plane_starts);
                 windows::multiply(weight, patches, Start::Zero, dx, from.height * from.width);
             }

@@ -17,7 +17,7 @@ use super::padded::Planes;
 use super::product::Start;
 use super::windows;
 use crate::scalar::Scalar;
-use crate::shape::Geometry;
+use crate::shape::{Geometry, volume};
 
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
 
@@ -26,8 +26,8 @@ const BAND: usize = 192 * 1024;
 
 /// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
 const fn band_rows<T>(geometry: &Geometry) -> usize {
-    let (rows, row) = (geometry.output.height, geometry.patch() * geometry.output.width * size_of::<T>());
-    let bands = (rows * row).div_ceil(BAND);
+    let (rows, row) = (geometry.output.height, volume([geometry.patch(), geometry.output.width, size_of::<T>()]));
+    let bands = volume([rows, row]).div_ceil(BAND);
     if bands > 1 { rows.div_ceil(bands) } else { rows }
 }
 
@@ -41,7 +41,7 @@ fn bands<T>(geometry: &Geometry) -> impl Iterator<Item = Range<usize>> {
 /// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) and `starts` (`C·KH·KW`) as scratch.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says.
+/// If a slice does not have the length the geometry says, or that leads nowhere.
 #[inline(always)]
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
@@ -52,8 +52,13 @@ pub fn conv2d<T: Scalar>(
     starts: &mut [u32],
     output: &mut [T],
 ) {
+    geometry.check();
     let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
-    assert_eq!(output.len(), geometry.output.len(), "numbers and geometry");
+    let numbers = [input.len(), weight.len(), bias.len(), output.len()];
+    let expected = [geometry.input.len(), volume([filters, patch]), filters, geometry.output.len()];
+    assert_eq!(numbers, expected, "numbers and geometry");
+    let scratch = [volume([patch, geometry.positions()]), patch];
+    assert_eq!([columns.len(), starts.len()], scratch, "scratch and geometry");
     if let Some(planes) = Planes::new(geometry).filter(|planes| planes.size() <= columns.len()) {
         planes.starts(starts);
         let image = &mut columns[..planes.size()];

@@ -14,7 +14,7 @@ use crate::kernel::batch_norm::{
     scale_and_shift,
 };
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Text, rules};
+use crate::shape::{Dims, Text, rules, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learnt (Ioffe and Szegedy 2015,
@@ -142,7 +142,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     const KIND: &'static str = "BatchNorm";
     const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
-    const FLOPS: usize = 2 * C * H * W;
+    const FLOPS: usize = volume([2, C, H, W]);
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const MEETINGS: usize = 1;

@@ -129,11 +129,11 @@ where
         _ => Operation::Addition,
     };
     const SETTINGS: Text = Text::new().str("x + body");
-    const FLOPS: usize = F::FLOPS + X::DIMS.len();
+    const FLOPS: usize = F::FLOPS.saturating_add(X::DIMS.len());
     const ROWS: usize = 1 + F::ROWS;
     const MEETINGS: usize = F::MEETINGS;
     const MIN_BATCH: usize = F::MIN_BATCH;
-    const FLAW: Option<Flaw> = match F::FLAW {
+    const FLAW: Option<Flaw> = match Flaw::of_layer::<F>() {
         Some(flaw) => Some(flaw.within(BODY)),
         None => None,
     };

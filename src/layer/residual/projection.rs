@@ -48,14 +48,14 @@ where
         _ => Operation::Addition,
     };
     const SETTINGS: Text = Text::new().str("shortcut + body");
-    const FLOPS: usize = F::FLOPS + S::FLOPS + F::Output::DIMS.len();
+    const FLOPS: usize = F::FLOPS.saturating_add(S::FLOPS).saturating_add(F::Output::DIMS.len());
     const ROWS: usize = 1 + F::ROWS + S::ROWS;
     const MEETINGS: usize = if F::MEETINGS > S::MEETINGS { F::MEETINGS } else { S::MEETINGS };
     const MIN_BATCH: usize = if F::MIN_BATCH > S::MIN_BATCH { F::MIN_BATCH } else { S::MIN_BATCH };
-    const FLAW: Option<Flaw> = match (F::FLAW, S::FLAW) {
-        (Some(flaw), _) => Some(flaw.within(BODY)),
-        (None, Some(flaw)) => Some(flaw.within(SHORTCUT)),
-        (None, None) => None,
+    const FLAW: Option<Flaw> = match Flaw::of_both::<F, S>() {
+        [Some(flaw), _] => Some(flaw.within(BODY)),
+        [None, Some(flaw)] => Some(flaw.within(SHORTCUT)),
+        [None, None] => None,
     };
 
     fn tape(samples: usize) -> Self::Tape {

@@ -1,0 +1,193 @@
+//! Convolutions and poolings of any geometry, with slices as long as its sizes say in numbers that wrap around.
+
+use proptest::prelude::*;
+use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
+use shapeproof::kernel::im2col::{col2im, im2col, im2row, row2im};
+use shapeproof::kernel::naive;
+use shapeproof::kernel::padded::{Inside, Planes};
+use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
+use shapeproof::shape::{Dims, Geometry, MAX_NUMBERS, Window, rules};
+
+use crate::values::{Guarded, are_words, integers, outcome, size};
+
+/// Any geometry; most often one whose output follows from its input.
+fn geometry() -> impl Strategy<Value = Geometry> {
+    let dims = || prop::array::uniform3(size()).prop_map(|[c, h, w]| Dims::new(c, h, w));
+    let pair = || prop::array::uniform2(size());
+    let small = || prop::array::uniform2(1_usize..4);
+    let kernel = prop_oneof![3 => small(), 1 => pair()];
+    let stride = prop_oneof![3 => small(), 1 => pair()];
+    let padding = prop_oneof![3 => prop::array::uniform2(0_usize..3), 1 => pair()];
+    (dims(), dims(), kernel, stride, padding, 0..4).prop_map(|(input, output, kernel, stride, padding, follows)| {
+        let window = Window { kernel, stride, padding };
+        let [height, width] = if follows > 0 {
+            // What it is in numbers that wrap around: that is how a wrong geometry comes about.
+            [(0, input.height), (1, input.width)].map(|(axis, size)| {
+                let room = size.wrapping_add(padding[axis].wrapping_mul(2)).wrapping_sub(kernel[axis]);
+                (room / stride[axis].max(1)).wrapping_add(1)
+            })
+        } else {
+            [output.height, output.width]
+        };
+        let channels = if follows > 1 { output.channels } else { input.channels };
+        Geometry { input, output: Dims::new(channels, height, width), window }
+    })
+}
+
+/// The product of the sizes: as it wraps around, and whether that is the true one, and few enough to be tried.
+fn wrapping(sizes: &[usize]) -> (usize, bool) {
+    const MOST: usize = 5_000;
+    let wrapped = sizes.iter().fold(1, |all: usize, &size| all.wrapping_mul(size));
+    let is_true = sizes.iter().try_fold(1_usize, |all, &size| all.checked_mul(size)) == Some(wrapped);
+    if wrapped <= MOST { (wrapped, is_true) } else { (7, false) }
+}
+
+/// How many numbers everything has, and for which kernels a geometry and these make sense.
+struct Lengths {
+    input: usize,
+    output: usize,
+    patch: usize,
+    columns: usize,
+    weight: usize,
+    filters: usize,
+    convolves: bool,
+    has_patches: bool,
+    pools: bool,
+}
+
+impl Lengths {
+    fn of(geometry: &Geometry) -> Lengths {
+        let Geometry { input, output, window: Window { kernel: [kh, kw], .. } } = *geometry;
+        let [(input, is_input), (output, is_output), (patch, _), (columns, is_columns), (weight, is_weight)] = [
+            wrapping(&[input.channels, input.height, input.width]),
+            wrapping(&[output.channels, output.height, output.width]),
+            wrapping(&[input.channels, kh, kw]),
+            wrapping(&[input.channels, kh, kw, output.height, output.width]),
+            wrapping(&[output.channels, input.channels, kh, kw]),
+        ];
+        let Geometry { input: from, output: to, window } = *geometry;
+        let fits = rules::conv2d(from, to.channels, window).is_ok_and(|ruled| ruled == to);
+        let has_patches = fits && is_input && is_columns;
+        Lengths {
+            input,
+            output,
+            patch,
+            columns,
+            weight,
+            filters: wrapping(&[to.channels]).0,
+            convolves: has_patches && is_output && is_weight,
+            has_patches,
+            pools: fits && is_input && is_output && from.channels == to.channels,
+        }
+    }
+}
+
+/// Where a padding is most of what there is, a geometry makes sense but takes too long to try.
+fn is_small(geometry: &Geometry) -> bool {
+    geometry.window.padded(geometry.input).len() < 20_000
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn convolutions_are_right_or_refused(g in geometry(), wrong in 0_usize..20) {
+        let len = Lengths::of(&g);
+        prop_assume!(!len.convolves || is_small(&g));
+        // Sometimes one slice is too long by one.
+        let other = |which: usize| usize::from(wrong == which);
+        let (input, weight) = (integers(len.input + other(1), 1), integers(len.weight + other(2), 2));
+        let (bias, grad) = (integers(len.filters + other(3), 3), integers(len.output + other(4), 4));
+        let (mut columns, mut starts) = (vec![0.0; len.columns + other(5)], vec![0; len.patch + other(6)]);
+
+        let way = |y: &mut [f32]| conv2d(&g, &input, &weight, &bias, &mut columns, &mut starts, y);
+        let legal = len.convolves && ![1, 2, 3, 4, 5, 6].contains(&wrong);
+        let naive = |y: &mut [f32]| naive::conv2d(&g, &input, &weight, &bias, y);
+        Guarded::new(len.output + other(4)).judge(way, legal, false, naive)?;
+
+        if !g.is_sound() {
+            for words in [outcome(|| _ = BackwardScratch::<f32>::new(&g)), outcome(|| _ = Inside::new(&g))] {
+                let words = words.expect_err("a geometry that leads nowhere");
+                prop_assert!(are_words(&words), "{}", words);
+            }
+        } else if is_small(&g) && len.convolves {
+            let mut scratch = BackwardScratch::new(&g);
+            let (mut grad_weight, mut grad_bias) = (Guarded::new(len.weight + other(7)), vec![0.0; len.filters + other(8)]);
+            let mut grad_input = Guarded::new(len.input + other(9));
+            let found = outcome(|| {
+                let (grad_input, grad_weight) = (Some(grad_input.numbers()), grad_weight.numbers());
+                let of = Backward { input: &input, weight: &weight, grad_output: &grad, grad_input, grad_weight, grad_bias: &mut grad_bias };
+                conv2d_backward(&g, of, &mut scratch);
+            });
+            let legal = ![1, 2, 4, 7, 8, 9].contains(&wrong);
+            prop_assert_eq!(found.is_ok(), legal, "{:?}", found);
+            if let Err(words) = found {
+                prop_assert!(are_words(&words), "{}", words);
+                grad_input.check(true)?;
+                grad_weight.check(true)?;
+            } else {
+                let mut expected = vec![f32::NAN; len.input];
+                naive::conv2d_grad_input(&g, &weight, &grad, &mut expected);
+                prop_assert_eq!(grad_input.numbers(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn patches_are_right_or_refused(g in geometry(), wrong in 0_usize..10) {
+        let len = Lengths::of(&g);
+        prop_assume!(!len.has_patches || is_small(&g));
+        let legal = len.has_patches && ![1, 2].contains(&wrong);
+        let image = integers(len.input + usize::from(wrong == 1), 1);
+        let patches = integers(len.columns + usize::from(wrong == 2), 2);
+        let band = 0..g.output.height;
+
+        let way = |columns: &mut [f32]| im2col(&g, band.clone(), &image, columns);
+        Guarded::new(patches.len()).judge(way, legal, true, |columns| naive::im2col(&g, &image, columns))?;
+        let adjoint = |image: &mut [f32]| {
+            let mut added = vec![0.0; image.len()];
+            naive::col2im(&g, &patches, &mut added);
+            image.iter_mut().zip(added).for_each(|(image, added)| *image += added);
+        };
+        let way = |image: &mut [f32]| col2im(&g, band.clone(), &patches, image);
+        Guarded::new(image.len()).judge(way, legal, true, adjoint)?;
+        // These are the same in another order, which is for another test.
+        let way = |rows: &mut [f32]| im2row(&g, band.clone(), &image, rows);
+        Guarded::new(patches.len()).judge(way, legal, true, way)?;
+        let way = |image: &mut [f32]| row2im(&g, band.clone(), &patches, image);
+        Guarded::new(image.len()).judge(way, legal, true, way)?;
+
+        if let Some(planes) = Planes::new(&g) {
+            prop_assert!(planes.size() <= MAX_NUMBERS);
+            let room = planes.size().min(20_000);
+            let way = |numbers: &mut [f32]| planes.fill(&image, numbers);
+            Guarded::new(room).judge(way, legal || image.len() == g.input.len() && room == planes.size(), false, way)?;
+        }
+    }
+
+    #[test]
+    fn poolings_are_right_or_refused(g in geometry(), wrong in 0_usize..10) {
+        let len = Lengths::of(&g);
+        prop_assume!(!len.pools || is_small(&g));
+        let is_pooling = len.pools && ![1, 2].contains(&wrong);
+        let halves = g.window.padding[0] <= g.window.kernel[0] / 2 && g.window.padding[1] <= g.window.kernel[1] / 2;
+        let (input, gradient) =
+            (integers(len.input + usize::from(wrong == 1), 1), integers(len.output + usize::from(wrong == 2), 2));
+
+        let way = |y: &mut [f32]| avg_pool2d(&g, &input, y);
+        Guarded::new(gradient.len()).judge(way, is_pooling, false, |y| naive::avg_pool2d(&g, &input, y))?;
+        let way = |dx: &mut [f32]| avg_pool2d_grad_input(&g, &gradient, dx);
+        Guarded::new(input.len()).judge(way, is_pooling, false, |dx| naive::avg_pool2d_grad_input(&g, &gradient, dx))?;
+
+        let mut winner = vec![0; gradient.len()];
+        let way = |y: &mut [f32]| max_pool2d(&g, &input, y, Some(&mut winner));
+        let naive = |y: &mut [f32]| naive::max_pool2d(&g, &input, y, &mut vec![0; gradient.len()]);
+        Guarded::new(gradient.len()).judge(way, is_pooling && halves, false, naive)?;
+        let way = |dx: &mut [f32]| max_pool2d_grad_input(&g, &winner, &gradient, dx);
+        if !is_pooling || halves {
+            Guarded::new(input.len())
+                .judge(way, is_pooling, false, |dx| naive::max_pool2d_grad_input(&g, &winner, &gradient, dx))?;
+        }
+    }
+}

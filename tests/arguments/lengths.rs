@@ -1,0 +1,147 @@
+//! Slices that do not belong together: each of these calls is refused before anything is written.
+
+use shapeproof::kernel::activation::*;
+use shapeproof::kernel::add::{add, add_and_rectify};
+use shapeproof::kernel::batch_norm::*;
+use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::moments::{merge_moments, moments};
+use shapeproof::kernel::rectifier::Rectifier;
+use shapeproof::kernel::sparse::Pattern;
+use shapeproof::kernel::sum::{sum_of, sums_of_deviations};
+
+use crate::values::{Guarded, are_words, outcome};
+
+const X: [f32; 12] = [1.0; 12];
+/// Times 2, this is 2 where sizes wrap around.
+const HUGE: usize = usize::MAX / 2 + 2;
+/// The square of this is 0 then.
+const HALF: usize = 1 << (usize::BITS / 2);
+
+/// That every `call` is refused in words, and writes none of twelve numbers.
+fn refused<const N: usize>(calls: [fn(&mut [f32]); N]) {
+    for (i, call) in calls.into_iter().enumerate() {
+        let mut numbers = Guarded::new(12);
+        let words = outcome(|| call(numbers.numbers())).expect_err(&format!("call {i}"));
+        assert!(are_words(&words), "call {i}: {words}");
+        numbers.check(true).unwrap_or_else(|_| panic!("call {i} has written, then said: {words}"));
+    }
+}
+
+#[test]
+fn matrices() {
+    refused([
+        |_| _ = Matrix::new(&X, HUGE, 2),
+        |_| _ = Matrix::new(&X[..2], HUGE, 2),
+        |_| _ = Matrix::new(&X[..0], HALF, HALF),
+        |_| _ = Matrix::strided(&X, HUGE, 2, 2),
+        |_| _ = Matrix::strided(&X, 2, 3, usize::MAX),
+        |_| _ = Matrix::strided(&X, 2, 3, 2),
+        |_| Pattern::with_room(2, 12).find(Matrix::new(&X, 3, 4)),
+        |_| Pattern::with_room(3, 11).find(Matrix::new(&X, 3, 4)),
+        |_| Pattern::with_room(3, 12).find(Matrix::new(&X, 3, 4).transposed()),
+        |_| _ = Pattern::with_room(3, HUGE),
+        |_| Pattern::with_room(4, 12).transpose(&Pattern::with_room(3, 12), 3, 4),
+    ]);
+}
+
+#[test]
+fn activations() {
+    refused([
+        |y| relu(&X[1..], y),
+        |dx| relu_grad_input(&X, &X[1..], dx),
+        |dx| relu_grad_in_place(&X[1..], dx),
+        |y| leaky_relu(0.1, &X[1..], y),
+        |dx| leaky_relu_grad_input(0.1, &X[1..], &X, dx),
+        |dx| _ = leaky_relu_backward(0.1, &X, &X[1..], dx),
+        |_| _ = leaky_relu_grad_slope(&X, &X[1..]),
+        |y| softmax(0, &X, y),
+        |y| softmax(5, &X, y),
+        |y| softmax(24, &X, y),
+        |y| softmax(2, &X[2..], y),
+        |dx| softmax_grad_input(0, &X, &X, dx),
+        |dx| softmax_grad_input(5, &X, &X, dx),
+        |y| add(&X[1..], y),
+        |y| add_and_rectify(&X[1..], y),
+        |_| _ = sum_of(&X, &X[1..], |a, b| a * b),
+        |_| _ = sums_of_deviations((&X, 1.0), (&X[1..], 1.0)),
+    ]);
+}
+
+#[test]
+fn rectifiers() {
+    refused([
+        |y| Rectifier::Learnt(&X[..3]).apply(3, &X[..9], y),
+        |y| Rectifier::Learnt(&X[..3]).apply(4, &X, y),
+        |y| Rectifier::Learnt(&X[..5]).apply(5, &X, y),
+        |y| Rectifier::Learnt(&[]).apply(0, &X, y),
+        |y| Rectifier::Learnt(&X[..5]).apply_in_place(5, y),
+        |y| Rectifier::Learnt(&[]).apply_in_place(0, y),
+        |dx| Rectifier::Learnt(&X[..3]).backward(3, &X, &X[3..], Some(dx), &mut [0.0; 3]),
+        |dx| Rectifier::Learnt(&X[..3]).backward(3, &X[3..], &X[3..], Some(dx), &mut [0.0; 3]),
+        |grad| Rectifier::Learnt(&X[..3]).backward(3, &X, &X, None, &mut grad[..2]),
+        |grad| Rectifier::Learnt(&X[..3]).backward(3, &X, &X[3..], None, &mut grad[..3]),
+    ]);
+    Rectifier::Learnt(&X[..3]).apply(3, &[], &mut []); // which is nothing to do
+}
+
+#[test]
+fn batch_norms() {
+    const BY: Normalisation<'_, f32> =
+        Normalisation { positions: 2, mean: &[0.0; 3], inv_std: &[1.0; 3], gamma: &[1.0; 3] };
+    refused([
+        |y| batch_norm(BY, &X[..3], &X[2..], y),
+        |y| batch_norm(BY, &X[..2], &X, y),
+        |y| batch_norm(Normalisation { inv_std: &[1.0; 2], ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalisation { gamma: &[1.0; 2], ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalisation { positions: 3, ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalisation { positions: 0, ..BY }, &X[..3], &X, y),
+        |y| {
+            let by = Normalisation { positions: HUGE, mean: &[0.0; 2], inv_std: &[1.0; 2], gamma: &[1.0; 2] };
+            batch_norm_and_rectify(by, &X[..2], &X, y);
+        },
+        |_| batch_norm_grad_parameters(BY, &X, &X, &mut [0.0; 2], &mut [0.0; 3]),
+        |_| batch_norm_grad_parameters(BY, &X, &X[6..], &mut [0.0; 3], &mut [0.0; 3]),
+        |dx| batch_norm_grad_input(BY, 4, [&[0.0; 2], &[0.0; 3]], &X, &X, dx),
+        |dx| batch_norm_grad_input(BY, 4, [&[0.0; 3], &[0.0; 3]], &X, &X[6..], dx),
+        |y| scale_and_shift(2, &X[..3], &X[..2], &X, y),
+        |y| scale_and_shift(5, &X[..3], &X[..3], &X, y),
+        |y| scale_and_shift(0, &X[..3], &X[..3], &X, y),
+        |y| scale_and_shift(HUGE, &X[..2], &X[..2], &X, y),
+        |_| moments(HUGE, &X, &mut [0.0; 2], &mut [0.0; 2]),
+        |_| moments(0, &X, &mut [0.0; 2], &mut [0.0; 2]),
+        |_| moments(5, &X, &mut [0.0; 2], &mut [0.0; 2]),
+        |_| moments(2, &X, &mut [0.0; 3], &mut [0.0; 2]),
+        |_| merge_moments([&mut [0.0; 3], &mut [0.0; 3]], 1, [&[0.0; 3], &[0.0; 2]], 1),
+    ]);
+    let mut mean = [f64::NAN; 2];
+    merge_moments([&mut mean, &mut [0.0; 2]], usize::MAX, [&[0.0; 2], &[0.0; 2]], usize::MAX);
+    assert!(mean.iter().all(|mean| mean.is_nan()));
+    moments(3, &[0f32; 0], &mut mean, &mut [1.0; 2]);
+    assert_eq!(mean, [0.0; 2]);
+}
+
+#[test]
+fn denses() {
+    refused([
+        |y| dense(0, &X, &X, &X[..3], y),
+        |y| dense(5, &X, &X, &X[..3], y),
+        |y| dense(4, &X, &X, &X[..3], y), // three samples of three outputs are nine numbers
+        |y| dense(3, &X, &X, &X[..3], y),
+        |y| dense(4, &X, &X, &X[..4], y),
+        |y| dense(4, &X, &X, &[], y),
+        |dx| dense_grad_input(0, &X, &X, dx),
+        |dx| dense_grad_input(5, &X[..10], &X, dx),
+        |dx| dense_grad_input(4, &X, &X, dx),
+        |dx| dense_grad_input(4, &X[..10], &X[..6], dx),
+        |grad| add_dense_grad_parameters(0, &X, &X, grad, &mut [0.0; 3]),
+        |grad| add_dense_grad_parameters(4, &X, &X[..9], grad, &mut [0.0; 2]),
+        |grad| add_dense_grad_parameters(4, &X, &X[..6], grad, &mut [0.0; 2]),
+        |grad| add_dense_grad_parameters(4, &X, &X[..9], &mut grad[..8], &mut [0.0; 3]),
+    ]);
+    let mut y = [0.0; 9];
+    dense(4, &X, &X, &X[..3], &mut y);
+    assert_eq!(y, [5.0; 9]);
+    dense(4, &[], &X, &X[..3], &mut []);
+    dense_grad_input(4, &X, &[], &mut []);
+}

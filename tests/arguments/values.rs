@@ -1,0 +1,112 @@
+//! Sizes to lie with, memory to watch, and what becomes of a call.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+use proptest::prelude::*;
+
+/// A size: most often a small one, sometimes one close to where sizes wrap around or change their sign.
+pub fn size() -> impl Strategy<Value = usize> {
+    const HALF: usize = 1 << (usize::BITS / 2);
+    let edges = prop::sample::select(vec![usize::MAX, isize::MAX as usize, HALF, u32::MAX as usize, 0]);
+    let edge = (edges, 0_usize..70).prop_flat_map(|(edge, by)| {
+        prop::sample::select(vec![edge.wrapping_sub(by), edge.wrapping_add(by)]) // usize::MAX + 3 is 2
+    });
+    let multiple = (2_usize..70, 0_usize..4).prop_map(|(of, by)| (usize::MAX / of + 1).wrapping_add(by));
+    prop_oneof![12 => 0_usize..7, 2 => 7_usize..70, 2 => edge, 1 => multiple]
+}
+
+/// Small integers: sums of their products are exact in any order.
+pub fn integers(len: usize, seed: usize) -> Vec<f32> {
+    (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
+}
+
+/// Numbers a kernel may write, with others on both sides that it must not touch.
+#[derive(Clone)]
+pub struct Guarded(Vec<f32>);
+
+impl Guarded {
+    const GUARD: usize = 256;
+
+    pub fn new(len: usize) -> Guarded {
+        Guarded(integers(len + 2 * Self::GUARD, 3))
+    }
+
+    pub fn numbers(&mut self) -> &mut [f32] {
+        let end = self.0.len() - Self::GUARD;
+        &mut self.0[Self::GUARD..end]
+    }
+
+    /// That nothing but the numbers has changed; with `untouched`, not even those.
+    pub fn check(mut self, untouched: bool) -> Result<(), TestCaseError> {
+        let mut before = Guarded::new(self.numbers().len());
+        if !untouched {
+            before.numbers().copy_from_slice(self.numbers());
+        }
+        prop_assert!(before.0.iter().zip(&self.0).all(|(a, b)| a.to_bits() == b.to_bits()), "touched");
+        Ok(())
+    }
+
+    /// What a `call` makes of the numbers has to be what `by_definition` does, if it makes sense. If it does not, or the kernel
+    /// may refuse it, it may refuse in words and write nothing.
+    pub fn judge(
+        mut self,
+        call: impl FnOnce(&mut [f32]),
+        makes_sense: bool,
+        may_refuse: bool,
+        by_definition: impl FnOnce(&mut [f32]),
+    ) -> Result<(), TestCaseError> {
+        match outcome(|| call(self.numbers())) {
+            Ok(()) => {
+                prop_assert!(makes_sense, "makes no sense, but is computed");
+                let mut expected = Guarded::new(self.numbers().len());
+                by_definition(expected.numbers());
+                prop_assert_eq!(self.numbers(), expected.numbers());
+                self.check(false)
+            }
+            Err(words) => {
+                prop_assert!(may_refuse || !makes_sense, "makes sense, but is refused: {}", words);
+                prop_assert!(are_words(&words), "{}", words);
+                self.check(true)
+            }
+        }
+    }
+}
+
+/// What a call gives, or what it says when it panics.
+pub fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, String> {
+    thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = take_hook();
+        set_hook(Box::new(move |panic| {
+            if !QUIET.get() {
+                usual(panic)
+            }
+        }));
+    });
+    QUIET.set(true);
+    let result = catch_unwind(AssertUnwindSafe(call));
+    QUIET.set(false);
+    result.map_err(|panic| match panic.downcast::<String>() {
+        Ok(words) => *words,
+        Err(panic) => panic.downcast::<&str>().map_or_else(|_| String::new(), |words| (*words).to_string()),
+    })
+}
+
+/// Whether somebody wrote these words for the caller: they are not the language's own, for whoever wrote the kernel.
+pub fn are_words(panic: &str) -> bool {
+    let language = [
+        "attempt to",
+        "out of range",
+        "out of bounds",
+        "non-zero",
+        "overflow",
+        "unwrap",
+        "slice length",
+        "slice of length",
+        "failed\n",
+    ];
+    !panic.is_empty() && !language.iter().any(|phrase| panic.contains(phrase))
+}

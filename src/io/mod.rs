@@ -101,22 +101,30 @@ mod card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 mod checkpoint;
 #[cfg(feature = "safetensors")]
+mod checksum;
+#[cfg(feature = "safetensors")]
 mod embedded;
 #[cfg(feature = "safetensors")]
 mod format;
 #[cfg(feature = "safetensors")]
 mod golden;
 #[cfg(feature = "safetensors")]
+mod header;
+#[cfg(feature = "safetensors")]
 mod model;
 #[cfg(feature = "onnx")]
 pub mod onnx;
+#[cfg(feature = "safetensors")]
+mod record;
+#[cfg(feature = "safetensors")]
+mod refusal;
 #[cfg(feature = "safetensors")]
 mod weights;
 
 #[cfg(feature = "safetensors")]
 pub use card::{Card, Preprocessing};
 #[cfg(all(feature = "safetensors", feature = "std"))]
-pub use checkpoint::{Checkpoints, load_checkpoint, save_checkpoint};
+pub use checkpoint::{Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 #[cfg(feature = "safetensors")]
 pub use embedded::Embedded;
 #[cfg(feature = "safetensors")]

@@ -1,22 +1,31 @@
 //! Models: a network's parameters and its card, written and read.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+#[cfg(feature = "std")]
+use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 #[cfg(feature = "std")]
 use std::path::Path;
 
 use super::format::{Parsed, serialise};
+#[cfg(feature = "std")]
+use super::header::Limits;
+use super::refusal::{Refusal, within};
 use super::{Card, Preprocessing};
-use crate::error::{Error, Mismatch, Result};
+#[cfg(feature = "std")]
+use crate::error::Error;
+use crate::error::Result;
 use crate::layer::Layer;
 use crate::network::Network;
 
 /// What is asked of a file beyond names, shapes and types; the default is everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// No number is NaN or infinite.
+    /// The bytes are those that were written, by the checksum among them. To be waived for a file that another tool has changed on
+    /// purpose, rounded to halves say, and left our metadata in it.
+    pub checksum: bool,
+    /// No number is NaN or infinite, and no `running_var` below 0.
     pub finite: bool,
     /// The network says about the golden inputs what it said when it was saved.
     pub golden: bool,
@@ -24,7 +33,7 @@ pub struct Checks {
 
 impl Default for Checks {
     fn default() -> Self {
-        Checks { finite: true, golden: true }
+        Checks { checksum: true, finite: true, golden: true }
     }
 }
 
@@ -76,7 +85,7 @@ impl<N: Layer> Model<N> {
     #[cfg(feature = "std")]
     pub fn load(path: impl AsRef<Path>) -> Result<Model<N>> {
         let path = path.as_ref();
-        let (network, card) = parse(&read(path)?, Checks::default()).map_err(within(path.display()))?;
+        let (network, card) = parse(&read::<N>(path)?, Checks::default()).map_err(within(path.display()))?;
         Ok(Model { network, card })
     }
 
@@ -172,21 +181,35 @@ pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
 #[cfg(feature = "std")]
 pub fn load_with<N: Layer>(path: impl AsRef<Path>, network: &mut N, checks: Checks) -> Result<Card> {
     let path = path.as_ref();
-    let (read, card) = parse::<N>(&read(path)?, checks).map_err(within(path.display()))?;
+    let (read, card) = parse::<N>(&read::<N>(path)?, checks).map_err(within(path.display()))?;
     network.copy_from(&read);
     Ok(card)
 }
 
-fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
-    Parsed::new(bytes)?.model(checks)
+fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refusal> {
+    Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
+/// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
 #[cfg(feature = "std")]
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(crate::file::cannot("read", path))
-}
+pub(super) fn read<N: Layer>(path: &Path) -> Result<Vec<u8>> {
+    use std::io::Read;
 
-/// For `map_err`: the model they are about.
-pub(super) fn within(place: impl fmt::Display) -> impl FnOnce(Vec<Mismatch>) -> Error {
-    move |mismatches| Error::Model { place: place.to_string(), mismatches }
+    let most = Limits::of::<N>().file;
+    let read = || {
+        let file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        if length <= most {
+            bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
+            file.take(most + 1).read_to_end(&mut bytes)?;
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    };
+    let (length, bytes) = read().map_err(crate::file::cannot("read", path))?;
+    if length > most {
+        let (found, expected) = (format!("{length} bytes"), format!("at most {most} for this network"));
+        return Err(Error::Format { path: path.into(), what: "file length", found, expected });
+    }
+    Ok(bytes)
 }

@@ -22,16 +22,16 @@ pub(super) const PREFIX: usize = size_of::<u64>();
 
 /// How much there may be in a file for one type of network.
 pub(super) struct Limits {
-    /// Bytes of the header: 16 MiB, and what golden pairs take.
+    /// Bytes of the header: 4 MiB, and what golden pairs, names of classes and all tensors take.
     header: u64,
     /// Tensors: 10,000, and those of a checkpoint.
-    tensors: usize,
+    tensors: u64,
     /// Bytes of the whole file: the header, five networks in `f64`, and 64 MiB for the tables of 900,000 epochs.
     pub(super) file: u64,
 }
 
 /// The networks in a checkpoint at most: the model, the network in training, two that the optimiser remembers, the best one.
-const NETWORKS: usize = 5;
+const NETWORKS: u64 = 5;
 
 impl Limits {
     pub(super) fn of<N: Layer>() -> Limits {
@@ -39,12 +39,14 @@ impl Limits {
         N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
             numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);
             // With PyTorch's counter of mini-batches.
-            tensors += 2;
+            tensors += 2 * NETWORKS;
         });
-        let header = (16 << 20) + golden::longest(N::Input::DIMS.len(), N::Output::DIMS.len());
-        let networks = numbers.saturating_mul((NETWORKS * size_of::<f64>()) as u64);
+        let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
+        // A name has 256 bytes, and quotes in it become four characters.
+        let header = (4 << 20) + golden::longest(inputs, outputs) + 1024 * (tensors + outputs as u64);
+        let networks = numbers.saturating_mul(NETWORKS * size_of::<f64>() as u64);
         let file = networks.saturating_add(PREFIX as u64 + header + (64 << 20));
-        Limits { header, tensors: 10_000 + NETWORKS * tensors, file }
+        Limits { header, tensors: 10_000 + tensors, file }
     }
 
     /// What the header of a file says beside its tensors, in its metadata; and where it ends.
@@ -106,7 +108,7 @@ impl<'de> Visitor<'de> for &Limits {
             if let Some(twice) = keys.replace(key) {
                 return Err(A::Error::custom(format!("`{twice}` twice")));
             }
-            if keys.len() > self.tensors {
+            if keys.len() as u64 > self.tensors {
                 return Err(A::Error::custom(format!("more than {} tensors", self.tensors)));
             }
         }

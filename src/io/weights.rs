@@ -95,9 +95,9 @@ pub(super) fn mismatches<N: Layer>(
     N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
         let name = format!("{section}{parameter}");
         mismatches.extend(match file.tensor(&name) {
-            Err(_) => mismatch(&name, "no such tensor", format!("{:?}", parameter.dims)),
+            Err(_) => mismatch(&name, "no such tensor", shape(parameter.dims)),
             Ok(tensor) if tensor.shape() != parameter.dims => {
-                mismatch(&name, format!("{:?}", tensor.shape()), format!("{:?}", parameter.dims))
+                mismatch(&name, shape(tensor.shape()), shape(parameter.dims))
             }
             Ok(tensor) => match decoder(tensor.dtype(), N::Scalar::PRECISION) {
                 None => mismatch(&name, tensor.dtype().to_string(), readable(N::Scalar::PRECISION)),
@@ -110,7 +110,7 @@ pub(super) fn mismatches<N: Layer>(
             if let Ok(tensor) = file.tensor(&name)
                 && (tensor.dtype() != Dtype::I64 || tensor.data_len() != size_of::<i64>())
             {
-                mismatches.extend(mismatch(&name, format!("{} {:?}", tensor.dtype(), tensor.shape()), "one I64"));
+                mismatches.extend(mismatch(&name, format!("{} {}", tensor.dtype(), shape(tensor.shape())), "one I64"));
             }
             known.insert(name);
         }
@@ -125,7 +125,7 @@ pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) ->
     others.sort_unstable_by_key(|&(name, _)| name);
     let stranger = |(name, tensor): (&str, TensorView<'_>)| Mismatch {
         what: name.into(),
-        found: format!("{:?}", tensor.shape()),
+        found: shape(tensor.shape()),
         expected: "no such tensor".into(),
     };
     others.into_iter().map(stranger).collect()
@@ -155,6 +155,11 @@ pub(super) fn tolerance(file: &SafeTensors<'_>) -> f64 {
         _ => 1e-4,
     };
     file.iter().map(|(_, tensor)| of(tensor.dtype())).reduce(f64::max).unwrap_or(1e-4)
+}
+
+/// A shape in words: `[3, 1, 5, 5]`. A file may claim millions of dimensions.
+fn shape(dims: &[usize]) -> String {
+    if dims.len() <= 8 { format!("{dims:?}") } else { format!("{} dimensions", dims.len()) }
 }
 
 fn mismatch(what: &str, found: impl Into<String>, expected: impl Into<String>) -> Option<Mismatch> {

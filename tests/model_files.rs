@@ -444,6 +444,12 @@ fn a_model_inside_the_binary_is_read_once() {
     assert!(std::ptr::eq(model, MODEL.model().unwrap()));
     assert_eq!(numbers(&*MODEL.load().unwrap().network), numbers(&*model.network));
 
+    let mut damaged = io::to_bytes(&*small(), &Card::default()).unwrap();
+    let at = damaged.len() - 4;
+    damaged[at] ^= 1;
+    let error = Embedded::<Small>::new(damaged.leak()).load().unwrap_err().to_string();
+    assert!(error.starts_with("the model: checksum: found "), "{error}");
+
     // As many numbers, but other tensors: found at first use.
     network! { type Same = [5, 1, 1] => Dense(units = 2) } // 12 numbers; those of `Small` are 14
     network! { type Other = [6, 1, 1] => Dense(units = 2) }

@@ -137,11 +137,13 @@ fn siblings_do_not_use_each_other() {
 }
 
 #[test]
-fn unsafe_stands_in_two_files() {
+fn unsafe_stands_in_few_files() {
     let with_unsafe: Vec<String> = sources()
         .iter()
         .filter(|(_, code)| code.contains("unsafe {") || code.contains("unsafe fn") || code.contains("unsafe impl"))
         .map(|(path, _)| path.display().to_string())
         .collect();
-    assert_eq!(with_unsafe, ["data/idx/mod.rs", "kernel/gemm.rs"]);
+    // Those in the middle only hand on what `Idx::map` asks of its caller.
+    let handed_on = ["data/labelled.rs", "data/mnist/find.rs", "data/mnist/mod.rs"];
+    assert_eq!(with_unsafe, [&["data/idx/mod.rs"], &handed_on[..], &["kernel/gemm.rs"]].concat());
 }

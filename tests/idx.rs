@@ -2,10 +2,13 @@
 
 use std::fmt::Debug;
 use std::fs;
+#[cfg(unix)]
+use std::os::unix::{fs::symlink, net::UnixListener};
 use std::path::{Path, PathBuf};
 
 use proptest::collection::vec;
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use shapeproof::Result;
 use shapeproof::bytemuck::{cast, cast_slice, pod_read_unaligned};
 use shapeproof::data::idx::{self, Idx, Sample};
 use shapeproof::tensor::{Tensor, Vector};
@@ -29,12 +32,22 @@ fn file(bytes: &[u8]) -> Place {
     place
 }
 
-/// The error from opening these bytes as samples `S`, without the path it starts with.
+/// Maps a file of these tests.
+#[allow(unsafe_code)]
+fn map<S: Sample>(path: &Path) -> Result<Idx<S>> {
+    // SAFETY: it is in a temporary folder of a test that does not write to it any more.
+    unsafe { Idx::map(path) }
+}
+
+/// The error from reading these bytes as samples `S`, and from mapping them, without the path it starts with.
 fn error<S: Sample>(bytes: &[u8]) -> String {
-    let place = file(bytes);
-    let error = Idx::<S>::open(&place.path).unwrap_err().to_string();
-    assert_eq!(Idx::<S>::read(&place.path).unwrap_err().to_string(), error);
-    error.strip_prefix(&format!("{}: ", place.path.display())).unwrap().to_string()
+    error_at::<S>(&file(bytes).path)
+}
+
+fn error_at<S: Sample>(path: &Path) -> String {
+    let error = Idx::<S>::read(path).unwrap_err().to_string();
+    assert_eq!(map::<S>(path).unwrap_err().to_string(), error);
+    error.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&error).to_string()
 }
 
 /// A header: element type, dimensions.
@@ -46,7 +59,7 @@ fn header(code: u8, dims: &[u32]) -> Vec<u8> {
 fn images_are_used_where_they_lie() {
     let bytes = [header(8, &[2, 3, 4]), (0..24).collect()].concat();
     let place = file(&bytes);
-    let images = Idx::<Tensor<1, 3, 4, u8>>::open(&place.path).unwrap();
+    let images = map::<Tensor<1, 3, 4, u8>>(&place.path).unwrap();
     assert_eq!(images.len(), 2);
     assert_eq!(images[1][[0, 2, 3]], 23);
     assert_eq!(format!("{images:?}"), "Idx { len: 2, mapped: true, .. }");
@@ -62,17 +75,18 @@ fn images_are_used_where_they_lie() {
 #[test]
 fn wide_elements_are_big_endian() {
     let place = file(&[header(0x0B, &[2, 3]), vec![0x01, 0x02, 0xFF, 0xFE, 0, 7, 0x80, 0, 0x7F, 0xFF, 0, 0]].concat());
-    let samples = Idx::<[i16; 3]>::open(&place.path).unwrap();
+    let samples = Idx::<[i16; 3]>::read(&place.path).unwrap();
     assert_eq!(*samples, [[0x0102, -2, 7], [i16::MIN, i16::MAX, 0]]);
+    assert_eq!(format!("{:?}", map::<[i16; 3]>(&place.path).unwrap()), "Idx { len: 2, mapped: false, .. }");
     let place = file(&[header(0x0E, &[1]), vec![0xC0, 0x04, 0, 0, 0, 0, 0, 0]].concat());
-    assert_eq!(*Idx::<f64>::open(&place.path).unwrap(), [-2.5]);
+    assert_eq!(*Idx::<f64>::read(&place.path).unwrap(), [-2.5]);
 }
 
 #[test]
 fn a_type_stands_for_certain_dimensions() {
     fn opens<S: Sample>(dims: &[u32]) -> bool {
         let len = dims.iter().product::<u32>() as usize;
-        Idx::<S>::open(&file(&[header(8, dims), vec![1; len]].concat()).path).is_ok()
+        Idx::<S>::read(&file(&[header(8, dims), vec![1; len]].concat()).path).is_ok()
     }
     assert!(opens::<u8>(&[5]));
     assert!(!opens::<u8>(&[5, 1]));
@@ -138,14 +152,67 @@ fn a_length_may_overflow() {
 }
 
 #[test]
-fn a_missing_file_and_a_folder_are_named() {
+fn a_byte_swapped_header_gets_a_hint() {
+    const HINT: &str = " (the header looks byte-swapped: IDX is big-endian)";
+    let error_of = |dims: [u32; 3]| error::<Tensor<1, 3, 4, u8>>(&[header(8, &dims), vec![1; 24]].concat());
+    let swapped = [2, 3, 4].map(u32::swap_bytes);
+    let expected = "expected N×3×4 or N×1×3×4";
+    assert_eq!(error_of(swapped), format!("dimensions: found 33554432×50331648×67108864, {expected}{HINT}"));
+    // One that fits nothing either way, or not the file's length, gets none.
+    assert_eq!(error_of([swapped[0], swapped[1], 5]), format!("dimensions: found 33554432×50331648×5, {expected}"));
+    let length = "file length: found 40 bytes, expected";
+    assert_eq!(error_of([3 << 24, 3, 4]), format!("{length} 603979792 for 50331648×3×4 u8"));
+
+    let labels = [header(8, &[3 << 24]), vec![1; 3]].concat();
+    assert_eq!(error::<u8>(&labels), format!("file length: found 11 bytes, expected 50331656 for 50331648 u8{HINT}"));
+
+    let all = [vec![3, 8, 0, 0], 2_u32.to_le_bytes().to_vec(), vec![1; 10]].concat();
+    assert_eq!(error::<u8>(&all), format!("magic number: found 0x03 0x08, expected 0x00 0x00{HINT}"));
+}
+
+#[test]
+fn a_missing_file_is_named() {
     let place = place();
-    let missing = Idx::<u8>::open(&place.path).unwrap_err().to_string();
+    let missing = error_at::<u8>(&place.path);
     assert!(missing.starts_with(&format!("cannot open {}: ", place.path.display())), "{missing}");
-    assert!(Idx::<u8>::open(place.folder.path()).is_err());
     let nowhere = place.folder.path().join("nowhere").join("file");
     let error = idx::write(&nowhere, &[1_u8]).unwrap_err().to_string();
     assert!(error.starts_with(&format!("cannot write {}: ", nowhere.display())), "{error}");
+}
+
+/// Before it is opened: that would wait for somebody to write into the pipe.
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_refused() {
+    let place = place();
+    assert!(std::process::Command::new("mkfifo").arg(&place.path).status().unwrap().success());
+    assert_eq!(error_at::<u8>(&place.path), "file type: found a pipe, expected a regular file");
+    assert_eq!(error_at::<u8>(place.folder.path()), "file type: found a folder, expected a regular file");
+    assert_eq!(error_at::<u8>(Path::new("/dev/zero")), "file type: found a device, expected a regular file");
+    let path = place.folder.path().join("socket");
+    let _socket = UnixListener::bind(&path).unwrap();
+    assert_eq!(error_at::<u8>(&path), "file type: found a socket, expected a regular file");
+    let path = place.folder.path().join("loop");
+    symlink("loop", &path).unwrap();
+    let error = error_at::<u8>(&path);
+    assert!(error.starts_with(&format!("cannot open {}: ", path.display())), "{error}");
+}
+
+/// A file that takes no room on the disk, but more memory than there is: to map it takes none either.
+#[cfg(target_os = "linux")]
+#[test]
+fn memory_may_not_suffice() {
+    const SIDE: usize = 1 << 20;
+    let place = file(&header(8, &[8, SIDE as u32, SIDE as u32]));
+    let is_given =
+        fs::File::options().write(true).open(&place.path).unwrap().set_len(16 + 8 * (SIDE * SIDE) as u64).is_ok();
+    if !is_given || fs::read("/proc/sys/vm/overcommit_memory").unwrap() == b"1\n" {
+        return eprintln!("SKIPPED: no such file can be, or this system promises any memory");
+    }
+    let error = Idx::<Tensor<1, SIDE, SIDE, u8>>::read(&place.path).unwrap_err().to_string();
+    assert_eq!(error, format!("cannot read {}: out of memory", place.path.display()));
+    let mapped = map::<Tensor<1, SIDE, SIDE, u8>>(&place.path).unwrap();
+    assert_eq!((mapped.len(), mapped[7][[0, SIDE - 1, SIDE - 1]]), (8, 0));
 }
 
 /// Whoever has the old file mapped keeps seeing it.
@@ -154,10 +221,10 @@ fn a_missing_file_and_a_folder_are_named() {
 fn writing_over_a_mapped_file_is_harmless() {
     let place = place();
     idx::write(&place.path, &[1_u8; 9000]).unwrap();
-    let old = Idx::<u8>::open(&place.path).unwrap();
+    let old = map::<u8>(&place.path).unwrap();
     idx::write(&place.path, &[2_u8; 10]).unwrap();
     assert_eq!(*old, [1; 9000]);
-    assert_eq!(*Idx::<u8>::open(&place.path).unwrap(), [2; 10]);
+    assert_eq!(*map::<u8>(&place.path).unwrap(), [2; 10]);
     assert_eq!(fs::read_dir(&place.folder).unwrap().count(), 1);
 }
 
@@ -165,7 +232,7 @@ fn writing_over_a_mapped_file_is_harmless() {
 fn round_trip<S: Sample + Debug>(samples: &[S]) {
     let place = place();
     idx::write(&place.path, samples).unwrap();
-    for idx in [Idx::<S>::open(&place.path).unwrap(), Idx::<S>::read(&place.path).unwrap()] {
+    for idx in [map::<S>(&place.path).unwrap(), Idx::<S>::read(&place.path).unwrap()] {
         assert_eq!(bytes(&idx), bytes(samples));
     }
     assert!(fs::metadata(&place.path).unwrap().len() >= 8);
@@ -177,9 +244,9 @@ fn bytes<S: Sample>(samples: &[S]) -> &[u8] {
 
 /// Opens the file in both ways; whatever is accepted must be all that is there.
 fn length_if_accepted<S: Sample>(path: &Path) -> Option<usize> {
-    let [open, read] = [Idx::<S>::open(path), Idx::<S>::read(path)].map(|idx| idx.ok().map(|idx| bytes(&idx).len()));
-    assert_eq!(open, read);
-    open
+    let [mapped, read] = [map::<S>(path), Idx::<S>::read(path)].map(|idx| idx.ok().map(|idx| bytes(&idx).len()));
+    assert_eq!(mapped, read);
+    read
 }
 
 /// Numbers of any bit pattern: NaNs and subnormals as well.

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Serialize;
 use shapeproof::Result;
 use shapeproof::data::Dataset;
-use shapeproof::data::mnist::{self, Found, Origin};
+use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::layer::Layer;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
@@ -21,18 +21,28 @@ What a network scores on them is not what it would score on MNIST. For that, unp
     https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
 ";
 
+/// Digits, and where they come from.
+pub struct Found {
+    pub mnist: Mnist,
+    pub origin: Origin,
+}
+
 /// MNIST in `dir` or wherever it is, else synthetic digits; see [`mnist::find`].
 ///
 /// # Errors
-/// As [`mnist::find`].
+/// As [`mnist::find`] and [`Origin::map`].
+#[allow(unsafe_code)]
 pub fn find(dir: Option<&Path>) -> Result<Found> {
-    mnist::find(dir, dirs::cache_dir().as_deref())
+    let origin = mnist::find(dir, dirs::cache_dir().as_deref())?;
+    // SAFETY: a data set is there to be read; nobody writes to it while these programs run.
+    let mnist = unsafe { origin.map() }?;
+    Ok(Found { mnist, origin })
 }
 
 /// Where digits come from, for the user: one line, and more where they are not MNIST's.
 pub fn describe(origin: &Origin) -> String {
     match origin {
-        Origin::Synthetic(_) => format!("{origin}\n{HOW_TO_GET_MNIST}"),
+        Origin::Synthetic => format!("{origin}\n{HOW_TO_GET_MNIST}"),
         _ => origin.to_string(),
     }
 }

@@ -1,5 +1,6 @@
 //! Grey images and their class labels, from a pair of IDX files: `input = (pixel / 255 − mean) / std`.
 
+use std::boxed::Box;
 use std::format;
 use std::path::Path;
 
@@ -40,9 +41,8 @@ impl Normalize {
 
 /// Images of `H×W` grey pixels, each with the index of its class.
 ///
-/// Only bytes are kept: the images where they lie in their memory-mapped file, which therefore nobody may write to (see
-/// [`Idx::open`]), and the labels in memory. Pixels become numbers one mini-batch at a time, as they are
-/// [loaded](Dataset::load), by a table of 256 entries.
+/// Only bytes are kept. Pixels become numbers one mini-batch at a time, as they are [loaded](Dataset::load), by a table of 256
+/// entries.
 #[derive(Debug)]
 pub struct Labelled<const H: usize, const W: usize, T = f32> {
     images: Idx<Tensor<1, H, W, u8>>,
@@ -52,17 +52,40 @@ pub struct Labelled<const H: usize, const W: usize, T = f32> {
 }
 
 impl<const H: usize, const W: usize> Labelled<H, W> {
-    /// Opens a file of images and the file of their labels, `0 … classes − 1`.
+    /// Reads a file of images and the file of their labels, `0 … classes − 1`.
     /// Pixels load as numbers from 0 to 1; [`normalized`](Labelled::normalized) changes that.
     ///
     /// # Errors
     ///
-    /// As [`Idx::open`] for each of the two; [`Error::Format`] if they do not hold the same number of samples, or if a
+    /// As [`Idx::read`] for each of the two; [`Error::Format`] if they do not hold the same number of samples, or if a
     /// label is not below `classes`.
-    pub fn open(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
-        let (images_path, labels_path) = (images.as_ref(), labels.as_ref());
-        let images = Idx::open(images_path)?;
-        // Read, not mapped: once checked, they stay what they are.
+    pub fn read(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
+        Labelled::pair(Idx::read(&images)?, images.as_ref(), labels.as_ref(), classes)
+    }
+
+    /// Like [`read`](Labelled::read), but the images are memory-mapped. The labels are not: once checked, they stay what they are.
+    ///
+    /// # Safety
+    ///
+    /// Nobody may write to the file of images, or shorten it, as long as they are used: see [`Idx::map`].
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Labelled::read), and [`Idx::map`] for the images.
+    #[allow(unsafe_code)]
+    pub unsafe fn map(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
+        // SAFETY: this asks of its caller what `Idx::map` asks.
+        Labelled::pair(unsafe { Idx::map(&images) }?, images.as_ref(), labels.as_ref(), classes)
+    }
+
+    /// Images and labels that belong to each other, and need no file.
+    pub(super) fn in_memory(images: Box<[Tensor<1, H, W, u8>]>, labels: Box<[u8]>, classes: usize) -> Self {
+        let (images, labels) = (Idx::in_memory(images), Idx::in_memory(labels));
+        Labelled { images, labels, classes, table: Normalize::UNIT.table() }
+    }
+
+    /// `images` of the first path, and the labels of the second.
+    fn pair(images: Idx<Tensor<1, H, W, u8>>, images_path: &Path, labels_path: &Path, classes: usize) -> Result<Self> {
         let labels = Idx::<u8>::read(labels_path)?;
         if images.len() != labels.len() {
             return Err(Error::Format {
@@ -150,7 +173,7 @@ mod tests {
     fn pixels_are_normalized_as_they_are_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0, 2]);
-        let unit = Labelled::<2, 3>::open(images, labels, 4).unwrap();
+        let unit = Labelled::<2, 3>::read(images, labels, 4).unwrap();
         assert_eq!((unit.len(), unit.classes(), unit.labels()), (3, 4, &[3, 0, 2][..]));
         assert_eq!(unit.images(), IMAGES);
         let mut input = Tensor([[[f32::NAN; 3]; 2]]);
@@ -171,7 +194,7 @@ mod tests {
     fn counts_must_agree() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0]);
-        let error = Labelled::<2, 3>::open(&images, &labels, 4).unwrap_err().to_string();
+        let error = Labelled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
         let (images, labels) = (images.display(), labels.display());
         assert_eq!(error, format!("{images}: number of images: found 3, expected 2, as there are labels in {labels}"));
     }
@@ -180,9 +203,9 @@ mod tests {
     fn labels_must_be_classes() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0, 4]);
-        let error = Labelled::<2, 3>::open(&images, &labels, 4).unwrap_err().to_string();
+        let error = Labelled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
         assert_eq!(error, format!("{}: label: found 4 at index 2, expected a class below 4", labels.display()));
-        assert!(Labelled::<2, 3>::open(&images, &labels, 5).is_ok());
+        assert!(Labelled::<2, 3>::read(&images, &labels, 5).is_ok());
     }
 
     #[test]

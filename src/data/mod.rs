@@ -7,7 +7,7 @@
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
-//! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, memory-mapped (needs `std`) |
+//! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
 //! | [`Mnist`](mnist::Mnist) | the handwritten digits, found wherever they are (needs `std`) |
 //!

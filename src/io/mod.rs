@@ -156,8 +156,21 @@ pub use model::{load, load_with, save};
 ///
 /// The bytes go to a temporary file beside it, which takes its name once they are safely on the disk.
 ///
+/// | what is at `path` | |
+/// |---|---|
+/// | nothing | a file with the usual mode |
+/// | a file | keeps its mode, and its owner and group where the system lets it; other hard links keep the old contents |
+/// | a link | is followed: the file it leads to is written, or made |
+/// | a device, a pipe | is written through, and not synced: there is nothing to replace |
+/// | this process's standard output or error (`/dev/stdout`) | likewise, also if it is a file |
+/// | a folder | is refused |
+///
+/// A file that may not be written to is refused as well, although it could be replaced. Extended attributes and access control
+/// lists are not kept. Where the group cannot be kept, it may do from now on what everybody may.
+///
 /// # Errors
-/// [`Error::Io`](crate::Error::Io) if the operating system refuses; a file of that name is then what it was.
+/// [`Error::Io`](crate::Error::Io) if the operating system refuses; a file of that name is then what it was. Only if it is the
+/// folder that could not be synced ("cannot sync the folder of …"), the new one has taken its place: the power may still fail it.
 #[cfg(feature = "std")]
 pub fn write_atomically(path: impl AsRef<std::path::Path>, bytes: &[u8]) -> crate::Result<()> {
     crate::file::write_atomically(path.as_ref(), |writer| std::io::Write::write_all(writer, bytes))

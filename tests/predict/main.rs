@@ -86,7 +86,7 @@ fn real_digits_are_read_at_other_sizes() {
         println!("SKIPPED: no MNIST in MNIST_DIR or data/mnist");
         return;
     };
-    let (model, folder, test) = (model(), tempfile::tempdir().unwrap(), Mnist::open(dir).unwrap().test);
+    let (model, folder, test) = (model(), tempfile::tempdir().unwrap(), Mnist::read(dir).unwrap().test);
     let ways = ways();
     let count = 200;
     let mut right = 0;
@@ -105,7 +105,7 @@ fn the_frame_of_a_framed_digit_is_itself() {
         println!("SKIPPED: no MNIST in MNIST_DIR or data/mnist");
         return;
     };
-    let test = Mnist::open(dir).unwrap().test;
+    let test = Mnist::read(dir).unwrap().test;
     let mut same = 0;
     for image in &test.images()[..100] {
         let values = image.as_slice().iter().map(|&pixel| f32::from(pixel) / 255.0).collect();

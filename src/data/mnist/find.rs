@@ -2,22 +2,10 @@
 
 use std::env;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{FILES, Mnist, missing, name};
-use crate::data::{idx, synthetic};
+use super::{FILES, Mnist, locate};
 use crate::error::Result;
-use crate::file::cannot;
-
-/// What [`find`] has found.
-#[derive(Debug)]
-pub struct Found {
-    /// The digits.
-    pub mnist: Mnist,
-    /// Where they come from. Prints as one line for the user.
-    pub origin: Origin,
-}
 
 /// Where digits come from, in the order in which [`find`] looks. Prints as one line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,8 +18,48 @@ pub enum Origin {
     WorkingDir(PathBuf),
     /// `shapeproof/mnist` in the user's cache folder.
     Cache(PathBuf),
-    /// Not MNIST: drawn from a seed, and kept in this folder.
-    Synthetic(PathBuf),
+    /// Not MNIST: drawn from a seed, in memory.
+    Synthetic,
+}
+
+impl Origin {
+    /// The folder they are in, if they are in one.
+    pub fn dir(&self) -> Option<&Path> {
+        match self {
+            Origin::Argument(dir) | Origin::Environment(dir) | Origin::WorkingDir(dir) | Origin::Cache(dir) => {
+                Some(dir)
+            }
+            Origin::Synthetic => None,
+        }
+    }
+
+    /// Reads them, or draws 10,000 to train and 2,000 to test.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mnist::read`].
+    pub fn read(&self) -> Result<Mnist> {
+        self.dir().map_or_else(drawn, Mnist::read)
+    }
+
+    /// Like [`read`](Origin::read), but the images are memory-mapped, if there are files of them.
+    ///
+    /// # Safety
+    ///
+    /// As [`Mnist::map`]: nobody may write to the files, or shorten them, as long as they are used.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mnist::map`].
+    #[allow(unsafe_code)]
+    pub unsafe fn map(&self) -> Result<Mnist> {
+        // SAFETY: this asks of its caller what `Mnist::map` asks.
+        self.dir().map_or_else(drawn, |dir| unsafe { Mnist::map(dir) })
+    }
+}
+
+fn drawn() -> Result<Mnist> {
+    Ok(Mnist::synthetic(10_000, 2_000))
 }
 
 impl fmt::Display for Origin {
@@ -41,29 +69,28 @@ impl fmt::Display for Origin {
             Origin::Environment(dir) => write!(f, "MNIST from {} (MNIST_DIR)", dir.display()),
             Origin::WorkingDir(dir) => write!(f, "MNIST from {} (working directory)", dir.display()),
             Origin::Cache(dir) => write!(f, "MNIST from {} (cache)", dir.display()),
-            Origin::Synthetic(dir) => write!(f, "synthetic digits, not MNIST, from {}", dir.display()),
+            Origin::Synthetic => write!(f, "synthetic digits, not MNIST"),
         }
     }
 }
 
 /// Finds MNIST, or makes do without. The first of these that is there:
 ///
-/// 1. `dir`; it is an error if that folder lacks the files,
+/// 1. `dir`, whatever is in that folder,
 /// 2. the folder that the environment variable `MNIST_DIR` names; likewise,
-/// 3. `data/mnist` in the working directory,
-/// 4. `shapeproof/mnist` in `cache`, the user's cache folder,
-/// 5. [synthetic](mod@synthetic) digits, 10,000 to train and 2,000 to test: made on the first call, then kept in
-///    `shapeproof/synthetic-v1` in `cache` or, if that is `None` or cannot be written, in the temporary folder.
+/// 3. `data/mnist` in the working directory, if any of the four files is there,
+/// 4. `shapeproof/mnist` in `cache`, the user's cache folder; likewise,
+/// 5. [synthetic](mod@crate::data::synthetic) digits.
 ///
-/// A folder of 3 and 4 is passed over only if it has none of the four files.
+/// This only looks; the answer is what [reads](Origin::read) or [maps](Origin::map) them. Synthetic digits are drawn again each
+/// time: they are kept in no folder, where others might put something else in their place.
 ///
 /// # Errors
 ///
-/// As [`Mnist::open`]; [`Error::Io`](crate::Error::Io) if the synthetic digits cannot be written.
-pub fn find(dir: Option<&Path>, cache: Option<&Path>) -> Result<Found> {
+/// [`Error::Io`](crate::Error::Io) if it cannot be known whether 3 or 4 has the files.
+pub fn find(dir: Option<&Path>, cache: Option<&Path>) -> Result<Origin> {
     let environment = env::var_os("MNIST_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    let places = Places { dir, environment, working_dir: Path::new("data/mnist"), cache, temporary: &env::temp_dir() };
-    places.find([10_000, 2_000])
+    Places { dir, environment, working_dir: Path::new("data/mnist"), cache }.find()
 }
 
 /// All that [`find`] depends on.
@@ -72,101 +99,89 @@ struct Places<'a> {
     environment: Option<PathBuf>,
     working_dir: &'a Path,
     cache: Option<&'a Path>,
-    temporary: &'a Path,
 }
-
-/// The folder in the cache. The drawing of digits is part of its name: new strokes need a new number.
-const SYNTHETIC: &str = "shapeproof/synthetic-v1";
 
 impl Places<'_> {
-    fn find(&self, synthetic_counts: [usize; 2]) -> Result<Found> {
-        let open = |origin: fn(PathBuf) -> Origin, dir: &Path| {
-            Ok(Found { mnist: Mnist::open(dir)?, origin: origin(dir.into()) })
-        };
-        let holds_some = |dir: &Path| missing(dir).count() < 4;
+    fn find(&self) -> Result<Origin> {
         if let Some(dir) = self.dir {
-            return open(Origin::Argument, dir);
+            return Ok(Origin::Argument(dir.into()));
         }
         if let Some(dir) = &self.environment {
-            return open(Origin::Environment, dir);
+            return Ok(Origin::Environment(dir.clone()));
         }
-        if holds_some(self.working_dir) {
-            return open(Origin::WorkingDir, self.working_dir);
+        if holds_some(self.working_dir)? {
+            return Ok(Origin::WorkingDir(self.working_dir.into()));
         }
-        if let Some(dir) = self.cache.map(|cache| cache.join("shapeproof/mnist")).filter(|dir| holds_some(dir)) {
-            return open(Origin::Cache, &dir);
+        if let Some(dir) = self.cache.map(|cache| cache.join("shapeproof/mnist"))
+            && holds_some(&dir)?
+        {
+            return Ok(Origin::Cache(dir));
         }
         // Downloading to the cache, once there is such a thing, comes here.
-        let kept = |root: &Path| {
-            let dir = root.join(SYNTHETIC);
-            Ok(Found { mnist: kept_synthetic(&dir, synthetic_counts)?, origin: Origin::Synthetic(dir) })
-        };
-        match self.cache.map(kept) {
-            Some(Ok(found)) => Ok(found),
-            _ => kept(self.temporary),
-        }
+        Ok(Origin::Synthetic)
     }
 }
 
-/// The synthetic digits in `dir`, drawn first if they are not there, or their files are not of the form and size they should be.
-///
-/// Whoever does the same at the same time writes the same bytes, and each file is replaced as a whole.
-fn kept_synthetic(dir: &Path, counts: [usize; 2]) -> Result<Mnist> {
-    match Mnist::open(dir) {
-        Ok(mnist) if [mnist.train.labels().len(), mnist.test.labels().len()] == counts => return Ok(mnist),
-        _ => fs::create_dir_all(dir).map_err(cannot("create", dir))?,
+fn holds_some(dir: &Path) -> Result<bool> {
+    for file in FILES.as_flattened() {
+        if locate(dir, *file)?.is_some() {
+            return Ok(true);
+        }
     }
-    for (seed, (count, [images, labels])) in (1..).zip(counts.into_iter().zip(FILES)) {
-        let digits = synthetic::digits(count, seed);
-        idx::write(dir.join(name(images)), &digits.0)?;
-        idx::write(dir.join(name(labels)), &digits.1)?;
+    Ok(false)
+}
+
+/// For tests: puts `count` digits for training, and one for testing, into `dir`, as real files would be.
+#[cfg(test)]
+pub(super) fn put(dir: &Path, count: usize) {
+    use crate::data::{idx, synthetic};
+    std::fs::create_dir_all(dir).unwrap();
+    for (count, [images, labels]) in [count, 1].into_iter().zip(FILES) {
+        let digits = synthetic::digits(count, 1);
+        idx::write(dir.join(std::format!("{}-{}", images.0, images.1)), &digits.0).unwrap();
+        idx::write(dir.join(std::format!("{}-{}", labels.0, labels.1)), &digits.1).unwrap();
     }
-    Mnist::open(dir)
 }
 
 #[cfg(test)]
 mod tests {
     use std::format;
+    use std::fs;
     use std::string::ToString;
-    use std::thread;
-    use std::vec::Vec;
 
     use super::*;
     use crate::data::Dataset;
-
-    /// Puts `count` digits for training, and one for testing, into `dir`, as real files would be.
-    fn put(dir: &Path, count: usize) {
-        kept_synthetic(dir, [count, 1]).unwrap();
-    }
+    use crate::file::fault;
 
     #[test]
     fn the_first_place_that_has_it_wins() {
         let root = tempfile::tempdir().unwrap();
-        let [argument, variable, working_dir, cache, temporary] =
-            ["argument", "variable", "working", "cache", "temporary"].map(|name| root.path().join(name));
-        let mut places =
-            Places { dir: None, environment: None, working_dir: &working_dir, cache: None, temporary: &temporary };
+        let [argument, variable, working_dir, cache] =
+            ["argument", "variable", "working", "cache"].map(|name| root.path().join(name));
+        let mut places = Places { dir: None, environment: None, working_dir: &working_dir, cache: None };
 
-        let found = places.find([5, 2]).unwrap();
-        assert_eq!(found.origin, Origin::Synthetic(temporary.join(SYNTHETIC)));
-        assert_eq!((found.mnist.train.len(), found.mnist.test.len()), (5, 2));
+        assert_eq!(places.find().unwrap(), Origin::Synthetic);
         places.cache = Some(&cache);
-        assert_eq!(places.find([5, 2]).unwrap().origin, Origin::Synthetic(cache.join(SYNTHETIC)));
+        assert_eq!(places.find().unwrap(), Origin::Synthetic);
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "nothing is written");
 
         let cached = cache.join("shapeproof/mnist");
         put(&cached, 4);
-        assert_eq!(places.find([5, 2]).unwrap().origin, Origin::Cache(cached));
+        assert_eq!(places.find().unwrap(), Origin::Cache(cached));
         put(&working_dir, 3);
-        assert_eq!(places.find([5, 2]).unwrap().origin, Origin::WorkingDir(working_dir.clone()));
-        put(&variable, 6);
+        assert_eq!(places.find().unwrap(), Origin::WorkingDir(working_dir.clone()));
         places.environment = Some(variable.clone());
-        assert_eq!(places.find([5, 2]).unwrap().origin, Origin::Environment(variable));
+        assert_eq!(places.find().unwrap(), Origin::Environment(variable));
         put(&argument, 7);
         places.dir = Some(&argument);
-        let found = places.find([5, 2]).unwrap();
-        assert_eq!(found.origin, Origin::Argument(argument.clone()));
-        assert_eq!(found.mnist.train.len(), 7);
-        assert_eq!(found.origin.to_string(), format!("MNIST from {}", argument.display()));
+        let origin = places.find().unwrap();
+        assert_eq!(origin, Origin::Argument(argument.clone()));
+        assert_eq!(origin.to_string(), format!("MNIST from {}", argument.display()));
+        assert_eq!(origin.read().unwrap().train.len(), 7);
+        // SAFETY: nobody else knows of the files.
+        #[allow(unsafe_code)]
+        let mapped = unsafe { origin.map() }.unwrap();
+        assert_eq!((mapped.train.len(), mapped.test.len()), (7, 1));
     }
 
     #[test]
@@ -174,53 +189,32 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path();
         let nowhere = dir.join("nowhere");
-        let mut places = Places { dir: None, environment: None, working_dir: dir, cache: None, temporary: &nowhere };
+        let mut places = Places { dir: None, environment: None, working_dir: dir, cache: None };
         put(dir, 3);
         fs::remove_file(dir.join("train-labels-idx1-ubyte")).unwrap();
-        let error = places.find([5, 2]).unwrap_err().to_string();
+        let error = places.find().unwrap().read().unwrap_err().to_string();
         assert!(error.contains("found no train-labels-idx1-ubyte, expected"), "{error}");
 
         // And what is named must be there.
         places.environment = Some(nowhere.clone());
-        let error = places.find([5, 2]).unwrap_err().to_string();
+        let error = places.find().unwrap().read().unwrap_err().to_string();
         assert!(error.ends_with("nowhere: MNIST: found no such folder, expected its four IDX files"), "{error}");
-        assert!(!nowhere.exists());
     }
 
     #[test]
-    fn synthetic_digits_are_kept_and_mended() {
+    fn a_place_that_cannot_be_looked_at_is_not_passed_over() {
         let root = tempfile::tempdir().unwrap();
-        let (dir, counts) = (root.path(), [20, 10]);
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                let dir = dir.to_path_buf();
-                thread::spawn(move || kept_synthetic(&dir, counts).unwrap().train.images().to_vec())
-            })
-            .collect();
-        let all: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        assert!(all.iter().all(|images| *images == all[0]));
-        assert_eq!(fs::read_dir(dir).unwrap().count(), 4);
-
-        let path = dir.join("train-images-idx3-ubyte");
-        let written = fs::metadata(&path).unwrap().modified().unwrap();
-        kept_synthetic(dir, counts).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), written);
-        fs::write(&path, "half of i").unwrap();
-        assert_eq!(kept_synthetic(dir, counts).unwrap().train.images(), all[0]);
-    }
-
-    #[test]
-    fn a_cache_that_cannot_be_written_is_done_without() {
-        let root = tempfile::tempdir().unwrap();
-        let (cache, temporary) = (root.path().join("file"), root.path().join("temporary"));
-        fs::write(&cache, "not a folder").unwrap();
-        let places = Places {
-            dir: None,
-            environment: None,
-            working_dir: &temporary,
-            cache: Some(&cache),
-            temporary: &temporary,
-        };
-        assert_eq!(places.find([2, 1]).unwrap().origin, Origin::Synthetic(temporary.join(SYNTHETIC)));
+        let (working_dir, cache) = (root.path().join("working"), root.path().join("cache"));
+        let places = Places { dir: None, environment: None, working_dir: &working_dir, cache: Some(&cache) };
+        let mut failed = 0;
+        let found = fault::each(
+            || places.find(),
+            |result, operation| {
+                failed += 1;
+                let error = result.unwrap_err().to_string();
+                assert!(error.starts_with("cannot look for ") && error.ends_with(operation), "{error}");
+            },
+        );
+        assert_eq!((found.unwrap(), failed), (Origin::Synthetic, 32), "two folders, four files, four names");
     }
 }

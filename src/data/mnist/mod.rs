@@ -12,11 +12,12 @@
 //!
 //! ```no_run
 //! use shapeproof::data::Dataset;
-//! use shapeproof::data::mnist::{self, Found};
+//! use shapeproof::data::mnist;
 //!
 //! # fn main() -> shapeproof::Result<()> {
-//! let Found { mnist, origin } = mnist::find(None, None)?;
+//! let origin = mnist::find(None, None)?;
 //! println!("{origin}");
+//! let mnist = origin.read()?;
 //! let (train, validation) = mnist.train.split(mnist.train.len() / 12 * 11);
 //! # Ok(())
 //! # }
@@ -25,13 +26,16 @@
 mod find;
 
 use std::format;
+use std::fs;
+use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
-use std::string::String;
 use std::vec::Vec;
 
-pub use self::find::{Found, Origin, find};
+pub use self::find::{Origin, find};
 use super::labelled::{Labelled, Normalize};
+use super::synthetic;
 use crate::error::{Error, Result};
+use crate::file::{attempt, cannot};
 
 /// The training set and the test set, normalised by the customary figures, [`Normalize::MNIST`].
 #[derive(Debug)]
@@ -49,66 +53,99 @@ const FILES: [[(&str, &str); 2]; 2] = [
 ];
 
 impl Mnist {
-    /// Opens the four files in `dir`. The images are memory-mapped: nobody may write to them meanwhile (see
-    /// [`Idx::open`](super::idx::Idx::open)).
+    /// Reads the four files in `dir`.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] that names the files that are missing; otherwise as [`Labelled::open`].
-    pub fn open(dir: impl AsRef<Path>) -> Result<Mnist> {
-        let dir = dir.as_ref();
-        let missing: Vec<_> = missing(dir).collect();
-        if !missing.is_empty() {
-            let found = if dir.is_dir() { format!("no {}", missing.join(", no ")) } else { "no such folder".into() };
-            return Err(Error::Format {
-                path: dir.into(),
-                what: "MNIST",
-                found,
-                expected: "its four IDX files".into(),
-            });
-        }
-        let [train, test] = FILES.map(|[images, labels]| {
-            let path = |file| locate(dir, file).unwrap_or_else(|| dir.join(name(file)));
-            Ok(Labelled::open(path(images), path(labels), 10)?.normalized(Normalize::MNIST))
-        });
-        Ok(Mnist { train: train?, test: test? })
+    /// [`Error::Format`] that names the files that are missing; [`Error::Io`] if it cannot be known whether they are; otherwise as
+    /// [`Labelled::read`].
+    pub fn read(dir: impl AsRef<Path>) -> Result<Mnist> {
+        Mnist::both(dir.as_ref(), |[images, labels]| Labelled::read(images, labels, 10))
+    }
+
+    /// Like [`read`](Mnist::read), but the images are memory-mapped.
+    ///
+    /// # Safety
+    ///
+    /// Nobody may write to the files, or shorten them, as long as they are used: see [`Idx::map`](super::idx::Idx::map).
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Mnist::read), and [`Labelled::map`].
+    #[allow(unsafe_code)]
+    pub unsafe fn map(dir: impl AsRef<Path>) -> Result<Mnist> {
+        // SAFETY: this asks of its caller what `Labelled::map` asks.
+        Mnist::both(dir.as_ref(), |[images, labels]| unsafe { Labelled::map(images, labels, 10) })
+    }
+
+    /// Not MNIST: [synthetic] digits, as many to train with and to test with. They are drawn in memory.
+    pub fn synthetic(train: usize, test: usize) -> Mnist {
+        let draw = |count, seed| {
+            let (images, labels) = synthetic::digits(count, seed);
+            Labelled::in_memory(images, labels, 10).normalized(Normalize::MNIST)
+        };
+        Mnist { train: draw(train, 1), test: draw(test, 2) }
+    }
+
+    fn both(dir: &Path, open: impl Fn([PathBuf; 2]) -> Result<Labelled<28, 28>>) -> Result<Mnist> {
+        let [train, test] = files(dir)?;
+        Ok(Mnist { train: open(train)?.normalized(Normalize::MNIST), test: open(test)?.normalized(Normalize::MNIST) })
     }
 }
 
-/// `train-images-idx3-ubyte`
-fn name((stem, suffix): (&str, &str)) -> String {
-    format!("{stem}-{suffix}")
+/// Where the four files are in `dir`.
+fn files(dir: &Path) -> Result<[[PathBuf; 2]; 2]> {
+    let mut missing = Vec::new();
+    let mut found = [const { [const { PathBuf::new() }; 2] }; 2];
+    for (file, path) in FILES.as_flattened().iter().zip(found.as_flattened_mut()) {
+        match locate(dir, *file)? {
+            Some(there) => *path = there,
+            None => missing.push(format!("{}-{}", file.0, file.1)),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(found);
+    }
+    let found = if dir.is_dir() { format!("no {}", missing.join(", no ")) } else { "no such folder".into() };
+    Err(Error::Format { path: dir.into(), what: "MNIST", found, expected: "its four IDX files".into() })
 }
 
 /// Where a file is in `dir`, by whichever of its names. A compressed one counts: opening it says what to do.
-fn locate(dir: &Path, (stem, suffix): (&str, &str)) -> Option<PathBuf> {
-    ["", ".gz"]
-        .into_iter()
-        .flat_map(|end| ["-", "."].map(|separator| dir.join(format!("{stem}{separator}{suffix}{end}"))))
-        .find(|path| path.is_file())
+fn locate(dir: &Path, (stem, suffix): (&str, &str)) -> Result<Option<PathBuf>> {
+    for end in ["", ".gz"] {
+        for separator in ["-", "."] {
+            let path = dir.join(format!("{stem}{separator}{suffix}{end}"));
+            if is_there(&path)? {
+                return Ok(Some(path));
+            }
+        }
+    }
+    Ok(None)
 }
 
-/// The names of the files that `dir` does not have.
-fn missing(dir: &Path) -> impl Iterator<Item = String> {
-    FILES.into_iter().flatten().filter(|&file| locate(dir, file).is_none()).map(name)
+/// Whether there is anything of this name. Not to be allowed to look is not to know.
+fn is_there(path: &Path) -> Result<bool> {
+    match attempt("metadata", || fs::metadata(path)) {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
+        Err(error) => Err(cannot("look for", path)(error)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::env;
     use std::fs;
-    use std::string::ToString;
+    use std::string::{String, ToString};
 
     use super::*;
-    use crate::data::{Dataset, idx};
-    use crate::tensor::{self, Tensor};
+    use crate::data::Dataset;
+    use crate::file::fault;
+    use crate::tensor;
 
-    /// Puts the four files into `dir`: three black digits to train with, one to test with.
+    /// Puts the four files into `dir`: three digits to train with, one to test with.
     fn put(dir: &Path) {
-        for (count, [images, labels]) in [3, 1].into_iter().zip(FILES) {
-            idx::write(dir.join(name(images)), &std::vec![Tensor([[[0_u8; 28]; 28]]); count]).unwrap();
-            idx::write(dir.join(name(labels)), &std::vec![9_u8; count]).unwrap();
-        }
+        super::find::put(dir, 3);
     }
 
     #[test]
@@ -119,9 +156,48 @@ mod tests {
         fs::remove_file(dir.join("train-labels-idx1-ubyte")).unwrap();
         fs::remove_file(dir.join("t10k-images-idx3-ubyte")).unwrap();
         let expected = "found no train-labels-idx1-ubyte, no t10k-images-idx3-ubyte, expected its four IDX files";
-        assert_eq!(Mnist::open(dir).unwrap_err().to_string(), format!("{}: MNIST: {expected}", dir.display()));
-        let error = Mnist::open(dir.join("nowhere")).unwrap_err().to_string();
-        assert!(error.ends_with("nowhere: MNIST: found no such folder, expected its four IDX files"), "{error}");
+        assert_eq!(error(dir), format!("{}: MNIST: {expected}", dir.display()));
+        for nowhere in ["nowhere", "t10k-labels-idx1-ubyte"] {
+            let nowhere = error(&dir.join(nowhere));
+            assert!(nowhere.ends_with(": MNIST: found no such folder, expected its four IDX files"), "{nowhere}");
+        }
+    }
+
+    fn error(dir: &Path) -> String {
+        Mnist::read(dir).unwrap_err().to_string()
+    }
+
+    /// As without a permission: that a file cannot be looked at does not mean that there is none.
+    #[test]
+    fn each_operation_may_fail() {
+        let root = tempfile::tempdir().unwrap();
+        put(root.path());
+        let failed = |result: Result<Mnist>, operation: &str| {
+            let error = result.unwrap_err().to_string();
+            assert!(
+                error.starts_with("cannot ") && error.ends_with(&format!(": made to fail: {operation}")),
+                "{error}"
+            );
+        };
+        assert_eq!(fault::each(|| Mnist::read(root.path()), failed).unwrap().train.len(), 3);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_said() {
+        let root = tempfile::tempdir().unwrap();
+        let dir = root.path();
+        put(dir);
+        let path = dir.join("train-labels-idx1-ubyte");
+        fs::remove_file(&path).unwrap();
+        std::os::unix::fs::symlink("train-labels-idx1-ubyte", &path).unwrap();
+        let link = error(dir);
+        assert!(link.starts_with(&format!("cannot look for {}: ", path.display())), "{link}");
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        assert_eq!(error(dir), format!("{}: file type: found a folder, expected a regular file", path.display()));
+        let long = error(&dir.join("x".repeat(300)));
+        assert!(long.starts_with("cannot look for ") && long.contains("File name too long"), "{long}");
     }
 
     #[test]
@@ -130,25 +206,33 @@ mod tests {
         let dir = root.path();
         put(dir);
         fs::rename(dir.join("train-images-idx3-ubyte"), dir.join("train-images.idx3-ubyte")).unwrap();
-        let Mnist { train, test } = Mnist::open(dir).unwrap();
+        let Mnist { train, test } = Mnist::read(dir).unwrap();
         assert_eq!((train.len(), test.len()), (3, 1));
         fs::remove_file(dir.join("train-images.idx3-ubyte")).unwrap();
         fs::write(dir.join("train-images-idx3-ubyte.gz"), [0x1f, 0x8b, 8, 0]).unwrap();
-        let error = Mnist::open(dir).unwrap_err().to_string();
+        let error = error(dir);
         assert!(error.ends_with("found a gzip file, expected an IDX file: gunzip it first"), "{error}");
+    }
+
+    #[test]
+    fn synthetic_digits_need_no_file() {
+        let (Mnist { train, test }, none) = fault::from(0, || Mnist::synthetic(20, 10));
+        assert_eq!((train.len(), test.len(), none), (20, 10, None));
+        assert_eq!((train.images(), train.labels()), (&*synthetic::digits(20, 1).0, &*synthetic::digits(20, 1).1));
+        assert_ne!(train.images()[..10], test.images()[..10]);
     }
 
     /// The real files, if this machine has them.
     fn real() -> Option<Mnist> {
         if let Some(dir) = env::var_os("MNIST_DIR") {
-            return Some(Mnist::open(dir).unwrap());
+            return Some(Mnist::read(dir).unwrap());
         }
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mnist");
-        if missing(&dir).count() == 4 {
+        if files(&dir).is_err() {
             std::eprintln!("SKIPPED: this test needs MNIST, and there is none in MNIST_DIR or {}", dir.display());
             return None;
         }
-        Some(Mnist::open(dir).unwrap())
+        Some(Mnist::read(dir).unwrap())
     }
 
     #[test]

@@ -1,0 +1,157 @@
+//! What stands before the samples of an IDX file.
+
+use std::boxed::Box;
+use std::fmt;
+use std::format;
+use std::io::{self, Read};
+use std::path::Path;
+use std::string::String;
+use std::vec;
+use std::vec::Vec;
+
+use super::sample::{Element, Sample, element_name};
+use super::swap_big_endian;
+use crate::error::{Error, Result};
+use crate::file::{Attempts, cannot, open};
+
+/// A header that fits its file, and the samples that it is asked for.
+pub(super) struct Header {
+    /// The file, which stands at its first sample.
+    pub file: Attempts,
+    /// The header's length, in bytes.
+    pub len: usize,
+    /// The length of all samples, in bytes: a multiple of the sample's size, and all that follows the header.
+    pub data: usize,
+}
+
+/// What to say of a header that makes sense the other way round.
+const SWAPPED: &str = " (the header looks byte-swapped: IDX is big-endian)";
+
+impl Header {
+    /// Opens `path`, and reads and checks its header.
+    pub fn check<S: Sample>(path: &Path) -> Result<Header> {
+        const { assert!(size_of::<S>() > 0, "an IDX sample needs at least one number") };
+        let wrong = |what, found: String, expected: String| Error::Format { path: path.into(), what, found, expected };
+        let (mut file, file_len) = open(path)?;
+        let too_short = |least: usize| wrong("file length", format!("{file_len} bytes"), format!("at least {least}"));
+
+        let mut magic = [0; 4];
+        if file_len < 4 {
+            return Err(too_short(4));
+        }
+        fill(&mut file, &mut magic).map_err(cannot("read", path))?;
+        let [zero, zero_too, code, rank] = magic;
+        if [zero, zero_too] == [0x1f, 0x8b] {
+            return Err(wrong("magic number", "a gzip file".into(), "an IDX file: gunzip it first".into()));
+        }
+        if [zero, zero_too] != [0, 0] {
+            // Rank, type, 0, 0.
+            let is_swapped = zero > 0 && (0x08..=0x0E).contains(&zero_too) && [code, rank] == [0, 0];
+            let hint = if is_swapped { SWAPPED } else { "" };
+            return Err(wrong("magic number", format!("{zero:#04x} {zero_too:#04x}"), format!("0x00 0x00{hint}")));
+        }
+        if code != S::Element::CODE {
+            let text = |code| format!("{code:#04x} ({})", element_name(code));
+            return Err(wrong("element type", text(code), text(S::Element::CODE)));
+        }
+
+        let len = 4 + 4 * usize::from(rank);
+        if file_len < len as u64 {
+            return Err(too_short(len));
+        }
+        let mut dims = vec![[0; 4]; usize::from(rank)];
+        fill(&mut file, dims.as_flattened_mut()).map_err(cannot("read", path))?;
+        let dims: Vec<u32> = dims.into_iter().map(u32::from_be_bytes).collect();
+        let swapped: Vec<u32> = dims.iter().map(|size| size.swap_bytes()).collect();
+        let hint = if fits::<S>(&swapped) && file_length::<S>(&swapped) == Some(file_len) { SWAPPED } else { "" };
+        if !fits::<S>(&dims) {
+            let expected: Vec<_> = S::layouts().iter().map(|layout| times("N", layout)).collect();
+            let found = dims.split_first().map_or("none".into(), |(count, sample)| times(count, sample));
+            return Err(wrong("dimensions", found, expected.join(" or ") + hint));
+        }
+        let expected = file_length::<S>(&dims);
+        if expected != Some(file_len) {
+            let expected = expected.map_or("more than 2⁶⁴".into(), |expected| format!("{expected}"));
+            let (dims, name) = (times(dims[0], &dims[1..]), element_name(S::Element::CODE));
+            let expected = format!("{expected} for {dims} {name}{hint}");
+            return Err(wrong("file length", format!("{file_len} bytes"), expected));
+        }
+        match usize::try_from(file_len) {
+            Ok(file_len) if isize::try_from(file_len).is_ok() => Ok(Header { file, len, data: file_len - len }),
+            _ => Err(wrong("file length", format!("{file_len} bytes"), format!("at most {}", isize::MAX))),
+        }
+    }
+
+    /// The samples.
+    pub fn read<S: Sample>(mut self) -> io::Result<Box<[S]>> {
+        // Like `tensor::zeros`, but for sizes that come from a file.
+        let samples = bytemuck::try_zeroed_slice_box(self.data / size_of::<S>());
+        let mut samples = samples.map_err(|()| io::ErrorKind::OutOfMemory)?;
+        let bytes = bytemuck::cast_slice_mut(&mut samples);
+        fill(&mut self.file, bytes)?;
+        swap_big_endian::<S::Element>(bytes);
+        Ok(samples)
+    }
+}
+
+/// Reads as many bytes as the file had when it was measured.
+fn fill(file: &mut Attempts, bytes: &mut [u8]) -> io::Result<()> {
+    file.read_exact(bytes).map_err(|error| match error.kind() {
+        kind @ io::ErrorKind::UnexpectedEof => io::Error::new(kind, "it became shorter while it was read"),
+        _ => error,
+    })
+}
+
+/// Whether a file of samples `S` can have these dimensions.
+fn fits<S: Sample>(dims: &[u32]) -> bool {
+    let sample = dims.get(1..).map(|sample| sample.iter().map(|&size| size as usize));
+    sample.is_some_and(|sample| S::layouts().iter().any(|layout| sample.clone().eq(layout.iter().copied())))
+}
+
+/// The length of a file with dimensions that fit `S`, in bytes. A sample in the file is as long as one in memory.
+fn file_length<S: Sample>(dims: &[u32]) -> Option<u64> {
+    let data = u64::from(*dims.first()?).checked_mul(size_of::<S>() as u64)?;
+    data.checked_add(4 + 4 * dims.len() as u64)
+}
+
+/// `60000×28×28`
+fn times(first: impl fmt::Display, others: &[impl fmt::Display]) -> String {
+    others.iter().fold(format!("{first}"), |text, size| format!("{text}×{size}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::string::ToString;
+
+    use super::*;
+    use crate::data::idx::{self, Idx};
+    use crate::file::fault;
+
+    #[test]
+    fn a_file_may_become_shorter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        idx::write(&path, &[7_u8; 9]).unwrap();
+        let header = Header::check::<u8>(&path).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_len(12).unwrap();
+        assert_eq!(header.read::<u8>().unwrap_err().to_string(), "it became shorter while it was read");
+    }
+
+    #[test]
+    fn each_operation_may_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        idx::write(&path, &[7_u8; 9]).unwrap();
+        let check = |result: Result<Idx<u8>>, operation: &str| {
+            let error = result.unwrap_err().to_string();
+            let actions = ["open", "read", "map"].map(|action| format!("cannot {action} {}: ", path.display()));
+            assert!(actions.iter().any(|action| error == format!("{action}made to fail: {operation}")), "{error}");
+        };
+        assert_eq!(*fault::each(|| Idx::read(&path), check).unwrap(), [7; 9]);
+        // SAFETY: nobody else knows of the file.
+        #[allow(unsafe_code)]
+        let map = || unsafe { Idx::map(&path) };
+        assert_eq!(*fault::each(map, check).unwrap(), [7; 9]);
+    }
+}

@@ -1,0 +1,49 @@
+//! Files that are whole or not there, and errors that name them.
+
+mod attempt;
+#[cfg(test)]
+pub(crate) mod fault;
+mod read;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(not(unix), path = "other.rs")]
+mod system;
+mod target;
+mod temporary;
+mod write;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+pub(crate) use self::attempt::{Attempts, attempt};
+#[allow(unused_imports)]
+pub(crate) use self::read::read;
+use self::system::kind;
+#[cfg(feature = "safetensors")]
+pub(crate) use self::temporary::remove_temporaries;
+pub(crate) use self::write::write_atomically;
+use crate::error::{Error, Result};
+
+/// For `map_err`: "cannot `action` `path`: …".
+pub(crate) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Io { action, path: path.into(), source }
+}
+
+/// Opens a regular file for reading, and says how long it is. Pipes and devices are refused before they are opened: that might
+/// wait for ever, or set something going.
+pub(crate) fn open(path: &Path) -> Result<(Attempts, u64)> {
+    let checked = |about: fs::Metadata| match about.is_file() {
+        true => Ok(about.len()),
+        false => Err(Error::Format {
+            path: path.into(),
+            what: "file type",
+            found: kind(&about).into(),
+            expected: "a regular file".into(),
+        }),
+    };
+    checked(attempt("metadata", || fs::metadata(path)).map_err(cannot("open", path))?)?;
+    let file = attempt("open", || File::open(path)).map_err(cannot("open", path))?;
+    // What has been opened is what counts: `path` may have become another file meanwhile.
+    let len = checked(attempt("metadata", || file.metadata()).map_err(cannot("open", path))?)?;
+    Ok((Attempts(file), len))
+}

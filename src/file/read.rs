@@ -1,0 +1,174 @@
+//! Files read whole, up to a limit.
+
+use std::format;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::string::String;
+use std::vec::Vec;
+
+use super::{Attempts, attempt, cannot, kind};
+use crate::error::{Error, Result};
+
+/// All bytes of `path`, which are at most `most`.
+///
+/// A file that is longer is refused before it is read. Pipes and devices, which have no length, are read until they end, or are
+/// above `most`. Memory is taken for what there is, not for what may come, and to have too little of it is an error.
+///
+/// # Errors
+///
+/// [`Error::Io`] if the file cannot be opened or read; [`Error::Format`] if it is longer, or a folder.
+#[allow(dead_code)]
+pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let wrong = |what, found, expected| Err(Error::Format { path: path.into(), what, found, expected });
+    let too_long = |found: String| wrong("file length", found, format!("at most {most} bytes"));
+
+    let file = attempt("open", || File::open(path)).map_err(cannot("open", path))?;
+    let about = attempt("metadata", || file.metadata()).map_err(cannot("read", path))?;
+    if about.is_dir() {
+        return wrong("file type", kind(&about).into(), "a file".into());
+    }
+    if about.len() > most {
+        return too_long(format!("{} bytes", about.len()));
+    }
+    let bytes = fill(Attempts(file), about.len(), most.saturating_add(1)).map_err(cannot("read", path))?;
+    if bytes.len() as u64 > most {
+        return too_long("more".into());
+    }
+    Ok(bytes)
+}
+
+/// What `file` holds, up to `limit` bytes; probably `len`.
+fn fill(mut file: Attempts, len: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // One byte more than there should be: its absence is the end. What has no length, or grows, is read in doubling parts.
+    let mut more = len.max(8191).saturating_add(1).min(limit);
+    while more > 0 {
+        // With this much room reserved, `read_to_end` reserves no more, which it might not survive.
+        bytes.try_reserve_exact(usize::try_from(more).unwrap_or(usize::MAX))?;
+        let read = file.by_ref().take(more).read_to_end(&mut bytes)?;
+        if (read as u64) < more {
+            break;
+        }
+        more = (bytes.len() as u64).min(limit - bytes.len() as u64);
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::string::ToString;
+
+    use super::*;
+    use crate::file::fault;
+
+    fn error(path: &Path, most: u64) -> String {
+        let error = read(path, most).unwrap_err().to_string();
+        error.strip_prefix(&format!("{}: ", path.display())).unwrap_or(&error).to_string()
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        // Around the first part of what has no length, and its double.
+        for len in [0, 1, 8190, 8191, 8192, 8193, 16_383, 16_384, 16_385, 100_000] {
+            let contents: Vec<u8> = (0..len).map(|i: u32| i as u8).collect();
+            fs::write(&path, &contents).unwrap();
+            let len = u64::from(len);
+            for most in [len, len + 1, u64::MAX] {
+                assert_eq!(read(&path, most).unwrap(), contents);
+            }
+            if let Some(most) = len.checked_sub(1) {
+                assert_eq!(
+                    error(&path, most),
+                    format!("file length: found {len} bytes, expected at most {most} bytes")
+                );
+            }
+            for (said, limit) in [(0, len + 1), (len / 2, len + 1), (len + 9, u64::MAX)] {
+                let read = fill(Attempts(File::open(&path).unwrap()), said, limit).unwrap();
+                assert_eq!(read, contents, "a file whose length was {said} a moment ago");
+            }
+        }
+    }
+
+    #[test]
+    fn an_enormous_file_is_refused_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        // It has a length, but takes no room on the disk.
+        File::create(&path).unwrap().set_len(1 << 42).unwrap();
+        assert_eq!(error(&path, 1 << 30), "file length: found 4398046511104 bytes, expected at most 1073741824 bytes");
+    }
+
+    #[test]
+    fn a_folder_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = error(folder.path(), 9);
+        if cfg!(unix) {
+            assert_eq!(error, "file type: found a folder, expected a file");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_is_left_at_the_limit() {
+        for most in [0, 5, 8191, 8192, 1 << 20] {
+            let message = error(Path::new("/dev/zero"), most);
+            assert_eq!(message, format!("file length: found more, expected at most {most} bytes"));
+        }
+        assert_eq!(read(Path::new("/dev/null"), 0).unwrap(), b"");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for most in [99_999, 100_000] {
+            let writer = std::thread::spawn({
+                let pipe = pipe.clone();
+                move || fs::write(pipe, [7; 100_000])
+            });
+            let result = read(&pipe, most).map_err(|error| error.to_string());
+            let too_long = format!("{}: file length: found more, expected at most {most} bytes", pipe.display());
+            assert_eq!(result, if most < 100_000 { Err(too_long) } else { Ok([7; 100_000].to_vec()) });
+            // That it was not read to the end is no fault of the writer's.
+            writer.join().unwrap().ok();
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_may_not_suffice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let is_given = File::create(&path).unwrap().set_len(1 << 43).is_ok();
+        if !is_given || fs::read("/proc/sys/vm/overcommit_memory").unwrap() == b"1\n" {
+            return std::eprintln!("SKIPPED: no such file can be, or this system promises any memory");
+        }
+        let error = error(&path, u64::MAX);
+        assert!(error.starts_with(&format!("cannot read {}: ", path.display())) && error.contains("memory"), "{error}");
+    }
+
+    #[test]
+    fn each_operation_may_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, [7; 20_000]).unwrap();
+        let mut operations = Vec::new();
+        let bytes = fault::each(
+            || read(&path, 1 << 20),
+            |result, operation| {
+                operations.push(operation);
+                let error = result.unwrap_err().to_string();
+                let action = if operation == "open" { "open" } else { "read" };
+                assert_eq!(error, format!("cannot {action} {}: made to fail: {operation}", path.display()));
+            },
+        );
+        assert_eq!(bytes.unwrap(), [7; 20_000]);
+        assert_eq!(operations[..3], ["open", "metadata", "read"]);
+    }
+}

@@ -1,8 +1,6 @@
 //! Models: a network's parameters and its card, written and read.
 
 use alloc::boxed::Box;
-#[cfg(feature = "std")]
-use alloc::format;
 use alloc::vec::Vec;
 use core::fmt;
 #[cfg(feature = "std")]
@@ -13,8 +11,6 @@ use super::format::{Parsed, serialise};
 use super::header::Limits;
 use super::refusal::{Refusal, within};
 use super::{Card, Preprocessing};
-#[cfg(feature = "std")]
-use crate::error::Error;
 use crate::error::Result;
 use crate::layer::Layer;
 use crate::network::Network;
@@ -193,23 +189,5 @@ fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refus
 /// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
 #[cfg(feature = "std")]
 pub(super) fn read<N: Layer>(path: &Path) -> Result<Vec<u8>> {
-    use std::io::Read;
-
-    let most = Limits::of::<N>().file;
-    let read = || {
-        let file = std::fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        let mut bytes = Vec::new();
-        if length <= most {
-            bytes.try_reserve_exact(usize::try_from(length).unwrap_or(usize::MAX))?;
-            file.take(most + 1).read_to_end(&mut bytes)?;
-        }
-        Ok((length.max(bytes.len() as u64), bytes))
-    };
-    let (length, bytes) = read().map_err(crate::file::cannot("read", path))?;
-    if length > most {
-        let (found, expected) = (format!("{length} bytes"), format!("at most {most} for this network"));
-        return Err(Error::Format { path: path.into(), what: "file length", found, expected });
-    }
-    Ok(bytes)
+    crate::file::read(path, Limits::of::<N>().file)
 }

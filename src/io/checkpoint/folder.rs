@@ -9,17 +9,11 @@ use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::file::{self, Read};
 use super::{Note, save_checkpoint};
-use crate::error::Mismatch;
-use crate::file::{cannot, remove_temporaries};
+use crate::file::{attempt, cannot, remove_temporaries};
 use crate::io::Card;
-use crate::io::model::read;
-use crate::io::refusal::{Refusal, one, within};
 use crate::layer::Layer;
-use crate::loss::Loss;
-use crate::optim::Optimizer;
-use crate::train::{Callback, Control, EpochRecord, Progress, State, Trainer};
+use crate::train::{Callback, Control, EpochRecord, Progress, State};
 use crate::{Error, Result};
 
 /// A folder of checkpoints, to be handed to [`fit`](Trainer::fit) as a callback.
@@ -69,8 +63,8 @@ pub struct Checkpoints {
     every: Option<u64>,
     keep: usize,
     /// The steps of the newest checkpoint.
-    saved: Option<u64>,
-    notes: Vec<Note>,
+    pub(super) saved: Option<u64>,
+    pub(super) notes: Vec<Note>,
     on_error: Box<dyn FnMut(&Error)>,
     /// Nobody else writes here as long as this is open.
     _lock: File,
@@ -95,59 +89,11 @@ impl Checkpoints {
         }
     }
 
-    /// Brings `trainer` to where the newest whole checkpoint in the folder is, and goes on with that training. If there is none, it
-    /// is a new one.
-    ///
-    /// # Errors
-    /// [`Error::Model`] as [`load_checkpoint`](super::load_checkpoint) of the newest whole checkpoint, also if its name says other
-    /// steps than it does; or if there are checkpoints and all are damaged. [`Error::Io`] if the folder or a file cannot be used, or
-    /// is in use by another process. `trainer` is then as it was.
-    pub fn resume<N, L, O>(folder: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
-    where
-        N: Layer,
-        L: Loss<Output = N::Output>,
-        O: Optimizer,
-    {
-        let mut checkpoints = Checkpoints::open(folder.as_ref())?;
-        let mut damaged = Vec::new();
-        for steps in checkpoints.all()?.into_iter().rev() {
-            let path = checkpoints.file(steps);
-            match checkpoints.read(steps, trainer.state())? {
-                Ok(read) => {
-                    for (steps, refusal) in damaged {
-                        let note = set_aside(&checkpoints.file(steps), refusal)?;
-                        checkpoints.notes.push(note);
-                    }
-                    checkpoints.notes.extend(read.note(path.display()));
-                    checkpoints.saved = Some(steps);
-                    *trainer.state_mut() = read.state;
-                    return Ok(checkpoints);
-                }
-                Err(refusal) if refusal.damaged => damaged.push((steps, refusal)),
-                Err(refusal) => return Err(within(path.display())(refusal)),
-            }
-        }
-        if damaged.is_empty() { Ok(checkpoints) } else { Err(none_whole(&checkpoints.folder, damaged)) }
-    }
-
-    /// The checkpoint after so many steps, for a training in the state `like`.
-    fn read<N: Layer>(&self, steps: u64, like: &State<N>) -> Result<Result<Read<N>, Refusal>> {
-        let path = self.file(steps);
-        if path.is_dir() {
-            return Ok(Err(Refusal::damage(one("file", "a folder", "a checkpoint"))));
-        }
-        let bytes = read::<N>(&path)?;
-        Ok(file::from_bytes(&bytes, like).and_then(|read| {
-            let found = read.state.steps();
-            let expected = format!("{steps}, as its name says");
-            if found == steps { Ok(read) } else { Err(one("steps", found, &expected).into()) }
-        }))
-    }
-
-    fn open(folder: &Path) -> Result<Checkpoints> {
-        fs::create_dir_all(folder).map_err(cannot("make", folder))?;
+    pub(super) fn open(folder: &Path) -> Result<Checkpoints> {
+        attempt("make folder", || fs::create_dir_all(folder)).map_err(cannot("make", folder))?;
         let lock = folder.join(".lock");
-        let lock = File::options().append(true).create(true).open(&lock).map_err(cannot("write", &lock))?;
+        let open = || File::options().append(true).create(true).open(&lock);
+        let lock = attempt("create", open).map_err(cannot("write", &lock))?;
         // Some file systems cannot lock; there it is up to the user.
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             let source = std::io::Error::other("another process keeps its checkpoints there");
@@ -210,14 +156,15 @@ impl Checkpoints {
         self.saved.map(|steps| self.file(steps))
     }
 
-    fn file(&self, steps: u64) -> PathBuf {
+    pub(super) fn file(&self, steps: u64) -> PathBuf {
         self.folder.join(name(steps))
     }
 
     /// The steps of all checkpoints in the folder, those of the newest last.
-    fn all(&self) -> Result<Vec<u64>> {
+    pub(super) fn all(&self) -> Result<Vec<u64>> {
         let mut all = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
+        let entries = attempt("read folder", || fs::read_dir(&self.folder));
+        for entry in entries.map_err(cannot("read", &self.folder))? {
             let file = entry.map_err(cannot("read", &self.folder))?.file_name();
             let steps = file.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
             // A file of another name, `step-7.safetensors`, is not one of ours.
@@ -241,41 +188,20 @@ impl Checkpoints {
         old.truncate(old.len().saturating_sub(self.keep));
         old.retain(|&steps| state.best.as_ref().is_none_or(|best| best.steps != steps));
         let mut paths = old.into_iter().map(|steps| self.file(steps));
-        paths.try_for_each(|path| fs::remove_file(&path).map_err(cannot("remove", &path)))
+        paths.try_for_each(|path| attempt("remove", || fs::remove_file(&path)).map_err(cannot("remove", &path)))
     }
 }
 
 const PREFIX: &str = "step-";
 const SUFFIX: &str = ".safetensors";
 
-fn name(steps: u64) -> String {
+pub(super) fn name(steps: u64) -> String {
     format!("{PREFIX}{steps:08}{SUFFIX}")
 }
 
 /// Writes a line to standard error. `eprintln!` would panic if that is a file on a full disk.
 fn say(line: fmt::Arguments<'_>) {
     writeln!(std::io::stderr(), "{line}").ok();
-}
-
-/// Gives a damaged checkpoint another name, under which it is not found again.
-fn set_aside(path: &Path, refusal: Refusal) -> Result<Note> {
-    let mut kept = path.with_added_extension("damaged");
-    while fs::symlink_metadata(&kept).is_ok() {
-        kept.add_extension("damaged");
-    }
-    fs::rename(path, &kept).map_err(cannot("rename", path))?;
-    Ok(Note::Damaged { error: within(path.display())(refusal), kept })
-}
-
-/// There are checkpoints, but none to go on from.
-fn none_whole(folder: &Path, damaged: Vec<(u64, Refusal)>) -> Error {
-    let expected = "a whole one; to begin anew, choose another folder";
-    let mut all = one("checkpoints", format!("{}, all damaged", damaged.len()), expected);
-    for (steps, refusal) in damaged {
-        let named = |mismatch: Mismatch| Mismatch { what: format!("{}: {}", name(steps), mismatch.what), ..mismatch };
-        all.extend(refusal.mismatches.into_iter().map(named));
-    }
-    within(folder.display())(all)
 }
 
 impl<N: Layer> Callback<N> for Checkpoints {

@@ -4,6 +4,7 @@ mod file;
 mod folder;
 mod machine;
 mod note;
+mod resume;
 mod sense;
 mod tables;
 

@@ -434,7 +434,7 @@ fn a_pickle_is_refused_with_a_word_on_how_to_convert_it() {
         assert!(error.starts_with(&says) && error.contains("torch.load(pt, weights_only=True)"), "{error}");
     }
     let error = io::load("nowhere/net.safetensors", &mut *Small::new(1)).unwrap_err().to_string();
-    assert!(error.starts_with("cannot read nowhere/net.safetensors: "), "{error}");
+    assert!(error.starts_with("cannot open nowhere/net.safetensors: "), "{error}");
 }
 
 #[test]

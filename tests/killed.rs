@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -132,7 +132,7 @@ fn a_killed_training_goes_on_where_it_was() {
         let mut process = process(&[], folder.path()).stdout(Stdio::piped()).spawn().unwrap();
         // Half of the processes are killed when they have begun to write, the others when they have written.
         let mut left: i32 = rng.random_range(1..=8);
-        let mut told = process.stdout.take().unwrap();
+        let mut told = BufReader::new(process.stdout.take().unwrap());
         for byte in told.by_ref().bytes() {
             let byte = byte.unwrap();
             // The test harness has something to say first.

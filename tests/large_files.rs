@@ -101,7 +101,7 @@ fn whatever_fills_a_header_is_refused_too() {
     };
     for header in [
         // Dimensions, digits, depth, keys, escapes; in the header, in the record, and in a text of it.
-        entry(&"0,".repeat(most / 2).trim_end_matches(',').to_string()),
+        entry("0,".repeat(most / 2).trim_end_matches(',')),
         entry(&"1".repeat(most)),
         format!(r#"{{"a":{}"#, "[".repeat(most)),
         format!(r#"{{"{}":0}}"#, "a".repeat(most)),

@@ -126,8 +126,8 @@ impl<N> fmt::Debug for Model<N> {
 /// The bytes of a model file: the parameters of `network`, `card`, and golden pairs. The same network gives the same bytes.
 ///
 /// # Errors
-/// [`Error::Model`] if `card` does not fit the network, if a parameter or a golden output is not finite, or if two parameters
-/// have the same name.
+/// [`Error::Model`](crate::Error::Model) if `card` does not fit the network, if a parameter or a golden output is not finite, if a
+/// variance is below 0, if two parameters have the same name, or if the file would be larger than may be [read](crate::io#limits).
 pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
     serialise(network, card, None).map_err(within("the model"))
 }
@@ -136,7 +136,7 @@ pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
 /// if anything is wrong, `network` is left as it was.
 ///
 /// # Errors
-/// [`Error::Model`] with all that is wrong.
+/// [`Error::Model`](crate::Error::Model) with all that is wrong.
 pub fn from_bytes<N: Layer>(bytes: &[u8], network: &mut N) -> Result<Card> {
     from_bytes_with(bytes, network, Checks::default())
 }
@@ -154,7 +154,7 @@ pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) 
 /// Writes a model file: [`to_bytes`], [atomically](super::write_atomically).
 ///
 /// # Errors
-/// As [`to_bytes`], and [`Error::Io`].
+/// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
 pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
@@ -164,7 +164,7 @@ pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Resul
 /// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
 ///
 /// # Errors
-/// As [`from_bytes`], and [`Error::Io`].
+/// As [`from_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
 pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
     load_with(path, network, Checks::default())

@@ -13,6 +13,7 @@ use crate::error::{Error, Mismatch};
 pub(super) struct Refusal {
     pub(super) mismatches: Vec<Mismatch>,
     /// The bytes are not those that were written. Otherwise they are whole, and of something else.
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "folders of checkpoints ask"))]
     pub(super) damaged: bool,
 }
 

@@ -16,7 +16,7 @@ use crate::layer::Layer;
 use crate::train::{Callback, Control, EpochRecord, Progress, State};
 use crate::{Error, Result};
 
-/// A folder of checkpoints, to be handed to [`fit`](Trainer::fit) as a callback.
+/// A folder of checkpoints, to be handed to [`fit`](crate::train::Trainer::fit) as a callback.
 ///
 /// A checkpoint is written after every epoch, at the end (also when another callback stops the training), and every
 /// [so many steps](Checkpoints::every) if that is wanted. The last [few](Checkpoints::keep) are kept, and that of the epoch with
@@ -53,7 +53,7 @@ use crate::{Error, Result};
 ///
 /// # Files
 /// `step-00000860.safetensors` is the training after 860 steps. It is a model file too, of the network one would predict with
-/// then: [`load`](super::load) and [`Model::load`](super::Model::load) read it. `.lock` keeps a second process out.
+/// then: [`load`](crate::io::load) and [`Model::load`](crate::io::Model::load) read it. `.lock` keeps a second process out.
 ///
 /// # Panics
 /// At the start of a training that is behind the newest checkpoint, whose checkpoints would be taken for old ones.

@@ -1,7 +1,7 @@
 //! What cannot have come of any training, whatever a file says.
 
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -69,11 +69,11 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
 }
 
 /// What is wrong with a score. A validation loss may have left the numbers, a loss in training ends it.
-fn fault_of(score: &Score, may_diverge: bool) -> Option<alloc::string::String> {
+fn fault_of(score: &Score, may_diverge: bool) -> Option<String> {
     if score.correct > score.samples {
         return Some(format!("{} of {} samples correct", score.correct, score.samples));
     }
-    (!may_diverge && !score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum.to_string()))
+    (!may_diverge && !score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
 }
 
 fn is_figure(number: f64) -> bool {

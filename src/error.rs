@@ -104,8 +104,10 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// One mismatch on the same line, several on lines of their own.
+/// One mismatch on the same line, several on lines of their own, but not more than can be read.
 struct List<'a>(&'a [Mismatch]);
+
+const LINES: usize = 20;
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -113,7 +115,11 @@ impl fmt::Display for List<'_> {
             [one] => write!(f, "{one}"),
             all => {
                 write!(f, "{} mismatches:", all.len())?;
-                all.iter().try_for_each(|one| write!(f, "\n    {one}"))
+                all.iter().take(LINES).try_for_each(|one| write!(f, "\n    {one}"))?;
+                match all.len().saturating_sub(LINES) {
+                    0 => Ok(()),
+                    more => write!(f, "\n    and {more} more"),
+                }
             }
         }
     }

@@ -1,14 +1,14 @@
-//! Trainings in processes that are killed at random moments, or find the disk full: what is on the disk is always whole, and
-//! leads to the bits it would have led to.
+//! Trainings in processes that are killed between two steps, while they write, or find the disk full: what is on the disk is always
+//! whole, and leads to the bits it would have led to. Nothing here counts on how fast a process is.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
+use std::io::{BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
 
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -21,7 +21,7 @@ use shapeproof::optim::{SGD, Schedule};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
-const KILLS: usize = 200;
+const KILLS: usize = 100;
 /// More than all the processes together come to, if nothing else is said.
 const EPOCHS: usize = 1_000_000;
 
@@ -54,6 +54,16 @@ impl Callback<Net> for StopAfter {
     }
 }
 
+/// Tells whoever started the process how far it is: `<` when a checkpoint is about to be written, `>` when it is.
+struct Tell(&'static [u8]);
+
+impl Callback<Net> for Tell {
+    fn on_step(&mut self, _: &Progress, _: &State<Net>) -> Control {
+        std::io::stdout().write_all(self.0).and_then(|()| std::io::stdout().flush()).unwrap();
+        Control::Continue
+    }
+}
+
 #[test]
 #[ignore = "not a test, but the process that the tests start"]
 fn training() {
@@ -61,7 +71,7 @@ fn training() {
     let stop = env::var("STEPS").map_or(u64::MAX, |steps| steps.parse().unwrap());
     let mut trainer = trainer();
     let mut checkpoints = Checkpoints::resume(folder, &mut trainer).unwrap().every(1);
-    resume(&mut trainer, EPOCHS, &mut [&mut checkpoints, &mut StopAfter(stop)]);
+    resume(&mut trainer, EPOCHS, &mut [&mut Tell(b"<"), &mut checkpoints, &mut Tell(b">"), &mut StopAfter(stop)]);
 }
 
 /// This program again, as the process above.
@@ -70,6 +80,7 @@ fn process(launcher: &[&str], folder: &Path) -> Command {
     let mut words = launcher.iter().map(Path::new).chain([&*program]);
     let mut command = Command::new(words.next().unwrap());
     command.args(words).args(["training", "--exact", "--ignored", "--nocapture"]).env("CHECKPOINTS", folder);
+    command.stdout(Stdio::null());
     command
 }
 
@@ -80,30 +91,28 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     visible.map(|entry| (entry.file_name().into_string().unwrap(), fs::read(entry.path()).unwrap())).collect()
 }
 
-#[test]
-fn a_killed_training_goes_on_where_it_was() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
-    let mut cut_short = 0;
-    for kill in 0..KILLS {
-        let mut process = process(&[], folder.path()).stdout(Stdio::null()).spawn().unwrap();
-        sleep(Duration::from_micros(rng.random_range(0..60_000)));
-        assert!(process.try_wait().unwrap().is_none(), "the process {kill} ended by itself");
-        process.kill().unwrap();
-        process.wait().unwrap();
-
-        for name in files(folder.path()).keys() {
-            load_checkpoint(folder.path().join(name), &mut trainer()).unwrap();
-        }
-        let is_temporary = |entry: fs::DirEntry| entry.path().extension().is_some_and(|end| end == "tmp");
-        cut_short += usize::from(fs::read_dir(&folder).unwrap().any(|entry| is_temporary(entry.unwrap())));
+/// All checkpoints in a folder are whole.
+fn check(folder: &Path) {
+    for name in files(folder).keys() {
+        load_checkpoint(folder.join(name), &mut trainer()).unwrap();
     }
-    let mut survivor = trainer();
-    let checkpoints = Checkpoints::resume(&folder, &mut survivor).unwrap();
-    println!("{KILLS} processes took {} steps; {cut_short} were killed while they wrote", survivor.steps());
-    assert!(survivor.steps() > KILLS as u64 / 2 && cut_short > 0, "{} steps, {cut_short}", survivor.steps());
-    assert!(files(checkpoints.folder()).len() <= 5, "the last three, the best, and one that was not removed any more");
+}
 
+/// How many files in a folder were not finished.
+fn half_written(folder: &Path) -> usize {
+    let others =
+        |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.') && name != ".lock");
+    fs::read_dir(folder).unwrap().filter(|entry| others(entry.as_ref().unwrap())).count()
+}
+
+/// Goes on with what the processes have come to, and with a training that nobody disturbed: both end with the same bits.
+fn check_the_end(folder: &Path, least: u64) {
+    let mut survivor = trainer();
+    let mut checkpoints = Checkpoints::resume(folder, &mut survivor).unwrap();
+    assert!(checkpoints.take_notes().is_empty());
+    assert!(survivor.steps() >= least, "{} steps, and not {least}", survivor.steps());
+    assert_eq!(half_written(folder), 0, "what was not finished is removed");
+    assert!(files(folder).len() <= 5, "the last three, the best, and one that was not removed any more");
     let mut undisturbed = trainer();
     resume(&mut undisturbed, EPOCHS, &mut [&mut StopAfter(survivor.steps())]);
     // Ten steps more, for what else the next one depends on.
@@ -112,6 +121,57 @@ fn a_killed_training_goes_on_where_it_was() {
         resume(trainer, EPOCHS, &mut [&mut StopAfter(steps)]);
     }
     assert_eq!(numbers(survivor.network()), numbers(undisturbed.network()));
+}
+
+#[test]
+fn a_killed_training_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(9);
+    let (mut written, mut cut_short) = (0, 0);
+    for _ in 0..KILLS {
+        let mut process = process(&[], folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+        // Half of the processes are killed when they have begun to write, the others when they have written.
+        let mut left: i32 = rng.random_range(1..=8);
+        let mut told = BufReader::new(process.stdout.take().unwrap());
+        for byte in told.by_ref().bytes() {
+            let byte = byte.unwrap();
+            // The test harness has something to say first.
+            if byte == b'<' || byte == b'>' {
+                left -= 1;
+                written += u64::from(byte == b'>');
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        assert_eq!(left, 0, "the process ended by itself");
+        process.kill().unwrap();
+        assert_eq!(process.wait().unwrap().signal(), Some(9));
+        check(folder.path());
+        cut_short += usize::from(half_written(folder.path()) > 0);
+    }
+    println!("{KILLS} processes said that they wrote {written} checkpoints; {cut_short} were killed meanwhile");
+    check_the_end(folder.path(), written);
+}
+
+#[test]
+fn a_training_killed_in_the_middle_of_a_file_goes_on_too() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(process(&[], folder.path()).env("STEPS", "20").status().unwrap().success());
+    let before = files(folder.path());
+    let length = before.values().map(Vec::len).min().unwrap();
+    // The system kills a process that writes beyond this many blocks.
+    let blocks = (0..length / 512).step_by(4);
+    let count = blocks.len();
+    for blocks in blocks {
+        let limit = format!("ulimit -c 0; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let status = process(&["sh", "-c", &limit], folder.path()).status().unwrap();
+        assert!(status.signal().is_some(), "{status}");
+        assert_eq!(half_written(folder.path()), 1, "{blocks} blocks");
+        assert!(files(folder.path()) == before, "{blocks} blocks");
+    }
+    println!("killed after each of {count} numbers of blocks");
+    check_the_end(folder.path(), 20);
 }
 
 #[test]
@@ -133,17 +193,27 @@ fn a_training_goes_on_when_the_disk_is_full() {
     assert!(errors.lines().all(|line| line.starts_with(&place) && line.contains("File too large")), "{errors}");
     assert!(files(folder.path()) == before, "the old ones are as they were");
     // Nor does it end when not even that can be said: nobody reads what it writes to standard error.
-    let mut unheard = process(&limited, folder.path());
-    let mut unheard = unheard.env("STEPS", "30").stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut unheard = process(&limited, folder.path()).env("STEPS", "30").stderr(Stdio::piped()).spawn().unwrap();
     drop(unheard.stderr.take());
     assert!(unheard.wait().unwrap().success());
     assert!(files(folder.path()) == before);
-    let leftovers = fs::read_dir(&folder).unwrap().count() - before.len();
-    assert_eq!(leftovers, 1, "the lock, and nothing half-written");
+    assert_eq!(half_written(folder.path()), 0);
 
     let mut again = trainer();
     drop(Checkpoints::resume(&folder, &mut again).unwrap());
     assert_eq!(again.steps(), 20);
     let card = Card::default();
     shapeproof::io::save_checkpoint(folder.path().join("step-00000021.safetensors"), again.state(), &card).unwrap();
+}
+
+#[test]
+fn a_damaged_checkpoint_is_said_on_standard_error() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(process(&[], folder.path()).env("STEPS", "5").status().unwrap().success());
+    fs::write(folder.path().join("step-00000005.safetensors"), "").unwrap();
+    let output = process(&[], folder.path()).env("STEPS", "6").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let expected = format!("{}/step-00000005.safetensors: file: found 0 bytes, expected", folder.path().display());
+    assert!(said.starts_with(&expected) && said.lines().count() == 1, "{said}");
 }

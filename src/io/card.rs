@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use super::refusal::is_plain;
 use crate::error::Mismatch;
 use crate::layer::Layer;
 use crate::scalar::Scalar;
@@ -17,7 +18,8 @@ use crate::shape::Shape;
 pub struct Card {
     /// How pixels become inputs, if pixels are what it looks at.
     pub preprocessing: Option<Preprocessing>,
-    /// The name of each output, in their order; none at all if they have no names.
+    /// The name of each output, in their order; none at all if they have no names. A name has at most 256 bytes, and no control
+    /// characters: it can be printed.
     pub classes: Vec<String>,
 }
 
@@ -35,6 +37,9 @@ pub struct Preprocessing {
     /// For each channel, or one for all: their standard deviation.
     pub std: Vec<f64>,
 }
+
+/// The bytes of a class's name at most.
+const LONGEST: usize = 256;
 
 impl Preprocessing {
     /// The same figures for all channels.
@@ -77,6 +82,12 @@ impl Card {
         let classes = self.classes.len();
         if classes != 0 && classes != outputs {
             refuse("classes", format!("{classes} names"), format!("{outputs}, one for each output"));
+        }
+        if let Some((class, name)) = self.classes.iter().enumerate().find(|(_, name)| name.len() > LONGEST) {
+            refuse("classes", format!("{} bytes for class {class}", name.len()), format!("names of at most {LONGEST}"));
+        }
+        if let Some(name) = self.classes.iter().find(|name| !name.chars().all(is_plain)) {
+            refuse("classes", name.clone(), "names without control characters".into());
         }
         if let Some(Preprocessing { mean, std }) = &self.preprocessing {
             for (what, figures) in [("mean", mean), ("std", std)] {
@@ -129,6 +140,20 @@ mod tests {
         assert!(says(Card::default()).is_empty());
         let classes = (0..6).map(|class| class.to_string()).collect();
         assert!(says(Card { preprocessing: preprocessing(&[0.5], &[1.0, 2.0]), classes }).is_empty());
+        let named = |name: &str| Card { classes: vec![name.into(); 6], ..Card::default() };
+        for name in ["", "café \"noir\"", "हिन्दी", "👩‍💻", &"x".repeat(256)] {
+            assert!(says(named(name)).is_empty(), "{name}");
+        }
+        assert_eq!(
+            says(named(&"x".repeat(257))),
+            ["classes: found 257 bytes for class 0, expected names of at most 256"]
+        );
+        for name in ["\u{1b}[31mcat", "cat\n", "\0", "\u{9b}1m", "cat\u{202e}gpj", "\u{2066}"] {
+            assert_eq!(
+                says(named(name)),
+                [format!("classes: found {name}, expected names without control characters")]
+            );
+        }
         assert_eq!(
             says(Card { preprocessing: preprocessing(&[f64::NAN; 3], &[0.0]), classes: vec!["cat".into()] }),
             [

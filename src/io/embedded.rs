@@ -43,7 +43,7 @@ use crate::shape::Text;
 /// ```
 ///
 /// What can be seen without reading the file's header is checked when the program is compiled: that the file is whole, and that
-/// it has as many bytes of numbers as the network's parameters take. Names, shapes, types, numbers and golden pairs are checked
+/// it has as many bytes of numbers as the network's parameters take. Names, shapes, types, numbers, checksum and golden pairs are checked
 /// by [`load`](Embedded::load) and [`model`](Embedded::model).
 ///
 /// A file that was cut short, or is for a larger network, does not compile:

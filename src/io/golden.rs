@@ -20,6 +20,12 @@ fn pairs(inputs: usize) -> u64 {
     (128 / inputs.max(1)).clamp(2, 8) as u64
 }
 
+/// How many bytes all pairs take at most: `-1.5,` for an input, and what the longest `f64` takes for an output.
+pub(super) fn longest(inputs: usize, outputs: usize) -> u64 {
+    let pair = (inputs as u64).saturating_mul(5).saturating_add((outputs as u64).saturating_mul(25));
+    pairs(inputs).saturating_mul(pair)
+}
+
 /// An input, and the network's output.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Pair {
@@ -46,6 +52,10 @@ impl Pair {
     /// Where `network` does not say what it is to have said, up to a `tolerance` that is a share of the largest output.
     pub(super) fn mismatches<N: Layer>(pairs: &[Pair], network: &N, tolerance: f64) -> Vec<Mismatch> {
         let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
+        let most = self::pairs(inputs);
+        if pairs.len() as u64 > most {
+            return mismatch(pairs.len(), format!("at most {most}"));
+        }
         if let Some(pair) = pairs.iter().find(|pair| (pair.input.len(), pair.output.len()) != (inputs, outputs)) {
             let found = format!("{} numbers in and {} out", pair.input.len(), pair.output.len());
             return mismatch(found, format!("{inputs} in and {outputs} out"));
@@ -105,9 +115,21 @@ mod tests {
         assert!(refusal.contains("as output 1 of pair 1, expected"), "{refusal}");
         pairs[0].output[0] += 1.0;
         assert!(Pair::mismatches(&pairs, &network, 1e-4)[0].found.contains("output 0 of pair 0"));
+        pairs.extend(Pair::of(&network).unwrap());
+        let refusal = Pair::mismatches(&pairs, &network, 1e-4)[0].to_string();
+        assert_eq!(refusal, "golden pairs: found 16, expected at most 8");
+        pairs.truncate(8);
         pairs[0].input.pop();
         let refusal = Pair::mismatches(&pairs, &network, 1e-4)[0].to_string();
         assert_eq!(refusal, "golden pairs: found 2 numbers in and 2 out, expected 3 in and 2 out");
+    }
+
+    #[test]
+    fn pairs_take_no_more_bytes_than_they_may() {
+        let network = Dense::<300, 2, f64> { weight: [[-1e-300 / 3.0; 300]; 2], bias: [-1e-100 / 3.0; 2] };
+        let pairs = Pair::of(&network).unwrap();
+        let written = serde_json::to_string(&pairs).unwrap().len();
+        assert!(written as u64 <= longest(300, 2) + 64, "{written} {}", longest(300, 2));
     }
 
     #[test]

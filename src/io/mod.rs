@@ -5,7 +5,7 @@
 //! - [`Model`] is a network with its card: what a program that only predicts wants;
 //! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
 //! - [`Checkpoints`] keeps a training, so that it can be killed and gone on with; [`save_checkpoint`] and [`load_checkpoint`] do
-//!   so for loops written by hand;
+//!   so for loops written by hand, [`checkpoint_to_bytes`] and [`checkpoint_from_bytes`] without a file system;
 //! - `onnx::to_onnx`, by the feature `onnx`, writes a network as an ONNX model;
 //! - [`write_atomically`] is how files are written here: whole, or not at all.
 //!
@@ -70,29 +70,49 @@
 //!
 //! | | |
 //! |---|---|
+//! | `sha256` | the checksum of all bytes of the file, in 64 digits, computed with zeros in their place |
 //! | `format` | 1 |
 //! | `version` | of the crate that wrote it |
 //! | `architecture` | the network's [summary](crate::network::Summary), to be read by people |
 //! | `preprocessing` | `mean` and `std`, see [`Preprocessing`] |
 //! | `classes` | a name for each output |
 //! | `golden` | inputs, and what the network said about them when it was saved |
-//! | `training` | in a [checkpoint](Checkpoints): steps, settings and plan; the rest is in tensors called `training/…` |
+//! | `training` | in a [checkpoint](Checkpoints): steps, settings, plan and kind of processor; the rest is in tensors called `training/…` |
 //!
 //! A file without that entry, one from PyTorch say, is loaded as weights alone.
 //!
 //! # What is checked
-//! Everything, before the first parameter is touched; [`Error::Model`](crate::Error::Model) then names all that is wrong:
+//! Everything, before the first parameter is touched; [`Error::Model`](crate::Error::Model) then names all that is wrong, up to 20
+//! lines of it:
 //! - the file is whole, and no length in it is believed before it is compared with the bytes there are;
+//! - its bytes are those that were written. SHA-256 finds every bit that a disk or a copy has changed. It is no proof of where a
+//!   file comes from: whoever can write the file can write the checksum. Files by other programs have none;
 //! - every tensor is there, none is there that should not, each has its shape and a type that can be widened to the network's
 //!   (F16, BF16 and F32 to `f32`; F64 as well to `f64`);
-//! - every number is finite;
+//! - every number is finite, and no `running_var`, of which a root is taken, is below 0;
+//! - the card fits the network, and names of classes can be printed: no control characters, 256 bytes at most;
 //! - the network says about the golden inputs what it said when it was saved. This finds what names and shapes cannot: another
 //!   activation, stride or padding. The inputs are random, not samples: a file gives away nothing of what it was trained on.
 //!   Kinds of processor differ in the last bits, so outputs may be off by 10⁻⁴ of the largest of them (plus 10⁻⁶; in `f64`,
 //!   10⁻¹⁰ plus 10⁻¹²): a hundred times what rounding makes of networks of this size, and too little to be seen. A file whose
-//!   weights have been rounded since, to F16 or BF16, may be off by 10⁻² or 10⁻¹.
+//!   weights have been rounded since, to F16 or BF16, may be off by 10⁻² or 10⁻¹;
+//! - of a checkpoint, that its steps, epochs and learning rates can have come of a training.
 //!
-//! The last two can be waived by [`Checks`].
+//! Checksum, range and golden pairs can be waived by [`Checks`].
+//!
+//! # Limits
+//! How large a file may be follows from the type of the network, so that one of any size is refused before it is read:
+//!
+//! | | at most |
+//! |---|---|
+//! | header | 4 MiB, room for the golden pairs, and 1 KiB for each output and for each of ten times the tensors |
+//! | tensors | 10,000, and ten times those of the network |
+//! | file | the header, 40 bytes for each parameter, and 64 MiB: a checkpoint has five networks, and tables of up to 900,000 epochs |
+//! | steps of a training | 2⁵³ |
+//! | factor of its learning rate | 10¹² |
+//!
+//! What would not be read is not written either. Where memory ends, the whole file is an error; for less than that Rust ends the
+//! process, with the file on the disk that was there, or the new one.
 //!
 //! [safetensors]: https://github.com/huggingface/safetensors
 
@@ -101,22 +121,30 @@ mod card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 mod checkpoint;
 #[cfg(feature = "safetensors")]
+mod checksum;
+#[cfg(feature = "safetensors")]
 mod embedded;
 #[cfg(feature = "safetensors")]
 mod format;
 #[cfg(feature = "safetensors")]
 mod golden;
 #[cfg(feature = "safetensors")]
+mod header;
+#[cfg(feature = "safetensors")]
 mod model;
 #[cfg(feature = "onnx")]
 pub mod onnx;
+#[cfg(feature = "safetensors")]
+mod record;
+#[cfg(feature = "safetensors")]
+mod refusal;
 #[cfg(feature = "safetensors")]
 mod weights;
 
 #[cfg(feature = "safetensors")]
 pub use card::{Card, Preprocessing};
 #[cfg(all(feature = "safetensors", feature = "std"))]
-pub use checkpoint::{Checkpoints, load_checkpoint, save_checkpoint};
+pub use checkpoint::{Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 #[cfg(feature = "safetensors")]
 pub use embedded::Embedded;
 #[cfg(feature = "safetensors")]

@@ -1,22 +1,27 @@
 //! Models: a network's parameters and its card, written and read.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 #[cfg(feature = "std")]
 use std::path::Path;
 
 use super::format::{Parsed, serialise};
+#[cfg(feature = "std")]
+use super::header::Limits;
+use super::refusal::{Refusal, within};
 use super::{Card, Preprocessing};
-use crate::error::{Error, Mismatch, Result};
+use crate::error::Result;
 use crate::layer::Layer;
 use crate::network::Network;
 
 /// What is asked of a file beyond names, shapes and types; the default is everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// No number is NaN or infinite.
+    /// The bytes are those that were written, by the checksum among them. To be waived for a file that another tool has changed on
+    /// purpose, rounded to halves say, and left our metadata in it.
+    pub checksum: bool,
+    /// No number is NaN or infinite, and no `running_var` below 0.
     pub finite: bool,
     /// The network says about the golden inputs what it said when it was saved.
     pub golden: bool,
@@ -24,7 +29,7 @@ pub struct Checks {
 
 impl Default for Checks {
     fn default() -> Self {
-        Checks { finite: true, golden: true }
+        Checks { checksum: true, finite: true, golden: true }
     }
 }
 
@@ -76,7 +81,7 @@ impl<N: Layer> Model<N> {
     #[cfg(feature = "std")]
     pub fn load(path: impl AsRef<Path>) -> Result<Model<N>> {
         let path = path.as_ref();
-        let (network, card) = parse(&read(path)?, Checks::default()).map_err(within(path.display()))?;
+        let (network, card) = parse(&read::<N>(path)?, Checks::default()).map_err(within(path.display()))?;
         Ok(Model { network, card })
     }
 
@@ -121,8 +126,8 @@ impl<N> fmt::Debug for Model<N> {
 /// The bytes of a model file: the parameters of `network`, `card`, and golden pairs. The same network gives the same bytes.
 ///
 /// # Errors
-/// [`Error::Model`] if `card` does not fit the network, if a parameter or a golden output is not finite, or if two parameters
-/// have the same name.
+/// [`Error::Model`](crate::Error::Model) if `card` does not fit the network, if a parameter or a golden output is not finite, if a
+/// variance is below 0, if two parameters have the same name, or if the file would be larger than may be [read](crate::io#limits).
 pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
     serialise(network, card, None).map_err(within("the model"))
 }
@@ -131,7 +136,7 @@ pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
 /// if anything is wrong, `network` is left as it was.
 ///
 /// # Errors
-/// [`Error::Model`] with all that is wrong.
+/// [`Error::Model`](crate::Error::Model) with all that is wrong.
 pub fn from_bytes<N: Layer>(bytes: &[u8], network: &mut N) -> Result<Card> {
     from_bytes_with(bytes, network, Checks::default())
 }
@@ -149,7 +154,7 @@ pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) 
 /// Writes a model file: [`to_bytes`], [atomically](super::write_atomically).
 ///
 /// # Errors
-/// As [`to_bytes`], and [`Error::Io`].
+/// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
 pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
@@ -159,7 +164,7 @@ pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Resul
 /// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
 ///
 /// # Errors
-/// As [`from_bytes`], and [`Error::Io`].
+/// As [`from_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
 pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
     load_with(path, network, Checks::default())
@@ -172,21 +177,17 @@ pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
 #[cfg(feature = "std")]
 pub fn load_with<N: Layer>(path: impl AsRef<Path>, network: &mut N, checks: Checks) -> Result<Card> {
     let path = path.as_ref();
-    let (read, card) = parse::<N>(&read(path)?, checks).map_err(within(path.display()))?;
+    let (read, card) = parse::<N>(&read::<N>(path)?, checks).map_err(within(path.display()))?;
     network.copy_from(&read);
     Ok(card)
 }
 
-fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
-    Parsed::new(bytes)?.model(checks)
+fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refusal> {
+    Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
+/// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
 #[cfg(feature = "std")]
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(crate::file::cannot("read", path))
-}
-
-/// For `map_err`: the model they are about.
-pub(super) fn within(place: impl fmt::Display) -> impl FnOnce(Vec<Mismatch>) -> Error {
-    move |mismatches| Error::Model { place: place.to_string(), mismatches }
+pub(super) fn read<N: Layer>(path: &Path) -> Result<Vec<u8>> {
+    crate::file::read(path, Limits::of::<N>().file)
 }

@@ -18,8 +18,10 @@ use crate::layer::{Layer, Parameter, Position};
 use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
 
-/// The statistic by which PyTorch's BatchNorm is known, and the counter it has beside it.
-const STATISTIC: &str = "running_mean";
+/// The statistics of a BatchNorm: the one by which PyTorch's is known, and the one whose root is divided by.
+const MEAN: &str = "running_mean";
+const VARIANCE: &str = "running_var";
+/// The counter PyTorch's has beside them.
 const COUNTER: &str = "num_batches_tracked";
 
 /// A tensor on its way to a file.
@@ -49,7 +51,7 @@ impl View for Entry {
 
 /// The name of the counter PyTorch has in the layer of `parameter`, if that is a BatchNorm's first statistic.
 fn counter(parameter: Parameter<'_>) -> Option<String> {
-    (parameter.name == STATISTIC).then(|| Parameter { name: COUNTER, ..parameter }.to_string())
+    (parameter.name == MEAN).then(|| Parameter { name: COUNTER, ..parameter }.to_string())
 }
 
 /// The tensors of `network` by their names in `section`, or what keeps them from being written.
@@ -63,7 +65,7 @@ pub(super) fn entries<N: Layer>(section: &str, network: &N) -> Result<Vec<(Strin
             let (found, expected) = ("two tensors of this name".into(), "one".into());
             mismatches.push(Mismatch { what: name.clone(), found, expected });
         }
-        mismatches.extend(non_finite(&name, numbers.iter().map(|number| number.into_f64())));
+        mismatches.extend(out_of_range(&name, parameter, numbers.iter().map(|number| number.into_f64())));
         let (dtype, bytes) = match N::Scalar::PRECISION {
             Precision::Single => {
                 (Dtype::F32, numbers.iter().flat_map(|number| (number.into_f64() as f32).to_le_bytes()).collect())
@@ -93,13 +95,13 @@ pub(super) fn mismatches<N: Layer>(
     N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
         let name = format!("{section}{parameter}");
         mismatches.extend(match file.tensor(&name) {
-            Err(_) => mismatch(&name, "no such tensor", format!("{:?}", parameter.dims)),
+            Err(_) => mismatch(&name, "no such tensor", shape(parameter.dims)),
             Ok(tensor) if tensor.shape() != parameter.dims => {
-                mismatch(&name, format!("{:?}", tensor.shape()), format!("{:?}", parameter.dims))
+                mismatch(&name, shape(tensor.shape()), shape(parameter.dims))
             }
             Ok(tensor) => match decoder(tensor.dtype(), N::Scalar::PRECISION) {
                 None => mismatch(&name, tensor.dtype().to_string(), readable(N::Scalar::PRECISION)),
-                Some(decoder) if finite => non_finite(&name, decoder.numbers(tensor.data())),
+                Some(decoder) if finite => out_of_range(&name, parameter, decoder.numbers(tensor.data())),
                 Some(_) => None,
             },
         });
@@ -108,7 +110,7 @@ pub(super) fn mismatches<N: Layer>(
             if let Ok(tensor) = file.tensor(&name)
                 && (tensor.dtype() != Dtype::I64 || tensor.data_len() != size_of::<i64>())
             {
-                mismatches.extend(mismatch(&name, format!("{} {:?}", tensor.dtype(), tensor.shape()), "one I64"));
+                mismatches.extend(mismatch(&name, format!("{} {}", tensor.dtype(), shape(tensor.shape())), "one I64"));
             }
             known.insert(name);
         }
@@ -122,8 +124,8 @@ pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) ->
     let mut others: Vec<_> = file.iter().filter(|(name, _)| !known(name)).collect();
     others.sort_unstable_by_key(|&(name, _)| name);
     let stranger = |(name, tensor): (&str, TensorView<'_>)| Mismatch {
-        what: name.escape_debug().to_string(),
-        found: format!("{:?}", tensor.shape()),
+        what: name.into(),
+        found: shape(tensor.shape()),
         expected: "no such tensor".into(),
     };
     others.into_iter().map(stranger).collect()
@@ -155,14 +157,21 @@ pub(super) fn tolerance(file: &SafeTensors<'_>) -> f64 {
     file.iter().map(|(_, tensor)| of(tensor.dtype())).reduce(f64::max).unwrap_or(1e-4)
 }
 
+/// A shape in words: `[3, 1, 5, 5]`. A file may claim millions of dimensions.
+fn shape(dims: &[usize]) -> String {
+    if dims.len() <= 8 { format!("{dims:?}") } else { format!("{} dimensions", dims.len()) }
+}
+
 fn mismatch(what: &str, found: impl Into<String>, expected: impl Into<String>) -> Option<Mismatch> {
     Some(Mismatch { what: what.into(), found: found.into(), expected: expected.into() })
 }
 
-/// The first number that is NaN or infinite, if any.
-fn non_finite(name: &str, numbers: impl Iterator<Item = f64>) -> Option<Mismatch> {
-    let (index, number) = numbers.enumerate().find(|(_, number)| !number.is_finite())?;
-    mismatch(name, format!("{number} at index {index}"), "finite numbers")
+/// The first number of `parameter` that is NaN or infinite, or a variance below 0, if any.
+fn out_of_range(name: &str, parameter: Parameter<'_>, numbers: impl Iterator<Item = f64>) -> Option<Mismatch> {
+    let least = if parameter.name == VARIANCE { 0.0 } else { f64::MIN };
+    let (index, number) = numbers.enumerate().find(|(_, number)| !(*number >= least && number.is_finite()))?;
+    let expected = if number.is_finite() { "variances of 0 or more" } else { "finite numbers" };
+    mismatch(name, format!("{number} at index {index}"), expected)
 }
 
 /// How many bytes a number has, and what they say.

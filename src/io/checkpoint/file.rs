@@ -12,12 +12,15 @@
 //! What has to be the same for the training to go on is in the metadata, in words.
 
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
-use super::tables;
+use super::{Note, machine, sense, tables};
 use crate::error::Mismatch;
-use crate::io::format::{Parsed, TRAINING, Training, one, serialise};
+use crate::io::format::{Parsed, TRAINING, serialise};
+use crate::io::record::Training;
+use crate::io::refusal::{Refusal, one, printable};
 use crate::io::weights;
 use crate::io::{Card, Checks};
 use crate::layer::Layer;
@@ -33,6 +36,10 @@ fn memory(index: usize) -> String {
 
 /// The bytes of a checkpoint, or what keeps them from being written.
 pub(super) fn to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
+    let contradictions = sense::contradictions(state);
+    if !contradictions.is_empty() {
+        return Err(contradictions);
+    }
     let mut entries = Vec::new();
     if state.average.is_some() {
         entries.extend(weights::entries(&section("network"), &*state.network)?);
@@ -51,15 +58,30 @@ pub(super) fn to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8
         settings: state.settings.clone(),
         plan: state.plan.clone(),
         best: state.best.as_ref().map(|best| best.steps),
+        machine: machine::name(),
     };
     serialise(state.network(), card, Some((training, entries)))
 }
 
-/// The state in a checkpoint's bytes, for a training that is in the state `like`; or all that is wrong with it.
-pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<State<N>, Vec<Mismatch>> {
-    let parsed = Parsed::new(bytes)?;
+/// A state out of a checkpoint, and the kind of processor it was written on.
+pub(super) struct Read<N> {
+    pub(super) state: State<N>,
+    pub(super) machine: String,
+}
+
+impl<N> Read<N> {
+    /// What has to be known of going on with it on this processor.
+    pub(super) fn note(&self, place: impl fmt::Display) -> Option<Note> {
+        let (found, expected) = (self.machine.clone(), machine::name());
+        (found != expected).then(|| Note::Machine { place: place.to_string(), found: printable(&found, 200), expected })
+    }
+}
+
+/// What is in a checkpoint's bytes, for a training that is in the state `like`; or all that is wrong with it.
+pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Read<N>, Refusal> {
+    let parsed = Parsed::new::<N>(bytes, true)?;
     let Some(training) = parsed.record.as_ref().and_then(|record| record.training.as_ref()) else {
-        return Err(one("file", "a model alone", "a checkpoint: a model with its training"));
+        return Err(one("file", "a model alone", "a checkpoint: a model with its training").into());
     };
     let mut mismatches = Vec::new();
     for (setting, expected) in &like.settings {
@@ -80,7 +102,7 @@ pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Stat
         (Ok(model), Ok(epochs), Ok(current)) if mismatches.is_empty() => (model, epochs, current),
         (model, epochs, current) => {
             mismatches.extend(model.err().into_iter().flatten().chain(epochs.err()).chain(current.err()));
-            return Err(mismatches);
+            return Err(mismatches.into());
         }
     };
 
@@ -89,7 +111,7 @@ pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Stat
         Some(section) => (network(section), Some(model)),
         None => (model, None),
     };
-    Ok(State {
+    let state = State {
         network: in_training,
         memory: memory.iter().map(network).collect(),
         average,
@@ -100,5 +122,11 @@ pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Stat
         epochs,
         current,
         best: training.best.zip(best).map(|(steps, best)| Best { steps, network: network(&best) }),
-    })
+    };
+    let contradictions = sense::contradictions(&state);
+    if contradictions.is_empty() {
+        Ok(Read { state, machine: training.machine.clone() })
+    } else {
+        Err(contradictions.into())
+    }
 }

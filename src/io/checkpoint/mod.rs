@@ -1,24 +1,28 @@
 //! Checkpoints: trainings that outlive their process.
 
 mod file;
+mod folder;
+mod machine;
+mod note;
+mod resume;
+mod sense;
 mod tables;
 
-use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
-use std::fs::{self, File, TryLockError};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use core::fmt;
+use std::path::Path;
 
 use super::Card;
-use super::model::{read, within};
-use crate::file::{cannot, remove_temporaries};
+use super::model::read;
+use super::refusal::within;
+use crate::Result;
 use crate::layer::Layer;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
-use crate::train::{Callback, Control, EpochRecord, Progress, State, Trainer};
-use crate::{Error, Result};
+use crate::train::{State, Trainer};
+
+pub use folder::Checkpoints;
+pub use note::Note;
 
 /// Writes a checkpoint: a [model file](super) of `card` and the network to predict with, which also has everything that the
 /// training's next step depends on. The file is seen whole or not at all.
@@ -26,8 +30,12 @@ use crate::{Error, Result};
 /// [`Checkpoints`] does so for a [`fit`](Trainer::fit); this is for loops written by hand.
 ///
 /// # Errors
-/// [`Error::Model`] if a number is not finite or `card` does not fit the network, [`Error::Io`] if the operating system refuses; a
+/// [`Error::Model`] if a number is not finite, if `card` does not fit the network, or if the training has come to what it could not
+/// be brought back from (a learning rate multiplied by more than 10¹², say). [`Error::Io`] if the operating system refuses; a
 /// file of that name is then what it was.
+///
+/// [`Error::Model`]: crate::Error::Model
+/// [`Error::Io`]: crate::Error::Io
 pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card: &Card) -> Result<()> {
     let path = path.as_ref();
     super::write_atomically(path, &file::to_bytes(state, card).map_err(within(path.display()))?)
@@ -57,233 +65,55 @@ pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card:
 /// # Ok::<(), shapeproof::Error>(())
 /// ```
 ///
+/// If it was written on another kind of processor, the last bits will be others: that is the [`Note`] that is returned.
+///
 /// # Errors
-/// [`Error::Model`] if the file is no checkpoint, or if layers and their settings, batch size, shard size, seed, averaging or
-/// optimiser are not what they were: with all that is wrong. [`Error::Io`] if the file cannot be read. `trainer` is then as it was.
-pub fn load_checkpoint<N, L, O>(path: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<()>
+/// [`Error::Model`] if the file is damaged or no checkpoint, if it says what cannot be, or if layers and their settings, batch
+/// size, shard size, seed, averaging or optimiser are not what they were: with all that is wrong. [`Error::Io`] if the file cannot
+/// be read, [`Error::Format`] if it is too large for one of this network. `trainer` is then as it was.
+///
+/// [`Error::Model`]: crate::Error::Model
+/// [`Error::Io`]: crate::Error::Io
+/// [`Error::Format`]: crate::Error::Format
+pub fn load_checkpoint<N, L, O>(path: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
 where
     N: Layer,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
     let path = path.as_ref();
-    let state = file::from_bytes(&read(path)?, trainer.state()).map_err(within(path.display()))?;
-    *trainer.state_mut() = state;
-    Ok(())
+    take(&read::<N>(path)?, path.display(), trainer)
 }
 
-/// A folder of checkpoints, to be handed to [`fit`](Trainer::fit) as a callback.
+/// The bytes of a checkpoint, for who keeps them elsewhere than in a file: see [`save_checkpoint`].
 ///
-/// A checkpoint is written after every epoch, at the end (also when another callback stops the training), and every
-/// [so many steps](Checkpoints::every) if that is wanted. The last [few](Checkpoints::keep) are kept, and that of the epoch with
-/// the smallest validation loss.
-///
-/// ```
-/// use shapeproof::io::Checkpoints;
-/// # use shapeproof::{data::Pairs, loss::CrossEntropy, network::Network, optim::{Schedule, SGD}, tensor::Vector};
-/// # use shapeproof::train::{Fit, Settings, Trainer};
-/// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
-/// # let (inputs, folder) = ([[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from), tempfile::tempdir().unwrap());
-/// # let (train, validation) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Pairs::new(&inputs, &[0, 1, 1, 0]));
-/// # let (folder, fit) = (folder.path().join("xor"), Fit { epochs: 3, schedule: Schedule::Constant });
-///
-/// let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), Settings::default())?;
-/// let mut checkpoints = Checkpoints::resume(&folder, &mut trainer)?.every(500);
-/// trainer.resume(&train, &validation, &fit, &mut [&mut checkpoints])?;
-/// # assert!(folder.join("step-00000003.safetensors").is_file());
-/// # Ok::<(), shapeproof::Error>(())
-/// ```
-///
-/// This program can be killed at any moment and started again, and ends with the bits it would have ended with. It begins
-/// anew in an empty folder, and does nothing once the training is done.
-///
-/// # When a checkpoint cannot be written
-/// The training goes on: a full disk is no reason to lose what has been learned. The checkpoints there are stay as they are,
-/// and the next one is tried when it is due. The error goes to [`on_error`](Checkpoints::on_error), or to standard error.
-///
-/// # Files
-/// `step-00000860.safetensors` is the training after 860 steps. It is a model file too, of the network one would predict with
-/// then: [`load`](super::load) and [`Model::load`](super::Model::load) read it. `.lock` keeps a second process out.
-///
-/// # Panics
-/// At the start of a training that is behind the newest checkpoint, whose checkpoints would be taken for old ones.
-pub struct Checkpoints {
-    folder: PathBuf,
-    card: Card,
-    every: Option<u64>,
-    keep: usize,
-    /// The steps of the newest checkpoint.
-    saved: Option<u64>,
-    on_error: Box<dyn FnMut(&Error)>,
-    /// Nobody else writes here as long as this is open.
-    _lock: File,
+/// # Errors
+/// [`Error::Model`](crate::Error::Model) if a number is not finite or `card` does not fit the network.
+pub fn checkpoint_to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8>> {
+    file::to_bytes(state, card).map_err(within("the checkpoint"))
 }
 
-impl Checkpoints {
-    /// Checkpoints of a new training, in a folder that is made if it is not there.
-    ///
-    /// # Errors
-    /// [`Error::Format`] if the folder has checkpoints already, [`Error::Io`] if it cannot be used, or is in use by another
-    /// process.
-    pub fn new(folder: impl AsRef<Path>) -> Result<Checkpoints> {
-        let checkpoints = Checkpoints::open(folder.as_ref())?;
-        match checkpoints.all()?.pop() {
-            None => Ok(checkpoints),
-            Some(newest) => Err(Error::Format {
-                what: "folder of a new training",
-                found: format!("the checkpoints of another ({})", name(newest)),
-                expected: "none: resume that training, or choose another folder".into(),
-                path: checkpoints.folder,
-            }),
-        }
-    }
-
-    /// Brings `trainer` to where the newest checkpoint in the folder is, and goes on with that training. If there is none, it
-    /// is a new one.
-    ///
-    /// # Errors
-    /// As [`load_checkpoint`], and [`Error::Io`] if the folder cannot be used, or is in use by another process. `trainer` is then
-    /// as it was.
-    pub fn resume<N, L, O>(folder: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
-    where
-        N: Layer,
-        L: Loss<Output = N::Output>,
-        O: Optimizer,
-    {
-        let mut checkpoints = Checkpoints::open(folder.as_ref())?;
-        checkpoints.saved = checkpoints.all()?.pop();
-        if let Some(newest) = checkpoints.newest() {
-            load_checkpoint(newest, trainer)?;
-        }
-        Ok(checkpoints)
-    }
-
-    fn open(folder: &Path) -> Result<Checkpoints> {
-        fs::create_dir_all(folder).map_err(cannot("make", folder))?;
-        let lock = folder.join(".lock");
-        let lock = File::options().append(true).create(true).open(&lock).map_err(cannot("write", &lock))?;
-        // Some file systems cannot lock; there it is up to the user.
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            let source = std::io::Error::other("another process keeps its checkpoints there");
-            return Err(Error::Io { action: "use", path: folder.into(), source });
-        }
-        remove_temporaries(folder, PREFIX);
-        Ok(Checkpoints {
-            folder: folder.into(),
-            card: Card::default(),
-            every: None,
-            keep: 3,
-            saved: None,
-            // Unlike `eprintln!`, which panics if standard error is a file on the same full disk.
-            on_error: Box::new(|error| drop(writeln!(std::io::stderr(), "no checkpoint: {error}"))),
-            _lock: lock,
-        })
-    }
-
-    /// Writes one after so many steps too, and not only after epochs.
-    ///
-    /// # Panics
-    /// If that is 0.
-    pub fn every(self, steps: u64) -> Self {
-        assert!(steps > 0, "a checkpoint after every 0 steps");
-        Checkpoints { every: Some(steps), ..self }
-    }
-
-    /// Keeps so many of the last ones, beside the best; 3 unless told otherwise.
-    ///
-    /// # Panics
-    /// If that is 0.
-    pub fn keep(self, checkpoints: usize) -> Self {
-        assert!(checkpoints > 0, "0 checkpoints to keep");
-        Checkpoints { keep: checkpoints, ..self }
-    }
-
-    /// Writes this card into every checkpoint, as into a model.
-    pub fn card(self, card: Card) -> Self {
-        Checkpoints { card, ..self }
-    }
-
-    /// Calls `report` when a checkpoint cannot be written, or an old one not removed, instead of printing why.
-    pub fn on_error(self, report: impl FnMut(&Error) + 'static) -> Self {
-        Checkpoints { on_error: Box::new(report), ..self }
-    }
-
-    /// The folder they are in.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// The newest checkpoint that was read or written.
-    pub fn newest(&self) -> Option<PathBuf> {
-        self.saved.map(|steps| self.file(steps))
-    }
-
-    fn file(&self, steps: u64) -> PathBuf {
-        self.folder.join(name(steps))
-    }
-
-    /// The steps of all checkpoints in the folder, those of the newest last.
-    fn all(&self) -> Result<Vec<u64>> {
-        let mut all = Vec::new();
-        for entry in fs::read_dir(&self.folder).map_err(cannot("read", &self.folder))? {
-            let file = entry.map_err(cannot("read", &self.folder))?.file_name();
-            let steps = file.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
-            // A file of another name, `step-7.safetensors`, is not one of ours.
-            all.extend(steps.filter(|&steps| file == *name(steps)));
-        }
-        all.sort_unstable();
-        Ok(all)
-    }
-
-    /// Writes what is new since the last time, and removes what is no longer to be kept.
-    fn save<N: Layer>(&mut self, state: &State<N>) {
-        if let Err(error) = self.try_save(state) {
-            (self.on_error)(&error);
-        }
-    }
-
-    fn try_save<N: Layer>(&mut self, state: &State<N>) -> Result<()> {
-        save_checkpoint(self.file(state.steps()), state, &self.card)?;
-        self.saved = Some(state.steps());
-        let mut old = self.all()?;
-        old.truncate(old.len().saturating_sub(self.keep));
-        old.retain(|&steps| state.best.as_ref().is_none_or(|best| best.steps != steps));
-        let mut paths = old.into_iter().map(|steps| self.file(steps));
-        paths.try_for_each(|path| fs::remove_file(&path).map_err(cannot("remove", &path)))
-    }
+/// Brings `trainer` to where the training was that these bytes are a checkpoint of: see [`load_checkpoint`].
+///
+/// # Errors
+/// [`Error::Model`](crate::Error::Model) as [`load_checkpoint`]; `trainer` is then as it was.
+pub fn checkpoint_from_bytes<N, L, O>(bytes: &[u8], trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
+where
+    N: Layer,
+    L: Loss<Output = N::Output>,
+    O: Optimizer,
+{
+    take(bytes, "the checkpoint", trainer)
 }
 
-const PREFIX: &str = "step-";
-const SUFFIX: &str = ".safetensors";
-
-fn name(steps: u64) -> String {
-    format!("{PREFIX}{steps:08}{SUFFIX}")
-}
-
-impl<N: Layer> Callback<N> for Checkpoints {
-    fn on_start(&mut self, state: &State<N>) -> Control {
-        let steps = state.steps();
-        if let Some(saved) = self.saved {
-            assert!(saved <= steps, "a training after {steps} steps in the folder of one after {saved}");
-        }
-        Control::Continue
-    }
-
-    fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
-        if self.every.is_some_and(|every| state.steps().is_multiple_of(every)) {
-            self.save(state);
-        }
-        Control::Continue
-    }
-
-    fn on_epoch(&mut self, _: &EpochRecord, state: &State<N>) -> Control {
-        self.save(state);
-        Control::Continue
-    }
-
-    fn on_end(&mut self, state: &State<N>) {
-        if self.saved != Some(state.steps()) {
-            self.save(state);
-        }
-    }
+fn take<N, L, O>(bytes: &[u8], place: impl fmt::Display, trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
+where
+    N: Layer,
+    L: Loss<Output = N::Output>,
+    O: Optimizer,
+{
+    let read = file::from_bytes(bytes, trainer.state()).map_err(within(&place))?;
+    let note = read.note(&place);
+    *trainer.state_mut() = read.state;
+    Ok(note)
 }

@@ -29,19 +29,24 @@ pub(super) fn of_epochs(epochs: &[EpochRecord]) -> Entry {
 }
 
 pub(super) fn epochs(file: &SafeTensors<'_>) -> Result<Vec<EpochRecord>, Mismatch> {
-    let record = |(epoch, row): (usize, [f64; 9])| {
+    let rows = rows(file, EPOCHS)?;
+    let mut epochs = Vec::new();
+    // As many as the file has, and not always as many as memory has.
+    let refuse = |_| mismatch(EPOCHS, format!("{} rows", rows.len()), "no more than there is memory for");
+    epochs.try_reserve_exact(rows.len()).map_err(refuse)?;
+    for (epoch, row) in (1..).zip(rows) {
         let [samples, loss_sum, correct, v_samples, v_loss_sum, v_correct, lr, train_seconds, validation_seconds] = row;
         let validation = score(EPOCHS, [v_samples, v_loss_sum, v_correct])?;
-        Ok(EpochRecord {
+        epochs.push(EpochRecord {
             epoch,
             train: score(EPOCHS, [samples, loss_sum, correct])?,
             validation: (validation.samples > 0).then_some(validation),
             lr,
             train_seconds,
             validation_seconds,
-        })
-    };
-    (1..).zip(rows(file, EPOCHS)?).map(record).collect()
+        });
+    }
+    Ok(epochs)
 }
 
 pub(super) fn of_current(&Current { step, score, lr, seconds }: &Current) -> Entry {
@@ -50,9 +55,10 @@ pub(super) fn of_current(&Current { step, score, lr, seconds }: &Current) -> Ent
 }
 
 pub(super) fn current(file: &SafeTensors<'_>) -> Result<Current, Mismatch> {
-    let rows = rows(file, CURRENT)?;
-    let &[[step, samples, loss_sum, correct, lr, seconds]] = &*rows else {
-        return Err(mismatch(CURRENT, format!("{} rows", rows.len()), "one row"));
+    let mut rows = rows(file, CURRENT)?;
+    let count_of_rows = rows.len();
+    let (1, Some([step, samples, loss_sum, correct, lr, seconds])) = (count_of_rows, rows.next()) else {
+        return Err(mismatch(CURRENT, format!("{count_of_rows} rows"), "one row"));
     };
     let score = score(CURRENT, [samples, loss_sum, correct])?;
     Ok(Current { step: count(CURRENT, step)?, score, lr, seconds })
@@ -77,7 +83,10 @@ fn table<const N: usize>(rows: &[[f64; N]]) -> Entry {
     Entry { dtype: Dtype::F64, dims: [rows.len(), N].into(), bytes }
 }
 
-fn rows<const N: usize>(file: &SafeTensors<'_>, name: &str) -> Result<Vec<[f64; N]>, Mismatch> {
+fn rows<'a, const N: usize>(
+    file: &SafeTensors<'a>,
+    name: &str,
+) -> Result<impl ExactSizeIterator<Item = [f64; N]> + use<'a, N>, Mismatch> {
     let refuse = |found: String| mismatch(name, found, &format!("F64 [rows, {N}]"));
     let tensor = file.tensor(name).map_err(|_| refuse("no such tensor".into()))?;
     if tensor.dtype() != Dtype::F64 || !matches!(tensor.shape(), [_, columns] if *columns == N) {
@@ -85,7 +94,7 @@ fn rows<const N: usize>(file: &SafeTensors<'_>, name: &str) -> Result<Vec<[f64; 
     }
     let (numbers, _) = tensor.data().as_chunks::<8>();
     let (rows, _) = numbers.as_chunks::<N>();
-    Ok(rows.iter().map(|row| row.map(f64::from_le_bytes)).collect())
+    Ok(rows.iter().map(|row| row.map(f64::from_le_bytes)))
 }
 
 fn mismatch(tensor: &str, found: String, expected: &str) -> Mismatch {

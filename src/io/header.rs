@@ -1,0 +1,117 @@
+//! The header of a safetensors file: how large it may be, and what it says beside its tensors.
+//!
+//! A file is eight bytes, the length of the header in little-endian order; the header, a JSON object; and the numbers. This is read
+//! first, and holds bounds that follow from the type of the network, so that a file of any kind or size is refused quickly, and
+//! without much memory.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
+
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
+
+use super::golden;
+use super::refusal::{Refusal, one};
+use crate::layer::{Layer, Position};
+use crate::shape::Shape;
+
+/// The length of the prefix that says how long the header is.
+pub(super) const PREFIX: usize = size_of::<u64>();
+
+/// How much there may be in a file for one type of network.
+pub(super) struct Limits {
+    /// Bytes of the header: 4 MiB, and what golden pairs, names of classes and all tensors take.
+    header: u64,
+    /// Tensors: 10,000, and those of a checkpoint.
+    tensors: u64,
+    /// Bytes of the whole file: the header, five networks in `f64`, and 64 MiB for the tables of 900,000 epochs.
+    pub(super) file: u64,
+}
+
+/// The networks in a checkpoint at most: the model, the network in training, two that the optimiser remembers, the best one.
+const NETWORKS: u64 = 5;
+
+impl Limits {
+    pub(super) fn of<N: Layer>() -> Limits {
+        let (mut numbers, mut tensors) = (0u64, 0);
+        N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+            numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);
+            // With PyTorch's counter of mini-batches.
+            tensors += 2 * NETWORKS;
+        });
+        let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
+        // A name has 256 bytes, and quotes in it become four characters.
+        let header = (4 << 20) + golden::longest(inputs, outputs) + 1024 * (tensors + outputs as u64);
+        let networks = numbers.saturating_mul(NETWORKS * size_of::<f64>() as u64);
+        let file = networks.saturating_add(PREFIX as u64 + header + (64 << 20));
+        Limits { header, tensors: 10_000 + tensors, file }
+    }
+
+    /// What the header of a file says beside its tensors, in its metadata; and where it ends.
+    pub(super) fn metadata(&self, file: &[u8]) -> Result<(BTreeMap<String, String>, usize), Refusal> {
+        let is_pickle = file.starts_with(b"PK\x03\x04") || matches!(file, [0x80, 2..=5, ..]);
+        if is_pickle {
+            let expected = "a safetensors file; `safetensors.torch.save_file(torch.load(pt, weights_only=True), path)` \
+                            converts a state dict in Python";
+            return Err(one("file", "a PyTorch pickle (.pt)", expected).into());
+        }
+        let damage = |what, found: &dyn fmt::Display, expected: &str| Refusal::damage(one(what, found, expected));
+        let Some((length, rest)) = file.split_first_chunk::<PREFIX>() else {
+            return Err(damage("file", &format!("{} bytes", file.len()), "a whole safetensors file"));
+        };
+        let (length, rest_length) = (u64::from_le_bytes(*length), rest.len() as u64);
+        let found = format!("{length} bytes");
+        if length > rest_length {
+            return Err(damage(
+                "header",
+                &found,
+                &format!("at most {rest_length}, which is what the file has behind it"),
+            ));
+        }
+        if length > self.header {
+            return Err(one("header", found, &format!("at most {} bytes for this network", self.header)).into());
+        }
+        let header = &rest[..length as usize];
+        let mut json = serde_json::Deserializer::from_slice(header);
+        let read = self.deserialize(&mut json).and_then(|metadata| json.end().map(|()| metadata));
+        let metadata = read.map_err(|error| damage("header", &error, "an object with one entry for each tensor"))?;
+        Ok((metadata, PREFIX + header.len()))
+    }
+}
+
+/// Reads the JSON object of the header. That a key stands twice, a map would not notice.
+impl<'de> DeserializeSeed<'de> for &Limits {
+    type Value = BTreeMap<String, String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &Limits {
+    type Value = BTreeMap<String, String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut keys, mut metadata) = (BTreeSet::new(), BTreeMap::new());
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "__metadata__" {
+                metadata = map.next_value()?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+            if let Some(twice) = keys.replace(key) {
+                return Err(A::Error::custom(format!("`{twice}` twice")));
+            }
+            if keys.len() as u64 > self.tensors {
+                return Err(A::Error::custom(format!("more than {} tensors", self.tensors)));
+            }
+        }
+        Ok(metadata)
+    }
+}

@@ -1,0 +1,310 @@
+//! A folder of checkpoints in which some are damaged, renamed, or of a training that cannot be: the training goes on from the newest
+//! that is whole, or is refused in words; nothing is lost on the way.
+
+mod forged;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use forged::with_record;
+use serde_json::Value;
+use shapeproof::data::Pairs;
+use shapeproof::io::{self, Card, Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint};
+use shapeproof::layer::{Layer, Position};
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::{SGD, Schedule};
+use shapeproof::tensor::Vector;
+use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
+
+shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 4), BatchNorm, ReLU, Dense(units = 2) }
+
+type Xor = Trainer<Net, CrossEntropy<2>, SGD>;
+
+/// Two steps in each.
+const EPOCHS: usize = 6;
+
+fn trainer() -> Xor {
+    let settings = Settings { batch_size: 2, threads: Some(1), ..Settings::default() };
+    Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings).unwrap()
+}
+
+/// The training in the folder, and what is noted about it.
+fn resume(folder: &Path) -> (Xor, Checkpoints, Vec<Note>) {
+    let mut trainer = trainer();
+    let mut checkpoints = Checkpoints::resume(folder, &mut trainer).unwrap().every(1);
+    let notes = checkpoints.take_notes();
+    (trainer, checkpoints, notes)
+}
+
+/// Goes on with it until so many steps are done.
+fn train(folder: &Path, until: u64) -> (Xor, Vec<Note>) {
+    let (mut trainer, mut checkpoints, notes) = resume(folder);
+    fit(&mut trainer, until, &mut checkpoints);
+    (trainer, notes)
+}
+
+fn fit(trainer: &mut Xor, until: u64, callback: &mut dyn Callback<Net>) {
+    let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+    let data = Pairs::new(&inputs, &[0, 1, 1, 0]);
+    let fit = Fit { epochs: EPOCHS, schedule: Schedule::Constant };
+    trainer.resume(&data, &data, &fit, &mut [callback, &mut StopAfter(until)]).unwrap();
+}
+
+struct StopAfter(u64);
+
+impl Callback<Net> for StopAfter {
+    fn on_step(&mut self, _: &Progress, state: &State<Net>) -> Control {
+        if state.steps() == self.0 { Control::Stop } else { Control::Continue }
+    }
+}
+
+fn numbers(trainer: &Xor) -> Vec<u32> {
+    let mut all = Vec::new();
+    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [numbers], []| {
+        all.extend(numbers.iter().map(|x| x.to_bits()));
+    });
+    all
+}
+
+fn path(folder: &Path, steps: u64) -> PathBuf {
+    folder.join(format!("step-{steps:08}.safetensors"))
+}
+
+/// What is in the folder beside the lock.
+fn files(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<_> = names.filter(|name| name != ".lock").collect();
+    names.sort();
+    names
+}
+
+/// Turns over the last bit of a weight.
+fn damage(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let at = bytes.len() - 4;
+    bytes[at] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+/// What is said when a folder's training is not gone on with; the trainer must not have been touched.
+fn refusal(folder: &Path) -> String {
+    let mut trainer = trainer();
+    let error = Checkpoints::resume(folder, &mut trainer).map(|_| ()).unwrap_err().to_string();
+    assert_eq!(trainer.steps(), 0);
+    error.replace(folder.to_str().unwrap(), "DIR")
+}
+
+#[test]
+fn a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    let mut undisturbed = trainer();
+    fit(&mut undisturbed, 12, &mut StopAfter(12));
+    train(folder, 7);
+    let names =
+        |steps: &[u64]| -> Vec<_> { steps.iter().map(|steps| format!("step-{steps:08}.safetensors")).collect() };
+    assert_eq!(files(folder), names(&[4, 5, 6, 7]), "the last three, and the best");
+
+    // The newest has lost a bit, the one before it its end.
+    damage(&path(folder, 7));
+    let lost = fs::read(path(folder, 7)).unwrap();
+    let whole = fs::read(path(folder, 6)).unwrap();
+    fs::write(path(folder, 6), &whole[..whole.len() - 9]).unwrap();
+    let (mut resumed, mut checkpoints, notes) = resume(folder);
+    assert_eq!((resumed.steps(), checkpoints.newest()), (5, Some(path(folder, 5))));
+    assert!(checkpoints.take_notes().is_empty(), "they are taken");
+    let said: Vec<String> =
+        notes.iter().map(|note| note.to_string().replace(folder.to_str().unwrap(), "DIR")).collect();
+    assert_eq!(said.len(), 2);
+    for (said, steps, what) in [(&said[0], 7, "checksum"), (&said[1], 6, "file")] {
+        let name = format!("DIR/step-0000000{steps}.safetensors");
+        let end = format!("; the training goes on from an older checkpoint, and this one is kept as {name}.damaged");
+        assert!(said.starts_with(&format!("{name}: {what}: found ")) && said.ends_with(&end), "{said}");
+    }
+    let [Note::Damaged { kept, .. }, _] = &notes[..] else { panic!("{notes:?}") };
+    assert_eq!(fs::read(kept).unwrap(), lost, "nothing is lost");
+
+    // On, past the damaged ones, whose steps are taken again.
+    fit(&mut resumed, 8, &mut checkpoints);
+    drop(checkpoints);
+    let whole = files(folder).into_iter().filter(|name| !name.ends_with(".damaged"));
+    assert_eq!(whole.collect::<Vec<_>>(), names(&[4, 6, 7, 8]));
+    assert_eq!(files(folder).len(), 6, "the damaged ones are no longer counted, and not removed either");
+    // Again: the damaged ones of before are not met any more, and keep their names.
+    damage(&path(folder, 8));
+    damage(&path(folder, 7));
+    let (again, notes) = train(folder, 12);
+    assert_eq!(notes.len(), 2);
+    assert_eq!(fs::read(kept).unwrap(), lost);
+    assert!(folder.join("step-00000007.safetensors.damaged.damaged").is_file());
+    assert!(numbers(&again) == numbers(&undisturbed), "the same bits as if nothing had happened");
+    let (done, _, notes) = resume(folder);
+    assert!(done.steps() == 12 && notes.is_empty());
+}
+
+#[test]
+fn where_none_is_whole_nothing_is_done() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    train(folder, 3);
+    (1..=3).for_each(|steps| damage(&path(folder, steps)));
+    let before: Vec<_> = files(folder);
+    let text = refusal(folder);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(
+        lines[..2],
+        [
+            "DIR: 4 mismatches:",
+            "checkpoints: found 3, all damaged, expected a whole one; to begin anew, choose another folder"
+        ]
+    );
+    assert!(lines[2].starts_with("step-00000003.safetensors: "), "{text}");
+    assert_eq!(files(folder), before, "all keep their names");
+    assert!(Checkpoints::new(folder).is_err());
+}
+
+#[test]
+fn what_is_no_file_is_no_checkpoint() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    train(folder, 2);
+    fs::create_dir(path(folder, 9)).unwrap();
+    let (trainer, notes) = train(folder, 4);
+    assert_eq!((trainer.steps(), notes.len()), (4, 1));
+    assert!(notes[0].to_string().contains("step-00000009.safetensors: file: found a folder, expected a checkpoint"));
+    // A name that only looks like one of ours.
+    for name in [
+        "step-00000099.safetensors.tmp",
+        "step-99.safetensors",
+        "step-000000000099.safetensors",
+        "step--0000001.safetensors",
+    ] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    assert!(resume(folder).2.is_empty());
+}
+
+#[test]
+fn whole_checkpoints_that_do_not_fit_are_no_damage() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    train(folder, 3);
+    fs::rename(path(folder, 3), path(folder, 8)).unwrap();
+    let before = files(folder);
+    let expected = "DIR/step-00000008.safetensors: steps: found 3, expected 8, as its name says";
+    assert_eq!(refusal(folder), expected);
+    fs::rename(path(folder, 8), path(folder, 3)).unwrap();
+
+    let settings = Settings { batch_size: 2, threads: Some(1), seed: 9, ..Settings::default() };
+    let mut other = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings).unwrap();
+    let error = Checkpoints::resume(folder, &mut other).map(|_| ()).unwrap_err().to_string();
+    assert!(error.ends_with("step-00000003.safetensors: seed: found 0, expected 9"), "{error}");
+
+    // One of the newest version of the crate is not set aside in favor of an older one either.
+    let newer = with_record(&fs::read(path(folder, 3)).unwrap(), |record| record["format"] = 2.into());
+    fs::write(path(folder, 3), newer).unwrap();
+    assert!(refusal(folder).ends_with("this file is by a newer version of the crate"));
+    io::save(path(folder, 3), trainer().network(), &Card::default()).unwrap();
+    assert!(refusal(folder).ends_with("file: found a model alone, expected a checkpoint: a model with its training"));
+    fs::File::create(path(folder, 3)).unwrap().set_len(3 << 30).unwrap();
+    assert!(
+        refusal(folder).contains("step-00000003.safetensors: file length: found 3221225472 bytes, expected at most ")
+    );
+    assert_eq!(files(folder).len(), before.len());
+}
+
+/// What is said of a checkpoint after three steps whose record, or a row of its tables, says something else.
+fn said_of(edit: impl FnOnce(&mut Value)) -> String {
+    let mut trainer = trainer();
+    fit(&mut trainer, 3, &mut StopAfter(3));
+    let bytes = with_record(&checkpoint_to_bytes(trainer.state(), &Card::default()).unwrap(), edit);
+    let mut untouched = self::trainer();
+    let error = checkpoint_from_bytes(&bytes, &mut untouched).unwrap_err().to_string();
+    assert_eq!(untouched.steps(), 0);
+    error.strip_prefix("the checkpoint: ").unwrap().to_string()
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_words() {
+    let training = |name: &'static str, value: Value| said_of(|record| record["training"][name] = value);
+    let at_least = "steps: found 1, expected at least 2: one for each epoch, and those of the one under way";
+    assert!(training("steps", 1.into()).contains(at_least));
+    assert_eq!(
+        training("steps", u64::MAX.into()),
+        "steps: found 18446744073709551615, expected at most 9007199254740992"
+    );
+    assert!(training("steps", (-1).into()).starts_with("metadata: found invalid value: integer `-1`, expected u64"));
+    assert!(
+        training("steps", 1.5.into()).starts_with("metadata: found invalid type: floating point `1.5`, expected u64")
+    );
+    for factor in [-1.0, -1e-300, 1e13, f64::MAX] {
+        let expected = format!("lr_factor: found {factor}, expected a number from 0 to 10¹²");
+        let said = training("lr_factor", factor.into());
+        assert!(said.starts_with(&expected[..40]) && said.ends_with("expected a number from 0 to 10¹²"), "{said}");
+    }
+    assert!(training("lr_factor", Value::Null).starts_with("metadata: found invalid type: null, expected f64"));
+    assert_eq!(training("best", 4.into()), "steps of the best epoch: found 4, expected at most 3, those of all epochs");
+    assert!(training("best", Value::Null).contains("training/best/0.bias: found [4], expected no such tensor"));
+    let long = said_of(|record| record["training"]["plan"]["epochs"] = "6".repeat(1001).into());
+    assert_eq!(
+        long,
+        format!("epochs: found {}…, expected at most 1000 bytes, without control characters", "6".repeat(200))
+    );
+    let raw = said_of(|record| record["training"]["plan"]["\u{1b}[2J"] = "6".into());
+    assert_eq!(raw, "\\u{1b}[2J: found 6, expected at most 1000 bytes, without control characters");
+}
+
+#[test]
+fn tables_that_contradict_themselves_are_refused() {
+    let mut trainer = trainer();
+    fit(&mut trainer, 3, &mut StopAfter(3));
+    let bytes = checkpoint_to_bytes(trainer.state(), &Card::default()).unwrap();
+    // The tables are the only tensors of `f64`: the epoch under way, then the one that is done.
+    let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let counters = 8 * 3; // `num_batches_tracked`, of the model, the momentum and the best
+    let said = |at: usize, number: f64| {
+        let mut changed = bytes.clone();
+        let at = header + counters + 8 * at;
+        changed[at..at + 8].copy_from_slice(&number.to_le_bytes());
+        let error = checkpoint_from_bytes(&forged::signed(changed), &mut self::trainer()).unwrap_err().to_string();
+        error.strip_prefix("the checkpoint: ").unwrap().to_string()
+    };
+    let [step, samples, loss, correct, lr, seconds] = [0, 1, 2, 3, 4, 5];
+    assert_eq!(
+        said(step, 3.0),
+        "steps: found 3, expected at least 4: one for each epoch, and those of the one under way"
+    );
+    assert_eq!(said(samples, -1.0), "training/current: found -1, expected a count");
+    assert_eq!(said(loss, f64::NAN), "training/current: found a loss of NaN, expected a score");
+    assert_eq!(said(correct, 3.0), "training/current: found 3 of 2 samples correct, expected a score");
+    assert_eq!(said(lr, -0.1), "training/current: found -0.1, expected a learning rate of 0 or more");
+    assert_eq!(said(seconds, f64::INFINITY), "training/current: found inf, expected seconds of 0 or more");
+    let epoch = 6;
+    assert_eq!(said(epoch, 0.0).lines().count(), 3, "no samples, but some of them correct");
+    assert_eq!(said(epoch, 1e17), "training/epochs: found 100000000000000000, expected a count");
+    assert_eq!(said(epoch + 1, f64::INFINITY), "training/epochs, epoch 1: found a loss of inf, expected a score");
+    assert_eq!(said(epoch + 5, 5.0), "training/epochs, epoch 1: found 5 of 4 samples correct, expected a score");
+    assert_eq!(said(epoch + 6, f64::NAN), "training/epochs, epoch 1: found NaN, expected a learning rate of 0 or more");
+    assert!(said(epoch + 8, -1.0).starts_with("training/epochs, epoch 1: found ["));
+}
+
+#[test]
+fn another_kind_of_processor_is_said_and_no_error() {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path();
+    train(folder, 3);
+    assert!(resume(folder).2.is_empty());
+    let elsewhere = with_record(&fs::read(path(folder, 3)).unwrap(), |record| {
+        assert!(record["training"]["machine"].as_str().unwrap().starts_with(std::env::consts::ARCH));
+        record["training"]["machine"] = "pdp11-unix\u{7}".into();
+    });
+    fs::write(path(folder, 3), elsewhere).unwrap();
+    let note = load_checkpoint(path(folder, 3), &mut trainer()).unwrap().unwrap().to_string();
+    let begins =
+        format!("{}: written on pdp11-unix\\u{{7}}, and this is {}", path(folder, 3).display(), std::env::consts::ARCH);
+    assert!(note.starts_with(&begins), "{note}");
+    assert!(note.ends_with(": the training goes on, but its last bits will be others"), "{note}");
+    let (trainer, notes) = train(folder, 5);
+    assert_eq!((trainer.steps(), notes.len(), notes[0].to_string()), (5, 1, note));
+}

@@ -1,0 +1,46 @@
+//! Model files as somebody makes them who knows how they are made, checksum included.
+
+#![allow(dead_code, reason = "not every test that uses this needs all of it")]
+
+use safetensors::SafeTensors;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+const BEFORE: &[u8] = br#"\"sha256\":\""#;
+
+/// Where the 64 digits of a file's checksum stand.
+pub fn checksum(file: &[u8]) -> std::ops::Range<usize> {
+    let start = file.windows(BEFORE.len()).position(|window| window == BEFORE).unwrap() + BEFORE.len();
+    start..start + 64
+}
+
+/// The file with the checksum that it should have.
+pub fn signed(mut file: Vec<u8>) -> Vec<u8> {
+    let place = checksum(&file);
+    file[place.clone()].fill(b'0');
+    let digits: String = Sha256::digest(&file).iter().map(|byte| format!("{byte:02x}")).collect();
+    file[place].copy_from_slice(digits.as_bytes());
+    file
+}
+
+/// The file with `from`, which it has, replaced by `to`, of as many bytes; the checksum is that of the old bytes.
+pub fn replaced(file: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let at = file.windows(from.len()).position(|window| window == from).unwrap();
+    [&file[..at], to, &file[at + from.len()..]].concat()
+}
+
+/// What the file says beside its tensors.
+pub fn record(file: &[u8]) -> Value {
+    let (_, header) = SafeTensors::read_metadata(file).unwrap();
+    serde_json::from_str(&header.metadata().as_ref().unwrap()["shapeproof"]).unwrap()
+}
+
+/// The file with another such record, and the checksum that it should have then.
+pub fn with_record(file: &[u8], edit: impl FnOnce(&mut Value)) -> Vec<u8> {
+    let mut record = record(file);
+    edit(&mut record);
+    let metadata = [("shapeproof".to_string(), record.to_string())].into();
+    let tensors = SafeTensors::deserialize(file).unwrap().tensors();
+    signed(safetensors::serialize(tensors, Some(metadata)).unwrap())
+}

@@ -1,0 +1,86 @@
+//! Writes inputs that are whole for every target, from which a fuzzer starts: `seeds FOLDER`.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use png::{BitDepth, ColorType};
+use shapeproof::data::idx;
+use shapeproof::io::{self, Card, Preprocessing};
+use shapeproof::network::Network;
+use shapeproof::tensor::{Tensor, Vector};
+use shapeproof_fuzz::{TARGETS, checkpoint, model};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: seeds FOLDER")?);
+    for (target, _) in TARGETS {
+        fs::create_dir_all(folder.join(target))?;
+    }
+    idx_files(&folder.join("idx"))?;
+    let model = models(&folder.join("model"))?;
+    let header = u64::from_le_bytes(model[..8].try_into()?) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&model[8..][..header])?;
+    let card = header["__metadata__"]["shapeproof"].as_str().ok_or("a model without a card")?;
+    fs::write(folder.join("card/whole"), card)?;
+    for steps in [0, 1] {
+        fs::write(folder.join(format!("checkpoint/{steps}")), checkpoint::seed(steps))?;
+    }
+    for kernel in 0..6_u8 {
+        let bytes: Vec<u8> = [kernel, 60, 60, 60].into_iter().chain((0..40).map(|i| i * 37 % 11 + 6)).collect();
+        fs::write(folder.join(format!("kernel/{kernel}")), bytes)?;
+    }
+    pictures(&folder.join("png"))
+}
+
+fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {
+    idx::write(folder.join("u8"), &[1_u8, 2, 3])?;
+    idx::write(folder.join("i16"), &[-1_i16, 300])?;
+    idx::write(folder.join("f64"), &[[0.5_f64, -2.0]; 2])?;
+    idx::write(folder.join("grey"), &[Tensor([[[1_u8, 2, 3], [4, 5, 6]]]); 2])?;
+    idx::write(folder.join("vectors"), &[Vector::from([1_f32, 2.0, 3.0, 4.0]); 2])?;
+    Ok(())
+}
+
+/// A model with everything on its card; returned, too.
+fn models(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let card = Card {
+        preprocessing: Some(Preprocessing::new(0.5, 0.25)),
+        classes: ["cat", "dog", "neither"].map(String::from).into(),
+        ..Card::default()
+    };
+    let network = model::Net::new(1);
+    fs::write(folder.join("bare"), io::to_bytes(&*network, &Card::default())?)?;
+    let whole = io::to_bytes(&*network, &card)?;
+    fs::write(folder.join("whole"), &whole)?;
+    // As PyTorch would write it: tensors alone.
+    let file = safetensors::SafeTensors::deserialize(&whole)?;
+    fs::write(folder.join("weights"), safetensors::serialize(file.iter(), None)?)?;
+    Ok(whole)
+}
+
+fn pictures(folder: &Path) -> Result<(), Box<dyn Error>> {
+    use BitDepth::{Eight, One, Sixteen};
+    let kinds = [
+        (ColorType::Grayscale, One),
+        (ColorType::Grayscale, Eight),
+        (ColorType::GrayscaleAlpha, Eight),
+        (ColorType::Indexed, One),
+        (ColorType::Rgb, Eight),
+        (ColorType::Rgba, Sixteen),
+    ];
+    for (at, (color, depth)) in kinds.into_iter().enumerate() {
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, 7, 5);
+        encoder.set_color(color);
+        encoder.set_depth(depth);
+        if color == ColorType::Indexed {
+            encoder.set_palette(vec![0, 0, 0, 255, 255, 0]);
+            encoder.set_trns(vec![255, 9]);
+        }
+        let row = (7 * color.samples() * depth as usize).div_ceil(8);
+        let data: Vec<u8> = (0..5 * row).map(|i| (i * 31 % 256) as u8).collect();
+        encoder.write_header()?.write_image_data(&data)?;
+        fs::write(folder.join(at.to_string()), bytes)?;
+    }
+    Ok(())
+}

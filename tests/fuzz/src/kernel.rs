@@ -1,0 +1,184 @@
+//! Kernels with any arguments: each call either panics in good order, or does what the definition does; and nothing is written
+//! beyond the slice it is given.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::product::{Start, product};
+use shapeproof::kernel::windows::{self, Windows};
+use shapeproof::kernel::{conv2d, dots, gemm, im2col, naive, pool2d};
+use shapeproof::shape::{Dims, Geometry, Window};
+
+use super::bytes::Bytes;
+
+/// What lies on both sides of a result, and must not change.
+const GUARD: [f32; 64] = [-77.0; 64];
+
+pub fn fuzz(bytes: &[u8]) {
+    let mut bytes = Bytes(bytes);
+    match bytes.byte() % 6 {
+        0 => multiply(&mut bytes, gemm::gemm),
+        1 => multiply(&mut bytes, gemm::packed::gemm),
+        2 => multiply(&mut bytes, product),
+        3 => add_dots(&mut bytes),
+        4 => in_windows(&mut bytes),
+        _ => convolve(&mut bytes),
+    }
+}
+
+/// Calls `work` on a result of `len` numbers with guards around it: the result, or `None` if `work` panicked.
+fn guarded(len: usize, before: f32, work: impl FnOnce(&mut [f32])) -> Option<Vec<f32>> {
+    let mut room = [&GUARD[..], &vec![before; len], &GUARD].concat();
+    let result = &mut room[GUARD.len()..][..len];
+    let done = catch_unwind(AssertUnwindSafe(|| work(result))).is_ok();
+    let (left, rest) = room.split_at(GUARD.len());
+    let (result, right) = rest.split_at(len);
+    assert!(left == GUARD && right == GUARD, "something was written beyond the result");
+    done.then(|| result.into())
+}
+
+fn matrix<'a>(bytes: &mut Bytes<'_>, data: &'a [f32]) -> Matrix<'a, f32> {
+    let (rows, columns) = (bytes.size(), bytes.size());
+    match bytes.byte() % 4 {
+        0 => Matrix { data, rows, columns, row_stride: columns, column_stride: 1 },
+        1 => Matrix { data, rows, columns, row_stride: 1, column_stride: rows },
+        _ => Matrix { data, rows, columns, row_stride: bytes.size(), column_stride: bytes.size() },
+    }
+}
+
+type Gemm = fn(Matrix<'_, f32>, Matrix<'_, f32>, Start<'_, f32>, &mut [f32], usize);
+
+fn multiply(bytes: &mut Bytes<'_>, gemm: Gemm) {
+    let (a_len, b_len, len) = (bytes.small(255), bytes.small(255), bytes.small(255));
+    let (a_data, b_data, rows) = (bytes.integers(a_len), bytes.integers(b_len), bytes.integers(15));
+    let (a, mut b) = (matrix(bytes, &a_data), matrix(bytes, &b_data));
+    if bytes.byte() < 200 {
+        b.rows = a.columns;
+    }
+    let (start, before) = match bytes.byte() % 3 {
+        0 => (Start::Zero, f32::NAN),
+        1 => (Start::Kept, 3.0),
+        _ => (Start::Rows(&rows[..a.rows.min(rows.len())]), f32::NAN),
+    };
+    let stride = if bytes.byte() < 128 { b.columns } else { bytes.size() };
+    let Some(found) = guarded(len, before, |c| gemm(a, b, start, c, stride)) else { return };
+    if a.rows == 0 || b.columns == 0 {
+        return;
+    }
+    let mut defined = vec![f32::NAN; a.rows * b.columns];
+    naive::gemm(a, b, 0.0, &mut defined);
+    for (i, row) in defined.chunks(b.columns).enumerate() {
+        for (j, &product) in row.iter().enumerate() {
+            let start = match start {
+                Start::Zero => 0.0,
+                Start::Kept => before,
+                Start::Rows(rows) => rows[i],
+            };
+            assert_eq!(found[i * stride + j], start + product, "[{i}, {j}] of {a:?} · {b:?}");
+        }
+    }
+}
+
+fn add_dots(bytes: &mut Bytes<'_>) {
+    let (a_len, b_len, len) = (bytes.small(255), bytes.small(255), bytes.small(255));
+    let (a_data, b_data) = (bytes.integers(a_len), bytes.integers(b_len));
+    let (a, b) = (matrix(bytes, &a_data), matrix(bytes, &b_data));
+    let len = if bytes.byte() < 128 { a.rows.saturating_mul(b.rows).min(255) } else { len };
+    let Some(found) = guarded(len, 2.0, |c| dots::add_dots(a, b, c)) else { return };
+    let mut defined = vec![2.0; len];
+    naive::gemm(a, b.transposed(), 1.0, &mut defined);
+    assert_eq!(found, defined, "{a:?} · {b:?}ᵀ");
+}
+
+fn in_windows(bytes: &mut Bytes<'_>) {
+    let (a_len, len) = (bytes.small(255), bytes.small(255));
+    let (a_data, image) = (bytes.integers(a_len), bytes.integers(255));
+    let a = matrix(bytes, &a_data);
+    let starts: Vec<u32> = (0..a.columns.min(9)).map(|_| u32::from(bytes.byte()) * [1, 1, 1, u32::MAX / 255][bytes.small(3)]).collect();
+    let (runs, run, stride) = (bytes.size(), bytes.small(5) * windows::LANES, bytes.size());
+    let b = Windows { image: &image, starts: &starts, runs, run, stride };
+    let c_stride = if bytes.byte() < 128 { runs.saturating_mul(run) } else { bytes.size() };
+    let Some(found) = guarded(len, f32::NAN, |c| windows::multiply(a, b, Start::Zero, c, c_stride)) else { return };
+    for i in 0..a.rows {
+        for j in 0..runs * run {
+            let pixel = |k: usize| image[starts[k] as usize + j / run * stride + j % run];
+            let sum: f32 = (0..a.columns).map(|k| a.data[i * a.row_stride + k] * pixel(k)).sum();
+            assert_eq!(found[i * c_stride + j], sum, "[{i}, {j}] of {a:?} · {b:?}");
+        }
+    }
+}
+
+/// A geometry that the shape rules would make, mostly; else anything.
+fn geometry(bytes: &mut Bytes<'_>) -> Geometry {
+    let mut pair = || [bytes.small(6), bytes.small(6)];
+    let window = Window { kernel: pair(), stride: pair(), padding: pair() };
+    let input = Dims::new(bytes.small(4), bytes.small(12), bytes.small(12));
+    let output = Dims::new(bytes.small(4), window.output(0, input.height), window.output(1, input.width));
+    let mut geometry = Geometry { input, output, window };
+    if bytes.byte() >= 200 {
+        let Geometry { input, output, window } = &mut geometry;
+        let [kernel, stride, padding] = [&mut window.kernel, &mut window.stride, &mut window.padding];
+        let fields = [
+            &mut input.channels,
+            &mut input.height,
+            &mut input.width,
+            &mut output.channels,
+            &mut output.height,
+            &mut output.width,
+            &mut kernel[0],
+            &mut stride[1],
+            &mut padding[0],
+        ];
+        let at = bytes.small(8);
+        *fields.into_iter().nth(at).unwrap() = bytes.size();
+    }
+    geometry
+}
+
+fn convolve(bytes: &mut Bytes<'_>) {
+    let geometry = geometry(bytes);
+    let Geometry { input: from, output: to, window } = geometry;
+    let size = |of: [usize; 3]| of.into_iter().fold(1usize, usize::saturating_mul).min(1 << 16);
+    let (inputs, outputs) =
+        (size([from.channels, from.height, from.width]), size([to.channels, to.height, to.width]));
+    let patch = size([from.channels, window.kernel[0], window.kernel[1]]);
+    let (input, weight) = (bytes.integers(inputs), bytes.integers(size([to.channels, patch, 1])));
+    let bias = bytes.integers(to.channels.min(255));
+    let sensible = || {
+        window.stride.iter().all(|&stride| stride > 0)
+            && [to.height, to.width] == [window.output(0, from.height), window.output(1, from.width)]
+            && outputs > 0
+            && patch > 0
+    };
+    match bytes.byte() % 3 {
+        0 => {
+            let mut columns = vec![f32::NAN; size([patch, to.height, to.width]).max(4096)];
+            let mut starts = vec![0; patch];
+            let found = guarded(outputs, f32::NAN, |output| {
+                conv2d::conv2d(&geometry, &input, &weight, &bias, &mut columns, &mut starts, output);
+            });
+            if let Some(found) = found.filter(|_| sensible()) {
+                let mut defined = vec![f32::NAN; outputs];
+                naive::conv2d(&geometry, &input, &weight, &bias, &mut defined);
+                assert_eq!(found, defined, "{geometry:?}");
+            }
+        }
+        1 => {
+            let found = guarded(outputs, f32::NAN, |output| pool2d::max_pool2d(&geometry, &input, output, None));
+            let channels = from.channels == to.channels;
+            let seen = (0..2).all(|axis| 2 * window.padding[axis] <= window.kernel[axis]);
+            if let Some(found) = found.filter(|_| sensible() && channels && seen) {
+                let (mut defined, mut argmax) = (vec![f32::NAN; outputs], vec![0; outputs]);
+                naive::max_pool2d(&geometry, &input, &mut defined, &mut argmax);
+                assert_eq!(found, defined, "{geometry:?}");
+            }
+        }
+        _ => {
+            let (first, end) = (bytes.small(12), bytes.small(12));
+            let len = size([patch, to.width, end.saturating_sub(first)]);
+            let columns = guarded(len, f32::NAN, |columns| im2col::im2col(&geometry, first..end, &input, columns));
+            let columns = columns.unwrap_or_else(|| bytes.integers(len));
+            guarded(inputs, 0.0, |image| im2col::col2im(&geometry, first..end, &columns, image));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! What is fuzzed: one function for each kind of bytes that come from outside, and one for the arguments of kernels.
+//!
+//! Each takes any bytes whatever. It may refuse them by an error; it panics if a promise is broken. `fuzz_targets/` calls them
+//! under libFuzzer, and `tests/fuzz_corpus.rs` calls them on the files that are kept, so that what was found once stays
+//! found without any fuzzer.
+
+pub mod bytes;
+pub mod card;
+pub mod checkpoint;
+pub mod idx;
+pub mod kernel;
+pub mod model;
+pub mod png;
+
+/// Every target by its name, which is also that of its folder in `corpus/`.
+pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+    ("card", card::fuzz),
+    ("checkpoint", checkpoint::fuzz),
+    ("idx", idx::fuzz),
+    ("kernel", kernel::fuzz),
+    ("model", model::fuzz),
+    ("png", png::fuzz),
+];

@@ -99,8 +99,9 @@ fn in_windows(bytes: &mut Bytes<'_>) {
     let b = Windows { image: &image, starts: &starts, runs, run, stride };
     let c_stride = if bytes.byte() < 128 { runs.saturating_mul(run) } else { bytes.size() };
     let Some(found) = guarded(len, f32::NAN, |c| windows::multiply(a, b, Start::Zero, c, c_stride)) else { return };
-    for i in 0..a.rows {
-        for j in 0..runs * run {
+    let columns = runs.saturating_mul(run);
+    for i in 0..if columns == 0 { 0 } else { a.rows } {
+        for j in 0..columns {
             let pixel = |k: usize| image[starts[k] as usize + j / run * stride + j % run];
             let sum: f32 = (0..a.columns).map(|k| a.data[i * a.row_stride + k] * pixel(k)).sum();
             assert_eq!(found[i * c_stride + j], sum, "[{i}, {j}] of {a:?} · {b:?}");

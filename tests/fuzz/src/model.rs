@@ -32,12 +32,12 @@ fn load(bytes: &[u8], checks: Checks) {
     let mut network = Net::zeros();
     match io::from_bytes_with(bytes, &mut *network, checks) {
         Ok(card) => {
-            assert!(numbers(&network).iter().all(|bits| f32::from_bits(*bits).is_finite()));
-            comes_back(&network, &card);
+            assert!(numbers(&*network).iter().all(|bits| f32::from_bits(*bits).is_finite()));
+            comes_back(&*network, &card);
         }
         Err(error) => {
             assert!(error.to_string().len() <= MESSAGE, "an error of {} bytes", error.to_string().len());
-            assert!(numbers(&network).iter().all(|&bits| bits == 0), "the network was touched");
+            assert!(numbers(&*network).iter().all(|&bits| bits == 0), "the network was touched");
         }
     }
 }

@@ -156,6 +156,39 @@ mod tests {
     }
 
     #[test]
+    fn a_geometry_is_sound_if_its_output_follows_and_nothing_is_too_large() {
+        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
+        let geometry = Geometry { input: Dims::new(2, 7, 5), output: Dims::new(3, 4, 4), window };
+        assert!(geometry.is_sound());
+        for output in [Dims::new(3, 4, 5), Dims::new(3, 3, 4), Dims::new(0, 4, 4), Dims::new(usize::MAX / 16 + 1, 4, 4)]
+        {
+            assert!(!Geometry { output, ..geometry }.is_sound(), "{output}");
+        }
+        let output = Dims::new(3, 5, 4);
+        for padding in [usize::MAX / 2 + 3, 1 << 20, usize::MAX] {
+            let window = Window { padding: [padding, padding], ..window };
+            assert!(!Geometry { window, output, ..geometry }.is_sound(), "{padding}");
+        }
+        // Everywhere one output, but an input without numbers, a stride or a kernel that cannot be.
+        let one = Geometry { output: Dims::new(3, 1, 1), ..geometry };
+        for (kernel, stride, height) in
+            [(0, 1, 1), (1, 0, 1), (1, usize::MAX, 1), (usize::MAX, 1, usize::MAX), (1, 1, 0)]
+        {
+            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [0, 0] };
+            assert!(!Geometry { input: Dims::new(2, height, 1), window, ..one }.is_sound(), "{window:?} over {height}");
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "a window of 3×2, stride 2×1, padding 1×0 does not lead from 2×7×5 to 4×4×4, or one of them is too"
+    )]
+    fn a_pooling_keeps_its_channels() {
+        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
+        Geometry { input: Dims::new(2, 7, 5), output: Dims::new(4, 4, 4), window }.check_pooling();
+    }
+
+    #[test]
     fn taps_are_inside_where_their_pixel_exists() {
         for (size, kernel, stride, padding) in [(7, 3, 1, 1), (8, 3, 2, 2), (5, 5, 3, 4), (3, 2, 2, 0), (4, 3, 1, 0)] {
             let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [padding, 0] };

@@ -21,6 +21,7 @@ impl Window {
     /// ```
     ///
     /// Zero if the kernel is empty, does not fit into the padded image, or does not move.
+    #[inline(always)]
     pub const fn output(self, axis: usize, size: usize) -> usize {
         let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
         let padded = self.padded_size(axis, size);
@@ -28,11 +29,13 @@ impl Window {
     }
 
     /// The shape of an image with its padding.
+    #[inline(always)]
     pub const fn padded(self, image: Dims) -> Dims {
         Dims::new(image.channels, self.padded_size(0, image.height), self.padded_size(1, image.width))
     }
 
     /// `size + 2·padding`; `usize::MAX` if that is too large to be counted.
+    #[inline(always)]
     const fn padded_size(self, axis: usize, size: usize) -> usize {
         size.saturating_add(self.padding[axis].saturating_mul(2))
     }
@@ -73,7 +76,7 @@ impl Geometry {
     #[track_caller]
     pub const fn check(&self) {
         if !self.is_sound() {
-            self.refuse()
+            (*self).refuse()
         }
     }
 
@@ -85,27 +88,29 @@ impl Geometry {
     #[track_caller]
     pub const fn check_pooling(&self) {
         if !self.is_sound() || self.input.channels != self.output.channels {
-            self.refuse()
+            (*self).refuse()
         }
     }
 
     #[cold]
     #[inline(never)]
     #[track_caller]
-    const fn refuse(&self) -> ! {
-        let Geometry { input, output, window } = *self;
+    const fn refuse(self) -> ! {
+        let Geometry { input, output, window } = self;
         let text = Text::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
         panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
     }
 
     /// How many numbers one output of a convolution is computed from: `C·KH·KW`.
+    #[inline(always)]
     pub const fn patch(self) -> usize {
-        volume([self.input.channels, self.window.kernel[0], self.window.kernel[1]])
+        volume!(self.input.channels, self.window.kernel[0], self.window.kernel[1])
     }
 
     /// How many positions the window stands in: `OH·OW`.
+    #[inline(always)]
     pub const fn positions(self) -> usize {
-        volume([self.output.height, self.output.width])
+        volume!(self.output.height, self.output.width)
     }
 
     /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.

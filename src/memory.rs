@@ -64,7 +64,7 @@ mod tests {
     fn types_have_short_names() {
         assert_eq!(ShortName(type_name::<Option<Vec<ShortName>>>()).to_string(), "Option<Vec<ShortName>>");
         let long = "a::Chain<a::layer::Dense<784, 128>, a::Chain<a::layer::ReLU<128, 1, 1>, a::layer::Dense<128, 10>>>";
-        assert_eq!(ShortName(long).to_string(), "Chain<Dense<784, 128>, Chain<ReLU<128, 1, 1>, Dense<128, …");
+        assert_eq!(ShortName(long).to_string(), "Chain<Dense<784, 128>, Chain<ReLU<128, 1, 1>, Dense<128, 10>…");
         assert_eq!(ShortName(type_name::<[(u8, f32); 4]>()).to_string(), "[(u8, f32); 4]");
     }
 }

@@ -171,6 +171,7 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
 }
 
 /// How many positions a sample of `numbers` has.
+#[inline]
 fn positions(channels: usize, numbers: usize) -> usize {
     assert!(channels > 0 && numbers.is_multiple_of(channels), "{numbers} numbers are not those of {channels} channels");
     numbers / channels

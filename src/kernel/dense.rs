@@ -68,6 +68,7 @@ pub fn add_dense_grad_parameters<T: Scalar>(
 }
 
 /// How many rows of `inputs` numbers there are.
+#[inline]
 fn samples<T>(inputs: usize, rows: &[T]) -> usize {
     assert!(inputs > 0 && rows.len().is_multiple_of(inputs), "{} numbers are no rows of {inputs}", rows.len());
     rows.len() / inputs

@@ -33,7 +33,7 @@ fn leaves_cache<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>) -> bool {
     const SMALL: usize = 1 << 20;
     /// It writes `C` panel by panel, which are too far apart in memory in one of more bytes than this.
     const LARGE: usize = 16 << 20;
-    let bytes = |rows: usize, columns: usize| volume([size_of::<T>(), rows, columns]);
+    let bytes = |rows: usize, columns: usize| volume!(size_of::<T>(), rows, columns);
     (b.rows > PANEL && bytes(b.rows, b.columns) > SMALL) || bytes(a.rows, b.columns) > LARGE
 }
 

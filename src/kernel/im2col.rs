@@ -29,7 +29,7 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], c
     let Geometry { input: from, output: to, window } = *geometry;
     check(geometry, &band, columns, input);
     let stride = window.stride[1];
-    if stride > 1 && volume([from.height, stride, phase(geometry)]) <= ROOM {
+    if stride > 1 && volume!(from.height, stride, phase(geometry)) <= ROOM {
         return by_phases(geometry, band, input, columns);
     }
     let mut rows = columns.chunks_exact_mut(band.len() * to.width);
@@ -107,6 +107,7 @@ fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], co
 }
 
 /// How long a phase is: all that the window's columns of one phase see of a line.
+#[inline(always)]
 const fn phase(geometry: &Geometry) -> usize {
     geometry.output.width + (geometry.window.kernel[1] - 1) / geometry.window.stride[1]
 }
@@ -244,6 +245,6 @@ fn check<T>(geometry: &Geometry, band: &Range<usize>, patches: &[T], image: &[T]
     let rows = geometry.output.height;
     assert!(band.start < band.end && band.end <= rows, "rows {} to {} of {rows} are no band", band.start, band.end);
     assert_eq!(image.len(), geometry.input.len(), "pixels of the image and of the geometry");
-    let expected = volume([geometry.patch(), band.len(), geometry.output.width]);
+    let expected = volume!(geometry.patch(), band.len(), geometry.output.width);
     assert_eq!(patches.len(), expected, "patches and geometry");
 }

@@ -34,7 +34,7 @@ pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], squar
 #[inline]
 #[track_caller]
 pub(super) fn sample_len(positions: usize, channels: usize, values: usize) -> usize {
-    let sample = volume([positions, channels]);
+    let sample = volume!(positions, channels);
     assert!(values.is_multiple_of(sample), "{values} values are no samples of {channels} maps of {positions}");
     sample.max(1)
 }

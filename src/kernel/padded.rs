@@ -43,9 +43,10 @@ impl Planes {
     }
 
     /// How many numbers they take.
+    #[inline(always)]
     pub const fn size(&self) -> usize {
         let [sh, sw] = self.geometry.window.stride;
-        volume([self.geometry.input.channels, sh, sw, self.height, self.width])
+        volume!(self.geometry.input.channels, sh, sw, self.height, self.width)
     }
 
     /// Where in the planes each row of the matrix of patches begins.
@@ -141,12 +142,14 @@ impl Inside {
     }
 
     /// Whether a row of a window is whole vectors, so that there are [`windows`](Inside::windows).
+    #[inline(always)]
     pub const fn has_windows(&self) -> bool {
         let run = self.geometry.window.kernel[1] * self.geometry.input.channels;
         run > 0 && run.is_multiple_of(LANES)
     }
 
     /// How many numbers it takes.
+    #[inline(always)]
     pub const fn size(&self) -> usize {
         self.geometry.input.channels * self.height * self.width
     }
@@ -177,6 +180,7 @@ impl Inside {
     }
 
     /// The same convolution of the padded image, which then has no padding.
+    #[inline(always)]
     pub const fn padded(&self) -> Geometry {
         let Geometry { input, output, window } = self.geometry;
         let input = Dims::new(input.channels, self.height, self.width);

@@ -116,7 +116,7 @@ impl<
     const KIND: &'static str = "AvgPool2D";
     const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
-    const FLOPS: usize = volume([C, OH, OW, KH, KW]);
+    const FLOPS: usize = volume!(C, OH, OW, KH, KW);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "AvgPool2D",
         rules::pool2d("AvgPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),

@@ -166,7 +166,7 @@ impl<
     const KIND: &'static str = "Conv2D";
     const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
     const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
-    const FLOPS: usize = volume([2, O, OH, OW, C, KH, KW]);
+    const FLOPS: usize = volume!(2, O, OH, OW, C, KH, KW);
     const FLAW: Option<Flaw> = Flaw::of(rules::agree(
         "Conv2D",
         rules::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),

@@ -45,7 +45,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
 
     const KIND: &'static str = "Dense";
     const OPERATION: Operation = Operation::Affine;
-    const FLOPS: usize = volume([2, I, O]);
+    const FLOPS: usize = volume!(2, I, O);
     const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
 
     fn tape(_samples: usize) {}

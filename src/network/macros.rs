@@ -113,6 +113,14 @@
 /// ```
 ///
 /// # Limits
+/// Nothing has more than [`MAX_NUMBERS`](crate::shape::MAX_NUMBERS) numbers, 2³¹ − 1: no sample on its way through the network,
+/// with the padding of a convolution or without, nor all the patches a convolution makes of one; nor has a network more
+/// parameters, or a window a larger stride. A layer beyond that is an error like any other, in release builds too:
+///
+/// ```text
+/// layer 2: Dense over 12582912 inputs, 1000 units: too many weights; a network has at most 2147483647 parameters
+/// ```
+///
 /// Each layer, of a network or inside a block, takes one level of macro recursion, and a name another one: networks of about 100
 /// layers, or 50 with names, need `#![recursion_limit = "256"]`.
 ///

@@ -223,7 +223,7 @@ specification! {
     /// `BatchNorm(eps = 1e-5, momentum = 0.1)`
     BatchNorm(eps, momentum), self, input => {
         let reals = [attempt!(input, self.eps.real(1e-5)), attempt!(input, self.momentum.real(0.1))];
-        let (ruling, parameters) = (rules::batch_norm(input, reals[0], reals[1]), volume([4, input.channels]));
+        let (ruling, parameters) = (rules::batch_norm(input, reals[0], reals[1]), volume!(4, input.channels));
         Step { reals, parameters, ..Step::ruled(input, ruling, input) }
     }
 }

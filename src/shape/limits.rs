@@ -11,25 +11,24 @@ pub const MAX_NUMBERS: usize = {
 };
 
 /// The product of sizes; `usize::MAX` if that is too large to be counted. No slice of numbers is so long.
-#[inline(always)]
-pub(crate) const fn volume<const N: usize>(sizes: [usize; N]) -> usize {
-    let (mut volume, mut i) = (1_usize, 0);
-    while i < N {
-        volume = volume.saturating_mul(sizes[i]);
-        i += 1;
-    }
-    volume
+///
+/// A macro, as a loop over sizes would be one the compiler has to unroll before it knows that a geometry is a constant.
+macro_rules! volume {
+    ($first:expr $(, $size:expr)*) => {{
+        let first: usize = $first;
+        first$(.saturating_mul($size))*
+    }};
 }
+
+pub(crate) use volume;
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn a_product_does_not_wrap_around() {
         const HALF: usize = 1 << (usize::BITS / 2);
-        assert_eq!(volume([2, 3, 5]), 30);
-        assert_eq!((volume([HALF, HALF]), volume([HALF, HALF, 0]), volume([0, HALF, HALF])), (usize::MAX, 0, 0));
-        assert_eq!(volume([usize::MAX / 2 + 2, 2]), usize::MAX);
+        assert_eq!(volume!(2, 3, 5), 30);
+        assert_eq!((volume!(HALF, HALF), volume!(HALF, HALF, 0), volume!(0, HALF, HALF)), (usize::MAX, 0, 0));
+        assert_eq!(volume!(usize::MAX / 2 + 2, 2), usize::MAX);
     }
 }

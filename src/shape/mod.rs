@@ -34,21 +34,25 @@ pub struct Dims {
 
 impl Dims {
     /// `channels × height × width`.
+    #[inline(always)]
     pub const fn new(channels: usize, height: usize, width: usize) -> Dims {
         Dims { channels, height, width }
     }
 
     /// How many numbers a sample of this shape has; `usize::MAX` if they are too many to be counted.
+    #[inline(always)]
     pub const fn len(self) -> usize {
-        volume([self.channels, self.height, self.width])
+        volume!(self.channels, self.height, self.width)
     }
 
     /// Whether a sample of this shape has no numbers at all.
+    #[inline(always)]
     pub const fn is_empty(self) -> bool {
         self.len() == 0
     }
 
     /// Whether a sample of this shape has numbers, and not more than [`MAX_NUMBERS`].
+    #[inline(always)]
     pub const fn is_allowed(self) -> bool {
         !self.is_empty() && self.len() <= MAX_NUMBERS
     }

@@ -30,7 +30,7 @@ pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
         let text = what.str(" over ").number(input.channels).str(" channels, ").number(filters).str(" filters: ");
         return Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"));
     }
-    if volume([geometry.patch(), geometry.positions()]) > MAX_NUMBERS {
+    if volume!(geometry.patch(), geometry.positions()) > MAX_NUMBERS {
         let text = what.str(" sees ").number(geometry.patch()).str(" numbers at each of ").number(geometry.positions());
         return Err(text.str(" positions, together more than ").number(MAX_NUMBERS));
     }
@@ -39,7 +39,7 @@ pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
 
 /// How many parameters there are where `outputs` sums of `inputs` products have a bias each.
 pub const fn parameters(outputs: usize, inputs: usize) -> usize {
-    volume([outputs, inputs]).saturating_add(outputs)
+    volume!(outputs, inputs).saturating_add(outputs)
 }
 
 /// The parameters of a network, or of a part of one, that come together with those of the layer that the refusal is said of.

@@ -21,6 +21,7 @@ impl Window {
     /// ```
     ///
     /// Zero if the kernel is empty, does not fit into the padded image, or does not move.
+    #[inline(always)]
     pub const fn output(self, axis: usize, size: usize) -> usize {
         let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
         let padded = self.padded_size(axis, size);
@@ -28,11 +29,13 @@ impl Window {
     }
 
     /// The shape of an image with its padding.
+    #[inline(always)]
     pub const fn padded(self, image: Dims) -> Dims {
         Dims::new(image.channels, self.padded_size(0, image.height), self.padded_size(1, image.width))
     }
 
     /// `size + 2·padding`; `usize::MAX` if that is too large to be counted.
+    #[inline(always)]
     const fn padded_size(self, axis: usize, size: usize) -> usize {
         size.saturating_add(self.padding[axis].saturating_mul(2))
     }
@@ -73,7 +76,7 @@ impl Geometry {
     #[track_caller]
     pub const fn check(&self) {
         if !self.is_sound() {
-            self.refuse()
+            (*self).refuse()
         }
     }
 
@@ -85,27 +88,29 @@ impl Geometry {
     #[track_caller]
     pub const fn check_pooling(&self) {
         if !self.is_sound() || self.input.channels != self.output.channels {
-            self.refuse()
+            (*self).refuse()
         }
     }
 
     #[cold]
     #[inline(never)]
     #[track_caller]
-    const fn refuse(&self) -> ! {
-        let Geometry { input, output, window } = *self;
+    const fn refuse(self) -> ! {
+        let Geometry { input, output, window } = self;
         let text = Text::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
         panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
     }
 
     /// How many numbers one output of a convolution is computed from: `C·KH·KW`.
+    #[inline(always)]
     pub const fn patch(self) -> usize {
-        volume([self.input.channels, self.window.kernel[0], self.window.kernel[1]])
+        volume!(self.input.channels, self.window.kernel[0], self.window.kernel[1])
     }
 
     /// How many positions the window stands in: `OH·OW`.
+    #[inline(always)]
     pub const fn positions(self) -> usize {
-        volume([self.output.height, self.output.width])
+        volume!(self.output.height, self.output.width)
     }
 
     /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.
@@ -153,6 +158,39 @@ mod tests {
             assert_eq!(window.output(0, size), outputs, "{window:?} over {size}");
             assert_eq!(window.output(1, 9), 9);
         }
+    }
+
+    #[test]
+    fn a_geometry_is_sound_if_its_output_follows_and_nothing_is_too_large() {
+        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
+        let geometry = Geometry { input: Dims::new(2, 7, 5), output: Dims::new(3, 4, 4), window };
+        assert!(geometry.is_sound());
+        for output in [Dims::new(3, 4, 5), Dims::new(3, 3, 4), Dims::new(0, 4, 4), Dims::new(usize::MAX / 16 + 1, 4, 4)]
+        {
+            assert!(!Geometry { output, ..geometry }.is_sound(), "{output}");
+        }
+        let output = Dims::new(3, 5, 4);
+        for padding in [usize::MAX / 2 + 3, 1 << 20, usize::MAX] {
+            let window = Window { padding: [padding, padding], ..window };
+            assert!(!Geometry { window, output, ..geometry }.is_sound(), "{padding}");
+        }
+        // Everywhere one output, but an input without numbers, a stride or a kernel that cannot be.
+        let one = Geometry { output: Dims::new(3, 1, 1), ..geometry };
+        for (kernel, stride, height) in
+            [(0, 1, 1), (1, 0, 1), (1, usize::MAX, 1), (usize::MAX, 1, usize::MAX), (1, 1, 0)]
+        {
+            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [0, 0] };
+            assert!(!Geometry { input: Dims::new(2, height, 1), window, ..one }.is_sound(), "{window:?} over {height}");
+        }
+    }
+
+    #[test]
+    #[should_panic(
+        expected = "a window of 3×2, stride 2×1, padding 1×0 does not lead from 2×7×5 to 4×4×4, or one of them is too"
+    )]
+    fn a_pooling_keeps_its_channels() {
+        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
+        Geometry { input: Dims::new(2, 7, 5), output: Dims::new(4, 4, 4), window }.check_pooling();
     }
 
     #[test]

@@ -9,7 +9,7 @@ use shapeproof::kernel::padded::{Inside, Planes};
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use shapeproof::shape::{Dims, Geometry, MAX_NUMBERS, Window, rules};
 
-use crate::values::{Guarded, are_words, integers, outcome, size};
+use crate::values::{Guarded, are_words, config, integers, outcome, size};
 
 /// Any geometry; most often one whose output follows from its input.
 fn geometry() -> impl Strategy<Value = Geometry> {
@@ -89,7 +89,7 @@ fn is_small(geometry: &Geometry) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn convolutions_are_right_or_refused(g in geometry(), wrong in 0_usize..20) {

@@ -9,7 +9,7 @@ use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::windows::{Windows, multiply};
 
-use crate::values::{Guarded, are_words, integers, outcome, size};
+use crate::values::{Guarded, are_words, config, integers, outcome, size};
 
 #[test]
 fn rows_of_c_that_go_backwards_in_wrapping_numbers() {
@@ -208,7 +208,7 @@ fn with_windows() -> impl Strategy<Value = WithWindows> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn products_are_right_or_refused(call in call()) {

@@ -6,6 +6,12 @@ use std::sync::Once;
 
 use proptest::prelude::*;
 
+/// As many cases as are done in some seconds.
+pub fn config() -> ProptestConfig {
+    let cases = if cfg!(debug_assertions) { 1_000 } else { 20_000 };
+    ProptestConfig { cases, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() }
+}
+
 /// A size: most often a small one, sometimes one close to where sizes wrap around or change their sign.
 pub fn size() -> impl Strategy<Value = usize> {
     const HALF: usize = 1 << (usize::BITS / 2);

@@ -71,7 +71,7 @@ impl<T: Scalar> BackwardScratch<T> {
     pub fn new(geometry: &Geometry) -> Self {
         let (filters, patch, inside) = (geometry.output.channels, geometry.patch(), Inside::new(geometry));
         let positions = band_rows::<T>(geometry) * geometry.output.width;
-        let weights = volume([filters, patch]);
+        let weights = volume!(filters, patch);
         let mut ones = Aligned::zeros(geometry.positions());
         ones.fill(T::one());
         let mut plane_starts = memory::zeros(weights / geometry.input.channels);
@@ -84,7 +84,7 @@ impl<T: Scalar> BackwardScratch<T> {
         };
         BackwardScratch {
             geometry: *geometry,
-            patches: Aligned::zeros(volume([patch, positions])),
+            patches: Aligned::zeros(volume!(patch, positions)),
             image: Aligned::zeros(inside.size()),
             grad_image: Aligned::zeros(geometry.input.len()),
             starts: inside.starts().collect(),
@@ -145,7 +145,9 @@ impl ToInput {
 #[inline(always)]
 pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scratch: &mut BackwardScratch<T>) {
     geometry.check();
-    assert_eq!(*geometry, scratch.geometry, "the convolution's geometry and that of its scratch");
+    if *geometry != scratch.geometry {
+        refuse(*geometry, scratch.geometry);
+    }
     let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = of;
     let BackwardScratch { patches, image, grad_image, planes, ones, by_filter, by_position, .. } = scratch;
     let Geometry { input: from, output: to, .. } = *geometry;
@@ -159,7 +161,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
         [samples.len() * from.len(), samples.len() * to.len(), input.len()],
         "whole samples"
     );
-    let weights = volume([filters, patch]);
+    let weights = volume!(filters, patch);
     assert_eq!([weight.len(), grad_weight.len(), grad_bias.len()], [weights, weights, filters], "weights and geometry");
 
     match to_input {
@@ -237,6 +239,14 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
     if !is_small {
         add_channels_outside(geometry, &scratch.grad_weight, grad_weight);
     }
+}
+
+/// The geometries come by value: one whose address is handed on is no constant any more.
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn refuse(geometry: Geometry, scratch: Geometry) -> ! {
+    panic!("a convolution of {geometry:?} with the scratch of {scratch:?}")
 }
 
 /// `turned[c, o, ky, kx] = weight[o, c, KH − 1 − ky, KW − 1 − kx]`

@@ -25,9 +25,10 @@ pub use backward::{Backward, BackwardScratch, conv2d_backward};
 const BAND: usize = 192 * 1024;
 
 /// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
+#[inline(always)]
 const fn band_rows<T>(geometry: &Geometry) -> usize {
-    let (rows, row) = (geometry.output.height, volume([geometry.patch(), geometry.output.width, size_of::<T>()]));
-    let bands = volume([rows, row]).div_ceil(BAND);
+    let (rows, row) = (geometry.output.height, volume!(geometry.patch(), geometry.output.width, size_of::<T>()));
+    let bands = volume!(rows, row).div_ceil(BAND);
     if bands > 1 { rows.div_ceil(bands) } else { rows }
 }
 
@@ -55,9 +56,9 @@ pub fn conv2d<T: Scalar>(
     geometry.check();
     let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
     let numbers = [input.len(), weight.len(), bias.len(), output.len()];
-    let expected = [geometry.input.len(), volume([filters, patch]), filters, geometry.output.len()];
+    let expected = [geometry.input.len(), volume!(filters, patch), filters, geometry.output.len()];
     assert_eq!(numbers, expected, "numbers and geometry");
-    let scratch = [volume([patch, geometry.positions()]), patch];
+    let scratch = [volume!(patch, geometry.positions()), patch];
     assert_eq!([columns.len(), starts.len()], scratch, "scratch and geometry");
     if let Some(planes) = Planes::new(geometry).filter(|planes| planes.size() <= columns.len()) {
         planes.starts(starts);

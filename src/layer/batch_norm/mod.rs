@@ -142,7 +142,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     const KIND: &'static str = "BatchNorm";
     const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
-    const FLOPS: usize = volume([2, C, H, W]);
+    const FLOPS: usize = volume!(2, C, H, W);
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const MEETINGS: usize = 1;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::io::Card;
+use crate::io::refusal::within;
 use crate::network::Network;
 use crate::scalar::Precision;
 
@@ -47,7 +48,7 @@ impl Settings<'_> {
     pub(super) fn check<N: Network>(&self) -> Result<()> {
         let mismatches = self.card.map_or(Vec::new(), Card::mismatches::<N>);
         if !mismatches.is_empty() {
-            return Err(Error::Model { place: "the model".into(), mismatches });
+            return Err(within("the model")(mismatches));
         }
         let refuse = |setting, found, expected: &str| Err(Error::Setting { setting, found, expected: expected.into() });
         if self.name.is_empty() {
@@ -107,6 +108,9 @@ mod tests {
         let settings = Settings { card: Some(&card), metadata: &[("std", "1")], ..Settings::default() };
         let says = |card| says(Settings { card: Some(card), ..settings });
         assert_eq!(says(&card), "the model: classes: found 3 names, expected 4, one for each output");
+        let red = Card { classes: vec!["\u{1b}[31m".into(); 4], ..card.clone() };
+        let expected = "classes: found \\u{1b}[31m, expected names without control characters";
+        assert_eq!(says(&red), format!("the model: {expected}"));
         let card = Card { classes: Vec::new(), ..card.clone() };
         assert_eq!(says(&card), "metadata: found the key \"std\" twice, expected every key once");
     }

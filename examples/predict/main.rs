@@ -161,12 +161,12 @@ fn name(class: usize, classes: &[String]) -> String {
 
 fn show(image: &Path, reading: &Reading, classes: &[String], out: &mut dyn Write) -> io::Result<()> {
     let Reading { width, height, polarity, probabilities, field, .. } = reading;
-    let image = plain(&image.display().to_string());
+    let image = plain(image.display());
     writeln!(out, "{image}: {width}×{height}, {polarity}\n\n{}", terminal::lines(field))?;
     let mut ranking: Vec<usize> = (0..probabilities.len()).collect();
     ranking.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
     for &class in &ranking[..SHOWN] {
-        writeln!(out, "{:>4}  {:6.2} %", plain(&name(class, classes)), 100.0 * probabilities[class])?;
+        writeln!(out, "{:>4}  {:6.2} %", plain(name(class, classes)), 100.0 * probabilities[class])?;
     }
     writeln!(out)
 }

@@ -40,8 +40,8 @@ pub fn complain(err: &mut dyn Write, error: &dyn Display) {
 
 /// Text from outside (a file's name, or what is in it) as a terminal shows it without obeying it: what cannot be printed is written
 /// as in Rust, `\u{1b}`.
-pub fn plain(text: &str) -> String {
-    let escaped = text.escape_debug().to_string();
+pub fn plain(text: impl Display) -> String {
+    let escaped = text.to_string().escape_debug().to_string();
     // These can be printed.
     escaped.replace(r"\'", "'").replace(r#"\""#, r#"""#).replace(r"\\", r"\")
 }

@@ -46,9 +46,7 @@ fn read(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             writeln!(out, "{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class])?;
         }
     }
-    writeln!(
-        out,
-        "{right} of {DRAWN} drawn digits read right, by a network that has learnt from people's handwriting only"
-    )?;
+    let by = "by a network that has learnt from people's handwriting only";
+    writeln!(out, "{right} of {DRAWN} drawn digits read right, {by}")?;
     Ok(())
 }

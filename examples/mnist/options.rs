@@ -6,9 +6,9 @@ use clap::{Parser, ValueEnum};
 
 /// Train a small convolutional network on MNIST.
 ///
-/// The exit status is 0 if all went well, 1 after an error, 2 if the command was not understood, and 130 if the training was stopped. If
-/// nobody reads what is printed it is 141, and 1 if the disk is full that it is printed to; a training that something is kept of
-/// (--save, --checkpoint, --report, --onnx) then goes on to its end first.
+/// The exit status is 0 if all went well, 1 after an error, 2 if the command was not understood, 130 if the training was stopped, and
+/// 141 if nobody reads what is printed. A training goes on unseen when nothing can be printed any more, if something is kept of it
+/// (--save, --checkpoint, --report, --onnx); the exit status tells afterwards.
 #[derive(Parser)]
 pub struct Options {
     /// Folder with the four IDX files of MNIST

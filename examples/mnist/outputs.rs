@@ -28,7 +28,7 @@ pub fn check(options: &Options) -> Result<(), String> {
 /// Where a file called `path` would be put; `None` if what it leads to is no file, but a device or a pipe.
 fn file(path: &Path) -> io::Result<Option<PathBuf>> {
     match fs::metadata(path) {
-        Ok(there) if there.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(there) if there.is_dir() => return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")),
         // Nobody may be reading yet.
         Ok(there) if is_pipe(&there) => return Ok(None),
         Ok(there) => {
@@ -43,12 +43,15 @@ fn file(path: &Path) -> io::Result<Option<PathBuf>> {
     // It takes the place of what a link leads to, not that of the link.
     let mut path = path.to_path_buf();
     while let Ok(link) = fs::read_link(&path) {
-        path = path.with_file_name("").join(link);
+        path.pop();
+        path.push(link);
     }
-    let folder = Path::new(".").join(path.with_file_name("")).canonicalize()?;
-    // That of `a/` is not its end.
-    let is_end = |name: &&OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
-    let name = path.file_name().filter(is_end).ok_or(io::ErrorKind::InvalidFilename)?;
+    let mut folder = Path::new(".").join(&path);
+    folder.pop();
+    let folder = folder.canonicalize()?;
+    // `a/` has a name for Rust, but means a folder.
+    let is_last = |name: &&OsStr| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes());
+    let name = path.file_name().filter(is_last).ok_or(io::ErrorKind::InvalidFilename)?;
     tempfile::tempfile_in(&folder)?;
     Ok(Some(folder.join(name)))
 }

@@ -14,7 +14,7 @@ use crate::console::Console;
 pub struct Bar<'a> {
     bar: ProgressBar,
     out: &'a Console,
-    failed: io::Result<()>,
+    failed: Option<io::Error>,
     interrupted: Arc<AtomicBool>,
 }
 
@@ -23,7 +23,7 @@ impl Bar<'_> {
         let bar = ProgressBar::no_length();
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta} left");
         bar.set_style(style.expect("the template is well-formed"));
-        Bar { bar, out, failed: Ok(()), interrupted }
+        Bar { bar, out, failed: None, interrupted }
     }
 
     /// Prints lines to standard error, above the bar, if they can be.
@@ -37,7 +37,7 @@ impl Bar<'_> {
     /// # Errors
     /// What the console failed with.
     pub fn end(mut self) -> io::Result<()> {
-        std::mem::replace(&mut self.failed, Ok(()))
+        self.failed.take().map_or(Ok(()), Err)
     }
 }
 
@@ -65,7 +65,7 @@ impl<N: Layer> Callback<N> for Bar<'_> {
 
     fn on_epoch(&mut self, record: &EpochRecord, _: &State<N>) -> Control {
         let mut out = self.out;
-        self.failed = self.bar.suspend(|| writeln!(out, "{record}"));
-        if self.failed.is_ok() { Control::Continue } else { Control::Stop }
+        self.failed = self.bar.suspend(|| writeln!(out, "{record}")).err();
+        if self.failed.is_none() { Control::Continue } else { Control::Stop }
     }
 }

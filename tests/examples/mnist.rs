@@ -61,8 +61,8 @@ fn what_cannot_be_written_is_found_out_before_the_training() {
         for (place, reason) in [
             ("file/in", "Not a directory"),
             ("nowhere/in", "No such file or directory"),
-            ("link", "is a directory"),
-            ("", "is a directory"),
+            ("link", "it is a folder"),
+            ("", "it is a folder"),
             ("new/", "invalid filename"),
             (&long, "File name too long"),
             ("file", "Not a directory"),

@@ -2,7 +2,10 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, pipe};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::{end, example};
 
@@ -28,6 +31,7 @@ fn full() -> Stdio {
     File::options().write(true).open("/dev/full").unwrap().into()
 }
 
+#[cfg(target_os = "linux")]
 const FULL: &str = "error: cannot write: No space left on device (os error 28)\n";
 
 /// The same process, with its file descriptors redirected as a shell does it: `>&-` closes one.
@@ -41,6 +45,24 @@ fn redirected(command: &Command, how: &str) -> Command {
         };
     }
     shell
+}
+
+#[test]
+fn no_example_prints_by_what_panics() {
+    fn look(folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                look(&path);
+            } else if path.extension().is_some_and(|end| end == "rs") {
+                let code = fs::read_to_string(&path).unwrap();
+                let is_code = |line: &&str| !line.trim_start().starts_with("//");
+                let prints = |line: &&str| ["print!(", "println!("].iter().any(|name| line.contains(name));
+                assert_eq!(code.lines().filter(is_code).find(prints), None, "{}", path.display());
+            }
+        }
+    }
+    look(Path::new("examples"));
 }
 
 #[test]
@@ -135,14 +157,21 @@ fn a_training_that_is_kept_goes_on_unseen() {
     }
 }
 
-/// It would take days.
+/// Otherwise it would take days.
 #[test]
 fn a_training_that_nothing_is_kept_of_ends_when_nobody_reads_on() {
     let mut training = example("mnist", &["--network", "small", "--limit", "12", "--epochs", "4000000000"]);
     let mut process = training.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("epoch")), "an epoch is over");
+    assert!(lines.any(|line| line.unwrap().starts_with("epoch")), "no epoch was over");
     drop(lines);
+    let start = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(300) {
+            process.kill().unwrap();
+        }
+        sleep(Duration::from_millis(20));
+    }
     let (code, _, err) = end(process.wait_with_output().unwrap());
     assert_eq!((code, &err[..]), (Some(141), ""));
 }

@@ -110,7 +110,7 @@ pub fn predict(options: &Options, out: &mut dyn Write, err: &mut dyn Write) -> i
 }
 
 /// One that cannot be read does not keep the others from being.
-fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
+pub fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {

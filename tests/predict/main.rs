@@ -211,6 +211,25 @@ fn what_cannot_be_read_is_named_and_the_others_are_read() {
     assert_eq!(Options::try_parse_from(["predict"]).err().unwrap().exit_code(), 2);
 }
 
+/// What a model calls its classes does nothing to the terminal; JSON has it as it is.
+#[test]
+fn class_names_are_shown_and_not_obeyed() {
+    let mut model = model();
+    model.card.classes = (0..10).map(|class| format!("{class}\x1b[31mé\u{202e}\nforged: 9")).collect();
+    let read = |arguments: &[&str]| {
+        let options =
+            Options::try_parse_from([&["predict"], arguments, &["examples/predict/seven.png"]].concat()).unwrap();
+        let mut out = Vec::new();
+        assert!(example::read_all(&options, &model, &mut out, &mut std::io::sink()).unwrap());
+        String::from_utf8(out).unwrap()
+    };
+    let out = read(&[]);
+    assert!(out.contains("\n7\\u{1b}[31mé\\u{202e}\\nforged: 9  "), "{out}");
+    assert!(!out.contains(['\x1b', '\u{202e}']), "{out}");
+    let line: serde_json::Value = serde_json::from_str(&read(&["--json"])).unwrap();
+    assert_eq!(line["digit"], *model.card.classes[7]);
+}
+
 /// The network is the one that is in the file.
 #[test]
 fn a_model_of_either_network_is_opened() {

@@ -4,7 +4,13 @@
 //! cargo run --release --example custom_layer
 //! ```
 
+#[path = "shared/output.rs"]
+mod output;
+
+use std::error::Error;
+use std::io::{self, Write};
 use std::marker::PhantomData;
+use std::process::ExitCode;
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
@@ -177,13 +183,17 @@ shapeproof::network! {
         Dense(units = 10),
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let compared = check_gradients(&mut *Swish::<2, 3, 4, f64>::new(1), &mut random_batch(2, 1))?;
-    println!("Swish: {compared} gradients agree with central differences");
-    let compared = check_gradients(&mut *Crop::<2, 5, 6, 2, 3, 4, 1, f64>::new(1), &mut random_batch(2, 1))?;
-    println!("Crop:  {compared} gradients agree with central differences\n");
+fn main() -> ExitCode {
+    output::status(show(&mut io::stdout()))
+}
 
-    println!("{}\n", Net::summary());
+fn show(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+    let compared = check_gradients(&mut *Swish::<2, 3, 4, f64>::new(1), &mut random_batch(2, 1))?;
+    writeln!(out, "Swish: {compared} gradients agree with central differences")?;
+    let compared = check_gradients(&mut *Crop::<2, 5, 6, 2, 3, 4, 1, f64>::new(1), &mut random_batch(2, 1))?;
+    writeln!(out, "Crop:  {compared} gradients agree with central differences\n")?;
+
+    writeln!(out, "{}\n", Net::summary())?;
     let (images, labels) = synthetic::digits(2500, 1);
     let mut inputs = zeros::<Tensor<1, 28, 28>>(images.len());
     for (input, image) in inputs.iter_mut().zip(&images) {
@@ -198,6 +208,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
     let fit = Fit { epochs: 5, schedule: Schedule::Linear };
-    print!("{}", trainer.fit(&train, &validation, &fit, &mut [])?);
+    write!(out, "{}", trainer.fit(&train, &validation, &fit, &mut [])?)?;
     Ok(())
 }

@@ -9,8 +9,14 @@
 
 #[path = "models/digits.rs"]
 mod digits;
+#[path = "shared/output.rs"]
+mod output;
 #[path = "shared/terminal.rs"]
 mod terminal;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
 
 use digits::SmallNet;
 use shapeproof::data::synthetic;
@@ -23,7 +29,11 @@ static DIGITS: Embedded<SmallNet> = Embedded::new(include_bytes!("models/digits.
 const SHOWN: usize = 3;
 const DRAWN: usize = 1000;
 
-fn main() -> Result<(), &'static shapeproof::Error> {
+fn main() -> ExitCode {
+    output::status(read(&mut io::stdout()))
+}
+
+fn read(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // Everything else is checked now: names, shapes, numbers, and that it predicts what it predicted when it was saved.
     let model = DIGITS.model()?;
     let (images, labels) = synthetic::digits(DRAWN, 1);
@@ -33,9 +43,10 @@ fn main() -> Result<(), &'static shapeproof::Error> {
         let class = argmax(logits.as_slice());
         right += usize::from(class == usize::from(label));
         if at < SHOWN {
-            println!("{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class]);
+            writeln!(out, "{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class])?;
         }
     }
-    println!("{right} of {DRAWN} drawn digits read right, by a network that has learnt from people's handwriting only");
+    let by = "by a network that has learnt from people's handwriting only";
+    writeln!(out, "{right} of {DRAWN} drawn digits read right, {by}")?;
     Ok(())
 }

@@ -6,19 +6,25 @@
 //! cargo run --release --example evaluate -- --json
 //! ```
 
+#[path = "shared/command_line.rs"]
+mod command_line;
 #[path = "shared/model.rs"]
 mod model;
 #[path = "shared/networks.rs"]
 mod networks;
+#[path = "shared/output.rs"]
+mod output;
 #[path = "shared/test_set.rs"]
 mod test_set;
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use model::AnyModel;
+use output::plain;
 use serde::Serialize;
 use shapeproof::data::Dataset;
 use shapeproof::layer::Layer;
@@ -56,19 +62,13 @@ struct Report {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let result = model::open(options.model.as_deref()).map_err(Into::into).and_then(|model| match model {
-        AnyModel::Small(model) => measure(&*model.network, &options),
-        AnyModel::Reference(model) => measure(&*model.network, &options),
-    });
-    if let Err(error) = result {
-        eprintln!("error: {error}");
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
+    command_line::run(|options: Options| match model::open(options.model.as_deref())? {
+        AnyModel::Small(model) => measure(&*model.network, &options, &mut io::stdout()),
+        AnyModel::Reference(model) => measure(&*model.network, &options, &mut io::stdout()),
+    })
 }
 
-fn measure<N>(network: &N, options: &Options) -> Result<(), Box<dyn Error>>
+fn measure<N>(network: &N, options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
@@ -85,11 +85,11 @@ where
             test_images: test.len(),
             figures: outcome.figures(),
         };
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        println!("{name}, {} parameters", N::parameters());
-        println!("{}\n{} test images\n", test_set::describe(&found.origin), test.len());
-        outcome.print();
+        writeln!(out, "{}, {} parameters", plain(&name), N::parameters())?;
+        writeln!(out, "{}\n{} test images\n", test_set::describe(&found.origin), test.len())?;
+        outcome.print(out)?;
     }
     Ok(())
 }

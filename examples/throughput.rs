@@ -7,9 +7,15 @@
 //!
 //! Images are random: the time does not depend on what is in them. A training step is forward, backward and update.
 
+#[path = "shared/command_line.rs"]
+mod command_line;
 #[path = "shared/digit_net.rs"]
 mod digit_net;
+#[path = "shared/output.rs"]
+mod output;
 
+use std::io::{self, Write};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
@@ -130,14 +136,14 @@ impl Spread {
     }
 }
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let options = Options::parse();
-    let figures = match options.network {
-        Choice::Digits => measure::<DigitNet>(&options, options.batch_size.unwrap_or(64))?,
-        Choice::ResNet => measure::<ResNet>(&options, options.batch_size.unwrap_or(128))?,
-    };
-    println!("{}", serde_json::to_string(&figures)?);
-    Ok(())
+fn main() -> ExitCode {
+    command_line::run(|options: Options| {
+        let figures = match options.network {
+            Choice::Digits => measure::<DigitNet>(&options, options.batch_size.unwrap_or(64))?,
+            Choice::ResNet => measure::<ResNet>(&options, options.batch_size.unwrap_or(128))?,
+        };
+        Ok(writeln!(io::stdout(), "{}", serde_json::to_string(&figures)?)?)
+    })
 }
 
 fn measure<N>(options: &Options, batch_size: u32) -> shapeproof::Result<Figures>

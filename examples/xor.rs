@@ -4,6 +4,13 @@
 //! cargo run --release --example xor
 //! ```
 
+#[path = "shared/output.rs"]
+mod output;
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
 use shapeproof::data::shuffle::Shuffle;
 use shapeproof::data::{Dataset, Pairs};
 use shapeproof::loss::BinaryCrossEntropy;
@@ -17,7 +24,11 @@ shapeproof::network! {
     type XorNet = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 1)
 }
 
-fn main() -> Result<(), shapeproof::Error> {
+fn main() -> ExitCode {
+    output::status(learn(&mut io::stdout()))
+}
+
+fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].map(Vector::from);
     let targets = [[0.0], [1.0], [1.0], [0.0]].map(Vector::from);
     let data = Pairs::new(&inputs, &targets);
@@ -30,17 +41,17 @@ fn main() -> Result<(), shapeproof::Error> {
         for batch in order.epoch(epoch).chunks(4) {
             let score = trainer.step(&data, batch);
             if epoch % 100 == 0 {
-                println!("epoch {epoch:>3}   loss {:.4}", score.loss());
+                writeln!(out, "epoch {epoch:>3}   loss {:.4}", score.loss())?;
             }
         }
     }
 
     let mut logits = zeros::<Vector<1>>(4);
     trainer.network().predict::<4>(&inputs, &mut logits, &mut XorNet::workspace::<4>());
-    println!("\n a  b   a xor b");
+    writeln!(out, "\n a  b   a xor b")?;
     for (input, logit) in inputs.iter().zip(&logits) {
         let probability = 1.0 / (1.0 + (-logit[[0, 0, 0]]).exp());
-        println!(" {}  {}    {probability:.3}", input[[0, 0, 0]], input[[1, 0, 0]]);
+        writeln!(out, " {}  {}    {probability:.3}", input[[0, 0, 0]], input[[1, 0, 0]])?;
     }
     assert_eq!(trainer.evaluate(&data).accuracy(), 1.0, "XOR was not learned");
     Ok(())

@@ -10,10 +10,17 @@
 //! cargo run --release --features onnx --example mnist -- --onnx digits.onnx
 //! ```
 
+#[path = "../shared/command_line.rs"]
+mod command_line;
+mod console;
 #[path = "../shared/networks.rs"]
 mod networks;
 #[cfg(feature = "onnx")]
 mod onnx;
+mod options;
+#[path = "../shared/output.rs"]
+mod output;
+mod outputs;
 mod progress;
 mod report;
 mod stopped;
@@ -21,14 +28,16 @@ mod stopped;
 mod test_set;
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use clap::{Parser, ValueEnum};
+use console::Console;
 use networks::{DigitNet, SmallNet};
+use options::{Choice, Options};
+use output::plain;
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
@@ -51,89 +60,19 @@ const WEIGHT_DECAY: f64 = 5e-4;
 /// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 1;
 
-/// Train a small convolutional network on MNIST.
-#[derive(Parser)]
-struct Options {
-    /// Folder with the four IDX files of MNIST
-    #[arg(long, value_name = "DIR")]
-    data: Option<PathBuf>,
-    /// The network
-    #[arg(long, value_enum, default_value_t = Choice::Reference)]
-    network: Choice,
-    /// How often every training image is seen; 0 to measure a loaded network as it is
-    #[arg(long, default_value_t = 10)]
-    epochs: u32,
-    /// Images per step
-    #[arg(long, default_value_t = 64)]
-    batch_size: usize,
-    /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
-    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
-    lr: f64,
-    /// Seed of the weights, the order of the images, and dropout
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Threads to compute on [default: all cores]
-    #[arg(long)]
-    threads: Option<usize>,
-    /// Use only the first N images of the training set and of the test set
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(12..))]
-    limit: Option<u32>,
-    /// Start from the weights in this model file
-    #[arg(long, value_name = "FILE")]
-    load: Option<PathBuf>,
-    /// Write the trained network to this model file (safetensors)
-    #[arg(long, value_name = "FILE")]
-    save: Option<PathBuf>,
-    /// Keep the training in this folder, after every epoch and when it is stopped
-    #[arg(long, value_name = "DIR")]
-    checkpoint: Option<PathBuf>,
-    /// Go on with the training in that folder, if there is one
-    #[arg(long, requires = "checkpoint")]
-    resume: bool,
-    /// Write every figure as JSON
-    #[arg(long, value_name = "FILE")]
-    report: Option<PathBuf>,
-    /// Write the trained network as an ONNX model
-    #[cfg(feature = "onnx")]
-    #[arg(long, value_name = "FILE")]
-    onnx: Option<PathBuf>,
-}
-
-/// Which network.
-#[derive(Clone, Copy, ValueEnum)]
-enum Choice {
-    /// 151,309 parameters: the network of the README
-    Reference,
-    /// 9,100 parameters: the network of examples/models
-    Small,
-}
-
-impl Options {
-    /// The files the trained network is written to.
-    fn models(&self) -> impl Iterator<Item = &PathBuf> {
-        let files = self.save.iter();
-        #[cfg(feature = "onnx")]
-        let files = files.chain(&self.onnx);
-        files
-    }
-}
-
 fn main() -> ExitCode {
-    let options = Options::parse();
-    let result = match options.network {
-        Choice::Reference => run::<DigitNet>(&options),
-        Choice::Small => run::<SmallNet>(&options),
-    };
-    match result {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command_line::run(|options: Options| {
+        let console = Console::new(options.outputs().count() > 0);
+        let code = match options.network {
+            Choice::Reference => run::<DigitNet>(&options, &console)?,
+            Choice::Small => run::<SmallNet>(&options, &console)?,
+        };
+        console.end()?;
+        Ok(code)
+    })
 }
 
-fn run<N>(options: &Options) -> Result<ExitCode, Box<dyn Error>>
+fn run<N>(options: &Options, mut out: &Console) -> Result<ExitCode, Box<dyn Error>>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
@@ -149,15 +88,7 @@ where
         }
     })?;
 
-    // What cannot be written is found out now rather than after the training.
-    for path in options.models() {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        tempfile::tempfile_in(folder).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
-    if let Some(path) = &options.report {
-        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        file.map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    }
+    outputs::check(options)?;
     let mut network = N::new(options.seed);
     if let Some(path) = &options.load {
         io::load(path, &mut *network)?;
@@ -165,13 +96,14 @@ where
         return Err("--epochs 0 measures a loaded network: it needs --load FILE".into());
     }
     let found = test_set::find(options.data.as_deref())?;
-    println!("{}", test_set::describe(&found.origin));
+    writeln!(out, "{}", test_set::describe(&found.origin))?;
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are kept for validation. The test set is left alone until the end.
     let (train, validation) = all.split(all.len() - all.len() / 12);
-    println!("{} images to train on, {} for validation, {} to test on\n", train.len(), validation.len(), test.len());
-    println!("{}\n", N::summary());
+    let images = [train.len(), validation.len(), test.len()];
+    writeln!(out, "{} images to train on, {} for validation, {} to test on\n", images[0], images[1], images[2])?;
+    writeln!(out, "{}\n", N::summary())?;
 
     let settings = Settings {
         batch_size: options.batch_size,
@@ -182,32 +114,27 @@ where
     let loss = CrossEntropy::new();
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
-    println!(
-        "{optimizer} · batch {} · seed {} · {} threads",
-        options.batch_size,
-        options.seed,
-        trainer.threads().count()
-    );
+    let (batch, seed, threads) = (options.batch_size, options.seed, trainer.threads().count());
+    writeln!(out, "{optimizer} · batch {batch} · seed {seed} · {threads} threads")?;
 
     // One epoch up to the full learning rate, the others down to zero. However short the training, the way up takes at least
     // 500 steps: a network that has not found its feet yet does not survive larger ones.
     let steps = train.len().div_ceil(options.batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
-    let mut bar = Bar::new(Arc::clone(&interrupted));
-    let mut checkpoints = open_checkpoints(options, &mut trainer, &bar)?;
+    let mut bar = Bar::new(out, Arc::clone(&interrupted));
+    let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
     let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
-    drop(bar);
-    let images = [all.len() - all.len() / 12, validation.len(), test.len()];
-    let mut report = Report::new::<N>(options, &found.origin, images, trainer.threads().count(), &history);
+    bar.end()?;
+    let mut report = Report::new::<N>(options, &found.origin, images, threads, &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
-        println!("\nStopped. The test set was not looked at.");
+        writeln!(out, "\nStopped. The test set was not looked at.")?;
         if let Some(checkpoints) = &checkpoints {
-            println!("{}", stopped::how_to_go_on(checkpoints, options.resume)?);
+            writeln!(out, "{}", stopped::how_to_go_on(checkpoints, options.resume)?)?;
         }
-        save_report(options.report.as_deref(), &report)?;
+        save_report(options, &report, out)?;
         return Ok(ExitCode::from(130));
     }
 
@@ -215,19 +142,11 @@ where
     let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
     let seconds = start.elapsed().as_secs_f64();
     report.test(&outcome, seconds);
-    if let Some(path) = &options.save {
-        io::save(path, trainer.network(), &card())?;
-    }
-    #[cfg(feature = "onnx")]
-    if let Some(path) = &options.onnx {
-        onnx::save(trainer.network(), &card(), path)?;
-    }
-    println!();
-    outcome.print();
-    for path in options.models() {
-        println!("\nThe network is in {}", path.display());
-    }
-    save_report(options.report.as_deref(), &report)?;
+    writeln!(out)?;
+    outcome.print(&mut out)?;
+    // If one cannot be written, the other is all the same.
+    let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
+    written.into_iter().collect::<Result<(), _>>()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -236,21 +155,28 @@ fn open_checkpoints<N, L, O>(
     options: &Options,
     trainer: &mut Trainer<N, L, O>,
     bar: &Bar,
-) -> shapeproof::Result<Option<Checkpoints>>
+    mut out: &Console,
+) -> Result<Option<Checkpoints>, Box<dyn Error>>
 where
     N: Layer,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
     let Some(folder) = &options.checkpoint else { return Ok(None) };
-    let checkpoints = if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder)? };
+    let mut checkpoints =
+        if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder)? };
     match checkpoints.newest() {
-        Some(newest) => println!("Going on from {}", newest.display()),
-        None if options.resume => println!("No checkpoint in {}: the training begins", folder.display()),
+        Some(newest) => writeln!(out, "Going on from {}", plain(newest.display()))?,
+        None if options.resume => {
+            writeln!(out, "No checkpoint in {}: the training begins", plain(folder.display()))?;
+        }
         None => {}
     }
+    for note in checkpoints.take_notes() {
+        writeln!(out, "{}", plain(note))?;
+    }
     let bar = bar.printer();
-    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&format!("no checkpoint: {error}")))))
+    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain(format_args!("no checkpoint: {error}"))))))
 }
 
 /// How images become inputs, and what the outputs are called.
@@ -262,11 +188,24 @@ fn card() -> Card {
     }
 }
 
-fn save_report(path: Option<&Path>, report: &Report) -> Result<(), Box<dyn Error>> {
-    if let Some(path) = path {
+fn save_network<N: Layer>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {
+    if let Some(path) = &options.save {
+        io::save(path, network, &card())?;
+        writeln!(out, "\nThe network is in {}", plain(path.display()))?;
+    }
+    #[cfg(feature = "onnx")]
+    if let Some(path) = &options.onnx {
+        onnx::save(network, &card(), path)?;
+        writeln!(out, "\nThe network is in {}", plain(path.display()))?;
+    }
+    Ok(())
+}
+
+fn save_report(options: &Options, report: &Report, mut out: &Console) -> Result<(), Box<dyn Error>> {
+    if let Some(path) = &options.report {
         let json = serde_json::to_string_pretty(report)?;
         io::write_atomically(path, (json + "\n").as_bytes())?;
-        println!("\nAll figures are in {}", path.display());
+        writeln!(out, "\nAll figures are in {}", plain(path.display()))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The progress bar, and one line for each epoch.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,35 +8,46 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::layer::Layer;
 use shapeproof::train::{Callback, Control, EpochRecord, Progress, State};
 
-/// Draws the training as it goes, and stops it when asked to. If nothing can be printed, since the pipe is closed or the disk
-/// full, it goes on unseen.
-pub struct Bar {
+use crate::console::Console;
+
+/// Draws the training as it goes, and stops it when asked to, or when its console fails.
+pub struct Bar<'a> {
     bar: ProgressBar,
+    out: &'a Console,
+    failed: Option<io::Error>,
     interrupted: Arc<AtomicBool>,
 }
 
-impl Bar {
-    pub fn new(interrupted: Arc<AtomicBool>) -> Bar {
+impl Bar<'_> {
+    pub fn new(out: &Console, interrupted: Arc<AtomicBool>) -> Bar<'_> {
         let bar = ProgressBar::no_length();
         let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len}  {msg}  {eta} left");
         bar.set_style(style.expect("the template is well-formed"));
-        Bar { bar, interrupted }
+        Bar { bar, out, failed: None, interrupted }
     }
 
-    /// Prints lines to standard error, above the bar.
+    /// Prints lines to standard error, above the bar, if they can be.
     pub fn printer(&self) -> impl Fn(&str) + 'static {
         let bar = self.bar.clone();
-        move |line| bar.suspend(|| drop(writeln!(std::io::stderr(), "{line}")))
+        move |line| bar.suspend(|| drop(writeln!(io::stderr(), "{line}")))
+    }
+
+    /// Takes the bar away.
+    ///
+    /// # Errors
+    /// What the console failed with.
+    pub fn end(mut self) -> io::Result<()> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 }
 
-impl Drop for Bar {
+impl Drop for Bar<'_> {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }
 
-impl<N: Layer> Callback<N> for Bar {
+impl<N: Layer> Callback<N> for Bar<'_> {
     fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         if progress.step == 1 || self.bar.length().is_none() {
             self.bar.reset();
@@ -53,7 +64,8 @@ impl<N: Layer> Callback<N> for Bar {
     }
 
     fn on_epoch(&mut self, record: &EpochRecord, _: &State<N>) -> Control {
-        self.bar.suspend(|| drop(writeln!(std::io::stdout(), "{record}")));
-        Control::Continue
+        let mut out = self.out;
+        self.failed = self.bar.suspend(|| writeln!(out, "{record}")).err();
+        if self.failed.is_none() { Control::Continue } else { Control::Stop }
     }
 }

@@ -6,8 +6,9 @@ use shapeproof::layer::Layer;
 use shapeproof::network::Network;
 use shapeproof::train::History;
 
+use crate::options::Options;
 use crate::test_set::{Figures, Outcome};
-use crate::{MOMENTUM, Options, WEIGHT_DECAY};
+use crate::{MOMENTUM, WEIGHT_DECAY};
 
 /// One run. Accuracies are fractions, times are seconds.
 #[derive(Serialize)]

@@ -4,11 +4,14 @@ use std::error::Error;
 
 use shapeproof::io::Checkpoints;
 
+use crate::output::plain;
+
 /// The command that goes on with it; `resumed` if that is the one this was, too.
 pub fn how_to_go_on(checkpoints: &Checkpoints, resumed: bool) -> Result<String, Box<dyn Error>> {
     let Some(newest) = checkpoints.newest() else { return Ok("There is no checkpoint to go on from.".into()) };
     let resume = if resumed { None } else { Some("--resume".to_string()) };
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into()).chain(resume).collect();
     let command = shlex::try_join(words.iter().map(String::as_str))?;
-    Ok(format!("The training is in {}. To go on:\n    {command}", newest.display()))
+    let newest = plain(newest.display());
+    Ok(format!("The training is in {newest}. To go on:\n    {}", plain(command)))
 }

@@ -25,7 +25,7 @@ const THINNEST: f64 = 1.2;
 ///
 /// # Panics
 /// If there is no ink.
-pub fn frame(ink: &Plane) -> Tensor<1, 28, 28, u8> {
+pub fn frame(ink: Plane) -> Tensor<1, 28, 28, u8> {
     let ink = crop(ink);
     let longer = ink.width.max(ink.height) as f64;
     let thin = stroke(&ink) * (BOX as f64) < THINNEST * longer;
@@ -40,12 +40,18 @@ pub fn frame(ink: &Plane) -> Tensor<1, 28, 28, u8> {
 }
 
 /// The smallest rectangle with all the ink.
-fn crop(ink: &Plane) -> Plane {
+fn crop(mut ink: Plane) -> Plane {
     let is_inked = |at: usize| ink.values[at] > 0.0;
     let rows = span(ink.height, |y| (y * ink.width..(y + 1) * ink.width).any(is_inked));
     let columns = span(ink.width, |x| rows.clone().any(|y| is_inked(y * ink.width + x)));
-    let values = rows.clone().flat_map(|y| &ink.values[y * ink.width..][columns.clone()]).copied().collect();
-    Plane { width: columns.len(), height: rows.len(), values }
+    let (width, height) = (columns.len(), rows.len());
+    // In place, since a large picture is large.
+    for (to, from) in rows.enumerate() {
+        let from = from * ink.width + columns.start;
+        ink.values.copy_within(from..from + width, to * width);
+    }
+    ink.values.truncate(width * height);
+    Plane { width, height, values: ink.values }
 }
 
 /// From the first to the last of the indices below `len` that are inked.
@@ -170,7 +176,7 @@ mod tests {
 
     #[test]
     fn ink_is_cropped_and_strokes_are_measured() {
-        let ink = crop(&plane(5, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0]));
+        let ink = crop(plane(5, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0]));
         assert_eq!(ink, plane(2, &[0.0, 0.5, 0.9, 0.0]));
         // 4×40: area 160, outline 88; nearly 4, by the convention for all directions.
         assert!((stroke(&plane(4, &[1.0; 160])) - 320.0 / (88.0 * std::f64::consts::FRAC_PI_4)).abs() < 1e-9);
@@ -180,7 +186,7 @@ mod tests {
     fn a_bar_fills_the_box_and_is_centred() {
         // 30×120, black in the upper half, grey below: 5×20, its centre of mass at row (4.5·2 + 14.5) / 3 = 7.83.
         let bar: Vec<f32> = (0..30 * 120).map(|at| if at < 30 * 60 { 1.0 } else { 0.5 }).collect();
-        let field = frame(&plane(30, &bar)).0[0];
+        let field = frame(plane(30, &bar)).0[0];
         for (y, row) in field.iter().enumerate() {
             for (x, &pixel) in row.iter().enumerate() {
                 let inside = (12..17).contains(&x);
@@ -197,12 +203,12 @@ mod tests {
     #[test]
     fn a_hairline_stays_visible() {
         // One pixel wide and two thousand high, as a whole and slanted.
-        let upright = frame(&plane(1, &[1.0; 2000]));
+        let upright = frame(plane(1, &[1.0; 2000]));
         assert_eq!(upright.0[0][14][12..17], [0, 128, 255, 128, 0]);
         let (width, height) = (1000, 2000);
         let mut slanted = Plane { width, height, values: vec![0.0; width * height] };
         (0..height).for_each(|y| slanted.values[y * width + y / 2] = 1.0);
-        let field = frame(&slanted);
+        let field = frame(slanted);
         assert!(field.0[0][6..24].iter().all(|row| row.iter().max() > Some(&200)), "{field:?}");
     }
 }

@@ -45,26 +45,23 @@ impl fmt::Display for Polarity {
     }
 }
 
-/// The ink of a picture, without its specks, and how it is drawn.
+/// The ink of a picture, without its specks, and how it is drawn. It takes the picture's place.
 ///
 /// # Errors
 /// [`Fault::Empty`] if there is none.
-pub fn ink(picture: &Plane) -> Result<(Plane, Polarity), Fault> {
-    let border = border(picture.width, picture.height);
-    let (dark, light) =
-        picture.values.iter().fold((1f32, 0f32), |(dark, light), &grey| (dark.min(grey), light.max(grey)));
-    let middle = Look::at(picture, &border).paper;
+pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
+    let (dark, light) = ink.values.iter().fold((1f32, 0f32), |(dark, light), &grey| (dark.min(grey), light.max(grey)));
+    let middle = Look::at(&ink).paper;
     let polarity = if middle - dark > light - middle { Polarity::DarkOnLight } else { Polarity::LightOnDark };
 
     // From here on, ink is dark.
-    let mut ink = picture.clone();
     if polarity == Polarity::LightOnDark {
         ink.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
     }
-    let mut look = Look::at(&ink, &border);
+    let mut look = Look::at(&ink);
     if look.least() > FAINT {
         paper::flatten(&mut ink);
-        look = Look::at(&ink, &border);
+        look = Look::at(&ink);
     }
     if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.noise) {
         return Err(Fault::Empty);
@@ -85,8 +82,8 @@ struct Look {
 }
 
 impl Look {
-    fn at(picture: &Plane, border: &[usize]) -> Look {
-        let mut edge: Vec<f32> = border.iter().map(|&at| picture.values[at]).collect();
+    fn at(picture: &Plane) -> Look {
+        let mut edge: Vec<f32> = border(picture.width, picture.height).map(|at| picture.values[at]).collect();
         let paper = median(&mut edge);
         edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
         let noise = 1.4826 * median(&mut edge);
@@ -127,22 +124,22 @@ mod tests {
             0.0, 1.0, 1.0, 0.0, 0.0,
             0.0, 0.0, 0.0, 0.0, 0.0,
         ];
-        let (ink, polarity) = ink(&dark_on_light).unwrap();
+        let (ink, polarity) = ink(dark_on_light.clone()).unwrap();
         assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::DarkOnLight));
         let mut light_on_dark = dark_on_light;
         light_on_dark.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
-        let (ink, polarity) = super::ink(&light_on_dark).unwrap();
+        let (ink, polarity) = super::ink(light_on_dark).unwrap();
         assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::LightOnDark));
     }
 
     #[test]
     fn a_canvas_of_one_grey_or_of_noise_is_empty() {
         for grey in [0.0, 0.4, 1.0] {
-            assert_eq!(ink(&plane(&[grey; 20])).unwrap_err().to_string(), EMPTY);
-            assert_eq!(ink(&Plane { width: 1, height: 1, values: vec![grey] }).unwrap_err().to_string(), EMPTY);
+            assert_eq!(ink(plane(&[grey; 20])).unwrap_err().to_string(), EMPTY);
+            assert_eq!(ink(Plane { width: 1, height: 1, values: vec![grey] }).unwrap_err().to_string(), EMPTY);
         }
         let noise: Vec<f32> =
             (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
-        assert_eq!(ink(&plane(&noise)).unwrap_err().to_string(), EMPTY);
+        assert_eq!(ink(plane(&noise)).unwrap_err().to_string(), EMPTY);
     }
 }

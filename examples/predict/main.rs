@@ -13,12 +13,18 @@
 //! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centred in 28×28) → network
 //! ```
 
+mod caught;
+mod chunks;
+#[path = "../shared/command_line.rs"]
+mod command_line;
 pub mod frame;
 pub mod ink;
 #[path = "../shared/model.rs"]
 mod model;
 #[path = "../shared/networks.rs"]
 pub mod networks;
+#[path = "../shared/output.rs"]
+mod output;
 mod paper;
 pub mod picture;
 mod specks;
@@ -32,6 +38,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use ink::Polarity;
 use model::AnyModel;
+use output::{complain, plain};
 use picture::Fault;
 use serde::Serialize;
 use shapeproof::io::Model;
@@ -43,7 +50,8 @@ const SHOWN: usize = 3;
 
 /// Read handwritten digits from PNG files.
 ///
-/// The exit code is 0 if all of them were read, 1 if one was not, 2 if the command was not understood.
+/// The exit status is 0 if all of them were read, 1 if one was not, 2 if the command was not understood, 141 if nobody reads what is
+/// printed.
 #[derive(Parser)]
 pub struct Options {
     /// A model file, as the example `mnist` saves it [default: the trained one that comes with the examples]
@@ -83,16 +91,10 @@ struct Line<'a> {
 }
 
 fn main() -> ExitCode {
-    match predict(&Options::parse(), &mut io::stdout().lock(), &mut io::stderr().lock()) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        // Nobody reads on.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-        Err(error) => {
-            eprintln!("error: cannot write: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    command_line::run(|options| {
+        let all = predict(&options, &mut io::stdout(), &mut io::stderr())?;
+        Ok(if all { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
 }
 
 /// Reads every picture, and returns whether all of them could be.
@@ -100,12 +102,15 @@ pub fn predict(options: &Options, out: &mut dyn Write, err: &mut dyn Write) -> i
     match model::open(options.model.as_deref()) {
         Ok(AnyModel::Small(model)) => read_all(options, &model, out, err),
         Ok(AnyModel::Reference(model)) => read_all(options, &model, out, err),
-        Err(error) => writeln!(err, "error: {error}").map(|()| false),
+        Err(error) => {
+            complain(err, &error);
+            Ok(false)
+        }
     }
 }
 
 /// One that cannot be read does not keep the others from being.
-fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
+pub fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
@@ -113,7 +118,7 @@ where
     for image in &options.images {
         let reading = read(image, model);
         if let Err(fault) = &reading {
-            writeln!(err, "error: {}: {fault}", image.display())?;
+            complain(err, &format_args!("{}: {fault}", image.display()));
             all = false;
         }
         if options.json {
@@ -132,12 +137,13 @@ where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     let picture = picture::open(image)?;
-    let (ink, polarity) = ink::ink(&picture)?;
-    let field = frame::frame(&ink);
+    let (width, height) = (picture.width, picture.height);
+    let (ink, polarity) = ink::ink(picture)?;
+    let field = frame::frame(ink);
     let logits = model.predict(&model.input(field.as_slice()));
     let probabilities = softmax(logits.as_slice());
     let digit = name(shapeproof::metrics::argmax(logits.as_slice()), &model.card.classes);
-    Ok(Reading { width: picture.width, height: picture.height, polarity, digit, probabilities, field })
+    Ok(Reading { width, height, polarity, digit, probabilities, field })
 }
 
 /// `pᵢ = exp(zᵢ − max z) / Σⱼ exp(zⱼ − max z)`
@@ -155,11 +161,12 @@ fn name(class: usize, classes: &[String]) -> String {
 
 fn show(image: &Path, reading: &Reading, classes: &[String], out: &mut dyn Write) -> io::Result<()> {
     let Reading { width, height, polarity, probabilities, field, .. } = reading;
-    writeln!(out, "{}: {width}×{height}, {polarity}\n\n{}", image.display(), terminal::lines(field))?;
+    let image = plain(image.display());
+    writeln!(out, "{image}: {width}×{height}, {polarity}\n\n{}", terminal::lines(field))?;
     let mut ranking: Vec<usize> = (0..probabilities.len()).collect();
     ranking.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
     for &class in &ranking[..SHOWN] {
-        writeln!(out, "{:>4}  {:6.2} %", name(class, classes), 100.0 * probabilities[class])?;
+        writeln!(out, "{:>4}  {:6.2} %", plain(name(class, classes)), 100.0 * probabilities[class])?;
     }
     writeln!(out)
 }

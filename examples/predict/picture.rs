@@ -6,13 +6,19 @@
 //! ```
 //!
 //! Numbers are taken as they are stored, 0 to 1, without undoing a gamma: a drawing program that smooths an edge writes the share
-//! of the pixel that is covered, and that share is what is averaged later.
+//! of the pixel that is covered, and that share is what is averaged later. Of 16 bits the upper eight are taken.
+//!
+//! A picture is decoded row by row into four bytes a pixel, five if it has transparency. With [`LARGEST`] that is 168 MB, and a few
+//! more for rows; the file is not held in memory.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
-use png::{ColorType, Decoder, DecodingError, Transformations};
+use png::{ColorType, Decoder, DecodingError, Limits, Transformations};
+
+use super::caught::caught;
+use super::chunks;
 
 /// One number for each pixel, row by row.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +34,21 @@ pub struct Plane {
 pub enum Fault {
     #[error("cannot read: {0}")]
     Io(#[from] std::io::Error),
+    #[error("file: found {0}, expected a PNG file")]
+    NoFile(&'static str),
+    #[error("file: found {0} bytes, expected at most {LONGEST}")]
+    TooLong(u64),
     #[error("format: found no PNG signature, expected a PNG file")]
     NotPng,
     #[error("PNG: found the end of the file, expected the rest of the picture")]
     CutShort,
+    #[error("PNG: found the chunk {name} of {length} bytes, expected {expected}")]
+    Chunk { name: String, length: u32, expected: &'static str },
     #[error("PNG: found damage ({0}), expected a picture")]
     Damaged(DecodingError),
-    #[error("size: found {0}×{1} pixels, expected at most {LARGEST} in all")]
+    #[error("PNG: found what the decoder fails on ({0}), expected a picture")]
+    Panicked(String),
+    #[error("size: found {0}×{1} pixels, expected at most {LARGEST} in all and {LONGEST_SIDE} a side")]
     TooLarge(u32, u32),
     #[error("picture: found an empty canvas, expected a digit")]
     Empty,
@@ -43,47 +57,79 @@ pub enum Fault {
 /// Most pixels that are read: a header of 30 bytes does not get more memory than a large picture needs.
 const LARGEST: u64 = 1 << 25;
 
-const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+/// Most pixels in a row or a column, since memory for a row comes on top.
+const LONGEST_SIDE: u32 = u16::MAX as u32;
+
+/// Longest file that is read: eight bytes for each pixel of the largest picture.
+const LONGEST: u64 = 8 * LARGEST;
+
+/// Bytes that the decoder may take for itself: a row, and what else the file tells.
+const DECODER: usize = 1 << 23;
+
+/// Where each pass over an interlaced picture begins, and by how much it goes on, across and down (Adam7).
+const PASSES: [[usize; 4]; 7] =
+    [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
 /// The grey of a PNG file.
 ///
 /// # Errors
-/// A [`Fault`] if it cannot be read, is no PNG, ends early, is damaged or too large.
+/// A [`Fault`] if it cannot be read, is no file or no PNG, ends early, is damaged or too large, or makes the decoder panic.
 pub fn open(path: &Path) -> Result<Plane, Fault> {
-    decode(BufReader::new(File::open(path)?))
+    // Asked before it is opened, which a pipe would not let happen until somebody writes to it.
+    let file = fs::metadata(path)?;
+    if !file.is_file() {
+        return Err(Fault::NoFile(if file.is_dir() { "a folder" } else { "a pipe or a device" }));
+    }
+    if file.len() > LONGEST {
+        return Err(Fault::TooLong(file.len()));
+    }
+    let file = BufReader::new(File::open(path)?);
+    caught(|| decode(file)).unwrap_or_else(|panic| Err(Fault::Panicked(panic)))
 }
 
-/// [`open`], for a file's bytes.
+/// [`open`], for a file's bytes. If the decoder panics, so does this.
 pub fn decode(mut bytes: impl BufRead + Seek) -> Result<Plane, Fault> {
-    if !bytes.fill_buf()?.starts_with(SIGNATURE) {
-        return Err(Fault::NotPng);
-    }
-    let mut decoder = Decoder::new(bytes);
-    // Palettes and fewer than eight bits become samples of eight, and what is transparent an alpha channel.
-    decoder.set_transformations(Transformations::EXPAND);
+    chunks::check(&mut bytes)?;
+    let mut decoder = Decoder::new_with_limits(bytes, Limits { bytes: DECODER });
+    // Palettes and other numbers of bits become samples of eight, and what is transparent an alpha channel.
+    decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     let header = decoder.read_header_info().map_err(fault)?;
     let (width, height) = (header.width, header.height);
-    let too_large = || Fault::TooLarge(width, height);
-    if u64::from(width) * u64::from(height) > LARGEST {
-        return Err(too_large());
+    if u64::from(width) * u64::from(height) > LARGEST || width.max(height) > LONGEST_SIDE {
+        return Err(Fault::TooLarge(width, height));
     }
     let mut reader = decoder.read_info().map_err(fault)?;
-    let mut samples = vec![0; reader.output_buffer_size().ok_or_else(too_large)?];
-    let frame = reader.next_frame(&mut samples).map_err(fault)?;
+    let (color, _) = reader.output_color_type();
+    let passes = if reader.info().interlaced { &PASSES[..] } else { &[[0, 0, 1, 1]] };
+
+    let (width, height) = (width as usize, height as usize);
+    let mut values = vec![0f32; width * height];
+    let mut alphas = vec![0u8; if color.samples() % 2 == 0 { width * height } else { 0 }];
+    for &[left, top, right, down] in passes.iter().filter(|pass| pass[0] < width) {
+        for y in (top..height).step_by(down) {
+            let row = reader.next_row().map_err(fault)?.ok_or(Fault::CutShort)?;
+            let places = (left..width).step_by(right).map(|x| y * width + x);
+            for (at, pixel) in places.zip(row.data().chunks_exact(color.samples())) {
+                let (grey, alpha) = grey_and_alpha(color, pixel);
+                values[at] = grey;
+                if let Some(place) = alphas.get_mut(at) {
+                    *place = alpha;
+                }
+            }
+        }
+    }
     reader.finish().map_err(fault)?;
 
-    let pixels = match frame.bit_depth {
-        png::BitDepth::Sixteen => grey_and_alpha(frame.color_type, samples.as_chunks().0, |&sample| {
-            f32::from(u16::from_be_bytes(sample)) / 65535.0
-        }),
-        _ => grey_and_alpha(frame.color_type, &samples, |&sample| f32::from(sample) / 255.0),
-    };
-    let (width, height) = (width as usize, height as usize);
-    let behind = behind(&pixels, width, height);
-    let values = pixels.iter().map(|[grey, alpha]| alpha * grey + (1.0 - alpha) * behind).collect();
-    Ok(Plane { width, height, values })
+    let mut plane = Plane { width, height, values };
+    if !alphas.is_empty() {
+        let behind = behind(&plane, &alphas);
+        for (value, &alpha) in plane.values.iter_mut().zip(&alphas) {
+            *value = share(alpha) * *value + (1.0 - share(alpha)) * behind;
+        }
+    }
+    Ok(plane)
 }
 
 fn fault(error: DecodingError) -> Fault {
@@ -94,16 +140,19 @@ fn fault(error: DecodingError) -> Fault {
     }
 }
 
-/// Grey and alpha of each pixel, whose samples are turned into numbers from 0 to 1 by `number`.
-fn grey_and_alpha<S>(color: ColorType, samples: &[S], number: impl Fn(&S) -> f32) -> Vec<[f32; 2]> {
-    let luma = |rgb: &[S]| 0.299 * number(&rgb[0]) + 0.587 * number(&rgb[1]) + 0.114 * number(&rgb[2]);
-    let pixels = samples.chunks_exact(color.samples());
+fn share(sample: u8) -> f32 {
+    f32::from(sample) / 255.0
+}
+
+/// The grey of a pixel, and its alpha as it is stored.
+fn grey_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
+    let luma = || 0.299 * share(pixel[0]) + 0.587 * share(pixel[1]) + 0.114 * share(pixel[2]);
     match color {
-        ColorType::GrayscaleAlpha => pixels.map(|pixel| [number(&pixel[0]), number(&pixel[1])]).collect(),
-        ColorType::Rgb => pixels.map(|pixel| [luma(pixel), 1.0]).collect(),
-        ColorType::Rgba => pixels.map(|pixel| [luma(pixel), number(&pixel[3])]).collect(),
+        ColorType::GrayscaleAlpha => (share(pixel[0]), pixel[1]),
+        ColorType::Rgb => (luma(), 255),
+        ColorType::Rgba => (luma(), pixel[3]),
         // A palette has become RGB by now.
-        ColorType::Grayscale | ColorType::Indexed => pixels.map(|pixel| [number(&pixel[0]), 1.0]).collect(),
+        ColorType::Grayscale | ColorType::Indexed => (share(pixel[0]), 255),
     }
 }
 
@@ -111,22 +160,24 @@ fn grey_and_alpha<S>(color: ColorType, samples: &[S], number: impl Fn(&S) -> f32
 ///
 /// If most of the border is opaque, the paper is in the picture, and goes on in the middle grey of that border. Otherwise the
 /// picture is ink alone, and lies on what shows it best: dark ink on white, light ink on black.
-fn behind(pixels: &[[f32; 2]], width: usize, height: usize) -> f32 {
-    let border = border(width, height);
-    let mut opaque: Vec<f32> = border.iter().map(|&at| pixels[at]).filter(|p| p[1] >= 0.5).map(|p| p[0]).collect();
-    if 2 * opaque.len() > border.len() {
+fn behind(plane: &Plane, alphas: &[u8]) -> f32 {
+    let border = || border(plane.width, plane.height);
+    let mut opaque: Vec<f32> = border().filter(|&at| alphas[at] >= 128).map(|at| plane.values[at]).collect();
+    if 2 * opaque.len() > border().count() {
         return median(&mut opaque);
     }
-    let [ink, all] = pixels
-        .iter()
-        .fold([0.0, 0.0], |[ink, all], &[grey, alpha]| [ink + f64::from(grey * alpha), all + f64::from(alpha)]);
+    let (mut ink, mut all) = (0.0, 0.0);
+    for (&grey, &alpha) in plane.values.iter().zip(alphas) {
+        ink += f64::from(grey * share(alpha));
+        all += f64::from(share(alpha));
+    }
     if ink < 0.5 * all { 1.0 } else { 0.0 }
 }
 
 /// The indices of the outermost pixels.
-pub fn border(width: usize, height: usize) -> Vec<usize> {
-    let rows = (0..width).flat_map(|x| [x, (height - 1) * width + x]);
-    rows.chain((0..height).flat_map(|y| [y * width, (y + 1) * width - 1])).collect()
+pub fn border(width: usize, height: usize) -> impl Iterator<Item = usize> {
+    let rows = (0..width).flat_map(move |x| [x, (height - 1) * width + x]);
+    rows.chain((0..height).flat_map(move |y| [y * width, (y + 1) * width - 1]))
 }
 
 /// The middle one of some numbers, or the upper of two.
@@ -191,7 +242,7 @@ mod tests {
         let whole = png(ColorType::Grayscale, BitDepth::Eight, &[0, 51, 102, 153, 204, 255]);
         assert_eq!(says(b""), "format: found no PNG signature, expected a PNG file");
         assert_eq!(says(b"GIF89a, or a letter"), "format: found no PNG signature, expected a PNG file");
-        for cut in SIGNATURE.len()..whole.len() {
+        for cut in 8..whole.len() {
             let said = says(&whole[..cut]);
             assert_eq!(said, "PNG: found the end of the file, expected the rest of the picture", "{cut} bytes");
         }
@@ -203,6 +254,6 @@ mod tests {
         let mut encoder = png::Encoder::new(&mut huge, 70_000, 70_000);
         encoder.set_color(ColorType::Rgba);
         drop(encoder.write_header().unwrap());
-        assert_eq!(says(&huge), "size: found 70000×70000 pixels, expected at most 33554432 in all");
+        assert_eq!(says(&huge), "size: found 70000×70000 pixels, expected at most 33554432 in all and 65535 a side");
     }
 }

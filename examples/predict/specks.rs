@@ -1,5 +1,7 @@
 //! Dust, and noise that is darker than the rest: spots of ink far smaller than the digit.
 
+use std::collections::VecDeque;
+
 use super::picture::Plane;
 
 /// A spot whose longer side is less than this part of the largest spot's is no stroke.
@@ -9,44 +11,50 @@ const PART: usize = 10;
 ///
 /// A stroke that is thin stays, since it is long; the dots of a dotted line stay, since they are all of a size.
 pub fn remove(ink: &mut Plane) {
-    let (spots, extents) = spots(ink);
-    let largest = extents.iter().copied().max().unwrap_or(0);
-    for (value, spot) in ink.values.iter_mut().zip(spots) {
-        if *value > 0.0 && extents[spot as usize] * PART < largest {
-            *value = 0.0;
+    // Ink that was measured is negative until it was compared too.
+    let mut queue = VecDeque::new();
+    let mut largest = 0;
+    for start in 0..ink.values.len() {
+        if ink.values[start] > 0.0 {
+            largest = largest.max(flood(ink, start, &mut queue, |value| value > 0.0, |value| -value));
+        }
+    }
+    for start in 0..ink.values.len() {
+        if ink.values[start] < 0.0 {
+            let extent = flood(ink, start, &mut queue, |value| value < 0.0, |value| -value);
+            if extent * PART < largest {
+                flood(ink, start, &mut queue, |value| value > 0.0, |_| 0.0);
+            }
         }
     }
 }
 
-/// Which spot each pixel belongs to, 0 for none, and the longer side of each spot.
-fn spots(ink: &Plane) -> (Vec<u32>, Vec<usize>) {
+/// Changes a spot: from the pixel `start` on, all that touch each other and are `of` it. Returns the longer side of the spot.
+fn flood(
+    ink: &mut Plane,
+    start: usize,
+    queue: &mut VecDeque<usize>,
+    of: impl Fn(f32) -> bool,
+    change: impl Fn(f32) -> f32,
+) -> usize {
     let (width, height) = (ink.width, ink.height);
-    let mut spots = vec![0; ink.values.len()];
-    let (mut extents, mut open) = (vec![0], Vec::new());
-    for start in 0..spots.len() {
-        if ink.values[start] == 0.0 || spots[start] != 0 {
-            continue;
-        }
-        let spot = extents.len() as u32;
-        let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
-        spots[start] = spot;
-        open.push(start);
-        while let Some(at) = open.pop() {
-            let (x, y) = (at % width, at / width);
-            (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
-            for y in y.saturating_sub(1)..(y + 2).min(height) {
-                for x in x.saturating_sub(1)..(x + 2).min(width) {
-                    let at = y * width + x;
-                    if ink.values[at] > 0.0 && spots[at] == 0 {
-                        spots[at] = spot;
-                        open.push(at);
-                    }
+    let (mut left, mut right, mut top, mut bottom) = (usize::MAX, 0, usize::MAX, 0);
+    ink.values[start] = change(ink.values[start]);
+    queue.push_back(start);
+    while let Some(at) = queue.pop_front() {
+        let (x, y) = (at % width, at / width);
+        (left, right, top, bottom) = (left.min(x), right.max(x), top.min(y), bottom.max(y));
+        for y in y.saturating_sub(1)..(y + 2).min(height) {
+            for x in x.saturating_sub(1)..(x + 2).min(width) {
+                let at = y * width + x;
+                if of(ink.values[at]) {
+                    ink.values[at] = change(ink.values[at]);
+                    queue.push_back(at);
                 }
             }
         }
-        extents.push((right - left).max(bottom - top) + 1);
     }
-    (spots, extents)
+    (right - left).max(bottom - top) + 1
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How good a network is on the test set of MNIST, or of what stands in for it.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -11,6 +12,8 @@ use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Score, Threads};
+
+use super::output::plain;
 
 /// What the user should know of digits that are not MNIST's.
 const HOW_TO_GET_MNIST: &str = "\
@@ -41,9 +44,10 @@ pub fn find(dir: Option<&Path>) -> Result<Found> {
 
 /// Where digits come from, for the user: one line, and more where they are not MNIST's.
 pub fn describe(origin: &Origin) -> String {
+    let line = plain(origin);
     match origin {
-        Origin::Synthetic => format!("{origin}\n{HOW_TO_GET_MNIST}"),
-        _ => origin.to_string(),
+        Origin::Synthetic => format!("{line}\n{HOW_TO_GET_MNIST}"),
+        _ => line,
     }
 }
 
@@ -73,30 +77,34 @@ impl Outcome {
     }
 
     /// Prints loss, accuracy, the confusion matrix, and the figures of each class.
-    pub fn print(&self) {
+    pub fn print(&self, out: &mut impl Write) -> io::Result<()> {
         let Outcome { score, confusion } = self;
-        println!("test loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy());
-        println!("\n{confusion}\n\n{}", confusion.report());
+        if score.samples == 0 {
+            return writeln!(out, "The test set is empty: nothing was measured.");
+        }
+        writeln!(out, "test loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy())?;
+        writeln!(out, "\n{confusion}\n\n{}", confusion.report())
     }
 
     /// The same, for JSON.
     pub fn figures(&self) -> Figures {
         let confusion = &self.confusion;
+        let measured = |figure: f64| (self.score.samples > 0).then_some(figure);
         let average = |mean: &dyn Fn(Figure) -> f64| Average {
-            precision: mean(Confusion::precision),
-            recall: mean(Confusion::recall),
-            f1: mean(Confusion::f1),
+            precision: measured(mean(Confusion::precision)),
+            recall: measured(mean(Confusion::recall)),
+            f1: measured(mean(Confusion::f1)),
         };
         let class = |class| Class {
             class,
-            precision: confusion.precision(class),
-            recall: confusion.recall(class),
-            f1: confusion.f1(class),
+            precision: measured(confusion.precision(class)),
+            recall: measured(confusion.recall(class)),
+            f1: measured(confusion.f1(class)),
             support: confusion.support(class),
         };
         Figures {
-            test_loss: self.score.loss(),
-            test_accuracy: self.score.accuracy(),
+            test_loss: measured(self.score.loss()),
+            test_accuracy: measured(self.score.accuracy()),
             confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
             classes: (0..10).map(class).collect(),
             macro_average: average(&|figure| confusion.macro_average(figure)),
@@ -107,11 +115,11 @@ impl Outcome {
 
 type Figure = fn(&Confusion<10>, usize) -> f64;
 
-/// An [`Outcome`] as numbers. Accuracies are fractions.
+/// An [`Outcome`] as numbers. Accuracies are fractions; what an empty test set does not tell is `null`.
 #[derive(Serialize)]
 pub struct Figures {
-    test_loss: f64,
-    test_accuracy: f64,
+    test_loss: Option<f64>,
+    test_accuracy: Option<f64>,
     /// Rows are the truth, columns what was predicted.
     confusion: Vec<Vec<u64>>,
     classes: Vec<Class>,
@@ -122,15 +130,15 @@ pub struct Figures {
 #[derive(Serialize)]
 struct Class {
     class: usize,
-    precision: f64,
-    recall: f64,
-    f1: f64,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
     support: u64,
 }
 
 #[derive(Serialize)]
 struct Average {
-    precision: f64,
-    recall: f64,
-    f1: f64,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
 }

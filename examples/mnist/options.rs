@@ -1,0 +1,80 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, ValueEnum};
+
+/// Train a small convolutional network on MNIST.
+///
+/// The exit status is 0 if all went well, 1 after an error, 2 if the command was not understood, 130 if the training was stopped, and
+/// 141 if nobody reads what is printed. A training goes on unseen when nothing can be printed any more, if something is kept of it
+/// (--save, --checkpoint, --report, --onnx); the exit status tells afterwards.
+#[derive(Parser)]
+pub struct Options {
+    /// Folder with the four IDX files of MNIST
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The network
+    #[arg(long, value_enum, default_value_t = Choice::Reference)]
+    pub network: Choice,
+    /// How often every training image is seen; 0 to measure a loaded network as it is
+    #[arg(long, default_value_t = 10)]
+    pub epochs: u32,
+    /// Images per step
+    #[arg(long, default_value_t = 64)]
+    pub batch_size: usize,
+    /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
+    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
+    pub lr: f64,
+    /// Seed of the weights, the order of the images, and dropout
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Threads to compute on [default: all cores]
+    #[arg(long)]
+    pub threads: Option<usize>,
+    /// Use only the first N images of the training set and of the test set
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(12..))]
+    pub limit: Option<u32>,
+    /// Start from the weights in this model file
+    #[arg(long, value_name = "FILE")]
+    pub load: Option<PathBuf>,
+    /// Write the trained network to this model file (safetensors)
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Keep the training in this folder, after every epoch and when it is stopped
+    #[arg(long, value_name = "DIR")]
+    pub checkpoint: Option<PathBuf>,
+    /// Go on with the training in that folder, if there is one
+    #[arg(long, requires = "checkpoint")]
+    pub resume: bool,
+    /// Write every figure as JSON
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// Write the trained network as an ONNX model
+    #[cfg(feature = "onnx")]
+    #[arg(long, value_name = "FILE")]
+    pub onnx: Option<PathBuf>,
+}
+
+/// Which network.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Choice {
+    /// 151,309 parameters: the network of the README
+    Reference,
+    /// 9,100 parameters: the network of examples/models
+    Small,
+}
+
+impl Options {
+    /// What is to be written, and where.
+    pub fn outputs(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let all = [
+            ("--save", &self.save),
+            ("--checkpoint", &self.checkpoint),
+            ("--report", &self.report),
+            #[cfg(feature = "onnx")]
+            ("--onnx", &self.onnx),
+        ];
+        all.into_iter().filter_map(|(option, path)| Some((option, path.as_deref()?)))
+    }
+}

@@ -1,0 +1,47 @@
+//! How an example ends, whoever reads what it prints.
+//!
+//! Standard output may be a pipe that is closed (`mnist | head -1`) or a file on a full disk. `println!` panics then; so the examples
+//! write by `writeln!(out, …)?`, and `main` returns the [`status`]:
+//!
+//! | | |
+//! |---|---|
+//! | 0 | all is well |
+//! | 1 | an error, which is named on standard error: `error: cannot write: …` if it is the disk of standard output that is full |
+//! | 141 | nobody reads any more, and nothing is said of it: 128 + SIGPIPE, as a shell says of programs that this signal has ended |
+
+use std::error::Error;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::process::{ExitCode, Termination};
+
+const CLOSED: u8 = 141;
+
+/// The exit status of what has ended so.
+///
+/// An [`io::Error`] is taken for one of standard output: those of other files name the file, as [`shapeproof::Error`] does.
+pub fn status<T: Termination>(result: Result<T, Box<dyn Error>>) -> ExitCode {
+    let error = match result {
+        Ok(value) => return value.report(),
+        Err(error) => error,
+    };
+    match error.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::from(CLOSED),
+        Some(error) => complain(&mut io::stderr(), &format_args!("cannot write: {error}")),
+        None => complain(&mut io::stderr(), &error),
+    }
+    ExitCode::FAILURE
+}
+
+/// Writes `error: …`. There is nobody to tell if that fails.
+pub fn complain(err: &mut dyn Write, error: &dyn Display) {
+    let lines: Vec<String> = error.to_string().lines().map(plain).collect();
+    writeln!(err, "error: {}", lines.join("\n")).ok();
+}
+
+/// Text from outside (a file's name, or what is in it) as a terminal shows it without obeying it: what cannot be printed is written
+/// as in Rust, `\u{1b}`.
+pub fn plain(text: impl Display) -> String {
+    let escaped = text.to_string().escape_debug().to_string();
+    // These can be printed.
+    escaped.replace(r"\'", "'").replace(r#"\""#, r#"""#).replace(r"\\", r"\")
+}

@@ -1,0 +1,163 @@
+//! The example `mnist`, and `evaluate` beside it: what is refused leaves nothing behind, and what was not measured has no figures.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
+
+use crate::{digits_in, run};
+
+const SMALL: [&str; 4] = ["--network", "small", "--epochs", "1"];
+
+/// Runs `mnist` with these options too.
+fn mnist(options: &[&str]) -> (Option<i32>, String, String) {
+    run("mnist", &[&SMALL[..], options].concat())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_refused_run_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let [report, model, kept, old, link, dangling, pipe] =
+        ["report.json", "model.safetensors", "kept", "old.json", "link.json", "dangling.json", "pipe"].map(path);
+    fs::write(&old, "old").unwrap();
+    symlink("old.json", &link).unwrap();
+    symlink("new.json", &dangling).unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let before = names(folder.path());
+
+    let nowhere = path("nowhere");
+    for (refused, reason) in [
+        (&["--data", &nowhere][..], "no such folder"),
+        (&["--load", &nowhere], "No such file or directory"),
+        (&["--lr=-1"], "lr: found -1"),
+    ] {
+        for report in [&report, &old, &link, &dangling, &pipe, "/dev/null"] {
+            let outputs = ["--report", report, "--save", &model, "--checkpoint", &kept];
+            let (code, _, err) = mnist(&[refused, &outputs].concat());
+            assert!(code == Some(1) && err.contains(reason), "{report}: {err}");
+            assert_eq!(names(folder.path()), before, "{report}");
+        }
+    }
+    assert_eq!(fs::read_to_string(&old).unwrap(), "old");
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+}
+
+#[test]
+fn what_cannot_be_written_is_found_out_before_the_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    fs::write(path("file"), "old").unwrap();
+    symlink(".", path("link")).unwrap();
+    let long = "long".repeat(100);
+    for output in ["--save", "--report", "--checkpoint"] {
+        for (place, reason) in [
+            ("file/in", "Not a directory"),
+            ("nowhere/in", "No such file or directory"),
+            ("link", "it is a folder"),
+            ("", "it is a folder"),
+            ("new/", "invalid filename"),
+            (&long, "File name too long"),
+            ("file", "Not a directory"),
+        ] {
+            // Folders are for checkpoints, and are made; files are for the others.
+            let fits = match output {
+                "--checkpoint" => !place.starts_with("file"),
+                _ => place == "file",
+            };
+            if fits {
+                continue;
+            }
+            let place = path(place);
+            let (code, out, err) = mnist(&[output, &place]);
+            assert!(out.is_empty() && code == Some(1), "{output} {place}: {out}");
+            let expected = format!("error: cannot write {place}: {reason}");
+            assert!(err.starts_with(&expected), "{output} {place}: {err}");
+        }
+    }
+    assert_eq!(names(folder.path()), ["file", "link"]);
+}
+
+#[test]
+fn two_outputs_have_two_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    symlink("a", path("b")).unwrap();
+    symlink(".", path("c")).unwrap();
+    for (first, second) in [("a", "a"), ("a", "./a"), ("a", "b"), ("b", "c/a")] {
+        for (one, other) in [("--save", "--report"), ("--save", "--checkpoint"), ("--checkpoint", "--report")] {
+            if other == "--checkpoint" && second == "b" || one == "--checkpoint" && first == "b" {
+                continue;
+            }
+            let (first, second) = (path(first), path(second));
+            let (code, out, err) = mnist(&[one, &first, other, &second]);
+            let expected = format!("error: {other}: found {second}, as for {one}, expected a place of its own\n");
+            assert_eq!((code, &out[..], err), (Some(1), "", expected), "{one} {first} {other} {second}");
+        }
+    }
+    assert_eq!(names(folder.path()), ["b", "c"]);
+}
+
+#[test]
+fn divergence_is_an_error_without_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let [report, model] = ["report.json", "model.safetensors"].map(path);
+    // In the first epoch, and where the only step is the last one.
+    for batch_size in ["4", "64"] {
+        let options = ["--lr", "1e30", "--batch-size", batch_size, "--report", &report, "--save", &model];
+        let (code, out, err) = mnist(&options);
+        assert_eq!(code, Some(1), "{out} {err}");
+        assert!(err.starts_with("error: the ") && err.contains("loss is ") && err.lines().count() == 1, "{err}");
+        assert!(!out.contains("test loss"), "{out}");
+        assert!(names(folder.path()).is_empty());
+    }
+}
+
+/// The report is written even where the network cannot be, and the other way round.
+#[test]
+fn an_output_that_fails_does_not_take_the_others_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let [report, model] = ["report.json", "model.safetensors"].map(path);
+    // No file may be longer than a few kilobytes, which a report is not.
+    let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
+    let example = crate::example("mnist", &[&SMALL[..], &["--report", &report, "--save", &model]].concat());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", script]).arg(example.get_program()).args(example.get_args()).env("MNIST_DIR", crate::data());
+    let (code, out, err) = crate::end(limited.output().unwrap());
+    assert!(code == Some(1) && err.starts_with(&format!("error: cannot write {model}: File too large")), "{err}");
+    assert!(out.contains("test accuracy") && out.contains(&format!("All figures are in {report}\n")), "{out}");
+    assert_eq!(names(folder.path()), ["report.json"]);
+}
+
+#[test]
+fn an_empty_test_set_has_no_figures() {
+    let data = digits_in("no digits to test with", 0);
+    let (folder, data) = (tempfile::tempdir().unwrap(), data.to_str().unwrap());
+    let report = folder.path().join("report.json");
+    let says = "The test set is empty: nothing was measured.\n";
+    for (name, options) in
+        [("evaluate", &[][..]), ("mnist", &[&SMALL[..], &["--report", report.to_str().unwrap()]].concat())]
+    {
+        let (code, out, err) = run(name, &[options, &["--data", data]].concat());
+        assert!(code == Some(0) && out.contains(says) && err.is_empty(), "{out} {err}");
+        assert!(!out.contains("NaN") && !out.contains("accuracy  "), "{out}");
+    }
+    let (_, json, _) = run("evaluate", &["--data", data, "--json"]);
+    for json in [json, fs::read_to_string(report).unwrap()] {
+        let figures: serde_json::Value = serde_json::from_str(&json).unwrap();
+        for place in ["/test_loss", "/test_accuracy", "/classes/3/f1", "/macro_average/recall", "/weighted_average/f1"]
+        {
+            assert_eq!(figures.pointer(place), Some(&serde_json::Value::Null), "{place}");
+        }
+        assert_eq!(figures["test_images"], 0);
+    }
+}

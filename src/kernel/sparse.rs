@@ -133,10 +133,10 @@ pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
     let matrix = matrix.checked_rows("the matrix");
     let rows = if matrix.columns == 0 { 0 } else { matrix.rows };
     widest!({
-        let matrix = matrix; // a copy: what the block captures would be read again for every row
+        let own = matrix; // a copy: what the block captures would be read again for every row
         let mut count = 0;
         for row in 0..rows {
-            count += matrix.row(row).iter().map(|&value| u32::from(value != T::zero())).sum::<u32>() as usize;
+            count += own.row(row).iter().map(|&value| u32::from(value != T::zero())).sum::<u32>() as usize;
         }
         count
     })

@@ -167,7 +167,7 @@ fn convolve(bytes: &mut Bytes<'_>) {
         1 => {
             let found = guarded(outputs, f32::NAN, |output| pool2d::max_pool2d(&geometry, &input, output, None));
             let channels = from.channels == to.channels;
-            let seen = (0..2).all(|axis| 2 * window.padding[axis] <= window.kernel[axis]);
+            let seen = (0..2).all(|axis| window.padding[axis] <= window.kernel[axis] / 2);
             if let Some(found) = found.filter(|_| sensible() && channels && seen) {
                 let (mut defined, mut argmax) = (vec![f32::NAN; outputs], vec![0; outputs]);
                 naive::max_pool2d(&geometry, &input, &mut defined, &mut argmax);

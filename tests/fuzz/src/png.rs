@@ -29,6 +29,6 @@ pub fn fuzz(bytes: &[u8]) {
     assert_eq!(plane.values.len(), plane.width * plane.height);
     assert!(plane.values.iter().all(|value| (0.0..=1.0).contains(value)), "{plane:?}");
     if let Ok((ink, _)) = ink::ink(plane) {
-        frame::frame(&ink);
+        frame::frame(ink);
     }
 }

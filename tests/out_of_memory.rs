@@ -140,7 +140,7 @@ fn end(deed: &str, path: &Path, fail: usize, least: usize) -> End {
         (Some(3), _) => End::Error,
         (Some(4), _) => End::Without,
         (_, Some(6)) => End::Memory,
-        (Some(101), _) if said.contains("memory") || said.contains("bytemuck") => End::Memory,
+        (Some(101), _) if said.contains("memory") => End::Memory,
         _ => panic!("{deed}, allocation {fail}: {status}, {said}"),
     }
 }

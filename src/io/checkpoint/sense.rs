@@ -4,17 +4,14 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use super::tables::{CURRENT, EPOCHS};
 use crate::error::Mismatch;
 use crate::io::refusal::{is_plain, one};
+use crate::optim::Schedule;
+use crate::train::limits::MAX_STEPS;
 use crate::train::{Score, State};
 
-/// Up to here an `f64` has every whole number. A training with a thousand steps a second takes 285,000 years.
-const MOST_STEPS: u64 = 1 << 53;
-/// A factor that a schedule or a hand may multiply the learning rate by.
-const LR_FACTORS: RangeInclusive<f64> = 0.0..=1e12;
 /// The bytes of a word in the plan.
 const LONGEST: usize = 1000;
 
@@ -27,8 +24,8 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
             all.extend(one(what, found, expected));
         }
     };
-    demand(*steps <= MOST_STEPS, "steps", steps, &format!("at most {MOST_STEPS}"));
-    demand(LR_FACTORS.contains(lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
+    demand(*steps <= MAX_STEPS, "steps", steps, &format!("at most {MAX_STEPS}"));
+    demand(Schedule::allows(*lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
     for (setting, value) in plan {
         let fits = [setting, value].iter().all(|text| text.len() <= LONGEST && text.chars().all(is_plain));
         demand(fits, setting, value, &format!("at most {LONGEST} bytes, without control characters"));
@@ -40,8 +37,10 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
             &best.steps,
             &format!("at most {steps}, those of all epochs"),
         );
-        demand(!epochs.is_empty(), "best epoch", &"one", "none before the end of the first epoch");
     }
+    let measured = epochs.iter().any(|record| record.validation.is_some());
+    let [found, expected] = [best.is_some(), measured].map(|is_there| if is_there { "one" } else { "none" });
+    demand(found == expected, "best epoch", &found, expected);
     let least = (epochs.len() as u64).saturating_add(current.step as u64);
     demand(
         least <= *steps,
@@ -54,26 +53,26 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
         let what = format!("{EPOCHS}, epoch {}", record.epoch);
         let seconds = [record.train_seconds, record.validation_seconds];
         demand(record.train.samples > 0, &what, &"no samples", "at least one");
-        for (score, may_diverge) in [(Some(record.train), false), (record.validation, true)] {
-            let fault = score.and_then(|score| fault_of(&score, may_diverge));
+        for score in [Some(record.train), record.validation] {
+            let fault = score.and_then(|score| fault_of(&score));
             demand(fault.is_none(), &what, &fault.unwrap_or_default(), "a score");
         }
         demand(is_figure(record.lr), &what, &record.lr, "a learning rate of 0 or more");
         demand(seconds.into_iter().all(is_figure), &what, &format!("{seconds:?}"), "seconds of 0 or more");
     }
-    let fault = fault_of(&current.score, false);
+    let fault = fault_of(&current.score);
     demand(fault.is_none(), CURRENT, &fault.unwrap_or_default(), "a score");
     demand(is_figure(current.lr), CURRENT, &current.lr, "a learning rate of 0 or more");
     demand(is_figure(current.seconds), CURRENT, &current.seconds, "seconds of 0 or more");
     all
 }
 
-/// What is wrong with a score. A validation loss may have left the numbers, a loss in training ends it.
-fn fault_of(score: &Score, may_diverge: bool) -> Option<String> {
+/// What is wrong with a score. A loss that has left the numbers ends a training.
+fn fault_of(score: &Score) -> Option<String> {
     if score.correct > score.samples {
         return Some(format!("{} of {} samples correct", score.correct, score.samples));
     }
-    (!may_diverge && !score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
+    (!score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
 }
 
 fn is_figure(number: f64) -> bool {

@@ -51,6 +51,10 @@
 //! - `safetensors` (default) brings model files, as bytes without `std`.
 //! - `onnx` brings the export to ONNX.
 //!
+//! # Promises
+//! [`promises`] is a page of all that is promised, each line with the test that holds it: numerics, determinism, files, panics, memory,
+//! threads, limits.
+//!
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits
 //! differ.
@@ -79,6 +83,7 @@ pub mod network;
 mod noise;
 pub mod optim;
 mod position;
+pub mod promises;
 pub mod scalar;
 pub mod shape;
 mod simd;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room with the rooms it may use, in the order the data flows.
-const ROOMS: [(&str, &[&str]); 23] = [
+const ROOMS: [(&str, &[&str]); 24] = [
     ("error", &[]),
     ("file", &["error"]),
     ("simd", &[]),
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 23] = [
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
     ("io", &["error", "file", "scalar", "shape", "tensor", "layer", "loss", "network", "optim", "train"]),
+    ("promises", &[]),
     ("lib", &["error"]),
 ];
 

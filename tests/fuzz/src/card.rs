@@ -1,7 +1,5 @@
 //! Any text as what a model file says of itself: a whole file of safetensors is built around it.
 
-use std::collections::HashMap;
-
 use safetensors::SafeTensors;
 use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
@@ -13,7 +11,7 @@ pub fn fuzz(bytes: &[u8]) {
     let model = io::to_bytes(&*Net::zeros(), &Card::default()).unwrap_or_else(|error| panic!("{error}"));
     let file = SafeTensors::deserialize(&model).expect("a model is a file of safetensors");
     for key in ["shapeproof", "format", "somebody else's"] {
-        let metadata = HashMap::from([(key.to_string(), text.clone())]);
+        let metadata = [(key.to_string(), text.clone())].into();
         let bytes = safetensors::serialize(file.tensors(), Some(metadata)).expect("any text is a JSON string");
         load(&bytes);
     }

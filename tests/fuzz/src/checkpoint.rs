@@ -19,8 +19,7 @@ const EPOCHS: usize = 3;
 
 /// A training that remembers a velocity, a mean, and the best epoch.
 fn trainer() -> Xor {
-    let settings =
-        Settings { batch_size: 3, threads: Some(1), seed: 5, average: Some(0.9), ..Settings::default() };
+    let settings = Settings { batch_size: 3, threads: Some(1), seed: 5, average: Some(0.9), ..Settings::default() };
     let trainer = Trainer::new(Net::new(5), CrossEntropy::new(), SGD::new(1e-3).nesterov(0.9), settings);
     trainer.unwrap_or_else(|error| panic!("{error}"))
 }

@@ -94,7 +94,8 @@ fn in_windows(bytes: &mut Bytes<'_>) {
     let (a_len, len) = (bytes.small(255), bytes.small(255));
     let (a_data, image) = (bytes.integers(a_len), bytes.integers(255));
     let a = matrix(bytes, &a_data);
-    let starts: Vec<u32> = (0..a.columns.min(9)).map(|_| u32::from(bytes.byte()) * [1, 1, 1, u32::MAX / 255][bytes.small(3)]).collect();
+    let starts: Vec<u32> =
+        (0..a.columns.min(9)).map(|_| u32::from(bytes.byte()) * [1, 1, 1, u32::MAX / 255][bytes.small(3)]).collect();
     let (runs, run, stride) = (bytes.size(), bytes.small(5) * windows::LANES, bytes.size());
     let b = Windows { image: &image, starts: &starts, runs, run, stride };
     let c_stride = if bytes.byte() < 128 { runs.saturating_mul(run) } else { bytes.size() };
@@ -140,8 +141,7 @@ fn convolve(bytes: &mut Bytes<'_>) {
     let geometry = geometry(bytes);
     let Geometry { input: from, output: to, window } = geometry;
     let size = |of: [usize; 3]| of.into_iter().fold(1usize, usize::saturating_mul).min(1 << 16);
-    let (inputs, outputs) =
-        (size([from.channels, from.height, from.width]), size([to.channels, to.height, to.width]));
+    let (inputs, outputs) = (size([from.channels, from.height, from.width]), size([to.channels, to.height, to.width]));
     let patch = size([from.channels, window.kernel[0], window.kernel[1]]);
     let (input, weight) = (bytes.integers(inputs), bytes.integers(size([to.channels, patch, 1])));
     let bias = bytes.integers(to.channels.min(255));

@@ -12,8 +12,11 @@ pub mod kernel;
 pub mod model;
 pub mod png;
 
+/// Takes any bytes whatever.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name, which is also that of its folder in `corpus/`.
-pub const TARGETS: [(&str, fn(&[u8])); 6] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("card", card::fuzz),
     ("checkpoint", checkpoint::fuzz),
     ("idx", idx::fuzz),

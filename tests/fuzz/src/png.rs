@@ -1,5 +1,7 @@
 //! Any bytes read as a picture: refused, or brought to what a network is shown.
 
+#![allow(dead_code, reason = "what the example does with files is not fuzzed")]
+
 #[path = "../../../examples/predict/caught.rs"]
 mod caught;
 #[path = "../../../examples/predict/chunks.rs"]
@@ -18,11 +20,15 @@ mod specks;
 use std::io::Cursor;
 
 /// Larger pictures take seconds.
-const LARGEST: usize = 1 << 16;
+const LARGEST: u64 = 1 << 16;
 
 pub fn fuzz(bytes: &[u8]) {
-    let sides = bytes.get(16..24).map(|sides| [&sides[..4], &sides[4..]].map(|side| u32::from_be_bytes([side[0], side[1], side[2], side[3]]) as usize));
-    if sides.is_some_and(|[width, height]| width.saturating_mul(height) > LARGEST) {
+    // Width and height, where the header has them.
+    let sides =
+        bytes.get(16..24).and_then(|sides| sides.split_first_chunk::<4>()?.1.first_chunk().zip(sides.first_chunk()));
+    let pixels =
+        sides.map(|(&height, &width)| u64::from(u32::from_be_bytes(width)) * u64::from(u32::from_be_bytes(height)));
+    if pixels.is_some_and(|pixels| pixels > LARGEST) {
         return;
     }
     let Ok(plane) = picture::decode(Cursor::new(bytes)) else { return };

@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         fs::write(folder.join(format!("checkpoint/{steps}")), checkpoint::seed(steps))?;
     }
     for kernel in 0..6_u8 {
-        let bytes: Vec<u8> = [kernel, 60, 60, 60].into_iter().chain((0..40_u32).map(|i| (i * 37 % 11 + 6) as u8)).collect();
+        let bytes: Vec<u8> =
+            [kernel, 60, 60, 60].into_iter().chain((0..40_u32).map(|i| (i * 37 % 11 + 6) as u8)).collect();
         fs::write(folder.join(format!("kernel/{kernel}")), bytes)?;
     }
     pictures(&folder.join("png"))

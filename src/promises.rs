@@ -1,0 +1,133 @@
+//! What is promised, and the tests that hold it.
+//!
+//! Every line names a test that fails when it is no longer true; another test looks whether all of them are there. What is *not*
+//! promised, and which inputs are trusted, is in `SECURITY.md`.
+//!
+//! # Numerics
+//!
+//! | promise | held by |
+//! |---|---|
+//! | Every kernel computes what its definition in [`kernel::naive`](crate::kernel::naive) says, on whole numbers to the last bit | [`tests/kernels.rs`]: `a_convolution_is_what_it_is_defined_to_be`, `a_max_pooling_is_what_it_is_defined_to_be`, `a_dense_layer_is_what_it_is_defined_to_be` |
+//! | Gradients are the slopes of what `forward` computes, in `f64` against central differences | [`tests/golden.rs`]: `the_same_layers_pass_the_gradient_check` |
+//! | Layers, losses and optimizer steps compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
+//! | A whole training does, too | [`tests/golden_training.rs`]: `a_training_of_three_steps` |
+//! | A max pooling passes NaN on | [`tests/kernels.rs`]: `a_max_pooling_passes_nan_on` |
+//! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
+//!
+//! # Determinism
+//!
+//! | promise | held by |
+//! |---|---|
+//! | A seed gives the same bits on any number of threads. Kinds of processor differ in the last bits | [`tests/training.rs`]: `a_seed_gives_the_same_bits_on_any_number_of_threads` |
+//! | So it does while your own code waits for other threads | [`tests/user_threads.rs`]: `all_of_them_may_wait_for_threads` |
+//! | A training that is stopped anywhere, or killed, goes on to the bits it would have ended with | [`tests/checkpoints.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
+//! | … also when it is killed in the middle of a file | [`tests/killed.rs`]: `a_killed_training_goes_on_where_it_was`, `a_training_killed_in_the_middle_of_a_file_goes_on_too` |
+//! | One that goes on with another kind of processor's arithmetic says so | [`tests/damaged_checkpoints.rs`]: `another_kind_of_processor_is_said_and_no_error` |
+//!
+//! # Divergence
+//!
+//! | promise | held by |
+//! |---|---|
+//! | `fit` never returns a network that is not finite: it returns an error, whichever step it was | [`tests/divergence.rs`]: `the_last_step_counts_too`, `a_validation_loss_that_is_not_finite_is_an_error` |
+//! | A step whose loss is not finite is not taken | [`tests/divergence.rs`]: `a_step_whose_loss_is_not_finite_is_not_taken` |
+//!
+//! # Shapes
+//!
+//! | promise | held by |
+//! |---|---|
+//! | A network that does not fit together does not compile; the error is on the line that was written | [`tests/compile_fail.rs`]: `mistakes_are_compile_errors` |
+//! | Sizes that wrap around do not compile either, in any build | [`tests/limits.rs`]: `sizes_of_layers_do_not_wrap_around`, `rules_do_not_wrap_around` |
+//!
+//! # Files
+//!
+//! | promise | held by |
+//! |---|---|
+//! | A file is seen whole or not at all, whoever writes at the same time | [`tests/atomic_writes.rs`]: `many_writers_leave_one_whole_file` |
+//! | It keeps mode and owner; links are followed, devices and pipes written through, what is no file is refused | [`tests/atomic_writes.rs`]: `a_file_keeps_its_mode`, `links_are_followed`, `devices_are_written_through`, `what_is_no_file_is_refused` |
+//! | Any operation of the file system may fail: the old file is there, or the new one | [`src/file/write.rs`]: `each_operation_may_fail`, `a_write_may_end_anywhere` |
+//! | … and no checkpoint is lost | [`src/io/checkpoint/resume.rs`]: `each_operation_of_a_save_may_fail`, `each_operation_of_a_resume_may_fail` |
+//! | A changed byte in a model file or a checkpoint is found, and so is a missing one. That is a checksum against damage, no proof of where a file comes from | [`tests/damage.rs`]: `every_changed_byte_is_found`, `every_missing_end_is_found_and_every_byte_too_many` |
+//! | Where the newest checkpoint is damaged, the training goes on from the newest whole one, and says so | [`tests/damaged_checkpoints.rs`]: `a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same` |
+//! | PyTorch loads what is written here, and the other way round | [`tests/model_files.rs`]: `a_state_dict_of_pytorch_predicts_the_same`, `pytorch_would_load_what_is_written` |
+//! | A refused file leaves the network or the trainer as it was | [`tests/model_files.rs`]: `another_architecture_is_refused_with_all_that_is_wrong` |
+//! | Text from files does nothing to a terminal | [`tests/model_files.rs`]: `text_in_files_leaves_terminals_alone` |
+//! | An IDX file is a header and exactly its samples, or refused; pipes and devices are refused without waiting for them | [`tests/idx.rs`]: `any_bytes_are_survived`, `what_is_no_file_is_refused` |
+//! | Nothing is taken from folders that everybody may write to | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
+//! | What once broke a reader of files is read again by every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
+//!
+//! # Panics
+//!
+//! | promise | held by |
+//! |---|---|
+//! | A panic is the caller's mistake, said in words at the public entry, with both values | [`tests/training.rs`]: `a_prediction_needs_as_many_outputs_as_inputs` |
+//! | A panic in your own code (data set, loss, layer, callback) costs that step and nothing else. One in an optimizer's update may leave the network half moved | [`tests/panics.rs`]: `a_panic_costs_one_step` |
+//!
+//! # Memory
+//!
+//! | promise | held by |
+//! |---|---|
+//! | Steps and predictions allocate nothing once they are under way; only a thread that waits in your own code may make another buffer | [`tests/allocations.rs`]: `steps_and_predictions_allocate_nothing` |
+//! | A network lives on the heap: nothing large goes over the stack, in debug builds too | [`tests/stack.rs`]: `a_network_of_megabytes_lives_on_a_stack_of_256_kib` |
+//! | Memory of a size that a file or a setting asks for is an error where there is none. Small allocations abort the process, as Rust does; what is on the disk is whole even so | [`tests/out_of_memory.rs`]: `a_model_is_read_rightly_or_not_at_all`, `a_checkpoint_is_written_whole_or_not_at_all` |
+//! | A network for which there is no memory is a panic that says how much it would have been | [`tests/limits.rs`]: `where_there_is_no_memory_the_panic_says_for_what` |
+//!
+//! # Unsafe code
+//!
+//! | promise | held by |
+//! |---|---|
+//! | It stands in two files: the call of `matrixmultiply`, and the memory map. Three lines elsewhere hand the map's promise on to the caller | [`tests/house.rs`]: `unsafe_stands_in_few_files` |
+//! | No arguments of safe functions lead it astray: kernels check them in arithmetic that cannot wrap, in every build, before they write | [`tests/arguments/products.rs`]: `products_are_right_or_refused`, `rows_of_c_that_go_backwards_in_wrapping_numbers` |
+//! | … convolutions and poolings of any geometry too | [`tests/arguments/geometries.rs`]: `convolutions_are_right_or_refused`, `poolings_are_right_or_refused` |
+//! | An interpreter that looks for undefined behavior finds none | [`tests/miri.rs`]: `a_step_a_prediction_and_a_model_file`, `packed_products_of_any_strides` |
+//!
+//! # Threads
+//!
+//! | promise | held by |
+//! |---|---|
+//! | No lock is held while your own code runs: it may wait for other threads, and evaluate on the very threads that called it | [`tests/user_threads.rs`]: `a_data_set_may_wait_for_threads`, `a_layer_may_wait_for_threads`, `a_data_set_may_evaluate_on_the_threads_that_load_it` |
+//!
+//! # Limits
+//!
+//! | promise | held by |
+//! |---|---|
+//! | Numbers in a sample (with its padding), in the patches of a convolution, in a network's parameters: 2³¹ − 1, or 2²⁸ − 1 where addresses have 32 bits ([`MAX_NUMBERS`](crate::shape::MAX_NUMBERS)) | [`tests/limits.rs`]: `what_goes_between_layers_is_limited_too`, `parameters_are_counted_together` |
+//! | Memory for the steps of a training: 64 GiB, and what the system has (`train::limits::MAX_BYTES`) | [`tests/training_limits.rs`]: `a_batch_is_as_large_as_memory_allows` |
+//! | Threads: 4 for each core, but always 8 (`train::limits::max_threads`) | [`tests/training_limits.rs`]: `threads_are_as_many_as_help` |
+//! | Samples in a data set to train on: 2³² − 1. Steps of a training: 2⁵³. Factors of a learning rate: 0 to 10¹² | [`tests/training_limits.rs`]: `a_fit_that_cannot_work_changes_nothing` |
+//! | Bytes of a model file or a checkpoint: what its network takes, and 64 MiB ([`io`](crate::io#limits)) | [`tests/large_files.rs`]: `a_file_is_refused_by_its_length_before_it_is_read`, `limits_leave_room_for_what_is_written` |
+//! | Bytes of its header: 4 MiB, and what golden pairs and names take | [`tests/large_files.rs`]: `a_header_of_any_size_is_refused_quickly_and_in_few_words` |
+//! | Lines of an error about a file: 20, of about 400 characters | [`src/io/refusal.rs`]: `errors_are_short_whatever_the_file_is` |
+//! | Samples in an IDX file: 2³² − 1, in up to 255 dimensions, and as many bytes as can be addressed | [`tests/idx.rs`]: `a_length_may_overflow` |
+//! | Pixels of a picture for the example `predict`: 2²⁵, in 4 bytes of memory each, 5 with transparency | [`tests/examples/output.rs`]: `a_picture_takes_the_memory_that_is_stated` |
+//!
+//! [`src/file/write.rs`]: https://docs.rs/crate/shapeproof/latest/source/src/file/write.rs
+//! [`src/io/checkpoint/resume.rs`]: https://docs.rs/crate/shapeproof/latest/source/src/io/checkpoint/resume.rs
+//! [`src/io/refusal.rs`]: https://docs.rs/crate/shapeproof/latest/source/src/io/refusal.rs
+//! [`tests/allocations.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/allocations.rs
+//! [`tests/arguments/geometries.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/geometries.rs
+//! [`tests/arguments/products.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/products.rs
+//! [`tests/atomic_writes.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/atomic_writes.rs
+//! [`tests/checkpoints.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints.rs
+//! [`tests/compile_fail.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/compile_fail.rs
+//! [`tests/damage.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damage.rs
+//! [`tests/damaged_checkpoints.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damaged_checkpoints.rs
+//! [`tests/divergence.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/divergence.rs
+//! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
+//! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
+//! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
+//! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
+//! [`tests/house.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/house.rs
+//! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
+//! [`tests/kernels.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels.rs
+//! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs
+//! [`tests/large_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/large_files.rs
+//! [`tests/limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/limits.rs
+//! [`tests/miri.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/miri.rs
+//! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs
+//! [`tests/model_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files.rs
+//! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
+//! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
+//! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs
+//! [`tests/training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training.rs
+//! [`tests/training_limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training_limits.rs
+//! [`tests/user_threads.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/user_threads.rs

@@ -14,6 +14,7 @@ mod digit_net;
 #[path = "shared/output.rs"]
 mod output;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -31,6 +32,21 @@ use shapeproof::shape::Shape;
 use shapeproof::tensor::{Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
+shapeproof::network! {
+    /// The reference network with rectifiers that nothing is learned of, which other runtimes fuse with what comes before.
+    type ReluNet = [1, 28, 28] =>
+        Conv2D(filters = 32, kernel = 3, padding = 1),
+        ReLU,
+        MaxPool2D(window = 2),
+        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2),
+        ReLU,
+        MaxPool2D(window = 2),
+        Flatten,
+        Dense(units = 128),
+        ReLU,
+        Dropout(percent = 50),
+        Dense(units = 10),
+}
 shapeproof::network! {
     /// A residual network for 32×32 colour images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to
     /// more channels projections.
@@ -62,6 +78,9 @@ shapeproof::network! {
 /// Images and labels to train on; an epoch of the real data has 60,000.
 const IMAGES: usize = 4096;
 
+/// Batches of so many images are predicted.
+const BATCHES: [usize; 7] = [8, 16, 32, 64, 128, 256, 1000];
+
 /// Time training and prediction.
 #[derive(Parser)]
 struct Options {
@@ -71,7 +90,7 @@ struct Options {
     /// The network
     #[arg(long, value_enum, default_value_t = Choice::Digits)]
     network: Choice,
-    /// Images per training step [default: 64 for digits, 128 for resnet]
+    /// Images per training step [default: 64, or 128 for resnet]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=IMAGES as i64))]
     batch_size: Option<u32>,
     /// Training steps that are timed
@@ -84,6 +103,8 @@ struct Options {
 enum Choice {
     /// The network of the example `mnist`
     Digits,
+    /// The same with ReLU in place of PReLU
+    Relu,
     /// A residual network for 32×32 colour images
     #[value(name = "resnet")]
     ResNet,
@@ -103,9 +124,9 @@ struct Figures {
     epoch_s: f64,
     /// Microseconds from one image to its logits, on one thread.
     lat_us: Spread,
-    /// Images predicted per second in batches of 256 and of 1000.
-    img_s_256: Spread,
-    img_s_1000: Spread,
+    /// Images predicted per second in batches of 8, `img_s_8`, and of more.
+    #[serde(flatten)]
+    img_s: BTreeMap<String, Spread>,
     /// The process's peak memory, where the system tells.
     rss_mib: Option<u64>,
 }
@@ -140,6 +161,7 @@ fn main() -> ExitCode {
     command_line::run(|options: Options| {
         let figures = match options.network {
             Choice::Digits => measure::<DigitNet>(&options, options.batch_size.unwrap_or(64))?,
+            Choice::Relu => measure::<ReluNet>(&options, options.batch_size.unwrap_or(64))?,
             Choice::ResNet => measure::<ResNet>(&options, options.batch_size.unwrap_or(128))?,
         };
         Ok(writeln!(io::stdout(), "{}", serde_json::to_string(&figures)?)?)
@@ -182,7 +204,7 @@ where
         let batch = data.take(count);
         Spread::of(
             5,
-            40,
+            40.max(4000 / count),
             |seconds| count as f64 / seconds,
             || {
                 trainer.threads().infer(network, &batch, |logits, _| argmax(logits.as_slice()));
@@ -198,8 +220,7 @@ where
         epoch_s: train_ms.median * (60_000.0 / f64::from(batch_size)).ceil() / 1e3,
         train_ms,
         lat_us,
-        img_s_256: predict(256),
-        img_s_1000: predict(1000),
+        img_s: BATCHES.map(|count| (format!("img_s_{count}"), predict(count))).into(),
         rss_mib: peak_memory(),
     })
 }

@@ -17,7 +17,10 @@ fn every_promise_is_held_by_a_test() {
     for row in rows {
         let (_, held) = row.trim_end_matches(" |").rsplit_once(" | ").expect("two columns");
         let [file, tests @ ..] = &quoted(held)[..] else { panic!("no file: {row}") };
-        assert!(page.contains(&format!("[`{file}`]: https://docs.rs/crate/shapeproof/latest/source/{file}\n")), "{file}");
+        assert!(
+            page.contains(&format!("[`{file}`]: https://docs.rs/crate/shapeproof/latest/source/{file}\n")),
+            "{file}"
+        );
         let code = fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert!(!tests.is_empty(), "no test: {row}");
         for test in tests {

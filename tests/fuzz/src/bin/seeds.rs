@@ -21,7 +21,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let header = u64::from_le_bytes(model[..8].try_into()?) as usize;
     let header: serde_json::Value = serde_json::from_slice(&model[8..][..header])?;
     let card = header["__metadata__"]["shapeproof"].as_str().ok_or("a model without a card")?;
-    fs::write(folder.join("card/whole"), card)?;
+    // One for each key that it may have.
+    for key in 0..3_u8 {
+        fs::write(folder.join(format!("card/{key}")), [&[key], card.as_bytes()].concat())?;
+    }
     for steps in [0, 1] {
         fs::write(folder.join(format!("checkpoint/{steps}")), checkpoint::seed(steps))?;
     }

@@ -170,9 +170,20 @@ fn what_is_no_file_is_no_checkpoint() {
     let folder = temporary.path();
     train(folder, 2);
     fs::create_dir(path(folder, 9)).unwrap();
+    let mut found = vec!["no regular file"];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("/dev/zero", path(folder, 8)).unwrap();
+        std::os::unix::fs::symlink(folder.join("nothing"), path(folder, 7)).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(path(folder, 6)).status().unwrap().success());
+        found.extend(["no regular file", "a link to nothing", "no regular file"]);
+    }
     let (trainer, notes) = train(folder, 4);
-    assert_eq!((trainer.steps(), notes.len()), (4, 1));
-    assert!(notes[0].to_string().contains("step-00000009.safetensors: file: found a folder, expected a checkpoint"));
+    assert_eq!((trainer.steps(), notes.len()), (4, found.len()));
+    for ((note, found), steps) in notes.iter().zip(found).zip((6..=9).rev()) {
+        let expected = format!("step-0000000{steps}.safetensors: file: found {found}, expected a checkpoint");
+        assert!(note.to_string().contains(&expected), "{note}");
+    }
     // A name that only looks like one of ours.
     for name in [
         "step-00000099.safetensors.tmp",
@@ -183,6 +194,46 @@ fn what_is_no_file_is_no_checkpoint() {
         fs::write(folder.join(name), "").unwrap();
     }
     assert!(resume(folder).2.is_empty());
+}
+
+/// Nothing is known of a file whose beginning is damaged: neither that it is of another network nor that it is somebody else's.
+#[test]
+fn a_length_that_is_damaged_is_damage() {
+    for (byte, header) in [(0, 0), (0, 0xff), (2, 0x50), (3, 1)] {
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path();
+        train(folder, 2);
+        // As long as a checkpoint of this network can be, so that most lengths are within the file.
+        let mut bytes = fs::read(path(folder, 2)).unwrap();
+        bytes.resize(40 << 20, 0);
+        bytes[byte] = header;
+        fs::write(path(folder, 3), bytes).unwrap();
+        let (trainer, _, notes) = resume(folder);
+        assert_eq!((trainer.steps(), notes.len()), (2, 1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join(".lock")).status().unwrap().success());
+    let error = Checkpoints::new(&folder).map(|_| ()).unwrap_err().to_string();
+    assert!(error.ends_with("its .lock is no regular file"), "{error}");
+}
+
+#[test]
+fn a_plan_without_words_agrees_with_nothing() {
+    let mut first = trainer();
+    fit(&mut first, 3, &mut StopAfter(3));
+    let bytes = checkpoint_to_bytes(first.state(), &Card::default()).unwrap();
+    let forged = with_record(&bytes, |record| record["training"]["plan"] = serde_json::json!({}));
+    let mut again = trainer();
+    checkpoint_from_bytes(&forged, &mut again).unwrap();
+    let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+    let (data, plan) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Fit { epochs: EPOCHS, schedule: Schedule::Constant });
+    let error = again.resume(&data, &data, &plan, &mut []).unwrap_err().to_string();
+    assert_eq!(error, "training data: found 4 samples, expected nothing, with which the training began");
 }
 
 #[test]
@@ -271,10 +322,10 @@ fn tables_that_contradict_themselves_are_refused() {
         error.strip_prefix("the checkpoint: ").unwrap().to_string()
     };
     let [step, samples, loss, correct, lr, seconds] = [0, 1, 2, 3, 4, 5];
-    assert_eq!(
-        said(step, 3.0),
-        "steps: found 3, expected at least 4: one for each epoch, and those of the one under way"
-    );
+    let later = said(step, 3.0);
+    assert!(later.contains("steps: found 3, expected at least 4: one for each epoch, and those of the one under way"));
+    assert!(later.contains("training/current: found 2 samples in 3 steps, expected at least one for each step"));
+    assert_eq!(said(samples, 0.0).lines().count(), 3, "no samples in a step, but one of them correct");
     assert_eq!(said(samples, -1.0), "training/current: found -1, expected a count");
     assert_eq!(said(loss, f64::NAN), "training/current: found a loss of NaN, expected a score");
     assert_eq!(said(correct, 3.0), "training/current: found 3 of 2 samples correct, expected a score");

@@ -112,8 +112,29 @@ fn whatever_fills_a_header_is_refused_too() {
         golden(&format!(r#"[{{\"input\":[0.{}],\"output\":[]}}]"#, "123456789".repeat(most / 9))),
         golden(&"[".repeat(most)),
         format!(r#"{{"__metadata__":{{"{}":"{}"}}}}"#, "k".repeat(most / 2), "v".repeat(most / 2 - 50)),
+        // A checksum that is almost everywhere.
+        format!(
+            r#"{{"__metadata__":{{"zz":"{}","shapeproof":"{{\"sha256\":\"{}b\",\"format\":1}}"}}}}"#,
+            "a".repeat(most * 2 / 3),
+            "a".repeat(most / 3 - 100)
+        ),
     ] {
         said(&header);
+    }
+}
+
+/// The length of a header may begin with the bytes that a pickle begins with.
+#[test]
+fn a_header_of_any_length_is_no_pickle() {
+    let network = Net::new(1);
+    let model = io::to_bytes(&*network, &Card::default()).unwrap();
+    let tensors = safetensors::SafeTensors::deserialize(&model).unwrap().tensors();
+    let bare = safetensors::serialize(tensors, None).unwrap();
+    let (header, numbers) = bare[8..].split_at(u64::from_le_bytes(bare[..8].try_into().unwrap()) as usize);
+    for length in (512_usize..2048).step_by(8) {
+        let padding = vec![b' '; length - header.len()];
+        let file = [&(length as u64).to_le_bytes(), header, &padding, numbers].concat();
+        io::from_bytes(&file, &mut *Net::zeros()).unwrap_or_else(|error| panic!("{length}: {error}"));
     }
 }
 

@@ -27,10 +27,13 @@ pub(super) fn write(file: &mut [u8]) -> Result<(), Vec<Mismatch>> {
 
 /// What is wrong with a file that says its checksum is `recorded`, in a header that ends at `end`; nothing if it is whole.
 pub(super) fn mismatch(file: &[u8], end: usize, recorded: &str) -> Vec<Mismatch> {
+    let no_checksum = || one("checksum", recorded, "64 digits that stand in the header once");
+    // What is looked for is short, however long the header is.
+    if recorded.len() != ZEROS.len() {
+        return no_checksum();
+    }
     let mut places = find(&file[..end], recorded);
-    let (Some(at), None, true) = (places.next(), places.next(), recorded.len() == ZEROS.len()) else {
-        return one("checksum", recorded, "64 digits that stand in the header once");
-    };
+    let (Some(at), None) = (places.next(), places.next()) else { return no_checksum() };
     let found = compute(file, at);
     if found == recorded {
         return Vec::new();
@@ -45,7 +48,7 @@ pub(super) fn mismatch(file: &[u8], end: usize, recorded: &str) -> Vec<Mismatch>
 /// Where `digits` stand in `bytes`.
 fn find(bytes: &[u8], digits: &str) -> impl Iterator<Item = usize> {
     let digits = digits.as_bytes();
-    bytes.windows(digits.len().max(1)).enumerate().filter(move |(_, window)| *window == digits).map(|(at, _)| at)
+    bytes.windows(digits.len()).enumerate().filter(move |(_, window)| *window == digits).map(|(at, _)| at)
 }
 
 /// The checksum of `file`, if there were zeros at `at`.

@@ -51,12 +51,6 @@ impl Limits {
 
     /// What the header of a file says beside its tensors, in its metadata; and where it ends.
     pub(super) fn metadata(&self, file: &[u8]) -> Result<(BTreeMap<String, String>, usize), Refusal> {
-        let is_pickle = file.starts_with(b"PK\x03\x04") || matches!(file, [0x80, 2..=5, ..]);
-        if is_pickle {
-            let expected = "a safetensors file; `safetensors.torch.save_file(torch.load(pt, weights_only=True), path)` \
-                            converts a state dict in Python";
-            return Err(one("file", "a PyTorch pickle (.pt)", expected).into());
-        }
         let damage = |what, found: &dyn fmt::Display, expected: &str| Refusal::damage(one(what, found, expected));
         let Some((length, rest)) = file.split_first_chunk::<PREFIX>() else {
             return Err(damage("file", &format!("{} bytes", file.len()), "a whole safetensors file"));
@@ -64,6 +58,12 @@ impl Limits {
         let (length, rest_length) = (u64::from_le_bytes(*length), rest.len() as u64);
         let found = format!("{length} bytes");
         if length > rest_length {
+            // Read as a length, the beginning of a pickle is far beyond any file.
+            if file.starts_with(b"PK\x03\x04") || matches!(file, [0x80, 2..=5, ..]) {
+                let expected = "a safetensors file; `safetensors.torch.save_file(torch.load(pt, weights_only=True), path)` \
+                                converts a state dict in Python";
+                return Err(one("file", "a PyTorch pickle (.pt)", expected).into());
+            }
             return Err(damage(
                 "header",
                 &found,
@@ -71,7 +71,7 @@ impl Limits {
             ));
         }
         if length > self.header {
-            return Err(one("header", found, &format!("at most {} bytes for this network", self.header)).into());
+            return Err(damage("header", &found, &format!("at most {} bytes for this network", self.header)));
         }
         let header = &rest[..length as usize];
         let mut json = serde_json::Deserializer::from_slice(header);

@@ -99,6 +99,8 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 control = ask_all(callbacks, |callback| callback.on_epoch(&record, &self.state));
             }
         }
+        // Also where there was nothing left to do.
+        self.check_parameters()?;
         callbacks.iter_mut().for_each(|callback| callback.on_end(&self.state));
         Ok(self.state.history(self.state.epochs.len() < fit.epochs))
     }
@@ -188,13 +190,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             self.state.plan.insert(setting.into(), value);
             return Ok(());
         }
-        match self.state.plan.get(setting) {
-            Some(before) if *before != value => {
-                let expected = format!("{before}, with which the training began");
-                Err(Error::Setting { setting, found: value, expected })
-            }
-            _ => Ok(()),
+        let before = self.state.plan.get(setting).map_or("nothing", String::as_str);
+        if before == value {
+            return Ok(());
         }
+        let expected = format!("{before}, with which the training began");
+        Err(Error::Setting { setting, found: value, expected })
     }
 }
 

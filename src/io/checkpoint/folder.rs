@@ -92,6 +92,10 @@ impl Checkpoints {
     pub(super) fn open(folder: &Path) -> Result<Checkpoints> {
         attempt("make folder", || fs::create_dir_all(folder)).map_err(cannot("make", folder))?;
         let lock = folder.join(".lock");
+        if fs::metadata(&lock).is_ok_and(|about| !about.is_file()) {
+            let source = std::io::Error::other("its .lock is no regular file");
+            return Err(Error::Io { action: "use", path: folder.into(), source });
+        }
         let open = || File::options().append(true).create(true).open(&lock);
         let lock = attempt("create", open).map_err(cannot("write", &lock))?;
         // Some file systems cannot lock; there it is up to the user.

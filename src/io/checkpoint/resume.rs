@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 use std::fs;
+use std::io::ErrorKind::NotFound;
 use std::path::Path;
 
 use super::file::{self, Read};
@@ -24,7 +25,8 @@ impl Checkpoints {
     ///
     /// # Errors
     /// [`Error::Model`] as [`load_checkpoint`](super::load_checkpoint) of the newest whole checkpoint, also if its name says other
-    /// steps than it does; or if there are checkpoints and all are damaged. [`Error::Io`] if the folder or a file cannot be used, or
+    /// steps than it does; or if there are checkpoints and all are damaged. [`Error::Format`] if the newest is longer than one of this
+    /// network can be. [`Error::Io`] if the folder or a file cannot be used, or
     /// is in use by another process. `trainer` is then as it was.
     pub fn resume<N, L, O>(folder: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
     where
@@ -57,8 +59,15 @@ impl Checkpoints {
     /// The checkpoint after so many steps, for a training in the state `like`.
     fn read<N: Layer>(&self, steps: u64, like: &State<N>) -> Result<Result<Read<N>, Refusal>> {
         let path = self.file(steps);
-        if path.is_dir() {
-            return Ok(Err(Refusal::damage(one("file", "a folder", "a checkpoint"))));
+        // Asked before it is opened, which a pipe would not let happen until somebody writes to it.
+        let found = match attempt("metadata", || fs::metadata(&path)) {
+            Ok(about) if about.is_file() => None,
+            Ok(_) => Some("no regular file"),
+            Err(error) if error.kind() == NotFound => Some("a link to nothing"),
+            Err(error) => return Err(cannot("read", &path)(error)),
+        };
+        if let Some(found) = found {
+            return Ok(Err(Refusal::damage(one("file", found, "a checkpoint"))));
         }
         let bytes = read::<N>(&path)?;
         Ok(file::from_bytes(&bytes, like).and_then(|read| {
@@ -72,7 +81,7 @@ impl Checkpoints {
 /// Gives a damaged checkpoint another name, under which it is not found again.
 fn set_aside(path: &Path, refusal: Refusal) -> Result<Note> {
     let mut kept = path.with_added_extension("damaged");
-    while fs::symlink_metadata(&kept).is_ok() {
+    while attempt("metadata", || fs::symlink_metadata(&kept)).is_ok() {
         kept.add_extension("damaged");
     }
     attempt("rename", || fs::rename(path, &kept)).map_err(cannot("rename", path))?;

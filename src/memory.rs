@@ -1,4 +1,4 @@
-//! Memory on the heap, and what is said where there is none.
+//! Allocations that may fail, and what is said then.
 
 use alloc::boxed::Box;
 use core::any::type_name;

@@ -49,24 +49,25 @@
 //! | A changed byte in a model file or a checkpoint is found, and so is a missing one. That is a checksum against damage, no proof of where a file comes from | [`tests/damage.rs`]: `every_changed_byte_is_found`, `every_missing_end_is_found_and_every_byte_too_many` |
 //! | Where the newest checkpoint is damaged, the training goes on from the newest whole one, and says so | [`tests/damaged_checkpoints.rs`]: `a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same` |
 //! | PyTorch loads what is written here, and the other way round | [`tests/model_files.rs`]: `a_state_dict_of_pytorch_predicts_the_same`, `pytorch_would_load_what_is_written` |
-//! | A refused file leaves the network or the trainer as it was | [`tests/model_files.rs`]: `another_architecture_is_refused_with_all_that_is_wrong` |
+//! | A refused file leaves the network as it was | [`tests/model_files.rs`]: `another_architecture_is_refused_with_all_that_is_wrong` |
+//! | … and the trainer | [`tests/damaged_checkpoints.rs`]: `where_none_is_whole_nothing_is_done`, `whole_checkpoints_that_do_not_fit_are_no_damage` |
 //! | Text from files does nothing to a terminal | [`tests/model_files.rs`]: `text_in_files_leaves_terminals_alone` |
 //! | An IDX file is a header and exactly its samples, or refused; pipes and devices are refused without waiting for them | [`tests/idx.rs`]: `any_bytes_are_survived`, `what_is_no_file_is_refused` |
-//! | Nothing is taken from folders that everybody may write to | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
+//! | Nothing is looked for in the folder for temporary files, where others could put it | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
 //! | What once broke a reader of files is read again by every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
 //!
 //! # Panics
 //!
 //! | promise | held by |
 //! |---|---|
-//! | A panic is the caller's mistake, said in words at the public entry, with both values | [`tests/training.rs`]: `a_prediction_needs_as_many_outputs_as_inputs` |
+//! | A panic is the caller's mistake, said in words at the public entry | [`tests/arguments/lengths.rs`]: `matrices`, `activations`, `batch_norms`, `denses` |
 //! | A panic in your own code (data set, loss, layer, callback) costs that step and nothing else. One in an optimizer's update may leave the network half moved | [`tests/panics.rs`]: `a_panic_costs_one_step` |
 //!
 //! # Memory
 //!
 //! | promise | held by |
 //! |---|---|
-//! | Steps and predictions allocate nothing once they are under way; only a thread that waits in your own code may make another buffer | [`tests/allocations.rs`]: `steps_and_predictions_allocate_nothing` |
+//! | Steps and predictions allocate nothing of their own once they are under way (`matrixmultiply` packs large operands, the thread pool queues work); only a thread that waits in your own code may make another buffer | [`tests/allocations.rs`]: `steps_and_predictions_allocate_nothing` |
 //! | A network lives on the heap: nothing large goes over the stack, in debug builds too | [`tests/stack.rs`]: `a_network_of_megabytes_lives_on_a_stack_of_256_kib` |
 //! | Memory of a size that a file or a setting asks for is an error where there is none. Small allocations abort the process, as Rust does; what is on the disk is whole even so | [`tests/out_of_memory.rs`]: `a_model_is_read_rightly_or_not_at_all`, `a_checkpoint_is_written_whole_or_not_at_all` |
 //! | A network for which there is no memory is a panic that says how much it would have been | [`tests/limits.rs`]: `where_there_is_no_memory_the_panic_says_for_what` |
@@ -75,8 +76,8 @@
 //!
 //! | promise | held by |
 //! |---|---|
-//! | It stands in two files: the call of `matrixmultiply`, and the memory map. Three lines elsewhere hand the map's promise on to the caller | [`tests/house.rs`]: `unsafe_stands_in_few_files` |
-//! | No arguments of safe functions lead it astray: kernels check them in arithmetic that cannot wrap, in every build, before they write | [`tests/arguments/products.rs`]: `products_are_right_or_refused`, `rows_of_c_that_go_backwards_in_wrapping_numbers` |
+//! | It stands in two files: the call of `matrixmultiply`, and the memory map. Three others hand the map's promise on to their callers | [`tests/house.rs`]: `unsafe_stands_in_few_files` |
+//! | No arguments of safe functions lead it astray: kernels refuse sizes and strides that do not fit, in arithmetic that cannot wrap, in every build, before they write ([`kernel::naive`](crate::kernel::naive), which is for reading, checks nothing) | [`tests/arguments/products.rs`]: `products_are_right_or_refused`, `rows_of_c_that_go_backwards_in_wrapping_numbers` |
 //! | … convolutions and poolings of any geometry too | [`tests/arguments/geometries.rs`]: `convolutions_are_right_or_refused`, `poolings_are_right_or_refused` |
 //! | An interpreter that looks for undefined behavior finds none | [`tests/miri.rs`]: `a_step_a_prediction_and_a_model_file`, `packed_products_of_any_strides` |
 //!
@@ -94,9 +95,9 @@
 //! | Memory for the steps of a training: 64 GiB, and what the system has (`train::limits::MAX_BYTES`) | [`tests/training_limits.rs`]: `a_batch_is_as_large_as_memory_allows` |
 //! | Threads: 4 for each core, but always 8 (`train::limits::max_threads`) | [`tests/training_limits.rs`]: `threads_are_as_many_as_help` |
 //! | Samples in a data set to train on: 2³² − 1. Steps of a training: 2⁵³. Factors of a learning rate: 0 to 10¹² | [`tests/training_limits.rs`]: `a_fit_that_cannot_work_changes_nothing` |
-//! | Bytes of a model file or a checkpoint: what its network takes, and 64 MiB ([`io`](crate::io#limits)) | [`tests/large_files.rs`]: `a_file_is_refused_by_its_length_before_it_is_read`, `limits_leave_room_for_what_is_written` |
+//! | Bytes of a model file or a checkpoint: 40 for each parameter, the header, and 64 MiB ([`io`](crate::io#limits)) | [`tests/large_files.rs`]: `a_file_is_refused_by_its_length_before_it_is_read`, `limits_leave_room_for_what_is_written` |
 //! | Bytes of its header: 4 MiB, and what golden pairs and names take | [`tests/large_files.rs`]: `a_header_of_any_size_is_refused_quickly_and_in_few_words` |
-//! | Lines of an error about a file: 20, of about 400 characters | [`src/io/refusal.rs`]: `errors_are_short_whatever_the_file_is` |
+//! | Faults that an error about a model file names: 20, each in about 400 characters | [`src/io/refusal.rs`]: `errors_are_short_whatever_the_file_is` |
 //! | Samples in an IDX file: 2³² − 1, in up to 255 dimensions, and as many bytes as can be addressed | [`tests/idx.rs`]: `a_length_may_overflow` |
 //! | Pixels of a picture for the example `predict`: 2²⁵, in 4 bytes of memory each, 5 with transparency | [`tests/examples/output.rs`]: `a_picture_takes_the_memory_that_is_stated` |
 //!
@@ -105,6 +106,7 @@
 //! [`src/io/refusal.rs`]: https://docs.rs/crate/shapeproof/latest/source/src/io/refusal.rs
 //! [`tests/allocations.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/allocations.rs
 //! [`tests/arguments/geometries.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/geometries.rs
+//! [`tests/arguments/lengths.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/lengths.rs
 //! [`tests/arguments/products.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/products.rs
 //! [`tests/atomic_writes.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/atomic_writes.rs
 //! [`tests/checkpoints.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints.rs

@@ -258,8 +258,10 @@ fn another_architecture_is_refused_with_all_that_is_wrong() {
             "fc.weight: found [2, 3], expected no such tensor",
         ]
     );
-    let error = io::from_bytes(&bytes, &mut *Small::new(1)).unwrap_err().to_string();
+    let (mut network, before) = (Small::new(1), Small::new(1));
+    let error = io::from_bytes(&bytes, &mut *network).unwrap_err().to_string();
     assert!(error.starts_with("the model: 8 mismatches:\n    0.weight: found [3, 2], expected [2, 2]\n"), "{error}");
+    assert_eq!(io::to_bytes(&*network, &Card::default()).unwrap(), io::to_bytes(&*before, &Card::default()).unwrap());
 }
 
 #[test]

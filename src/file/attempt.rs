@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-/// Runs one file operation: `attempt("rename", || fs::rename(from, to))`. All of this crate's go through here, so that a unit
-/// test can make each of them fail, by `file::fault::at`; elsewhere it is a call, and no more.
+/// Runs one file operation: `attempt("rename", || fs::rename(from, to))`. All that read a file or change one go through here, so that a
+/// unit test can make each of them fail, by `file::fault::at`; elsewhere it is a call, and no more.
 pub(crate) fn attempt<T>(operation: &'static str, run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     #[cfg(test)]
     super::fault::pass(operation)?;

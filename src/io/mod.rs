@@ -111,8 +111,8 @@
 //! | steps of a training | 2⁵³ |
 //! | factor of its learning rate | 10¹² |
 //!
-//! What would not be read is not written either. Where memory ends, the whole file is an error; for less than that Rust ends the
-//! process, with the file on the disk that was there, or the new one.
+//! What would not be read is not written either. If there is no memory for the whole file, that is an error. If a small
+//! allocation fails, Rust ends the process; the file on the disk is then the old one or the new one.
 //!
 //! [safetensors]: https://github.com/huggingface/safetensors
 

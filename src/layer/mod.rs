@@ -192,9 +192,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// Hands over to `to` what `from` has of scratch, instead of its own: what a layer writes and reads within one call and
     /// nobody needs after it.
     ///
-    /// A shard that waits at a [meeting] keeps its tape, but needs scratch only while it is worked on. So a
-    /// thread lends its own to the shard it works on, and has the same memory in its cache all the time. A layer with
-    /// little scratch, or none, leaves this as it is.
+    /// A shard that waits at a [meeting] keeps its tape, but needs scratch only while it is worked on. So a thread lends it its
+    /// own, which stays in cache. A layer with little scratch, or none, leaves this as it is.
     fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
         let _ = (from, to);
     }

@@ -5,11 +5,18 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
-/// As many cases as are done in some seconds.
+/// As many cases as are done in some seconds, the same each time: the fuzz target `kernel` goes on from there.
 pub fn config() -> ProptestConfig {
     let cases = if cfg!(debug_assertions) { 1_000 } else { 20_000 };
-    ProptestConfig { cases, failure_persistence: None, max_global_rejects: 1_000_000, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        max_global_rejects: 1_000_000,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    }
 }
 
 /// A size: most often a small one, sometimes one close to where sizes wrap around or change their sign.

@@ -94,7 +94,7 @@ struct Options {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=IMAGES as i64))]
     batch_size: Option<u32>,
     /// Training steps that are timed
-    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     steps: u32,
 }
 

@@ -76,18 +76,6 @@ fn run<N>(options: &Options, mut out: &Console) -> Result<ExitCode, Box<dyn Erro
 where
     N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    let interrupted = Arc::new(AtomicBool::new(false));
-    let on_signal = Arc::clone(&interrupted);
-    let mut first = None;
-    // The first signal ends the training in good order; a second one ends the program, unless it is the first again: `timeout`
-    // signals a process and then its group.
-    ctrlc::set_handler(move || {
-        on_signal.store(true, Ordering::Relaxed);
-        if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_millis(500) {
-            std::process::exit(130);
-        }
-    })?;
-
     outputs::check(options)?;
     let mut network = N::new(options.seed);
     if let Some(path) = &options.load {
@@ -105,30 +93,31 @@ where
     writeln!(out, "{} images to train on, {} for validation, {} to test on\n", images[0], images[1], images[2])?;
     writeln!(out, "{}\n", N::summary())?;
 
-    let settings = Settings {
-        batch_size: options.batch_size,
-        threads: options.threads,
-        seed: options.seed,
-        ..Settings::default()
-    };
+    // A step has memory for a whole batch, however few images there are.
+    let batch_size = options.batch_size.min(train.len().max(1));
+    let settings = Settings { batch_size, threads: options.threads, seed: options.seed, ..Settings::default() };
     let loss = CrossEntropy::new();
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
-    let (batch, seed, threads) = (options.batch_size, options.seed, trainer.threads().count());
-    writeln!(out, "{optimizer} · batch {batch} · seed {seed} · {threads} threads")?;
+    let (seed, threads) = (options.seed, trainer.threads().count());
+    let fewer = if batch_size < options.batch_size { " (all images)" } else { "" };
+    writeln!(out, "{optimizer} · batch {batch_size}{fewer} · seed {seed} · {threads} threads")?;
 
     // One epoch up to the full learning rate, the others down to zero. However short the training, the way up takes at least
     // 500 steps: a network that has not found its feet yet does not survive larger ones.
-    let steps = train.len().div_ceil(options.batch_size) as u64;
+    let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
+    let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
     let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
+    // Not before: nothing asks whether a signal has come while a file is opened, and a pipe may never be.
+    on_signals(&interrupted)?;
     let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
     bar.end()?;
-    let mut report = Report::new::<N>(options, &found.origin, images, threads, &history);
+    let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         writeln!(out, "\nStopped. The test set was not looked at.")?;
         if let Some(checkpoints) = &checkpoints {
@@ -146,8 +135,21 @@ where
     outcome.print(&mut out)?;
     // If one cannot be written, the other is all the same.
     let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
-    written.into_iter().collect::<Result<(), _>>()?;
-    Ok(ExitCode::SUCCESS)
+    let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
+    if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
+}
+
+/// The first signal ends the training in good order; a second one ends the program, unless it is the first again: `timeout` signals a
+/// process and then its group.
+fn on_signals(interrupted: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
+    let interrupted = Arc::clone(interrupted);
+    let mut first = None;
+    ctrlc::set_handler(move || {
+        interrupted.store(true, Ordering::Relaxed);
+        if first.get_or_insert_with(Instant::now).elapsed() > Duration::from_millis(500) {
+            std::process::exit(130);
+        }
+    })
 }
 
 /// The folder the training is kept in, if there is to be one; the training in it is gone on with if that is wanted.

@@ -54,12 +54,12 @@ struct Test {
 }
 
 impl Report {
-    /// `images`: how many there are for training, validation and test.
+    /// `images`: how many there are for training, validation and test. The other numbers are those that the training used.
     pub fn new<N: Layer>(
         options: &Options,
         data: &Origin,
         images: [usize; 3],
-        threads: usize,
+        [batch_size, threads]: [usize; 2],
         history: &History,
     ) -> Report {
         let [train_images, validation_images, test_images] = images;
@@ -80,7 +80,7 @@ impl Report {
             validation_images,
             test_images,
             epochs_asked: options.epochs,
-            batch_size: options.batch_size,
+            batch_size,
             lr: options.lr,
             momentum: MOMENTUM,
             weight_decay: WEIGHT_DECAY,

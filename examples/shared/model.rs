@@ -25,10 +25,14 @@ pub fn open(file: Option<&Path>) -> Result<AnyModel> {
     let Some(file) = file else {
         return Model::from_bytes(SHIPPED).map(AnyModel::Small);
     };
+    // What is not to be read is not opened again: a second writer to a pipe may never come.
+    let small = match Model::load(file) {
+        Err(error @ Error::Model { .. }) => error,
+        result => return result.map(AnyModel::Small),
+    };
     let faults = |error: &Error| if let Error::Model { mismatches, .. } = error { mismatches.len() } else { 0 };
-    match (Model::load(file), Model::load(file)) {
-        (Ok(model), _) => Ok(AnyModel::Small(model)),
-        (_, Ok(model)) => Ok(AnyModel::Reference(model)),
-        (Err(small), Err(reference)) => Err(if faults(&reference) < faults(&small) { reference } else { small }),
+    match Model::load(file) {
+        Ok(model) => Ok(AnyModel::Reference(model)),
+        Err(reference) => Err(if faults(&reference) < faults(&small) { reference } else { small }),
     }
 }

@@ -2,8 +2,11 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::{digits_in, run};
 
@@ -136,6 +139,54 @@ fn an_output_that_fails_does_not_take_the_others_with_it() {
     assert!(code == Some(1) && err.starts_with(&format!("error: cannot write {model}: File too large")), "{err}");
     assert!(out.contains("test accuracy") && out.contains(&format!("All figures are in {report}\n")), "{out}");
     assert_eq!(names(folder.path()), ["report.json"]);
+}
+
+/// Of two that fail, both are named.
+#[test]
+fn all_outputs_that_fail_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
+    let [report, model] = ["report.json", "model.safetensors"].map(path);
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let example = crate::example("mnist", &[&SMALL[..], &["--report", &report, "--save", &model]].concat());
+    let mut limited = Command::new("sh");
+    limited.args(["-c", script]).arg(example.get_program()).args(example.get_args()).env("MNIST_DIR", crate::data());
+    let (code, _, err) = crate::end(limited.output().unwrap());
+    let named = |path: &str| err.contains(&format!("cannot write {path}: File too large"));
+    assert!(code == Some(1) && named(&model) && named(&report), "{err}");
+}
+
+/// Otherwise a step would take 19 GB here.
+#[test]
+fn a_batch_is_no_larger_than_the_training_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report.json");
+    let options = ["--limit", "12", "--batch-size", "9000000", "--report", report.to_str().unwrap()];
+    let (code, out, err) = mnist(&options);
+    assert!(code == Some(0) && out.contains(" · batch 11 (all images) · "), "{out} {err}");
+    let figures: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
+    assert_eq!(figures["batch_size"], 11);
+    let (_, out, _) = mnist(&["--limit", "12", "--batch-size", "11"]);
+    assert!(out.contains(" · batch 11 · "), "{out}");
+}
+
+/// Nobody ever writes to the pipe.
+#[test]
+fn a_signal_ends_a_program_that_waits_for_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut process = crate::example("mnist", &["--load", pipe.to_str().unwrap()]).spawn().unwrap();
+    sleep(Duration::from_millis(300));
+    assert!(Command::new("kill").arg(process.id().to_string()).status().unwrap().success());
+    let start = Instant::now();
+    while process.try_wait().unwrap().is_none() {
+        if start.elapsed() > Duration::from_secs(60) {
+            process.kill().unwrap();
+        }
+        sleep(Duration::from_millis(20));
+    }
+    assert_eq!(process.wait().unwrap().signal(), Some(15));
 }
 
 #[test]

@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use model::AnyModel;
-use output::plain;
+use output::{plain, plain_json};
 use serde::Serialize;
 use shapeproof::data::Dataset;
 use shapeproof::layer::Layer;
@@ -39,7 +39,7 @@ struct Options {
     /// A model file, as the example `mnist` saves it [default: the trained one that comes with the examples]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Folder with the four IDX files of MNIST [default: where the example `mnist` finds them]
+    /// Folder with the four IDX files of MNIST, which must not be written to meanwhile [default: where the example `mnist` finds them]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// Threads to compute on [default: all cores]
@@ -85,7 +85,7 @@ where
             test_images: test.len(),
             figures: outcome.figures(),
         };
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        writeln!(out, "{}", plain_json(&serde_json::to_string_pretty(&report)?))?;
     } else {
         writeln!(out, "{}, {} parameters", plain(&name), N::parameters())?;
         writeln!(out, "{}\n{} test images\n", test_set::describe(&found.origin), test.len())?;

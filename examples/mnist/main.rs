@@ -37,7 +37,7 @@ use std::time::{Duration, Instant};
 use console::Console;
 use networks::{DigitNet, SmallNet};
 use options::{Choice, Options};
-use output::plain;
+use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
 use shapeproof::data::Dataset;
@@ -175,10 +175,10 @@ where
         None => {}
     }
     for note in checkpoints.take_notes() {
-        writeln!(out, "{}", plain(note))?;
+        writeln!(out, "{}", plain_lines(note))?;
     }
     let bar = bar.printer();
-    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain(format_args!("no checkpoint: {error}"))))))
+    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}"))))))
 }
 
 /// How images become inputs, and what the outputs are called.

@@ -11,7 +11,7 @@ use clap::{Parser, ValueEnum};
 /// (--save, --checkpoint, --report, --onnx); the exit status tells afterwards.
 #[derive(Parser)]
 pub struct Options {
-    /// Folder with the four IDX files of MNIST
+    /// Folder with the four IDX files of MNIST, which must not be written to meanwhile: they are memory-mapped
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The network

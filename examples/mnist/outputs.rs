@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use crate::options::Options;
 
-/// Finds out whether all that is asked for could be written, each to a place of its own. Nothing is made or changed.
+/// Finds out whether all that is asked for could be written, each to a place of its own. Nothing is left behind.
 ///
 /// # Errors
 /// What could not, and why.
@@ -22,7 +22,14 @@ pub fn check(options: &Options) -> Result<(), String> {
         }
         places.push((place, option));
     }
-    Ok(())
+    // What is in the folder of checkpoints is taken for one, or removed.
+    let folder = places.iter().find(|(_, option)| *option == "--checkpoint").map(|(folder, _)| &**folder);
+    match places.iter().find(|(place, _)| folder.is_some() && place.parent() == folder) {
+        Some((_, option)) => {
+            Err(format!("{option}: found a file in the folder of --checkpoint, expected one elsewhere"))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Where a file called `path` would be put; `None` if what it leads to is no file, but a device or a pipe.

@@ -38,7 +38,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use ink::Polarity;
 use model::AnyModel;
-use output::{complain, plain};
+use output::{complain, plain, plain_json};
 use picture::Fault;
 use serde::Serialize;
 use shapeproof::io::Model;
@@ -124,7 +124,7 @@ where
         if options.json {
             let error = reading.as_ref().err().map(Fault::to_string);
             let line = Line { image: image.display().to_string(), reading: reading.as_ref().ok(), error };
-            writeln!(out, "{}", serde_json::json!(line))?;
+            writeln!(out, "{}", plain_json(&serde_json::json!(line).to_string()))?;
         } else if let Ok(reading) = &reading {
             show(image, reading, &model.card.classes, out)?;
         }

@@ -34,8 +34,12 @@ pub fn status<T: Termination>(result: Result<T, Box<dyn Error>>) -> ExitCode {
 
 /// Writes `error: …`. There is nobody to tell if that fails.
 pub fn complain(err: &mut dyn Write, error: &dyn Display) {
-    let lines: Vec<String> = error.to_string().lines().map(plain).collect();
-    writeln!(err, "error: {}", lines.join("\n")).ok();
+    writeln!(err, "error: {}", plain_lines(error)).ok();
+}
+
+/// [`plain`] for a text of several lines, which stay lines.
+pub fn plain_lines(text: impl Display) -> String {
+    text.to_string().lines().map(plain).collect::<Vec<_>>().join("\n")
 }
 
 /// Text from outside (a file's name, or what is in it) as a terminal shows it without obeying it: what cannot be printed is written
@@ -44,4 +48,28 @@ pub fn plain(text: impl Display) -> String {
     let escaped = text.to_string().escape_debug().to_string();
     // These can be printed.
     escaped.replace(r"\'", "'").replace(r#"\""#, r#"""#).replace(r"\\", r"\")
+}
+
+/// JSON as a terminal shows it without obeying it: in texts it has control characters from U+007F on, and those that turn a line
+/// around, as they are.
+#[allow(dead_code, reason = "not every example prints JSON")]
+pub fn plain_json(json: &str) -> String {
+    let is_plain =
+        |c: char| c == '\n' || !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    json.chars().fold(String::new(), |json, c| {
+        if is_plain(c) { json + c.encode_utf8(&mut [0; 4]) } else { format!("{json}\\u{:04x}", c as u32) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_stays_json() {
+        let json = serde_json::json!({ "name": "a\u{9b}31m \u{202e}\u{7f} é" }).to_string();
+        let plain = plain_json(&json);
+        assert_eq!(plain, r#"{"name":"a\u009b31m \u202e\u007f é"}"#);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&plain).ok(), serde_json::from_str(&json).ok());
+    }
 }

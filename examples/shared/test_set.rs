@@ -37,7 +37,7 @@ pub struct Found {
 #[allow(unsafe_code)]
 pub fn find(dir: Option<&Path>) -> Result<Found> {
     let origin = mnist::find(dir, dirs::cache_dir().as_deref())?;
-    // SAFETY: a data set is there to be read; nobody writes to it while these programs run.
+    // SAFETY: the help of these programs asks that nobody writes to the files while they run.
     let mnist = unsafe { origin.map() }?;
     Ok(Found { mnist, origin })
 }

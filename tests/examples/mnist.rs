@@ -109,6 +109,17 @@ fn two_outputs_have_two_places() {
 }
 
 #[test]
+fn no_other_output_is_among_the_checkpoints() {
+    let folder = tempfile::tempdir().unwrap();
+    let [kept, inside] =
+        ["", "step-00000009.safetensors"].map(|name| folder.path().join(name).to_str().unwrap().to_string());
+    let (code, out, err) = mnist(&["--checkpoint", &kept, "--save", &inside]);
+    let expected = "error: --save: found a file in the folder of --checkpoint, expected one elsewhere\n";
+    assert_eq!((code, &out[..], &err[..]), (Some(1), "", expected));
+    assert!(names(folder.path()).is_empty());
+}
+
+#[test]
 fn divergence_is_an_error_without_a_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();

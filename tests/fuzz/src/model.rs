@@ -46,7 +46,7 @@ fn load(bytes: &[u8], checks: Checks) {
 pub fn comes_back<N: Layer<Scalar = f32>>(network: &N, card: &Card) {
     let bytes = match io::to_bytes(network, card) {
         Ok(bytes) => bytes,
-        Err(Error::Model { .. }) => return,
+        Err(Error::Model { mismatches, .. }) if mismatches.iter().all(|one| one.expected == "finite outputs") => return,
         Err(error) => panic!("{error}"),
     };
     let mut again = N::zeros();

@@ -81,7 +81,7 @@ impl Checkpoints {
 /// Gives a damaged checkpoint another name, under which it is not found again.
 fn set_aside(path: &Path, refusal: Refusal) -> Result<Note> {
     let mut kept = path.with_added_extension("damaged");
-    while attempt("metadata", || fs::symlink_metadata(&kept)).is_ok() {
+    while fs::symlink_metadata(&kept).is_ok() {
         kept.add_extension("damaged");
     }
     attempt("rename", || fs::rename(path, &kept)).map_err(cannot("rename", path))?;

@@ -57,7 +57,7 @@ fn sizes_of_layers_do_not_wrap_around() {
         flaw::<Flatten<HUGE, 2, 3, 6>>(),
         format!("layer 0: Flatten's input 9223372036854775809×2×3 is {too_large}")
     );
-    assert_eq!(flaw::<Dense<HALF, HALF>>(), format!("layer 0: Dense's input 4294967296 is {too_large}"));
+    assert_eq!(flaw::<Dense<HALF, 1>>(), format!("layer 0: Dense's input 4294967296 is {too_large}"));
 }
 
 #[test]

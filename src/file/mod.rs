@@ -3,6 +3,7 @@
 mod attempt;
 #[cfg(test)]
 pub(crate) mod fault;
+#[cfg(feature = "safetensors")]
 mod read;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "other.rs")]
@@ -16,7 +17,7 @@ use std::io;
 use std::path::Path;
 
 pub(crate) use self::attempt::{Attempts, attempt};
-#[allow(unused_imports)]
+#[cfg(feature = "safetensors")]
 pub(crate) use self::read::read;
 use self::system::kind;
 #[cfg(feature = "safetensors")]

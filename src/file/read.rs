@@ -18,7 +18,6 @@ use crate::error::{Error, Result};
 /// # Errors
 ///
 /// [`Error::Io`] if the file cannot be opened or read; [`Error::Format`] if it is longer, or a folder.
-#[allow(dead_code)]
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let wrong = |what, found, expected| Err(Error::Format { path: path.into(), what, found, expected });
     let too_long = |found: String| wrong("file length", found, format!("at most {most} bytes"));

@@ -140,6 +140,12 @@ fn each_fault_has_its_message() {
     }
 }
 
+#[test]
+fn an_error_is_short_however_many_dimensions_there_are() {
+    let many = [header(8, &[1; 255]), vec![1]].concat();
+    assert_eq!(error::<u8>(&many), "dimensions: found 255 of them, expected N");
+}
+
 #[cfg(target_pointer_width = "64")]
 #[test]
 fn a_length_may_overflow() {

@@ -25,7 +25,7 @@ use crate::{Error, Result};
 /// Samples that go through the network together in evaluation.
 const BLOCK: usize = 8;
 
-/// Samples one thread takes on at a time in evaluation.
+/// Samples one thread takes on at a time in evaluation, if there are enough for all threads.
 const CHUNK: usize = 8 * BLOCK;
 
 /// A number of threads to compute with. One thread means the caller's own.
@@ -115,12 +115,13 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
+        let chunk = dataset.len().div_ceil(self.count()).next_multiple_of(BLOCK).clamp(BLOCK, CHUNK);
         let scratches = Pool::new(self, || Scratch::new());
         let infer_chunk = |start: usize| {
-            let range = start..(start + CHUNK).min(dataset.len());
+            let range = start..(start + chunk).min(dataset.len());
             scratches.lend(self, |scratch: &mut Scratch<N, D::Target>| scratch.infer(network, dataset, range, &each))
         };
-        let starts = (0..dataset.len()).step_by(CHUNK);
+        let starts = (0..dataset.len()).step_by(chunk);
         let chunks: Vec<Vec<R>> = match &self.0 {
             None => starts.map(infer_chunk).collect(),
             Some(_) => {

@@ -66,7 +66,11 @@ impl Header {
         let hint = if fits::<S>(&swapped) && file_length::<S>(&swapped) == Some(file_len) { SWAPPED } else { "" };
         if !fits::<S>(&dims) {
             let expected: Vec<_> = S::layouts().iter().map(|layout| times("N", layout)).collect();
-            let found = dims.split_first().map_or("none".into(), |(count, sample)| times(count, sample));
+            let found = match dims.split_first() {
+                None => "none".into(),
+                Some((count, sample)) if sample.len() <= 8 => times(count, sample),
+                Some(_) => format!("{} of them", dims.len()),
+            };
             return Err(wrong("dimensions", found, expected.join(" or ") + hint));
         }
         let expected = file_length::<S>(&dims);

@@ -93,6 +93,8 @@ pub mod train;
 
 pub use bytemuck;
 pub use error::{Error, Result};
+#[doc(hidden)]
+pub use shapeproof_macros as __macros;
 
 /// The README's code is compiled and run.
 #[cfg(doctest)]

@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation};
+use crate::hyper_parameters;
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
@@ -55,19 +56,25 @@ use crate::tensor::Tensor;
 #[doc(alias = "subsampling")]
 #[derive(Zeroable)]
 pub struct AvgPool2D<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const OH: usize = 0,
+    const OW: usize = 0,
+    const KH: usize = 0,
+    const KW: usize = 0,
+    const SH: usize = 0,
+    const SW: usize = 0,
     const PH: usize = 0,
     const PW: usize = 0,
     T = f32,
 >(PhantomData<T>);
+
+hyper_parameters! {
+    AvgPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
+        => AvgPool2D<C, H, W, OH, OW, window, stride, padding, T>,
+    output = rules::pool2d("AvgPool2D", input, Window { kernel: window, stride, padding }),
+}
 
 impl<
     const C: usize,

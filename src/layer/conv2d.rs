@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use crate::hyper_parameters;
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
@@ -40,14 +41,14 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 #[doc(alias = "convolution")]
 #[derive(Zeroable)]
 pub struct Conv2D<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const O: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const O: usize = 0,
+    const OH: usize = 0,
+    const OW: usize = 0,
+    const KH: usize = 0,
+    const KW: usize = 0,
     const SH: usize = 1,
     const SW: usize = 1,
     const PH: usize = 0,
@@ -58,6 +59,13 @@ pub struct Conv2D<
     pub weight: [[[[T; KW]; KH]; C]; O],
     /// `b`: one number for each filter.
     pub bias: [T; O],
+}
+
+hyper_parameters! {
+    Conv2D(filters: usize, kernel: [usize; 2], stride: [usize; 2] = 1, padding: [usize; 2] = 0)
+        => Conv2D<C, H, W, OC, OH, OW, kernel, stride, padding, T>,
+    output = rules::conv2d(input, filters, Window { kernel, stride, padding }),
+    parameters = rules::parameters(filters, volume!(input.channels, kernel[0], kernel[1])),
 }
 
 /// The columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.

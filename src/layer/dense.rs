@@ -3,6 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use crate::hyper_parameters;
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules, volume};
@@ -29,11 +30,17 @@ use crate::tensor::{Vector, flat, flat_mut};
 #[doc(alias = "Linear")]
 #[doc(alias = "FullyConnected")]
 #[derive(Zeroable)]
-pub struct Dense<const I: usize, const O: usize, T = f32> {
+pub struct Dense<const I: usize = 0, const O: usize = 0, T = f32> {
     /// `W`: one row of `I` weights for each output.
     pub weight: [[T; I]; O],
     /// `b`: one number for each output.
     pub bias: [T; O],
+}
+
+hyper_parameters! {
+    Dense(units: usize) => Dense<C, OC, T>,
+    output = rules::dense(input, units),
+    parameters = rules::parameters(units, input.len()),
 }
 
 impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {

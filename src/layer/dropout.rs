@@ -8,6 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::{Flaw, Layer, Noise, Operation};
+use crate::hyper_parameters;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, zeros};
@@ -32,7 +33,14 @@ use crate::tensor::{Tensor, zeros};
 /// shapeproof::network! { type Net = [8, 12, 12] => Dropout(percent = 100) }
 /// ```
 #[derive(Zeroable)]
-pub struct Dropout<const C: usize, const H: usize, const W: usize, const PERCENT: usize = 50, T = f32>(PhantomData<T>);
+pub struct Dropout<const C: usize = 0, const H: usize = 0, const W: usize = 0, const PERCENT: usize = 50, T = f32>(
+    PhantomData<T>,
+);
+
+hyper_parameters! {
+    Dropout(percent: usize = 50) => Dropout<C, H, W, percent, T>,
+    output = rules::dropout(input, percent),
+}
 
 /// Where the coming masks come from, and what a dropout keeps between forward and backward: those of all samples.
 ///

@@ -4,6 +4,7 @@ use bytemuck::Zeroable;
 use core::marker::PhantomData;
 
 use super::{Flaw, Layer, Operation};
+use crate::hyper_parameters;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};
@@ -16,7 +17,11 @@ use crate::tensor::{Tensor, Vector, flat, flat_mut};
 ///
 /// In [`network!`](crate::network!): `Flatten`. Written by hand, `N` has to be `C·H·W`.
 #[derive(Zeroable)]
-pub struct Flatten<const C: usize, const H: usize, const W: usize, const N: usize, T = f32>(PhantomData<T>);
+pub struct Flatten<const C: usize = 0, const H: usize = 0, const W: usize = 0, const N: usize = 0, T = f32>(
+    PhantomData<T>,
+);
+
+hyper_parameters! { Flatten => Flatten<C, H, W, OC, T>, output = rules::flatten(input) }
 
 impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar> Layer for Flatten<C, H, W, LEN, T> {
     type Scalar = T;

@@ -4,11 +4,12 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, Operation};
+use super::{Flaw, Layer, Operation};
+use crate::hyper_parameters;
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::Text;
+use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, flat, flat_mut};
 
 /// Negative numbers become smaller, but keep their gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
@@ -36,9 +37,18 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// ```
 #[doc(alias = "LeakyRelu")]
 #[derive(Zeroable)]
-pub struct LeakyReLU<const C: usize, const H: usize, const W: usize, const SLOPE: u64 = { 0.01f64.to_bits() }, T = f32>(
-    PhantomData<T>,
-);
+pub struct LeakyReLU<
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const SLOPE: u64 = { 0.01f64.to_bits() },
+    T = f32,
+>(PhantomData<T>);
+
+hyper_parameters! {
+    LeakyReLU(negative_slope: f64 = 0.01) => LeakyReLU<C, H, W, negative_slope, T>,
+    output = rules::leaky_relu(input, negative_slope),
+}
 
 impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> LeakyReLU<C, H, W, SLOPE, T> {
     /// The slope below zero.
@@ -57,6 +67,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     const KIND: &'static str = "LeakyReLU";
     const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
     const SETTINGS: Text = Text::new().str("slope ").real(Self::NEGATIVE_SLOPE);
+    const FLAW: Option<Flaw> = Flaw::of(rules::leaky_relu(Dims::new(C, H, W), Self::NEGATIVE_SLOPE));
 
     fn tape(_samples: usize) {}
 

@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation};
+use crate::hyper_parameters;
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -49,19 +50,25 @@ use crate::tensor::{Tensor, boxed, zeros};
 #[doc(alias = "subsampling")]
 #[derive(Zeroable)]
 pub struct MaxPool2D<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    const SH: usize,
-    const SW: usize,
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const OH: usize = 0,
+    const OW: usize = 0,
+    const KH: usize = 0,
+    const KW: usize = 0,
+    const SH: usize = 0,
+    const SW: usize = 0,
     const PH: usize = 0,
     const PW: usize = 0,
     T = f32,
 >(PhantomData<T>);
+
+hyper_parameters! {
+    MaxPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
+        => MaxPool2D<C, H, W, OH, OW, window, stride, padding, T>,
+    output = rules::pool2d("MaxPool2D", input, Window { kernel: window, stride, padding }),
+}
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
 pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {

@@ -3,6 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use crate::hyper_parameters;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -32,11 +33,17 @@ use crate::tensor::Tensor;
 /// ```
 #[doc(alias = "ParametricReLU")]
 #[derive(Zeroable)]
-pub struct PReLU<const C: usize, const H: usize, const W: usize, const SLOPES: usize = 1, T = f32> {
+pub struct PReLU<const C: usize = 0, const H: usize = 0, const W: usize = 0, const SLOPES: usize = 1, T = f32> {
     /// `a`: the slopes below zero. Called `weight` as in PyTorch.
     #[doc(alias = "slope")]
     #[doc(alias = "alpha")]
     pub weight: [T; SLOPES],
+}
+
+hyper_parameters! {
+    PReLU(per_channel: bool = false) => PReLU<C, H, W, slopes, T>,
+    let slopes = if per_channel { input.channels } else { 1 },
+    parameters = slopes,
 }
 
 impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Layer

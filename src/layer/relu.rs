@@ -5,6 +5,7 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Layer, Operation};
+use crate::hyper_parameters;
 use crate::kernel::activation::{relu, relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -31,7 +32,9 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// ```
 #[doc(alias = "rectifier")]
 #[derive(Zeroable)]
-pub struct ReLU<const C: usize, const H: usize, const W: usize, T = f32>(PhantomData<T>);
+pub struct ReLU<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+
+hyper_parameters! { ReLU => ReLU<C, H, W, T> }
 
 impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C, H, W, T> {
     type Scalar = T;

@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Layer, Operation};
+use crate::hyper_parameters;
 use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};
@@ -31,7 +32,9 @@ use crate::tensor::{Tensor, zeros};
 /// assert_eq!(output[0], Vector::from([0.5, 0.5]));
 /// ```
 #[derive(Zeroable)]
-pub struct Softmax<const C: usize, const H: usize, const W: usize, T = f32>(PhantomData<T>);
+pub struct Softmax<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+
+hyper_parameters! { Softmax => Softmax<C, H, W, T> }
 
 /// What a softmax keeps between forward and backward: its output, from which its derivative follows without another `exp`.
 pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {

@@ -134,132 +134,17 @@
 /// | 40 | 0.3 | 7.6 | 0.7 | 10.2 |
 #[macro_export]
 macro_rules! network {
-    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr] => $($layers:tt)+) => {
-        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] f32 [$($layers)+] }
-    };
-    ($(#[$meta:meta])* $vis:vis type $name:ident = [$c:expr, $h:expr, $w:expr; $scalar:ty] => $($layers:tt)+) => {
-        $crate::__network! { [$(#[$meta])*] [$vis] $name [$c, $h, $w] $scalar [$($layers)+] }
-    };
-}
-
-/// Writes the three items a network is: its plan (a constant of the same name, in the other namespace), the check, the type.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __network {
-    ([$($meta:tt)*] [$vis:vis] $name:ident $input:tt $scalar:ty [$($layers:tt)+]) => {
-        #[doc(hidden)]
-        #[allow(non_upper_case_globals)]
-        $vis const $name: $crate::network::Plan<{ $crate::__count!($($layers)+) }> =
-            $crate::__plan!($crate::network::Plan::new($input); $($layers)+);
-
-        #[allow(
-            non_snake_case, non_upper_case_globals, path_statements, unused_assignments, unused_mut, unused_variables,
-            clippy::unit_arg
-        )]
-        const _: () = {
-            $crate::__check!($name, 0; [$($layers)+] [$($layers)+]);
-        };
-
-        $($meta)*
-        $vis type $name = $crate::__chain!($name, 0, $scalar; $($layers)+);
+    ($($network:tt)*) => {
+        $crate::__macros::network! {
+            $crate
+            [AvgPool2D BatchNorm Conv2D Dense Dropout Flatten LeakyReLU MaxPool2D PReLU ReLU Softmax]
+            $($network)*
+        }
     };
 }
 
-/// Takes the branches of a `Residual(…)` apart, layer by layer, and hands them to the macro `$to`: `$with [body]`, or
-/// `$with [body] [shortcut]`; `$with` alone if there is no making sense of them, which the plan then says.
-#[doc(hidden)]
+/// Declares how a layer is called in [`network!`](crate::network!): what it takes, and what it gives.
 #[macro_export]
-macro_rules! __branches {
-    ($to:ident $with:tt [$($body:tt)+] shortcut = ($($shortcut:tt)+) $(,)?) => {
-        $crate::$to! { $with [$($body)+] [$($shortcut)+] }
-    };
-    ($to:ident $with:tt [$($body:tt)*] shortcut = $($unreadable:tt)*) => { $crate::$to! { $with } };
-    ($to:ident $with:tt [$($body:tt)+]) => { $crate::$to! { $with [$($body)+] } };
-    (
-        $to:ident $with:tt [$($body:tt)*]
-        $first:ident $(: $kind:ident)? $(($($argument:tt)*))? $(, $($rest:tt)*)?
-    ) => {
-        $crate::__branches! { $to $with [$($body)* $first $(: $kind)? $(($($argument)*))?,] $($($rest)*)? }
-    };
-}
-
-/// How many layers there are, those inside blocks included.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __count {
-    (@ $label:ident : $($layer:tt)+) => { $crate::__count!(@ $($layer)+) };
-    (@ Residual ($($inner:tt)+)) => { $crate::__branches!(__count [branches] [] $($inner)+) };
-    (@ $($layer:tt)+) => { 1 };
-    ([branches] $([$($layers:tt)+])*) => { 1 $(+ $crate::__count!($($layers)+))* };
-    ($($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {
-        (0 $(+ $crate::__count!(@ $first $(: $kind)? $(($($argument)*))?))+)
-    };
-}
-
-/// The [`Plan`](crate::network::Plan) `$plan` with the layers of one level behind it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __plan {
-    ([$before:expr]) => { $before.then($crate::__step!($before.shape(), Residual)) };
-    ([$before:expr] [$($body:tt)+]) => {{
-        let plan = $crate::__plan!($before.enter(&$before, "body"); $($body)+);
-        plan.residual(&$before, plan.branch(), None)
-    }};
-    ([$before:expr] [$($body:tt)+] [$($shortcut:tt)+]) => {{
-        let plan = $crate::__plan!($before.enter(&$before, "body"); $($body)+);
-        let body = plan.branch();
-        let plan = $crate::__plan!(plan.enter(&$before, "shortcut"); $($shortcut)+);
-        plan.residual(&$before, body, Some(plan.branch()))
-    }};
-    (@ $plan:expr, $label:ident : $($layer:tt)+) => {{
-        let plan = $plan.called(::core::stringify!($label));
-        $crate::__plan!(@ plan, $($layer)+)
-    }};
-    (@ $plan:expr, Residual ($($inner:tt)+)) => { $crate::__branches!(__plan [$plan] [] $($inner)+) };
-    (@ $plan:expr, $($layer:tt)+) => { $plan.then($crate::__step!($plan.shape(), $($layer)+)) };
-    ($plan:expr; $($first:ident $(: $kind:ident)? $(($($argument:tt)*))?),+ $(,)?) => {{
-        let plan = $plan.of([$(::core::stringify!($first)),+].len());
-        $(let plan = $crate::__plan!(@ plan, $first $(: $kind)? $(($($argument)*))?);)+
-        plan
-    }};
-}
-
-/// The [`Step`](crate::network::Step) of one layer: by its specification, or by the functions of a type from outside.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __step {
-    ($input:expr, $label:ident : $($layer:tt)+) => {
-        $crate::__step!($input, $($layer)+).called(::core::stringify!($label))
-    };
-    ($input:expr, ReLU $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
-    ($input:expr, Softmax $($rest:tt)*) => { $crate::__step!(@ $input, Same $($rest)*) };
-    ($input:expr, Conv2D $($rest:tt)*) => { $crate::__step!(@ $input, Conv2D $($rest)*) };
-    ($input:expr, MaxPool2D $($rest:tt)*) => { $crate::__step!(@ $input, MaxPool2D $($rest)*) };
-    ($input:expr, AvgPool2D $($rest:tt)*) => { $crate::__step!(@ $input, AvgPool2D $($rest)*) };
-    ($input:expr, Residual $($rest:tt)*) => { $crate::__step!(@ $input, Residual $($rest)*) };
-    ($input:expr, Flatten $($rest:tt)*) => { $crate::__step!(@ $input, Flatten $($rest)*) };
-    ($input:expr, Dense $($rest:tt)*) => { $crate::__step!(@ $input, Dense $($rest)*) };
-    ($input:expr, LeakyReLU $($rest:tt)*) => { $crate::__step!(@ $input, LeakyReLU $($rest)*) };
-    ($input:expr, PReLU $($rest:tt)*) => { $crate::__step!(@ $input, PReLU $($rest)*) };
-    ($input:expr, BatchNorm $($rest:tt)*) => { $crate::__step!(@ $input, BatchNorm $($rest)*) };
-    ($input:expr, Dropout $($rest:tt)*) => { $crate::__step!(@ $input, Dropout $($rest)*) };
-    (@ $input:expr, $spec:ident $(($($key:ident = $value:expr),* $(,)?))?) => {
-        $crate::network::spec::$spec::NEW
-            $($(.$key($crate::network::spec::Written($value).value()))*)?
-            .step($input)
-    };
-    ($input:expr, $kind:ident) => { $crate::network::spec::Same::NEW.step($input) };
-    ($input:expr, $kind:ident ($($key:ident = $value:expr),* $(,)?)) => {{
-        let input = $input;
-        // So that the compiler can suggest a layer of this crate where a name is misspelt.
-        #[allow(unused_imports)]
-        use $crate::layer::kinds::*;
-        $crate::network::Step::custom(
-            input,
-            ::core::stringify!($kind),
-            &[$(::core::stringify!($key)),*],
-            &$kind::<0, 0, 0, 0, 0, 0, $({ $value },)* f32>::HYPER_PARAMETERS,
-            $kind::<0, 0, 0, 0, 0, 0, $({ $value },)* f32>::output([input.channels, input.height, input.width]),
-        )
-    }};
+macro_rules! hyper_parameters {
+    ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };
 }

@@ -1,13 +1,11 @@
 //! Networks: layers put together into one type.
 
 mod chain;
-mod check;
+mod kind;
 mod macros;
 mod plan;
-#[doc(hidden)]
-pub mod spec;
+mod refused;
 mod summary;
-mod types;
 
 use alloc::boxed::Box;
 
@@ -17,7 +15,14 @@ use crate::tensor::boxed;
 
 pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
 #[doc(hidden)]
-pub use plan::{Plan, Step};
+pub use kind::{
+    Alias, Expression, HyperParameterKind, HyperParameterOf, HyperParameters, Refusal, Value, Written, hyper_parameter, same,
+};
+pub use kind::{HyperParameter, Kind};
+#[doc(hidden)]
+pub use plan::{Plan, Planned, Step};
+#[doc(hidden)]
+pub use refused::{Check, Choose, Refused};
 pub use summary::Summary;
 
 /// Stops the compiler if the shapes of `N` do not fit together.

@@ -1,8 +1,9 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
+use super::kind::{HyperParameters, Part, Refusal, Value, Written};
 use crate::layer::{Flaw, Name};
 use crate::shape::rules::{self, Ruling};
-use crate::shape::{Dims, Text, Window};
+use crate::shape::{Dims, Text};
 
 /// One layer: its input and output shape, and the numbers its type is written with.
 #[derive(Clone, Copy)]
@@ -11,39 +12,22 @@ pub struct Step {
     pub input: Dims,
     /// What comes out. If the layer does not fit, something to go on with, so that one mistake gives one error.
     pub output: Dims,
-    /// The window of a convolution or pooling.
-    pub window: Window,
-    /// Another whole number: slopes of a PReLU, percent of a Dropout.
-    pub count: usize,
-    /// Other real numbers: a slope; eps and momentum.
-    pub reals: [f64; 2],
+    /// Its whole numbers, in the order in which its declaration names them.
+    pub numbers: [usize; 8],
+    /// The bits of its real numbers.
+    pub reals: [u64; 2],
+    /// Its flags.
+    pub flags: [bool; 2],
     /// How many parameters the layer has, as far as the plan knows.
-    pub parameters: usize,
+    parameters: usize,
     /// What the layer is called.
-    pub name: Option<Name>,
-    /// Where the layers of a block's body begin among the plan's steps.
-    pub body: usize,
-    /// Where those of its shortcut begin.
-    pub shortcut: usize,
-    /// Why the layer does not fit.
-    pub(super) flaw: Option<Text>,
+    name: Option<Name>,
 }
 
 impl Step {
-    /// A step by its rule; `fallback` stands in for the output if the rule refuses.
-    pub(super) const fn ruled(input: Dims, ruling: Ruling, fallback: Dims) -> Step {
-        let (output, flaw) = match ruling {
-            Ok(output) => (output, None),
-            Err(text) => (fallback, Some(text)),
-        };
-        let window = Window { kernel: [1, 1], stride: [1, 1], padding: [0, 0] };
-        let (count, reals, parameters) = (0, [0.0; 2], 0);
-        Step { input, output, window, count, reals, parameters, name: None, body: 0, shortcut: 0, flaw }
-    }
-
-    /// A step that cannot be taken. It gives what most layers would be happy with: a vector.
-    pub(super) const fn refused(input: Dims, text: Text) -> Step {
-        Step::ruled(input, Err(text), Dims::new(1, 1, 1))
+    const fn new(input: Dims, output: Dims) -> Step {
+        let (numbers, reals, flags) = ([0; 8], [0; 2], [false; 2]);
+        Step { input, output, numbers, reals, flags, parameters: 0, name: None }
     }
 
     /// The number that stands for the layer's name in its type.
@@ -53,63 +37,88 @@ impl Step {
             None => 0,
         }
     }
+}
 
-    /// A step by a layer from outside the crate: its `written` hyper-parameters must be those it `declared`.
-    pub const fn custom(
-        input: Dims,
-        kind: &str,
-        written: &[&str],
-        declared: &[&str],
-        output: Result<[usize; 3], &'static str>,
-    ) -> Step {
-        let mut i = 0;
-        while i < declared.len() {
-            if i >= written.len() {
-                return Step::refused(input, Text::new().str(kind).str(" needs `").str(declared[i]).str("`"));
-            }
-            if !same(written[i], declared[i]) {
-                let text = Text::new().str(kind).str(" takes `").str(declared[i]).str("` where `");
-                return Step::refused(input, text.str(written[i]).str("` is written"));
-            }
-            i += 1;
-        }
+/// A step, or why it cannot be taken.
+#[derive(Clone, Copy)]
+pub struct Planned {
+    step: Step,
+    refusal: Option<Refusal>,
+}
+
+impl Planned {
+    /// A layer's step from `input`, by its rule. If that refuses, the step goes to as many channels as the layer's first number says.
+    pub const fn new(kind: &str, input: Dims, output: Ruling, settings: &HyperParameters) -> Planned {
         match output {
-            Ok([channels, height, width]) => {
-                Step::ruled(input, rules::gives(kind, Dims::new(channels, height, width)), input)
-            }
-            Err(why) => {
-                let text = Text::new().str(kind).str(" refuses its ").dims(input).str(" input: ");
-                Step::refused(input, text.str(why))
+            Ok(output) => match rules::gives(kind, output) {
+                Ok(output) => Planned { step: Step::new(input, output), refusal: None },
+                Err(text) => {
+                    Planned { step: Step::new(input, input), refusal: Some(Refusal { text, part: Part::Whole }) }
+                }
+            },
+            Err(text) => {
+                let output = match settings.count(0) {
+                    Some(channels) if channels > 0 => Dims::new(channels, 1, 1),
+                    _ => input,
+                };
+                Planned { step: Step::new(input, output), refusal: Some(Refusal { text, part: Part::Whole }) }
             }
         }
     }
-}
 
-/// `a == b`, for constants.
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut i = 0;
-    while i < a.len() && i < b.len() && a[i] == b[i] {
-        i += 1;
+    /// A step that cannot be taken. What it gives is a vector as long as the first number that was written, or else not known: of no size.
+    pub const fn refused(input: Dims, written: &[Written], refusal: Refusal) -> Planned {
+        let mut at = 0;
+        while at < written.len() {
+            if let Value::One(units) = written[at].value {
+                return Planned { step: Step::new(input, Dims::new(units, 1, 1)), refusal: Some(refusal) };
+            }
+            at += 1;
+        }
+        Planned { step: Step::new(input, Dims::new(0, 0, 0)), refusal: Some(refusal) }
     }
-    i == a.len() && i == b.len()
+
+    /// With so many parameters.
+    pub const fn parameters(mut self, parameters: usize) -> Planned {
+        self.step.parameters = parameters;
+        self
+    }
+
+    /// With a whole number for the layer's type.
+    pub const fn numbers(mut self, at: usize, number: usize) -> Planned {
+        self.step.numbers[at] = number;
+        self
+    }
+
+    /// With the bits of a real number for the layer's type.
+    pub const fn reals(mut self, at: usize, bits: u64) -> Planned {
+        self.step.reals[at] = bits;
+        self
+    }
+
+    /// With a flag for the layer's type.
+    pub const fn flags(mut self, at: usize, flag: bool) -> Planned {
+        self.step.flags[at] = flag;
+        self
+    }
 }
 
-/// All layers of a network.
-///
-/// The layers of one level stand side by side in `steps`, in order: first those of the network, from 0, then those of each
-/// branch of each block in it.
+/// All layers of a network, those inside a block before the block.
 #[derive(Clone, Copy)]
 pub struct Plan<const N: usize> {
+    /// What goes in.
+    pub input: Dims,
+    /// What comes out; of no size if that cannot be known.
+    pub output: Dims,
     /// The layers.
     pub steps: [Step; N],
-    /// The first place in `steps` that no level has taken.
-    free: usize,
+    /// How many of these are planned.
+    count: usize,
     /// Where the next layer goes.
     level: Level,
     /// How many parameters the layers so far have.
     parameters: usize,
-    /// The first layer that does not fit, and which of `steps` to point at.
+    /// The first layer that does not fit, and the place where the user should look.
     flaw: Option<(Flaw, usize)>,
 }
 
@@ -118,12 +127,14 @@ pub struct Plan<const N: usize> {
 struct Level {
     /// In a branch, the position of the outermost block, and the way into the branch: `.body.`
     block: Option<(usize, Text)>,
-    /// The place of its first layer in `steps`.
-    first: usize,
-    /// The place of its next layer.
-    next: usize,
-    /// What that one is called.
+    /// How many layers it has so far.
+    layers: usize,
+    /// What the next one is called.
     name: Option<Name>,
+    /// Where that is.
+    place: usize,
+    /// The place of the last layer so far that changes the shape.
+    last_change: Option<usize>,
     /// What the layers so far give.
     shape: Dims,
 }
@@ -133,14 +144,14 @@ struct Level {
 pub struct Branch(Level);
 
 impl<const N: usize> Plan<N> {
-    /// A network that still gives back its input.
-    pub const fn new([channels, height, width]: [usize; 3]) -> Plan<N> {
+    /// A network that still gives back its input, which the user wrote at `place`.
+    pub const fn new([channels, height, width]: [usize; 3], place: usize) -> Plan<N> {
         let shape = Dims::new(channels, height, width);
-        let level = Level { block: None, first: 0, next: 0, name: None, shape };
-        let steps = [Step::ruled(shape, Ok(shape), shape); N];
-        let mut plan = Plan { steps, free: 0, level, parameters: 0, flaw: None };
+        let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape };
+        let steps = [Step::new(shape, shape); N];
+        let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, flaw: None };
         if let Err(text) = rules::takes("the network", shape) {
-            plan.note(text, 0);
+            plan.note(text, place);
         }
         plan
     }
@@ -150,43 +161,45 @@ impl<const N: usize> Plan<N> {
         self.level.shape
     }
 
-    /// Takes places for the `layers` of this level, side by side.
-    pub const fn of(mut self, layers: usize) -> Plan<N> {
-        self.free += layers;
-        self
-    }
-
-    /// The layer that comes next is called `name`.
-    pub const fn called(mut self, name: &str) -> Plan<N> {
+    /// The layer that comes next is called `name`, which the user wrote at `place`.
+    pub const fn named(mut self, name: &str, place: usize) -> Plan<N> {
         match Name::new(name) {
-            Ok(name) => {
-                let mut at = self.level.first;
-                while at < self.level.next {
-                    if let Some(earlier) = self.steps[at].name
-                        && earlier.is(name)
-                    {
-                        self.note(name.taken(), self.level.next);
-                    }
-                    at += 1;
-                }
-                self.level.name = Some(name);
-            }
-            Err(text) => self.note(text, self.level.next),
+            Ok(name) => self.level.name = Some(name),
+            Err(text) => self.note(text, place),
         }
         self
     }
 
+    /// The layer that comes next is at `place`; the names and values of its hyper-parameters are at those that follow.
+    pub const fn at(mut self, place: usize) -> Plan<N> {
+        self.level.place = place;
+        self
+    }
+
     /// One more layer.
-    pub const fn then(self, step: Step) -> Plan<N> {
-        let at = self.level.next;
+    pub const fn then(mut self, planned: Planned) -> Plan<N> {
+        let Planned { step, refusal } = planned;
+        if let Some(Refusal { text, part }) = refusal {
+            let place = self.level.place;
+            self.note(
+                text,
+                match part {
+                    Part::Whole => place,
+                    Part::Key(at) => place + 1 + 2 * at,
+                    Part::Value(at) => place + 2 + 2 * at,
+                },
+            );
+        }
+        let at = self.level.place;
         self.take(step, at)
     }
 
-    /// Enters a branch of the block that comes next in `before`.
-    pub const fn enter(mut self, before: &Plan<N>, branch: &str) -> Plan<N> {
-        let (layer, inside) = before.level.position();
+    /// Enters a branch of the block that comes next in `outer`.
+    pub const fn enter(mut self, outer: &Plan<N>, branch: &str) -> Plan<N> {
+        let (layer, inside) = outer.level.position();
         let block = Some((layer, inside.str(".").str(branch).str(".")));
-        self.level = Level { block, first: self.free, next: self.free, name: None, shape: before.level.shape };
+        let Level { shape, place, .. } = outer.level;
+        self.level = Level { block, layers: 0, name: None, place, last_change: None, shape };
         self
     }
 
@@ -195,67 +208,79 @@ impl<const N: usize> Plan<N> {
         Branch(self.level)
     }
 
-    /// The block itself, behind the layers in `before`, when its branches have been planned.
-    pub const fn residual(mut self, before: &Plan<N>, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
-        let (Branch(body), input) = (body, before.level.shape);
-        let (ruling, start, at) = match shortcut {
+    /// The block at `place`, after the layers in `outer`, when its branches have been planned.
+    ///
+    /// If these cannot be added, the user should look at the last layer that changes the shape.
+    pub const fn residual(mut self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
+        let (Branch(body), input) = (body, outer.level.shape);
+        let (ruling, change) = match shortcut {
             Some(Branch(shortcut)) => {
-                let at = self.last_change(shortcut, self.last_change(body, before.level.next));
-                (rules::residual(input, body.shape, Some(shortcut.shape)), shortcut.first, at)
+                let change = if shortcut.last_change.is_some() { shortcut.last_change } else { body.last_change };
+                (rules::residual(input, body.shape, Some(shortcut.shape)), change)
             }
-            None => (rules::residual(input, body.shape, None), 0, self.last_change(body, before.level.next)),
+            None => (rules::residual(input, body.shape, None), body.last_change),
         };
-        self.level = before.level;
-        // Of a block that is given a wrong name only the layers inside can be pointed at.
-        if let Some((flaw, at)) = self.flaw
-            && at == before.level.next
-        {
-            self.flaw = Some((flaw, body.first));
+        self.level = Level { place, ..outer.level };
+        let at = match change {
+            Some(change) => change,
+            None => place,
+        };
+        if let Err(text) = ruling {
+            self.note(text, at);
         }
-        self.take(Step { body: body.first, shortcut: start, ..Step::ruled(input, ruling, body.shape) }, at)
+        self.take(Step::new(input, body.shape), at)
     }
 
-    /// One more layer, for whose flaw the user should look at the layer in place `at`.
-    const fn take(mut self, step: Step, at: usize) -> Plan<N> {
-        if let Some(text) = step.flaw {
-            self.note(text, at);
-        }
+    /// One more layer; if it makes the network too large, the user should look at `place`.
+    const fn take(mut self, step: Step, place: usize) -> Plan<N> {
         self.parameters = self.parameters.saturating_add(step.parameters);
         if let Err(text) = rules::total(self.parameters) {
-            self.note(text, at);
+            self.note(text, place);
         }
-        self.steps[self.level.next] = Step { name: self.level.name, ..step };
-        self.level.next += 1;
+        if !step.input.equals(step.output) {
+            self.level.last_change = Some(place);
+        }
+        self.steps[self.count] = Step { name: self.level.name, ..step };
+        self.count += 1;
+        self.level.layers += 1;
         self.level.name = None;
         self.level.shape = step.output;
+        if self.level.block.is_none() {
+            self.output = step.output;
+        }
         self
     }
 
-    /// Takes down what is wrong with the next layer, if it is the first flaw: the user should look at the layer in place `at`.
-    const fn note(&mut self, text: Text, at: usize) {
+    /// Takes down what is wrong with the next layer, if it is the first flaw.
+    const fn note(&mut self, text: Text, place: usize) {
         if self.flaw.is_none() {
             let (layer, inside) = self.level.position();
-            self.flaw = Some((Flaw { layer, inside, text }, at));
+            self.flaw = Some((Flaw { layer, inside, text }, place));
         }
     }
 
-    /// The place of the last layer of a branch that changes the shape, or else `otherwise`.
-    const fn last_change(&self, branch: Level, otherwise: usize) -> usize {
-        let mut at = branch.next;
-        while at > branch.first {
-            at -= 1;
-            if !self.steps[at].input.equals(self.steps[at].output) {
-                return at;
-            }
+    /// The whole plan. Of a network that does not fit, the steps are taken back: a type written with the sizes of layers that do not meet
+    /// would be one more error.
+    pub const fn settled(mut self) -> Plan<N> {
+        let mut at = 0;
+        while self.flaw.is_some() && at < self.count {
+            let one = Dims::new(1, 1, 1);
+            self.steps[at] = Step { numbers: [1; 8], name: self.steps[at].name, ..Step::new(one, one) };
+            at += 1;
         }
-        otherwise
+        self
     }
 
-    /// Whether the first mistake is best pointed at in the layer at this place.
-    pub const fn is_flawed_at(&self, place: usize) -> bool {
+    /// Whether no layer was refused.
+    pub const fn fits(&self) -> bool {
+        self.flaw.is_none()
+    }
+
+    /// The place of the first mistake, or 0.
+    pub const fn mistake(&self) -> usize {
         match self.flaw {
-            Some((_, at)) => at == place,
-            None => false,
+            Some((_, place)) => place,
+            None => 0,
         }
     }
 
@@ -271,10 +296,9 @@ impl<const N: usize> Plan<N> {
 impl Level {
     /// The position of the next layer, as a [`Flaw`] has it.
     const fn position(&self) -> (usize, Text) {
-        let index = self.next - self.first;
         match self.block {
-            Some((layer, way)) => (layer, way.number(index)),
-            None => (index, Text::new()),
+            Some((layer, way)) => (layer, way.number(self.layers)),
+            None => (self.layers, Text::new()),
         }
     }
 }

@@ -106,6 +106,15 @@ pub const fn dropout(input: Dims, percent: usize) -> Ruling {
     }
 }
 
+/// `[C, H, W] → [C, H, W]` with a slope below zero.
+pub const fn leaky_relu(input: Dims, negative_slope: f64) -> Ruling {
+    if negative_slope.is_finite() {
+        Ok(input)
+    } else {
+        Err(Text::new().str("LeakyReLU's `negative_slope` must be a finite number"))
+    }
+}
+
 /// `[C, H, W] → [C, H, W]` with one slope for all, or one for each channel.
 pub const fn prelu(input: Dims, slopes: usize) -> Ruling {
     if slopes == 1 || slopes == input.channels {

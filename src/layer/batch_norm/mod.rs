@@ -9,6 +9,7 @@ use bytemuck::Zeroable;
 pub use tape::BatchNormTape;
 
 use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
+use crate::hyper_parameters;
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
@@ -80,9 +81,9 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 #[derive(Zeroable)]
 #[zeroable(bound = "")]
 pub struct BatchNorm<
-    const C: usize,
-    const H: usize,
-    const W: usize,
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
     const EPS: u64 = { 1e-5f64.to_bits() },
     const MOMENTUM: u64 = { 0.1f64.to_bits() },
     T: Scalar = f32,
@@ -95,6 +96,12 @@ pub struct BatchNorm<
     pub running_mean: [T; C],
     /// The variance of each channel, as inference takes it.
     pub running_var: [T; C],
+}
+
+hyper_parameters! {
+    BatchNorm(eps: f64 = 1e-5, momentum: f64 = 0.1) => BatchNorm<C, H, W, eps, momentum, T>,
+    output = rules::batch_norm(input, eps, momentum),
+    parameters = volume!(4, input.channels),
 }
 
 /// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.

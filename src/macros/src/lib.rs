@@ -1,0 +1,48 @@
+//! The procedural macros of `shapeproof`, which users know as `shapeproof::network!` and `shapeproof::hyper_parameters!`.
+//!
+//! They read tokens and write tokens, with nothing but the compiler's `proc_macro`, so they compile in a second. What a hyper-parameter
+//! is worth and which shapes fit is for the compiler to compute: [`network!`](macro@network) writes constants that do, and gives each
+//! of them the place in the user's source at which to complain.
+//!
+//! | module | |
+//! |---|---|
+//! | `tokens` | reading and writing of tokens; a mistake and its place |
+//! | `read` | what the user wrote, as a tree: head, layers, hyper-parameters |
+//! | `write` | from that tree, the plan of the network, its check, and its type |
+//! | `hyper_parameters` | how a layer is declared |
+
+mod hyper_parameters;
+mod read;
+mod tokens;
+mod write;
+
+use proc_macro::{TokenStream, TokenTree};
+
+use tokens::Cursor;
+
+/// `$crate [layer …] what the user wrote`
+#[proc_macro]
+pub fn network(input: TokenStream) -> TokenStream {
+    let (home, mut cursor) = home(input);
+    let kinds = match cursor.next() {
+        Some(TokenTree::Group(kinds)) => kinds.stream().into_iter().map(|kind| kind.to_string()).collect(),
+        _ => Vec::new(),
+    };
+    match read::network(cursor) {
+        Ok(reading) => write::network(&write::House { home, kinds }, reading),
+        Err(mistake) => mistake.into_tokens(),
+    }
+}
+
+/// `$crate what the user wrote`
+#[proc_macro]
+pub fn hyper_parameters(input: TokenStream) -> TokenStream {
+    let (home, cursor) = home(input);
+    hyper_parameters::declare(&home, cursor).unwrap_or_else(|mistake| mistake.into_tokens())
+}
+
+/// The name of the crate that all else is in, which the macros in front of these pass on, and what comes after it.
+fn home(input: TokenStream) -> (TokenStream, Cursor) {
+    let mut cursor = Cursor::new(input);
+    (cursor.next().into_iter().collect(), cursor)
+}

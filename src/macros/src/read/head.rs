@@ -1,0 +1,149 @@
+//! What comes before the layers: `pub type Net<T> = [1, 28, 28; T]`.
+
+use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
+use super::value;
+use crate::tokens::{Cursor, Mistake, Place, parse, split};
+
+/// `pub type Net<T> =`
+pub struct Head {
+    /// `#[…]`, comments among them.
+    pub attributes: TokenStream,
+    /// `pub`
+    pub visibility: TokenStream,
+    pub name: Ident,
+    /// `T`, of a network for any scalar.
+    pub generic: Option<Ident>,
+}
+
+/// `[1, 28, 28; T]`
+pub struct Input {
+    /// Three expressions that give channels, height and width.
+    pub axes: [TokenStream; 3],
+    /// Where they are.
+    pub place: Place,
+    /// `f32`
+    pub scalar: TokenStream,
+}
+
+const AXES: &str = "the input's shape has three axes, `[channels, height, width]`";
+
+pub fn read(cursor: &mut Cursor) -> Result<Head, Mistake> {
+    let attributes = attributes(cursor);
+    let visibility = visibility(cursor);
+    let example = "`type Net = [1, 28, 28] => Flatten, Dense(units = 10)`";
+    match cursor.peek() {
+        Some(TokenTree::Ident(word)) if word.to_string() == "type" => cursor.next(),
+        Some(TokenTree::Ident(word)) => {
+            let text = format!("a network is defined as a type, {example}; here is `{word}` in the place of `type`");
+            return Err(Mistake::new(word.span(), text));
+        }
+        Some(other) => return Err(Mistake::new(other.span(), format!("a network is defined as a type: {example}"))),
+        None => return Err(Mistake::new(cursor.span(), format!("here is no network; write {example}"))),
+    };
+    let place = cursor.span();
+    let named = |place| Mistake::new(place, format!("after `type` comes the network's name: {example}"));
+    let name = cursor.take_name().ok_or_else(|| named(place))?;
+    let generic = match cursor.take_mark('<') {
+        true => Some(generic(cursor, &name)?),
+        false => None,
+    };
+    if !cursor.take_mark('=') {
+        let text =
+            format!("between the network's name and its input's shape stands `=`: `type {name} = [1, 28, 28] => …`");
+        return Err(Mistake::new(cursor.span(), text));
+    }
+    Ok(Head { attributes, visibility, name, generic })
+}
+
+fn attributes(cursor: &mut Cursor) -> TokenStream {
+    let mut attributes = TokenStream::new();
+    while let [TokenTree::Punct(mark), TokenTree::Group(group), ..] = cursor.rest()
+        && mark.as_char() == '#'
+    {
+        attributes.extend([TokenTree::from(mark.clone()), group.clone().into()]);
+        cursor.next();
+        cursor.next();
+    }
+    attributes
+}
+
+fn visibility(cursor: &mut Cursor) -> TokenStream {
+    let mut visibility = TokenStream::new();
+    if let Some(TokenTree::Ident(word)) = cursor.peek()
+        && word.to_string() == "pub"
+    {
+        visibility.extend(cursor.next());
+        if let Some(TokenTree::Group(group)) = cursor.peek()
+            && group.delimiter() == Delimiter::Parenthesis
+        {
+            visibility.extend(cursor.next());
+        }
+    }
+    visibility
+}
+
+/// `T>`: the only parameter a network can have.
+fn generic(cursor: &mut Cursor, name: &Ident) -> Result<Ident, Mistake> {
+    let place = cursor.span();
+    match cursor.take_name() {
+        Some(word) if word.to_string() == "const" => {
+            let text = "a size cannot be a parameter of a network: on stable Rust, the shapes that follow from it could not be computed. \
+                Write a network for each size, by a `macro_rules!` of your own around `network!`: the example `widths` does";
+            Err(Mistake::new(word.span(), text))
+        }
+        Some(scalar) if cursor.take_mark('>') => Ok(scalar),
+        _ => {
+            let text =
+                format!("a network has one parameter at most, its scalar: `type {name}<T> = [1, 28, 28; T] => …`");
+            Err(Mistake::new(place, text))
+        }
+    }
+}
+
+/// `[1, 28, 28]`, or `[1, 28, 28; f64]`
+pub fn input(cursor: &mut Cursor) -> Result<Input, Mistake> {
+    match cursor.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => axes(&group),
+        Some(TokenTree::Group(group)) => Err(Mistake::new(group.span(), format!("{AXES}, in brackets"))),
+        Some(other) => Err(Mistake::new(other.span(), format!("{AXES}: `[1, 28, 28]`"))),
+        None => Err(Mistake::new(cursor.span(), format!("{AXES}: `[1, 28, 28]`"))),
+    }
+}
+
+fn axes(group: &Group) -> Result<Input, Mistake> {
+    let mut parts = split(group.stream(), ';').into_iter();
+    let (shape, semicolon) = parts.next().unwrap_or_default();
+    let scalar = match (semicolon, parts.next(), parts.next()) {
+        (None, _, _) => parse("f32"),
+        (Some(_), Some((scalar, None)), None) => scalar.into_iter().collect(),
+        (Some(semicolon), ..) => {
+            return Err(Mistake::new(
+                semicolon.span(),
+                "after the `;` comes the scalar, `f32` or `f64`: `[1, 28, 28; f64]`",
+            ));
+        }
+    };
+    let axes: Vec<Vec<TokenTree>> = split(shape.into_iter().collect(), ',').into_iter().map(|(axis, _)| axis).collect();
+    for axis in &axes {
+        if let Some(what) = value::no_size(axis) {
+            return Err(Mistake::new(&axis[..], format!("{AXES}, which are whole numbers: this is {what}")));
+        }
+    }
+    let place = group.span();
+    let axes: [Vec<TokenTree>; 3] = axes.try_into().map_err(|axes: Vec<Vec<TokenTree>>| match &axes[..] {
+        [_, height, width] | [height, width] if axes.len() == 2 => {
+            let [height, width] = [height, width].map(|axis| axis.iter().cloned().collect::<TokenStream>());
+            Mistake::new(place, format!("{AXES}, and here are two: for gray images, `[1, {height}, {width}]`"))
+        }
+        [_, _, _, last] if matches!(&last[..], [TokenTree::Ident(name)] if ["f32", "f64"].contains(&&*name.to_string())) => {
+            Mistake::new(&last[..], "the scalar stands after a semicolon: `[1, 28, 28; f64]`")
+        }
+        [_, _, _, _] => Mistake::new(place, format!("{AXES}, and here are four; how many samples there are is left open")),
+        axes => Mistake::new(place, format!("{AXES}, and here are {}", axes.len())),
+    })?;
+    if let Some(empty) = axes.iter().position(Vec::is_empty) {
+        return Err(Mistake::new(place, format!("{AXES}, and the {} is missing", ["first", "second", "third"][empty])));
+    }
+    Ok(Input { axes: axes.map(|axis| axis.into_iter().collect()), place: place.into(), scalar })
+}

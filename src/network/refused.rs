@@ -1,0 +1,50 @@
+//! What stands in for a network that does not fit together.
+
+use core::marker::PhantomData;
+
+use bytemuck::Zeroable;
+
+use crate::layer::Layer;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// Whether a network fits together.
+pub struct Check<const FITS: bool>;
+
+/// The first type if a network fits together, or else the second.
+pub trait Choose<Fits, Refused> {
+    /// The type chosen.
+    type Type;
+}
+
+impl<Fits, Refused> Choose<Fits, Refused> for Check<true> {
+    type Type = Fits;
+}
+
+impl<Fits, Refused> Choose<Fits, Refused> for Check<false> {
+    type Type = Refused;
+}
+
+/// A network that `network!` has refused: it never runs, as it does not compile, but whatever else the program says of the network
+/// compiles, so that one mistake gives one error.
+#[derive(Zeroable)]
+#[zeroable(bound = "")]
+pub struct Refused<I, O>(PhantomData<fn(I) -> O>);
+
+impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Layer for Refused<I, O> {
+    type Scalar = T;
+    type Input = I;
+    type Output = O;
+    type Tape = ();
+    type Workspace<const N: usize> = ();
+
+    const KIND: &'static str = "Refused";
+
+    fn tape(_: usize) {}
+
+    fn infer<const N: usize>(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+
+    fn forward(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+
+    fn backward(&self, _: &[I], _: &mut (), _: &[O], _: Option<&mut [I]>, _: &mut Self) {}
+}

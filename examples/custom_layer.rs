@@ -10,25 +10,30 @@ mod output;
 use std::error::Error;
 use std::io::{self, Write};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::process::ExitCode;
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
 use shapeproof::gradient::{check_gradients, random_batch};
+use shapeproof::hyper_parameters;
 use shapeproof::layer::{Layer, Parameter, Position, Role, Visitor};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
 use shapeproof::scalar::Scalar;
+use shapeproof::shape::{Dims, Shape, Text};
 use shapeproof::tensor::{Tensor, zeros};
 use shapeproof::train::{Fit, Settings, Trainer};
 
 /// `y = x · σ(β·x)`, with a learned β: Swish (Ramachandran, Zoph and Le 2017). It keeps its input's shape.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
-struct Swish<const C: usize, const H: usize, const W: usize, T> {
+struct Swish<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32> {
     beta: [T; 1],
 }
+
+hyper_parameters! { Swish => Swish<C, H, W, T> }
 
 fn sigmoid<T: Scalar>(x: T) -> T {
     T::one() / (T::one() + (-x).exp())
@@ -90,47 +95,40 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
     }
 }
 
-/// Cuts `BORDER` pixels off every side of an image. Its output is smaller, so it tells `network!` by how much.
+/// Cuts `BORDER` pixels off every side of an image. As it has no parameters, its type needs no sizes: what goes in and what comes out
+/// will do.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
-struct Crop<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const OC: usize,
-    const OH: usize,
-    const OW: usize,
-    const BORDER: usize,
-    T,
->(PhantomData<T>);
+#[zeroable(bound = "")]
+struct Crop<I = (), O = (), const BORDER: usize = 0>(PhantomData<fn(I) -> O>);
 
-impl<
-    const C: usize,
-    const H: usize,
-    const W: usize,
-    const OC: usize,
-    const OH: usize,
-    const OW: usize,
-    const BORDER: usize,
-    T: Scalar,
-> Crop<C, H, W, OC, OH, OW, BORDER, T>
-{
-    const HYPER_PARAMETERS: [&str; 1] = ["border"];
+hyper_parameters! {
+    Crop(border: usize = 1) => Crop<Input, Output, border>,
+    output = crop(input, border),
+}
 
-    const fn output([c, h, w]: [usize; 3]) -> Result<[usize; 3], &'static str> {
-        if h <= 2 * BORDER || w <= 2 * BORDER {
-            return Err("a smaller border would leave something of it");
-        }
-        Ok([c, h - 2 * BORDER, w - 2 * BORDER])
+/// What is left, or why nothing is.
+const fn crop(input: Dims, border: usize) -> Result<Dims, Text> {
+    if input.height <= 2 * border || input.width <= 2 * border {
+        let text = Text::new().str("Crop with border ").number(border).str(" leaves nothing of its ");
+        return Err(text.dims(input).str(" input"));
+    }
+    Ok(Dims::new(input.channels, input.height - 2 * border, input.width - 2 * border))
+}
+
+impl<I: Shape, O: Shape, const BORDER: usize> Crop<I, O, BORDER> {
+    /// Where the row `row` of the output, counted through all channels, lies in the input.
+    fn source(row: usize) -> Range<usize> {
+        let (channel, row) = (row / O::DIMS.height, row % O::DIMS.height);
+        let start = (channel * I::DIMS.height + BORDER + row) * I::DIMS.width + BORDER;
+        start..start + O::DIMS.width
     }
 }
 
-impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: usize, const BORDER: usize, T: Scalar>
-    Layer for Crop<C, H, W, C, OH, OW, BORDER, T>
-{
+impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>, const BORDER: usize> Layer for Crop<I, O, BORDER> {
     type Scalar = T;
-    type Input = Tensor<C, H, W, T>;
-    type Output = Tensor<C, OH, OW, T>;
+    type Input = I;
+    type Output = O;
     type Tape = ();
     type Workspace<const N: usize> = ();
 
@@ -138,16 +136,14 @@ impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: 
 
     fn tape(_samples: usize) {}
 
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+    fn infer<const N: usize>(&self, input: &[I], output: &mut [O], _workspace: &mut ()) {
         self.forward(input, output, &mut ());
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+    fn forward(&self, input: &[I], output: &mut [O], _tape: &mut ()) {
         for (input, output) in input.iter().zip(output) {
-            for c in 0..C {
-                for row in 0..OH {
-                    output.0[c][row].copy_from_slice(&input.0[c][row + BORDER][BORDER..BORDER + OW]);
-                }
+            for (row, output) in output.as_mut_slice().chunks_exact_mut(O::DIMS.width).enumerate() {
+                output.copy_from_slice(&input.as_slice()[Self::source(row)]);
             }
         }
     }
@@ -155,19 +151,17 @@ impl<const C: usize, const H: usize, const W: usize, const OH: usize, const OW: 
     /// Every number that was copied hands its gradient back; the border has none.
     fn backward(
         &self,
-        _input: &[Self::Input],
+        _input: &[I],
         _tape: &mut (),
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Input]>,
+        grad_output: &[O],
+        grad_input: Option<&mut [I]>,
         _grad: &mut Self,
     ) {
         let Some(grad_input) = grad_input else { return };
         for (grad_output, grad_input) in grad_output.iter().zip(grad_input) {
             grad_input.as_mut_slice().fill(T::zero());
-            for c in 0..C {
-                for row in 0..OH {
-                    grad_input.0[c][row + BORDER][BORDER..BORDER + OW].copy_from_slice(&grad_output.0[c][row]);
-                }
+            for (row, grad_output) in grad_output.as_slice().chunks_exact(O::DIMS.width).enumerate() {
+                grad_input.as_mut_slice()[Self::source(row)].copy_from_slice(grad_output);
             }
         }
     }
@@ -190,7 +184,8 @@ fn main() -> ExitCode {
 fn show(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let compared = check_gradients(&mut *Swish::<2, 3, 4, f64>::new(1), &mut random_batch(2, 1))?;
     writeln!(out, "Swish: {compared} gradients agree with central differences")?;
-    let compared = check_gradients(&mut *Crop::<2, 5, 6, 2, 3, 4, 1, f64>::new(1), &mut random_batch(2, 1))?;
+    let compared =
+        check_gradients(&mut *Crop::<Tensor<2, 5, 6, f64>, Tensor<2, 3, 4, f64>, 1>::new(1), &mut random_batch(2, 1))?;
     writeln!(out, "Crop:  {compared} gradients agree with central differences\n")?;
 
     writeln!(out, "{}\n", Net::summary())?;

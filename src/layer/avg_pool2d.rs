@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation};
-use crate::hyper_parameters;
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules, volume};

@@ -5,7 +5,6 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
-use crate::hyper_parameters;
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules, volume};

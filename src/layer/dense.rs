@@ -3,7 +3,6 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
-use crate::hyper_parameters;
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules, volume};

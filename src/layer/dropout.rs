@@ -8,7 +8,6 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::{Flaw, Layer, Noise, Operation};
-use crate::hyper_parameters;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, zeros};

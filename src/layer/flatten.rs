@@ -4,7 +4,6 @@ use bytemuck::Zeroable;
 use core::marker::PhantomData;
 
 use super::{Flaw, Layer, Operation};
-use crate::hyper_parameters;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, rules};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};

@@ -5,7 +5,6 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation};
-use crate::hyper_parameters;
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;

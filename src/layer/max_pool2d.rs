@@ -6,7 +6,6 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation};
-use crate::hyper_parameters;
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;

@@ -22,23 +22,15 @@
 //! its noise and their flaws by [`Position::inside`], [`Noise::inside`] and [`Flaw::within`] of that name. It says in
 //! [`ROWS`](Layer::ROWS) how many there are, and in [`MIN_BATCH`](Layer::MIN_BATCH) what the one that needs most needs.
 
-mod avg_pool2d;
-mod batch_norm;
-mod conv2d;
-mod dense;
-mod dropout;
-mod flatten;
+#[doc(hidden)]
+#[macro_use]
+pub mod declaration;
 mod flaw;
-mod leaky_relu;
-mod max_pool2d;
 pub mod meeting;
 mod named;
 mod operation;
 mod parameter;
-mod prelu;
-mod relu;
 mod residual;
-mod softmax;
 
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -48,30 +40,54 @@ use bytemuck::Zeroable;
 pub use crate::name::{Name, name};
 pub use crate::noise::Noise;
 pub use crate::position::Position;
-pub use avg_pool2d::AvgPool2D;
-pub use batch_norm::BatchNorm;
-pub use conv2d::Conv2D;
-pub use dense::Dense;
-pub use dropout::Dropout;
-pub use flatten::Flatten;
+pub use declaration::{HyperParameter, Kind};
 pub use flaw::Flaw;
-pub use leaky_relu::LeakyReLU;
-pub use max_pool2d::MaxPool2D;
 pub use meeting::Pass;
 pub use named::{Labels, Named};
 pub use operation::Operation;
 pub use parameter::{Parameter, Role, Visitor};
-pub use prelu::PReLU;
-pub use relu::ReLU;
 pub use residual::{Identity, Leads, Residual};
-pub use softmax::Softmax;
 
-/// The layer types alone, for the compiler to suggest where a name in `network!` is misspelt.
+/// The table of layers: a file and its layer, one line for each. Whatever knows all layers knows them by this.
 #[doc(hidden)]
-pub mod kinds {
-    pub use super::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, PReLU, ReLU};
-    pub use super::{Residual, Softmax};
+#[macro_export]
+macro_rules! __layers {
+    ([$($to:tt)*] $($with:tt)*) => {
+        $($to)*! {
+            [
+                avg_pool2d::AvgPool2D
+                batch_norm::BatchNorm
+                conv2d::Conv2D
+                dense::Dense
+                dropout::Dropout
+                flatten::Flatten
+                leaky_relu::LeakyReLU
+                max_pool2d::MaxPool2D
+                prelu::PReLU
+                relu::ReLU
+                softmax::Softmax
+            ]
+            $($with)*
+        }
+    };
 }
+
+macro_rules! declare {
+    ([$($file:ident::$kind:ident)*]) => {
+        $(
+            mod $file;
+            pub use $file::$kind;
+        )*
+
+        /// The layers alone, for the compiler to suggest where a name in `network!` is misspelt.
+        #[doc(hidden)]
+        pub mod kinds {
+            pub use super::{$($kind,)* Residual};
+        }
+    };
+}
+
+__layers! { [declare] }
 
 /// A map from batches of one shape to batches of another, with its derivative.
 ///

@@ -3,7 +3,6 @@
 use bytemuck::Zeroable;
 
 use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
-use crate::hyper_parameters;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};

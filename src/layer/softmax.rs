@@ -6,7 +6,6 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Layer, Operation};
-use crate::hyper_parameters;
 use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};

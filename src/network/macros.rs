@@ -135,16 +135,6 @@
 #[macro_export]
 macro_rules! network {
     ($($network:tt)*) => {
-        $crate::__macros::network! {
-            $crate
-            [AvgPool2D BatchNorm Conv2D Dense Dropout Flatten LeakyReLU MaxPool2D PReLU ReLU Softmax]
-            $($network)*
-        }
+        $crate::__layers! { [$crate::__macros::network] $crate $($network)* }
     };
-}
-
-/// Declares how a layer is called in [`network!`](crate::network!): what it takes, and what it gives.
-#[macro_export]
-macro_rules! hyper_parameters {
-    ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };
 }

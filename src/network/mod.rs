@@ -1,7 +1,6 @@
 //! Networks: layers put together into one type.
 
 mod chain;
-mod kind;
 mod macros;
 mod plan;
 mod refused;
@@ -15,12 +14,7 @@ use crate::tensor::boxed;
 
 pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
 #[doc(hidden)]
-pub use kind::{
-    Alias, Expression, HyperParameterKind, HyperParameterOf, HyperParameters, Refusal, Value, Written, hyper_parameter, same,
-};
-pub use kind::{HyperParameter, Kind};
-#[doc(hidden)]
-pub use plan::{Plan, Planned, Step};
+pub use plan::Plan;
 #[doc(hidden)]
 pub use refused::{Check, Choose, Refused};
 pub use summary::Summary;

@@ -9,7 +9,6 @@ use bytemuck::Zeroable;
 pub use tape::BatchNormTape;
 
 use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
-use crate::hyper_parameters;
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,

@@ -161,7 +161,7 @@ fn write(
         let required = parse(if parameter.default.is_some() { "false" } else { "true" });
         let parts = [home(), ("name", text(&parameter.name.to_string())), ("required", required)];
         let template = format!(
-            "#home::network::HyperParameterOf {{ name: #name, kind: #home::network::HyperParameterKind::{kind}, required: #required }},"
+            "#home::layer::declaration::HyperParameterOf {{ name: #name, kind: #home::layer::declaration::HyperParameterKind::{kind}, required: #required }},"
         );
         table.extend(fill(&template, &parts));
         let default = parameter.default.clone().unwrap_or_else(|| {
@@ -208,18 +208,18 @@ fn write(
             pub struct Rules;
             impl Rules {
                 #[allow(unused_variables, clippy::question_mark)]
-                pub const fn plan(&self, #input: #home::shape::Dims, written: &[#home::network::Written]) -> #home::network::Planned {
-                    const DECLARED: &[#home::network::HyperParameterOf] = &[#table];
-                    let settings = match #home::network::HyperParameters::read(#kind, DECLARED, written) {
+                pub const fn plan(&self, #input: #home::shape::Dims, written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
+                    const DECLARED: &[#home::layer::declaration::HyperParameterOf] = &[#table];
+                    let settings = match #home::layer::declaration::HyperParameters::read(#kind, DECLARED, written) {
                         ::core::result::Result::Ok(settings) => settings,
-                        ::core::result::Result::Err(refusal) => return #home::network::Planned::refused(#input, written, refusal),
+                        ::core::result::Result::Err(refusal) => return #home::layer::declaration::Planned::refused(#input, written, refusal),
                     };
                     #lets
                     let output = #output;
-                    #home::network::Planned::new(#kind, #input, output, &settings).parameters(#parameters) #sets
+                    #home::layer::declaration::Planned::new(#kind, #input, output, &settings).parameters(#parameters) #sets
                 }
             }
-            impl #home::network::Kind for #layer {
+            impl #home::layer::declaration::Kind for #layer {
                 type Rules = Rules;
                 const RULES: Rules = Rules;
                 type Of<#declared #scalar: #home::scalar::Scalar> = #target;
@@ -231,7 +231,7 @@ fn write(
             ("table", table),
             ("kind", kind),
             ("lets", lets),
-            ("output", clauses.output.unwrap_or_else(|| fill("#home::network::same(#input)", &[home(), ("input", here("input"))]))),
+            ("output", clauses.output.unwrap_or_else(|| fill("#home::layer::declaration::same(#input)", &[home(), ("input", here("input"))]))),
             ("parameters", clauses.parameters.unwrap_or_else(|| parse("0"))),
             ("sets", slots.sets),
             ("layer", TokenTree::from(layer.clone()).into()),

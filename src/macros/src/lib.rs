@@ -20,14 +20,21 @@ use proc_macro::{TokenStream, TokenTree};
 
 use tokens::Cursor;
 
-/// `$crate [layer …] what the user wrote`
+/// `[file::Layer …] $crate what the user wrote`
 #[proc_macro]
 pub fn network(input: TokenStream) -> TokenStream {
-    let (home, mut cursor) = home(input);
-    let kinds = match cursor.next() {
-        Some(TokenTree::Group(kinds)) => kinds.stream().into_iter().map(|kind| kind.to_string()).collect(),
+    let mut input = input.into_iter();
+    let table = input.next();
+    let kinds = match table {
+        Some(TokenTree::Group(table)) => table
+            .stream()
+            .into_iter()
+            .map(|token| token.to_string())
+            .filter(|word| word.starts_with(char::is_uppercase))
+            .collect(),
         _ => Vec::new(),
     };
+    let (home, cursor) = home(input.collect());
     match read::network(cursor) {
         Ok(reading) => write::network(&write::House { home, kinds }, reading),
         Err(mistake) => mistake.into_tokens(),

@@ -37,7 +37,9 @@ struct Writer<'a> {
 
 pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
     let name = TokenStream::from(TokenTree::from(head.name.clone()));
-    let generic = head.generic.map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", TokenTree::from(scalar).into())]));
+    let generic = head
+        .generic
+        .map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", TokenTree::from(scalar).into())]));
     let (items, plan, steps, type_) = match body {
         Ok(body) => network_of(house, &head.name, &body),
         // A constant that is an error makes a type that is one, and the compiler says no more of it.
@@ -68,7 +70,11 @@ pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
 }
 
 /// Items beside the plan, the plan and the number of its steps, and the network's type.
-fn network_of(house: &House, name: &Ident, Body { input, layers }: &Body) -> (TokenStream, TokenStream, usize, TokenStream) {
+fn network_of(
+    house: &House,
+    name: &Ident,
+    Body { input, layers }: &Body,
+) -> (TokenStream, TokenStream, usize, TokenStream) {
     let (plan, items, places) = (TokenStream::new(), TokenStream::new(), Vec::new());
     let mut writer = Writer { house, name, scalar: &input.scalar, plan, items, places, steps: 0 };
     let place = number(writer.place(input.place));
@@ -77,7 +83,7 @@ fn network_of(house: &House, name: &Ident, Body { input, layers }: &Body) -> (To
     let plan = fill(
         "{
             #[allow(unused_imports)]
-            use #home::network::hyper_parameter as __value_of;
+            use #home::layer::declaration::hyper_parameter as __value_of;
             let plan = #home::network::Plan::new([#channels, #height, #width], #place);
             #plan
             plan.settled()
@@ -199,7 +205,7 @@ impl Writer<'_> {
             self.place(argument.value_place);
             let value = self.value(argument);
             let parts = [("home", self.home()), ("key", text(&key)), ("value", value)];
-            written.extend(fill("#home::network::Written { key: #key, value: #value },", &parts));
+            written.extend(fill("#home::layer::declaration::Written { key: #key, value: #value },", &parts));
         }
         let rules = respan(fill("<#kind>::RULES", &[("kind", planned)]), layer.place.first);
         self.plan.extend(fill(
@@ -235,7 +241,7 @@ impl Writer<'_> {
         let path: TokenStream = layer.path.iter().cloned().collect();
         if layer.path.len() == 1 && self.house.kinds.contains(&layer.kind()) {
             let parts = [("home", self.home()), ("path", path)];
-            let kind = fill("#home::layer::#path as #home::network::Kind", &parts);
+            let kind = fill("#home::layer::#path as #home::layer::declaration::Kind", &parts);
             return [kind.clone(), kind];
         }
         let marker = Ident::new(&format!("__{}_{}", self.name, self.steps), Span::call_site());
@@ -247,19 +253,26 @@ impl Writer<'_> {
             const _: () = {
                 #[allow(unused_imports)]
                 use #home::layer::kinds::*;
-                impl #home::network::Alias for #marker<true> { type Of = #path; }
-                impl #home::network::Alias for #marker<false> { type Of = #path; }
+                impl #home::layer::declaration::Alias for #marker<true> { type Of = #path; }
+                impl #home::layer::declaration::Alias for #marker<false> { type Of = #path; }
             };",
             &parts,
         ));
-        let kind = |fits| fill(&format!("<#marker<{fits}> as #home::network::Alias>::Of as #home::network::Kind"), &parts);
+        let kind = |fits| {
+            fill(
+                &format!(
+                    "<#marker<{fits}> as #home::layer::declaration::Alias>::Of as #home::layer::declaration::Kind"
+                ),
+                &parts,
+            )
+        };
         [kind("true"), kind("{ #name.fits() }")]
     }
 
     fn value(&self, argument: &Argument) -> TokenStream {
         match &argument.value {
             Value::Known(variant, inside) => {
-                let template = format!("#home::network::Value::{variant}(#inside)");
+                let template = format!("#home::layer::declaration::Value::{variant}(#inside)");
                 fill(&template, &[("home", self.home()), ("inside", inside.clone())])
             }
             Value::Expression(tokens) => {

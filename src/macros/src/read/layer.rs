@@ -104,7 +104,8 @@ fn arguments(group: &Group, kind: &str) -> Result<Vec<Argument>, Mistake> {
     let mut arguments: Vec<Argument> = Vec::new();
     for (piece, comma) in split(group.stream(), ',') {
         let argument = argument(&piece, comma.map_or(group.span(), |comma| comma.span()), kind)?;
-        let same = |other: &Argument| other.key.as_ref().map(Ident::to_string) == argument.key.as_ref().map(Ident::to_string);
+        let same =
+            |other: &Argument| other.key.as_ref().map(Ident::to_string) == argument.key.as_ref().map(Ident::to_string);
         if let Some(key) = &argument.key
             && arguments.iter().any(same)
         {
@@ -172,7 +173,10 @@ fn residual(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
         match (&piece[..], &shortcut) {
             ([TokenTree::Ident(key), rest @ ..], None) if is_mark(rest, '=') => {
                 if body.is_empty() {
-                    return Err(Mistake::new(key.span(), "the layers of the block come first, and its `shortcut = (…)` last"));
+                    return Err(Mistake::new(
+                        key.span(),
+                        "the layers of the block come first, and its `shortcut = (…)` last",
+                    ));
                 }
                 shortcut = Some(branch(key, &rest[1..])?);
             }
@@ -200,7 +204,8 @@ fn branch(key: &Ident, value: &[TokenTree]) -> Result<Vec<Layer>, Mistake> {
             layers(group.stream(), group.span(), "the shortcut")
         }
         _ => {
-            let text = "the layers of a shortcut stand in parentheses of their own: `shortcut = (Conv2D(…), BatchNorm)`";
+            let text =
+                "the layers of a shortcut stand in parentheses of their own: `shortcut = (Conv2D(…), BatchNorm)`";
             Err(Mistake::new(key.span(), text))
         }
     }

@@ -82,7 +82,10 @@ fn arrow(cursor: &mut Cursor) -> Result<(), Mistake> {
         [first, second, ..] if is_arrow(cursor.rest(), '-') => Place { first: first.span(), last: second.span() },
         _ => cursor.span().into(),
     };
-    Err(Mistake::new(place, "between the input's shape and the layers stands `=>`: `[1, 28, 28] => Flatten, Dense(units = 10)`"))
+    Err(Mistake::new(
+        place,
+        "between the input's shape and the layers stands `=>`: `[1, 28, 28] => Flatten, Dense(units = 10)`",
+    ))
 }
 
 /// The layers of a network or of a branch, which is called `owner` where there are none.
@@ -90,7 +93,8 @@ fn layers(stream: TokenStream, place: Span, owner: &str) -> Result<Vec<Layer>, M
     let mut layers: Vec<Layer> = Vec::new();
     for (piece, comma) in split(stream, ',') {
         let layer = layer::read(&piece, comma.map_or(place, |comma| comma.span()))?;
-        let same = |other: &Layer| other.label.as_ref().map(Ident::to_string) == layer.label.as_ref().map(Ident::to_string);
+        let same =
+            |other: &Layer| other.label.as_ref().map(Ident::to_string) == layer.label.as_ref().map(Ident::to_string);
         if let Some(label) = &layer.label
             && layers.iter().any(same)
         {

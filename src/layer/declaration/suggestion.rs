@@ -1,0 +1,124 @@
+//! What the user may have meant.
+
+use super::hyper_parameters::HyperParameterOf;
+use super::step::{Part, Refusal};
+use crate::shape::Text;
+
+/// `Conv2D has no …; it takes …`
+pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str, at: usize) -> Refusal {
+    if declared.is_empty() {
+        return Refusal {
+            text: Text::new().str(kind).str(" has no hyper-parameters: write ").str(kind),
+            part: Part::Key(at),
+        };
+    }
+    if key.is_empty() {
+        let text = Text::new().str("hyper-parameters are written with their names: ");
+        return Refusal { text: call(text, kind, declared), part: Part::Value(at) };
+    }
+    let mut text = Text::new().str(kind).str(" has no `").str(key).str("`");
+    if let Some(near) = nearest(declared, key) {
+        text = text.str(": did you mean `").str(near).str("`?");
+        return Refusal { text: list(text.str(" It takes "), declared), part: Part::Key(at) };
+    }
+    Refusal { text: list(text.str("; it takes "), declared), part: Part::Key(at) }
+}
+
+/// The text, then the names of all: `filters`, `kernel` and `stride`
+const fn list(mut text: Text, declared: &[HyperParameterOf]) -> Text {
+    let mut at = 0;
+    while at < declared.len() {
+        let between = if at == 0 {
+            ""
+        } else if at + 1 < declared.len() {
+            ", "
+        } else {
+            " and "
+        };
+        text = text.str(between).str("`").str(declared[at].name).str("`");
+        at += 1;
+    }
+    text
+}
+
+/// The text, then how the layer is called: `Conv2D(filters = …, kernel = …)`
+pub(super) const fn call(text: Text, kind: &str, declared: &[HyperParameterOf]) -> Text {
+    let mut text = text.str(kind).str("(");
+    let (mut at, mut count) = (0, 0);
+    // Those without a default, or else the first.
+    while at < declared.len() {
+        if declared[at].required || at == 0 {
+            text = text.str(if count > 0 { ", " } else { "" }).str(declared[at].name).str(" = …");
+            count += 1;
+        }
+        at += 1;
+    }
+    text.str(")")
+}
+
+/// The name that is most like a word, if one is: a few letters more, fewer or others, or one the beginning of the other.
+const fn nearest(declared: &[HyperParameterOf], word: &str) -> Option<&'static str> {
+    let (mut best, mut least, mut at) = (None, word.len() / 3 + 1, 0);
+    while at < declared.len() {
+        let name = declared[at].name;
+        let distance = distance(name.as_bytes(), word.as_bytes());
+        if distance < least {
+            (best, least) = (Some(name), distance);
+        }
+        at += 1;
+    }
+    at = 0;
+    while best.is_none() && at < declared.len() {
+        let (name, word) = (declared[at].name.as_bytes(), word.as_bytes());
+        if word.len() >= 2 && (begins(name, word) || begins(word, name)) {
+            best = Some(declared[at].name);
+        }
+        at += 1;
+    }
+    best
+}
+
+/// How many letters have to be changed, left out or put in (Levenshtein 1966).
+const fn distance(a: &[u8], b: &[u8]) -> usize {
+    const MOST: usize = 32;
+    if a.len() >= MOST || b.len() >= MOST {
+        return MOST;
+    }
+    let (mut row, mut j) = ([0; MOST], 0);
+    while j <= b.len() {
+        row[j] = j;
+        j += 1;
+    }
+    let mut i = 1;
+    while i <= a.len() {
+        let mut diagonal = row[0];
+        row[0] = i;
+        j = 1;
+        while j <= b.len() {
+            let change = diagonal + (a[i - 1] != b[j - 1]) as usize;
+            diagonal = row[j];
+            let skip = 1 + if row[j] < row[j - 1] { row[j] } else { row[j - 1] };
+            row[j] = if change < skip { change } else { skip };
+            j += 1;
+        }
+        i += 1;
+    }
+    row[b.len()]
+}
+
+const fn begins(long: &[u8], short: &[u8]) -> bool {
+    long.len() >= short.len() && same(long.split_at(short.len()).0, short)
+}
+
+/// `a == b`, for constants.
+pub(super) const fn equal(a: &str, b: &str) -> bool {
+    same(a.as_bytes(), b.as_bytes())
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}

@@ -1,0 +1,103 @@
+//! The values that are written for hyper-parameters.
+
+use crate::shape::Text;
+
+/// The value of a hyper-parameter, as the user wrote it.
+#[derive(Clone, Copy)]
+pub enum Value {
+    /// `kernel = 3`
+    One(usize),
+    /// `kernel = [3, 5]`: vertical, horizontal.
+    Pair([usize; 2]),
+    /// `negative_slope = 0.01`
+    Real(f64),
+    /// `per_channel = true`
+    Flag(bool),
+    /// What no hyper-parameter takes: `a string`.
+    Other(&'static str),
+}
+
+/// What the value of a hyper-parameter can be.
+#[diagnostic::on_unimplemented(
+    message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
+    label = "this is `{Self}`"
+)]
+pub trait HyperParameter: Sized {
+    /// Is `Expression<Self>`. Said by way of the trait, so that a value of another type gives one error and not two.
+    type Expression;
+}
+
+/// An expression that was written as a value.
+pub struct Expression<V>(V);
+
+impl HyperParameter for usize {
+    type Expression = Expression<usize>;
+}
+
+impl HyperParameter for [usize; 2] {
+    type Expression = Expression<[usize; 2]>;
+}
+
+impl HyperParameter for f64 {
+    type Expression = Expression<f64>;
+}
+
+impl HyperParameter for bool {
+    type Expression = Expression<bool>;
+}
+
+/// Takes up an expression.
+pub const fn hyper_parameter<V: HyperParameter<Expression = Expression<V>>>(value: V) -> V::Expression {
+    Expression(value)
+}
+
+impl Expression<usize> {
+    /// One whole number.
+    pub const fn value(self) -> Value {
+        Value::One(self.0)
+    }
+}
+
+impl Expression<[usize; 2]> {
+    /// One number for each axis.
+    pub const fn value(self) -> Value {
+        Value::Pair(self.0)
+    }
+}
+
+impl Expression<f64> {
+    /// A real number.
+    pub const fn value(self) -> Value {
+        Value::Real(self.0)
+    }
+}
+
+impl Expression<bool> {
+    /// Yes or no.
+    pub const fn value(self) -> Value {
+        Value::Flag(self.0)
+    }
+}
+
+/// A hyper-parameter as it was written.
+#[derive(Clone, Copy)]
+pub struct Written {
+    /// Its name; empty if there is none.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Value,
+}
+
+impl Value {
+    /// The text, then the value as it was written, or what it is.
+    pub(super) const fn after(self, text: Text) -> Text {
+        match self {
+            Value::One(one) => text.number(one),
+            Value::Pair([vertical, horizontal]) => text.str("[").number(vertical).str(", ").number(horizontal).str("]"),
+            Value::Real(real) if real.is_nan() => text.str("NaN"),
+            Value::Real(real) => text.real(real),
+            Value::Flag(flag) => text.str(if flag { "true" } else { "false" }),
+            Value::Other(what) => text.str(what),
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use digits::{DigitNet, digits};
 use shapeproof::data::Pairs;
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -46,11 +46,11 @@ fn inference(c: &mut Criterion) {
     let mut group = c.benchmark_group("network/inference");
     group.throughput(Throughput::Elements(DigitNet::FLOPS as u64));
     group.bench_function("batch-1", |bench| {
-        bench.iter(|| network.infer::<1>(black_box(&inputs[..1]), &mut one, &mut workspace_1));
+        bench.iter(|| network.predict::<1>(black_box(&inputs[..1]), &mut one, &mut workspace_1));
     });
     group.throughput(Throughput::Elements(16 * DigitNet::FLOPS as u64));
     group.bench_function("batch-16", |bench| {
-        bench.iter(|| network.infer::<16>(black_box(&inputs), &mut sixteen, &mut workspace_16));
+        bench.iter(|| network.predict::<16>(black_box(&inputs), &mut sixteen, &mut workspace_16));
     });
 }
 

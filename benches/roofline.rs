@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use bytemuck::{Pod, Zeroable};
 use pulp::{Arch, Simd, WithSimd};
-use shapeproof::layer::{Conv2D, Dense, Dropout, Layer, MaxPool2D, PReLU};
+use shapeproof::layer::{Conv2D, Dense, Dropout, MaxPool2D, Module, PReLU};
 use shapeproof::network::Network;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::flat_mut;
@@ -69,7 +69,7 @@ struct Bench {
 
 impl Bench {
     /// Measures a layer, prints its two rows, and gives the operations and seconds per sample of both passes.
-    fn layer<L: Layer<Scalar = f32>>(&self, name: &str, place: Place, gradient: Gradient) -> (f64, f64) {
+    fn layer<L: Module<Scalar = f32>>(&self, name: &str, place: Place, gradient: Gradient) -> (f64, f64) {
         let (network, mut grad, mut tape) = (L::new(1), L::zeros(), L::tape(SAMPLES));
         let mut lines = [lines::<L::Input>(), lines::<L::Output>(), lines::<L::Output>(), lines::<L::Input>()];
         let [x, y, dy, dx] = &mut lines;
@@ -81,10 +81,10 @@ impl Bench {
             (_, value) => value,
         });
 
-        let forward = self.best(|| network.forward(black_box(x), black_box(y), &mut tape));
+        let forward = self.best(|| network.forward_pass(black_box(x), black_box(y), &mut tape));
         let backward = self.best(|| {
             let dx = if let Inner = place { Some(&mut *dx) } else { None };
-            network.backward(black_box(x), &mut tape, black_box(dy), dx, &mut grad);
+            network.backward_pass(black_box(x), &mut tape, black_box(dy), dx, &mut grad);
         });
 
         let [input, output] = [size_of::<L::Input>(), size_of::<L::Output>()];

@@ -27,7 +27,7 @@ use model::AnyModel;
 use output::{plain, plain_json};
 use serde::Serialize;
 use shapeproof::data::Dataset;
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::Threads;
@@ -70,7 +70,7 @@ fn main() -> ExitCode {
 
 fn measure<N>(network: &N, options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>>
 where
-    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+    N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     let name =
         options.model.as_ref().map_or("examples/models/digits.safetensors".into(), |file| file.display().to_string());

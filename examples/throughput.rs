@@ -23,7 +23,7 @@ use clap::{Parser, ValueEnum};
 use digit_net::DigitNet;
 use serde::Serialize;
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::metrics::argmax;
 use shapeproof::network::Network;
@@ -170,7 +170,7 @@ fn main() -> ExitCode {
 
 fn measure<N>(options: &Options, batch_size: u32) -> shapeproof::Result<Figures>
 where
-    N: Layer<Scalar = f32, Output = Vector<10>>,
+    N: Module<Scalar = f32, Output = Vector<10>>,
 {
     let (inputs, labels) = random_images::<N::Input>();
     let data = Pairs::new(&inputs, &labels);

@@ -16,7 +16,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Layer, Noise, Position};
+use crate::layer::{Module, Noise, Position, Tape};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor::{flat, flat_mut, zeros};
@@ -50,7 +50,7 @@ impl core::error::Error for Mismatch {}
 ///
 /// Gradients are compared relative to 1 or their size, whichever is larger, with a tolerance of 10⁻⁶. Keep inputs away
 /// from kinks (a ReLU's zero, ties in a pooling window), where there is no slope to compare with; [`random_batch`] does
-/// so with near certainty. Inference and [meetings](crate::layer::meeting) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
+/// so with near certainty. Inference and [barriers](crate::layer::barrier) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
 ///
 /// # Errors
 /// The first [`Mismatch`].
@@ -63,14 +63,14 @@ impl core::error::Error for Mismatch {}
 /// let mut layer = Dense::<4, 3, f64>::new(1);
 /// assert_eq!(check_gradients(&mut *layer, &mut random_batch(2, 7)), Ok(4 * 3 + 3 + 2 * 4));
 /// ```
-pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::Input]) -> Result<usize, Mismatch> {
+pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::Input]) -> Result<usize, Mismatch> {
     let factors = random_batch::<L::Output>(input.len(), 0x5EED);
     let mut tape = L::tape(input.len());
     let mut output = zeros::<L::Output>(input.len());
     let mut loss = |layer: &L, input: &[L::Input]| {
         // The same noise every time, so that a Dropout is one function.
-        L::set_noise(&mut tape, Noise::new(1, 1, 0));
-        layer.forward(input, &mut output, &mut tape);
+        tape.set_noise(Noise::new(1, 1, 0));
+        layer.forward_pass(input, &mut output, &mut tape);
         flat(&output).iter().zip(flat(&factors)).map(|(y, factor)| y * factor).sum::<f64>()
     };
 
@@ -82,9 +82,9 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
     flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
     let mut fresh_tape = L::tape(input.len());
     let mut fresh_output = zeros::<L::Output>(input.len());
-    L::set_noise(&mut fresh_tape, Noise::new(1, 1, 0));
-    layer.forward(input, &mut fresh_output, &mut fresh_tape);
-    layer.backward(input, &mut fresh_tape, &factors, Some(&mut grad_input), &mut gradient);
+    fresh_tape.set_noise(Noise::new(1, 1, 0));
+    layer.forward_pass(input, &mut fresh_output, &mut fresh_tape);
+    layer.backward_pass(input, &mut fresh_tape, &factors, Some(&mut grad_input), &mut gradient);
 
     // Statistics have no gradient; the others are named and laid out one behind the other.
     let mut found: Vec<(String, f64)> = Vec::new();
@@ -120,7 +120,7 @@ pub fn check_gradients<L: Layer<Scalar = f64>>(layer: &mut L, input: &mut [L::In
 }
 
 /// Adds `by` to the trained parameter with flat index `index`.
-fn shift_parameter<L: Layer<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
+fn shift_parameter<L: Module<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
     let mut before = 0;
     L::visit([], [layer], Position::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() {
@@ -145,7 +145,7 @@ pub fn random_batch<S: Shape<Scalar = f64>>(samples: usize, seed: u64) -> alloc:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::{Conv2D, Dense};
+    use crate::layer::{Conv2D, Dense, Layer};
 
     #[test]
     fn right_gradients_pass() {
@@ -199,7 +199,7 @@ mod tests {
                 layer: Position<'_>,
                 visitor: &mut Visitor<'_, f64, R, W>,
             ) {
-                Dense::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);
+                Layer::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);
             }
         }
     }

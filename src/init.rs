@@ -18,7 +18,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Layer, Position, Role};
+use crate::layer::{Module, Position, Role};
 use crate::noise::Noise;
 use crate::scalar::Scalar;
 
@@ -73,7 +73,7 @@ impl Initializer {
 /// Sets every parameter of `network` to what it is before training. The same seed gives the same network.
 ///
 /// Each tensor draws from its own generator, so a layer's weights depend on the seed and its position alone.
-pub fn initialise<N: Layer>(network: &mut N, initializer: Initializer, seed: u64) {
+pub fn initialise<N: Module>(network: &mut N, initializer: Initializer, seed: u64) {
     let (mut layer, mut tensor) = (Noise::new(seed, 0, 0), 0);
     N::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
         let noise = noise_at(seed, &parameter.layer);
@@ -84,7 +84,7 @@ pub fn initialise<N: Layer>(network: &mut N, initializer: Initializer, seed: u64
                 let mut rng = Xoshiro256PlusPlus::seed_from_u64(layer.seed(tensor));
                 initializer.fill(fan_in, fan_out, &mut rng, numbers);
             }
-            Role::Constant(value) | Role::Statistic(value) => numbers.fill(N::Scalar::from_f64(value)),
+            Role::Constant(value) | Role::Statistic { initial: value, .. } => numbers.fill(N::Scalar::from_f64(value)),
         }
     });
 }

@@ -8,7 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use shapeproof::data::Pairs;
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -91,7 +91,7 @@ fn steps_and_predictions_allocate_nothing() {
     check::<Plain>();
 }
 
-fn check<N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>() {
+fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>() {
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
     let data = Pairs::new(&inputs, &[3; 20]);
     let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
@@ -110,7 +110,7 @@ fn check<N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>
     println!("three steps: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in three training steps");
 
-    let (ours, packing) = count(|| trainer.network().infer::<1>(&inputs[..1], &mut logits, &mut workspace));
+    let (ours, packing) = count(|| trainer.network().predict::<1>(&inputs[..1], &mut logits, &mut workspace));
     println!("one prediction: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in a prediction");
 }

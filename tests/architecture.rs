@@ -2,7 +2,7 @@
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    BatchNorm, Conv2D, Dense, Dropout, Flatten, Layer, LeakyReLU, MaxPool2D, Named, PReLU, Position, ReLU, Residual,
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, Module, Named, PReLU, Position, ReLU, Residual,
     name,
 };
 use shapeproof::network;
@@ -50,7 +50,7 @@ fn written_and_by_hand_are_one_type() {
     let network: Box<ByHand> = Written::new(1);
     let image = [Tensor([[[0.5; 14]; 11]; 2])];
     let mut logits = [Vector::from([f32::NAN; 3])];
-    network.infer::<1>(&image, &mut logits, &mut ByHand::workspace::<1>());
+    network.predict::<1>(&image, &mut logits, &mut ByHand::workspace::<1>());
     assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
     const _: () = shapeproof::network::verify::<ByHand>();
 }
@@ -134,10 +134,10 @@ fn forty_layers_need_no_recursion_limit() {
             Flatten, Dense(units = 12), ReLU, Dense(units = 2),
     }
     assert_eq!(Deep::LAYERS, 40);
-    assert_eq!(<Deep as Layer>::Output::DIMS, Dims::new(2, 1, 1));
+    assert_eq!(<Deep as Module>::Output::DIMS, Dims::new(2, 1, 1));
     let network = Deep::new(1);
     let (images, mut logits) = ([Tensor([[[1.0; 9]; 9]])], [Vector::from([f32::NAN; 2])]);
-    network.infer::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
+    network.predict::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
     assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));
 }
 

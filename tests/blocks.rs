@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Layer, Noise, Position, ReLU, Residual};
+use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Module, Noise, Position, ReLU, Residual, Tape};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, Vector, zeros};
@@ -134,8 +134,8 @@ fn every_dropout_inside_drops_numbers_of_its_own() {
     let run = |noise| {
         let (network, mut tape) = (Net::zeros(), Net::tape(1));
         let mut output = zeros::<Tensor<16, 8, 8>>(1);
-        Net::set_noise(&mut tape, noise);
-        network.forward(&ones, &mut output, &mut tape);
+        tape.set_noise(noise);
+        network.forward_pass(&ones, &mut output, &mut tape);
         output
     };
     let output = run(Noise::new(1, 1, 0));
@@ -231,7 +231,7 @@ fn seventy_layers_in_blocks_need_no_recursion_limit() {
             ReLU,
             AvgPool2D(window = 4), Dense(units = 3),
     }
-    assert_eq!((Deep::LAYERS, Deep::MEETINGS), (27, 1 + 11 * 2));
+    assert_eq!((Deep::LAYERS, Deep::BARRIERS), (27, 1 + 11 * 2));
     let (images, mut logits) = ([Tensor([[[1.0; 8]; 8]; 2])], [Vector::from([f32::NAN; 3])]);
     Deep::new(1).predict::<1>(&images, &mut logits, &mut Deep::workspace::<1>());
     assert!(logits[0].as_slice().iter().all(|logit| logit.is_finite()));

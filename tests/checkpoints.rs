@@ -13,7 +13,7 @@ use shapeproof::data::augment::Shifted;
 use shapeproof::data::shuffle::Shuffle;
 use shapeproof::data::{Dataset, Pairs, synthetic};
 use shapeproof::io::{self, Card, Checkpoints, Model, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -71,7 +71,7 @@ fn digits() -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
 /// Stops after so many steps in all.
 struct StopAfter(u64);
 
-impl<N: Layer> Callback<N> for StopAfter {
+impl<N: Module> Callback<N> for StopAfter {
     fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
         if state.steps() == self.0 { Control::Stop } else { Control::Continue }
     }
@@ -221,7 +221,7 @@ fn numbers(network: &Net) -> Vec<f32> {
 }
 
 /// What is said about a file, without the file's name; the trainer must not have been touched.
-fn refusal<N: Layer>(path: &Path, trainer: &mut Trainer<N, CrossEntropy<10>, SGD>) -> String
+fn refusal<N: Module>(path: &Path, trainer: &mut Trainer<N, CrossEntropy<10>, SGD>) -> String
 where
     CrossEntropy<10>: shapeproof::loss::Loss<Output = N::Output>,
 {

@@ -10,7 +10,7 @@ use forged::with_record;
 use serde_json::Value;
 use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};

@@ -2,7 +2,7 @@
 
 use shapeproof::Error;
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -37,12 +37,12 @@ type OfNet<N> = Trainer<N, CrossEntropy<3>, SGD>;
 
 fn trainer<N>(lr: f64, settings: Settings) -> OfNet<N>
 where
-    N: Layer<Scalar = f32, Input = Vector<2>, Output = Vector<3>>,
+    N: Module<Scalar = f32, Input = Vector<2>, Output = Vector<3>>,
 {
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(lr).momentum(0.9), settings).unwrap()
 }
 
-fn bits<N: Layer<Scalar = f32>>(network: &N) -> Vec<u32> {
+fn bits<N: Module<Scalar = f32>>(network: &N) -> Vec<u32> {
     let mut bits = Vec::new();
     N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| {
         bits.extend(numbers.iter().map(|number| number.to_bits()));
@@ -61,7 +61,7 @@ fn divergence<T>(result: shapeproof::Result<T>) -> (String, usize, usize) {
 /// Stops after so many steps.
 struct StopAfter(u64);
 
-impl<N: Layer> Callback<N> for StopAfter {
+impl<N: Module> Callback<N> for StopAfter {
     fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
         if state.steps() == self.0 { Control::Stop } else { Control::Continue }
     }
@@ -103,7 +103,7 @@ fn a_step_that_was_not_taken_is_tried_again() {
 }
 
 /// Whatever the rate: if the network is not finite after its last step, or says what is not, that is an error.
-fn check_the_last_step<N: Layer<Scalar = f32, Input = Vector<2>, Output = Vector<3>>>() {
+fn check_the_last_step<N: Module<Scalar = f32, Input = Vector<2>, Output = Vector<3>>>() {
     let inputs = inputs();
     let data = Pairs::new(&inputs, &LABELS);
     let fit = Fit { epochs: 1, ..CONSTANT };

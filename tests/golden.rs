@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    AvgPool2D, Conv2D, Dense, Flatten, Layer, LeakyReLU, MaxPool2D, PReLU, Parameter, Position, ReLU, Softmax,
+    AvgPool2D, Conv2D, Dense, Flatten, LeakyReLU, MaxPool2D, Module, PReLU, Parameter, Position, ReLU, Softmax,
 };
 use shapeproof::network;
 use shapeproof::network::Network;
@@ -140,7 +140,7 @@ struct WholeNetwork {
 }
 
 /// The name of a parameter in the file: `weight` for a layer alone, `3.weight` in a network.
-fn name_of<L: Layer>(parameter: Parameter<'_>) -> String {
+fn name_of<L: Module>(parameter: Parameter<'_>) -> String {
     if L::LAYERS == 1 { parameter.name.to_string() } else { parameter.to_string() }
 }
 
@@ -168,7 +168,7 @@ fn assert_close<T: Scalar>(found: &[T], expected: &[f64], what: &str) {
 }
 
 /// Inference, forward and backward of `L` against `case`.
-fn check<L: Layer>(case: &Case) {
+fn check<L: Module>(case: &Case) {
     const LARGEST: usize = 5;
     let Case { name, input_dims: [samples, c, h, w], .. } = case;
     assert_eq!(L::Input::DIMS, Dims::new(*c, *h, *w), "{name}");
@@ -192,17 +192,17 @@ fn check<L: Layer>(case: &Case) {
 
     let (input, grad_output) = (batch(&case.input), batch(&case.grad_output));
     let (mut output, mut grad_input) = (nans(n), nans(n));
-    layer.infer::<LARGEST>(&input, &mut output, &mut L::workspace::<LARGEST>());
+    layer.predict::<LARGEST>(&input, &mut output, &mut L::workspace::<LARGEST>());
     assert_close(flat(&output), &case.output, &what("output in inference"));
 
     let (mut output, mut tape, mut grad) = (nans(n), L::tape(n), L::zeros());
-    layer.forward(&input, &mut output, &mut tape);
+    layer.forward_pass(&input, &mut output, &mut tape);
     assert_close(flat(&output), &case.output, &what("output"));
-    layer.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+    layer.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
     assert_close(flat(&grad_input), &case.grad_input, &what("gradient of the input"));
 
     // A second time, without the input's gradient: the parameters' are added to the first.
-    layer.backward(&input, &mut tape, &grad_output, None, &mut grad);
+    layer.backward_pass(&input, &mut tape, &grad_output, None, &mut grad);
     let mut names = Vec::new();
     L::visit([&*grad], [], Position::FIRST, &mut |parameter, [numbers], []| {
         let key = name_of::<L>(parameter);

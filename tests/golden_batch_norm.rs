@@ -1,7 +1,7 @@
 //! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
 
 use serde_json::Value;
-use shapeproof::layer::{BatchNorm, Layer};
+use shapeproof::layer::{BatchNorm, Module};
 use shapeproof::network::Network;
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::Shape;
@@ -57,15 +57,15 @@ fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const M
         |what: &str, found: &[T], expected| assert_close(&format!("{name}: {what}"), found, expected, tolerance);
     let (input, grad_output) = (batch(samples, Some(&case["input"])), batch(samples, Some(&case["grad_output"])));
     let (mut output, mut grad_input) = (batch(samples, None), batch(samples, None));
-    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<1>();
+    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<16>();
 
-    norm.infer::<1>(&input, &mut output, &mut workspace);
+    norm.predict::<16>(&input, &mut output, &mut workspace);
     close("infer_output", flat(&output), &case["infer_output"]);
 
     let (mut tape, mut grad) = (BatchNorm::<C, H, W, EPS, MOMENTUM, T>::tape(samples), BatchNorm::zeros());
-    norm.forward(&input, &mut output, &mut tape);
+    norm.forward_pass(&input, &mut output, &mut tape);
     close("output", flat(&output), &case["output"]);
-    norm.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+    norm.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
     close("grad_input", flat(&grad_input), &case["grad_input"]);
     close("gamma's gradient", &grad.gamma, &case["grad_parameters"]["gamma"]);
     close("beta's gradient", &grad.beta, &case["grad_parameters"]["beta"]);
@@ -73,7 +73,7 @@ fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const M
     norm.update_statistics(&grad);
     close("running_mean", &norm.running_mean, &case["state_after"]["running_mean"]["values"]);
     close("running_var", &norm.running_var, &case["state_after"]["running_var"]["values"]);
-    norm.infer::<1>(&input, &mut output, &mut workspace);
+    norm.predict::<16>(&input, &mut output, &mut workspace);
     close("infer_output_after", flat(&output), &case["infer_output_after"]);
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::network::Network;
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::Shape;
@@ -78,7 +78,7 @@ fn assert_close<T: Scalar>(what: &str, found: &[T], expected: &[f64], tolerance:
 }
 
 /// Inference, a training step, and inference again with the new statistics.
-fn check<N: Layer>(tolerance: f64) {
+fn check<N: Module>(tolerance: f64) {
     let file: File = serde_json::from_str(include_str!("golden/blocks.json")).unwrap();
     let samples = file.input_dims[0];
     let mut network = N::zeros();
@@ -101,9 +101,9 @@ fn check<N: Layer>(tolerance: f64) {
     close("output in inference", flat(&output), &file.infer_output);
 
     let (mut tape, mut grad) = (N::tape(samples), N::zeros());
-    network.forward(&input, &mut output, &mut tape);
+    network.forward_pass(&input, &mut output, &mut tape);
     close("output", flat(&output), &file.output);
-    network.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+    network.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
     close("gradient of the input", flat(&grad_input), &file.grad_input);
     network.update_statistics(&grad);
     N::visit([&*grad, &*network], [], Position::FIRST, &mut |parameter, [gradient, numbers], []| {

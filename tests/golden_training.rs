@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::init::Initializer;
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::{BinaryCrossEntropy, CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{Momentum, Optimizer, SGD};

@@ -6,13 +6,13 @@
 use std::hint::black_box;
 use std::panic::{UnwindSafe, catch_unwind};
 
-use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU, Residual};
+use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Module, ReLU, Residual};
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::{Dims, MAX_NUMBERS, Window, rules};
 use shapeproof::tensor::{self, Tensor};
 
 /// What is wrong with a network written by hand.
-fn flaw<L: Layer>() -> String {
+fn flaw<L: Module>() -> String {
     L::FLAW.map_or(String::new(), |flaw| flaw.sentence().as_str().to_string())
 }
 

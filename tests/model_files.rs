@@ -13,7 +13,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 use shapeproof::Error;
 use shapeproof::io::{self, Card, Checks, Embedded, Model, Preprocessing};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::network;
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector, flat, flat_mut, zeros};
@@ -68,18 +68,18 @@ fn file(tensors: &Tensors) -> Vec<u8> {
 }
 
 /// All numbers of a network.
-fn numbers<N: Layer>(network: &N) -> Vec<N::Scalar> {
+fn numbers<N: Module>(network: &N) -> Vec<N::Scalar> {
     let mut all = Vec::new();
     N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| all.extend_from_slice(numbers));
     all
 }
 
 /// What is wrong with a file for `N`, by one line for each; the network is left as it was.
-fn refusal<N: Layer>(bytes: &[u8]) -> Vec<String> {
+fn refusal<N: Module>(bytes: &[u8]) -> Vec<String> {
     refusal_with::<N>(bytes, Checks::default())
 }
 
-fn refusal_with<N: Layer>(bytes: &[u8], checks: Checks) -> Vec<String> {
+fn refusal_with<N: Module>(bytes: &[u8], checks: Checks) -> Vec<String> {
     let mut network = N::new(7);
     let before = numbers(&*network);
     match io::from_bytes_with(bytes, &mut *network, checks).unwrap_err() {

@@ -3,8 +3,9 @@
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::io::onnx::{Settings, to_onnx};
+use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::layer::{
-    Dense, Layer, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, Visitor, name,
+    Dense, Fusion, Module, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, Visitor, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Window;
@@ -17,7 +18,7 @@ macro_rules! layer {
         #[bytemuck(crate = "bytemuck")]
         struct $name([f32; 3]);
 
-        impl Layer for $name {
+        impl Module for $name {
             type Scalar = f32;
             type Input = $input;
             type Output = $output;
@@ -28,10 +29,27 @@ macro_rules! layer {
             const OPERATION: Operation = $operation;
 
             fn tape(_: usize) {}
-            fn infer<const N: usize>(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
-            fn forward(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
-            fn backward(
+            fn infer_fused<const N: usize>(
                 &self,
+                _: Option<Rectifier<'_, f32>>,
+                _: &[Self::Input],
+                _: &mut [Self::Output],
+                _: &mut (),
+            ) {
+            }
+            fn forward_phase(
+                &self,
+                _: usize,
+                _: Fusion<'_, f32>,
+                _: &[Self::Input],
+                _: &mut [Self::Output],
+                _: &mut (),
+            ) {
+            }
+            fn backward_phase(
+                &self,
+                _: usize,
+                _: Fusion<'_, f32>,
                 _: &[Self::Input],
                 _: &mut (),
                 _: &[Self::Output],
@@ -100,8 +118,8 @@ fn a_layer_that_is_what_it_says_is_written() {
 
 // `y = x + relu(x)`: shown as its inner layer, but more than that.
 layer! { Sum: Vector<3> => Vector<3>, Operation::Custom, "unused" [3];
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-        ReLU::<3, 1, 1>::summarise(layer, row);
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        ReLU::<3, 1, 1>::summarize(layer, row);
     }
 }
 
@@ -130,11 +148,11 @@ fn a_layer_inside_a_block_that_does_not_say_what_it_computes() {
 macro_rules! block {
     ($name:ident: $($branch:literal)*) => {
         layer! { $name: Vector<3> => Vector<3>, Operation::Addition, "unused" [3];
-            fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-                ReLU::<3, 1, 1>::summarise(layer, &mut |own| {
+            fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+                ReLU::<3, 1, 1>::summarize(layer, &mut |own| {
                     row(Row { kind: stringify!($name), operation: Operation::Addition, ..own });
                 });
-                $(ReLU::<3, 1, 1>::summarise(layer.inside($branch), row);)*
+                $(ReLU::<3, 1, 1>::summarize(layer.inside($branch), row);)*
             }
         }
     };
@@ -155,9 +173,9 @@ fn blocks_that_are_not_what_they_say() {
 
 // A layer that does not say it is a block, but has one inside.
 layer! { Hidden: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3];
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-        PReLU3::summarise(layer, row);
-        ReLU::<3, 1, 1>::summarise(layer.inside("body"), row);
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        PReLU3::summarize(layer, row);
+        ReLU::<3, 1, 1>::summarize(layer.inside("body"), row);
     }
 }
 

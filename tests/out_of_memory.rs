@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use shapeproof::Error;
 use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;

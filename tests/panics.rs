@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, Position};
+use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, Module, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::{Chain, Network};
 use shapeproof::optim::{SGD, Schedule};
@@ -99,7 +99,7 @@ impl Layer for Same {
     }
 }
 
-impl<N: Layer> Callback<N> for Panicking<()> {
+impl<N: Module> Callback<N> for Panicking<()> {
     fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         if progress.step == 2 {
             Place::Callback.pass();
@@ -112,8 +112,8 @@ impl<N: Layer> Callback<N> for Panicking<()> {
 type Plain = Chain<Dense<3, 20>, Chain<Same, Chain<Dropout<20, 1, 1, 25>, Dense<20, 2>>>>;
 type Normed = Chain<Dense<3, 20>, Chain<BatchNorm<20, 1, 1>, Chain<Same, Chain<Dense<20, 2>, BatchNorm<2, 1, 1>>>>>;
 
-trait Net: Layer<Scalar = f32, Input = Vector<3>, Output = Vector<2>> {}
-impl<N: Layer<Scalar = f32, Input = Vector<3>, Output = Vector<2>>> Net for N {}
+trait Net: Module<Scalar = f32, Input = Vector<3>, Output = Vector<2>> {}
+impl<N: Module<Scalar = f32, Input = Vector<3>, Output = Vector<2>>> Net for N {}
 
 /// The bits of the network after some steps by hand and an epoch, with a panic in each of the two if there is a place for it.
 fn train<N: Net>(threads: usize, place: Option<Place>) -> (u64, Vec<u32>) {

@@ -6,7 +6,7 @@
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
 use shapeproof::layer::{
-    BatchNorm, Layer, LeakyReLU, MaxPool2D, Named, Operation, PReLU, Position, ReLU, Residual, name,
+    BatchNorm, Layer, LeakyReLU, MaxPool2D, Module, Named, Operation, PReLU, Position, ReLU, Residual, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
@@ -81,24 +81,24 @@ type Pool = MaxPool2D<3, 7, 5, 4, 2, 3, 2, 2, 2, 1, 0, f64>;
 type Pooled = Tensor<3, 4, 2, f64>;
 
 /// What a network makes of `input`: outputs in inference and training, and the gradients of input and parameters.
-fn all_of<N: Layer<Scalar = f64, Input = Image, Output = Pooled>>(
+fn all_of<N: Module<Scalar = f64, Input = Image, Output = Pooled>>(
     network: &N,
     input: &[Image],
     grad_output: &[Pooled],
 ) -> [Vec<f64>; 4] {
     let samples = input.len();
     let (mut inferred, mut output) = (zeros::<Pooled>(samples), zeros::<Pooled>(samples));
-    network.infer::<4>(input, &mut inferred, &mut N::workspace::<4>());
+    network.predict::<4>(input, &mut inferred, &mut N::workspace::<4>());
     let (mut tape, mut grad_input, mut grad) = (N::tape(samples), zeros::<Image>(samples), N::zeros());
-    network.forward(input, &mut output, &mut tape);
-    network.backward(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
-    network.backward(input, &mut tape, grad_output, None, &mut grad);
+    network.forward_pass(input, &mut output, &mut tape);
+    network.backward_pass(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
+    network.backward_pass(input, &mut tape, grad_output, None, &mut grad);
     let mut parameters = Vec::new();
     N::visit([&*grad], [], Position::FIRST, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
     [flat(&inferred).to_vec(), flat(&output).to_vec(), flat(&grad_input).to_vec(), parameters]
 }
 
-fn compare<R: Layer<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<R>) {
+fn compare<R: Module<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<R>) {
     let mut swapped = Chain::<R, Pool>::zeros();
     let mut apart = Chain::<R, Chain<Apart, Pool>>::zeros();
     (swapped.0, apart.0) = (*make(), *make());
@@ -123,8 +123,8 @@ fn nobody_notices() {
 #[test]
 fn they_do_change_places() {
     const {
-        assert!(Pool::TAKES_RECTIFIER && Chain::<Pool, ReLU<3, 4, 2, f64>>::TAKES_RECTIFIER);
-        assert!(!Chain::<Apart, Pool>::TAKES_RECTIFIER && !<ReLU<3, 7, 5, f64> as Layer>::TAKES_RECTIFIER);
+        assert!(Pool::FUSES.rectifier_before && Chain::<Pool, ReLU<3, 4, 2, f64>>::FUSES.rectifier_before);
+        assert!(!Chain::<Apart, Pool>::FUSES.rectifier_before && !ReLU::<3, 7, 5, f64>::FUSES.rectifier_before);
     }
     assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.rises()));
 }
@@ -139,8 +139,8 @@ fn norm() -> Box<Norm> {
 }
 
 /// `A`, and a ReLU behind it which it does itself, in front of a pooling and of another layer.
-fn compare_rectifying<A: Layer<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<A>) {
-    const { assert!(A::RECTIFIES && Chain::<Rectifier, Pool>::BEGINS_WITH_RELU) };
+fn compare_rectifying<A: Module<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<A>) {
+    const { assert!(A::FUSES.relu_after && Chain::<Rectifier, Pool>::BEGINS_WITH_RELU) };
     let (mut pooled, mut other) = (
         Chain::<A, Chain<Rectifier, Pool>>::zeros(),
         Chain::<A, Chain<Named<{ name("relu") }, Rectifier>, Chain<Apart, Pool>>>::zeros(),
@@ -156,7 +156,7 @@ fn compare_rectifying<A: Layer<Scalar = f64, Input = Image, Output = Image>>(mak
 /// As behind a layer that rectifies nothing.
 #[test]
 fn a_layer_that_only_predicts_like_a_relu_keeps_its_gradient() {
-    const { assert!(<Rectifier as Layer>::IS_RELU && !Chain::<StraightThrough, Pool>::BEGINS_WITH_RELU) };
+    const { assert!(Rectifier::BEGINS_WITH_RELU && !Chain::<StraightThrough, Pool>::BEGINS_WITH_RELU) };
     let mut behind = Chain::<Norm, Chain<StraightThrough, Pool>>::zeros();
     let mut apart = Chain::<Norm, Chain<Apart, Chain<StraightThrough, Pool>>>::zeros();
     (behind.0, apart.0) = (*norm(), *norm());

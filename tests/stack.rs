@@ -2,7 +2,7 @@
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Model};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -39,8 +39,8 @@ fn a_network_of_megabytes_lives_on_a_stack_of_256_kib() {
 
         let mut network = trainer.into_network();
         network.copy_from(&Large::zeros());
-        let mut output = zeros::<<Large as Layer>::Output>(1);
-        network.infer::<1>(&inputs[..1], &mut output, &mut Large::workspace::<1>());
+        let mut output = zeros::<<Large as Module>::Output>(1);
+        network.predict::<1>(&inputs[..1], &mut output, &mut Large::workspace::<1>());
         assert!((output[0][[0, 0, 0]] - 0.1).abs() < 1e-6);
         println!("{network}");
 

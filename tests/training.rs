@@ -2,7 +2,7 @@
 
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::{Dataset, Pairs, synthetic};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -108,7 +108,7 @@ fn a_prediction_needs_a_workspace_large_enough() {
 /// Stops at a given step, and counts what it sees.
 struct StopAt(usize, usize);
 
-impl<N: Layer> Callback<N> for StopAt {
+impl<N: Module> Callback<N> for StopAt {
     fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         self.1 += 1;
         assert_eq!((progress.steps, progress.epochs), (3, 4));

@@ -2,7 +2,7 @@
 //! allocated, learned or lost.
 
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -20,7 +20,7 @@ shapeproof::network! { type Maps = [1, 2, 3] => BatchNorm, Conv2D(filters = 2, k
 
 const FIT: Fit = Fit { epochs: 2, schedule: Schedule::Constant };
 
-fn refused<N: Layer<Scalar = f32, Output = Vector<3>>>(optimizer: SGD, settings: Settings) -> String {
+fn refused<N: Module<Scalar = f32, Output = Vector<3>>>(optimizer: SGD, settings: Settings) -> String {
     let trainer = Trainer::new(N::new(1), CrossEntropy::<3>::new(), optimizer, settings);
     trainer.err().unwrap_or_else(|| panic!("{optimizer} with {settings:?} is accepted")).to_string()
 }
@@ -132,7 +132,7 @@ fn a_fit_that_cannot_work_changes_nothing() {
 /// What `fit` says to so many samples in batches of that size.
 fn fit_on<N>(input: N::Input, samples: usize, batch_size: usize) -> Result<u64, String>
 where
-    N: Layer<Scalar = f32, Output = Vector<3>>,
+    N: Module<Scalar = f32, Output = Vector<3>>,
 {
     let mut inputs = zeros::<N::Input>(samples);
     inputs.fill(input);

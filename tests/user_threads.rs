@@ -8,7 +8,7 @@ use std::{fmt, process, thread};
 use rayon::prelude::*;
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Layer, Module, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{Optimizer, SGD, Schedule};
@@ -109,7 +109,7 @@ impl Optimizer for WaitingRule {
 
 struct WaitingCallback(Who);
 
-impl<N: Layer> Callback<N> for WaitingCallback {
+impl<N: Module> Callback<N> for WaitingCallback {
     fn on_step(&mut self, _: &Progress, _: &State<N>) -> Control {
         self.0.wait(Who::Callback);
         Control::Continue
@@ -214,7 +214,7 @@ fn samples() -> (Box<[Vector<12>]>, Vec<usize>) {
 }
 
 /// The bits of everything that a step, an epoch, an evaluation and a prediction give.
-fn all_bits<N: Layer<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(threads: usize, who: Who) -> Vec<u64> {
+fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(threads: usize, who: Who) -> Vec<u64> {
     let (inputs, labels) = samples();
     let data = Samples(Pairs::new(&inputs, &labels), who);
     let (train, validation) = data.split(TRAIN);
@@ -242,10 +242,10 @@ fn all_bits<N: Layer<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thre
 }
 
 /// Everything with `who` waiting, on 2 to 8 threads.
-fn check<N: Layer<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(who: Who) {
+fn check<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(who: Who) {
     let expected = all_bits::<N>(1, Who::Nobody);
     for threads in [2, 3, 4, 8] {
-        let what = format!("{who:?} waits on {threads} threads, with {} barriers", N::MEETINGS);
+        let what = format!("{who:?} waits on {threads} threads, with {} barriers", N::BARRIERS);
         let found = within_time(what.clone(), move || all_bits::<N>(threads, who));
         let differ = found.iter().zip(&expected).filter(|(found, expected)| found != expected).count();
         assert_eq!((found.len(), differ), (expected.len(), 0), "{what}: numbers that differ");

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use shapeproof::data::Pairs;
-use shapeproof::layer::{Conv2D, Layer, LeakyReLU};
+use shapeproof::layer::{Conv2D, LeakyReLU, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::{Chain, Network};
 use shapeproof::optim::SGD;
@@ -109,11 +109,11 @@ fn depth() -> Axis {
 }
 
 /// Forward, the gradient of the weights, and that of the inputs, which the first layer does not compute.
-fn step_flops<N: Layer>(first: usize) -> f64 {
+fn step_flops<N: Module>(first: usize) -> f64 {
     (3 * N::FLOPS - first) as f64
 }
 
-fn of_convolutions<N: Layer<Scalar = f32>, First: Layer>(size: usize) -> Point {
+fn of_convolutions<N: Module<Scalar = f32>, First: Module>(size: usize) -> Point {
     let mut inputs = zeros::<N::Input>(SAMPLES);
     for (i, pixel) in flat_mut(&mut inputs).iter_mut().enumerate() {
         *pixel = (i * 7919 % 1009) as f32 / 504.25 - 1.0;
@@ -125,7 +125,7 @@ fn of_convolutions<N: Layer<Scalar = f32>, First: Layer>(size: usize) -> Point {
 /// One training step on all inputs.
 fn step<N, L>(loss: L, inputs: Box<[N::Input]>, targets: Vec<L::Target>) -> Box<dyn FnMut()>
 where
-    N: Layer<Scalar = f32>,
+    N: Module<Scalar = f32>,
     L: Loss<Output = N::Output, Target: 'static> + 'static,
 {
     let settings = Settings { batch_size: inputs.len(), threads: Some(1), ..Settings::default() };

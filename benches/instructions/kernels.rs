@@ -22,7 +22,7 @@ use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::{activation, sum};
-use shapeproof::layer::{AvgPool2D, Conv2D, Layer, MaxPool2D, Position};
+use shapeproof::layer::{AvgPool2D, Conv2D, MaxPool2D, Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Optimizer, SGD};
@@ -143,7 +143,7 @@ fn patches() -> Vec<Kernel> {
 }
 
 /// A layer with values for weights.
-fn layer<L: Layer<Scalar = f32>>() -> Box<L> {
+fn layer<L: Module<Scalar = f32>>() -> Box<L> {
     let mut layer = L::zeros();
     L::visit([], [&mut *layer], Position::FIRST, &mut |_, [], [numbers]| {
         numbers.copy_from_slice(&values(numbers.len()))
@@ -159,20 +159,20 @@ fn sample<S: shapeproof::shape::Shape<Scalar = f32>>(values: fn(usize) -> Vec<f3
     sample
 }
 
-fn forward<L: Layer<Scalar = f32>>(name: &'static str) -> Kernel {
+fn forward<L: Module<Scalar = f32>>(name: &'static str) -> Kernel {
     let (layer, input, mut output) = (layer::<L>(), sample::<L::Input>(values), zeros::<L::Output>(1));
     let mut tape = L::tape(1);
-    kernel(name, move || layer.forward(black_box(&input), &mut output, &mut tape))
+    kernel(name, move || layer.forward_pass(black_box(&input), &mut output, &mut tape))
 }
 
-fn backward<L: Layer<Scalar = f32>>(name: &'static str, gradient: fn(usize) -> Vec<f32>, to_input: bool) -> Kernel {
+fn backward<L: Module<Scalar = f32>>(name: &'static str, gradient: fn(usize) -> Vec<f32>, to_input: bool) -> Kernel {
     let (layer, input, mut output) = (layer::<L>(), sample::<L::Input>(values), zeros::<L::Output>(1));
     let (grad_output, mut grad_input, mut grad) = (sample::<L::Output>(gradient), zeros::<L::Input>(1), L::zeros());
     let mut tape = L::tape(1);
-    layer.forward(&input, &mut output, &mut tape);
+    layer.forward_pass(&input, &mut output, &mut tape);
     kernel(name, move || {
         let grad_input = to_input.then_some(&mut *grad_input);
-        layer.backward(&input, &mut tape, black_box(&grad_output), grad_input, &mut grad);
+        layer.backward_pass(&input, &mut tape, black_box(&grad_output), grad_input, &mut grad);
     })
 }
 

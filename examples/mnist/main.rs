@@ -44,7 +44,7 @@ use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::labelled::Normalize;
 use shapeproof::io::{self, Card, Checkpoints, Preprocessing};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{Optimizer, SGD, Schedule};
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 
 fn run<N>(options: &Options, mut out: &Console) -> Result<ExitCode, Box<dyn Error>>
 where
-    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+    N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     outputs::check(options)?;
     let mut network = N::new(options.seed);
@@ -160,7 +160,7 @@ fn open_checkpoints<N, L, O>(
     mut out: &Console,
 ) -> Result<Option<Checkpoints>, Box<dyn Error>>
 where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
@@ -190,7 +190,7 @@ fn card() -> Card {
     }
 }
 
-fn save_network<N: Layer>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {
+fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &options.save {
         io::save(path, network, &card())?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;

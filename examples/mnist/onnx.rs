@@ -5,9 +5,9 @@ use std::path::Path;
 
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{Card, write_atomically};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 
-pub fn save<N: Layer>(network: &N, card: &Card, path: &Path) -> Result<(), Box<dyn Error>> {
+pub fn save<N: Module>(network: &N, card: &Card, path: &Path) -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         name: "digits",
         doc: "Logits of the ten digits, from 28×28 grey images: input = (pixel / 255 − mean) / std.",

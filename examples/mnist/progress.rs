@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::train::{Callback, Control, EpochRecord, Progress, State};
 
 use crate::console::Console;
@@ -47,7 +47,7 @@ impl Drop for Bar<'_> {
     }
 }
 
-impl<N: Layer> Callback<N> for Bar<'_> {
+impl<N: Module> Callback<N> for Bar<'_> {
     fn on_step(&mut self, progress: &Progress, _: &State<N>) -> Control {
         if progress.step == 1 || self.bar.length().is_none() {
             self.bar.reset();

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use shapeproof::data::mnist::Origin;
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::network::Network;
 use shapeproof::train::History;
 
@@ -55,7 +55,7 @@ struct Test {
 
 impl Report {
     /// `images`: how many there are for training, validation and test. The other numbers are those that the training used.
-    pub fn new<N: Layer>(
+    pub fn new<N: Module>(
         options: &Options,
         data: &Origin,
         images: [usize; 3],

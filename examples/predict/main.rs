@@ -42,7 +42,7 @@ use output::{complain, plain, plain_json};
 use picture::Fault;
 use serde::Serialize;
 use shapeproof::io::Model;
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
 
 /// How many classes are named.
@@ -112,7 +112,7 @@ pub fn predict(options: &Options, out: &mut dyn Write, err: &mut dyn Write) -> i
 /// One that cannot be read does not keep the others from being.
 pub fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
 where
-    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+    N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     let mut all = true;
     for image in &options.images {
@@ -134,7 +134,7 @@ where
 
 fn read<N>(image: &Path, model: &Model<N>) -> Result<Reading, Fault>
 where
-    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+    N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     let picture = picture::open(image)?;
     let (width, height) = (picture.width, picture.height);

@@ -7,7 +7,7 @@ use serde::Serialize;
 use shapeproof::Result;
 use shapeproof::data::Dataset;
 use shapeproof::data::mnist::{self, Mnist, Origin};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::tensor::{Tensor, Vector};
@@ -62,7 +62,7 @@ impl Outcome {
     /// Shows all of `test` to `network`.
     pub fn of<N, D>(network: &N, test: &D, threads: &Threads) -> Outcome
     where
-        N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+        N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
         D: Dataset<Input = N::Input, Target = usize>,
     {
         let mut outcome = Outcome::default();

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refusal::is_plain;
 use crate::error::Mismatch;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -75,7 +75,7 @@ impl Preprocessing {
 
 impl Card {
     /// What is wrong with this card for a network of type `N`.
-    pub(super) fn mismatches<N: Layer>(&self) -> Vec<Mismatch> {
+    pub(super) fn mismatches<N: Module>(&self) -> Vec<Mismatch> {
         let (channels, outputs) = (N::Input::DIMS.channels, N::Output::DIMS.len());
         let mut mismatches = Vec::new();
         let mut refuse = |what: &str, found, expected| mismatches.push(Mismatch { what: what.into(), found, expected });

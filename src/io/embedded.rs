@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use super::Model;
 use crate::error::Result;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::scalar::{Precision, Scalar};
 use crate::shape::Text;
 
@@ -60,7 +60,7 @@ pub struct Embedded<N: 'static> {
     network: PhantomData<fn() -> N>,
 }
 
-impl<N: Layer> Embedded<N> {
+impl<N: Module> Embedded<N> {
     /// The model file `bytes`, from `include_bytes!`. Put it into a `static`, and what this refuses is a compile error.
     ///
     /// # Panics
@@ -117,7 +117,7 @@ const fn split(bytes: &[u8]) -> Option<(usize, usize)> {
 
 /// Whether so many bytes can be the numbers of `N` in one of the types it is read from, with or without the counters of eight
 /// bytes that PyTorch's BatchNorm has.
-const fn holds<N: Layer>(data: usize) -> bool {
+const fn holds<N: Module>(data: usize) -> bool {
     let own = match N::Scalar::PRECISION {
         Precision::Single => 4,
         Precision::Double => 8,

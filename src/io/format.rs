@@ -17,14 +17,14 @@ use super::refusal::{Refusal, one};
 use super::weights::{self, Entry};
 use super::{Card, checksum};
 use crate::error::Mismatch;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::network::Network;
 
 /// Where a checkpoint has what is not the model: in tensors whose names begin with this, as no layer's can.
 pub(super) const TRAINING: &str = "training/";
 
 /// The bytes of a model file, or what keeps them from being written. A checkpoint has tensors beside the model's.
-pub(super) fn serialise<N: Layer>(
+pub(super) fn serialise<N: Module>(
     network: &N,
     card: &Card,
     checkpoint: Option<(Training, Vec<(String, Entry)>)>,
@@ -69,7 +69,7 @@ pub(super) struct Parsed<'a> {
 
 impl<'a> Parsed<'a> {
     /// Takes a file apart that is for a network of type `N`; with a look at its checksum, if it has one and that is wanted.
-    pub(super) fn new<N: Layer>(bytes: &'a [u8], checksum: bool) -> Result<Parsed<'a>, Refusal> {
+    pub(super) fn new<N: Module>(bytes: &'a [u8], checksum: bool) -> Result<Parsed<'a>, Refusal> {
         let (metadata, end) = Limits::of::<N>().metadata(bytes)?;
         let refuse = |error| Refusal::damage(one("file", error, "a whole safetensors file"));
         let tensors = SafeTensors::deserialize(bytes).map_err(refuse)?;
@@ -77,14 +77,14 @@ impl<'a> Parsed<'a> {
     }
 
     /// The network and the card, or all that is wrong with them.
-    pub(super) fn model<N: Layer>(&self, checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
+    pub(super) fn model<N: Module>(&self, checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
         // Who wants the model of a checkpoint need not understand the rest.
         let is_checkpoint = self.record.as_ref().is_some_and(|record| record.training.is_some());
         self.model_beside(core::iter::empty(), |name| is_checkpoint && name.starts_with(TRAINING), checks)
     }
 
     /// The same of a file with networks of that type in other `sections` too, and `others` among its tensors.
-    pub(super) fn model_beside<'s, N: Layer>(
+    pub(super) fn model_beside<'s, N: Module>(
         &self,
         sections: impl Iterator<Item = &'s String>,
         others: impl Fn(&str) -> bool,

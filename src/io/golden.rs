@@ -9,7 +9,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Mismatch;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::network::Network;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -35,7 +35,7 @@ pub(super) struct Pair {
 
 impl Pair {
     /// What `network` says about random inputs: multiples of one half from −2 to 2, which are short to write.
-    pub(super) fn of<N: Layer>(network: &N) -> Result<Vec<Pair>, Vec<Mismatch>> {
+    pub(super) fn of<N: Module>(network: &N) -> Result<Vec<Pair>, Vec<Mismatch>> {
         let pair = |seed| {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
             let input: Vec<f64> =
@@ -50,7 +50,7 @@ impl Pair {
     }
 
     /// Where `network` does not say what it is to have said, up to a `tolerance` that is a share of the largest output.
-    pub(super) fn mismatches<N: Layer>(pairs: &[Pair], network: &N, tolerance: f64) -> Vec<Mismatch> {
+    pub(super) fn mismatches<N: Module>(pairs: &[Pair], network: &N, tolerance: f64) -> Vec<Mismatch> {
         let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
         let most = self::pairs(inputs);
         if pairs.len() as u64 > most {
@@ -80,12 +80,12 @@ fn mismatch(found: impl ToString, expected: impl ToString) -> Vec<Mismatch> {
 }
 
 /// The output for one input.
-fn infer<N: Layer>(network: &N, numbers: &[f64]) -> Vec<N::Scalar> {
+fn infer<N: Module>(network: &N, numbers: &[f64]) -> Vec<N::Scalar> {
     let (mut input, mut output) = (zeros::<N::Input>(1), zeros::<N::Output>(1));
     for (to, &from) in flat_mut(&mut input).iter_mut().zip(numbers) {
         *to = N::Scalar::from_f64(from);
     }
-    network.infer::<1>(&input, &mut output, &mut N::workspace::<1>());
+    network.predict::<1>(&input, &mut output, &mut N::workspace::<1>());
     flat(&output).into()
 }
 

@@ -14,7 +14,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::golden;
 use super::refusal::{Refusal, one};
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::shape::Shape;
 
 /// The length of the prefix that says how long the header is.
@@ -34,7 +34,7 @@ pub(super) struct Limits {
 const NETWORKS: u64 = 5;
 
 impl Limits {
-    pub(super) fn of<N: Layer>() -> Limits {
+    pub(super) fn of<N: Module>() -> Limits {
         let (mut numbers, mut tensors) = (0u64, 0);
         N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
             numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);

@@ -12,7 +12,7 @@ use super::header::Limits;
 use super::refusal::{Refusal, within};
 use super::{Card, Preprocessing};
 use crate::error::Result;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::network::Network;
 
 /// What is asked of a file beyond names, shapes and types; the default is everything.
@@ -56,7 +56,7 @@ pub struct Model<N> {
     pub card: Card,
 }
 
-impl<N: Layer> Model<N> {
+impl<N: Module> Model<N> {
     /// The model in a file's bytes; strict as [`from_bytes`].
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl<N: Layer> Model<N> {
     pub fn predict(&self, input: &N::Input) -> Box<N::Output> {
         let mut output = crate::tensor::boxed();
         let (input, to) = (core::slice::from_ref(input), core::slice::from_mut(&mut *output));
-        self.network.infer::<1>(input, to, &mut N::workspace::<1>());
+        self.network.predict::<1>(input, to, &mut N::workspace::<1>());
         output
     }
 }
@@ -128,7 +128,7 @@ impl<N> fmt::Debug for Model<N> {
 /// # Errors
 /// [`Error::Model`](crate::Error::Model) if `card` does not fit the network, if a parameter or a golden output is not finite, if a
 /// variance is below 0, if two parameters have the same name, or if the file would be larger than may be [read](crate::io#limits).
-pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
+pub fn to_bytes<N: Module>(network: &N, card: &Card) -> Result<Vec<u8>> {
     serialise(network, card, None).map_err(within("the model"))
 }
 
@@ -137,7 +137,7 @@ pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Model`](crate::Error::Model) with all that is wrong.
-pub fn from_bytes<N: Layer>(bytes: &[u8], network: &mut N) -> Result<Card> {
+pub fn from_bytes<N: Module>(bytes: &[u8], network: &mut N) -> Result<Card> {
     from_bytes_with(bytes, network, Checks::default())
 }
 
@@ -145,7 +145,7 @@ pub fn from_bytes<N: Layer>(bytes: &[u8], network: &mut N) -> Result<Card> {
 ///
 /// # Errors
 /// As [`from_bytes`].
-pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) -> Result<Card> {
+pub fn from_bytes_with<N: Module>(bytes: &[u8], network: &mut N, checks: Checks) -> Result<Card> {
     let (read, card) = parse::<N>(bytes, checks).map_err(within("the model"))?;
     network.copy_from(&read);
     Ok(card)
@@ -156,7 +156,7 @@ pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) 
 /// # Errors
 /// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
-pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
+pub fn save<N: Module>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
     super::write_atomically(path, &serialise(network, card, None).map_err(within(path.display()))?)
 }
@@ -166,7 +166,7 @@ pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Resul
 /// # Errors
 /// As [`from_bytes`], and [`Error::Io`](crate::Error::Io).
 #[cfg(feature = "std")]
-pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
+pub fn load<N: Module>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
     load_with(path, network, Checks::default())
 }
 
@@ -175,19 +175,19 @@ pub fn load<N: Layer>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> {
 /// # Errors
 /// As [`load`].
 #[cfg(feature = "std")]
-pub fn load_with<N: Layer>(path: impl AsRef<Path>, network: &mut N, checks: Checks) -> Result<Card> {
+pub fn load_with<N: Module>(path: impl AsRef<Path>, network: &mut N, checks: Checks) -> Result<Card> {
     let path = path.as_ref();
     let (read, card) = parse::<N>(&read::<N>(path)?, checks).map_err(within(path.display()))?;
     network.copy_from(&read);
     Ok(card)
 }
 
-fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refusal> {
+fn parse<N: Module>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refusal> {
     Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
 /// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
 #[cfg(feature = "std")]
-pub(super) fn read<N: Layer>(path: &Path) -> Result<Vec<u8>> {
+pub(super) fn read<N: Module>(path: &Path) -> Result<Vec<u8>> {
     crate::file::read(path, Limits::of::<N>().file)
 }

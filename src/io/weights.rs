@@ -14,7 +14,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, View};
 
 use crate::error::Mismatch;
-use crate::layer::{Layer, Parameter, Position};
+use crate::layer::{Module, Parameter, Position};
 use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
 
@@ -55,7 +55,7 @@ fn counter(parameter: Parameter<'_>) -> Option<String> {
 }
 
 /// The tensors of `network` by their names in `section`, or what keeps them from being written.
-pub(super) fn entries<N: Layer>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
+pub(super) fn entries<N: Module>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
     let mut names = BTreeSet::new();
@@ -85,7 +85,7 @@ pub(super) fn entries<N: Layer>(section: &str, network: &N) -> Result<Vec<(Strin
 
 /// What `file` has in other ways than a network of type `N` in its `section`. The names of the network's tensors are added to
 /// `known`.
-pub(super) fn mismatches<N: Layer>(
+pub(super) fn mismatches<N: Module>(
     file: &SafeTensors<'_>,
     section: &str,
     finite: bool,
@@ -132,7 +132,7 @@ pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) ->
 }
 
 /// The network in the `section` of `file`, in which nothing [mismatches](mismatches).
-pub(super) fn network<N: Layer>(file: &SafeTensors<'_>, section: &str) -> Box<N> {
+pub(super) fn network<N: Module>(file: &SafeTensors<'_>, section: &str) -> Box<N> {
     let mut network = N::zeros();
     N::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
         let Ok(tensor) = file.tensor(&format!("{section}{parameter}")) else { return };

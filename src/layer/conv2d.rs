@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use super::{Flaw, Layer, Operation, Parameter, Position, Role, Tape, Visitor};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
@@ -75,6 +75,14 @@ type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, 
 pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
     Option<Box<Scratch<C, OH, OW, KH, KW, T>>>,
 );
+
+impl<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T: Scalar> Tape
+    for Conv2DTape<C, OH, OW, KH, KW, T>
+{
+    fn lend_scratch(&mut self, to: &mut Self) {
+        to.0 = self.0.take();
+    }
+}
 
 struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
     forward: Box<Conv2DWorkspace<C, OH, OW, KH, KW, T>>,
@@ -235,9 +243,5 @@ impl<
             read.map(|conv| conv.bias.as_slice()),
             write.map(|conv| conv.bias.as_mut_slice()),
         );
-    }
-
-    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
-        to.0 = from.0.take();
     }
 }

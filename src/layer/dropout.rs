@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use super::{Flaw, Layer, Noise, Operation};
+use super::{Flaw, Layer, Noise, Operation, Tape};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
 use crate::tensor::{Tensor, zeros};
@@ -48,6 +48,12 @@ hyper_parameters! {
 pub struct DropoutTape<const C: usize, const H: usize, const W: usize> {
     noise: Noise,
     kept: Box<[Tensor<C, H, W, bool>]>,
+}
+
+impl<const C: usize, const H: usize, const W: usize> Tape for DropoutTape<C, H, W> {
+    fn set_noise(&mut self, noise: Noise) {
+        self.noise = noise;
+    }
 }
 
 impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Scalar> Dropout<C, H, W, PERCENT, T> {
@@ -120,10 +126,6 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
             Self::apply(kept.as_slice(), dy.as_slice(), dx.as_mut_slice());
         }
     }
-
-    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
-        tape.noise = noise;
-    }
 }
 
 #[cfg(test)]
@@ -138,7 +140,7 @@ mod tests {
     /// What a shard of `samples` ones becomes under `noise`.
     fn dropped(noise: Noise, samples: usize) -> Vec<Image> {
         let (mut y, mut tape) = (zeros::<Image>(samples), Drop20::tape(samples));
-        Drop20::set_noise(&mut tape, noise);
+        tape.set_noise(noise);
         Drop20::zeros().forward(&alloc::vec![Tensor([[[1.0; 7]; 5]; 3]); samples], &mut y, &mut tape);
         y.into_vec()
     }
@@ -195,7 +197,7 @@ mod tests {
     fn the_gradient_passes_where_the_number_did() {
         let (x, mut tape) = ([Tensor([[[2.0; 7]; 5]; 3])], Drop20::tape(1));
         let (mut y, mut dx) = ([Tensor([[[f64::NAN; 7]; 5]; 3])], [Tensor([[[f64::NAN; 7]; 5]; 3])]);
-        Drop20::set_noise(&mut tape, Noise::new(1, 1, 0));
+        tape.set_noise(Noise::new(1, 1, 0));
         Drop20::zeros().forward(&x, &mut y, &mut tape);
         Drop20::zeros().backward(&x, &mut tape, &x, Some(&mut dx), &mut Drop20::zeros());
         assert_eq!(y, dx);

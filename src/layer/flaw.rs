@@ -1,6 +1,6 @@
 //! What is wrong with a network's shapes, in words.
 
-use super::Layer;
+use super::Module;
 use crate::shape::rules::{self, Ruling};
 use crate::shape::{Shape, Text};
 
@@ -25,7 +25,7 @@ impl Flaw {
     }
 
     /// What is wrong with a layer: what it says itself, or the size of what it takes, gives and consists of.
-    pub(crate) const fn of_layer<L: Layer>() -> Option<Flaw> {
+    pub(crate) const fn of_layer<L: Module>() -> Option<Flaw> {
         if L::FLAW.is_some() {
             return L::FLAW;
         }
@@ -36,7 +36,7 @@ impl Flaw {
     }
 
     /// What is wrong with the first of two layers, and with the second: that they are too large together is said of that one.
-    pub(crate) const fn of_both<A: Layer, B: Layer>() -> [Option<Flaw>; 2] {
+    pub(crate) const fn of_both<A: Module, B: Module>() -> [Option<Flaw>; 2] {
         match [Flaw::of_layer::<A>(), Flaw::of_layer::<B>()] {
             [None, None] => [None, Flaw::of_parameters((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],
             flaws => flaws,

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation};
+use super::{Flaw, Fusion, Module, Operation};
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -54,7 +54,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     pub const NEGATIVE_SLOPE: f64 = f64::from_bits(SLOPE);
 }
 
-impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> Layer
+impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> Module
     for LeakyReLU<C, H, W, SLOPE, T>
 {
     type Scalar = T;
@@ -70,17 +70,32 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
 
     fn tape(_samples: usize) {}
 
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+    fn infer_fused<const N: usize>(
+        &self,
+        _before: Option<Rectifier<'_, T>>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _workspace: &mut (),
+    ) {
         leaky_relu(T::from_f64(Self::NEGATIVE_SLOPE), flat(input), flat_mut(output));
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+    fn forward_phase(
+        &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _tape: &mut (),
+    ) {
         leaky_relu(T::from_f64(Self::NEGATIVE_SLOPE), flat(input), flat_mut(output));
     }
 
     /// From `y = x where x > 0, otherwise slope·x`: the gradient is multiplied by what the number was multiplied by.
-    fn backward(
+    fn backward_phase(
         &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
         input: &[Self::Input],
         _tape: &mut (),
         grad_output: &[Self::Output],
@@ -108,10 +123,10 @@ mod tests {
         type Leaky = LeakyReLU<3, 1, 2, { 0.5f64.to_bits() }, f64>;
         let x = [Tensor([[[-1.0, 2.0]], [[0.0, -0.5]], [[3.0, 0.25]]])];
         let mut y = [Tensor([[[f64::NAN; 2]]; 3])];
-        Leaky::zeros().forward(&x, &mut y, &mut ());
+        Leaky::zeros().forward_pass(&x, &mut y, &mut ());
         assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, -0.25]], [[3.0, 0.25]]]));
         let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]], [[50.0, 60.0]]])], y);
-        Leaky::zeros().backward(&x, &mut (), &dy, Some(&mut dx), &mut Leaky::zeros());
+        Leaky::zeros().backward_pass(&x, &mut (), &dy, Some(&mut dx), &mut Leaky::zeros());
         assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[15.0, 20.0]], [[50.0, 60.0]]]));
     }
 

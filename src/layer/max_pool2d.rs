@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation};
+use super::{Flaw, Fuses, Fusion, Module, Operation, Tape};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -77,6 +77,8 @@ pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {
     gradient: Box<Tensor<C, OH, OW, T>>,
 }
 
+impl<const C: usize, const OH: usize, const OW: usize, T: Scalar> Tape for MaxPool2DTape<C, OH, OW, T> {}
+
 impl<
     const C: usize,
     const H: usize,
@@ -121,7 +123,7 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> Layer for MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+> Module for MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
@@ -138,76 +140,70 @@ impl<
         Self::GEOMETRY.output,
     ));
 
+    const FUSES: Fuses = Fuses { rectifier_before: true, ..Fuses::NOTHING };
+
     fn tape(samples: usize) -> Self::Tape {
         MaxPool2DTape { winners: zeros(samples), largest: zeros(samples), gradient: boxed() }
     }
 
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+    fn infer_fused<const N: usize>(
+        &self,
+        before: Option<Rectifier<'_, T>>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _workspace: &mut (),
+    ) {
         widest!({
-            for (x, y) in input.iter().zip(output) {
+            for (x, y) in input.iter().zip(&mut *output) {
                 max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), None);
             }
         });
-    }
-
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        Self::pool(input, output, &mut tape.winners);
-    }
-
-    /// From `y = max x`: every output sends its gradient to the pixel that won it.
-    fn backward(
-        &self,
-        _input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Input]>,
-        _grad: &mut Self,
-    ) {
-        for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(&tape.winners)) {
-            max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        if let Some(rectifier) = before {
+            output.iter_mut().for_each(|y| rectifier.apply_in_place(C, y.as_mut_slice()));
         }
     }
 
-    const TAKES_RECTIFIER: bool = true;
-
-    fn infer_rectified<const N: usize>(
+    fn forward_phase(
         &self,
-        rectifier: Rectifier<'_, T>,
-        input: &[T],
-        output: &mut [Self::Output],
-        workspace: &mut (),
-    ) {
-        self.infer::<N>(bytemuck::cast_slice(input), output, workspace);
-        output.iter_mut().for_each(|y| rectifier.apply_in_place(C, y.as_mut_slice()));
-    }
-
-    fn forward_rectified(
-        &self,
-        rectifier: Rectifier<'_, T>,
-        input: &[T],
+        _phase: usize,
+        fusion: Fusion<'_, T>,
+        input: &[Self::Input],
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        Self::pool(bytemuck::cast_slice(input), &mut tape.largest[..output.len()], &mut tape.winners);
+        let Some((rectifier, _)) = fusion.before else {
+            return Self::pool(input, output, &mut tape.winners);
+        };
+        Self::pool(input, &mut tape.largest[..output.len()], &mut tape.winners);
         for (largest, y) in tape.largest.iter().zip(output) {
             rectifier.apply(C, largest.as_slice(), y.as_mut_slice());
         }
     }
 
-    fn backward_rectified(
+    /// From `y = max x`: every output sends its gradient to the pixel that won it.
+    ///
+    /// With a rectifier, from `y = f(max x)`: the gradient goes through the rectifier first.
+    fn backward_phase(
         &self,
-        rectifier: Rectifier<'_, T>,
-        _input: &[T],
+        _phase: usize,
+        fusion: Fusion<'_, T>,
+        _input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [T]>,
-        (grad_slopes, _grad): (&mut [T], &mut Self),
+        mut grad_input: Option<&mut [Self::Input]>,
+        _grad: &mut Self,
     ) {
         let MaxPool2DTape { winners, largest, gradient } = tape;
+        let Some((rectifier, grad_slopes)) = fusion.before else {
+            for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(winners)) {
+                max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), dy.as_slice(), dx.as_mut_slice());
+            }
+            return;
+        };
         for (n, (dy, (x, winner))) in grad_output.iter().zip(largest.iter().zip(winners)).enumerate() {
             rectifier.backward(C, x.as_slice(), dy.as_slice(), Some(gradient.as_mut_slice()), grad_slopes);
             if let Some(dx) = &mut grad_input {
-                let dx = &mut dx[n * C * H * W..][..C * H * W];
+                let dx = dx[n].as_mut_slice();
                 max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), gradient.as_slice(), dx);
             }
         }
@@ -230,13 +226,13 @@ mod tests {
         ])];
         let (pool, mut tape) = (Pool::zeros(), Pool::tape(1));
         let (mut y, mut inferred) = ([Tensor([[[f64::NAN; 2]]; 2])], [Tensor([[[f64::NAN; 2]]; 2])]);
-        pool.forward(&x, &mut y, &mut tape);
-        pool.infer::<1>(&x, &mut inferred, &mut ());
+        pool.forward_pass(&x, &mut y, &mut tape);
+        pool.predict::<1>(&x, &mut inferred, &mut ());
         assert_eq!(y[0], Tensor([[[9.0, 9.0]], [[-1.0, -2.0]]]));
         assert_eq!(y, inferred);
 
         let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]]])], [Tensor([[[f64::NAN; 4]; 2]; 2])]);
-        pool.backward(&x, &mut tape, &dy, Some(&mut dx), &mut Pool::zeros());
+        pool.backward_pass(&x, &mut tape, &dy, Some(&mut dx), &mut Pool::zeros());
         let (none, first, second) = ([0.0; 4], [0.0, 30.0, 0.0, 0.0], [30.0, 40.0, 0.0, 0.0]);
         assert_eq!(dx[0], Tensor([[first, none], [second, none]]));
     }

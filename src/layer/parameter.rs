@@ -33,14 +33,20 @@ pub enum Role {
     },
     /// Another trained parameter (a bias, a slope): starts at this value everywhere.
     Constant(f64),
-    /// Not trained but observed (a running mean): starts at this value everywhere, and optimisers leave it alone.
-    Statistic(f64),
+    /// Not trained but observed (a running mean). Optimizers leave it alone: in the gradient of a mini-batch, what was observed stands in its
+    /// place, and after the step `statistic ← (1 − momentum)·statistic + momentum·observed`.
+    Statistic {
+        /// What it is before training, everywhere.
+        initial: f64,
+        /// The share of a new mini-batch.
+        momentum: f64,
+    },
 }
 
 impl Role {
     /// Whether the parameter has a gradient, and optimisers change it.
     pub fn is_trained(self) -> bool {
-        !matches!(self, Role::Statistic(_))
+        !matches!(self, Role::Statistic { .. })
     }
 }
 

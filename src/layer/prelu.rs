@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use super::{Flaw, Fusion, Module, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules};
@@ -45,7 +45,7 @@ hyper_parameters! {
     parameters = slopes,
 }
 
-impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Layer
+impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Module
     for PReLU<C, H, W, SLOPES, T>
 {
     type Scalar = T;
@@ -61,11 +61,24 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
 
     fn tape(_samples: usize) {}
 
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
-        self.forward(input, output, &mut ());
+    fn infer_fused<const N: usize>(
+        &self,
+        _before: Option<Rectifier<'_, T>>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _workspace: &mut (),
+    ) {
+        self.forward_phase(0, Fusion::NONE, input, output, &mut ());
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+    fn forward_phase(
+        &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _tape: &mut (),
+    ) {
         for (x, y) in input.iter().zip(output) {
             Rectifier::Learnt(&self.weight).apply(C, x.as_slice(), y.as_mut_slice());
         }
@@ -73,8 +86,10 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
 
     /// From `y = x where x > 0, otherwise a·x`: the input's gradient is multiplied by what the input was multiplied by,
     /// and `∂L/∂a = Σ x·∂L/∂y` over the inputs that met `a`.
-    fn backward(
+    fn backward_phase(
         &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
         input: &[Self::Input],
         _tape: &mut (),
         grad_output: &[Self::Output],
@@ -121,9 +136,9 @@ mod tests {
     fn one_slope_for_all() {
         let (prelu, mut grad) = (PReLU::<3, 1, 2, 1, f64> { weight: [0.5] }, PReLU { weight: [1.0] });
         let (mut y, mut dx) = ([Tensor([[[f64::NAN; 2]]; 3])], [Tensor([[[f64::NAN; 2]]; 3])]);
-        prelu.forward(&X, &mut y, &mut ());
+        prelu.forward_pass(&X, &mut y, &mut ());
         assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, -0.25]], [[-1.5, -0.125]]]));
-        prelu.backward(&X, &mut (), &DY, Some(&mut dx), &mut grad);
+        prelu.backward_pass(&X, &mut (), &DY, Some(&mut dx), &mut grad);
         assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[15.0, 20.0]], [[25.0, 30.0]]]));
         assert_eq!(grad.weight, [1.0 - 10.0 - 20.0 - 150.0 - 15.0]); // added to what was there
     }
@@ -132,11 +147,11 @@ mod tests {
     fn one_slope_for_each_channel() {
         let (prelu, mut grad) = (PReLU::<3, 1, 2, 3, f64> { weight: [0.5, -1.0, 2.0] }, PReLU { weight: [0.0; 3] });
         let (mut y, mut dx) = ([Tensor([[[f64::NAN; 2]]; 3])], [Tensor([[[f64::NAN; 2]]; 3])]);
-        prelu.infer::<1>(&X, &mut y, &mut ());
+        prelu.predict::<1>(&X, &mut y, &mut ());
         assert_eq!(y[0], Tensor([[[-0.5, 2.0]], [[0.0, 0.5]], [[-6.0, -0.5]]]));
-        prelu.backward(&X, &mut (), &DY, Some(&mut dx), &mut grad);
+        prelu.backward_pass(&X, &mut (), &DY, Some(&mut dx), &mut grad);
         assert_eq!(dx[0], Tensor([[[5.0, 20.0]], [[-30.0, -40.0]], [[100.0, 120.0]]]));
-        prelu.backward(&X, &mut (), &DY, None, &mut grad);
+        prelu.backward_pass(&X, &mut (), &DY, None, &mut grad);
         assert_eq!(grad.weight, [-20.0, -40.0, -330.0]);
     }
 

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, Operation};
+use super::{Fusion, Module, Operation};
 use crate::kernel::activation::{relu, relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -21,12 +21,12 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// In [`network!`](crate::network!): `ReLU`. There are no parameters.
 ///
 /// ```
-/// use shapeproof::layer::{Layer, ReLU};
+/// use shapeproof::layer::ReLU;
 /// use shapeproof::network::Network;
 /// use shapeproof::tensor::Vector;
 ///
 /// let mut output = [Vector::from([f32::NAN; 3])];
-/// ReLU::<3, 1, 1>::zeros().infer::<1>(&[Vector::from([-2.0, 0.0, 3.0])], &mut output, &mut ());
+/// ReLU::<3, 1, 1>::zeros().predict::<1>(&[Vector::from([-2.0, 0.0, 3.0])], &mut output, &mut ());
 /// assert_eq!(output[0], Vector::from([0.0, 0.0, 3.0]));
 /// ```
 #[doc(alias = "rectifier")]
@@ -35,7 +35,7 @@ pub struct ReLU<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = 
 
 hyper_parameters! { ReLU => ReLU<C, H, W, T> }
 
-impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C, H, W, T> {
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> Module for ReLU<C, H, W, T> {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<C, H, W, T>;
@@ -44,21 +44,36 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for ReLU<C
 
     const KIND: &'static str = "ReLU";
     const OPERATION: Operation = Operation::Rectifier;
-    const IS_RELU: bool = true;
+    const BEGINS_WITH_RELU: bool = true;
 
     fn tape(_samples: usize) {}
 
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
+    fn infer_fused<const N: usize>(
+        &self,
+        _before: Option<Rectifier<'_, T>>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _workspace: &mut (),
+    ) {
         relu(flat(input), flat_mut(output));
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
+    fn forward_phase(
+        &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        _tape: &mut (),
+    ) {
         relu(flat(input), flat_mut(output));
     }
 
     /// From `y = x where x > 0, otherwise 0`: the gradient passes where the number did.
-    fn backward(
+    fn backward_phase(
         &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
         input: &[Self::Input],
         _tape: &mut (),
         grad_output: &[Self::Output],
@@ -85,10 +100,10 @@ mod tests {
         type Layer3 = ReLU<3, 1, 2, f64>;
         let x = [Tensor([[[-1.0, 2.0]], [[0.0, -0.5]], [[3.0, 0.25]]])];
         let mut y = [Tensor([[[f64::NAN; 2]]; 3])];
-        Layer3::zeros().forward(&x, &mut y, &mut ());
+        Layer3::zeros().forward_pass(&x, &mut y, &mut ());
         assert_eq!(y[0], Tensor([[[0.0, 2.0]], [[0.0, 0.0]], [[3.0, 0.25]]]));
         let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]], [[50.0, 60.0]]])], y);
-        Layer3::zeros().backward(&x, &mut (), &dy, Some(&mut dx), &mut Layer3::zeros());
+        Layer3::zeros().backward_pass(&x, &mut (), &dy, Some(&mut dx), &mut Layer3::zeros());
         assert_eq!(dx[0], Tensor([[[0.0, 20.0]], [[0.0, 0.0]], [[50.0, 60.0]]]));
     }
 }

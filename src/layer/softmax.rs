@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, Operation};
+use super::{Layer, Operation, Tape};
 use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};
@@ -39,6 +39,8 @@ hyper_parameters! { Softmax => Softmax<C, H, W, T> }
 pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {
     output: Box<[Tensor<C, H, W, T>]>,
 }
+
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> Tape for SoftmaxTape<C, H, W, T> {}
 
 impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softmax<C, H, W, T> {
     type Scalar = T;

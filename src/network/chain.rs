@@ -1,4 +1,4 @@
-//! Composition: two layers, one behind the other, are a layer.
+//! Composition: two modules, one after the other, are a module.
 
 use core::fmt;
 use core::mem::take;
@@ -9,10 +9,10 @@ use super::Summary;
 use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Labels, Layer, Noise, Operation, Pass, Position, Row, Visitor};
+use crate::layer::{Flaw, Fuses, Fusion, Labels, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
 use crate::tensor::{flat, flat_mut};
 
-/// `B` behind `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
+/// `B` after `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
 ///
 /// [`network!`](crate::network!) writes this type; it can be written by hand as well, and the two are the same type:
 ///
@@ -51,11 +51,11 @@ pub struct Chain<A, B>(
     pub B,
 )
 where
-    A: Layer<Output: Feeds<B::Input>>,
-    B: Layer;
+    A: Module<Output: Feeds<B::Input>>,
+    B: Module;
 
 /// The tapes of both layers, and what goes between them: `A`'s outputs and their gradients.
-pub struct ChainTape<A: Layer, B: Layer> {
+pub struct ChainTape<A: Module, B: Module> {
     first: A::Tape,
     between: Aligned<A::Output>,
     grad_between: Aligned<A::Output>,
@@ -65,7 +65,7 @@ pub struct ChainTape<A: Layer, B: Layer> {
 /// The workspaces of both layers, and room for `N` of `A`'s outputs.
 #[derive(Zeroable)]
 #[zeroable(bound = "")]
-pub struct ChainWorkspace<A: Layer, B: Layer, const N: usize> {
+pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
     first: A::Workspace<N>,
     between: [A::Output; N],
     rest: B::Workspace<N>,
@@ -80,10 +80,57 @@ pub trait Feeds<Taken> {}
 
 impl<S> Feeds<S> for S {}
 
-impl<A, B> Layer for Chain<A, B>
+impl<A: Module, B: Module> Tape for ChainTape<A, B> {
+    fn set_noise(&mut self, noise: Noise) {
+        self.first.set_noise(noise);
+        self.rest.set_noise(noise.skip(A::LAYERS));
+    }
+
+    /// The gradients between the layers too, if `A` takes them up at once: without a barrier it has one phase, the one that `B`'s
+    /// last is.
+    fn lend_scratch(&mut self, to: &mut Self) {
+        self.first.lend_scratch(&mut to.first);
+        self.rest.lend_scratch(&mut to.rest);
+        if A::BARRIERS == 0 {
+            to.grad_between = take(&mut self.grad_between);
+        }
+    }
+
+    fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
+        match barrier.checked_sub(A::BARRIERS) {
+            None => self.first.reduce(pass, barrier, &from.first),
+            Some(barrier) => self.rest.reduce(pass, barrier, &from.rest),
+        }
+    }
+
+    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+        match barrier.checked_sub(A::BARRIERS) {
+            None => self.first.broadcast(pass, barrier, &mut to.first),
+            Some(barrier) => self.rest.broadcast(pass, barrier, &mut to.rest),
+        }
+    }
+}
+
+impl<A, B> Chain<A, B>
 where
-    A: Layer,
-    B: Layer<Input = A::Output, Scalar = A::Scalar>,
+    A: Module,
+    B: Module<Input = A::Output, Scalar = A::Scalar>,
+{
+    /// Whether `A` does the ReLU with which `B` begins.
+    const RELU_BETWEEN: bool = A::FUSES.relu_after && B::BEGINS_WITH_RELU;
+    /// Whether `A` is nothing but a ReLU that can be left out.
+    const RELU_FIRST: bool = A::BEGINS_WITH_RELU && A::LAYERS == 1;
+
+    /// The rectifier that `A` is, if `B` takes it over.
+    fn taken_over(&self) -> Option<Rectifier<'_, A::Scalar>> {
+        if B::FUSES.rectifier_before { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }
+    }
+}
+
+impl<A, B> Module for Chain<A, B>
+where
+    A: Module,
+    B: Module<Input = A::Output, Scalar = A::Scalar>,
 {
     type Scalar = A::Scalar;
     type Input = A::Input;
@@ -99,8 +146,10 @@ where
     const FLOPS: usize = A::FLOPS.saturating_add(B::FLOPS);
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const ROWS: usize = A::ROWS + B::ROWS;
-    const MEETINGS: usize = A::MEETINGS + B::MEETINGS;
+    const BARRIERS: usize = A::BARRIERS + B::BARRIERS;
     const MIN_BATCH: usize = if A::MIN_BATCH > B::MIN_BATCH { A::MIN_BATCH } else { B::MIN_BATCH };
+    const FUSES: Fuses = Fuses { rectifier_before: A::FUSES.rectifier_before, ..Fuses::NOTHING };
+    const BEGINS_WITH_RELU: bool = A::BEGINS_WITH_RELU;
     const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
@@ -120,36 +169,82 @@ where
         }
     }
 
-    fn infer<const N: usize>(
+    fn infer_fused<const N: usize>(
         &self,
+        before: Option<Rectifier<'_, Self::Scalar>>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        if let Some(rectifier) = self.rectifier_before_pooling() {
-            return self.1.infer_rectified(rectifier, flat(input), output, &mut workspace.rest);
+        if let Some(rectifier) = self.taken_over() {
+            return self.1.infer_fused(Some(rectifier), cast_slice(input), output, &mut workspace.rest);
         }
         let between = &mut workspace.between[..input.len()];
-        self.0.infer(input, between, &mut workspace.first);
-        self.1.infer(between, output, &mut workspace.rest);
+        self.0.infer_fused(before, input, between, &mut workspace.first);
+        self.1.infer_fused(None, between, output, &mut workspace.rest);
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for leg in 0..=Self::MEETINGS {
-            self.forward_leg(leg, input, output, tape);
+    // `A` has the phases up to its last, `B` those after; in the phase between `A`'s last barrier and `B`'s first both run.
+
+    fn forward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        if fusion.relu_done && Self::RELU_FIRST {
+            // What comes in is what the ReLU would give.
+            return self.1.forward_phase(phase, Fusion::NONE, cast_slice(input), output, &mut tape.rest);
+        }
+        if let (0, Some(rectifier)) = (phase, self.taken_over()) {
+            let fusion = Fusion { before: Some((rectifier, &mut [])), ..Fusion::NONE };
+            return self.1.forward_phase(0, fusion, cast_slice(input), output, &mut tape.rest);
+        }
+        let between = &mut tape.between[..input.len()];
+        if phase <= A::BARRIERS {
+            let fusion = Fusion { relu_after: Self::RELU_BETWEEN, ..fusion };
+            self.0.forward_phase(phase, fusion, input, between, &mut tape.first);
+        }
+        if let Some(phase) = phase.checked_sub(A::BARRIERS) {
+            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, ..Fusion::NONE };
+            self.1.forward_phase(phase, fusion, between, output, &mut tape.rest);
         }
     }
 
-    fn backward(
+    fn backward_phase(
         &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
         mut grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
+        Chain(grad_first, grad_rest): &mut Self,
     ) {
-        for leg in (0..=Self::MEETINGS).rev() {
-            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        let ChainTape { first, between, grad_between, rest } = tape;
+        if fusion.relu_done && Self::RELU_FIRST {
+            let (input, wanted) = (cast_slice(input), grad_input.as_deref_mut().map(cast_slice_mut));
+            self.1.backward_phase(phase, Fusion::NONE, input, rest, grad_output, wanted, grad_rest);
+            if let (0, Some(grad_input)) = (phase, grad_input) {
+                relu_grad_in_place(flat(input), flat_mut(grad_input));
+            }
+            return;
+        }
+        if let (0, Some(rectifier)) = (phase, self.taken_over()) {
+            let fusion = Fusion { before: Some((rectifier, grad_first.slopes())), ..Fusion::NONE };
+            let (input, wanted) = (cast_slice(input), grad_input.map(cast_slice_mut));
+            return self.1.backward_phase(0, fusion, input, rest, grad_output, wanted, grad_rest);
+        }
+        let (between, grad_between) = (&between[..input.len()], &mut grad_between[..input.len()]);
+        if let Some(phase) = phase.checked_sub(A::BARRIERS) {
+            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, ..Fusion::NONE };
+            self.1.backward_phase(phase, fusion, between, rest, grad_output, Some(&mut *grad_between), grad_rest);
+        }
+        if phase <= A::BARRIERS {
+            let fusion = Fusion { relu_after: Self::RELU_BETWEEN, ..fusion };
+            self.0.backward_phase(phase, fusion, input, first, grad_between, grad_input, grad_first);
         }
     }
 
@@ -163,185 +258,17 @@ where
         B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);
     }
 
-    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
-        A::set_noise(&mut tape.first, noise);
-        B::set_noise(&mut tape.rest, noise.skip(A::LAYERS));
-    }
-
-    fn update_statistics(&mut self, batch: &Self) {
-        self.0.update_statistics(&batch.0);
-        self.1.update_statistics(&batch.1);
-    }
-
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-        A::summarise(layer, row);
-        B::summarise(layer.skip(A::LAYERS), row);
-    }
-
-    /// The gradients between the layers too, if `A` takes them up at once: without a meeting it has one leg, the one that `B`'s
-    /// last is.
-    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
-        A::hand_scratch(&mut from.first, &mut to.first);
-        B::hand_scratch(&mut from.rest, &mut to.rest);
-        if A::MEETINGS == 0 {
-            to.grad_between = take(&mut from.grad_between);
-        }
-    }
-
-    // `A` has the legs up to its last, `B` those after; on the leg between `A`'s last meeting and `B`'s first both run.
-
-    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        if let (0, Some(rectifier)) = (leg, self.rectifier_before_pooling()) {
-            return self.1.forward_rectified(rectifier, flat(input), output, &mut tape.rest);
-        }
-        let between = &mut tape.between[..input.len()];
-        match (leg <= A::MEETINGS, Self::RECTIFIES_BETWEEN) {
-            (true, true) => self.0.forward_leg_rectifying(leg, input, between, &mut tape.first),
-            (true, false) => self.0.forward_leg(leg, input, between, &mut tape.first),
-            (false, _) => {}
-        }
-        match (leg.checked_sub(A::MEETINGS), Self::RECTIFIES_BETWEEN) {
-            (Some(leg), true) => self.1.forward_leg_rectified(leg, between, output, &mut tape.rest),
-            (Some(leg), false) => self.1.forward_leg(leg, between, output, &mut tape.rest),
-            (None, _) => {}
-        }
-    }
-
-    fn backward_leg(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
-    ) {
-        if let (0, Some(rectifier)) = (leg, self.rectifier_before_pooling()) {
-            let (grad_input, grad) = (grad_input.map(flat_mut), (grad.0.slopes(), &mut grad.1));
-            return self.1.backward_rectified(rectifier, flat(input), &mut tape.rest, grad_output, grad_input, grad);
-        }
-        let (between, grad_between) = (&tape.between[..input.len()], &mut tape.grad_between[..input.len()]);
-        if let Some(leg) = leg.checked_sub(A::MEETINGS) {
-            let (rest, wanted, grad) = (&mut tape.rest, Some(&mut *grad_between), &mut grad.1);
-            if Self::RECTIFIES_BETWEEN {
-                self.1.backward_leg_rectified(leg, between, rest, grad_output, wanted, grad);
-            } else {
-                self.1.backward_leg(leg, between, rest, grad_output, wanted, grad);
-            }
-        }
-        if leg <= A::MEETINGS {
-            self.0.backward_leg(leg, input, &mut tape.first, grad_between, grad_input, &mut grad.0);
-        }
-    }
-
-    // Behind a rectifier, `A` takes care of it.
-
-    const TAKES_RECTIFIER: bool = A::TAKES_RECTIFIER;
-
-    fn infer_rectified<const N: usize>(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        output: &mut [Self::Output],
-        workspace: &mut Self::Workspace<N>,
-    ) {
-        let between = &mut workspace.between[..output.len()];
-        self.0.infer_rectified(rectifier, input, between, &mut workspace.first);
-        self.1.infer(between, output, &mut workspace.rest);
-    }
-
-    fn forward_rectified(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        output: &mut [Self::Output],
-        tape: &mut Self::Tape,
-    ) {
-        let between = &mut tape.between[..output.len()];
-        self.0.forward_rectified(rectifier, input, between, &mut tape.first);
-        self.1.forward_leg(0, between, output, &mut tape.rest);
-    }
-
-    fn backward_rectified(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Scalar]>,
-        (grad_slopes, grad): (&mut [Self::Scalar], &mut Self),
-    ) {
-        let n = grad_output.len();
-        let (between, grad_between) = (&tape.between[..n], &mut tape.grad_between[..n]);
-        self.1.backward_leg(0, between, &mut tape.rest, grad_output, Some(&mut *grad_between), &mut grad.1);
-        let grad = (grad_slopes, &mut grad.0);
-        self.0.backward_rectified(rectifier, input, &mut tape.first, grad_between, grad_input, grad);
-    }
-
-    // With a ReLU in front that has been taken care of, what comes in is what the ReLU would give.
-
-    const BEGINS_WITH_RELU: bool = A::IS_RELU;
-
-    fn forward_leg_rectified(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        output: &mut [Self::Output],
-        tape: &mut Self::Tape,
-    ) {
-        self.1.forward_leg(leg, cast_slice(input), output, &mut tape.rest);
-    }
-
-    fn backward_leg_rectified(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
-    ) {
-        let wanted = grad_input.as_deref_mut().map(cast_slice_mut);
-        self.1.backward_leg(leg, cast_slice(input), &mut tape.rest, grad_output, wanted, &mut grad.1);
-        if let (0, Some(grad_input)) = (leg, grad_input) {
-            relu_grad_in_place(flat(input), flat_mut(grad_input));
-        }
-    }
-
-    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        match meeting.checked_sub(A::MEETINGS) {
-            None => A::gather(pass, meeting, &mut into.first, &from.first),
-            Some(meeting) => B::gather(pass, meeting, &mut into.rest, &from.rest),
-        }
-    }
-
-    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        match meeting.checked_sub(A::MEETINGS) {
-            None => A::spread(pass, meeting, &from.first, &mut to.first),
-            Some(meeting) => B::spread(pass, meeting, &from.rest, &mut to.rest),
-        }
-    }
-}
-
-impl<A, B> Chain<A, B>
-where
-    A: Layer,
-    B: Layer<Input = A::Output, Scalar = A::Scalar>,
-{
-    /// Whether `A` rectifies what it gives, in the place of the ReLU with which `B` begins.
-    const RECTIFIES_BETWEEN: bool = A::RECTIFIES && B::BEGINS_WITH_RELU;
-
-    /// The rectifier `A` is, if it rises and a max pooling comes behind it: the two change places.
-    fn rectifier_before_pooling(&self) -> Option<Rectifier<'_, A::Scalar>> {
-        if B::TAKES_RECTIFIER { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        A::summarize(layer, row);
+        B::summarize(layer.skip(A::LAYERS), row);
     }
 }
 
 /// The table of [`Summary`].
 impl<A, B> fmt::Display for Chain<A, B>
 where
-    A: Layer,
-    B: Layer<Input = A::Output, Scalar = A::Scalar>,
+    A: Module,
+    B: Module<Input = A::Output, Scalar = A::Scalar>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Summary::<Self>::new().fmt(f)

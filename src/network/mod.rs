@@ -9,7 +9,8 @@ mod summary;
 use alloc::boxed::Box;
 
 use crate::init::{Initializer, initialise};
-use crate::layer::{Flaw, Layer, Position};
+use crate::layer::{Flaw, Fusion, Module, Position, Role};
+use crate::scalar::Scalar;
 use crate::tensor::boxed;
 
 pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
@@ -36,14 +37,14 @@ pub use summary::Summary;
 /// const _: () = shapeproof::network::verify::<First>(); // Conv2D gives 8×26×26, but its type says 8×28×28
 /// ```
 #[track_caller]
-pub const fn verify<N: Layer>() {
+pub const fn verify<N: Module>() {
     if let Some(flaw) = Flaw::of_layer::<N>() {
         panic!("{}", flaw.sentence().as_str())
     }
 }
 
-/// What every network can do: any [`Layer`], and so any chain of layers, is one.
-pub trait Network: Layer {
+/// What every network can do: any [`Module`], and so any layer and any chain of layers, is one.
+pub trait Network: Module {
     /// A new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
     fn new(seed: u64) -> Box<Self> {
         Self::with_initializer(Initializer::default(), seed)
@@ -83,7 +84,7 @@ pub trait Network: Layer {
         boxed()
     }
 
-    /// [`infer`](Layer::infer), with the lengths checked: what the network says about each of the samples.
+    /// What the network says about each of the samples.
     ///
     /// # Panics
     /// If there are not as many outputs as inputs, or more than `N`.
@@ -96,7 +97,43 @@ pub trait Network: Layer {
         let (inputs, outputs) = (input.len(), output.len());
         assert_eq!(inputs, outputs, "{inputs} inputs, but room for {outputs} outputs");
         assert!(inputs <= N, "{inputs} samples, but a workspace for {N}");
-        self.infer(input, output, workspace);
+        self.infer_fused(None, input, output, workspace);
+    }
+
+    /// The forward pass of a whole mini-batch, all [phases](crate::layer::barrier) in a row: `output`, as it is computed while training,
+    /// and what the backward pass needs in `tape`.
+    fn forward_pass(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
+        for phase in 0..=Self::BARRIERS {
+            self.forward_phase(phase, Fusion::NONE, input, output, tape);
+        }
+    }
+
+    /// The backward pass after [`forward_pass`](Network::forward_pass): `∂L/∂input`, if it is wanted, from `∂L/∂output`; and
+    /// `grad += ∂L/∂parameter`.
+    fn backward_pass(
+        &self,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        mut grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    ) {
+        for phase in (0..=Self::BARRIERS).rev() {
+            self.backward_phase(phase, Fusion::NONE, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        }
+    }
+
+    /// Takes up the statistics of a mini-batch, which the backward pass has left in `grad` where the network keeps its running ones:
+    /// `statistic ← (1 − momentum)·statistic + momentum·observed`, as their [role](Role::Statistic) says.
+    fn update_statistics(&mut self, grad: &Self) {
+        Self::visit([grad], [self], Position::FIRST, &mut |parameter, [observed], [statistic]| {
+            if let Role::Statistic { momentum, .. } = parameter.role {
+                let [keep, take] = [1.0 - momentum, momentum].map(Self::Scalar::from_f64);
+                for (statistic, &observed) in statistic.iter_mut().zip(observed) {
+                    *statistic = keep * *statistic + take * observed;
+                }
+            }
+        });
     }
 
     /// The table of layers: output shapes, parameters, FLOPs.
@@ -105,4 +142,4 @@ pub trait Network: Layer {
     }
 }
 
-impl<L: Layer> Network for L {}
+impl<M: Module> Network for M {}

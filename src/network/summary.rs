@@ -51,13 +51,13 @@ fn title(row: &Row<'_>) -> String {
 impl<N: Network> fmt::Display for Summary<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut width = 36;
-        N::summarise(Position::FIRST, &mut |row| width = width.max(title(&row).chars().count()));
+        N::summarize(Position::FIRST, &mut |row| width = width.max(title(&row).chars().count()));
         let rule = "─".repeat(width + 38);
         writeln!(f, "{:>3}  {:<width$} {:>12} {:>10} {:>9}", "#", "layer", "output", "parameters", "MFLOP")?;
         writeln!(f, "{rule}")?;
         writeln!(f, "{:>3}  {:<width$} {:>12}", "", "input", N::Input::DIMS)?;
         let mut result = Ok(());
-        N::summarise(Position::FIRST, &mut |row| {
+        N::summarize(Position::FIRST, &mut |row| {
             let number = if row.layer.depth() == 0 { row.layer.index.to_string() } else { String::new() };
             result = result.and_then(|()| {
                 writeln!(

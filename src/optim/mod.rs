@@ -13,7 +13,7 @@ use alloc::boxed::Box;
 use core::fmt;
 
 use crate::Result;
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::scalar::Scalar;
 
 pub use schedule::Schedule;
@@ -47,7 +47,7 @@ pub trait Optimizer: fmt::Display + Send + Sync {
 ///
 /// # Panics
 /// If `memory` does not hold as many networks as the rule remembers, or that is more than two.
-pub fn step<O: Optimizer, N: Layer>(
+pub fn step<O: Optimizer, N: Module>(
     rule: &O,
     lr: f64,
     step: u64,
@@ -84,7 +84,7 @@ impl Walker for OneThread {
 }
 
 /// [`step`], with somebody to walk over the numbers.
-pub(crate) fn step_by<O: Optimizer, N: Layer>(
+pub(crate) fn step_by<O: Optimizer, N: Module>(
     walker: &impl Walker,
     rule: &O,
     lr: f64,

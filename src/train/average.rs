@@ -1,7 +1,7 @@
 //! The running mean of a network's parameters: smoother than any of the networks it is the mean of.
 
 use super::Threads;
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::optim::Walker;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -16,7 +16,7 @@ use crate::simd::widest;
 /// An exponential moving average of the parameters, in place of the mean that Polyak and Juditsky (*Acceleration of stochastic
 /// approximation by averaging*, 1992) take. The first networks, which have learned little, are forgotten faster, as TensorFlow's
 /// `ExponentialMovingAverage` does when it is told the number of steps. Statistics are parameters here too.
-pub(super) fn follow<N: Layer>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
+pub(super) fn follow<N: Module>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
     let steps = steps as f64;
     let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
     N::visit([network], [average], Position::FIRST, &mut |_, read, write| {

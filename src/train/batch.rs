@@ -8,7 +8,7 @@ use super::pool::Pool;
 use super::shard::{Shard, merge};
 use super::{Score, Threads, limits};
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise, Pass};
+use crate::layer::{Module, Noise, Pass, Tape};
 use crate::loss::Loss;
 
 /// How many samples of a shard go together through a network without barriers.
@@ -28,36 +28,36 @@ pub(super) struct Step<'a, N, L, D> {
 }
 
 /// The shards of a mini-batch, and the memory they need on their way, allocated once. One of two kinds:
-pub(super) enum Batch<N: Layer, L: Loss<Output = N::Output>> {
+pub(super) enum Batch<N: Module, L: Loss<Output = N::Output>> {
     /// Without barriers, a shard goes through in one go. It goes in small blocks, each forward and back again, so that what a
     /// block leaves on its tape is still in cache when it comes back. A thread needs buffers for one block, and takes all its
     /// shards through them.
     InOneGo { shards: Vec<Shard<N>>, buffers: Pool<Buffers<N, L>> },
-    /// With [barriers](crate::layer::meeting), every shard has buffers of its own, where its samples wait for those of the
+    /// With [barriers](crate::layer::barrier), every shard has buffers of its own, where its samples wait for those of the
     /// others. Scratch it needs only while a thread works on it: the thread lends its own, and has it in its cache.
-    LegByLeg { shards: Vec<(Shard<N>, Buffers<N, L>)>, scratch: Pool<N::Tape> },
+    PhaseByPhase { shards: Vec<(Shard<N>, Buffers<N, L>)>, scratch: Pool<N::Tape> },
 }
 
-impl<N: Layer, L: Loss<Output = N::Output>> Batch<N, L> {
+impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
     /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
     pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
-        if N::MEETINGS == 0 {
+        if N::BARRIERS == 0 {
             let room = shard_size.min(BLOCK);
             let buffers = Pool::new(threads, move || Buffers::new(room)).filled();
             return Batch::InOneGo { shards: (0..shards).map(|_| Shard::new()).collect(), buffers };
         }
         let shard = |_| {
-            let mut buffers = Buffers::new(shard_size);
-            N::hand_scratch(&mut buffers.tape, &mut N::tape(0));
+            let mut buffers = Buffers::<N, L>::new(shard_size);
+            buffers.tape.lend_scratch(&mut N::tape(0));
             (Shard::new(), buffers)
         };
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
-        Batch::LegByLeg { shards: (0..shards).map(shard).collect(), scratch }
+        Batch::PhaseByPhase { shards: (0..shards).map(shard).collect(), scratch }
     }
 
     /// How much memory it takes, without scratch of layers.
     pub(super) fn bytes(shards: usize, shard_size: usize, threads: &Threads) -> u64 {
-        let (buffers, samples) = match N::MEETINGS {
+        let (buffers, samples) = match N::BARRIERS {
             0 => (threads.count(), shard_size.min(BLOCK)),
             _ => (shards, shard_size),
         };
@@ -71,7 +71,7 @@ impl<N: Layer, L: Loss<Output = N::Output>> Batch<N, L> {
     pub(super) fn gradient(&self) -> &N {
         match self {
             Batch::InOneGo { shards, .. } => &shards[0].gradient,
-            Batch::LegByLeg { shards, .. } => &shards[0].0.gradient,
+            Batch::PhaseByPhase { shards, .. } => &shards[0].0.gradient,
         }
     }
 
@@ -87,9 +87,9 @@ impl<N: Layer, L: Loss<Output = N::Output>> Batch<N, L> {
                 in_one_go(step, shards, buffers, threads);
                 shards.iter().for_each(|shard| score.add(&shard.score));
             }
-            Batch::LegByLeg { shards, scratch } => {
+            Batch::PhaseByPhase { shards, scratch } => {
                 let shards = &mut shards[..step.shards()];
-                leg_by_leg(step, shards, scratch, threads);
+                phase_by_phase(step, shards, scratch, threads);
                 shards.iter().for_each(|(shard, _)| score.add(&shard.score));
             }
         }
@@ -103,7 +103,7 @@ fn in_one_go<N, L, D>(
     buffers: &Pool<Buffers<N, L>>,
     threads: &Threads,
 ) where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     D: Dataset<Input = N::Input, Target = L::Target>,
 {
@@ -123,21 +123,21 @@ fn in_one_go<N, L, D>(
     threads.fold(shards, run, |left, right| merge(threads, left, right));
 }
 
-fn leg_by_leg<N, L, D>(
+fn phase_by_phase<N, L, D>(
     step: &Step<'_, N, L, D>,
     shards: &mut [(Shard<N>, Buffers<N, L>)],
     scratch: &Pool<N::Tape>,
     threads: &Threads,
 ) where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     D: Dataset<Input = N::Input, Target = L::Target>,
 {
     let with_scratch = |buffers: &mut Buffers<N, L>, work: &mut dyn FnMut(&mut Buffers<N, L>)| {
         scratch.lend(threads, |scratch| {
-            N::hand_scratch(scratch, &mut buffers.tape);
+            scratch.lend_scratch(&mut buffers.tape);
             work(buffers);
-            N::hand_scratch(&mut buffers.tape, scratch);
+            buffers.tape.lend_scratch(scratch);
         });
     };
     threads.for_each(shards, |at, (shard, buffers)| {
@@ -147,25 +147,25 @@ fn leg_by_leg<N, L, D>(
             buffers.forward(step.network, 0);
         });
     });
-    for leg in 1..=N::MEETINGS {
-        meet(shards, Pass::Forward, leg - 1);
+    for phase in 1..=N::BARRIERS {
+        synchronize(shards, Pass::Forward, phase - 1);
         threads.for_each(shards, |_, (shard, buffers)| {
             with_scratch(buffers, &mut |buffers| {
-                buffers.forward(step.network, leg);
-                // On the last leg back again at once, while its numbers are in cache.
-                if leg == N::MEETINGS {
+                buffers.forward(step.network, phase);
+                // On the last phase back again at once, while its numbers are in cache.
+                if phase == N::BARRIERS {
                     buffers.judge(step.loss, step.indices.len(), &mut shard.score);
-                    buffers.backward(step.network, leg, &mut shard.gradient);
+                    buffers.backward(step.network, phase, &mut shard.gradient);
                 }
             });
         });
     }
-    for leg in (0..N::MEETINGS).rev() {
-        meet(shards, Pass::Backward, leg);
+    for phase in (0..N::BARRIERS).rev() {
+        synchronize(shards, Pass::Backward, phase);
         let back = |_: usize, (shard, buffers): &mut (Shard<N>, Buffers<N, L>)| {
-            with_scratch(buffers, &mut |buffers| buffers.backward(step.network, leg, &mut shard.gradient));
+            with_scratch(buffers, &mut |buffers| buffers.backward(step.network, phase, &mut shard.gradient));
         };
-        if leg > 0 {
+        if phase > 0 {
             threads.for_each(shards, back);
         } else {
             threads.fold(shards, back, |(left, _), (right, _)| merge(threads, left, right));
@@ -173,26 +173,30 @@ fn leg_by_leg<N, L, D>(
     }
 }
 
-/// A [barrier](crate::layer::meeting) that all shards have come to: they are put together in their order.
-fn meet<N: Layer, L: Loss<Output = N::Output>>(shards: &mut [(Shard<N>, Buffers<N, L>)], pass: Pass, meeting: usize) {
+/// A [barrier](crate::layer::barrier) that all shards have come to: they are put together in their order.
+fn synchronize<N: Module, L: Loss<Output = N::Output>>(
+    shards: &mut [(Shard<N>, Buffers<N, L>)],
+    pass: Pass,
+    barrier: usize,
+) {
     if let Some(((_, first), rest)) = shards.split_first_mut() {
         for (_, buffers) in rest.iter() {
-            N::gather(pass, meeting, &mut first.tape, &buffers.tape);
+            first.tape.reduce(pass, barrier, &buffers.tape);
         }
         for (_, buffers) in rest {
-            N::spread(pass, meeting, &first.tape, &mut buffers.tape);
+            first.tape.broadcast(pass, barrier, &mut buffers.tape);
         }
     }
 }
 
 /// A tape without samples, for its scratch alone.
-fn scratch<N: Layer>(samples: usize) -> N::Tape {
+fn scratch<N: Module>(samples: usize) -> N::Tape {
     let mut scratch = N::tape(0);
-    N::hand_scratch(&mut N::tape(samples), &mut scratch);
+    N::tape(samples).lend_scratch(&mut scratch);
     scratch
 }
 
-impl<N: Layer, L: Loss<Output = N::Output>, D> Step<'_, N, L, D>
+impl<N: Module, L: Loss<Output = N::Output>, D> Step<'_, N, L, D>
 where
     D: Dataset<Input = N::Input, Target = L::Target>,
 {

@@ -5,13 +5,13 @@ use alloc::vec::Vec;
 
 use super::Score;
 use crate::data::Dataset;
-use crate::layer::{Layer, Noise};
+use crate::layer::{Fusion, Module, Noise, Tape};
 use crate::loss::Loss;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
 
 /// The samples, with all they need on their way, allocated once.
-pub(super) struct Buffers<N: Layer, L: Loss<Output = N::Output>> {
+pub(super) struct Buffers<N: Module, L: Loss<Output = N::Output>> {
     samples: usize,
     input: Box<[N::Input]>,
     targets: Vec<L::Target>,
@@ -20,7 +20,7 @@ pub(super) struct Buffers<N: Layer, L: Loss<Output = N::Output>> {
     pub(super) tape: N::Tape,
 }
 
-impl<N: Layer, L: Loss<Output = N::Output>> Buffers<N, L> {
+impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
     /// Room for up to `samples` samples at a time.
     pub(super) fn new(samples: usize) -> Self {
         Buffers {
@@ -50,11 +50,12 @@ impl<N: Layer, L: Loss<Output = N::Output>> Buffers<N, L> {
         let places = self.input.iter_mut().zip(indices).enumerate();
         let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
         self.targets.extend(loaded);
-        N::set_noise(&mut self.tape, noise);
+        self.tape.set_noise(noise);
     }
 
-    pub(super) fn forward(&mut self, network: &N, leg: usize) {
-        network.forward_leg(leg, &self.input[..self.samples], &mut self.output[..self.samples], &mut self.tape);
+    pub(super) fn forward(&mut self, network: &N, phase: usize) {
+        let (input, output) = (&self.input[..self.samples], &mut self.output[..self.samples]);
+        network.forward_phase(phase, Fusion::NONE, input, output, &mut self.tape);
     }
 
     /// Losses of all samples, and their gradients for a mean over `batch` samples.
@@ -66,8 +67,8 @@ impl<N: Layer, L: Loss<Output = N::Output>> Buffers<N, L> {
         }
     }
 
-    pub(super) fn backward(&mut self, network: &N, leg: usize, gradient: &mut N) {
+    pub(super) fn backward(&mut self, network: &N, phase: usize, gradient: &mut N) {
         let (input, grad_output) = (&self.input[..self.samples], &self.grad_output[..self.samples]);
-        network.backward_leg(leg, input, &mut self.tape, grad_output, None, gradient);
+        network.backward_phase(phase, Fusion::NONE, input, &mut self.tape, grad_output, None, gradient);
     }
 }

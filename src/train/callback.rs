@@ -1,7 +1,7 @@
 //! What is done between steps and between epochs.
 
 use super::{EpochRecord, History, Score, State};
-use crate::layer::Layer;
+use crate::layer::Module;
 
 /// Whether a training goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Progress {
 ///
 /// A callback should decide by the [`State`] it is shown rather than by what it remembers: a training may be stopped, and gone
 /// on with in another process, where all that is left is its state.
-pub trait Callback<N: Layer> {
+pub trait Callback<N: Module> {
     /// Before the first step, and before the first one after a stop.
     fn on_start(&mut self, state: &State<N>) -> Control {
         let _ = state;
@@ -81,7 +81,7 @@ impl EarlyStop {
     }
 }
 
-impl<N: Layer> Callback<N> for EarlyStop {
+impl<N: Module> Callback<N> for EarlyStop {
     fn on_start(&mut self, state: &State<N>) -> Control {
         self.judge(state.epochs())
     }

@@ -5,11 +5,11 @@ use alloc::string::{String, ToString};
 use num_traits::Float;
 
 use crate::data::Dataset;
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::scalar::Scalar;
 
 /// The first parameter of `network` with a number that is not finite, and that number.
-pub(super) fn first_not_finite<N: Layer>(network: &N) -> Option<(String, f64)> {
+pub(super) fn first_not_finite<N: Module>(network: &N) -> Option<(String, f64)> {
     let mut first = None;
     N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
         if first.is_none()

@@ -9,12 +9,12 @@ use super::divergence::{Chosen, first_not_finite};
 use super::{Fit, History, Score, Trainer};
 use crate::data::Dataset;
 use crate::data::shuffle::Shuffle;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::{Error, Result};
 
-impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
+impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Trains for some epochs on `train`, shuffled anew for each, and measures on `validation` after each.
     ///
     /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. The validation data are
@@ -23,7 +23,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     ///
     /// # Errors
     /// [`Error::Setting`] if there is nothing to train on, if a mini-batch, the last one of an epoch too, would have fewer samples
-    /// than a layer [needs](Layer::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The trainer is then
+    /// than a layer [needs](Module::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The trainer is then
     /// as it was.
     ///
     /// [`Error::Diverged`] if the training has left the numbers: a network that is not finite, or whose loss is not, is never
@@ -200,7 +200,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// Asks every callback, and stops if any of them says so.
-fn ask_all<N: Layer>(
+fn ask_all<N: Module>(
     callbacks: &mut [&mut dyn Callback<N>],
     mut ask: impl FnMut(&mut dyn Callback<N>) -> Control,
 ) -> Control {

@@ -46,7 +46,7 @@
 //! | | | else |
 //! |---|---|---|
 //! | batch size | what takes 64 GiB ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] refuses |
-//! | samples in a mini-batch | as many as its layers [need](crate::layer::Layer::MIN_BATCH) | `fit` refuses, `step` panics |
+//! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` refuses, `step` panics |
 //! | shard size | at least 1; at most the batch size counts | [`Trainer::new`] refuses |
 //! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] refuses |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` refuses |

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{Score, Threads};
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::network::Network;
 use crate::optim::Walker;
 use crate::scalar::Scalar;
@@ -15,7 +15,7 @@ pub(super) struct Shard<N> {
     pub(super) score: Score,
 }
 
-impl<N: Layer> Shard<N> {
+impl<N: Module> Shard<N> {
     pub(super) fn new() -> Self {
         Shard { gradient: N::zeros(), score: Score::default() }
     }
@@ -30,7 +30,7 @@ impl<N: Layer> Shard<N> {
 }
 
 /// Adds to the gradient of `left` that of `right`.
-pub(super) fn merge<N: Layer>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
+pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
     N::visit([&*right.gradient], [&mut *left.gradient], Position::FIRST, &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {
             widest!({

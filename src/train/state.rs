@@ -9,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{EpochRecord, History, Score};
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::network::Network;
 
 /// A training between two steps. [Callbacks](super::Callback) see it, checkpoints keep it.
@@ -56,7 +56,7 @@ pub(crate) struct Best<N> {
     pub(crate) network: Box<N>,
 }
 
-impl<N: Layer> State<N> {
+impl<N: Module> State<N> {
     /// Nothing learned yet.
     pub(super) fn new(network: Box<N>, memory: usize, averaged: bool, settings: BTreeMap<String, String>) -> State<N> {
         let average = averaged.then(|| {

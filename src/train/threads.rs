@@ -14,7 +14,7 @@ use super::Score;
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
 use super::pool::Pool;
 use crate::data::Dataset;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::Walker;
@@ -111,7 +111,7 @@ impl Threads {
     /// ```
     pub fn infer<N, D, R>(&self, network: &N, dataset: &D, each: impl Fn(&N::Output, &D::Target) -> R + Sync) -> Vec<R>
     where
-        N: Layer,
+        N: Module,
         D: Dataset<Input = N::Input>,
         R: Send,
     {
@@ -135,7 +135,7 @@ impl Threads {
     /// Mean loss and accuracy of `network` on `dataset`.
     pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
     where
-        N: Layer,
+        N: Module,
         L: Loss<Output = N::Output>,
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
@@ -203,14 +203,14 @@ fn fold<I: Send>(
 }
 
 /// What one thread needs to take samples through a network.
-struct Scratch<N: Layer, T> {
+struct Scratch<N: Module, T> {
     workspace: Box<N::Workspace<BLOCK>>,
     input: Box<[N::Input]>,
     output: Box<[N::Output]>,
     targets: Vec<T>,
 }
 
-impl<N: Layer, T: Copy> Scratch<N, T> {
+impl<N: Module, T: Copy> Scratch<N, T> {
     fn new() -> Self {
         Scratch {
             workspace: N::workspace::<BLOCK>(),
@@ -237,7 +237,7 @@ impl<N: Layer, T: Copy> Scratch<N, T> {
             let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
             self.targets.clear();
             self.targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
-            network.infer::<BLOCK>(input, output, &mut self.workspace);
+            network.predict::<BLOCK>(input, output, &mut self.workspace);
             results.extend(output.iter().zip(&self.targets).map(|(output, target)| each(output, target)));
         }
         results

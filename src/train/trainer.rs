@@ -3,7 +3,7 @@
 //! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
 //! become free, and the gradients of neighbours are added up pair by pair. So which bits come out depends on the seed and
 //! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to it,
-//! [meet](crate::layer::meeting), and go on.
+//! [meet](crate::layer::barrier), and go on.
 //!
 //! Everything a step needs is allocated before the first one.
 
@@ -16,8 +16,9 @@ use super::average::follow;
 use super::batch::{Batch, Step};
 use super::{Score, State, Threads, limits};
 use crate::data::Dataset;
-use crate::layer::{Layer, Position};
+use crate::layer::{Module, Position};
 use crate::loss::Loss;
+use crate::network::Network;
 use crate::optim::{self, Optimizer, Schedule};
 use crate::{Error, Result};
 
@@ -52,7 +53,7 @@ impl Default for Settings {
 }
 
 /// A network in training, with its loss, its optimiser, and all the memory a step needs.
-pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
+pub struct Trainer<N: Module, L: Loss<Output = N::Output>, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
@@ -61,7 +62,7 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     settings: Settings,
 }
 
-impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
+impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Gets everything ready: a step allocates nothing of its own after this (`matrixmultiply` allocates to pack its operands,
     /// and the thread pool now and then to queue work). Only where code of your own waits for other threads, and its thread
     /// takes up another shard meanwhile, is there a buffer more from then on.
@@ -170,7 +171,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     ///
     /// # Panics
     /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
-    /// (a label that is no class); or if there are fewer than a layer [needs](Layer::MIN_BATCH). After a panic, in code of your
+    /// (a label that is no class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your
     /// own too, the trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network
     /// half moved.
     pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
@@ -217,7 +218,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// What two trainings have in common if the same state leads both to the same bits.
-fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+fn in_words<N: Module>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
     let mut words: BTreeMap<_, _> = [
@@ -230,7 +231,7 @@ fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeM
     .map(|(name, value)| (name.to_string(), value))
     .into();
     // Not all of a layer is in its parameters: a Dropout's share, a BatchNorm's momentum.
-    N::summarise(Position::FIRST, &mut |row| {
+    N::summarize(Position::FIRST, &mut |row| {
         let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
         words.insert(format!("layer {}", row.layer), layer);
     });

@@ -80,7 +80,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     N::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
         parameters.push((parameter.to_string(), parameter.dims.to_vec()));
         // Biases, slopes and statistics are moved away from where they start; a variance of 1 stays above 0.
-        if let Role::Constant(start) | Role::Statistic(start) = parameter.role {
+        if let Role::Constant(start) | Role::Statistic { initial: start, .. } = parameter.role {
             numbers.fill_with(|| N::Scalar::from_f64(start + 1.8 * rng.random::<f64>() - 0.9));
         }
     });
@@ -92,7 +92,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     network.predict::<LARGEST_BATCH>(&input, &mut output, &mut N::workspace::<LARGEST_BATCH>());
 
     let mut layers = Vec::new();
-    N::summarise(Position::FIRST, &mut |row| {
+    N::summarize(Position::FIRST, &mut |row| {
         layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings: settings(row.operation) });
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);

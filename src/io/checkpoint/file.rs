@@ -23,7 +23,7 @@ use crate::io::record::Training;
 use crate::io::refusal::{Refusal, one, printable};
 use crate::io::weights;
 use crate::io::{Card, Checks};
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::train::{Best, State};
 
 fn section(name: &str) -> String {
@@ -35,7 +35,7 @@ fn memory(index: usize) -> String {
 }
 
 /// The bytes of a checkpoint, or what keeps them from being written.
-pub(super) fn to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
+pub(super) fn to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
     let contradictions = sense::contradictions(state);
     if !contradictions.is_empty() {
         return Err(contradictions);
@@ -78,7 +78,7 @@ impl<N> Read<N> {
 }
 
 /// What is in a checkpoint's bytes, for a training that is in the state `like`; or all that is wrong with it.
-pub(super) fn from_bytes<N: Layer>(bytes: &[u8], like: &State<N>) -> Result<Read<N>, Refusal> {
+pub(super) fn from_bytes<N: Module>(bytes: &[u8], like: &State<N>) -> Result<Read<N>, Refusal> {
     let parsed = Parsed::new::<N>(bytes, true)?;
     let Some(training) = parsed.record.as_ref().and_then(|record| record.training.as_ref()) else {
         return Err(one("file", "a model alone", "a checkpoint: a model with its training").into());

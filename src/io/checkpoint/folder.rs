@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use super::{Note, save_checkpoint};
 use crate::file::{attempt, cannot, remove_temporaries};
 use crate::io::Card;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::train::{Callback, Control, EpochRecord, Progress, State};
 use crate::{Error, Result};
 
@@ -179,13 +179,13 @@ impl Checkpoints {
     }
 
     /// Writes what is new since the last time, and removes what is no longer to be kept.
-    fn save<N: Layer>(&mut self, state: &State<N>) {
+    fn save<N: Module>(&mut self, state: &State<N>) {
         if let Err(error) = self.try_save(state) {
             (self.on_error)(&error);
         }
     }
 
-    fn try_save<N: Layer>(&mut self, state: &State<N>) -> Result<()> {
+    fn try_save<N: Module>(&mut self, state: &State<N>) -> Result<()> {
         save_checkpoint(self.file(state.steps()), state, &self.card)?;
         self.saved = Some(state.steps());
         let mut old = self.all()?;
@@ -208,7 +208,7 @@ fn say(line: fmt::Arguments<'_>) {
     writeln!(std::io::stderr(), "{line}").ok();
 }
 
-impl<N: Layer> Callback<N> for Checkpoints {
+impl<N: Module> Callback<N> for Checkpoints {
     fn on_start(&mut self, state: &State<N>) -> Control {
         for note in self.take_notes() {
             say(format_args!("{note}"));

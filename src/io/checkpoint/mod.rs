@@ -16,7 +16,7 @@ use super::Card;
 use super::model::read;
 use super::refusal::within;
 use crate::Result;
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::train::{State, Trainer};
@@ -36,7 +36,7 @@ pub use note::Note;
 ///
 /// [`Error::Model`]: crate::Error::Model
 /// [`Error::Io`]: crate::Error::Io
-pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card: &Card) -> Result<()> {
+pub fn save_checkpoint<N: Module>(path: impl AsRef<Path>, state: &State<N>, card: &Card) -> Result<()> {
     let path = path.as_ref();
     super::write_atomically(path, &file::to_bytes(state, card).map_err(within(path.display()))?)
 }
@@ -77,7 +77,7 @@ pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card:
 /// [`Error::Format`]: crate::Error::Format
 pub fn load_checkpoint<N, L, O>(path: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
 where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
@@ -89,7 +89,7 @@ where
 ///
 /// # Errors
 /// [`Error::Model`](crate::Error::Model) if a number is not finite or `card` does not fit the network.
-pub fn checkpoint_to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Vec<u8>> {
+pub fn checkpoint_to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<Vec<u8>> {
     file::to_bytes(state, card).map_err(within("the checkpoint"))
 }
 
@@ -99,7 +99,7 @@ pub fn checkpoint_to_bytes<N: Layer>(state: &State<N>, card: &Card) -> Result<Ve
 /// [`Error::Model`](crate::Error::Model) as [`load_checkpoint`]; `trainer` is then as it was.
 pub fn checkpoint_from_bytes<N, L, O>(bytes: &[u8], trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
 where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
@@ -108,7 +108,7 @@ where
 
 fn take<N, L, O>(bytes: &[u8], place: impl fmt::Display, trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
 where
-    N: Layer,
+    N: Module,
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {

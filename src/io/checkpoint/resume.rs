@@ -13,7 +13,7 @@ use crate::error::Mismatch;
 use crate::file::{attempt, cannot};
 use crate::io::model::read;
 use crate::io::refusal::{Refusal, one, within};
-use crate::layer::Layer;
+use crate::layer::Module;
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::train::{State, Trainer};
@@ -30,7 +30,7 @@ impl Checkpoints {
     /// is in use by another process. `trainer` is then as it was.
     pub fn resume<N, L, O>(folder: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
     where
-        N: Layer,
+        N: Module,
         L: Loss<Output = N::Output>,
         O: Optimizer,
     {
@@ -57,7 +57,7 @@ impl Checkpoints {
     }
 
     /// The checkpoint after so many steps, for a training in the state `like`.
-    fn read<N: Layer>(&self, steps: u64, like: &State<N>) -> Result<Result<Read<N>, Refusal>> {
+    fn read<N: Module>(&self, steps: u64, like: &State<N>) -> Result<Result<Read<N>, Refusal>> {
         let path = self.file(steps);
         // Asked before it is opened, which a pipe would not let happen until somebody writes to it.
         let found = match attempt("metadata", || fs::metadata(&path)) {

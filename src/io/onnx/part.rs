@@ -39,7 +39,7 @@ pub fn parts<N: Network>(network: &N, precision: Precision) -> Vec<Part> {
         weights.push(Weights::new(parameter, numbers, precision));
     });
     let mut parts = Vec::new();
-    N::summarise(Position::FIRST, &mut |row| {
+    N::summarize(Position::FIRST, &mut |row| {
         let path = row.layer.to_string();
         let weights = weights.extract_if(.., |weights| weights.layer == path).collect();
         parts.push(Part::new(row, path, weights));

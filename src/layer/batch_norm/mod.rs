@@ -8,11 +8,12 @@ use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
 
-use super::{Flaw, Layer, Operation, Parameter, Pass, Position, Role, Visitor};
+use super::{Flaw, Fuses, Fusion, Module, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::batch_norm::{
     Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Text, rules, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
@@ -122,7 +123,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
     }
 
-    /// What the whole mini-batch is normalised with, after the meeting.
+    /// What the whole mini-batch is normalised with, after the barrier.
     fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalisation<'a, T> {
         let BatchNormTape { count, mean, squares, inv_std, .. } = tape;
         assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
@@ -137,7 +138,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     }
 }
 
-impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar> Layer
+impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar> Module
     for BatchNorm<C, H, W, EPS, MOMENTUM, T>
 {
     type Scalar = T;
@@ -151,15 +152,17 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const FLOPS: usize = volume!(2, C, H, W);
     const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
     const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
-    const MEETINGS: usize = 1;
+    const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
+    const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
 
     fn tape(_samples: usize) -> Self::Tape {
         boxed()
     }
 
-    fn infer<const N: usize>(
+    fn infer_fused<const N: usize>(
         &self,
+        _before: Option<Rectifier<'_, T>>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
@@ -169,25 +172,6 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
             workspace.shift[c] = self.beta[c] - self.running_mean[c] * workspace.scale[c];
         }
         scale_and_shift(H * W, &workspace.scale, &workspace.shift, flat(input), flat_mut(output));
-    }
-
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for leg in 0..=Self::MEETINGS {
-            self.forward_leg(leg, input, output, tape);
-        }
-    }
-
-    fn backward(
-        &self,
-        input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
-    ) {
-        for leg in (0..=Self::MEETINGS).rev() {
-            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
-        }
     }
 
     fn visit<const R: usize, const N: usize>(
@@ -200,53 +184,41 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
             let (read, write) = (read.map(get), write.each_mut().map(|norm| get_mut(norm)));
             visitor(Parameter { layer, name, dims: &[C], role }, read.map(|p| &p[..]), write.map(|p| &mut p[..]));
         };
+        let momentum = Self::MOMENTUM;
         parameter("weight", Role::Constant(1.0), |norm| &norm.gamma, |norm| &mut norm.gamma);
         parameter("bias", Role::Constant(0.0), |norm| &norm.beta, |norm| &mut norm.beta);
-        parameter("running_mean", Role::Statistic(0.0), |norm| &norm.running_mean, |norm| &mut norm.running_mean);
-        parameter("running_var", Role::Statistic(1.0), |norm| &norm.running_var, |norm| &mut norm.running_var);
+        parameter("running_mean", Role::Statistic { initial: 0.0, momentum }, |norm| &norm.running_mean, |norm| &mut norm.running_mean);
+        parameter("running_var", Role::Statistic { initial: 1.0, momentum }, |norm| &norm.running_var, |norm| &mut norm.running_var);
     }
 
-    /// `running ← (1 − momentum)·running + momentum·batch`
-    fn update_statistics(&mut self, batch: &Self) {
-        let (keep, take) = (T::from_f64(1.0 - Self::MOMENTUM), T::from_f64(Self::MOMENTUM));
-        for c in 0..C {
-            self.running_mean[c] = keep * self.running_mean[c] + take * batch.running_mean[c];
-            self.running_var[c] = keep * self.running_var[c] + take * batch.running_var[c];
-        }
-    }
-
-    /// Leg 0 looks at the samples, leg 1 normalises them.
-    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        if leg == 0 {
-            tape.look_at(H * W, flat(input));
-        } else {
-            batch_norm(self.of_all_samples(tape), &self.beta, flat(input), flat_mut(output));
-        }
-    }
-
-    const RECTIFIES: bool = true;
-
-    fn forward_leg_rectifying(
+    /// Phase 0 looks at the samples, phase 1 normalizes them.
+    fn forward_phase(
         &self,
-        leg: usize,
+        phase: usize,
+        fusion: Fusion<'_, T>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        if leg == 0 {
-            tape.look_at(H * W, flat(input));
+        if phase == 0 {
+            return tape.look_at(H * W, flat(input));
+        }
+        let (by, input, output) = (self.of_all_samples(tape), flat(input), flat_mut(output));
+        if fusion.relu_after {
+            batch_norm_and_rectify(by, &self.beta, input, output);
         } else {
-            batch_norm_and_rectify(self.of_all_samples(tape), &self.beta, flat(input), flat_mut(output));
+            batch_norm(by, &self.beta, input, output);
         }
     }
 
     /// From `y = gamma·x̂ + beta`, where all values of the channel made the mean and variance in `x̂`:
     /// `∂L/∂x = gamma/√(variance + eps)·(∂L/∂y − (∂L/∂beta + x̂·∂L/∂gamma)/M)`.
     ///
-    /// Leg 1 computes this shard's gradients of gamma and beta, leg 0 passes on what the whole mini-batch's say.
-    fn backward_leg(
+    /// Phase 1 computes this shard's gradients of gamma and beta, phase 0 passes on what the whole mini-batch's say.
+    fn backward_phase(
         &self,
-        leg: usize,
+        phase: usize,
+        _fusion: Fusion<'_, T>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
@@ -255,7 +227,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     ) {
         let BatchNormTape { count, mean, squares, inv_std, grad_gamma, grad_beta } = &mut **tape;
         let by = self.normalisation(mean, inv_std);
-        if leg == 1 {
+        if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
             // Where the running statistics are, the shards' gradients add up to the statistics of the mini-batch.
             let share = (input.len() * H * W) as f64 / *count as f64;
@@ -269,14 +241,6 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
             let grads = [grad_gamma.as_slice(), grad_beta];
             batch_norm_grad_input(by, *count, grads, flat(input), flat(grad_output), flat_mut(grad_input));
         }
-    }
-
-    fn gather(pass: Pass, _meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        into.gather(pass, from);
-    }
-
-    fn spread(pass: Pass, _meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        from.spread(pass, to);
     }
 }
 
@@ -304,7 +268,7 @@ mod tests {
     fn a_training_step_by_hand() {
         let (mut norm, mut tape, mut grad) = (tiny(), Tiny::tape(4), Tiny::zeros());
         let mut output = [Tensor([[[f64::NAN; 2]]; 3]); 4];
-        norm.forward(&INPUT, &mut output, &mut tape);
+        norm.forward_pass(&INPUT, &mut output, &mut tape);
         assert_eq!(output[0], Tensor([[[-2.5, 3.5]], [[-1.0, -1.0]], [[-7.0, 7.0]]]));
         assert_eq!(output[3], Tensor([[[1.5, -0.5]], [[-1.0, -1.0]], [[-1.0, 1.0]]]));
 
@@ -313,7 +277,7 @@ mod tests {
         grad_output[0][[0, 0, 0]] = 1.0;
         let mut grad_input = [Tensor([[[f64::NAN; 2]]; 3]); 4];
         (grad.gamma, grad.beta) = ([10.0; 3], [20.0; 3]); // is added to
-        norm.backward(&INPUT, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+        norm.backward_pass(&INPUT, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
         assert_eq!((grad.gamma, grad.beta), ([8.5, 10.0, 10.0], [21.0, 20.0, 20.0]));
         assert_eq!(grad_input[0], Tensor([[[0.59375, 0.15625]], [[0.0, 0.0]], [[0.0, 0.0]]]));
         assert_eq!(grad_input[3], Tensor([[[-0.03125, -0.21875]], [[0.0, 0.0]], [[0.0, 0.0]]]));
@@ -328,7 +292,7 @@ mod tests {
     fn inference_by_hand() {
         let norm = Tiny { running_var: [3.0, 0.0, 15.0], ..tiny() };
         let mut output = [Tensor([[[f64::NAN; 2]]; 3]); 1];
-        norm.infer::<1>(&INPUT[..1], &mut output, &mut Tiny::workspace::<1>());
+        norm.predict::<1>(&INPUT[..1], &mut output, &mut Tiny::workspace::<1>());
         assert_eq!(output[0], Tensor([[[-10.5, -4.5]], [[-7.0, -7.0]], [[-27.0, -13.0]]]));
     }
 
@@ -336,7 +300,7 @@ mod tests {
     #[should_panic(expected = "at least 2 values per channel in a training mini-batch, found 1")]
     fn one_value_has_no_variance() {
         type Norm = BatchNorm<3, 1, 1>;
-        Norm::zeros().forward(&[[1.0, 2.0, 3.0].into()], &mut [[0.0; 3].into()], &mut Norm::tape(1));
+        Norm::zeros().forward_pass(&[[1.0, 2.0, 3.0].into()], &mut [[0.0; 3].into()], &mut Norm::tape(1));
     }
 
     #[test]

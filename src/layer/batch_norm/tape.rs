@@ -3,10 +3,10 @@
 use bytemuck::Zeroable;
 
 use crate::kernel::moments::{merge_moments, moments};
-use crate::layer::Pass;
+use crate::layer::{Pass, Tape};
 use crate::scalar::Scalar;
 
-/// What the samples say of each channel: those of the shard, and from the meeting on those of the whole mini-batch.
+/// What the samples say of each channel: those of the shard, and from the barrier on those of the whole mini-batch.
 #[derive(Zeroable)]
 pub struct BatchNormTape<const C: usize, T> {
     /// How many values a channel has.
@@ -28,9 +28,10 @@ impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
         self.count = input.len() / C;
         moments(positions, input, &mut self.mean, &mut self.squares);
     }
+}
 
-    /// At a meeting: takes up what `from` knows of its samples.
-    pub(super) fn gather(&mut self, pass: Pass, from: &Self) {
+impl<const C: usize, T: Scalar> Tape for BatchNormTape<C, T> {
+    fn reduce(&mut self, pass: Pass, _barrier: usize, from: &Self) {
         match pass {
             Pass::Forward => {
                 let known = [self.mean.as_mut_slice(), &mut self.squares];
@@ -46,8 +47,7 @@ impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
         }
     }
 
-    /// After that: tells `to` what is known of the whole mini-batch.
-    pub(super) fn spread(&self, pass: Pass, to: &mut Self) {
+    fn broadcast(&self, pass: Pass, _barrier: usize, to: &mut Self) {
         match pass {
             Pass::Forward => {
                 to.count = self.count;

@@ -5,7 +5,7 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
+use super::{Flaw, Fuses, Fusion, Module, Operation, Position, Row, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
 use crate::shape::Text;
@@ -58,28 +58,30 @@ impl<const NAME: u128, L> DerefMut for Named<NAME, L> {
     }
 }
 
-impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
-    type Scalar = L::Scalar;
-    type Input = L::Input;
-    type Output = L::Output;
-    type Tape = L::Tape;
-    type Workspace<const N: usize> = L::Workspace<N>;
+impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
+    type Scalar = M::Scalar;
+    type Input = M::Input;
+    type Output = M::Output;
+    type Tape = M::Tape;
+    type Workspace<const N: usize> = M::Workspace<N>;
 
-    const KIND: &'static str = L::KIND;
-    const OPERATION: Operation = L::OPERATION;
-    const SETTINGS: Text = L::SETTINGS;
-    const FLOPS: usize = L::FLOPS;
-    const LAYERS: usize = L::LAYERS;
-    const ROWS: usize = L::ROWS;
-    const MEETINGS: usize = L::MEETINGS;
-    const MIN_BATCH: usize = L::MIN_BATCH;
+    const KIND: &'static str = M::KIND;
+    const OPERATION: Operation = M::OPERATION;
+    const SETTINGS: Text = M::SETTINGS;
+    const FLOPS: usize = M::FLOPS;
+    const LAYERS: usize = M::LAYERS;
+    const ROWS: usize = M::ROWS;
+    const BARRIERS: usize = M::BARRIERS;
+    const MIN_BATCH: usize = M::MIN_BATCH;
+    const FUSES: Fuses = M::FUSES;
+    const BEGINS_WITH_RELU: bool = M::BEGINS_WITH_RELU;
     const LABELS: Labels = Labels::One(Name::of(NAME));
-    const FLAW: Option<Flaw> = match L::FLAW {
+    const FLAW: Option<Flaw> = match M::FLAW {
         None if !Name::of(NAME).is_name() => {
-            let text = Text::new().str(L::KIND).str(" is given a number for a name that stands for none;");
+            let text = Text::new().str(M::KIND).str(" is given a number for a name that stands for none;");
             Flaw::of(Err(text.str(" write `name(\"conv1\")`")))
         }
-        None if L::LAYERS != 1 || !matches!(L::LABELS, Labels::None) => {
+        None if M::LAYERS != 1 || !matches!(M::LABELS, Labels::None) => {
             let text = Text::new().str("`").str(Name::of(NAME).text().as_str());
             Flaw::of(Err(text.str("` can be the name of one layer that has none yet")))
         }
@@ -87,31 +89,41 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
     };
 
     fn tape(samples: usize) -> Self::Tape {
-        L::tape(samples)
+        M::tape(samples)
     }
 
-    fn infer<const N: usize>(
+    fn infer_fused<const N: usize>(
         &self,
+        before: Option<Rectifier<'_, Self::Scalar>>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        self.0.infer(input, output, workspace);
+        self.0.infer_fused(before, input, output, workspace);
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.0.forward(input, output, tape);
-    }
-
-    fn backward(
+    fn forward_phase(
         &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        self.0.forward_phase(phase, fusion, input, output, tape);
+    }
+
+    fn backward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
         grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        self.0.backward(input, tape, grad_output, grad_input, &mut grad.0);
+        self.0.backward_phase(phase, fusion, input, tape, grad_output, grad_input, &mut grad.0);
     }
 
     fn visit<const R: usize, const W: usize>(
@@ -121,42 +133,12 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
-        L::visit(read, write, layer.called(Name::of(NAME)), visitor);
+        M::visit(read, write, layer.called(Name::of(NAME)), visitor);
     }
 
-    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
-        L::set_noise(tape, noise);
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        M::summarize(layer.called(Name::of(NAME)), row);
     }
-
-    fn update_statistics(&mut self, batch: &Self) {
-        self.0.update_statistics(&batch.0);
-    }
-
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
-        L::summarise(layer.called(Name::of(NAME)), row);
-    }
-
-    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
-        L::hand_scratch(from, to);
-    }
-
-    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.0.forward_leg(leg, input, output, tape);
-    }
-
-    fn backward_leg(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
-    ) {
-        self.0.backward_leg(leg, input, tape, grad_output, grad_input, &mut grad.0);
-    }
-
-    const TAKES_RECTIFIER: bool = L::TAKES_RECTIFIER;
 
     fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {
         self.0.rectifier()
@@ -164,59 +146,6 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
 
     fn slopes(&mut self) -> &mut [Self::Scalar] {
         self.0.slopes()
-    }
-
-    fn infer_rectified<const N: usize>(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        output: &mut [Self::Output],
-        workspace: &mut Self::Workspace<N>,
-    ) {
-        self.0.infer_rectified(rectifier, input, output, workspace);
-    }
-
-    fn forward_rectified(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        output: &mut [Self::Output],
-        tape: &mut Self::Tape,
-    ) {
-        self.0.forward_rectified(rectifier, input, output, tape);
-    }
-
-    fn backward_rectified(
-        &self,
-        rectifier: Rectifier<'_, Self::Scalar>,
-        input: &[Self::Scalar],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Scalar]>,
-        (grad_slopes, grad): (&mut [Self::Scalar], &mut Self),
-    ) {
-        self.0.backward_rectified(rectifier, input, tape, grad_output, grad_input, (grad_slopes, &mut grad.0));
-    }
-
-    const IS_RELU: bool = L::IS_RELU;
-    const RECTIFIES: bool = L::RECTIFIES;
-
-    fn forward_leg_rectifying(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        output: &mut [Self::Output],
-        tape: &mut Self::Tape,
-    ) {
-        self.0.forward_leg_rectifying(leg, input, output, tape);
-    }
-
-    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        L::gather(pass, meeting, into, from);
-    }
-
-    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        L::spread(pass, meeting, from, to);
     }
 }
 

@@ -4,8 +4,9 @@ mod projection;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
+use super::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
 use crate::kernel::add::{add, add_and_rectify};
+use crate::kernel::rectifier::Rectifier;
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut};
 
@@ -50,8 +51,8 @@ use crate::tensor::{flat, flat_mut};
 ///         return self.body(x) + self.shortcut(x)
 /// ```
 ///
-/// The branches run side by side, so they [meet](crate::layer::meeting) together: a block has as many meetings as the branch that
-/// has more, not the sum.
+/// The branches run side by side, so their [barriers](crate::layer::barrier) fall together: a block has as many as the branch that has
+/// more, not the sum.
 ///
 /// Branches whose outputs cannot be added are found at compile time:
 /// ```compile_fail
@@ -64,7 +65,7 @@ use crate::tensor::{flat, flat_mut};
 ///
 /// # Example
 /// ```
-/// use shapeproof::layer::{Dense, Layer, Residual};
+/// use shapeproof::layer::{Dense, Residual};
 /// use shapeproof::network::Network;
 ///
 /// let mut block = Residual::<Dense<2, 2>>::zeros();
@@ -78,7 +79,7 @@ use crate::tensor::{flat, flat_mut};
 #[derive(Zeroable)]
 pub struct Residual<F, S = Identity>
 where
-    F: Layer,
+    F: Module,
     S: Leads<F::Input, F::Output>,
 {
     /// `f`
@@ -101,7 +102,7 @@ pub trait Leads<From, To> {}
 
 impl<From: Keeps<To>, To> Leads<From, To> for Identity {}
 
-impl<S: Layer> Leads<S::Input, S::Output> for S {}
+impl<S: Module> Leads<S::Input, S::Output> for S {}
 
 /// Is the same as `Sum`. With `Leads<X, X> for Identity` the compiler would not get to the message of [`Leads`].
 #[doc(hidden)]
@@ -112,15 +113,36 @@ impl<X> Keeps<X> for X {}
 /// The name of the branch `f`, in [positions](Position) and for [noise](Noise).
 const BODY: &str = "body";
 
-impl<X, F> Layer for Residual<F>
+/// The tape of the body.
+pub struct ResidualTape<F: Module>(F::Tape);
+
+impl<F: Module> Tape for ResidualTape<F> {
+    fn set_noise(&mut self, noise: Noise) {
+        self.0.set_noise(noise.inside(BODY));
+    }
+
+    fn lend_scratch(&mut self, to: &mut Self) {
+        self.0.lend_scratch(&mut to.0);
+    }
+
+    fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
+        self.0.reduce(pass, barrier, &from.0);
+    }
+
+    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+        self.0.broadcast(pass, barrier, &mut to.0);
+    }
+}
+
+impl<X, F> Module for Residual<F>
 where
     X: Shape,
-    F: Layer<Input = X, Output = X, Scalar = X::Scalar>,
+    F: Module<Input = X, Output = X, Scalar = X::Scalar>,
 {
     type Scalar = X::Scalar;
     type Input = X;
     type Output = X;
-    type Tape = F::Tape;
+    type Tape = ResidualTape<F>;
     type Workspace<const N: usize> = F::Workspace<N>;
 
     const KIND: &'static str = "Residual";
@@ -131,37 +153,60 @@ where
     const SETTINGS: Text = Text::new().str("x + body");
     const FLOPS: usize = F::FLOPS.saturating_add(X::DIMS.len());
     const ROWS: usize = 1 + F::ROWS;
-    const MEETINGS: usize = F::MEETINGS;
+    const BARRIERS: usize = F::BARRIERS;
     const MIN_BATCH: usize = F::MIN_BATCH;
+    const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
     const FLAW: Option<Flaw> = match Flaw::of_layer::<F>() {
         Some(flaw) => Some(flaw.within(BODY)),
         None => None,
     };
 
     fn tape(samples: usize) -> Self::Tape {
-        F::tape(samples)
+        ResidualTape(F::tape(samples))
     }
 
-    fn infer<const N: usize>(&self, input: &[X], output: &mut [X], workspace: &mut Self::Workspace<N>) {
-        self.body.infer(input, output, workspace);
-        add(flat(input), flat_mut(output));
-    }
-
-    fn forward(&self, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
-        self.body.forward(input, output, tape);
-        add(flat(input), flat_mut(output));
-    }
-
-    fn backward(
+    fn infer_fused<const N: usize>(
         &self,
+        _before: Option<Rectifier<'_, Self::Scalar>>,
+        input: &[X],
+        output: &mut [X],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.body.infer_fused(None, input, output, workspace);
+        add(flat(input), flat_mut(output));
+    }
+
+    fn forward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[X],
+        output: &mut [X],
+        tape: &mut Self::Tape,
+    ) {
+        self.body.forward_phase(phase, Fusion::NONE, input, output, &mut tape.0);
+        match (phase == Self::BARRIERS, fusion.relu_after) {
+            (true, true) => add_and_rectify(flat(input), flat_mut(output)),
+            (true, false) => add(flat(input), flat_mut(output)),
+            (false, _) => {}
+        }
+    }
+
+    /// From `y = x + f(x)`: `∂L/∂x = ∂L/∂y + ∂f/∂x·∂L/∂y`, where the body has given the second term.
+    fn backward_phase(
+        &self,
+        phase: usize,
+        _fusion: Fusion<'_, Self::Scalar>,
         input: &[X],
         tape: &mut Self::Tape,
         grad_output: &[X],
         mut grad_input: Option<&mut [X]>,
         grad: &mut Self,
     ) {
-        for leg in (0..=Self::MEETINGS).rev() {
-            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        let (wanted, grad) = (grad_input.as_deref_mut(), &mut grad.body);
+        self.body.backward_phase(phase, Fusion::NONE, input, &mut tape.0, grad_output, wanted, grad);
+        if let (0, Some(grad_input)) = (phase, grad_input) {
+            add(flat(grad_output), flat_mut(grad_input));
         }
     }
 
@@ -174,63 +219,11 @@ where
         F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
     }
 
-    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
-        F::set_noise(tape, noise.inside(BODY));
-    }
-
-    fn update_statistics(&mut self, batch: &Self) {
-        self.body.update_statistics(&batch.body);
-    }
-
     /// The block's row has the sum alone, those below it the rest.
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (X::DIMS, X::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
-        F::summarise(layer.inside(BODY), row);
-    }
-
-    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
-        F::hand_scratch(from, to);
-    }
-
-    fn forward_leg(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
-        self.body.forward_leg(leg, input, output, tape);
-        if leg == Self::MEETINGS {
-            add(flat(input), flat_mut(output));
-        }
-    }
-
-    const RECTIFIES: bool = true;
-
-    fn forward_leg_rectifying(&self, leg: usize, input: &[X], output: &mut [X], tape: &mut Self::Tape) {
-        self.body.forward_leg(leg, input, output, tape);
-        if leg == Self::MEETINGS {
-            add_and_rectify(flat(input), flat_mut(output));
-        }
-    }
-
-    /// From `y = x + f(x)`: `∂L/∂x = ∂L/∂y + ∂f/∂x·∂L/∂y`, where the body has given the second term.
-    fn backward_leg(
-        &self,
-        leg: usize,
-        input: &[X],
-        tape: &mut Self::Tape,
-        grad_output: &[X],
-        mut grad_input: Option<&mut [X]>,
-        grad: &mut Self,
-    ) {
-        self.body.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), &mut grad.body);
-        if let (0, Some(grad_input)) = (leg, grad_input) {
-            add(flat(grad_output), flat_mut(grad_input));
-        }
-    }
-
-    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        F::gather(pass, meeting, into, from);
-    }
-
-    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        F::spread(pass, meeting, from, to);
+        F::summarize(layer.inside(BODY), row);
     }
 }
 
@@ -251,15 +244,15 @@ mod tests {
         block.body.bias = [0.5, 0.0];
         let x = [Tensor([[[1.0, 2.0, 3.0]], [[10.0, 20.0, 30.0]]])];
         let (mut y, mut tape) = ([Tensor([[[f64::NAN; 3]]; 2])], Block::tape(1));
-        block.forward(&x, &mut y, &mut tape);
+        block.forward_pass(&x, &mut y, &mut tape);
         // y[0] = x[0] + 2·x[0] + 0.5, y[1] = x[1] + x[0] − 3·x[1]
         assert_eq!(y[0], Tensor([[[3.5, 6.5, 9.5]], [[-19.0, -38.0, -57.0]]]));
         let mut inferred = [Tensor([[[f64::NAN; 3]]; 2])];
-        block.infer::<1>(&x, &mut inferred, &mut Block::workspace::<1>());
+        block.predict::<1>(&x, &mut inferred, &mut Block::workspace::<1>());
         assert_eq!(y, inferred);
 
         let (dy, mut dx, mut grad) = ([Tensor([[[1.0, 0.0, 0.0]], [[0.0, 10.0, 0.0]]])], y, Block::zeros());
-        block.backward(&x, &mut tape, &dy, Some(&mut dx), &mut grad);
+        block.backward_pass(&x, &mut tape, &dy, Some(&mut dx), &mut grad);
         assert_eq!(dx[0], Tensor([[[3.0, 10.0, 0.0]], [[0.0, -20.0, 0.0]]]));
         assert_eq!(grad.body.weight, [[[[1.0]], [[10.0]]], [[[20.0]], [[200.0]]]]);
         assert_eq!(grad.body.bias, [1.0, 10.0]);

@@ -7,7 +7,8 @@ use bytemuck::Zeroable;
 
 use super::{BODY, Residual};
 use crate::kernel::add::{add, add_and_rectify};
-use crate::layer::{Flaw, Layer, Noise, Operation, Pass, Position, Row, Visitor};
+use crate::kernel::rectifier::Rectifier;
+use crate::layer::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut, zeros};
 
@@ -15,7 +16,7 @@ use crate::tensor::{flat, flat_mut, zeros};
 const SHORTCUT: &str = "shortcut";
 
 /// The tapes of both branches, and what the shortcut gives: its outputs, and the gradients of its inputs.
-pub struct ProjectionTape<F: Layer, S: Layer> {
+pub struct ProjectionTape<F: Module, S: Module> {
     body: F::Tape,
     shortcut: S::Tape,
     output: Box<[S::Output]>,
@@ -25,16 +26,48 @@ pub struct ProjectionTape<F: Layer, S: Layer> {
 /// The workspaces of both branches, and room for `N` of the shortcut's outputs.
 #[derive(Zeroable)]
 #[zeroable(bound = "")]
-pub struct ProjectionWorkspace<F: Layer, S: Layer, const N: usize> {
+pub struct ProjectionWorkspace<F: Module, S: Module, const N: usize> {
     body: F::Workspace<N>,
     shortcut: S::Workspace<N>,
     output: [S::Output; N],
 }
 
-impl<F, S> Layer for Residual<F, S>
+impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
+    fn set_noise(&mut self, noise: Noise) {
+        self.body.set_noise(noise.inside(BODY));
+        self.shortcut.set_noise(noise.inside(SHORTCUT));
+    }
+
+    /// The gradients of the shortcut's inputs too: they are added up in the phase that gives them.
+    fn lend_scratch(&mut self, to: &mut Self) {
+        self.body.lend_scratch(&mut to.body);
+        self.shortcut.lend_scratch(&mut to.shortcut);
+        to.grad_input = take(&mut self.grad_input);
+    }
+
+    fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
+        if barrier < F::BARRIERS {
+            self.body.reduce(pass, barrier, &from.body);
+        }
+        if barrier < S::BARRIERS {
+            self.shortcut.reduce(pass, barrier, &from.shortcut);
+        }
+    }
+
+    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+        if barrier < F::BARRIERS {
+            self.body.broadcast(pass, barrier, &mut to.body);
+        }
+        if barrier < S::BARRIERS {
+            self.shortcut.broadcast(pass, barrier, &mut to.shortcut);
+        }
+    }
+}
+
+impl<F, S> Module for Residual<F, S>
 where
-    F: Layer,
-    S: Layer<Input = F::Input, Output = F::Output, Scalar = F::Scalar>,
+    F: Module,
+    S: Module<Input = F::Input, Output = F::Output, Scalar = F::Scalar>,
 {
     type Scalar = F::Scalar;
     type Input = F::Input;
@@ -50,8 +83,9 @@ where
     const SETTINGS: Text = Text::new().str("shortcut + body");
     const FLOPS: usize = F::FLOPS.saturating_add(S::FLOPS).saturating_add(F::Output::DIMS.len());
     const ROWS: usize = 1 + F::ROWS + S::ROWS;
-    const MEETINGS: usize = if F::MEETINGS > S::MEETINGS { F::MEETINGS } else { S::MEETINGS };
+    const BARRIERS: usize = if F::BARRIERS > S::BARRIERS { F::BARRIERS } else { S::BARRIERS };
     const MIN_BATCH: usize = if F::MIN_BATCH > S::MIN_BATCH { F::MIN_BATCH } else { S::MIN_BATCH };
+    const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
     const FLAW: Option<Flaw> = match Flaw::of_both::<F, S>() {
         [Some(flaw), _] => Some(flaw.within(BODY)),
         [None, Some(flaw)] => Some(flaw.within(SHORTCUT)),
@@ -67,34 +101,66 @@ where
         }
     }
 
-    fn infer<const N: usize>(
+    fn infer_fused<const N: usize>(
         &self,
+        _before: Option<Rectifier<'_, Self::Scalar>>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
         let shortcut = &mut workspace.output[..input.len()];
-        self.body.infer(input, output, &mut workspace.body);
-        self.shortcut.infer(input, shortcut, &mut workspace.shortcut);
+        self.body.infer_fused(None, input, output, &mut workspace.body);
+        self.shortcut.infer_fused(None, input, shortcut, &mut workspace.shortcut);
         add(flat(shortcut), flat_mut(output));
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for leg in 0..=Self::MEETINGS {
-            self.forward_leg(leg, input, output, tape);
+    // Both branches set out in phase 0. The one with fewer barriers is there first, and waits: forward before the sum,
+    // its outputs where they are; in the backward pass, where the phases fall, after its own last one.
+
+    fn forward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let shortcut = &mut tape.output[..input.len()];
+        if phase <= F::BARRIERS {
+            self.body.forward_phase(phase, Fusion::NONE, input, output, &mut tape.body);
+        }
+        if phase <= S::BARRIERS {
+            self.shortcut.forward_phase(phase, Fusion::NONE, input, shortcut, &mut tape.shortcut);
+        }
+        match (phase == Self::BARRIERS, fusion.relu_after) {
+            (true, true) => add_and_rectify(flat(shortcut), flat_mut(output)),
+            (true, false) => add(flat(shortcut), flat_mut(output)),
+            (false, _) => {}
         }
     }
 
-    fn backward(
+    /// From `y = s(x) + f(x)`: `∂L/∂x` is the sum of what the branches make of `∂L/∂y`, which both are given.
+    fn backward_phase(
         &self,
+        phase: usize,
+        _fusion: Fusion<'_, Self::Scalar>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
         mut grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        for leg in (0..=Self::MEETINGS).rev() {
-            self.backward_leg(leg, input, tape, grad_output, grad_input.as_deref_mut(), grad);
+        if phase <= F::BARRIERS {
+            let (wanted, grad) = (grad_input.as_deref_mut(), &mut grad.body);
+            self.body.backward_phase(phase, Fusion::NONE, input, &mut tape.body, grad_output, wanted, grad);
+        }
+        let shortcut = &mut tape.grad_input[..input.len()];
+        if phase <= S::BARRIERS {
+            let (wanted, grad) = (grad_input.is_some().then_some(&mut *shortcut), &mut grad.shortcut);
+            self.shortcut.backward_phase(phase, Fusion::NONE, input, &mut tape.shortcut, grad_output, wanted, grad);
+        }
+        if let (0, Some(grad_input)) = (phase, grad_input) {
+            add(flat(shortcut), flat_mut(grad_input));
         }
     }
 
@@ -110,112 +176,12 @@ where
         S::visit(read.map(|block| &block.shortcut), shortcuts, layer.inside(SHORTCUT), visitor);
     }
 
-    fn set_noise(tape: &mut Self::Tape, noise: Noise) {
-        F::set_noise(&mut tape.body, noise.inside(BODY));
-        S::set_noise(&mut tape.shortcut, noise.inside(SHORTCUT));
-    }
-
-    fn update_statistics(&mut self, batch: &Self) {
-        self.body.update_statistics(&batch.body);
-        self.shortcut.update_statistics(&batch.shortcut);
-    }
-
     /// The block's row has the sum alone, those below it the rest.
-    fn summarise(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (F::Output::DIMS, F::Output::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
-        F::summarise(layer.inside(BODY), row);
-        S::summarise(layer.inside(SHORTCUT), row);
-    }
-
-    /// The gradients of the shortcut's inputs too: they are added up on the leg that gives them.
-    fn hand_scratch(from: &mut Self::Tape, to: &mut Self::Tape) {
-        F::hand_scratch(&mut from.body, &mut to.body);
-        S::hand_scratch(&mut from.shortcut, &mut to.shortcut);
-        to.grad_input = take(&mut from.grad_input);
-    }
-
-    // Both branches set out on leg 0. The one with fewer meetings is there first, and waits: forward in front of the sum,
-    // its outputs where they are; on the way back, where the legs fall, behind its own last one.
-
-    fn forward_leg(&self, leg: usize, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.branches(leg, input, output, tape);
-        if leg == Self::MEETINGS {
-            add(flat(&tape.output[..input.len()]), flat_mut(output));
-        }
-    }
-
-    const RECTIFIES: bool = true;
-
-    fn forward_leg_rectifying(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        output: &mut [Self::Output],
-        tape: &mut Self::Tape,
-    ) {
-        self.branches(leg, input, output, tape);
-        if leg == Self::MEETINGS {
-            add_and_rectify(flat(&tape.output[..input.len()]), flat_mut(output));
-        }
-    }
-
-    /// From `y = s(x) + f(x)`: `∂L/∂x` is the sum of what the branches make of `∂L/∂y`, which both are given.
-    fn backward_leg(
-        &self,
-        leg: usize,
-        input: &[Self::Input],
-        tape: &mut Self::Tape,
-        grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [Self::Input]>,
-        grad: &mut Self,
-    ) {
-        if leg <= F::MEETINGS {
-            let grad_input = grad_input.as_deref_mut();
-            self.body.backward_leg(leg, input, &mut tape.body, grad_output, grad_input, &mut grad.body);
-        }
-        let shortcut = &mut tape.grad_input[..input.len()];
-        if leg <= S::MEETINGS {
-            let wanted = grad_input.is_some().then_some(&mut *shortcut);
-            self.shortcut.backward_leg(leg, input, &mut tape.shortcut, grad_output, wanted, &mut grad.shortcut);
-        }
-        if let (0, Some(grad_input)) = (leg, grad_input) {
-            add(flat(shortcut), flat_mut(grad_input));
-        }
-    }
-
-    fn gather(pass: Pass, meeting: usize, into: &mut Self::Tape, from: &Self::Tape) {
-        if meeting < F::MEETINGS {
-            F::gather(pass, meeting, &mut into.body, &from.body);
-        }
-        if meeting < S::MEETINGS {
-            S::gather(pass, meeting, &mut into.shortcut, &from.shortcut);
-        }
-    }
-
-    fn spread(pass: Pass, meeting: usize, from: &Self::Tape, to: &mut Self::Tape) {
-        if meeting < F::MEETINGS {
-            F::spread(pass, meeting, &from.body, &mut to.body);
-        }
-        if meeting < S::MEETINGS {
-            S::spread(pass, meeting, &from.shortcut, &mut to.shortcut);
-        }
-    }
-}
-
-impl<F, S> Residual<F, S>
-where
-    F: Layer,
-    S: Layer<Input = F::Input, Output = F::Output, Scalar = F::Scalar>,
-{
-    /// Both branches on their way forward, up to the sum.
-    fn branches(&self, leg: usize, input: &[F::Input], output: &mut [F::Output], tape: &mut ProjectionTape<F, S>) {
-        if leg <= F::MEETINGS {
-            self.body.forward_leg(leg, input, output, &mut tape.body);
-        }
-        if leg <= S::MEETINGS {
-            self.shortcut.forward_leg(leg, input, &mut tape.output[..input.len()], &mut tape.shortcut);
-        }
+        F::summarize(layer.inside(BODY), row);
+        S::summarize(layer.inside(SHORTCUT), row);
     }
 }
 
@@ -233,14 +199,14 @@ mod tests {
         (block.body.weight, block.body.bias) = ([[1.0, 0.0, 2.0], [0.0, -1.0, 0.0]], [0.5, 0.25]);
         block.shortcut.weight = [[10.0, 0.0, 0.0], [0.0, 0.0, 20.0]];
         let (x, mut y, mut tape) = ([[1.0, 2.0, 3.0].into()], [[f64::NAN; 2].into()], Block::tape(1));
-        block.forward(&x, &mut y, &mut tape);
+        block.forward_pass(&x, &mut y, &mut tape);
         assert_eq!(y, [[7.5 + 10.0, -1.75 + 60.0].into()]);
         let mut inferred = [[f64::NAN; 2].into()];
-        block.infer::<1>(&x, &mut inferred, &mut Block::workspace::<1>());
+        block.predict::<1>(&x, &mut inferred, &mut Block::workspace::<1>());
         assert_eq!(y, inferred);
 
         let (dy, mut dx, mut grad) = ([[1.0, 100.0].into()], [[f64::NAN; 3].into()], Block::zeros());
-        block.backward(&x, &mut tape, &dy, Some(&mut dx), &mut grad);
+        block.backward_pass(&x, &mut tape, &dy, Some(&mut dx), &mut grad);
         assert_eq!(dx, [[1.0 + 10.0, -100.0, 2.0 + 2000.0].into()]);
         assert_eq!(grad.body.weight, [[1.0, 2.0, 3.0], [100.0, 200.0, 300.0]]);
         assert_eq!(grad.shortcut.weight, grad.body.weight);

@@ -2,7 +2,7 @@
 
 use shapeproof::Error;
 use shapeproof::io::{self, Card, Checks};
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Module, Position};
 use shapeproof::network::Network;
 
 use super::bytes::signed;
@@ -43,7 +43,7 @@ fn load(bytes: &[u8], checks: Checks) {
 }
 
 /// A network that was read is written and read as itself, unless its outputs overflow.
-pub fn comes_back<N: Layer<Scalar = f32>>(network: &N, card: &Card) {
+pub fn comes_back<N: Module<Scalar = f32>>(network: &N, card: &Card) {
     let bytes = match io::to_bytes(network, card) {
         Ok(bytes) => bytes,
         Err(Error::Model { mismatches, .. }) if mismatches.iter().all(|one| one.expected == "finite outputs") => return,
@@ -54,7 +54,7 @@ pub fn comes_back<N: Layer<Scalar = f32>>(network: &N, card: &Card) {
     assert_eq!((numbers(network), card), (numbers(&*again), &card_again));
 }
 
-pub fn numbers<N: Layer<Scalar = f32>>(network: &N) -> Vec<u32> {
+pub fn numbers<N: Module<Scalar = f32>>(network: &N) -> Vec<u32> {
     let mut all = Vec::new();
     N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| all.extend(numbers.iter().map(|x| x.to_bits())));
     all

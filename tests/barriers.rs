@@ -1,7 +1,7 @@
-//! A mini-batch may be cut into shards anywhere: layers with meetings compute the same, and what they compute has the
+//! A mini-batch may be cut into shards anywhere: layers with barriers compute the same, and what they compute has the
 //! gradients they say.
 
-use shapeproof::layer::{BatchNorm, Dense, Layer, Pass, Position};
+use shapeproof::layer::{BatchNorm, Dense, Fusion, Module, Pass, Position, Tape};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
@@ -13,12 +13,12 @@ shapeproof::network! {
     type Twice = [2, 4, 3; f64] =>
         BatchNorm, Conv2D(filters = 3, kernel = [3, 2]), BatchNorm(momentum = 0.25), Flatten, Dense(units = 5)
 }
-/// The first layer of a chain may be a chain with meetings of its own.
+/// The first layer of a chain may be a chain with barriers of its own.
 type LeftToRight = Chain<Chain<Vectors, Norm<3>>, Chain<Dense<3, 7, f64>, Norm<7>>>;
 type Norm<const N: usize> = BatchNorm<N, 1, 1, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
 
 shapeproof::network! {
-    /// The body has two meetings and the shortcut none, then one and two; one block is inside another.
+    /// The body has two barriers and the shortcut none, then one and two; one block is inside another.
     type Blocks = [2, 4, 3; f64] =>
         Residual(
             BatchNorm, Conv2D(filters = 2, kernel = 3, padding = 1), BatchNorm(momentum = 0.25),
@@ -43,7 +43,7 @@ fn scatter(numbers: &mut [f64], seed: usize) {
 }
 
 /// Calls `visitor` with the numbers of each parameter tensor that `network` trains, or observes.
-fn for_each<L: Layer<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
+fn for_each<L: Module<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
     L::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() == trained {
             visitor(numbers);
@@ -51,21 +51,21 @@ fn for_each<L: Layer<Scalar = f64>>(network: &mut L, trained: bool, mut visitor:
     });
 }
 
-fn parameters<L: Layer<Scalar = f64>>(network: &mut L, trained: bool) -> Vec<f64> {
+fn parameters<L: Module<Scalar = f64>>(network: &mut L, trained: bool) -> Vec<f64> {
     let mut all = Vec::new();
     for_each(network, trained, |numbers| all.extend_from_slice(numbers));
     all
 }
 
 /// What one training step computes.
-struct Step<L: Layer> {
+struct Step<L: Module> {
     output: Box<[L::Output]>,
     grad_input: Box<[L::Input]>,
     grad: Box<L>,
 }
 
-/// A training step on shards of these sizes, as the documentation of [`Layer`] has it.
-fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], shards: &[usize]) -> Step<L> {
+/// A training step on shards of these sizes, as the documentation of [`barrier`](shapeproof::layer::barrier) has it.
+fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], shards: &[usize]) -> Step<L> {
     let (mut output, mut grad_input) = (zeros::<L::Output>(input.len()), zeros::<L::Input>(input.len()));
     let mut tapes: Vec<_> = shards.iter().map(|&samples| L::tape(samples)).collect();
     let mut grads: Vec<_> = shards.iter().map(|_| L::zeros()).collect();
@@ -77,31 +77,31 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
 
     // One scratch for all, which finds in it what the last one has left.
     let mut scratch = L::tape(0);
-    L::hand_scratch(&mut L::tape(shards.iter().copied().max().unwrap_or(0)), &mut scratch);
-    let meet = |pass, meeting, tapes: &mut [L::Tape]| {
+    L::tape(shards.iter().copied().max().unwrap_or(0)).lend_scratch(&mut scratch);
+    let synchronize = |pass, barrier, tapes: &mut [L::Tape]| {
         let (first, others) = tapes.split_first_mut().unwrap();
-        others.iter().for_each(|tape| L::gather(pass, meeting, first, tape));
-        others.iter_mut().for_each(|tape| L::spread(pass, meeting, first, tape));
+        others.iter().for_each(|tape| first.reduce(pass, barrier, tape));
+        others.iter_mut().for_each(|tape| first.broadcast(pass, barrier, tape));
     };
-    for leg in 0..=L::MEETINGS {
+    for phase in 0..=L::BARRIERS {
         for (tape, range) in tapes.iter_mut().zip(&ranges) {
-            L::hand_scratch(&mut scratch, tape);
-            network.forward_leg(leg, &input[range.clone()], &mut output[range.clone()], tape);
-            L::hand_scratch(tape, &mut scratch);
+            scratch.lend_scratch(tape);
+            network.forward_phase(phase, Fusion::NONE, &input[range.clone()], &mut output[range.clone()], tape);
+            tape.lend_scratch(&mut scratch);
         }
-        if leg < L::MEETINGS {
-            meet(Pass::Forward, leg, &mut tapes);
+        if phase < L::BARRIERS {
+            synchronize(Pass::Forward, phase, &mut tapes);
         }
     }
-    for leg in (0..=L::MEETINGS).rev() {
+    for phase in (0..=L::BARRIERS).rev() {
         for ((tape, grad), range) in tapes.iter_mut().zip(&mut grads).zip(&ranges) {
             let (dy, dx) = (&grad_output[range.clone()], &mut grad_input[range.clone()]);
-            L::hand_scratch(&mut scratch, tape);
-            network.backward_leg(leg, &input[range.clone()], tape, dy, Some(dx), grad);
-            L::hand_scratch(tape, &mut scratch);
+            scratch.lend_scratch(tape);
+            network.backward_phase(phase, Fusion::NONE, &input[range.clone()], tape, dy, Some(dx), grad);
+            tape.lend_scratch(&mut scratch);
         }
-        if leg > 0 {
-            meet(Pass::Backward, leg - 1, &mut tapes);
+        if phase > 0 {
+            synchronize(Pass::Backward, phase - 1, &mut tapes);
         }
     }
     let (first, others) = grads.split_first_mut().unwrap();
@@ -114,9 +114,9 @@ fn step<L: Layer>(network: &L, input: &[L::Input], grad_output: &[L::Output], sh
 }
 
 /// A network, a mini-batch and `∂L/∂output`, for `L = Σ ∂L/∂output·output`.
-type Setting<L> = (Box<L>, Box<[<L as Layer>::Input]>, Box<[<L as Layer>::Output]>);
+type Setting<L> = (Box<L>, Box<[<L as Module>::Input]>, Box<[<L as Module>::Output]>);
 
-fn setting<L: Layer<Scalar = f64>>() -> Setting<L> {
+fn setting<L: Module<Scalar = f64>>() -> Setting<L> {
     let (mut network, mut input, mut grad_output) = (L::zeros(), zeros(SAMPLES), zeros(SAMPLES));
     let mut seed = 0;
     for_each(&mut *network, true, |numbers| {
@@ -137,13 +137,13 @@ fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
 }
 
 /// `forward` and `backward` on the whole mini-batch, against steps on shards.
-fn check_splitting<L: Layer<Scalar = f64>>(meetings: usize) {
-    assert_eq!(L::MEETINGS, meetings);
+fn check_splitting<L: Module<Scalar = f64>>(barriers: usize) {
+    assert_eq!(L::BARRIERS, barriers);
     let (mut network, input, grad_output) = setting::<L>();
     let (mut output, mut grad_input) = (zeros(SAMPLES), zeros(SAMPLES));
     let (mut tape, mut grad) = (L::tape(SAMPLES), L::zeros());
-    network.forward(&input, &mut output, &mut tape);
-    network.backward(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
+    network.forward_pass(&input, &mut output, &mut tape);
+    network.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
 
     let statistics = parameters(&mut *network, false);
     network.update_statistics(&grad);
@@ -162,13 +162,13 @@ fn check_splitting<L: Layer<Scalar = f64>>(meetings: usize) {
 }
 
 /// Central differences of `L` in every parameter and every input, through the mini-batch's own statistics.
-fn check_gradients<L: Layer<Scalar = f64>>() {
+fn check_gradients<L: Module<Scalar = f64>>() {
     const DELTA: f64 = 1e-5;
     let (mut network, mut input, grad_output) = setting::<L>();
     let Step { grad_input, mut grad, .. } = step(&*network, &input, &grad_output, &[4, 4, 3]);
     let loss = |network: &L, input: &[L::Input]| -> f64 {
         let mut output = zeros(SAMPLES);
-        network.forward(input, &mut output, &mut L::tape(SAMPLES));
+        network.forward_pass(input, &mut output, &mut L::tape(SAMPLES));
         flat(&output).iter().zip(flat(&grad_output)).map(|(y, dy)| y * dy).sum()
     };
 

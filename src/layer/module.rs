@@ -1,0 +1,200 @@
+//! Modules: what networks are made of.
+
+use bytemuck::Zeroable;
+
+use super::fusion::{Fuses, Fusion};
+use super::{Flaw, Labels, Layer, Operation, Position, Row, Tape, Visitor};
+use crate::kernel::rectifier::Rectifier;
+use crate::scalar::Scalar;
+use crate::shape::{Shape, Text};
+
+/// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
+/// [`Residual`](super::Residual) block of modules.
+///
+/// Beside what a layer is, a module can have [barriers](super::barrier), take over a rectifier next to it ([`fusion`](super::fusion)), and
+/// consist of several layers. Whoever only writes a layer needs none of this.
+///
+/// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every method
+/// overwrites the results it is given, except `grad`, to which it adds.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer",
+    label = "not a layer of these shapes",
+    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between",
+    note = "a network in a `Box` is handed over as `&*network`"
+)]
+pub trait Module: Zeroable + Send + Sync + 'static {
+    /// The numbers it computes with.
+    type Scalar: Scalar;
+    /// One sample that goes in.
+    type Input: Shape<Scalar = Self::Scalar>;
+    /// One sample that comes out.
+    type Output: Shape<Scalar = Self::Scalar>;
+    /// What backward needs from forward, and scratch for both.
+    type Tape: Tape;
+    /// Scratch that inference on `N` samples needs: plain numbers, of a size the compiler knows.
+    type Workspace<const N: usize>: Zeroable + Send;
+
+    /// What it is called: `Conv2D`.
+    const KIND: &'static str;
+    /// [`Layer::SETTINGS`]
+    const SETTINGS: Text = Text::new();
+    /// [`Layer::OPERATION`]. Of several layers together: [`Operation::Custom`] if one of them is.
+    const OPERATION: Operation = Operation::Custom;
+    /// [`Layer::FLOPS`]
+    const FLOPS: usize = 0;
+    /// [`Layer::FLAW`]
+    const FLAW: Option<Flaw> = None;
+    /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
+    /// its own inside, like [`Residual`](super::Residual), takes one.
+    const LAYERS: usize = 1;
+    /// How many rows it has in a summary: 1, or as many more as it has layers inside, at whatever depth.
+    const ROWS: usize = 1;
+    /// The names of the layers at its positions, if they are [`Named`](super::Named): no two side by side may have the same. A chain has
+    /// those of its layers; a block none, since those inside it are side by side with each other only.
+    const LABELS: Labels = Labels::None;
+    /// How often, in the forward pass, all samples of a mini-batch have to come together; see [`barrier`](super::barrier).
+    const BARRIERS: usize = 0;
+    /// How many samples a mini-batch must have to train it: 2 for a [`BatchNorm`](super::BatchNorm) of feature vectors, as one has no
+    /// variance.
+    const MIN_BATCH: usize = 1;
+    /// What it can take over from its neighbors.
+    const FUSES: Fuses = Fuses::NOTHING;
+    /// Whether the first of its layers is a [`ReLU`](super::ReLU) that can be left out, as [`Fusion::relu_done`] says.
+    const BEGINS_WITH_RELU: bool = false;
+
+    /// A tape for up to `samples` samples.
+    fn tape(samples: usize) -> Self::Tape;
+
+    /// Computes `output` from `input` as it is done after training, without a tape, for up to `N` samples. If there is a rectifier
+    /// `before` it that it has taken over, `input` has yet to go through that.
+    ///
+    /// Modules trust the lengths they are given; [`Network::predict`](crate::network::Network::predict) checks them first.
+    fn infer_fused<const N: usize>(
+        &self,
+        before: Option<Rectifier<'_, Self::Scalar>>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    );
+
+    /// The part of the forward pass between barrier `phase − 1` and barrier `phase`: computes `output` from `input` as it is done while
+    /// training, and writes the tape. Without barriers there is phase 0 alone.
+    fn forward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    );
+
+    /// The part of the backward pass in the same phase; phases come in falling order. Turns `∂L/∂output` into `∂L/∂input`, if that is
+    /// wanted, and adds `∂L/∂parameter` to `grad`. `input`, `tape` and `fusion` are those of the forward pass before it.
+    #[allow(clippy::too_many_arguments)]
+    fn backward_phase(
+        &self,
+        phase: usize,
+        fusion: Fusion<'_, Self::Scalar>,
+        input: &[Self::Input],
+        tape: &mut Self::Tape,
+        grad_output: &[Self::Output],
+        grad_input: Option<&mut [Self::Input]>,
+        grad: &mut Self,
+    );
+
+    /// [`Layer::visit`]
+    fn visit<const R: usize, const W: usize>(
+        read: [&Self; R],
+        write: [&mut Self; W],
+        layer: Position<'_>,
+        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
+    ) {
+        let _ = (read, write, layer, visitor);
+    }
+
+    /// Calls `row` for each layer with what a summary says of it.
+    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+        row(Row {
+            layer,
+            kind: Self::KIND,
+            settings: Self::SETTINGS,
+            operation: Self::OPERATION,
+            output: Self::Output::DIMS,
+            flops: Self::FLOPS,
+        });
+    }
+
+    /// The rectifier it is, if it is one that a module after it may take over.
+    fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {
+        None
+    }
+
+    /// Where the gradient of the rectifier's slopes is, if this is the gradient of one and they are learnt.
+    fn slopes(&mut self) -> &mut [Self::Scalar] {
+        &mut []
+    }
+}
+
+impl<L: Layer> Module for L {
+    type Scalar = L::Scalar;
+    type Input = L::Input;
+    type Output = L::Output;
+    type Tape = L::Tape;
+    type Workspace<const N: usize> = L::Workspace<N>;
+
+    const KIND: &'static str = L::KIND;
+    const SETTINGS: Text = L::SETTINGS;
+    const OPERATION: Operation = L::OPERATION;
+    const FLOPS: usize = L::FLOPS;
+    const FLAW: Option<Flaw> = L::FLAW;
+
+    fn tape(samples: usize) -> L::Tape {
+        L::tape(samples)
+    }
+
+    #[inline]
+    fn infer_fused<const N: usize>(
+        &self,
+        _: Option<Rectifier<'_, L::Scalar>>,
+        input: &[L::Input],
+        output: &mut [L::Output],
+        workspace: &mut L::Workspace<N>,
+    ) {
+        self.infer(input, output, workspace);
+    }
+
+    #[inline]
+    fn forward_phase(
+        &self,
+        _: usize,
+        _: Fusion<'_, L::Scalar>,
+        input: &[L::Input],
+        output: &mut [L::Output],
+        tape: &mut L::Tape,
+    ) {
+        self.forward(input, output, tape);
+    }
+
+    #[inline]
+    fn backward_phase(
+        &self,
+        _: usize,
+        _: Fusion<'_, L::Scalar>,
+        input: &[L::Input],
+        tape: &mut L::Tape,
+        grad_output: &[L::Output],
+        grad_input: Option<&mut [L::Input]>,
+        grad: &mut L,
+    ) {
+        self.backward(input, tape, grad_output, grad_input, grad);
+    }
+
+    fn visit<const R: usize, const W: usize>(
+        read: [&L; R],
+        write: [&mut L; W],
+        layer: Position<'_>,
+        visitor: &mut Visitor<'_, L::Scalar, R, W>,
+    ) {
+        L::visit(read, write, layer, visitor);
+    }
+}

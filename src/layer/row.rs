@@ -1,0 +1,21 @@
+//! What a summary says of a layer.
+
+use super::{Operation, Position};
+use crate::shape::{Dims, Text};
+
+/// What a summary says of one layer.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    /// Its position in the network, and what it is called.
+    pub layer: Position<'a>,
+    /// [`Layer::KIND`](super::Layer::KIND)
+    pub kind: &'static str,
+    /// [`Layer::SETTINGS`](super::Layer::SETTINGS)
+    pub settings: Text,
+    /// [`Layer::OPERATION`](super::Layer::OPERATION)
+    pub operation: Operation,
+    /// The shape of one output.
+    pub output: Dims,
+    /// [`Layer::FLOPS`](super::Layer::FLOPS)
+    pub flops: usize,
+}

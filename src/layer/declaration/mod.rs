@@ -13,6 +13,7 @@ use crate::shape::Dims;
 use crate::shape::rules::Ruling;
 
 pub use hyper_parameters::{HyperParameterKind, HyperParameterOf, HyperParameters};
+pub(crate) use step::Certainty;
 pub use step::{Part, Planned, Refusal, Step};
 pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 

@@ -207,16 +207,21 @@ fn write(
         "const _: () = {
             pub struct Rules;
             impl Rules {
-                #[allow(unused_variables, clippy::question_mark)]
+                #[allow(unused_variables)]
                 pub const fn plan(&self, #input: #home::shape::Dims, written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
                     const DECLARED: &[#home::layer::declaration::HyperParameterOf] = &[#table];
-                    let settings = match #home::layer::declaration::HyperParameters::read(#kind, DECLARED, written) {
+                    #[allow(unused_variables)]
+                    const fn output(#input: #home::shape::Dims, settings: &#home::layer::declaration::HyperParameters) -> #home::shape::rules::Ruling {
+                        #lets
+                        #output
+                    }
+                    let settings = &match #home::layer::declaration::HyperParameters::read(#kind, DECLARED, written) {
                         ::core::result::Result::Ok(settings) => settings,
-                        ::core::result::Result::Err(refusal) => return #home::layer::declaration::Planned::refused(#input, written, refusal),
+                        ::core::result::Result::Err(refusal) => return #home::layer::declaration::Planned::refused(#input, DECLARED, refusal),
                     };
+                    let others = [output(#home::shape::Dims::new(1, 1, 1), settings), output(#home::shape::Dims::new(2, 1, 1), settings)];
                     #lets
-                    let output = #output;
-                    #home::layer::declaration::Planned::new(#kind, #input, output, &settings).parameters(#parameters) #sets
+                    #home::layer::declaration::Planned::new(#kind, #input, output(#input, settings), others).parameters(#parameters) #sets
                 }
             }
             impl #home::layer::declaration::Kind for #layer {

@@ -45,24 +45,41 @@ impl Writer<'_> {
             "let plan = plan.at(#place).then(#rules.plan(plan.shape(), &[#written]));",
             &[("place", place), ("rules", rules), ("written", written)],
         ));
-        let step = number(self.steps);
-        self.steps += 1;
-        let mut numbers = String::new();
-        for end in ["input", "output"] {
-            for axis in ["channels", "height", "width"] {
-                numbers += &format!("{{ #name.steps[#step].{end}.{axis} }},");
-            }
-        }
-        for (slots, _, count) in SLOTS {
-            for slot in 0..count {
-                numbers += &format!("{{ #name.steps[#step].{slots}[{slot}] }},");
-            }
-        }
         let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
-        fill(
-            &format!("#kind<{numbers} #scalar>"),
-            &[("kind", kind), ("name", self.name()), ("step", step), ("scalar", self.scalar.clone())],
-        )
+        let step = fill("#name.steps[#step]", &[("name", self.name()), ("step", number(self.steps))]);
+        let step = if self.is_known(layer) { step } else { self.asked(&kind, step, layer.place.first) };
+        self.steps += 1;
+        sized(kind, step, self.scalar.clone())
+    }
+
+    /// The step of a layer of the user's own: a constant that asks whether it is a layer at all for its shapes.
+    ///
+    /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
+    fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
+        let marker = TokenStream::from(TokenTree::from(self.marker()));
+        let question = "#home::layer::declaration::is_layer::<<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
+            #type,
+            #home::layer::Flatten
+        >>::Type>();";
+        // Of `f32`: a constant knows of no parameter `T`.
+        let type_ = sized(kind.clone(), step.clone(), parse("f32"));
+        let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
+        self.items.extend(fill(
+            "#[doc(hidden)] #[allow(non_upper_case_globals)]
+            const #marker: #home::layer::declaration::Step = { #question #step };",
+            &[("home", self.home()), ("marker", marker.clone()), ("question", respan(question, place)), ("step", step)],
+        ));
+        marker
+    }
+
+    /// The name of the items beside the plan that are for the next layer.
+    fn marker(&self) -> Ident {
+        Ident::new(&format!("__{}_{}", self.name, self.steps), Span::call_site())
+    }
+
+    /// Whether it is one of this crate's.
+    fn is_known(&self, layer: &Layer) -> bool {
+        layer.path.len() == 1 && self.house.kinds.contains(&layer.kind())
     }
 
     /// The layer's type without its sizes, as a `Kind`.
@@ -72,17 +89,16 @@ impl Writer<'_> {
     /// not declared, the plan is an error, and the compiler says no more of a type made from it.
     fn kind(&mut self, layer: &Layer) -> [TokenStream; 2] {
         let path: TokenStream = layer.path.iter().cloned().collect();
-        if layer.path.len() == 1 && self.house.kinds.contains(&layer.kind()) {
+        if self.is_known(layer) {
             let parts = [("home", self.home()), ("path", path)];
             let kind = fill("#home::layer::#path as #home::layer::declaration::Kind", &parts);
             return [kind.clone(), kind];
         }
-        let marker = Ident::new(&format!("__{}_{}", self.name, self.steps), Span::call_site());
-        let parts =
-            [("home", self.home()), ("name", self.name()), ("marker", TokenTree::from(marker).into()), ("path", path)];
+        let marker = TokenStream::from(TokenTree::from(self.marker()));
+        let parts = [("home", self.home()), ("name", self.name()), ("marker", marker), ("path", path)];
         self.items.extend(fill(
             "#[doc(hidden)] #[allow(non_camel_case_types)]
-            struct #marker<const FITS: bool>;
+            struct #marker<const FITS: bool> {}
             const _: () = {
                 #[allow(unused_imports)]
                 use #home::layer::kinds::*;
@@ -155,4 +171,20 @@ impl Writer<'_> {
             &[("home", self.home()), ("body", body), ("shortcut", shortcut)],
         )
     }
+}
+
+/// A kind's type with the numbers of a step.
+fn sized(kind: TokenStream, step: TokenStream, scalar: TokenStream) -> TokenStream {
+    let mut numbers = String::new();
+    for end in ["input", "output"] {
+        for axis in ["channels", "height", "width"] {
+            numbers += &format!("{{ #step.{end}.{axis} }},");
+        }
+    }
+    for (slots, _, count) in SLOTS {
+        for slot in 0..count {
+            numbers += &format!("{{ #step.{slots}[{slot}] }},");
+        }
+    }
+    fill(&format!("#kind<{numbers} #scalar>"), &[("kind", kind), ("step", step), ("scalar", scalar)])
 }

@@ -3,7 +3,7 @@
 use proc_macro::{Group, Ident, Span, TokenTree};
 
 use super::{Argument, value};
-use crate::tokens::{Mistake, Place, is_arrow, is_mark, split, spelled};
+use crate::tokens::{Mistake, Place, is_arrow, is_mark, spelled, split};
 
 /// What stands in a layer's parentheses.
 pub fn all(group: &Group, kind: &str) -> Result<Vec<Argument>, Mistake> {

@@ -94,8 +94,7 @@ fn generic(cursor: &mut Cursor, name: &Ident) -> Result<Ident, Mistake> {
         }
         Some(scalar) if cursor.take_mark('>') => Ok(scalar),
         _ => {
-            let text =
-                format!(
+            let text = format!(
                 "a network has one parameter at most, its scalar, which has no bound: `type {name}<T> = [1, 28, 28; T] => …`"
             );
             Err(Mistake::new(place, text))
@@ -109,7 +108,8 @@ pub fn input(cursor: &mut Cursor, head: &Head) -> Result<Input, Mistake> {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => axes(&group),
         Some(TokenTree::Group(group)) => Err(Mistake::new(group.span(), format!("{AXES}, in brackets: `[1, 28, 28]`"))),
         Some(TokenTree::Ident(word)) => {
-            let text = format!("before the layers comes the input's shape: `type {} = [1, 28, 28] => {word} …`", head.name);
+            let text =
+                format!("before the layers comes the input's shape: `type {} = [1, 28, 28] => {word} …`", head.name);
             Err(Mistake::new(word.span(), text))
         }
         Some(other) => Err(Mistake::new(other.span(), format!("{AXES}, in brackets: `[1, 28, 28]`"))),
@@ -117,7 +117,8 @@ pub fn input(cursor: &mut Cursor, head: &Head) -> Result<Input, Mistake> {
     }?;
     match &head.generic {
         Some(scalar) if input.scalar.to_string() != scalar.to_string() => {
-            let text = format!("`{}` has a scalar `{scalar}`, and its input has not: `[1, 28, 28; {scalar}]`", head.name);
+            let text =
+                format!("`{}` has a scalar `{scalar}`, and its input has not: `[1, 28, 28; {scalar}]`", head.name);
             Err(Mistake::new(scalar.span(), text))
         }
         _ => Ok(input),

@@ -106,7 +106,9 @@ fn path(tokens: &[TokenTree], end: Span) -> Result<(&[TokenTree], &[TokenTree]),
                 let text = "layers stand one after the other, with commas between them and no brackets around them";
                 return Err(Mistake::new(group.span(), text));
             }
-            (Some(other), _) => return Err(Mistake::new(other.span(), format!("here should be a layer, not `{other}`"))),
+            (Some(other), _) => {
+                return Err(Mistake::new(other.span(), format!("here should be a layer, not `{other}`")));
+            }
             (None, _) => return Err(Mistake::new(end, "here should be a layer")),
         }
     }

@@ -97,7 +97,10 @@ fn layers(stream: TokenStream, place: Span, owner: &str) -> Result<Vec<Layer>, M
         if let Some(label) = &layer.label
             && layers.iter().any(same)
         {
-            return Err(Mistake::new(label.span(), format!("`{label}` is the name of another layer here: choose another")));
+            return Err(Mistake::new(
+                label.span(),
+                format!("`{label}` is the name of another layer here: choose another"),
+            ));
         }
         layers.push(layer);
     }

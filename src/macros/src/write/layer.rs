@@ -2,7 +2,7 @@
 
 use std::mem::take;
 
-use proc_macro::{Group, Ident, Delimiter, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{SLOTS, Writer};
 use crate::read::{Argument, Inside, Layer, Value};
@@ -57,7 +57,8 @@ impl Writer<'_> {
     /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
     fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
-        let question = "#home::layer::declaration::is_layer::<<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
+        let question =
+            "#home::layer::declaration::is_layer::<<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
             #type,
             #home::layer::Flatten
         >>::Type>();";

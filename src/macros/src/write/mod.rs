@@ -105,7 +105,10 @@ fn network_of(
         ],
     );
     let check = writer.check();
-    writer.items.extend(fill("const _: () = if #name.is_known() { #check };", &[("name", writer.name()), ("check", check.clone())]));
+    writer.items.extend(fill(
+        "const _: () = if #name.is_known() { #check };",
+        &[("name", writer.name()), ("check", check.clone())],
+    ));
     let type_ = fill(
         "<#home::network::Check<{ if !#name.is_known() { #check } #name.fits() }> as #home::network::Choose<
             #chain,

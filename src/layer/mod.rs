@@ -99,7 +99,8 @@ __layers! { [declare] }
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",
-    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between"
+    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between",
+    note = "a network in a `Box` is handed on as `&*network`"
 )]
 pub trait Layer: Zeroable + Send + Sync + 'static {
     /// The numbers it computes with.
@@ -122,6 +123,8 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// A [`Chain`](crate::network::Chain) and a [`Residual`] block have an operation if all their layers have one, and [`Named`]
     /// that of its layer. Another layer around others leaves this as it is, unless it is one of these.
     const OPERATION: Operation = Operation::Custom;
+    /// What its last layer computes: in a [`Chain`](crate::network::Chain), that of the layer at its end.
+    const LAST: Operation = Self::OPERATION;
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two; `usize::MAX` if there
     /// are more.
     const FLOPS: usize = 0;

@@ -67,6 +67,7 @@ impl<const NAME: u128, L: Layer> Layer for Named<NAME, L> {
 
     const KIND: &'static str = L::KIND;
     const OPERATION: Operation = L::OPERATION;
+    const LAST: Operation = L::LAST;
     const SETTINGS: Text = L::SETTINGS;
     const FLOPS: usize = L::FLOPS;
     const LAYERS: usize = L::LAYERS;

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// Bad input from the world: what went wrong, where, what was found and what was expected.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused a file or folder.
@@ -86,6 +86,13 @@ pub enum Error {
     },
 }
 
+/// The same as [`Display`](fmt::Display): this is what a `main` that returns an error prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// One thing about a model that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
@@ -127,3 +134,26 @@ impl fmt::Display for List<'_> {
 
 /// The result of everything that can meet bad input.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use alloc::{format, vec};
+
+    #[test]
+    fn debug_says_what_display_says() {
+        let mismatch =
+            |what: &str| Mismatch { what: what.to_string(), found: "[3]".to_string(), expected: "[4]".to_string() };
+        let model = Error::Model {
+            place: "a.safetensors".to_string(),
+            mismatches: vec![mismatch("0.bias"), mismatch("1.bias")],
+        };
+        let setting =
+            Error::Setting { setting: "lr", found: "-1".to_string(), expected: "a number above 0".to_string() };
+        for error in [model, setting] {
+            assert_eq!(format!("{error:?}"), error.to_string());
+            assert_eq!(format!("{error:#?}"), error.to_string());
+        }
+    }
+}

@@ -1,9 +1,51 @@
 //! Networks that do not fit together do not compile, and the compiler says what to change.
 //!
-//! Each file in `compile_fail/` holds one mistake; the `.stderr` beside it is what the user sees at `cargo check`. After a
-//! change of a text, `TRYBUILD=overwrite cargo test --test compile_fail` writes them anew: read the difference.
+//! A file in `compile_fail/` holds one mistake, or a family of them with a module for each; the `.stderr` beside it is what the user sees
+//! at `cargo check`. After a change of a text, `TRYBUILD=overwrite cargo test --test compile_fail` writes them anew: read the difference.
+
+use std::path::{Path, PathBuf};
 
 #[test]
 fn mistakes_are_compile_errors() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
+}
+
+/// Files, what is in them, and what the user sees.
+fn table() -> Vec<(PathBuf, String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let sources = files.filter(|file| file.extension().is_some_and(|end| end == "rs"));
+    let read =
+        |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    sources.map(|file| (file.clone(), read(&file), read(&file.with_extension("stderr")))).collect()
+}
+
+fn starts(text: &str, with: &str) -> usize {
+    text.lines().filter(|line| line.starts_with(with)).count()
+}
+
+/// A module is a mistake, if the file has any beside those that it shares with others.
+#[test]
+fn every_mistake_is_one_error() {
+    let mut mistakes = 0;
+    for (file, source, seen) in table() {
+        let modules = source.lines().filter(|line| line.starts_with("mod ") && line.ends_with('{')).count().max(1);
+        let expected = if source.contains("// Two mistakes.") { 2 } else { modules };
+        assert_eq!(starts(&seen, "error"), expected, "{}", file.display());
+        assert_eq!(starts(&seen, "warning"), 0, "{}", file.display());
+        mistakes += modules;
+    }
+    assert!(mistakes >= 200, "{mistakes}");
+}
+
+/// Of the macros' inside, the user sees nothing.
+#[test]
+fn no_error_shows_the_inside_of_a_macro() {
+    const INSIDE: [&str; 8] = ["__", "$crate", "macro_rules", "Refused", "Choose", "Planned", "RULES", "ambiguous"];
+    for (file, _, seen) in table() {
+        for word in INSIDE {
+            let line = seen.lines().find(|line| line.contains(word));
+            assert_eq!(line, None, "{} shows {word}", file.display());
+        }
+    }
 }

@@ -40,6 +40,8 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     const SETTINGS: Text = Text::new();
     /// [`Layer::OPERATION`]. Of several layers together: [`Operation::Custom`] if one of them is.
     const OPERATION: Operation = Operation::Custom;
+    /// What its last layer computes: in a [`Chain`](crate::network::Chain), that of the layer at its end.
+    const LAST: Operation = Self::OPERATION;
     /// [`Layer::FLOPS`]
     const FLOPS: usize = 0;
     /// [`Layer::FLAW`]

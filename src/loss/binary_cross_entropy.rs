@@ -88,6 +88,8 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
     type Output = Vector<N, T>;
     type Target = Vector<N, T>;
 
+    const APPLIES: &'static str = "sigmoid";
+
     fn value(&self, output: &Self::Output, target: &Self::Target) -> f64 {
         let losses = pairs(output.as_slice(), target.as_slice()).map(|(z, t)| loss(z, t, Float::exp(-z.abs())));
         losses.sum::<f64>() / N as f64

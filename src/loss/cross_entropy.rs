@@ -85,6 +85,8 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
     type Output = Vector<CLASSES, T>;
     type Target = usize;
 
+    const APPLIES: &'static str = "softmax";
+
     fn value(&self, output: &Self::Output, &label: &usize) -> f64 {
         Self::check(label);
         let logits = output.as_slice();

@@ -54,6 +54,10 @@ pub trait Loss: Send + Sync {
     /// What it is compared with.
     type Target: Copy + Send + Sync;
 
+    /// What it does to the output first, `softmax` or `sigmoid`, if anything: a network that ends with the same would do so twice, and
+    /// a [`Trainer`](crate::train::Trainer) refuses it.
+    const APPLIES: &'static str = "";
+
     /// The loss of one sample. In `f64`, so that sums over a data set lose nothing.
     fn value(&self, output: &Self::Output, target: &Self::Target) -> f64;
 

@@ -143,6 +143,7 @@ where
         (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
         _ => Operation::Sequence,
     };
+    const LAST: Operation = B::LAST;
     const FLOPS: usize = A::FLOPS.saturating_add(B::FLOPS);
     const LAYERS: usize = A::LAYERS + B::LAYERS;
     const ROWS: usize = A::ROWS + B::ROWS;

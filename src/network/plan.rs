@@ -1,6 +1,6 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
-use crate::layer::declaration::{Part, Planned, Refusal, Step};
+use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
 use crate::layer::{Flaw, Name};
 use crate::shape::rules;
 use crate::shape::{Dims, Text};
@@ -10,7 +10,7 @@ use crate::shape::{Dims, Text};
 pub struct Plan<const N: usize> {
     /// What goes in.
     pub input: Dims,
-    /// What comes out; of no size if that cannot be known.
+    /// What comes out.
     pub output: Dims,
     /// The layers.
     pub steps: [Step; N],
@@ -39,6 +39,8 @@ struct Level {
     last_change: Option<usize>,
     /// What the layers so far give.
     shape: Dims,
+    /// Whether that is no guess.
+    is_known: bool,
 }
 
 /// What a branch of a block has come to.
@@ -49,7 +51,7 @@ impl<const N: usize> Plan<N> {
     /// A network that still gives back its input, which the user wrote at `place`.
     pub const fn new([channels, height, width]: [usize; 3], place: usize) -> Plan<N> {
         let shape = Dims::new(channels, height, width);
-        let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape };
+        let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape, is_known: true };
         let steps = [Step::new(shape, shape); N];
         let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, flaw: None };
         if let Err(text) = rules::takes("the network", shape) {
@@ -80,7 +82,7 @@ impl<const N: usize> Plan<N> {
 
     /// One more layer.
     pub const fn then(mut self, planned: Planned) -> Plan<N> {
-        let Planned { step, refusal } = planned;
+        let Planned { step, refusal, certainty } = planned;
         if let Some(Refusal { text, part }) = refusal {
             let place = self.level.place;
             self.note(
@@ -92,6 +94,11 @@ impl<const N: usize> Plan<N> {
                 },
             );
         }
+        self.level.is_known = match certainty {
+            Certainty::AsInput => self.level.is_known,
+            Certainty::Certain => true,
+            Certainty::Guess => false,
+        };
         let at = self.level.place;
         self.take(step, at)
     }
@@ -100,8 +107,7 @@ impl<const N: usize> Plan<N> {
     pub const fn enter(mut self, outer: &Plan<N>, branch: &str) -> Plan<N> {
         let (layer, inside) = outer.level.position();
         let block = Some((layer, inside.str(".").str(branch).str(".")));
-        let Level { shape, place, .. } = outer.level;
-        self.level = Level { block, layers: 0, name: None, place, last_change: None, shape };
+        self.level = Level { block, layers: 0, name: None, last_change: None, ..outer.level };
         self
     }
 
@@ -122,7 +128,8 @@ impl<const N: usize> Plan<N> {
             }
             None => (rules::residual(input, body.shape, None), body.last_change),
         };
-        self.level = Level { place, ..outer.level };
+        let is_known = body.is_known && ruling.is_ok();
+        self.level = Level { place, is_known, ..outer.level };
         let at = match change {
             Some(change) => change,
             None => place,
@@ -173,6 +180,11 @@ impl<const N: usize> Plan<N> {
         self
     }
 
+    /// Whether it is known what goes in and what comes out, mistakes or not.
+    pub const fn is_known(&self) -> bool {
+        self.level.is_known && rules::takes("", self.input).is_ok()
+    }
+
     /// Whether no layer was refused.
     pub const fn fits(&self) -> bool {
         self.flaw.is_none()
@@ -189,8 +201,10 @@ impl<const N: usize> Plan<N> {
     /// Stops the compiler with the first flaw's sentence, at the caller's place.
     #[track_caller]
     pub const fn refuse(&self) {
-        if let Some((flaw, _)) = self.flaw {
-            panic!("{}", flaw.sentence().as_str())
+        match self.flaw {
+            Some((Flaw { text, .. }, _)) if rules::takes("", self.input).is_err() => panic!("{}", text.as_str()),
+            Some((flaw, _)) => panic!("{}", flaw.sentence().as_str()),
+            None => {}
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Step<'a, N, L, D> {
 }
 
 /// The shards of a mini-batch, and the memory they need on their way, allocated once. One of two kinds:
-pub(super) enum Batch<N: Module, L: Loss<Output = N::Output>> {
+pub(super) enum Batch<N: Module, L: Loss> {
     /// Without barriers, a shard goes through in one go. It goes in small blocks, each forward and back again, so that what a
     /// block leaves on its tape is still in cache when it comes back. A thread needs buffers for one block, and takes all its
     /// shards through them.

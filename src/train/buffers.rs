@@ -11,7 +11,7 @@ use crate::scalar::Scalar;
 use crate::tensor::zeros;
 
 /// The samples, with all they need on their way, allocated once.
-pub(super) struct Buffers<N: Module, L: Loss<Output = N::Output>> {
+pub(super) struct Buffers<N: Module, L: Loss> {
     samples: usize,
     input: Box<[N::Input]>,
     targets: Vec<L::Target>,

@@ -78,6 +78,7 @@ mod batch;
 mod buffers;
 mod callback;
 mod divergence;
+mod ending;
 mod fit;
 mod history;
 pub mod limits;

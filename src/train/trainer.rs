@@ -53,7 +53,7 @@ impl Default for Settings {
 }
 
 /// A network in training, with its loss, its optimiser, and all the memory a step needs.
-pub struct Trainer<N: Module, L: Loss<Output = N::Output>, O: Optimizer> {
+pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
@@ -67,9 +67,26 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// and the thread pool now and then to queue work). Only where code of your own waits for other threads, and its thread
     /// takes up another shard meanwhile, is there a buffer more from then on.
     ///
+    /// A network that ends with what its loss [applies](Loss::APPLIES) itself does not compile:
+    /// ```compile_fail
+    /// # use shapeproof::{loss::CrossEntropy, network::Network, optim::SGD, train::{Settings, Trainer}};
+    /// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2), Softmax }
+    ///
+    /// let trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), Settings::default());
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
+        const { super::ending::check::<N, L>() };
+        Self::with_any_ending(network, loss, optimizer, settings)
+    }
+
+    /// [`new`](Trainer::new) for whoever means to train a network that ends with what its loss applies itself.
+    ///
+    /// # Errors
+    /// As [`new`](Trainer::new).
+    pub fn with_any_ending(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
         optimizer.validate()?;
         for (setting, found) in [("batch_size", settings.batch_size), ("shard_size", settings.shard_size)] {

@@ -1,4 +1,4 @@
-// The layer that changes the shape has no parentheses, so that the caret cannot stand on it.
+// The layer that changes the shape has no parentheses.
 shapeproof::network! { type Net = [16, 8, 8] => Residual(ReLU, Flatten), Dense(units = 2) }
 
 fn main() {}

@@ -32,10 +32,15 @@ impl HyperParameterKind {
     const fn words(self) -> &'static str {
         match self {
             HyperParameterKind::Count => "a whole number",
-            HyperParameterKind::Axes => "a whole number, or [vertical, horizontal]",
+            HyperParameterKind::Axes => "a whole number or `[vertical, horizontal]`",
             HyperParameterKind::Real => "a number",
-            HyperParameterKind::Flag => "true or false",
+            HyperParameterKind::Flag => "`true` or `false`",
         }
+    }
+
+    /// Whether the shape of what the layer gives can depend on it.
+    pub(super) const fn is_size(self) -> bool {
+        matches!(self, HyperParameterKind::Count | HyperParameterKind::Axes)
     }
 
     const fn takes(self, value: Value) -> bool {
@@ -75,7 +80,9 @@ impl HyperParameters {
             let HyperParameterOf { name, kind: takes, .. } = declared[which];
             if !takes.takes(value) {
                 let text = Text::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
-                return Err(Refusal { text: value.after(text.str(", not ")), part: Part::Value(at) });
+                let text = value.after(text.str(", not "));
+                let text = if value.is_negative() && takes.is_size() { text.str(": nothing below 0") } else { text };
+                return Err(Refusal { text, part: Part::Value(at) });
             }
             values[which] = Some(value);
             at += 1;

@@ -13,6 +13,7 @@ use crate::shape::Dims;
 use crate::shape::rules::Ruling;
 
 pub use hyper_parameters::{HyperParameterKind, HyperParameterOf, HyperParameters};
+pub(crate) use step::Certainty;
 pub use step::{Part, Planned, Refusal, Step};
 pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 
@@ -62,6 +63,9 @@ pub trait Alias {
     /// The type.
     type Of;
 }
+
+/// Stops the compiler if a layer of the user's own is none for the shapes it stands between.
+pub const fn is_layer<L: crate::layer::Layer>() {}
 
 /// The rule of a layer that gives what it takes.
 pub const fn same(input: Dims) -> Ruling {

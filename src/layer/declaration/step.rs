@@ -1,7 +1,6 @@
 //! What a network's plan knows of a layer.
 
-use super::hyper_parameters::HyperParameters;
-use super::value::{Value, Written};
+use super::hyper_parameters::HyperParameterOf;
 use crate::name::Name;
 use crate::shape::rules::{self, Ruling};
 use crate::shape::{Dims, Text};
@@ -31,7 +30,7 @@ pub enum Part {
 pub struct Step {
     /// What goes in.
     pub input: Dims,
-    /// What comes out. If the layer does not fit, something to go on with, so that one mistake gives one error.
+    /// What comes out. If the layer does not fit, something to go on with.
     pub output: Dims,
     /// Its whole numbers, in the order in which its declaration names them.
     pub numbers: [usize; 8],
@@ -65,38 +64,61 @@ impl Step {
 pub struct Planned {
     pub(crate) step: Step,
     pub(crate) refusal: Option<Refusal>,
+    pub(crate) certainty: Certainty,
+}
+
+/// How far one can rely on what a step gives.
+///
+/// After a mistake, the rest of the network is planned from a guess, so that one mistake gives one error. A `Dense` gives its `units`
+/// whatever goes in: what comes after it is no guess any more.
+#[derive(Clone, Copy)]
+pub(crate) enum Certainty {
+    /// No further than on what goes in.
+    AsInput,
+    /// It gives that whatever goes in.
+    Certain,
+    /// Not at all.
+    Guess,
 }
 
 impl Planned {
-    /// A layer's step from `input`, by its rule. If that refuses, the step goes to as many channels as the layer's first number says.
-    pub const fn new(kind: &str, input: Dims, output: Ruling, settings: &HyperParameters) -> Planned {
-        match output {
-            Ok(output) => match rules::gives(kind, output) {
-                Ok(output) => Planned { step: Step::new(input, output), refusal: None },
-                Err(text) => {
-                    Planned { step: Step::new(input, input), refusal: Some(Refusal { text, part: Part::Whole }) }
-                }
-            },
-            Err(text) => {
-                let output = match settings.count(0) {
-                    Some(channels) if channels > 0 => Dims::new(channels, 1, 1),
-                    _ => input,
-                };
-                Planned { step: Step::new(input, output), refusal: Some(Refusal { text, part: Part::Whole }) }
-            }
-        }
+    /// A layer's step from `input`, by its rule for that and for two other inputs.
+    pub const fn new(kind: &str, input: Dims, output: Ruling, others: [Ruling; 2]) -> Planned {
+        let always = match others {
+            [Ok(one), Ok(other)] if one.equals(other) => Some(one),
+            _ => None,
+        };
+        let ruling = match output {
+            Ok(output) => rules::gives(kind, output),
+            Err(text) => Err(text),
+        };
+        let (output, refusal) = match (ruling, always) {
+            (Ok(output), _) => (output, None),
+            (Err(text), Some(always)) if !always.is_empty() => (always, Some(text)),
+            (Err(text), _) => (input, Some(text)),
+        };
+        let certainty = match (refusal, always) {
+            (_, Some(always)) if !always.is_empty() => Certainty::Certain,
+            (None, _) => Certainty::AsInput,
+            _ => Certainty::Guess,
+        };
+        let refusal = match refusal {
+            Some(text) => Some(Refusal { text, part: Part::Whole }),
+            None => None,
+        };
+        Planned { step: Step::new(input, output), refusal, certainty }
     }
 
-    /// A step that cannot be taken. What it gives is a vector as long as the first number that was written, or else not known: of no size.
-    pub const fn refused(input: Dims, written: &[Written], refusal: Refusal) -> Planned {
-        let mut at = 0;
-        while at < written.len() {
-            if let Value::One(units) = written[at].value {
-                return Planned { step: Step::new(input, Dims::new(units, 1, 1)), refusal: Some(refusal) };
+    /// The step of a layer whose hyper-parameters cannot be read. If it has no sizes among them, it keeps its input's shape.
+    pub const fn refused(input: Dims, declared: &[HyperParameterOf], refusal: Refusal) -> Planned {
+        let (mut certainty, mut at) = (Certainty::AsInput, 0);
+        while at < declared.len() {
+            if declared[at].kind.is_size() {
+                certainty = Certainty::Guess;
             }
             at += 1;
         }
-        Planned { step: Step::new(input, Dims::new(0, 0, 0)), refusal: Some(refusal) }
+        Planned { step: Step::new(input, input), refusal: Some(refusal), certainty }
     }
 
     /// With so many parameters.

@@ -8,7 +8,7 @@ use crate::shape::Text;
 pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str, at: usize) -> Refusal {
     if declared.is_empty() {
         return Refusal {
-            text: Text::new().str(kind).str(" has no hyper-parameters: write ").str(kind),
+            text: Text::new().str(kind).str(" takes no hyper-parameters: write `").str(kind).str("`"),
             part: Part::Key(at),
         };
     }
@@ -41,9 +41,9 @@ const fn list(mut text: Text, declared: &[HyperParameterOf]) -> Text {
     text
 }
 
-/// The text, then how the layer is called: `Conv2D(filters = …, kernel = …)`
+/// The text, then how the layer is called, in backticks: Conv2D(filters = …, kernel = …)
 pub(super) const fn call(text: Text, kind: &str, declared: &[HyperParameterOf]) -> Text {
-    let mut text = text.str(kind).str("(");
+    let mut text = text.str("`").str(kind).str("(");
     let (mut at, mut count) = (0, 0);
     // Those without a default, or else the first.
     while at < declared.len() {
@@ -53,7 +53,7 @@ pub(super) const fn call(text: Text, kind: &str, declared: &[HyperParameterOf]) 
         }
         at += 1;
     }
-    text.str(")")
+    text.str(")`")
 }
 
 /// The name that is most like a word, if one is: a few letters more, fewer or others, or one the beginning of the other.

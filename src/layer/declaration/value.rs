@@ -20,7 +20,8 @@ pub enum Value {
 /// What the value of a hyper-parameter can be.
 #[diagnostic::on_unimplemented(
     message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
-    label = "this is `{Self}`"
+    label = "this is `{Self}`",
+    note = "`as usize` makes a `usize` of another whole number, and `as f64` an `f64` of an `f32`"
 )]
 pub trait HyperParameter: Sized {
     /// Is `Expression<Self>`. Said by way of the trait, so that a value of another type gives one error and not two.
@@ -30,18 +31,22 @@ pub trait HyperParameter: Sized {
 /// An expression that was written as a value.
 pub struct Expression<V>(V);
 
+#[diagnostic::do_not_recommend]
 impl HyperParameter for usize {
     type Expression = Expression<usize>;
 }
 
+#[diagnostic::do_not_recommend]
 impl HyperParameter for [usize; 2] {
     type Expression = Expression<[usize; 2]>;
 }
 
+#[diagnostic::do_not_recommend]
 impl HyperParameter for f64 {
     type Expression = Expression<f64>;
 }
 
+#[diagnostic::do_not_recommend]
 impl HyperParameter for bool {
     type Expression = Expression<bool>;
 }
@@ -89,14 +94,22 @@ pub struct Written {
 }
 
 impl Value {
+    /// Whether it is a number below zero.
+    pub(super) const fn is_negative(self) -> bool {
+        matches!(self, Value::Real(real) if real < 0.0)
+    }
+
     /// The text, then the value as it was written, or what it is.
     pub(super) const fn after(self, text: Text) -> Text {
         match self {
-            Value::One(one) => text.number(one),
-            Value::Pair([vertical, horizontal]) => text.str("[").number(vertical).str(", ").number(horizontal).str("]"),
+            Value::One(one) => text.str("`").number(one).str("`"),
+            Value::Pair([vertical, horizontal]) => {
+                text.str("`[").number(vertical).str(", ").number(horizontal).str("]`")
+            }
             Value::Real(real) if real.is_nan() => text.str("NaN"),
-            Value::Real(real) => text.real(real),
-            Value::Flag(flag) => text.str(if flag { "true" } else { "false" }),
+            Value::Real(real) if real as i64 as f64 == real && real > 0.0 => text.str("`").real(real).str(".0`"),
+            Value::Real(real) => text.str("`").real(real).str("`"),
+            Value::Flag(flag) => text.str(if flag { "`true`" } else { "`false`" }),
             Value::Other(what) => text.str(what),
         }
     }

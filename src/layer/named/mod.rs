@@ -67,6 +67,7 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
 
     const KIND: &'static str = M::KIND;
     const OPERATION: Operation = M::OPERATION;
+    const LAST: Operation = M::LAST;
     const SETTINGS: Text = M::SETTINGS;
     const FLOPS: usize = M::FLOPS;
     const LAYERS: usize = M::LAYERS;

@@ -9,9 +9,9 @@
 //! | `tokens` | reading and writing of tokens; a mistake and its place |
 //! | `read` | what the user wrote, as a tree: head, layers, hyper-parameters |
 //! | `write` | from that tree, the plan of the network, its check, and its type |
-//! | `hyper_parameters` | how a layer is declared |
+//! | `declaration` | how a layer is declared: what it takes, and what is written for that |
 
-mod hyper_parameters;
+mod declaration;
 mod read;
 mod tokens;
 mod write;
@@ -45,7 +45,7 @@ pub fn network(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn hyper_parameters(input: TokenStream) -> TokenStream {
     let (home, cursor) = home(input);
-    hyper_parameters::declare(&home, cursor).unwrap_or_else(|mistake| mistake.into_tokens())
+    declaration::declare(&home, cursor).unwrap_or_else(|mistake| mistake.into_tokens())
 }
 
 /// The name of the crate that all else is in, which the macros in front of these pass on, and what comes after it.

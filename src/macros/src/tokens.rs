@@ -79,6 +79,16 @@ impl Cursor {
         token.map_or(Span::call_site(), TokenTree::span)
     }
 
+    /// The place of the next token; of an arrow, that of both its marks.
+    pub fn place(&self) -> Place {
+        match self.rest() {
+            [first, second, ..] if is_arrow(self.rest(), '=') || is_arrow(self.rest(), '-') => {
+                Place { first: first.span(), last: second.span() }
+            }
+            _ => self.span().into(),
+        }
+    }
+
     /// Takes the next token if it is this punctuation mark, and no part of a longer one such as `::`, `==` or `=>`.
     pub fn take_mark(&mut self, mark: char) -> bool {
         let found = is_mark(self.rest(), mark);
@@ -139,6 +149,19 @@ pub fn is_mark(tokens: &[TokenTree], mark: char) -> bool {
 pub fn is_arrow(tokens: &[TokenTree], stem: char) -> bool {
     matches!(tokens, [TokenTree::Punct(first), TokenTree::Punct(second), ..]
         if first.as_char() == stem && first.spacing() == Spacing::Joint && second.as_char() == '>')
+}
+
+/// A token as a user reads it: what is in brackets is left out.
+pub fn spelled(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "(…)".to_string(),
+            Delimiter::Bracket => "[…]".to_string(),
+            Delimiter::Brace => "{…}".to_string(),
+            Delimiter::None => token.to_string(),
+        },
+        token => token.to_string(),
+    }
 }
 
 /// The pieces between separators, and each piece's separator, if one follows.

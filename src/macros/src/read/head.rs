@@ -1,9 +1,9 @@
 //! What comes before the layers: `pub type Net<T> = [1, 28, 28; T]`.
 
-use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::value;
-use crate::tokens::{Cursor, Mistake, Place, parse, split};
+use crate::tokens::{Cursor, Mistake, Place, is_mark, parse, split};
 
 /// `pub type Net<T> =`
 pub struct Head {
@@ -35,7 +35,7 @@ pub fn read(cursor: &mut Cursor) -> Result<Head, Mistake> {
     match cursor.peek() {
         Some(TokenTree::Ident(word)) if word.to_string() == "type" => cursor.next(),
         Some(TokenTree::Ident(word)) => {
-            let text = format!("a network is defined as a type, {example}; here is `{word}` in the place of `type`");
+            let text = format!("a network is defined as a type, {example}: here is `{word}` instead of `type`");
             return Err(Mistake::new(word.span(), text));
         }
         Some(other) => return Err(Mistake::new(other.span(), format!("a network is defined as a type: {example}"))),
@@ -51,7 +51,7 @@ pub fn read(cursor: &mut Cursor) -> Result<Head, Mistake> {
     if !cursor.take_mark('=') {
         let text =
             format!("between the network's name and its input's shape stands `=`: `type {name} = [1, 28, 28] => …`");
-        return Err(Mistake::new(cursor.span(), text));
+        return Err(Mistake::new(cursor.place(), text));
     }
     Ok(Head { attributes, visibility, name, generic })
 }
@@ -94,56 +94,97 @@ fn generic(cursor: &mut Cursor, name: &Ident) -> Result<Ident, Mistake> {
         }
         Some(scalar) if cursor.take_mark('>') => Ok(scalar),
         _ => {
-            let text =
-                format!("a network has one parameter at most, its scalar: `type {name}<T> = [1, 28, 28; T] => …`");
+            let text = format!(
+                "a network has one parameter at most, its scalar, which has no bound: `type {name}<T> = [1, 28, 28; T] => …`"
+            );
             Err(Mistake::new(place, text))
         }
     }
 }
 
 /// `[1, 28, 28]`, or `[1, 28, 28; f64]`
-pub fn input(cursor: &mut Cursor) -> Result<Input, Mistake> {
-    match cursor.next() {
+pub fn input(cursor: &mut Cursor, head: &Head) -> Result<Input, Mistake> {
+    let input = match cursor.next() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => axes(&group),
-        Some(TokenTree::Group(group)) => Err(Mistake::new(group.span(), format!("{AXES}, in brackets"))),
-        Some(other) => Err(Mistake::new(other.span(), format!("{AXES}: `[1, 28, 28]`"))),
+        Some(TokenTree::Group(group)) => Err(Mistake::new(group.span(), format!("{AXES}, in brackets: `[1, 28, 28]`"))),
+        Some(TokenTree::Ident(word)) => {
+            let text =
+                format!("before the layers comes the input's shape: `type {} = [1, 28, 28] => {word} …`", head.name);
+            Err(Mistake::new(word.span(), text))
+        }
+        Some(other) => Err(Mistake::new(other.span(), format!("{AXES}, in brackets: `[1, 28, 28]`"))),
         None => Err(Mistake::new(cursor.span(), format!("{AXES}: `[1, 28, 28]`"))),
+    }?;
+    match &head.generic {
+        Some(scalar) if input.scalar.to_string() != scalar.to_string() => {
+            let text =
+                format!("`{}` has a scalar `{scalar}`, and its input has not: `[1, 28, 28; {scalar}]`", head.name);
+            Err(Mistake::new(scalar.span(), text))
+        }
+        _ => Ok(input),
     }
 }
 
 fn axes(group: &Group) -> Result<Input, Mistake> {
+    let place = group.span();
     let mut parts = split(group.stream(), ';').into_iter();
     let (shape, semicolon) = parts.next().unwrap_or_default();
     let scalar = match (semicolon, parts.next(), parts.next()) {
         (None, _, _) => parse("f32"),
-        (Some(_), Some((scalar, None)), None) => scalar.into_iter().collect(),
+        (Some(_), Some((scalar, None)), None) => scalar_of(scalar)?,
         (Some(semicolon), ..) => {
-            return Err(Mistake::new(
-                semicolon.span(),
-                "after the `;` comes the scalar, `f32` or `f64`: `[1, 28, 28; f64]`",
-            ));
+            let text = "after the `;` comes the scalar, `f32` or `f64`: `[1, 28, 28; f64]`";
+            return Err(Mistake::new(semicolon.span(), text));
         }
     };
     let axes: Vec<Vec<TokenTree>> = split(shape.into_iter().collect(), ',').into_iter().map(|(axis, _)| axis).collect();
     for axis in &axes {
+        if let [TokenTree::Ident(name), rest @ ..] = &axis[..]
+            && (is_mark(rest, '=') || is_mark(rest, ':'))
+        {
+            return Err(Mistake::new(name.span(), format!("{AXES}, written without their names: `[1, 28, 28]`")));
+        }
         if let Some(what) = value::no_size(axis) {
             return Err(Mistake::new(&axis[..], format!("{AXES}, which are whole numbers: this is {what}")));
         }
     }
-    let place = group.span();
-    let axes: [Vec<TokenTree>; 3] = axes.try_into().map_err(|axes: Vec<Vec<TokenTree>>| match &axes[..] {
-        [_, height, width] | [height, width] if axes.len() == 2 => {
-            let [height, width] = [height, width].map(|axis| axis.iter().cloned().collect::<TokenStream>());
-            Mistake::new(place, format!("{AXES}, and here are two: for gray images, `[1, {height}, {width}]`"))
-        }
-        [_, _, _, last] if matches!(&last[..], [TokenTree::Ident(name)] if ["f32", "f64"].contains(&&*name.to_string())) => {
-            Mistake::new(&last[..], "the scalar stands after a semicolon: `[1, 28, 28; f64]`")
-        }
-        [_, _, _, _] => Mistake::new(place, format!("{AXES}, and here are four; how many samples there are is left open")),
-        axes => Mistake::new(place, format!("{AXES}, and here are {}", axes.len())),
-    })?;
+    let axes: [Vec<TokenTree>; 3] = axes.try_into().map_err(|axes: Vec<_>| count(&axes, place))?;
     if let Some(empty) = axes.iter().position(Vec::is_empty) {
         return Err(Mistake::new(place, format!("{AXES}, and the {} is missing", ["first", "second", "third"][empty])));
     }
     Ok(Input { axes: axes.map(|axis| axis.into_iter().collect()), place: place.into(), scalar })
+}
+
+/// `f64`
+fn scalar_of(tokens: Vec<TokenTree>) -> Result<TokenStream, Mistake> {
+    const OTHERS: [&str; 14] =
+        ["f16", "f128", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
+    match &tokens[..] {
+        [TokenTree::Ident(scalar)] if OTHERS.contains(&&*scalar.to_string()) => {
+            Err(Mistake::new(scalar.span(), format!("a network computes in `f32` or in `f64`, not in `{scalar}`")))
+        }
+        _ => Ok(tokens.into_iter().collect()),
+    }
+}
+
+/// That there are too few axes, or too many.
+fn count(axes: &[Vec<TokenTree>], place: Span) -> Mistake {
+    let written = |axis: &[TokenTree]| axis.iter().cloned().collect::<TokenStream>();
+    let text = match axes {
+        [] => format!("{AXES}, and here are none"),
+        [length] => format!("{AXES}, and here is one: for vectors, `[{}, 1, 1]`", written(length)),
+        [height, width] => {
+            format!("{AXES}, and here are two: for gray images, `[1, {}, {}]`", written(height), written(width))
+        }
+        [.., last] if matches!(&last[..], [TokenTree::Ident(name)] if ["f32", "f64"].contains(&&*name.to_string())) => {
+            return Mistake::new(&last[..], "the scalar stands after a semicolon: `[1, 28, 28; f64]`");
+        }
+        [_, axes @ ..] if axes.len() == 3 => {
+            let [channels, height, width] = [0, 1, 2].map(|axis| written(&axes[axis]));
+            let text = "and here are four; how many samples there are is left open:";
+            format!("{AXES}, {text} `[{channels}, {height}, {width}]`")
+        }
+        axes => format!("{AXES}, and here are {}", axes.len()),
+    };
+    Mistake::new(place, text)
 }

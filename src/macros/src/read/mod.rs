@@ -2,13 +2,15 @@
 //!
 //! Reading stops at the first mistake.
 
+mod argument;
+mod block;
 mod head;
 mod layer;
 mod value;
 
 use proc_macro::{Ident, Span, TokenStream, TokenTree};
 
-use crate::tokens::{Cursor, Mistake, Place, is_arrow, split};
+use crate::tokens::{Cursor, Mistake, Place, split};
 pub use head::{Head, Input};
 pub use value::Value;
 
@@ -62,12 +64,13 @@ pub struct Reading {
 /// Reads a network.
 pub fn network(mut cursor: Cursor) -> Result<Reading, Mistake> {
     let head = head::read(&mut cursor)?;
-    Ok(Reading { head, body: body(cursor) })
+    let body = body(cursor, &head);
+    Ok(Reading { head, body })
 }
 
 /// `[1, 28, 28] => Flatten, Dense(units = 10)`
-fn body(mut cursor: Cursor) -> Result<Body, Mistake> {
-    let input = head::input(&mut cursor)?;
+fn body(mut cursor: Cursor, head: &Head) -> Result<Body, Mistake> {
+    let input = head::input(&mut cursor, head)?;
     arrow(&mut cursor)?;
     let layers = layers(cursor.rest().iter().cloned().collect(), cursor.span(), "the network")?;
     Ok(Body { input, layers })
@@ -78,12 +81,8 @@ fn arrow(cursor: &mut Cursor) -> Result<(), Mistake> {
     if cursor.take_arrow('=') {
         return Ok(());
     }
-    let place = match cursor.rest() {
-        [first, second, ..] if is_arrow(cursor.rest(), '-') => Place { first: first.span(), last: second.span() },
-        _ => cursor.span().into(),
-    };
     Err(Mistake::new(
-        place,
+        cursor.place(),
         "between the input's shape and the layers stands `=>`: `[1, 28, 28] => Flatten, Dense(units = 10)`",
     ))
 }
@@ -98,7 +97,10 @@ fn layers(stream: TokenStream, place: Span, owner: &str) -> Result<Vec<Layer>, M
         if let Some(label) = &layer.label
             && layers.iter().any(same)
         {
-            return Err(Mistake::new(label.span(), format!("`{label}` is the name of another layer here")));
+            return Err(Mistake::new(
+                label.span(),
+                format!("`{label}` is the name of another layer here: choose another"),
+            ));
         }
         layers.push(layer);
     }

@@ -15,23 +15,28 @@ pub enum Value {
 pub fn read(tokens: &[TokenTree]) -> Value {
     let value: TokenStream = tokens.iter().cloned().collect();
     match tokens {
-        [TokenTree::Literal(literal)] => match kind(&literal.to_string()) {
+        [TokenTree::Literal(literal)] => match Literal::of(&literal.to_string()) {
             Literal::Whole => Value::Known("One", value),
             Literal::Real => Value::Known("Real", value),
-            Literal::Other(what) => other(what),
+            Literal::Other(what) => other(&what),
         },
         [TokenTree::Punct(minus), TokenTree::Literal(literal)] if minus.as_char() == '-' => {
-            match kind(&literal.to_string()) {
+            match Literal::of(&literal.to_string()) {
                 Literal::Whole => Value::Known("Real", fill("#value as f64", &[("value", value)])),
                 Literal::Real => Value::Known("Real", value),
-                Literal::Other(what) => other(what),
+                Literal::Other(what) => other(&what),
             }
         }
-        [TokenTree::Ident(word)] if ["true", "false"].contains(&&*word.to_string()) => Value::Known("Flag", value),
+        [TokenTree::Ident(word)] if is_flag(&word.to_string()) => Value::Known("Flag", value),
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket => list(group),
         [TokenTree::Group(group)] if is_tuple(group) => other("a tuple"),
         tokens => Value::Expression(tokens.to_vec()),
     }
+}
+
+/// What was written without a name: no layer takes that, whatever it is, so nobody need know its value.
+pub fn nameless() -> Value {
+    other("a value without a name")
 }
 
 /// `[3, 5]`
@@ -53,6 +58,10 @@ fn is_tuple(group: &Group) -> bool {
     group.delimiter() == Delimiter::Parenthesis && (group.stream().is_empty() || commas())
 }
 
+fn is_flag(word: &str) -> bool {
+    ["true", "false"].contains(&word)
+}
+
 fn other(what: &str) -> Value {
     Value::Known("Other", text(what))
 }
@@ -60,15 +69,15 @@ fn other(what: &str) -> Value {
 /// What a value is that is clearly no size.
 pub fn no_size(tokens: &[TokenTree]) -> Option<String> {
     match tokens {
-        [TokenTree::Literal(literal)] => match kind(&literal.to_string()) {
+        [TokenTree::Literal(literal)] => match Literal::of(&literal.to_string()) {
             Literal::Whole => None,
-            Literal::Real => Some(format!("{literal}")),
-            Literal::Other(what) => Some(what.to_string()),
+            Literal::Real => Some(format!("`{literal}`")),
+            Literal::Other(what) => Some(what),
         },
         [TokenTree::Punct(minus), rest @ ..] if minus.as_char() == '-' && !rest.is_empty() => {
-            Some(format!("{}", tokens.iter().cloned().collect::<TokenStream>()))
+            Some(format!("`-{}`", rest.iter().cloned().collect::<TokenStream>()))
         }
-        [TokenTree::Ident(word)] if ["true", "false"].contains(&&*word.to_string()) => Some(format!("`{word}`")),
+        [TokenTree::Ident(word)] if is_flag(&word.to_string()) || word.to_string() == "_" => Some(format!("`{word}`")),
         _ => None,
     }
 }
@@ -76,18 +85,30 @@ pub fn no_size(tokens: &[TokenTree]) -> Option<String> {
 enum Literal {
     Whole,
     Real,
-    Other(&'static str),
+    Other(String),
 }
 
-fn kind(literal: &str) -> Literal {
-    if !literal.starts_with(|first: char| first.is_ascii_digit()) {
-        let string = literal.ends_with(['"', '#']);
-        return Literal::Other(if string { "a string" } else { "a character" });
+impl Literal {
+    fn of(literal: &str) -> Literal {
+        if !literal.starts_with(|first: char| first.is_ascii_digit()) {
+            let string = literal.ends_with(['"', '#']);
+            return Literal::Other(if string { "a string" } else { "a character" }.to_string());
+        }
+        let digits = literal.replace('_', "");
+        let (radix, digits) = match digits.get(..2) {
+            Some("0x") => (16, &digits[2..]),
+            Some("0o") => (8, &digits[2..]),
+            Some("0b") => (2, &digits[2..]),
+            _ => (10, &digits[..]),
+        };
+        let digits = digits.strip_suffix("usize").unwrap_or(digits);
+        match digits.find(|digit: char| !digit.is_digit(radix)) {
+            None if u64::from_str_radix(digits, radix).is_ok() => Literal::Whole,
+            None => Literal::Other(format!("`{literal}`, which is too large")),
+            Some(_) if digits.contains(['.', 'e', 'E']) || digits.ends_with("f32") || digits.ends_with("f64") => {
+                Literal::Real
+            }
+            Some(at) => Literal::Other(format!("`{literal}`: leave out the `{}`", &digits[at..])),
+        }
     }
-    let decimal = !["0x", "0b", "0o"].iter().any(|prefix| literal.starts_with(prefix));
-    let real = decimal
-        && (literal.contains(['.', 'e', 'E']) && !literal.contains("size")
-            || literal.ends_with("f32")
-            || literal.ends_with("f64"));
-    if real { Literal::Real } else { Literal::Whole }
 }

@@ -1,0 +1,162 @@
+//! What is written in `hyper_parameters!`: how a layer is called in `network!`.
+//!
+//! ```text
+//! Conv2D(filters: usize, kernel: [usize; 2], stride: [usize; 2] = 1) => Conv2D<C, H, W, filters, OH, OW, kernel, stride, T>,
+//! output = rule(input, filters, kernel, stride),
+//! ```
+
+mod slots;
+mod write;
+
+use proc_macro::{Delimiter, Ident, TokenStream, TokenTree};
+
+use crate::tokens::{Cursor, Mistake, fill, is_mark, split};
+
+/// A hyper-parameter.
+struct Parameter {
+    name: Ident,
+    kind: Kind,
+    default: Option<TokenStream>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Count,
+    Axes,
+    Real,
+    Flag,
+}
+
+const KINDS: &str = "`usize`, `[usize; 2]`, `f64` or `bool`";
+
+impl Kind {
+    /// By what the declaration calls it, the type of its variable; what the crate calls it; how many slots it takes, of which kind.
+    const ALL: [(Kind, &str, &str, usize, usize); 4] = [
+        (Kind::Count, "usize", "Count", 1, 0),
+        (Kind::Axes, "[usize;2]", "Axes", 2, 0),
+        (Kind::Real, "f64", "Real", 1, 1),
+        (Kind::Flag, "bool", "Flag", 1, 2),
+    ];
+
+    fn row(self) -> (Kind, &'static str, &'static str, usize, usize) {
+        Kind::ALL.into_iter().find(|row| row.0 == self).unwrap_or(Kind::ALL[0])
+    }
+}
+
+/// What the declaration says besides.
+#[derive(Default)]
+struct Clauses {
+    output: Option<TokenStream>,
+    parameters: Option<TokenStream>,
+    /// Numbers that follow from the hyper-parameters.
+    numbers: Vec<(Ident, TokenStream)>,
+}
+
+/// What a hyper-parameter cannot be called.
+const TAKEN: [&str; 9] = ["C", "H", "W", "OC", "OH", "OW", "T", "Input", "Output"];
+
+pub fn declare(home: &TokenStream, mut cursor: Cursor) -> Result<TokenStream, Mistake> {
+    let place = cursor.span();
+    let expected = "a declaration reads `Layer(name: type = default, …) => Layer<C, H, W, name, …, T>, output = …`";
+    let layer = cursor.take_name().ok_or_else(|| Mistake::new(place, expected))?;
+    let parameters = match cursor.peek() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+            let stream = group.stream();
+            cursor.next();
+            split(stream, ',').into_iter().map(|(piece, _)| parameter(&piece)).collect::<Result<Vec<_>, _>>()?
+        }
+        _ => Vec::new(),
+    };
+    for (at, Parameter { name, .. }) in parameters.iter().enumerate() {
+        if parameters[..at].iter().any(|other| other.name.to_string() == name.to_string()) {
+            return Err(Mistake::new(name.span(), format!("`{name}` is declared twice")));
+        }
+    }
+    if !cursor.take_arrow('=') {
+        return Err(Mistake::new(cursor.span(), expected));
+    }
+    let target = target(&mut cursor);
+    let clauses = clauses(cursor)?;
+    write::declaration(home, &layer, &parameters, target, clauses)
+}
+
+/// `stride: [usize; 2] = 1`
+fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
+    match tokens {
+        [TokenTree::Ident(name), ..] if name.to_string() == "input" || TAKEN.contains(&&*name.to_string()) => {
+            let text = format!("`{name}` stands for something else here: call the hyper-parameter otherwise");
+            Err(Mistake::new(name.span(), text))
+        }
+        [TokenTree::Ident(name), rest @ ..] if is_mark(rest, ':') => {
+            let (kind, rest) = rest[1..]
+                .split_first()
+                .ok_or_else(|| Mistake::new(name.span(), format!("`{name}` is one of {KINDS}")))?;
+            let written: String = kind.to_string().split_whitespace().collect();
+            let row = Kind::ALL.into_iter().find(|row| row.1 == written);
+            let (kind, ..) = row.ok_or_else(|| Mistake::new(kind.span(), format!("`{name}` is one of {KINDS}")))?;
+            let default = match rest {
+                [] => None,
+                rest if is_mark(rest, '=') => Some(default(kind, &rest[1..])),
+                rest => return Err(Mistake::new(rest, "a default comes after `=`")),
+            };
+            Ok(Parameter { name: name.clone(), kind, default })
+        }
+        tokens => Err(Mistake::new(
+            tokens,
+            format!("a hyper-parameter is declared as `name: type` or `name: type = default`, its type {KINDS}"),
+        )),
+    }
+}
+
+/// One number is a default for both axes.
+fn default(kind: Kind, tokens: &[TokenTree]) -> TokenStream {
+    let value: TokenStream = tokens.iter().cloned().collect();
+    match tokens {
+        [TokenTree::Literal(_)] if kind == Kind::Axes => fill("[#value, #value]", &[("value", value)]),
+        _ => value,
+    }
+}
+
+/// The layer's type, up to the comma after it.
+fn target(cursor: &mut Cursor) -> Vec<TokenTree> {
+    let (mut target, mut depth) = (Vec::new(), 0);
+    while let Some(token) = cursor.peek() {
+        match token.to_string().as_str() {
+            "<" => depth += 1,
+            ">" => depth -= 1,
+            "," if depth == 0 => break,
+            _ => {}
+        }
+        target.extend(cursor.next());
+    }
+    target
+}
+
+/// `, output = …, parameters = …, let slopes = …`
+fn clauses(cursor: Cursor) -> Result<Clauses, Mistake> {
+    let mut clauses = Clauses::default();
+    for (piece, _) in split(cursor.rest().iter().cloned().collect(), ',').into_iter().skip(1) {
+        match &piece[..] {
+            [TokenTree::Ident(word), TokenTree::Ident(name), rest @ ..]
+                if word.to_string() == "let" && is_mark(rest, '=') =>
+            {
+                clauses.numbers.push((name.clone(), rest[1..].iter().cloned().collect()));
+            }
+            [TokenTree::Ident(name), rest @ ..] if is_mark(rest, '=') => {
+                let value = Some(rest[1..].iter().cloned().collect());
+                match name.to_string().as_str() {
+                    "output" => clauses.output = value,
+                    "parameters" => clauses.parameters = value,
+                    _ => {
+                        return Err(Mistake::new(
+                            name.span(),
+                            "here may be `output = …`, `parameters = …` or `let name = …`",
+                        ));
+                    }
+                }
+            }
+            piece => return Err(Mistake::new(piece, "here may be `output = …`, `parameters = …` or `let name = …`")),
+        }
+    }
+    Ok(clauses)
+}

@@ -1,0 +1,75 @@
+//! Where a layer's type takes its hyper-parameters.
+//!
+//! Each name in the type stands for one slot of `Kind::Of`, or for two.
+
+use proc_macro::{Ident, TokenStream, TokenTree};
+
+use super::Kind;
+use crate::tokens::{Mistake, fill, parse, respan};
+use crate::write::SLOTS;
+
+/// Which slots of the type's numbers have been given out.
+pub struct Slots<'a> {
+    used: [usize; 3],
+    /// `.numbers(0, filters)…`
+    pub sets: TokenStream,
+    home: TokenStream,
+    layer: &'a Ident,
+}
+
+impl Slots<'_> {
+    pub fn new(home: TokenStream, layer: &Ident) -> Slots<'_> {
+        Slots { used: [0; 3], sets: TokenStream::new(), home, layer }
+    }
+
+    /// The type with slots in the places of hyper-parameters, and tensors in those of `Input` and `Output`.
+    pub fn replace(&mut self, tokens: Vec<TokenTree>, variables: &[(&Ident, Kind)]) -> Result<TokenStream, Mistake> {
+        let mut replaced = TokenStream::new();
+        for token in tokens {
+            let TokenTree::Ident(name) = &token else {
+                replaced.extend([token]);
+                continue;
+            };
+            let variable = variables.iter().find(|variable| variable.0.to_string() == name.to_string());
+            replaced.extend(match (variable, name.to_string().as_str()) {
+                (Some(&(_, kind)), _) => self.give(name, kind)?,
+                (None, "Input") => self.tensor("C, H, W"),
+                (None, "Output") => self.tensor("OC, OH, OW"),
+                (None, _) => token.into(),
+            });
+        }
+        Ok(replaced)
+    }
+
+    fn tensor(&self, dims: &str) -> TokenStream {
+        let tensor = respan(parse(&format!("::tensor::Tensor<{dims}, T>")), self.layer.span());
+        self.home.clone().into_iter().chain(tensor).collect()
+    }
+
+    fn give(&mut self, name: &Ident, kind: Kind) -> Result<TokenStream, Mistake> {
+        let (.., count, of) = kind.row();
+        let (slots, letter, most) = SLOTS[of];
+        if self.used[of] + count > most {
+            let text = format!("a layer's type takes at most {most} {slots} beside its shapes: this is one too many");
+            return Err(Mistake::new(name.span(), text));
+        }
+        let mut given = TokenStream::new();
+        for at in 0..count {
+            let slot = self.used[of];
+            self.used[of] += 1;
+            let comma = if at > 0 { "," } else { "" };
+            given.extend(fill(
+                &format!("{comma} #slot"),
+                &[("slot", respan(parse(&format!("{letter}{slot}")), self.layer.span()))],
+            ));
+            let value = match kind {
+                Kind::Axes => format!("#name[{at}]"),
+                Kind::Real => "#name.to_bits()".to_string(),
+                Kind::Count | Kind::Flag => "#name".to_string(),
+            };
+            let template = format!(".{slots}({slot}, {value})");
+            self.sets.extend(fill(&template, &[("name", TokenTree::from(name.clone()).into())]));
+        }
+        Ok(given)
+    }
+}

@@ -1,0 +1,128 @@
+//! What `hyper_parameters!` writes: the layer's `impl Kind`, with its rules.
+
+use proc_macro::{Ident, TokenStream, TokenTree};
+
+use super::slots::Slots;
+use super::{Clauses, Kind, Parameter};
+use crate::tokens::{Mistake, fill, number, parse, text};
+use crate::write::SLOTS;
+
+pub fn declaration(
+    home: &TokenStream,
+    layer: &Ident,
+    parameters: &[Parameter],
+    target: Vec<TokenTree>,
+    clauses: Clauses,
+) -> Result<TokenStream, Mistake> {
+    let here = |name: &str| TokenStream::from(TokenTree::from(Ident::new(name, layer.span())));
+    let home = || ("home", home.clone());
+    let table = table(&home().1, parameters);
+    let lets = variables(parameters, &clauses);
+
+    let mut slots = Slots::new(home().1, layer);
+    let names = parameters.iter().map(|parameter| (&parameter.name, parameter.kind));
+    let names: Vec<_> = names.chain(clauses.numbers.iter().map(|(name, _)| (name, Kind::Count))).collect();
+    let target = slots.replace(target, &names)?;
+    let mut declared = TokenStream::new();
+    for name in ["C", "H", "W", "OC", "OH", "OW"] {
+        declared.extend(fill("const #name: usize,", &[("name", here(name))]));
+    }
+    for ((_, letter, count), scalar) in SLOTS.into_iter().zip(["usize", "u64", "bool"]) {
+        for slot in 0..count {
+            declared.extend(fill(&format!("const #name: {scalar},"), &[("name", here(&format!("{letter}{slot}")))]));
+        }
+    }
+    let kind = text(&layer.to_string());
+    let declaration = fill(
+        "const _: () = {
+            pub struct Rules;
+            impl Rules {
+                #[allow(unused_variables)]
+                pub const fn plan(&self, #input: #home::shape::Dims, __written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
+                    const DECLARED: &[#home::layer::declaration::HyperParameterOf] = &[#table];
+                    #[allow(unused_variables)]
+                    const fn __output(#input: #home::shape::Dims, __settings: &#home::layer::declaration::HyperParameters) -> #home::shape::rules::Ruling {
+                        #lets
+                        #output
+                    }
+                    let __settings = &match #home::layer::declaration::HyperParameters::read(#kind, DECLARED, __written) {
+                        ::core::result::Result::Ok(settings) => settings,
+                        ::core::result::Result::Err(refusal) => return #home::layer::declaration::Planned::refused(#input, DECLARED, refusal),
+                    };
+                    let others = [__output(#home::shape::Dims::new(1, 1, 1), __settings), __output(#home::shape::Dims::new(2, 1, 1), __settings)];
+                    #lets
+                    #home::layer::declaration::Planned::new(#kind, #input, __output(#input, __settings), others).parameters(#parameters) #sets
+                }
+            }
+            impl #home::layer::declaration::Kind for #layer {
+                type Rules = Rules;
+                const RULES: Rules = Rules;
+                type Of<#declared #scalar: #home::scalar::Scalar> = #target;
+            }
+        };",
+        &[
+            home(),
+            ("input", here("input")),
+            ("table", table),
+            ("kind", kind),
+            ("lets", lets),
+            ("output", clauses.output.unwrap_or_else(|| fill("#home::layer::declaration::same(#input)", &[home(), ("input", here("input"))]))),
+            ("parameters", clauses.parameters.unwrap_or_else(|| parse("0"))),
+            ("sets", slots.sets),
+            ("layer", TokenTree::from(layer.clone()).into()),
+            ("declared", declared),
+            ("scalar", here("T")),
+            ("target", target),
+        ],
+    );
+    Ok(declaration)
+}
+
+/// The hyper-parameters, as the crate's rules read them.
+fn table(home: &TokenStream, parameters: &[Parameter]) -> TokenStream {
+    let rows = parameters.iter().map(|parameter| {
+        let (_, _, kind, ..) = parameter.kind.row();
+        let required = parse(if parameter.default.is_some() { "false" } else { "true" });
+        let template = format!(
+            "#home::layer::declaration::HyperParameterOf {{
+                name: #name, kind: #home::layer::declaration::HyperParameterKind::{kind}, required: #required
+            }},"
+        );
+        let parts = [("home", home.clone()), ("name", text(&parameter.name.to_string())), ("required", required)];
+        fill(&template, &parts)
+    });
+    rows.collect()
+}
+
+/// A variable for each hyper-parameter, and for each number that follows from them.
+fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
+    let mut lets = TokenStream::new();
+    for (at, parameter) in parameters.iter().enumerate() {
+        let (_, type_, kind, ..) = parameter.kind.row();
+        let default = parameter.default.clone().unwrap_or_else(|| {
+            parse(match parameter.kind {
+                Kind::Count => "0",
+                Kind::Axes => "[0, 0]",
+                Kind::Real => "0.0",
+                Kind::Flag => "false",
+            })
+        });
+        let template = format!(
+            "let #name: {type_} = match __settings.{}(#at) {{
+                ::core::option::Option::Some(given) => given,
+                ::core::option::Option::None => {{
+                    let otherwise: {type_} = #default;
+                    otherwise
+                }}
+            }};",
+            kind.to_lowercase()
+        );
+        let name = TokenTree::from(parameter.name.clone()).into();
+        lets.extend(fill(&template, &[("name", name), ("at", number(at)), ("default", default)]));
+    }
+    for (name, value) in &clauses.numbers {
+        let parts = [("name", TokenTree::from(name.clone()).into()), ("value", value.clone())];
+        lets.extend(fill("let #name: usize = #value;", &parts));
+    }
+    lets
+}

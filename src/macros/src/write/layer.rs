@@ -1,0 +1,191 @@
+//! What `network!` writes for one layer or block.
+
+use std::mem::take;
+
+use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+
+use super::{SLOTS, Writer};
+use crate::read::{Argument, Inside, Layer, Value};
+use crate::tokens::{Place, fill, number, parse, respan, text};
+
+impl Writer<'_> {
+    pub fn layer(&mut self, layer: &Layer) -> TokenStream {
+        if let Some(label) = &layer.label {
+            let place = number(self.place(label.span()));
+            let label = text(&label.to_string());
+            self.plan.extend(fill("let plan = plan.named(#label, #place);", &[("label", label), ("place", place)]));
+        }
+        let kind = match &layer.inside {
+            Inside::Arguments(arguments) => self.plain(layer, arguments),
+            Inside::Residual { body, shortcut } => self.residual(layer, body, shortcut.as_deref()),
+        };
+        match layer.label {
+            Some(_) => fill(
+                "#home::layer::Named<{ #name.steps[#step].name_number() }, #kind>",
+                &[("home", self.home()), ("name", self.name()), ("step", number(self.steps - 1)), ("kind", kind)],
+            ),
+            None => kind,
+        }
+    }
+
+    fn plain(&mut self, layer: &Layer, arguments: &[Argument]) -> TokenStream {
+        let [planned, kind] = self.kind(layer);
+        let place = number(self.place(layer.place));
+        let mut written = TokenStream::new();
+        for argument in arguments {
+            let key = argument.key.as_ref().map_or(String::new(), Ident::to_string);
+            self.place(argument.key.as_ref().map_or(argument.value_place, |key| key.span().into()));
+            self.place(argument.value_place);
+            let value = self.value(argument);
+            let parts = [("home", self.home()), ("key", text(&key)), ("value", value)];
+            written.extend(fill("#home::layer::declaration::Written { key: #key, value: #value },", &parts));
+        }
+        let rules = respan(fill("<#kind>::RULES", &[("kind", planned)]), layer.place.first);
+        self.plan.extend(fill(
+            "let plan = plan.at(#place).then(#rules.plan(plan.shape(), &[#written]));",
+            &[("place", place), ("rules", rules), ("written", written)],
+        ));
+        let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
+        let step = fill("#name.steps[#step]", &[("name", self.name()), ("step", number(self.steps))]);
+        let step = if self.is_known(layer) { step } else { self.asked(&kind, step, layer.place.first) };
+        self.steps += 1;
+        sized(kind, step, self.scalar.clone())
+    }
+
+    /// The step of a layer of the user's own: a constant that asks whether it is a layer at all for its shapes.
+    ///
+    /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
+    fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
+        let marker = TokenStream::from(TokenTree::from(self.marker()));
+        let question =
+            "#home::layer::declaration::is_layer::<<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
+            #type,
+            #home::layer::Flatten
+        >>::Type>();";
+        // Of `f32`: a constant knows of no parameter `T`.
+        let type_ = sized(kind.clone(), step.clone(), parse("f32"));
+        let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
+        self.items.extend(fill(
+            "#[doc(hidden)] #[allow(non_upper_case_globals)]
+            const #marker: #home::layer::declaration::Step = { #question #step };",
+            &[("home", self.home()), ("marker", marker.clone()), ("question", respan(question, place)), ("step", step)],
+        ));
+        marker
+    }
+
+    /// The name of the items beside the plan that are for the next layer.
+    fn marker(&self) -> Ident {
+        Ident::new(&format!("__{}_{}", self.name, self.steps), Span::call_site())
+    }
+
+    /// Whether it is one of this crate's.
+    fn is_known(&self, layer: &Layer) -> bool {
+        layer.path.len() == 1 && self.house.kinds.contains(&layer.kind())
+    }
+
+    /// The layer's type without its sizes, as a `Kind`.
+    ///
+    /// One that is not of this crate is looked up where the crate's layers are in scope too, so that the compiler can suggest one of
+    /// them; and by an alias. That comes twice, for the plan and for the network's type, where it hangs on the plan: if the layer is
+    /// not declared, the plan is an error, and the compiler says no more of a type made from it.
+    fn kind(&mut self, layer: &Layer) -> [TokenStream; 2] {
+        let path: TokenStream = layer.path.iter().cloned().collect();
+        if self.is_known(layer) {
+            let parts = [("home", self.home()), ("path", path)];
+            let kind = fill("#home::layer::#path as #home::layer::declaration::Kind", &parts);
+            return [kind.clone(), kind];
+        }
+        let marker = TokenStream::from(TokenTree::from(self.marker()));
+        let parts = [("home", self.home()), ("name", self.name()), ("marker", marker), ("path", path)];
+        self.items.extend(fill(
+            "#[doc(hidden)] #[allow(non_camel_case_types)]
+            struct #marker<const FITS: bool> {}
+            const _: () = {
+                #[allow(unused_imports)]
+                use #home::layer::kinds::*;
+                impl #home::layer::declaration::Alias for #marker<true> { type Of = #path; }
+                impl #home::layer::declaration::Alias for #marker<false> { type Of = #path; }
+            };",
+            &parts,
+        ));
+        let kind = |fits| {
+            fill(
+                &format!(
+                    "<#marker<{fits}> as #home::layer::declaration::Alias>::Of as #home::layer::declaration::Kind"
+                ),
+                &parts,
+            )
+        };
+        [kind("true"), kind("{ #name.fits() }")]
+    }
+
+    fn value(&self, argument: &Argument) -> TokenStream {
+        match &argument.value {
+            Value::Known(variant, inside) => {
+                let template = format!("#home::layer::declaration::Value::{variant}(#inside)");
+                fill(&template, &[("home", self.home()), ("inside", inside.clone())])
+            }
+            Value::Expression(tokens) => {
+                // All of the call stands where the expression does, so that the compiler complains there.
+                let Place { first, last } = argument.value_place;
+                let mut group = Group::new(Delimiter::Parenthesis, tokens.iter().cloned().collect());
+                group.set_span(last);
+                let mut call = respan(parse("__value_of"), first);
+                call.extend([TokenTree::from(group)]);
+                call.extend(respan(parse(".value()"), last));
+                call
+            }
+        }
+    }
+
+    /// The layers of the branches, then the block itself, which takes a step of its own.
+    fn residual(&mut self, layer: &Layer, body: &[Layer], shortcut: Option<&[Layer]>) -> TokenStream {
+        let place = number(self.place(layer.place));
+        let before = take(&mut self.plan);
+        let body = self.chain(body);
+        let body_plan = take(&mut self.plan);
+        let shortcut = shortcut.map(|layers| self.chain(layers));
+        let shortcut_plan = take(&mut self.plan);
+        self.plan = before;
+        self.steps += 1;
+        let shortcut_plan = match shortcut {
+            Some(_) => fill(
+                "let plan = plan.enter(&outer, \"shortcut\"); #layers let shortcut = ::core::option::Option::Some(plan.branch());",
+                &[("layers", shortcut_plan)],
+            ),
+            None => parse("let shortcut = ::core::option::Option::None;"),
+        };
+        self.plan.extend(fill(
+            "let plan = {
+                let outer = plan;
+                let plan = plan.enter(&outer, \"body\");
+                #body
+                let body = plan.branch();
+                #shortcut
+                plan.residual(&outer, #place, body, shortcut)
+            };",
+            &[("body", body_plan), ("shortcut", shortcut_plan), ("place", place)],
+        ));
+        let shortcut = shortcut.map_or(TokenStream::new(), |shortcut| fill(", #shortcut", &[("shortcut", shortcut)]));
+        fill(
+            "#home::layer::Residual<#body #shortcut>",
+            &[("home", self.home()), ("body", body), ("shortcut", shortcut)],
+        )
+    }
+}
+
+/// A kind's type with the numbers of a step.
+fn sized(kind: TokenStream, step: TokenStream, scalar: TokenStream) -> TokenStream {
+    let mut numbers = String::new();
+    for end in ["input", "output"] {
+        for axis in ["channels", "height", "width"] {
+            numbers += &format!("{{ #step.{end}.{axis} }},");
+        }
+    }
+    for (slots, _, count) in SLOTS {
+        for slot in 0..count {
+            numbers += &format!("{{ #step.{slots}[{slot}] }},");
+        }
+    }
+    fill(&format!("#kind<{numbers} #scalar>"), &[("kind", kind), ("step", step), ("scalar", scalar)])
+}

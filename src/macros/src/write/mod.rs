@@ -1,0 +1,180 @@
+//! What `network!` writes: a network's plan, the check of it, and its type.
+//!
+//! The plan is a constant of the network's name in the namespace of values. It asks each layer in turn what it gives, and remembers the
+//! first mistake and the number of its place: a layer, the name of a hyper-parameter, or its value. The check calls, if there is such a
+//! mistake, a function whose call stands just there in the user's source.
+//!
+//! What else the program says of a network with a mistake has to compile, or there would be more than one error. If it is known what
+//! comes out, in spite of the mistake, the network's type is a stand-in with the right shapes, and the check is a constant of its own. If
+//! not, the check is in the type, which then is an error, and the compiler says no more of what is made from it.
+
+mod layer;
+
+use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
+use crate::read::{Body, Layer, Reading};
+use crate::tokens::{Place, fill, number, parse, respan};
+
+/// Where the rest of the crate is, and which layers it has.
+pub struct House {
+    /// `$crate`
+    pub home: TokenStream,
+    pub kinds: Vec<String>,
+}
+
+/// How many whole numbers, real numbers and flags a layer's type can have beside its shapes: as many as `Kind::Of` has.
+pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R', 2), ("flags", 'F', 2)];
+
+struct Writer<'a> {
+    house: &'a House,
+    name: &'a Ident,
+    scalar: &'a TokenStream,
+    /// The statements of the plan.
+    plan: TokenStream,
+    /// Items that stand before it.
+    items: TokenStream,
+    /// The places for which there is a number.
+    places: Vec<Place>,
+    /// How many layers have been planned.
+    steps: usize,
+}
+
+pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
+    let name = TokenStream::from(TokenTree::from(head.name.clone()));
+    let scalar = head.generic.map(|scalar| TokenStream::from(TokenTree::from(scalar)));
+    let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
+    let (items, plan, steps, type_) = match body {
+        Ok(body) => network_of(house, &head.name, &body),
+        // A constant that is an error makes a type that is one, and the compiler says no more of it.
+        Err(mistake) => {
+            let template = "#home::network::Refused<
+                #home::tensor::Tensor<{ #name.input.channels }, 1, 1, #scalar>,
+                #home::tensor::Tensor<{ #name.output.channels }, 1, 1, #scalar>
+            >";
+            let scalar = scalar.unwrap_or_else(|| parse("f32"));
+            let type_ = fill(template, &[("home", house.home.clone()), ("name", name.clone()), ("scalar", scalar)]);
+            (TokenStream::new(), mistake.into_tokens(), 1, type_)
+        }
+    };
+    fill(
+        "#[doc(hidden)] #[allow(non_upper_case_globals)]
+        #visibility const #name: #home::network::Plan<#steps> = #plan;
+        #items
+        #attributes
+        #visibility type #name #generic = #type;",
+        &[
+            ("home", house.home.clone()),
+            ("attributes", head.attributes),
+            ("visibility", head.visibility),
+            ("name", name),
+            ("generic", generic),
+            ("items", items),
+            ("plan", plan),
+            ("steps", number(steps)),
+            ("type", type_),
+        ],
+    )
+}
+
+/// Items beside the plan, the plan and the number of its steps, and the network's type.
+fn network_of(
+    house: &House,
+    name: &Ident,
+    Body { input, layers }: &Body,
+) -> (TokenStream, TokenStream, usize, TokenStream) {
+    let (plan, items, places) = (TokenStream::new(), TokenStream::new(), Vec::new());
+    let mut writer = Writer { house, name, scalar: &input.scalar, plan, items, places, steps: 0 };
+    let place = number(writer.place(input.place));
+    let chain = writer.chain(layers);
+    let [channels, height, width] = input.axes.clone();
+    let plan = fill(
+        "{
+            #[allow(unused_imports)]
+            use #home::layer::declaration::hyper_parameter as __value_of;
+            let plan = #home::network::Plan::new([#channels, #height, #width], #place);
+            #plan
+            plan.settled()
+        }",
+        &[
+            ("home", writer.home()),
+            ("channels", channels),
+            ("height", height),
+            ("width", width),
+            ("place", place),
+            ("plan", writer.plan.clone()),
+        ],
+    );
+    let check = writer.check();
+    writer.items.extend(fill(
+        "const _: () = if #name.is_known() { #check };",
+        &[("name", writer.name()), ("check", check.clone())],
+    ));
+    let type_ = fill(
+        "<#home::network::Check<{ if !#name.is_known() { #check } #name.fits() }> as #home::network::Choose<
+            #chain,
+            #home::network::Refused<#taken, #given>
+        >>::Type",
+        &[
+            ("home", writer.home()),
+            ("name", writer.name()),
+            ("check", check),
+            ("chain", chain),
+            ("taken", writer.tensor("input")),
+            ("given", writer.tensor("output")),
+        ],
+    );
+    (writer.items, plan, writer.steps, type_)
+}
+
+impl Writer<'_> {
+    fn home(&self) -> TokenStream {
+        self.house.home.clone()
+    }
+
+    fn name(&self) -> TokenStream {
+        TokenTree::from(self.name.clone()).into()
+    }
+
+    /// The number of a place.
+    fn place(&mut self, place: impl Into<Place>) -> usize {
+        self.places.push(place.into());
+        self.places.len()
+    }
+
+    /// The type of what goes into the network, or comes out.
+    fn tensor(&self, end: &str) -> TokenStream {
+        let tensor = ["channels", "height", "width"].map(|axis| format!("{{ #name.{end}.{axis} }}")).join(",");
+        fill(
+            &format!("#home::tensor::Tensor<{tensor}, #scalar>"),
+            &[("home", self.home()), ("name", self.name()), ("scalar", self.scalar.clone())],
+        )
+    }
+
+    /// Stops the compiler at the place of the mistake, if there is one.
+    fn check(&self) -> TokenStream {
+        let mut arms = TokenStream::new();
+        for (at, place) in self.places.iter().enumerate() {
+            let mut call = respan(parse("refuse"), place.first);
+            let mut nothing = Group::new(Delimiter::Parenthesis, TokenStream::new());
+            nothing.set_span(place.last);
+            call.extend([TokenTree::from(nothing)]);
+            arms.extend(fill("#place => #call,", &[("place", number(at + 1)), ("call", call)]));
+        }
+        fill(
+            "#[track_caller]
+            const fn refuse() { #name.refuse() }
+            match #name.mistake() { #arms _ => {} }",
+            &[("name", self.name()), ("arms", arms)],
+        )
+    }
+
+    /// Plans the layers one after the other, and gives their type.
+    fn chain(&mut self, layers: &[Layer]) -> TokenStream {
+        let types: Vec<TokenStream> = layers.iter().map(|layer| self.layer(layer)).collect();
+        let mut types = types.into_iter().rev();
+        let last = types.next().unwrap_or_else(|| parse("()"));
+        types.fold(last, |rest, first| {
+            fill("#home::network::Chain<#first, #rest>", &[("home", self.home()), ("first", first), ("rest", rest)])
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! Whether a network ends with what its loss does to the output itself.
+
+use crate::layer::{Module, Operation};
+use crate::loss::Loss;
+
+/// Stops the compiler if it does.
+#[track_caller]
+pub(super) const fn check<N: Module, L: Loss>() {
+    if let Some(text) = twice(N::LAST, L::APPLIES) {
+        panic!("{}", text)
+    }
+}
+
+const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
+    match (last, applies.as_bytes()) {
+        (Operation::NormalizedExponential, b"softmax") => Some(
+            "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is one too many: remove it, \
+            or train by `Trainer::with_any_ending` if you mean it",
+        ),
+        (Operation::Logistic, b"sigmoid") => Some(
+            "the loss takes logits and applies a sigmoid itself, so the one at the end of the network is one too many: remove it, or \
+            train by `Trainer::with_any_ending` if you mean it",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::{Dense, Flatten, Named, Softmax, name};
+    use crate::loss::{BinaryCrossEntropy, CrossEntropy};
+    use crate::network::Chain;
+    use crate::tensor::Vector;
+
+    fn says<N: Module<Output = Vector<5>>, L: Loss>() -> &'static str {
+        twice(N::LAST, L::APPLIES).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_softmax_at_the_end_is_found_wherever_it_is() {
+        type Probabilities = Chain<Dense<4, 5>, Named<{ name("p") }, Softmax<5, 1, 1>>>;
+        type Logits = Chain<Softmax<4, 1, 1>, Dense<4, 5>>;
+        let found = says::<Chain<Flatten<2, 1, 2, 4>, Probabilities>, CrossEntropy<5>>();
+        assert!(found.contains("`Softmax` at the end of the network is one too many"), "{found}");
+        assert_eq!(says::<Softmax<5, 1, 1>, CrossEntropy<5>>(), found);
+        assert_eq!(says::<Probabilities, BinaryCrossEntropy<5>>(), "");
+        assert_eq!(says::<Logits, CrossEntropy<5>>(), "");
+    }
+
+    #[test]
+    fn a_sigmoid_at_the_end_is_one_too_many_before_a_sigmoid() {
+        assert!(twice(Operation::Logistic, BinaryCrossEntropy::<5>::APPLIES).is_some());
+        assert!(twice(Operation::Logistic, CrossEntropy::<5>::APPLIES).is_none());
+    }
+}

@@ -1,7 +1,0 @@
-shapeproof::network! {
-    type Net = [16, 8, 8] =>
-        Residual(Conv2D(filters = 4, kernel = 3, padding = 1), shortcut = Conv2D(filters = 4, kernel = 1), BatchNorm),
-        Flatten,
-}
-
-fn main() {}

@@ -333,7 +333,7 @@ where
 
     /// The rectifier `A` is, if it rises and a max pooling comes behind it: the two change places.
     fn rectifier_before_pooling(&self) -> Option<Rectifier<'_, A::Scalar>> {
-        if B::TAKES_RECTIFIER { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }
+        if B::TAKES_RECTIFIER { self.0.rectifier().filter(|rectifier| rectifier.is_increasing()) } else { None }
     }
 }
 

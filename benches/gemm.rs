@@ -1,4 +1,4 @@
-//! Matrix products of the shapes a small network has: multiplied where they lie, and packed by `matrixmultiply`. Throughput is
+//! Matrix products of the shapes a small network has: unpacked, and packed by `matrixmultiply`. Throughput is
 //! in FLOP/s (criterion calls them elements).
 
 mod common;
@@ -7,9 +7,8 @@ use std::hint::black_box;
 
 use common::{assert_same, integers};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shapeproof::kernel::gemm::packed;
+use shapeproof::kernel::gemm::{Write, packed, unpacked};
 use shapeproof::kernel::matrix::Matrix;
-use shapeproof::kernel::product::{Start, product};
 
 /// What it is for, and `m`, `k`, `n` of a product `m×k · k×n`; the last is the first that is left to packing.
 const SHAPES: [(&str, [usize; 3]); 6] = [
@@ -25,18 +24,18 @@ fn products(c: &mut Criterion) {
     for (name, [m, k, n]) in SHAPES {
         let (a, b) = (integers(m * k, 1), integers(k * n, 2));
         let (a, b) = (Matrix::new(&a, m, k), Matrix::new(&b, k, n));
-        let (mut lying, mut packed) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
-        product(a, b, Start::Zero, &mut lying, n);
-        packed::gemm(a, b, Start::Zero, &mut packed, n);
-        assert_same(name, &packed, &lying);
+        let (mut fast, mut slow) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
+        unpacked::gemm(a, b, Write::Overwrite, &mut fast, n);
+        packed::gemm(a, b, Write::Overwrite, &mut slow, n);
+        assert_same(name, &slow, &fast);
 
         let mut group = c.benchmark_group(format!("gemm/{name}-{m}x{k}x{n}"));
         group.throughput(Throughput::Elements(2 * (m * k * n) as u64));
-        group.bench_function("where-they-lie", |bench| {
-            bench.iter(|| product(black_box(a), black_box(b), Start::Zero, black_box(&mut lying), n));
+        group.bench_function("unpacked", |bench| {
+            bench.iter(|| unpacked::gemm(black_box(a), black_box(b), Write::Overwrite, black_box(&mut fast), n));
         });
         group.bench_function("packed", |bench| {
-            bench.iter(|| packed::gemm(black_box(a), black_box(b), Start::Zero, black_box(&mut packed), n));
+            bench.iter(|| packed::gemm(black_box(a), black_box(b), Write::Overwrite, black_box(&mut slow), n));
         });
     }
 }

@@ -30,32 +30,32 @@ fn pooling_of<const POOL: usize>(c: &mut Criterion) {
         let (name, g) = const { &POOLS[POOL] };
         let (x, dy) = (integers(g.input.len(), 1), integers(g.output.len(), 2));
         let (mut slow, mut fast) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()]);
-        let (mut slow_winner, mut fast_winner) = (vec![0; dy.len()], vec![0; dy.len()]);
+        let (mut slow_argmax, mut fast_argmax) = (vec![0; dy.len()], vec![0; dy.len()]);
         let (mut slow_dx, mut fast_dx) = (vec![f32::NAN; x.len()], vec![f32::NAN; x.len()]);
-        naive::max_pool2d(g, &x, &mut slow, &mut slow_winner);
-        pool2d::max_pool2d(g, &x, &mut fast, Some(&mut fast_winner));
-        naive::max_pool2d_grad_input(g, &slow_winner, &dy, &mut slow_dx);
-        pool2d::max_pool2d_grad_input(g, &fast_winner, &dy, &mut fast_dx);
+        naive::max_pool2d(g, &x, &mut slow, &mut slow_argmax);
+        pool2d::max_pool2d(g, &x, &mut fast, Some(&mut fast_argmax));
+        naive::max_pool2d_grad_input(g, &slow_argmax, &dy, &mut slow_dx);
+        pool2d::max_pool2d_grad_input(g, &fast_argmax, &dy, &mut fast_dx);
         assert_same(name, &slow, &fast);
         assert_same(name, &slow_dx, &fast_dx);
-        assert_eq!(slow_winner, fast_winner, "{name}");
+        assert_eq!(slow_argmax, fast_argmax, "{name}");
 
         let mut group = c.benchmark_group(format!("max_pool2d/forward/{name}"));
         group.throughput(Throughput::Elements(x.len() as u64));
         group.bench_function("naive", |bench| {
-            bench.iter(|| naive::max_pool2d(g, black_box(&x), &mut slow, &mut slow_winner));
+            bench.iter(|| naive::max_pool2d(g, black_box(&x), &mut slow, &mut slow_argmax));
         });
         group.bench_function("fast", |bench| {
-            bench.iter(|| pool2d::max_pool2d(g, black_box(&x), &mut fast, Some(&mut fast_winner)));
+            bench.iter(|| pool2d::max_pool2d(g, black_box(&x), &mut fast, Some(&mut fast_argmax)));
         });
         group.finish();
         let mut group = c.benchmark_group(format!("max_pool2d/backward/{name}"));
         group.throughput(Throughput::Elements(x.len() as u64));
         group.bench_function("naive", |bench| {
-            bench.iter(|| naive::max_pool2d_grad_input(g, &slow_winner, black_box(&dy), &mut slow_dx));
+            bench.iter(|| naive::max_pool2d_grad_input(g, &slow_argmax, black_box(&dy), &mut slow_dx));
         });
         group.bench_function("fast", |bench| {
-            bench.iter(|| pool2d::max_pool2d_grad_input(g, &fast_winner, black_box(&dy), &mut fast_dx));
+            bench.iter(|| pool2d::max_pool2d_grad_input(g, &fast_argmax, black_box(&dy), &mut fast_dx));
         });
     }
 }

@@ -1,5 +1,5 @@
 //! Where a training step of the reference network goes: each layer's arithmetic and bytes, its time, and its share of what a
-//! core of this machine can do. Prints the table of the documentation of `kernel`:
+//! core of this machine can do:
 //!
 //! ```text
 //! cargo bench --bench roofline
@@ -53,7 +53,7 @@ enum Place {
     Inner,
 }
 
-/// What the gradient that comes back is like: three of four are zero behind a 2×2 max pooling.
+/// What the gradient that comes back is like: three of four are zero after a 2×2 max pooling.
 enum Gradient {
     Full,
     MostlyZero,

@@ -7,11 +7,11 @@
 //!
 //! | promise | held by |
 //! |---|---|
-//! | Every kernel computes what its definition in [`kernel::naive`](crate::kernel::naive) says, on whole numbers to the last bit | [`tests/kernels.rs`]: `a_convolution_is_what_it_is_defined_to_be`, `a_max_pooling_is_what_it_is_defined_to_be`, `a_dense_layer_is_what_it_is_defined_to_be` |
+//! | Every kernel computes what its definition in [`kernel::naive`](crate::kernel::naive) says, on whole numbers to the last bit | [`tests/kernels/main.rs`]: `every_kernel_is_tested_against_its_definition` |
 //! | Gradients are the slopes of what `forward` computes, in `f64` against central differences | [`tests/golden.rs`]: `the_same_layers_pass_the_gradient_check` |
 //! | Layers, losses and optimizer steps compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
 //! | A whole training does, too | [`tests/golden_training.rs`]: `a_training_of_three_steps` |
-//! | A max pooling passes NaN on | [`tests/kernels.rs`]: `a_max_pooling_passes_nan_on` |
+//! | A max pooling passes NaN on | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
 //!
 //! # Determinism
@@ -120,7 +120,8 @@
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
 //! [`tests/house.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/house.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
-//! [`tests/kernels.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels.rs
+//! [`tests/kernels/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/main.rs
+//! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs
 //! [`tests/large_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/large_files.rs
 //! [`tests/limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/limits.rs

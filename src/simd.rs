@@ -3,7 +3,7 @@
 //! A program built for any x86-64 uses vectors of four `f32`, since that is what all of those processors have. There are two
 //! ways to do better:
 //! - **Plain loops** go inside [`widest!`]: the block is compiled for vectors of four, eight and sixteen, and the best the
-//!   processor has is taken. The compiler vectorises it. It never fuses or reorders floating-point operations, so all give the
+//!   processor has is taken. The compiler vectorizes it. It never fuses or reorders floating-point operations, so all give the
 //!   same bits.
 //! - **Products**, where nearly all of the time goes, are written with the vectors of [`Vectors`], for which [`Simd`] stands.
 //!   They multiply and add in one instruction with one rounding where the processor has it, so that their last bits differ
@@ -53,10 +53,10 @@ pub trait Vectors: Pod {
     /// The sum of all lanes.
     fn total<S: Simd>(simd: S, vector: Self::Of<S>) -> Self;
 
-    /// The whole vectors in a slice, and the numbers behind the last.
+    /// The whole vectors in a slice, and the numbers after the last.
     fn split<S: Simd>(slice: &[Self]) -> (&[Self::Of<S>], &[Self]);
 
-    /// The whole vectors in a slice, to write, and the numbers behind the last.
+    /// The whole vectors in a slice, to write, and the numbers after the last.
     fn split_mut<S: Simd>(slice: &mut [Self]) -> (&mut [Self::Of<S>], &mut [Self]);
 
     /// A slice shorter than a vector, in the first lanes; 0 in the others.

@@ -3,10 +3,9 @@
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, Model};
-use shapeproof::kernel::gemm::packed;
+use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::naive;
-use shapeproof::kernel::product::Start;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -41,8 +40,8 @@ fn a_step_a_prediction_and_a_model_file() {
 }
 
 /// Rows, or columns, that are contiguous and have gaps between them.
-fn matrix<T>(data: &[T], rows: usize, columns: usize, turned: bool) -> Matrix<'_, T> {
-    let (row_stride, column_stride) = if turned { (1, rows + 2) } else { (columns + 1, 1) };
+fn matrix<T>(data: &[T], rows: usize, columns: usize, transposed: bool) -> Matrix<'_, T> {
+    let (row_stride, column_stride) = if transposed { (1, rows + 2) } else { (columns + 1, 1) };
     Matrix { data, rows, columns, row_stride, column_stride }
 }
 
@@ -50,12 +49,12 @@ fn agrees_with_the_definition<T: Scalar>() {
     let integers = |range: usize| -> Vec<T> { (0..90).map(|i| T::from_f64((i % range) as f64 - 5.0)).collect() };
     let (a, b) = (integers(11), integers(7));
     for (m, k, n) in [(1, 1, 1), (5, 7, 3), (9, 4, 10), (2, 0, 3), (0, 2, 3)] {
-        for turned in [[false, false], [true, false], [false, true], [true, true]] {
-            let (a, b) = (matrix(&a, m, k, turned[0]), matrix(&b, k, n, turned[1]));
+        for transposed in [[false, false], [true, false], [false, true], [true, true]] {
+            let (a, b) = (matrix(&a, m, k, transposed[0]), matrix(&b, k, n, transposed[1]));
             let (mut found, mut defined) = (vec![T::nan(); m * n], vec![T::nan(); m * n]);
-            packed::gemm(a, b, Start::Zero, &mut found, n);
-            naive::gemm(a, b, T::zero(), &mut defined);
-            assert_eq!(found, defined, "{m}×{k}×{n}, {turned:?}");
+            packed::gemm(a, b, Write::Overwrite, &mut found, n);
+            naive::gemm(a, b, Write::Overwrite, &mut defined, n);
+            assert_eq!(found, defined, "{m}×{k}×{n}, {transposed:?}");
         }
     }
 }

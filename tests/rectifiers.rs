@@ -126,7 +126,7 @@ fn they_do_change_places() {
         assert!(Pool::FUSES.rectifier_before && Chain::<Pool, ReLU<3, 4, 2, f64>>::FUSES.rectifier_before);
         assert!(!Chain::<Apart, Pool>::FUSES.rectifier_before && !ReLU::<3, 7, 5, f64>::FUSES.rectifier_before);
     }
-    assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.rises()));
+    assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.is_increasing()));
 }
 
 type Rectifier = ReLU<3, 7, 5, f64>;

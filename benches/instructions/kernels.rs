@@ -8,16 +8,15 @@ use std::hint::black_box;
 use shapeproof::data::Pairs;
 use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::{
-    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
+    Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
-use shapeproof::kernel::dots::add_dots;
-use shapeproof::kernel::gemm::gemm;
-use shapeproof::kernel::im2col::{im2col, im2row, row2im};
+use shapeproof::kernel::gemm::nt::add_gemm_nt;
+use shapeproof::kernel::gemm::{Write, gemm};
+use shapeproof::kernel::im2col::{add_row2im, im2col, im2row};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::moments::moments;
-use shapeproof::kernel::product::Start;
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
@@ -60,7 +59,7 @@ fn values(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i * 7919 % 1009) as f32 / 504.25 - 1.0).collect()
 }
 
-/// The same, but only one of every four is left, as behind a 2×2 pooling.
+/// The same, but only one of every four is left, as after a 2×2 pooling.
 fn sparse_values(count: usize) -> Vec<f32> {
     let of = |(i, value)| if i * 31 % 127 % 4 == 0 { value } else { 0.0 };
     values(count).into_iter().enumerate().map(of).collect()
@@ -72,18 +71,18 @@ fn kernel(name: &'static str, work: impl FnMut() + 'static) -> Kernel {
 
 /// The products of the two convolutions and of the hidden dense layer, one way or the other around.
 fn products() -> Vec<Kernel> {
-    let product = |name, [m, k, n]: [usize; 3], turned: bool| {
+    let product = |name, [m, k, n]: [usize; 3], transposed: bool| {
         let (a, b, mut c) = (values(m * k), values(k * n), values(m * n));
         kernel(name, move || {
-            let a = if turned { Matrix::new(&a, k, m).transposed() } else { Matrix::new(&a, m, k) };
-            gemm(black_box(a), Matrix::new(&b, k, n), Start::Zero, &mut c, n);
+            let a = if transposed { Matrix::new(&a, k, m).transposed() } else { Matrix::new(&a, m, k) };
+            gemm(black_box(a), Matrix::new(&b, k, n), Write::Overwrite, &mut c, n);
         })
     };
-    let dots = |name, [m, k, n]: [usize; 3]| {
+    let nt = |name, [m, k, n]: [usize; 3]| {
         let (a, b, mut c) = (values(m * k), values(n * k), values(m * n));
-        kernel(name, move || add_dots(black_box(Matrix::new(&a, m, k)), Matrix::new(&b, n, k), &mut c))
+        kernel(name, move || add_gemm_nt(black_box(Matrix::new(&a, m, k)), Matrix::new(&b, n, k), &mut c))
     };
-    let (a, mut turned) = (values(32 * 196), values(196 * 32));
+    let (a, mut transposed) = (values(32 * 196), values(196 * 32));
     vec![
         product("gemm 32×9 · 9×784", [32, 9, 784], false),
         product("gemm 64×288 · 288×64", [64, 288, 64], false),
@@ -91,9 +90,9 @@ fn products() -> Vec<Kernel> {
         product("gemm (64×64)ᵀ · 64×288", [64, 64, 288], true),
         product("gemm 8×128 · 128×1024", [8, 128, 1024], false),
         product("gemm (8×128)ᵀ · 8×1024", [128, 8, 1024], true),
-        dots("add_dots 32×784 · (9×784)ᵀ", [32, 784, 9]),
-        dots("add_dots 8×1024 · (128×1024)ᵀ", [8, 1024, 128]),
-        kernel("transpose 32×196", move || transpose(black_box(Matrix::new(&a, 32, 196)), &mut turned)),
+        nt("add_gemm_nt 32×784 · (9×784)ᵀ", [32, 784, 9]),
+        nt("add_gemm_nt 8×1024 · (128×1024)ᵀ", [8, 1024, 128]),
+        kernel("transpose 32×196", move || transpose(black_box(Matrix::new(&a, 32, 196)), &mut transposed)),
     ]
 }
 
@@ -102,14 +101,14 @@ fn sparse() -> Vec<Kernel> {
     const N: usize = 64;
     const PATCH: usize = 288;
     let found = |s: &[f32]| {
-        let mut pattern = Pattern::with_room(N, N * N);
+        let mut pattern = Pattern::with_capacity(N, N * N);
         pattern.find(Matrix::new(s, N, N));
         pattern
     };
     let s = sparse_values(N * N);
     let counted = s.clone();
     let (found_in, mut pattern) = (s.clone(), found(&s));
-    let (by_row, mut by_column) = (found(&s), Pattern::with_room(N, N * N));
+    let (by_row, mut by_column) = (found(&s), Pattern::with_capacity(N, N * N));
     let (by, b, mut c) = (found(&s), values(N * PATCH), values(N * PATCH));
     vec![
         kernel("sparse count 64×64", move || {
@@ -118,7 +117,7 @@ fn sparse() -> Vec<Kernel> {
         kernel("sparse find 64×64", move || pattern.find(black_box(Matrix::new(&found_in, N, N)))),
         kernel("sparse transpose 64×64", move || by_column.transpose(black_box(&by_row), N, N)),
         kernel("sparse multiply 64×64 · 64×288", move || {
-            by.multiply(black_box(Matrix::new(&s, N, N)), Matrix::new(&b, N, PATCH), Start::Kept, &mut c);
+            by.multiply(black_box(Matrix::new(&s, N, N)), Matrix::new(&b, N, PATCH), Write::Accumulate, &mut c);
         }),
     ]
 }
@@ -136,8 +135,8 @@ fn patches() -> Vec<Kernel> {
             im2col(&SECOND, 0..8, black_box(&second), &mut second_columns)
         }),
         kernel("im2row 32×14×14, 3×3, stride 2", move || im2row(&SECOND, 0..8, black_box(&image), &mut rows)),
-        kernel("row2im 32×14×14, 3×3, stride 2", move || {
-            row2im(&SECOND, 0..8, black_box(&grad_rows), &mut grad_image)
+        kernel("add_row2im 32×14×14, 3×3, stride 2", move || {
+            add_row2im(&SECOND, 0..8, black_box(&grad_rows), &mut grad_image)
         }),
     ]
 }
@@ -240,17 +239,17 @@ fn batch_norms() -> Vec<Kernel> {
     const LEN: usize = 8 * CHANNELS * POSITIONS;
     static MEAN: [f64; CHANNELS] = [0.25; CHANNELS];
     static ONES: [f32; CHANNELS] = [1.5; CHANNELS];
-    const BY: Normalisation<'static, f32> =
-        Normalisation { positions: POSITIONS, mean: &MEAN, inv_std: &ONES, gamma: &ONES };
+    const BY: Normalization<'static, f32> =
+        Normalization { positions: POSITIONS, mean: &MEAN, inv_std: &ONES, gamma: &ONES };
     let over_batch = |name, work: fn(&[f32], &[f32], &mut [f32])| {
         let (x, dy, mut result) = (values(LEN), values(LEN + 1).split_off(1), values(LEN));
         kernel(name, move || work(black_box(&x), &dy, &mut result))
     };
     vec![
         over_batch("batch_norm moments 8×32×28×28", |x, _, _| {
-            let (mut mean, mut squares) = (MEAN, MEAN);
-            moments(POSITIONS, x, &mut mean, &mut squares);
-            black_box((mean, squares));
+            let (mut mean, mut second_moment) = (MEAN, MEAN);
+            moments(POSITIONS, x, &mut mean, &mut second_moment);
+            black_box((mean, second_moment));
         }),
         over_batch("batch_norm 8×32×28×28", |x, _, y| batch_norm(BY, &ONES, x, y)),
         over_batch("batch_norm_and_rectify 8×32×28×28", |x, _, y| batch_norm_and_rectify(BY, &ONES, x, y)),

@@ -89,7 +89,7 @@ pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], 
     Arch::new().dispatch(LeakyBackward { slope, input, grad_output, grad_input })
 }
 
-/// With explicit vectors: of two results at once, the compiler vectorises neither.
+/// With explicit vectors: of two results at once, the compiler vectorizes neither.
 struct LeakyBackward<'a, T> {
     slope: T,
     input: &'a [T],

@@ -1,6 +1,6 @@
 //! One slice added to another, `y ← y + x`: what the shortcut of a residual block does.
 //!
-//! Fast because the compiler makes vectors of it; it is bound by memory, so that a ReLU behind it costs nothing here.
+//! Fast because the compiler makes vectors of it; it is bound by memory, so that a ReLU after it costs nothing here.
 
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -19,7 +19,7 @@ pub fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     });
 }
 
-/// `to[i] ← max(0, to[i] + from[i])`, NaN staying NaN: the same with a ReLU behind it, in one pass over memory.
+/// `to[i] ← max(0, to[i] + from[i])`, NaN staying NaN: the same with a ReLU after it, in one pass over memory.
 ///
 /// # Panics
 /// If the lengths differ.

@@ -1,13 +1,12 @@
 //! The dense layer as three matrix products over the batch.
 //!
 //! Fast because all samples of a batch share one pass over the weights, much the largest of the three operands, and because
-//! nothing is turned around for it: outputs are dot products of rows, and both gradients sums of rows, in the order the
+//! nothing is transposed for it: outputs are dot products of rows, and both gradients sums of rows, in the order the
 //! numbers lie in memory.
 
-use super::dots::add_dots;
-use super::gemm::gemm;
+use super::gemm::nt::add_gemm_nt;
+use super::gemm::{Write, gemm};
 use super::matrix::Matrix;
-use super::product::Start;
 use crate::scalar::Scalar;
 
 /// `Y = X·Wᵀ + bias` for rows `x` of `inputs` numbers.
@@ -25,7 +24,7 @@ pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], ou
     for output in output.chunks_exact_mut(outputs) {
         output.copy_from_slice(bias);
     }
-    add_dots(input, weight, output);
+    add_gemm_nt(input, weight, output);
 }
 
 /// `∂L/∂X = ∂L/∂Y·W`
@@ -37,7 +36,7 @@ pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T
     let samples = samples(inputs, grad_input);
     let outputs = weight.len() / inputs;
     let grad_output = Matrix::new(grad_output, samples, outputs);
-    gemm(grad_output, Matrix::new(weight, outputs, inputs), Start::Zero, grad_input, inputs);
+    gemm(grad_output, Matrix::new(weight, outputs, inputs), Write::Overwrite, grad_input, inputs);
 }
 
 /// `∂L/∂W += ∂L/∂Yᵀ·X` and `∂L/∂bias += Σₙ ∂L/∂y[n]`
@@ -53,13 +52,13 @@ pub fn add_dense_grad_parameters<T: Scalar>(
     grad_bias: &mut [T],
 ) {
     let (samples, outputs) = (samples(inputs, input), grad_bias.len());
-    let turned = Matrix::new(grad_output, samples, outputs).transposed();
+    let transposed = Matrix::new(grad_output, samples, outputs).transposed();
     assert_eq!(
         Some(grad_weight.len()),
         outputs.checked_mul(inputs),
         "weights of {inputs} inputs and {outputs} outputs"
     );
-    gemm(turned, Matrix::new(input, samples, inputs), Start::Kept, grad_weight, inputs);
+    gemm(transposed, Matrix::new(input, samples, inputs), Write::Accumulate, grad_weight, inputs);
     for grad_output in grad_output.chunks_exact(outputs.max(1)) {
         for (grad_bias, &gradient) in grad_bias.iter_mut().zip(grad_output) {
             *grad_bias += gradient;

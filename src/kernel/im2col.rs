@@ -2,11 +2,11 @@
 //!
 //! A patch is what the window sees in one position. **im2col** writes patches as columns of a matrix, in the order of the
 //! weights `(c, ky, kx)`, so that the convolution is `weight · columns`. **im2row** writes them as rows, in the order
-//! `(ky, kx, c)`, from an image that has its channels innermost: what one row of the window sees is then contiguous. The
-//! gradients are products with these rows; [`row2im`] brings them back.
+//! `(ky, kx, c)`, from an image that has its channels last: what one row of the window sees is then contiguous. The
+//! gradients are products with these rows; [`add_row2im`] brings them back.
 //!
 //! All work on a band of output rows at a time, so that a matrix stays in cache however large the image is. Fast because
-//! they copy: im2col rows of pixels, im2row and row2im whole runs of pixels; no position is tested for being in the padding,
+//! they copy: im2col rows of pixels, im2row and add_row2im whole runs of pixels; no position is tested for being in the padding,
 //! since the range of those that are not is known beforehand. With a stride, im2col sorts a plane's pixels first, so that it
 //! can copy as well: picking every second one for each column of the window took twice as long, and three times that where
 //! the compiler no longer unrolled the loop over columns, since each row's two ends of padding then were calls.
@@ -17,8 +17,8 @@ use core::ops::Range;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// Room on the stack for the phases of a plane. Of a larger one, each column of the window picks its pixels itself.
-const ROOM: usize = 2048;
+/// Numbers on the stack for the phases of a plane. Of a larger one, each column of the window picks its pixels itself.
+const PHASES: usize = 2048;
 
 /// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]` for the output rows `band`, zero in the padding.
 ///
@@ -29,7 +29,7 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], c
     let Geometry { input: from, output: to, window } = *geometry;
     check(geometry, &band, columns, input);
     let stride = window.stride[1];
-    if stride > 1 && volume!(from.height, stride, phase(geometry)) <= ROOM {
+    if stride > 1 && volume!(from.height, stride, phase(geometry)) <= PHASES {
         return by_phases(geometry, band, input, columns);
     }
     let mut rows = columns.chunks_exact_mut(band.len() * to.width);
@@ -66,7 +66,7 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], c
     }
 }
 
-/// [`im2col`] where a plane's phases have room: the pixels of each line that are `stride` apart are put side by side first, with
+/// [`im2col`] of a plane with few enough numbers for its phases: the pixels of each line that are `stride` apart are put side by side first, with
 /// the padding at both ends, and then all that the window's columns see are runs of them.
 ///
 /// ```text
@@ -79,7 +79,7 @@ fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], co
     let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
     let (phase, positions) = (phase(geometry), band.len() * to.width);
     // Only pixels are written, so the padding stays zero.
-    let mut phases = [T::zero(); ROOM];
+    let mut phases = [T::zero(); PHASES];
     let planes = input.chunks_exact(from.height * from.width);
     for (plane, columns) in planes.zip(columns.chunks_exact_mut(kh * kw * positions)) {
         for (line, phases) in plane.chunks_exact(from.width).zip(phases.chunks_exact_mut(sw * phase)) {
@@ -133,7 +133,7 @@ fn pick<T: Scalar>(from: &[T], stride: usize, to: &mut [T]) {
 /// # Panics
 /// If `columns` or `image` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
-pub fn col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T], image: &mut [T]) {
+pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T], image: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
     check(geometry, &band, columns, image);
     let stride = window.stride[1];
@@ -164,7 +164,7 @@ pub fn col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T],
 pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
     check(geometry, &band, rows, image);
     runs(geometry, band, |row, run| match run {
-        Run::Inside { at, pixel, len } => rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len]),
+        Run::Pixels { at, pixel, len } => rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len]),
         Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
     });
 }
@@ -174,10 +174,10 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], r
 /// # Panics
 /// If `image` or `rows` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
 #[inline(always)]
-pub fn row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
+pub fn add_row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
     check(geometry, &band, rows, image);
     runs(geometry, band, |row, run| {
-        if let Run::Inside { at, pixel, len } = run {
+        if let Run::Pixels { at, pixel, len } = run {
             add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
         }
     });
@@ -195,9 +195,9 @@ fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     }
 }
 
-/// A part of a patch that is contiguous in the patch, and in the image if it is inside.
+/// A part of a patch that is contiguous in the patch, and in the image if it is not padding.
 enum Run {
-    Inside { at: usize, pixel: usize, len: usize },
+    Pixels { at: usize, pixel: usize, len: usize },
     Padding { at: usize, len: usize },
 }
 
@@ -223,13 +223,13 @@ fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run
                 let pixel = ((y - window.padding[0]) * from.width + x + left - window.padding[1]) * channels;
                 if right - left == kw {
                     // A run of its own, since its length is a constant where the geometry is.
-                    each(row, Run::Inside { at, pixel, len: kw * channels });
+                    each(row, Run::Pixels { at, pixel, len: kw * channels });
                     continue;
                 }
                 if left > 0 {
                     each(row, Run::Padding { at, len: left * channels });
                 }
-                each(row, Run::Inside { at: at + left * channels, pixel, len: (right - left) * channels });
+                each(row, Run::Pixels { at: at + left * channels, pixel, len: (right - left) * channels });
                 if right < kw {
                     each(row, Run::Padding { at: at + right * channels, len: (kw - right) * channels });
                 }

@@ -1,7 +1,7 @@
 //! The kernels in `f32`, compiled with this crate, so that a program's debug build need not compile its own.
 //!
 //! A generic function is compiled where it is used, unless a crate below has compiled it already. That holds in builds that are
-//! not optimised; in others the kernels are compiled anew for each network, with its sizes as constants.
+//! not optimized; in others the kernels are compiled anew for each network, with its sizes as constants.
 
 use super::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_input, relu, relu_grad_input};
 use super::conv2d::{conv2d, conv2d_backward};

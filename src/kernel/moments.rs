@@ -1,4 +1,4 @@
-//! The moments of a batch: mean and `Σ (x − mean)²` of every channel, from which batch normalisation has its variance.
+//! The moments of a batch: mean and second moment, `Σ (x − mean)²`, of every channel, from which batch normalization has its variance.
 //!
 //! Fast because each map (the `H·W` values of one channel in one sample) is gone through once, for two sums at a time, each
 //! of them several partial sums that fill vector registers. Accurate because the sums are of deviations from the map's own mean,
@@ -8,20 +8,20 @@ use super::sum::{sum_of, sums_of_deviations};
 use crate::scalar::Scalar;
 use crate::shape::volume;
 
-/// Mean and `Σ (x − mean)²` of every channel over a batch.
+/// Mean and second moment, `Σ (x − mean)²`, of every channel over a batch.
 ///
 /// # Panics
-/// If the input is not whole samples of as many maps as there are means, or there are not as many sums of squares as means.
+/// If the input is not whole samples of as many maps as there are means, or there are not as many second moments as means.
 #[inline]
-pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], squares: &mut [f64]) {
-    assert_eq!(mean.len(), squares.len(), "as many sums of squares as means");
+pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], second_moment: &mut [f64]) {
+    assert_eq!(mean.len(), second_moment.len(), "as many second moments as means");
     let sample = sample_len(positions, mean.len(), input.len());
     mean.fill(0.0);
-    squares.fill(0.0);
+    second_moment.fill(0.0);
     for (n, sample) in input.chunks_exact(sample).enumerate() {
         let merge = Merge::new(n * positions, positions);
-        for ((map, mean), squares) in sample.chunks_exact(positions).zip(&mut *mean).zip(&mut *squares) {
-            merge.apply(mean, squares, map_moments(map));
+        for ((map, mean), second_moment) in sample.chunks_exact(positions).zip(&mut *mean).zip(&mut *second_moment) {
+            merge.apply(mean, second_moment, map_moments(map));
         }
     }
 }
@@ -45,24 +45,24 @@ pub(super) fn sample_len(positions: usize, channels: usize, values: usize) -> us
 /// If the lengths differ.
 #[inline]
 pub fn merge_moments(
-    [mean, squares]: [&mut [f64]; 2],
+    [mean, second_moment]: [&mut [f64]; 2],
     count: usize,
-    [more_mean, more_squares]: [&[f64]; 2],
+    [more_mean, more_second_moment]: [&[f64]; 2],
     more: usize,
 ) {
-    let others = [squares.len(), more_mean.len(), more_squares.len()];
+    let others = [second_moment.len(), more_mean.len(), more_second_moment.len()];
     assert_eq!([mean.len(); 3], others, "moments of as many channels");
     let merge = Merge::new(count, more);
-    let others = more_mean.iter().copied().zip(more_squares.iter().copied());
-    for ((mean, squares), other) in mean.iter_mut().zip(squares).zip(others) {
-        merge.apply(mean, squares, other);
+    let others = more_mean.iter().copied().zip(more_second_moment.iter().copied());
+    for ((mean, second_moment), other) in mean.iter_mut().zip(second_moment).zip(others) {
+        merge.apply(mean, second_moment, other);
     }
 }
 
 /// How the moments of two sets A and B of values become those of both (Chan, Golub and LeVeque 1979):
 ///
 /// ```text
-/// δ = mean_B − mean_A        mean = mean_A + δ·n_B/n        squares = squares_A + squares_B + δ²·n_A·n_B/n
+/// δ = mean_B − mean_A        mean = mean_A + δ·n_B/n        M = M_A + M_B + δ²·n_A·n_B/n
 /// ```
 struct Merge {
     /// `n_B/n`
@@ -80,10 +80,10 @@ impl Merge {
     }
 
     #[inline]
-    fn apply(&self, mean: &mut f64, squares: &mut f64, (other_mean, other_squares): (f64, f64)) {
+    fn apply(&self, mean: &mut f64, second_moment: &mut f64, (other_mean, other_second_moment): (f64, f64)) {
         let delta = other_mean - *mean;
         *mean += delta * self.share;
-        *squares += other_squares + delta * delta * self.weight;
+        *second_moment += other_second_moment + delta * delta * self.weight;
     }
 }
 
@@ -96,11 +96,11 @@ impl Merge {
 fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
     let first = &map[..map.len().min((map.len() / 16).max(64))];
     let near = sum_of(first, first, |x, _| x) / T::from_usize(first.len());
-    let (squares, deviations) = sums_of_deviations((map, near), (map, near));
-    let (squares, deviations) = (squares.into_f64(), deviations.into_f64());
+    let (second_moment, deviations) = sums_of_deviations((map, near), (map, near));
+    let (second_moment, deviations) = (second_moment.into_f64(), deviations.into_f64());
     let off = deviations / map.len() as f64;
     // Rounding must not make a variance of zero a negative one.
-    (near.into_f64() + off, (squares - off * deviations).max(0.0))
+    (near.into_f64() + off, (second_moment - off * deviations).max(0.0))
 }
 
 #[cfg(test)]
@@ -113,9 +113,9 @@ mod tests {
     fn moments_by_hand() {
         // Two samples of two channels of three positions.
         let input = [1.0f32, 2.0, 3.0, 10.0, 10.0, 10.0, 5.0, 5.0, 8.0, 10.0, 10.0, 16.0];
-        let (mut mean, mut squares) = ([f64::NAN; 2], [f64::NAN; 2]);
-        moments(3, &input, &mut mean, &mut squares);
-        assert_eq!((mean, squares), ([4.0, 11.0], [32.0, 30.0]));
+        let (mut mean, mut second_moment) = ([f64::NAN; 2], [f64::NAN; 2]);
+        moments(3, &input, &mut mean, &mut second_moment);
+        assert_eq!((mean, second_moment), ([4.0, 11.0], [32.0, 30.0]));
     }
 
     #[test]
@@ -129,8 +129,11 @@ mod tests {
     fn a_constant_has_no_negative_variance() {
         // 5439 times 7.3: a length at which rounding would make it −3e-12.
         for len in [1, 7, 64, 784, 5439] {
-            let (mean, squares) = map_moments(&vec![7.3f32; len]);
-            assert!((mean - 7.3).abs() < 1e-6 && (0.0..1e-6).contains(&squares), "{len}: {mean}, {squares}");
+            let (mean, second_moment) = map_moments(&vec![7.3f32; len]);
+            assert!(
+                (mean - 7.3).abs() < 1e-6 && (0.0..1e-6).contains(&second_moment),
+                "{len}: {mean}, {second_moment}"
+            );
         }
     }
 
@@ -138,20 +141,22 @@ mod tests {
     fn moments_merge_to_those_of_all() {
         let input: Vec<f64> = (0..7 * 3 * 5).map(|i| (i * 7919 % 1009) as f64 / 504.5 - 1.0).collect();
         let of = |samples: core::ops::Range<usize>| {
-            let (mut mean, mut squares) = ([0.0; 3], [0.0; 3]);
-            moments(5, &input[samples.start * 15..samples.end * 15], &mut mean, &mut squares);
-            (mean, squares)
+            let (mut mean, mut second_moment) = ([0.0; 3], [0.0; 3]);
+            moments(5, &input[samples.start * 15..samples.end * 15], &mut mean, &mut second_moment);
+            (mean, second_moment)
         };
-        let (mean, squares) = of(0..7);
-        let (mut merged_mean, mut merged_squares) = of(0..0); // a shard may be empty
+        let (mean, second_moment) = of(0..7);
+        let (mut merged_mean, mut merged_second_moment) = of(0..0); // a shard may be empty
         let mut count = 0;
         for part in [0..0, 0..4, 4..4, 4..7] {
-            let (more, (mean, squares)) = (part.len() * 5, of(part));
-            merge_moments([&mut merged_mean, &mut merged_squares], count, [&mean, &squares], more);
+            let (more, (mean, second_moment)) = (part.len() * 5, of(part));
+            merge_moments([&mut merged_mean, &mut merged_second_moment], count, [&mean, &second_moment], more);
             count += more;
         }
         for c in 0..3 {
-            assert!((merged_mean[c] - mean[c]).abs() < 1e-14 && (merged_squares[c] - squares[c]).abs() < 1e-13);
+            assert!(
+                (merged_mean[c] - mean[c]).abs() < 1e-14 && (merged_second_moment[c] - second_moment[c]).abs() < 1e-13
+            );
         }
     }
 }

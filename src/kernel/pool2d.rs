@@ -5,7 +5,7 @@
 //! this rests on a geometry the compiler knows: loops over taps unroll and strides become shuffles, so the functions are
 //! always inlined. (Arrays of eight intermediate results, flags above all, keep the compiler from seeing vectors, and cost
 //! more than twice the time; a loop of its own for 2×2 windows with stride 2 was little faster; a gradient that writes every
-//! pixel once instead of adding to the winners was none.)
+//! pixel once instead of adding to the largest was none.)
 
 use core::array::from_fn;
 use core::hint::black_box;
@@ -15,19 +15,19 @@ use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
 /// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and, if wanted,
-/// the flat index of the winner within its channel's plane.
+/// the argmax: the flat index of that pixel within its channel's plane.
 ///
 /// The first pixel wins a tie, padding never wins, and NaN beats every number.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry says, that is no pooling's, or its padding is more than half of the window.
 #[inline(always)]
-pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut winner: Option<&mut [u32]>) {
+pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
     geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
     let ([kh, kw], [ph, pw], sh) = (window.kernel, window.padding, window.stride[0]);
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
-    assert!(winner.as_ref().is_none_or(|winner| winner.len() == to.len()), "as many winners as outputs");
+    assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == to.len()), "as many argmaxes as outputs");
     assert!(ph <= kh / 2 && pw <= kw / 2, "every window has to see a pixel");
     // From the first window that is whole on its left to the last that is whole on its right.
     let (left, right) = (geometry.inside(1, 0).0, geometry.inside(1, kw - 1).1);
@@ -36,16 +36,16 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
         black_box(());
         for oy in 0..to.height {
             let row = (c * to.height + oy) * to.width..(c * to.height + oy + 1) * to.width;
-            let (output, mut winner) = (&mut output[row.clone()], winner.as_deref_mut().map(|winner| &mut winner[row]));
+            let (output, mut argmax) = (&mut output[row.clone()], argmax.as_deref_mut().map(|argmax| &mut argmax[row]));
             let mut alone = |ox: usize| {
-                alone(geometry, plane, [oy, ox], &mut output[ox], winner.as_deref_mut().map(|winner| &mut winner[ox]))
+                alone(geometry, plane, [oy, ox], &mut output[ox], argmax.as_deref_mut().map(|argmax| &mut argmax[ox]))
             };
             let is_whole = ph <= oy * sh && oy * sh + kh <= from.height + ph;
             let (left, right) = if is_whole { (left, right.max(left)) } else { (0, 0) };
             (0..left).chain(right..to.width).for_each(&mut alone);
             match right - left {
-                8.. => in_step::<T, 8>(geometry, plane, oy, left..right, output, winner),
-                4.. => in_step::<T, 4>(geometry, plane, oy, left..right, output, winner),
+                8.. => in_step::<T, 8>(geometry, plane, oy, left..right, output, argmax),
+                4.. => in_step::<T, 4>(geometry, plane, oy, left..right, output, argmax),
                 _ => (left..right).for_each(alone),
             }
         }
@@ -61,7 +61,7 @@ fn in_step<T: Scalar, const N: usize>(
     oy: usize,
     run: Range<usize>,
     output: &mut [T],
-    mut winner: Option<&mut [u32]>,
+    mut argmax: Option<&mut [u32]>,
 ) {
     let Geometry { input: from, window, .. } = *geometry;
     let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
@@ -72,22 +72,22 @@ fn in_step<T: Scalar, const N: usize>(
         let first = (oy * sh - ph) * from.width + ox * sw - pw;
         let seen = &plane[first..][..(kh - 1) * from.width + (N - 1) * sw + kw];
         let output = &mut output[ox..][..N];
-        match winner.as_deref_mut() {
+        match argmax.as_deref_mut() {
             // As one array, since the compiler finds no vectors in a loop like the other one.
             None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, [kh, kw], from.width).0)),
-            Some(winner) => {
-                let winner = &mut winner[ox..][..N];
+            Some(argmax) => {
+                let argmax = &mut argmax[ox..][..N];
                 for i in 0..N {
                     let (best, distance) = best_of(seen, i * sw, [kh, kw], from.width);
                     output[i] = best;
-                    winner[i] = (first + i * sw) as u32 + distance;
+                    argmax[i] = (first + i * sw) as u32 + distance;
                 }
             }
         }
     }
 }
 
-/// The largest pixel of a window that begins at `first`, and how far behind that it is.
+/// The largest pixel of a window that begins at `first`, and how far after that it is.
 #[inline(always)]
 fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usize) -> (T, u32) {
     let (mut best, mut distance) = (seen[first], 0);
@@ -107,43 +107,43 @@ fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usi
 
 /// The window in row and column `at` of the outputs, over the pixels it sees.
 #[inline(always)]
-fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &mut T, winner: Option<&mut u32>) {
+fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &mut T, argmax: Option<&mut u32>) {
     let Geometry { input: from, window, .. } = *geometry;
-    let inside = |axis: usize, length: usize| {
+    let seen = |axis: usize, length: usize| {
         let start = at[axis] * window.stride[axis];
         let end = (start + window.kernel[axis] - window.padding[axis]).min(length);
         start.saturating_sub(window.padding[axis])..end
     };
-    let (ys, xs) = (inside(0, from.height), inside(1, from.width));
+    let (ys, xs) = (seen(0, from.height), seen(1, from.width));
     let first = ys.start * from.width + xs.start;
     let (best, distance) = best_of(&plane[first..], 0, [ys.len(), xs.len()], from.width);
     *output = best;
-    if let Some(winner) = winner {
-        *winner = first as u32 + distance;
+    if let Some(argmax) = argmax {
+        *argmax = first as u32 + distance;
     }
 }
 
-/// Every output's gradient goes to the pixel that won it: `∂L/∂x[winner[o]] += ∂L/∂y[o]`, from zero.
+/// Every output's gradient goes to the pixel that won it: `∂L/∂x[argmax[o]] += ∂L/∂y[o]`, from zero.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, that is no pooling's, or a winner lies outside its plane.
+/// If a slice does not have the length the geometry says, that is no pooling's, or an argmax lies outside its plane.
 #[inline(always)]
-pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, winner: &[u32], grad_output: &[T], grad_input: &mut [T]) {
+pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
     geometry.check_pooling();
     let Geometry { input: from, output: to, .. } = *geometry;
     assert_eq!([grad_input.len(), grad_output.len()], [from.len(), to.len()], "numbers and geometry");
-    assert_eq!(winner.len(), to.len(), "as many winners as outputs");
+    assert_eq!(argmax.len(), to.len(), "as many argmaxes as outputs");
     grad_input.fill(T::zero());
     let apart = geometry.window.stride[0] >= geometry.window.kernel[0]
         && geometry.window.stride[1] >= geometry.window.kernel[1];
-    let outputs = grad_output.chunks_exact(geometry.positions()).zip(winner.chunks_exact(geometry.positions()));
-    for (grad_input, (grad_output, winner)) in grad_input.chunks_exact_mut(from.height * from.width).zip(outputs) {
+    let outputs = grad_output.chunks_exact(geometry.positions()).zip(argmax.chunks_exact(geometry.positions()));
+    for (grad_input, (grad_output, argmax)) in grad_input.chunks_exact_mut(from.height * from.width).zip(outputs) {
         if apart {
-            for (&gradient, &at) in grad_output.iter().zip(winner) {
+            for (&gradient, &at) in grad_output.iter().zip(argmax) {
                 grad_input[at as usize] = gradient;
             }
         } else {
-            for (&gradient, &at) in grad_output.iter().zip(winner) {
+            for (&gradient, &at) in grad_output.iter().zip(argmax) {
                 grad_input[at as usize] += gradient;
             }
         }

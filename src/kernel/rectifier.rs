@@ -1,8 +1,8 @@
 //! Rectifiers: functions that are `x` above zero and something smaller below, as one thing.
 //!
-//! A rectifier that rises may change places with a max pooling, since `f(max x) = max f(x)`. Fast because a pooling leaves
+//! An increasing rectifier may change places with a max pooling, since `f(max x) = max f(x)`. Fast because a pooling leaves
 //! one number of four, or fewer: the rectifier then has that much less to do, and the largest tensor of a network, its first
-//! convolution's output, is neither read nor written once more. The winner of a window is the same before and after `f`; so
+//! convolution's output, is neither read nor written once more. The argmax of a window is the same before and after `f`; so
 //! all results are those of the two layers, but for the order of the sum that is the gradient of a slope.
 
 use super::activation::{
@@ -17,17 +17,17 @@ pub enum Rectifier<'a, T> {
     Zero,
     /// `slope·x`
     Slope(T),
-    /// `slope[c]·x`, with one slope for all channels, or one for each, that are learnt.
-    Learnt(&'a [T]),
+    /// `slope[c]·x`, with one slope for all channels, or one for each, that are learned.
+    Learned(&'a [T]),
 }
 
 impl<T: Scalar> Rectifier<'_, T> {
     /// Whether a larger `x` always has a larger `y`, or both are below zero and there is nothing to learn there.
-    pub fn rises(self) -> bool {
+    pub fn is_increasing(self) -> bool {
         match self {
             Rectifier::Zero => true,
             Rectifier::Slope(slope) => slope > T::zero(),
-            Rectifier::Learnt(slopes) => slopes.iter().all(|&slope| slope > T::zero()),
+            Rectifier::Learned(slopes) => slopes.iter().all(|&slope| slope > T::zero()),
         }
     }
 
@@ -40,7 +40,7 @@ impl<T: Scalar> Rectifier<'_, T> {
         match self {
             Rectifier::Zero => relu(input, output),
             Rectifier::Slope(slope) => leaky_relu(slope, input, output),
-            Rectifier::Learnt(slopes) => {
+            Rectifier::Learned(slopes) => {
                 assert_eq!(input.len(), output.len(), "as many inputs as outputs");
                 let share = share(channels, slopes, input);
                 for ((&slope, x), y) in slopes.iter().zip(input.chunks_exact(share)).zip(output.chunks_exact_mut(share))
@@ -60,7 +60,7 @@ impl<T: Scalar> Rectifier<'_, T> {
         match self {
             Rectifier::Zero => in_place(sample, relu),
             Rectifier::Slope(slope) => in_place(sample, |x, y| leaky_relu(slope, x, y)),
-            Rectifier::Learnt(slopes) => {
+            Rectifier::Learned(slopes) => {
                 let share = share(channels, slopes, sample);
                 for (&slope, sample) in slopes.iter().zip(sample.chunks_exact_mut(share)) {
                     in_place(sample, |x, y| leaky_relu(slope, x, y));
@@ -69,7 +69,7 @@ impl<T: Scalar> Rectifier<'_, T> {
         }
     }
 
-    /// `∂L/∂x` of a sample, if it is wanted, and `grad_slopes += ∂L/∂slope` if slopes are learnt.
+    /// `∂L/∂x` of a sample, if it is wanted, and `grad_slopes += ∂L/∂slope` if slopes are learned.
     ///
     /// # Panics
     /// If the lengths differ, there are neither one slope nor `channels` of them or not as many gradients as slopes, or the
@@ -87,7 +87,7 @@ impl<T: Scalar> Rectifier<'_, T> {
             (Rectifier::Zero, Some(dx)) => relu_grad_input(input, grad_output, dx),
             (Rectifier::Slope(slope), Some(dx)) => leaky_relu_grad_input(slope, input, grad_output, dx),
             (Rectifier::Zero | Rectifier::Slope(_), None) => {}
-            (Rectifier::Learnt(slopes), dx) => {
+            (Rectifier::Learned(slopes), dx) => {
                 assert_eq!(slopes.len(), grad_slopes.len(), "as many gradients as slopes");
                 let gradients = [grad_output.len(), dx.as_ref().map_or(input.len(), |dx| dx.len())];
                 assert_eq!([input.len(); 2], gradients, "as many gradients as inputs");
@@ -139,9 +139,9 @@ mod tests {
         for (rectifier, y, dx, slopes) in [
             (Rectifier::Zero, [0.0, 2.0, 0.0, 0.0, 0.0, 4.0], [0.0, 2.0, 0.0, 0.0, 0.0, 6.0], &[][..]),
             (Rectifier::Slope(0.5), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[]),
-            (Rectifier::Learnt(&[0.5]), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[-15.5]),
+            (Rectifier::Learned(&[0.5]), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[-15.5]),
             (
-                Rectifier::Learnt(&[1.0, 2.0, 3.0]),
+                Rectifier::Learned(&[1.0, 2.0, 3.0]),
                 [-1.0, 2.0, 0.0, -6.0, -1.5, 4.0],
                 [1.0, 2.0, 6.0, 8.0, 15.0, 6.0],
                 &[-1.0, -12.0, -2.5],
@@ -160,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn a_slope_of_zero_or_less_does_not_rise() {
-        assert!(Rectifier::<f32>::Zero.rises() && Rectifier::Slope(0.1).rises());
-        assert!(!Rectifier::Slope(0.0).rises() && !Rectifier::Slope(-0.1).rises());
-        assert!(Rectifier::Learnt(&[0.1, 0.2]).rises() && !Rectifier::Learnt(&[0.1, -0.2]).rises());
+    fn a_slope_of_zero_or_less_is_not_increasing() {
+        assert!(Rectifier::<f32>::Zero.is_increasing() && Rectifier::Slope(0.1).is_increasing());
+        assert!(!Rectifier::Slope(0.0).is_increasing() && !Rectifier::Slope(-0.1).is_increasing());
+        assert!(Rectifier::Learned(&[0.1, 0.2]).is_increasing() && !Rectifier::Learned(&[0.1, -0.2]).is_increasing());
     }
 }

@@ -1,22 +1,22 @@
-//! Products with a matrix that is mostly zeros: `C ← C + S·B`.
+//! Products with a matrix that is mostly zeros: `C ← S·B`.
 //!
-//! The gradient that comes back through a max pooling is zero at all pixels but the winners, one in four for 2×2 windows, and
-//! through a ReLU at half of them. Fast because the zeros are left out: a [`Pattern`] lists where a matrix is not zero, row
-//! by row, and each entry then costs its own products and no more. A row of `C` stays in registers while the entries of its
-//! row of `S` are gone through, each adding a multiple of a row of `B`.
+//! The gradient that comes back through a max pooling is zero at all pixels but those that were the largest, one in four for 2×2
+//! windows, and through a ReLU at half of them. Fast because the zeros are left out: a [`Pattern`] lists where a matrix is not
+//! zero, row by row, and each entry then costs its own products and no more. A row of `C` stays in registers while the entries
+//! of its row of `S` are gone through, each adding a multiple of a row of `B`.
 //!
 //! Leaving out a zero changes nothing, as long as what it would be multiplied by is finite.
 
 use alloc::boxed::Box;
 use core::array::from_fn;
 
+use super::gemm::{Panels, Write, check, load, store};
 use super::matrix::Matrix;
-use super::product::{Start, check, load, store};
 use crate::memory;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
-/// Where the numbers of a matrix are that are not zero, in room for the largest matrix there may be.
+/// Where the numbers of a matrix are that are not zero, with capacity for the largest matrix there may be.
 pub struct Pattern {
     /// How many rows and columns the matrix has.
     size: [usize; 2],
@@ -27,11 +27,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Room for up to `rows` rows with up to `numbers` numbers in all.
+    /// Capacity for up to `rows` rows with up to `numbers` numbers in all.
     ///
     /// # Panics
     /// If `numbers` is more than a `u32` can count, or there is no memory for them.
-    pub fn with_room(rows: usize, numbers: usize) -> Self {
+    pub fn with_capacity(rows: usize, numbers: usize) -> Self {
         assert!(u32::try_from(numbers).is_ok(), "a pattern counts {} numbers at most, not {numbers}", u32::MAX);
         Pattern { size: [0, 0], columns: memory::zeros(numbers), ends: memory::zeros(rows) }
     }
@@ -108,18 +108,19 @@ impl Pattern {
         }
     }
 
-    /// `c ← start + S·b` for the matrix `s` that this is the pattern of; the rows of `b` are contiguous, `c` is row-major.
+    /// `c ← S·b`, written as `write` says, for the matrix `s` that this is the pattern of; the rows of `b` are contiguous, `c` is
+    /// row-major.
     ///
     /// # Panics
     /// If the sizes do not fit together, or this is the pattern of a matrix of another size.
-    pub fn multiply<T: Scalar>(&self, s: Matrix<'_, T>, b: Matrix<'_, T>, start: Start<'_, T>, c: &mut [T]) {
+    pub fn multiply<T: Scalar>(&self, s: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T]) {
         self.check(s.rows, s.columns);
         assert_eq!(s.columns, b.rows, "S has {} columns, B has {} rows", s.columns, b.rows);
         let (s, b) = (s.checked("S"), b.checked_rows("B"));
         assert_eq!(Some(c.len()), s.rows.checked_mul(b.columns), "C has to be {}×{}", s.rows, b.columns);
-        check(s.rows, b.columns, start, c.len(), b.columns);
+        check(s.rows, b.columns, write, c.len(), b.columns);
         if !c.is_empty() {
-            Arch::new().dispatch(Product { pattern: self, s, b, start, c });
+            Arch::new().dispatch(Product { pattern: self, s, b, write, c });
         }
     }
 }
@@ -146,7 +147,7 @@ struct Product<'a, T> {
     pattern: &'a Pattern,
     s: Matrix<'a, T>,
     b: Matrix<'a, T>,
-    start: Start<'a, T>,
+    write: Write<'a, T>,
     c: &'a mut [T],
 }
 
@@ -156,41 +157,23 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        let mut j = 0;
-        while j < self.b.columns {
-            let left = self.b.columns - j;
-            let vectors = left.div_ceil(lanes);
-            let width = if vectors > 6 && vectors < 12 { vectors.div_ceil(2) } else { vectors.min(6) };
-            match (width, width * lanes <= left) {
-                (6, true) => self.panel::<S, 6, true>(simd, j),
-                (6, false) => self.panel::<S, 6, false>(simd, j),
-                (5, true) => self.panel::<S, 5, true>(simd, j),
-                (5, false) => self.panel::<S, 5, false>(simd, j),
-                (4, true) => self.panel::<S, 4, true>(simd, j),
-                (4, false) => self.panel::<S, 4, false>(simd, j),
-                (3, true) => self.panel::<S, 3, true>(simd, j),
-                (3, false) => self.panel::<S, 3, false>(simd, j),
-                (2, true) => self.panel::<S, 2, true>(simd, j),
-                (2, false) => self.panel::<S, 2, false>(simd, j),
-                (_, true) => self.panel::<S, 1, true>(simd, j),
-                (_, false) => self.panel::<S, 1, false>(simd, j),
-            }
-            j += width * lanes;
-        }
+        self.for_each_panel(simd, self.b.columns, lanes, Self::WIDEST);
     }
 }
 
-impl<T: Scalar> Product<'_, T> {
-    /// All rows of `C`, in `N` vectors from column `j`; the last vector is whole, or not.
+impl<T: Scalar> Panels for Product<'_, T> {
+    const WIDEST: usize = 6;
+    const WHOLE: bool = false;
+
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let mut first = 0;
-        for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(&self.pattern.ends).enumerate() {
+        let (ends, mut first) = (&self.pattern.ends[..self.s.rows], 0);
+        for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(ends).enumerate() {
             let end = end as usize;
-            let mut sums = match self.start {
-                Start::Zero => [T::splat(simd, T::zero()); N],
-                Start::Kept => load::<S, T, N, WHOLE>(simd, &c[j..]),
-                Start::Rows(rows) => [T::splat(simd, rows[row]); N],
+            let mut sums = match self.write {
+                Write::Overwrite => [T::splat(simd, T::zero()); N],
+                Write::Accumulate => load::<S, T, N, WHOLE>(simd, &c[j..]),
+                Write::Bias(bias) => [T::splat(simd, bias[row]); N],
             };
             let numbers = &self.s.data[row * self.s.row_stride..];
             for &column in &self.pattern.columns[first..end] {
@@ -222,30 +205,41 @@ mod tests {
         (0..len).map(|_| if next() % 100 < percent { (next() % 11) as f32 - 5.0 } else { 0.0 }).collect()
     }
 
+    /// A pattern of a smaller matrix than before still holds the rows of the larger one; a longer `C` would let them in.
+    #[test]
+    #[should_panic(expected = "C has to be 2×3")]
+    fn a_longer_result_does_not_bring_back_old_rows() {
+        let mut pattern = Pattern::with_capacity(4, 8);
+        pattern.find(Matrix::new(&[1.0f32; 8], 4, 2));
+        let s = Matrix::new(&[1.0f32; 4], 2, 2);
+        pattern.find(s);
+        pattern.multiply(s, Matrix::new(&[1.0; 6], 2, 3), Write::Overwrite, &mut [0.0; 12]);
+    }
+
     #[test]
     fn agrees_with_the_definition() {
         for (m, k, n, percent) in [(1, 1, 1, 100), (3, 9, 5, 0), (7, 4, 33, 50), (64, 20, 9, 25), (5, 64, 300, 25)] {
             let (matrix, b) = (integers(m * (k + 2), 1, percent), integers(k * n, 2, 100));
             let (matrix, b) = (Matrix::strided(&matrix, m, k, k + 2), Matrix::new(&b, k, n));
-            let (mut pattern, mut turned) = (Pattern::with_room(m, m * k), Pattern::with_room(k, m * k));
+            let (mut pattern, mut transposed) = (Pattern::with_capacity(m, m * k), Pattern::with_capacity(k, m * k));
             pattern.find(matrix);
             let entries = (0..m).flat_map(|i| matrix.row(i)).filter(|x| **x != 0.0).count();
             assert_eq!(count(matrix), entries, "{m}×{k}");
 
             let (mut found, mut defined) = (vec![f32::NAN; m * n], vec![f32::NAN; m * n]);
-            pattern.multiply(matrix, b, Start::Zero, &mut found);
-            naive::gemm(matrix, b, 0.0, &mut defined);
+            pattern.multiply(matrix, b, Write::Overwrite, &mut found);
+            naive::gemm(matrix, b, Write::Overwrite, &mut defined, n);
             assert_eq!(found, defined, "{m}×{k}×{n}");
-            pattern.multiply(matrix, b, Start::Kept, &mut found);
-            naive::gemm(matrix, b, 1.0, &mut defined);
+            pattern.multiply(matrix, b, Write::Accumulate, &mut found);
+            naive::gemm(matrix, b, Write::Accumulate, &mut defined, n);
             assert_eq!(found, defined, "{m}×{k}×{n}, added to what was there");
 
-            turned.transpose(&pattern, m, k);
+            transposed.transpose(&pattern, m, k);
             let b = integers(m * n, 3, 100);
             let (mut found, mut defined) = (vec![f32::NAN; k * n], vec![f32::NAN; k * n]);
-            turned.multiply(matrix.transposed(), Matrix::new(&b, m, n), Start::Zero, &mut found);
-            naive::gemm(matrix.transposed(), Matrix::new(&b, m, n), 0.0, &mut defined);
-            assert_eq!(found, defined, "{k}×{m}×{n}, turned around");
+            transposed.multiply(matrix.transposed(), Matrix::new(&b, m, n), Write::Overwrite, &mut found);
+            naive::gemm(matrix.transposed(), Matrix::new(&b, m, n), Write::Overwrite, &mut defined, n);
+            assert_eq!(found, defined, "{k}×{m}×{n}, transposed");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Turning a matrix around.
+//! The transpose of a matrix.
 //!
 //! Fast because it works on tiles of eight rows: eight reads in a row of the input meet one write of eight numbers.
 
@@ -9,28 +9,28 @@ use crate::scalar::Scalar;
 
 const ROWS: usize = 8;
 
-/// `turned[j, i] = matrix[i, j]` for a matrix whose rows are contiguous.
+/// `transposed[j, i] = matrix[i, j]` for a matrix whose rows are contiguous.
 ///
 /// # Panics
 /// If the sizes do not agree, a row reaches beyond its slice, or rows are not contiguous.
 #[inline(never)]
-pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, turned: &mut [T]) {
+pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T]) {
     let matrix = matrix.checked_rows("the matrix");
     let Matrix { rows, columns, .. } = matrix;
-    assert_eq!(Some(turned.len()), rows.checked_mul(columns), "the transpose has to be {columns}×{rows}");
-    if turned.is_empty() {
+    assert_eq!(Some(transposed.len()), rows.checked_mul(columns), "the transpose has to be {columns}×{rows}");
+    if transposed.is_empty() {
         return;
     }
     let whole = rows / ROWS * ROWS;
     for i in (0..whole).step_by(ROWS) {
         let lines: [&[T]; ROWS] = from_fn(|r| matrix.row(i + r));
-        for (j, turned) in turned.chunks_exact_mut(rows).enumerate() {
-            turned[i..i + ROWS].copy_from_slice(&from_fn::<T, ROWS, _>(|r| lines[r][j]));
+        for (j, transposed) in transposed.chunks_exact_mut(rows).enumerate() {
+            transposed[i..i + ROWS].copy_from_slice(&from_fn::<T, ROWS, _>(|r| lines[r][j]));
         }
     }
     for i in whole..rows {
         for (j, &number) in matrix.row(i).iter().enumerate() {
-            turned[j * rows + i] = number;
+            transposed[j * rows + i] = number;
         }
     }
 }
@@ -45,11 +45,11 @@ mod tests {
     fn rows_become_columns() {
         for (rows, columns, stride) in [(1, 1, 1), (3, 5, 5), (8, 1, 2), (9, 4, 4), (16, 7, 9), (1, 9, 9)] {
             let data: Vec<f32> = (0..rows * stride).map(|i| i as f32).collect();
-            let mut turned = vec![f32::NAN; rows * columns];
-            transpose(Matrix::strided(&data, rows, columns, stride), &mut turned);
+            let mut transposed = vec![f32::NAN; rows * columns];
+            transpose(Matrix::strided(&data, rows, columns, stride), &mut transposed);
             for i in 0..rows {
                 for j in 0..columns {
-                    assert_eq!(turned[j * rows + i], data[i * stride + j], "{rows}×{columns}");
+                    assert_eq!(transposed[j * rows + i], data[i * stride + j], "{rows}×{columns}");
                 }
             }
         }

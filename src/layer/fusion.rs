@@ -3,7 +3,7 @@
 //! A rectifier by itself reads a tensor and writes it again. Two neighbors can spare it that:
 //!
 //! - **The module after it**, if that is a max pooling: `f(max x) = max f(x)` for a rectifier that [is
-//!   increasing](Rectifier::rises), so the pooling goes first, and the rectifier has a quarter to do, or less (see
+//!   increasing](Rectifier::is_increasing), so the pooling goes first, and the rectifier has a quarter to do, or less (see
 //!   [`rectifier`](crate::kernel::rectifier)).
 //! - **The module before it**, if the rectifier is a ReLU: that one writes `max(y, 0)` where it would write `y`.
 //!

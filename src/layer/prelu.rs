@@ -80,7 +80,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         _tape: &mut (),
     ) {
         for (x, y) in input.iter().zip(output) {
-            Rectifier::Learnt(&self.weight).apply(C, x.as_slice(), y.as_mut_slice());
+            Rectifier::Learned(&self.weight).apply(C, x.as_slice(), y.as_mut_slice());
         }
     }
 
@@ -98,7 +98,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     ) {
         for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
             let dx = grad_input.as_mut().map(|grad_input| grad_input[n].as_mut_slice());
-            Rectifier::Learnt(&self.weight).backward(C, x.as_slice(), dy.as_slice(), dx, &mut grad.weight);
+            Rectifier::Learned(&self.weight).backward(C, x.as_slice(), dy.as_slice(), dx, &mut grad.weight);
         }
     }
 
@@ -116,7 +116,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     }
 
     fn rectifier(&self) -> Option<Rectifier<'_, T>> {
-        Some(Rectifier::Learnt(&self.weight))
+        Some(Rectifier::Learned(&self.weight))
     }
 
     fn slopes(&mut self) -> &mut [T] {

@@ -123,7 +123,7 @@ where
 
     /// The rectifier that `A` is, if `B` takes it over.
     fn taken_over(&self) -> Option<Rectifier<'_, A::Scalar>> {
-        if B::FUSES.rectifier_before { self.0.rectifier().filter(|rectifier| rectifier.rises()) } else { None }
+        if B::FUSES.rectifier_before { self.0.rectifier().filter(|rectifier| rectifier.is_increasing()) } else { None }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
-use shapeproof::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
-use shapeproof::kernel::im2col::{col2im, im2col, im2row, row2im};
+use shapeproof::kernel::conv2d::padded::Padded;
+use shapeproof::kernel::conv2d::polyphase::Polyphase;
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Plan, conv2d, conv2d_backward};
+use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
-use shapeproof::kernel::padded::{Inside, Planes};
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use shapeproof::shape::{Dims, Geometry, MAX_NUMBERS, Window, rules};
 
@@ -107,7 +108,7 @@ proptest! {
         Guarded::new(len.output + other(4)).judge(way, legal, false, naive)?;
 
         if !g.is_sound() {
-            for words in [outcome(|| _ = BackwardScratch::<f32>::new(&g)), outcome(|| _ = Inside::new(&g))] {
+            for words in [outcome(|| _ = BackwardScratch::<f32>::new(&g)), outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::of(&g))] {
                 let words = words.expect_err("a geometry that leads nowhere");
                 prop_assert!(are_words(&words), "{}", words);
             }
@@ -145,24 +146,19 @@ proptest! {
 
         let way = |columns: &mut [f32]| im2col(&g, band.clone(), &image, columns);
         Guarded::new(patches.len()).judge(way, legal, true, |columns| naive::im2col(&g, &image, columns))?;
-        let adjoint = |image: &mut [f32]| {
-            let mut added = vec![0.0; image.len()];
-            naive::col2im(&g, &patches, &mut added);
-            image.iter_mut().zip(added).for_each(|(image, added)| *image += added);
-        };
-        let way = |image: &mut [f32]| col2im(&g, band.clone(), &patches, image);
-        Guarded::new(image.len()).judge(way, legal, true, adjoint)?;
+        let way = |image: &mut [f32]| add_col2im(&g, band.clone(), &patches, image);
+        Guarded::new(image.len()).judge(way, legal, true, |image| naive::add_col2im(&g, &patches, image))?;
         // These are the same in another order, which is for another test.
         let way = |rows: &mut [f32]| im2row(&g, band.clone(), &image, rows);
         Guarded::new(patches.len()).judge(way, legal, true, way)?;
-        let way = |image: &mut [f32]| row2im(&g, band.clone(), &patches, image);
+        let way = |image: &mut [f32]| add_row2im(&g, band.clone(), &patches, image);
         Guarded::new(image.len()).judge(way, legal, true, way)?;
 
-        if let Some(planes) = Planes::new(&g) {
-            prop_assert!(planes.size() <= MAX_NUMBERS);
-            let room = planes.size().min(20_000);
-            let way = |numbers: &mut [f32]| planes.fill(&image, numbers);
-            Guarded::new(room).judge(way, image.len() == g.input.len() && room == planes.size(), false, way)?;
+        if let Some(polyphase) = Polyphase::new(&g) {
+            prop_assert!(polyphase.size() <= MAX_NUMBERS);
+            let room = polyphase.size().min(20_000);
+            let way = |numbers: &mut [f32]| polyphase.fill(&image, numbers);
+            Guarded::new(room).judge(way, image.len() == g.input.len() && room == polyphase.size(), false, way)?;
         }
     }
 
@@ -180,14 +176,14 @@ proptest! {
         let way = |dx: &mut [f32]| avg_pool2d_grad_input(&g, &gradient, dx);
         Guarded::new(input.len()).judge(way, is_pooling, false, |dx| naive::avg_pool2d_grad_input(&g, &gradient, dx))?;
 
-        let mut winner = vec![0; gradient.len()];
-        let way = |y: &mut [f32]| max_pool2d(&g, &input, y, Some(&mut winner));
+        let mut argmax = vec![0; gradient.len()];
+        let way = |y: &mut [f32]| max_pool2d(&g, &input, y, Some(&mut argmax));
         let naive = |y: &mut [f32]| naive::max_pool2d(&g, &input, y, &mut vec![0; gradient.len()]);
         Guarded::new(gradient.len()).judge(way, is_pooling && halves, false, naive)?;
-        let way = |dx: &mut [f32]| max_pool2d_grad_input(&g, &winner, &gradient, dx);
+        let way = |dx: &mut [f32]| max_pool2d_grad_input(&g, &argmax, &gradient, dx);
         if !is_pooling || halves {
             Guarded::new(input.len())
-                .judge(way, is_pooling, false, |dx| naive::max_pool2d_grad_input(&g, &winner, &gradient, dx))?;
+                .judge(way, is_pooling, false, |dx| naive::max_pool2d_grad_input(&g, &argmax, &gradient, dx))?;
         }
     }
 }

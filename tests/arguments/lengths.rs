@@ -37,11 +37,11 @@ fn matrices() {
         |_| _ = Matrix::strided(&X, HUGE, 2, 2),
         |_| _ = Matrix::strided(&X, 2, 3, usize::MAX),
         |_| _ = Matrix::strided(&X, 2, 3, 2),
-        |_| Pattern::with_room(2, 12).find(Matrix::new(&X, 3, 4)),
-        |_| Pattern::with_room(3, 11).find(Matrix::new(&X, 3, 4)),
-        |_| Pattern::with_room(3, 12).find(Matrix::new(&X, 3, 4).transposed()),
-        |_| _ = Pattern::with_room(3, HUGE),
-        |_| Pattern::with_room(4, 12).transpose(&Pattern::with_room(3, 12), 3, 4),
+        |_| Pattern::with_capacity(2, 12).find(Matrix::new(&X, 3, 4)),
+        |_| Pattern::with_capacity(3, 11).find(Matrix::new(&X, 3, 4)),
+        |_| Pattern::with_capacity(3, 12).find(Matrix::new(&X, 3, 4).transposed()),
+        |_| _ = Pattern::with_capacity(3, HUGE),
+        |_| Pattern::with_capacity(4, 12).transpose(&Pattern::with_capacity(3, 12), 3, 4),
     ]);
 }
 
@@ -71,33 +71,33 @@ fn activations() {
 #[test]
 fn rectifiers() {
     refused([
-        |y| Rectifier::Learnt(&X[..3]).apply(3, &X[..9], y),
-        |y| Rectifier::Learnt(&X[..3]).apply(4, &X, y),
-        |y| Rectifier::Learnt(&X[..5]).apply(5, &X, y),
-        |y| Rectifier::Learnt(&[]).apply(0, &X, y),
-        |y| Rectifier::Learnt(&X[..5]).apply_in_place(5, y),
-        |y| Rectifier::Learnt(&[]).apply_in_place(0, y),
-        |dx| Rectifier::Learnt(&X[..3]).backward(3, &X, &X[3..], Some(dx), &mut [0.0; 3]),
-        |dx| Rectifier::Learnt(&X[..3]).backward(3, &X[3..], &X[3..], Some(dx), &mut [0.0; 3]),
-        |grad| Rectifier::Learnt(&X[..3]).backward(3, &X, &X, None, &mut grad[..2]),
-        |grad| Rectifier::Learnt(&X[..3]).backward(3, &X, &X[3..], None, &mut grad[..3]),
+        |y| Rectifier::Learned(&X[..3]).apply(3, &X[..9], y),
+        |y| Rectifier::Learned(&X[..3]).apply(4, &X, y),
+        |y| Rectifier::Learned(&X[..5]).apply(5, &X, y),
+        |y| Rectifier::Learned(&[]).apply(0, &X, y),
+        |y| Rectifier::Learned(&X[..5]).apply_in_place(5, y),
+        |y| Rectifier::Learned(&[]).apply_in_place(0, y),
+        |dx| Rectifier::Learned(&X[..3]).backward(3, &X, &X[3..], Some(dx), &mut [0.0; 3]),
+        |dx| Rectifier::Learned(&X[..3]).backward(3, &X[3..], &X[3..], Some(dx), &mut [0.0; 3]),
+        |grad| Rectifier::Learned(&X[..3]).backward(3, &X, &X, None, &mut grad[..2]),
+        |grad| Rectifier::Learned(&X[..3]).backward(3, &X, &X[3..], None, &mut grad[..3]),
     ]);
-    Rectifier::Learnt(&X[..3]).apply(3, &[], &mut []); // which is nothing to do
+    Rectifier::Learned(&X[..3]).apply(3, &[], &mut []); // which is nothing to do
 }
 
 #[test]
 fn batch_norms() {
-    const BY: Normalisation<'_, f32> =
-        Normalisation { positions: 2, mean: &[0.0; 3], inv_std: &[1.0; 3], gamma: &[1.0; 3] };
+    const BY: Normalization<'_, f32> =
+        Normalization { positions: 2, mean: &[0.0; 3], inv_std: &[1.0; 3], gamma: &[1.0; 3] };
     refused([
         |y| batch_norm(BY, &X[..3], &X[2..], y),
         |y| batch_norm(BY, &X[..2], &X, y),
-        |y| batch_norm(Normalisation { inv_std: &[1.0; 2], ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalisation { gamma: &[1.0; 2], ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalisation { positions: 3, ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalisation { positions: 0, ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalization { inv_std: &[1.0; 2], ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalization { gamma: &[1.0; 2], ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalization { positions: 3, ..BY }, &X[..3], &X, y),
+        |y| batch_norm(Normalization { positions: 0, ..BY }, &X[..3], &X, y),
         |y| {
-            let by = Normalisation { positions: HUGE, mean: &[0.0; 2], inv_std: &[1.0; 2], gamma: &[1.0; 2] };
+            let by = Normalization { positions: HUGE, mean: &[0.0; 2], inv_std: &[1.0; 2], gamma: &[1.0; 2] };
             batch_norm_and_rectify(by, &X[..2], &X, y);
         },
         |_| batch_norm_grad_parameters(BY, &X, &X, &mut [0.0; 2], &mut [0.0; 3]),

@@ -1,22 +1,21 @@
 //! Matrix products. What a call means is computed anew here, in numbers too wide to wrap around.
 
 use proptest::prelude::*;
-use shapeproof::kernel::dots::add_dots;
-use shapeproof::kernel::gemm::{gemm, packed};
+use shapeproof::kernel::gemm::implicit::{self, ImplicitIm2col};
+use shapeproof::kernel::gemm::nt::add_gemm_nt;
+use shapeproof::kernel::gemm::{Write, gemm, packed, unpacked};
 use shapeproof::kernel::matrix::Matrix;
-use shapeproof::kernel::product::{Start, product};
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
-use shapeproof::kernel::windows::{Windows, multiply};
 
 use crate::values::{Guarded, are_words, config, integers, outcome, size};
 
 #[test]
 fn rows_of_c_that_go_backwards_in_wrapping_numbers() {
     let (a, b) = (Matrix::new(&[1f32, 1.0], 2, 1), Matrix::new(&[666f32; 64], 1, 64));
-    for product in [packed::gemm, gemm, product] {
+    for product in [packed::gemm, gemm, unpacked::gemm] {
         let mut c = Guarded::new(64);
-        let words = outcome(|| product(a, b, Start::Zero, c.numbers(), usize::MAX - 63)).unwrap_err();
+        let words = outcome(|| product(a, b, Write::Overwrite, c.numbers(), usize::MAX - 63)).unwrap_err();
         assert!(are_words(&words), "{words}");
         c.check(true).unwrap();
     }
@@ -62,13 +61,13 @@ fn stride(count: usize, extent: usize) -> impl Strategy<Value = usize> {
 
 /// Any matrix; of that many rows, if they are said.
 fn given(seed: usize, rows: Option<usize>) -> impl Strategy<Value = Given> {
-    (size(), size(), any::<bool>()).prop_flat_map(move |(any, columns, turned)| {
+    (size(), size(), any::<bool>()).prop_flat_map(move |(any, columns, transposed)| {
         let rows = rows.unwrap_or(any);
-        let long = if turned { stride(columns, rows) } else { stride(rows, columns) };
+        let long = if transposed { stride(columns, rows) } else { stride(rows, columns) };
         let short = prop_oneof![5 => Just(1_usize), 1 => size()];
         let whole = rows.saturating_mul(columns).min(100);
         (long, short, prop_oneof![3 => Just(whole), 1 => 0_usize..100]).prop_map(move |(long, short, len)| {
-            let (row_stride, column_stride) = if turned { (short, long) } else { (long, short) };
+            let (row_stride, column_stride) = if transposed { (short, long) } else { (long, short) };
             Given { data: integers(len, seed), rows, columns, row_stride, column_stride }
         })
     })
@@ -78,18 +77,18 @@ fn given(seed: usize, rows: Option<usize>) -> impl Strategy<Value = Given> {
 struct Call {
     a: Given,
     b: Given,
-    start: Option<Vec<f32>>,
-    kept: bool,
+    bias: Option<Vec<f32>>,
+    accumulates: bool,
     c: usize,
     stride: usize,
 }
 
 impl Call {
-    fn start(&self) -> Start<'_, f32> {
-        match &self.start {
-            Some(rows) => Start::Rows(rows),
-            None if self.kept => Start::Kept,
-            None => Start::Zero,
+    fn write(&self) -> Write<'_, f32> {
+        match &self.bias {
+            Some(rows) => Write::Bias(rows),
+            None if self.accumulates => Write::Accumulate,
+            None => Write::Overwrite,
         }
     }
 
@@ -102,7 +101,7 @@ impl Call {
             && self.b.is_inside()
             && n <= self.stride as u128
             && needed <= self.c as u128
-            && self.start.as_ref().is_none_or(|rows| rows.len() as u128 == m)
+            && self.bias.as_ref().is_none_or(|rows| rows.len() as u128 == m)
     }
 
     /// How many products of two numbers it takes.
@@ -110,7 +109,7 @@ impl Call {
         [self.a.columns, self.b.columns].iter().fold(self.a.rows as u128, |all, &size| all.saturating_mul(size as u128))
     }
 
-    /// Row by row, whatever `before` was, it becomes `start + A·B`.
+    /// Row by row, whatever `before` was, it becomes `A·B`, or what `write` says.
     fn carry_out(&self, c: &mut [f32]) {
         if self.b.columns == 0 {
             return; // however many rows
@@ -121,10 +120,10 @@ impl Call {
                 let sum: f32 = (0..self.a.columns).map(|k| at(&self.a, i, k) * at(&self.b, k, j)).sum();
                 let c = &mut c[i * self.stride + j];
                 *c = sum
-                    + match self.start() {
-                        Start::Zero => 0.0,
-                        Start::Kept => *c,
-                        Start::Rows(rows) => rows[i],
+                    + match self.write() {
+                        Write::Overwrite => 0.0,
+                        Write::Accumulate => *c,
+                        Write::Bias(rows) => rows[i],
                     };
             }
         }
@@ -132,12 +131,12 @@ impl Call {
 
     /// Carries the call out by `way`, which may refuse it only if it makes no sense or `may_refuse`.
     fn check(&self, way: Way, may_refuse: bool) -> Result<(), TestCaseError> {
-        let call = |c: &mut [f32]| way(self.a.matrix(), self.b.matrix(), self.start(), c, self.stride);
+        let call = |c: &mut [f32]| way(self.a.matrix(), self.b.matrix(), self.write(), c, self.stride);
         Guarded::new(self.c).judge(call, self.is_legal(), may_refuse, |c| self.carry_out(c))
     }
 }
 
-type Way = fn(Matrix<'_, f32>, Matrix<'_, f32>, Start<'_, f32>, &mut [f32], usize);
+type Way = fn(Matrix<'_, f32>, Matrix<'_, f32>, Write<'_, f32>, &mut [f32], usize);
 
 fn call() -> impl Strategy<Value = Call> {
     // Most calls fit in the middle, where A and B meet: what else is wrong with them is seen only then.
@@ -147,20 +146,20 @@ fn call() -> impl Strategy<Value = Call> {
     });
     (matrices, 0..8, size()).prop_flat_map(|((a, b), kind, any)| {
         let (m, n) = (a.rows, b.columns);
-        let start = match kind {
+        let bias = match kind {
             0 => Some(integers(any.min(100), 5)),
             1..4 => Some(integers(m.min(100), 5)),
             _ => None,
         };
         let exact = m.saturating_mul(n).min(100);
-        (Just((a, b, start, kind > 5)), prop_oneof![3 => Just(exact), 1 => 0_usize..100], stride(m, n))
-            .prop_map(|((a, b, start, kept), c, stride)| Call { a, b, start, kept, c, stride })
+        (Just((a, b, bias, kind > 5)), prop_oneof![3 => Just(exact), 1 => 0_usize..100], stride(m, n))
+            .prop_map(|((a, b, bias, accumulates), c, stride)| Call { a, b, bias, accumulates, c, stride })
     })
 }
 
 /// A product with pieces of an image.
 #[derive(Clone, Debug)]
-struct WithWindows {
+struct WithPatches {
     a: Given,
     image: Vec<f32>,
     starts: Vec<u32>,
@@ -171,15 +170,15 @@ struct WithWindows {
     stride: usize,
 }
 
-impl WithWindows {
-    fn windows(&self) -> Windows<'_, f32> {
-        let WithWindows { image, starts, runs, run, apart, .. } = self;
-        Windows { image, starts, runs: *runs, run: *run, stride: *apart }
+impl WithPatches {
+    fn patches(&self) -> ImplicitIm2col<'_, f32> {
+        let WithPatches { image, starts, runs, run, apart, .. } = self;
+        ImplicitIm2col { image, starts, runs: *runs, run: *run, stride: *apart }
     }
 
     /// The same product with the matrix written down, if the pieces lie in the image.
     fn written(&self) -> Option<Call> {
-        let WithWindows { a, image, starts, runs, run, apart, c, stride } = self.clone();
+        let WithPatches { a, image, starts, runs, run, apart, c, stride } = self.clone();
         let last = starts.iter().max().map_or(0, |&start| start as u128);
         let is_inside =
             runs == 0 || run == 0 || (runs as u128 - 1) * apart as u128 + run as u128 + last <= image.len() as u128;
@@ -190,11 +189,11 @@ impl WithWindows {
         let entry = |start: u32, j: usize| image[start as usize + j / run * apart + j % run];
         let data = starts.iter().flat_map(|&start| (0..columns).map(move |j| entry(start, j))).collect();
         let b = Given { data, rows: starts.len(), columns, row_stride: columns, column_stride: 1 };
-        Some(Call { a, b, start: None, kept: false, c, stride })
+        Some(Call { a, b, bias: None, accumulates: false, c, stride })
     }
 }
 
-fn with_windows() -> impl Strategy<Value = WithWindows> {
+fn with_patches() -> impl Strategy<Value = WithPatches> {
     let run =
         prop_oneof![3 => Just(16_usize), 1 => Just(32_usize), 1 => size(), 1 => size().prop_map(|size| size & !15)];
     let starts = prop::collection::vec(prop_oneof![5 => 0_u32..20, 1 => any::<u32>()], 0..5);
@@ -207,7 +206,7 @@ fn with_windows() -> impl Strategy<Value = WithWindows> {
             let c = prop_oneof![3 => Just(rows.saturating_mul(columns).min(300)), 1 => 0_usize..300];
             let given = (Just((a, runs, run, starts)), 0_usize..200, stride(runs, run));
             (given, c, stride(rows, columns)).prop_map(|(((a, runs, run, starts), image, apart), c, stride)| {
-                WithWindows { a, image: integers(image, 2), starts, runs, run, apart, c, stride }
+                WithPatches { a, image: integers(image, 2), starts, runs, run, apart, c, stride }
             })
         },
     )
@@ -221,7 +220,7 @@ proptest! {
         prop_assume!(!call.is_legal() || call.work() < 20_000);
         call.check(packed::gemm, false)?;
         call.check(gemm, true)?;
-        call.check(product, true)?;
+        call.check(unpacked::gemm, true)?;
     }
 
     #[test]
@@ -229,22 +228,22 @@ proptest! {
         let call = Call { stride: call.b.columns, ..call };
         prop_assume!(!call.is_legal() || call.work() < 20_000);
         let is_exact = call.a.rows as u128 * call.b.columns as u128 == call.c as u128;
-        let sparse: Way = |a, b, start, c, _| {
-            let mut pattern = Pattern::with_room(80, 400);
+        let sparse: Way = |a, b, write, c, _| {
+            let mut pattern = Pattern::with_capacity(80, 400);
             pattern.find(a);
-            pattern.multiply(a, b, start, c);
+            pattern.multiply(a, b, write, c);
         };
         let legal = call.is_legal() && is_exact;
-        let way = |c: &mut [f32]| sparse(call.a.matrix(), call.b.matrix(), call.start(), c, 0);
+        let way = |c: &mut [f32]| sparse(call.a.matrix(), call.b.matrix(), call.write(), c, 0);
         Guarded::new(call.c).judge(way, legal, true, |c| call.carry_out(c))?;
     }
 
     #[test]
-    fn dot_products_are_right_or_refused(call in call()) {
-        let call = Call { stride: call.b.columns, start: None, kept: true, ..call };
+    fn transposed_products_are_right_or_refused(call in call()) {
+        let call = Call { stride: call.b.columns, bias: None, accumulates: true, ..call };
         prop_assume!(!call.is_legal() || call.work() < 20_000);
         let legal = call.is_legal() && call.a.rows as u128 * call.b.columns as u128 == call.c as u128;
-        let way = |c: &mut [f32]| add_dots(call.a.matrix(), call.b.matrix().transposed(), c);
+        let way = |c: &mut [f32]| add_gemm_nt(call.a.matrix(), call.b.matrix().transposed(), c);
         Guarded::new(call.c).judge(way, legal, true, |c| call.carry_out(c))?;
     }
 
@@ -253,10 +252,10 @@ proptest! {
         let entries = matrix.rows as u128 * matrix.columns as u128;
         prop_assume!(!matrix.is_inside() || entries < 20_000);
         let legal = matrix.is_inside() && entries == len as u128;
-        let expected = |turned: &mut [f32]| for (at, turned) in turned.iter_mut().enumerate() {
-            *turned = matrix.data[matrix.place(at % matrix.rows, at / matrix.rows) as usize];
+        let expected = |transposed: &mut [f32]| for (at, transposed) in transposed.iter_mut().enumerate() {
+            *transposed = matrix.data[matrix.place(at % matrix.rows, at / matrix.rows) as usize];
         };
-        Guarded::new(len).judge(|turned| transpose(matrix.matrix(), turned), legal, true, expected)?;
+        Guarded::new(len).judge(|transposed| transpose(matrix.matrix(), transposed), legal, true, expected)?;
 
         let found = outcome(|| count(matrix.matrix()));
         match found {
@@ -271,12 +270,12 @@ proptest! {
     }
 
     #[test]
-    fn products_with_windows_are_right_or_refused(call in with_windows()) {
+    fn products_with_patches_are_right_or_refused(call in with_patches()) {
         prop_assume!(call.runs.checked_mul(call.run).is_none_or(|columns| columns < 1000));
         let written = call.written();
         let legal = written.as_ref().is_some_and(Call::is_legal);
         prop_assume!(!legal || written.as_ref().is_some_and(|written| written.work() < 20_000));
-        let way = |c: &mut [f32]| multiply(call.a.matrix(), call.windows(), Start::Zero, c, call.stride);
+        let way = |c: &mut [f32]| implicit::gemm(call.a.matrix(), call.patches(), Write::Overwrite, c, call.stride);
         Guarded::new(call.c).judge(way, legal, true, |c| written.iter().for_each(|written| written.carry_out(c)))?;
     }
 }

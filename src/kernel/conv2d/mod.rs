@@ -1,77 +1,39 @@
-//! Convolution as matrix products over patches, band by band.
+//! The convolution: which path it takes, forward and backward, and why.
 //!
-//! Fast because the arithmetic is a matrix product, and most often over patches that are never written down: where rows of
-//! outputs, or of windows, are whole vectors, the product reads them from a [padded](super::padded) image as they lie
-//! (see [`windows`]). Other patches are copied, and are still in cache when they are multiplied (see
-//! [`gemm`](mod@super::gemm)): a band of output rows has its patches written, multiplied and forgotten before the next band's
-//! overwrite them. The functions are inlined into their layer, where the geometry is a constant.
+//! Every path is a matrix product over patches, and the textbook's is [im2col and a GEMM](im2col_gemm). The others leave out a
+//! copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone, so that in a network,
+//! which knows its shapes when it is compiled, nothing of the choice is left at run time:
+//!
+//! | pass | path | chosen for | why |
+//! |---|---|---|---|
+//! | forward | [`Forward::Implicit`] | rows of outputs that are whole vectors (`OW` a multiple of 16) | patches are read from a [polyphase] image as they lie, never written |
+//! | | [`Forward::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
+//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the kernel, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
+//! | | [`GradInput::Col2im`] | kernels of one pixel | every column goes to a pixel of its own |
+//! | | [`GradInput::Row2im`] | all others | whole runs of numbers are added, and zeros left out |
+//! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 numbers | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
+//! | | [`GradWeight::Implicit`] | rows of a window that are whole vectors (`KW·C` a multiple of 16) | patches are read from a [padded] image as they lie |
+//! | | [`GradWeight::Im2row`] | all others | im2row copies whole runs, and a GEMM takes any shape |
+//!
+//! Two choices depend on more than the shape. `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` multiply by a
+//! gradient that is mostly zeros, as it comes from a max pooling or a ReLU, as by a [sparse](super::sparse) matrix: only its
+//! entries cost anything. And each product that says GEMM goes to [`gemm`](super::gemm::gemm()), which takes `matrixmultiply`
+//! for operands that leave the cache. With `matrixmultiply` for all products, im2col and GEMM is what
+//! `cargo bench --bench conv2d` measures beside the naive loops and the paths of this table.
+//!
+//! Patches that are written are still in cache when they are multiplied: a band of output rows has its patches written,
+//! multiplied and forgotten before the next band's overwrite them. The functions are inlined into their layer, where the geometry
+//! is a constant.
 
 mod backward;
-
-use core::ops::Range;
-
-use super::gemm::gemm;
-use super::im2col::im2col;
-use super::matrix::Matrix;
-use super::padded::Planes;
-use super::product::Start;
-use super::windows;
-use crate::scalar::Scalar;
-use crate::shape::{Geometry, volume};
+mod forward;
+mod grad_input;
+mod grad_weight;
+pub mod im2col_gemm;
+pub mod padded;
+mod plan;
+pub mod polyphase;
 
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
-
-/// Bytes the patches of a band may take: a part of the second-level cache, of 256 KiB and more in the last ten years.
-const BAND: usize = 192 * 1024;
-
-/// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
-#[inline(always)]
-const fn band_rows<T>(geometry: &Geometry) -> usize {
-    let (rows, row) = (geometry.output.height, volume!(geometry.patch(), geometry.output.width, size_of::<T>()));
-    let bands = volume!(rows, row).div_ceil(BAND);
-    if bands > 1 { rows.div_ceil(bands) } else { rows }
-}
-
-/// All output rows, band by band.
-#[inline(always)]
-fn bands<T>(geometry: &Geometry) -> impl Iterator<Item = Range<usize>> {
-    let (rows, all) = (band_rows::<T>(geometry), geometry.output.height);
-    (0..all).step_by(rows.max(1)).map(move |oy| oy..(oy + rows).min(all))
-}
-
-/// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) and `starts` (`C·KH·KW`) as scratch.
-///
-/// # Panics
-/// If a slice does not have the length the geometry says, or that leads nowhere.
-#[inline(always)]
-pub fn conv2d<T: Scalar>(
-    geometry: &Geometry,
-    input: &[T],
-    weight: &[T],
-    bias: &[T],
-    columns: &mut [T],
-    starts: &mut [u32],
-    output: &mut [T],
-) {
-    geometry.check();
-    let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
-    let numbers = [input.len(), weight.len(), bias.len(), output.len()];
-    let expected = [geometry.input.len(), volume!(filters, patch), filters, geometry.output.len()];
-    assert_eq!(numbers, expected, "numbers and geometry");
-    let scratch = [volume!(patch, geometry.positions()), patch];
-    assert_eq!([columns.len(), starts.len()], scratch, "scratch and geometry");
-    if let Some(planes) = Planes::new(geometry).filter(|planes| planes.size() <= columns.len()) {
-        planes.starts(starts);
-        let image = &mut columns[..planes.size()];
-        planes.fill(input, image);
-        let (weight, patches) = (Matrix::new(weight, filters, patch), planes.windows(image, starts));
-        return windows::multiply(weight, patches, Start::Rows(bias), output, geometry.positions());
-    }
-    for band in bands::<T>(geometry) {
-        let positions = band.len() * width;
-        let columns = &mut columns[..patch * positions];
-        im2col(geometry, band.clone(), input, columns);
-        let (weight, columns) = (Matrix::new(weight, filters, patch), Matrix::new(columns, patch, positions));
-        gemm(weight, columns, Start::Rows(bias), &mut output[band.start * width..], geometry.positions());
-    }
-}
+pub use forward::conv2d;
+pub use plan::{Forward, GradInput, GradWeight, Plan};

@@ -10,7 +10,7 @@ pub use tape::BatchNormTape;
 
 use super::{Flaw, Fuses, Fusion, Module, Operation, Parameter, Position, Role, Visitor};
 use crate::kernel::batch_norm::{
-    Normalisation, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
+    Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
 use crate::kernel::rectifier::Rectifier;
@@ -123,8 +123,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
     }
 
-    /// What the whole mini-batch is normalised with, after the barrier.
-    fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalisation<'a, T> {
+    /// What the whole mini-batch is normalized with, after the barrier.
+    fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
         let BatchNormTape { count, mean, squares, inv_std, .. } = tape;
         assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
         for (inv_std, &squares) in inv_std.iter_mut().zip(&*squares) {
@@ -133,8 +133,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         self.normalisation(mean, inv_std)
     }
 
-    fn normalisation<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalisation<'a, T> {
-        Normalisation { positions: H * W, mean, inv_std, gamma: &self.gamma }
+    fn normalisation<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
+        Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma }
     }
 }
 

@@ -3,10 +3,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use shapeproof::kernel::gemm::implicit::{self, ImplicitIm2col};
+use shapeproof::kernel::gemm::nt::add_gemm_nt;
+use shapeproof::kernel::gemm::{Write, gemm, packed, unpacked};
 use shapeproof::kernel::matrix::Matrix;
-use shapeproof::kernel::product::{Start, product};
-use shapeproof::kernel::windows::{self, Windows};
-use shapeproof::kernel::{conv2d, dots, gemm, im2col, naive, pool2d};
+use shapeproof::kernel::{conv2d, im2col, naive, pool2d};
 use shapeproof::shape::{Dims, Geometry, Window};
 
 use super::bytes::Bytes;
@@ -17,11 +18,11 @@ const GUARD: [f32; 64] = [-77.0; 64];
 pub fn fuzz(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     match bytes.byte() % 6 {
-        0 => multiply(&mut bytes, gemm::gemm),
-        1 => multiply(&mut bytes, gemm::packed::gemm),
-        2 => multiply(&mut bytes, product),
-        3 => add_dots(&mut bytes),
-        4 => in_windows(&mut bytes),
+        0 => multiply(&mut bytes, gemm),
+        1 => multiply(&mut bytes, packed::gemm),
+        2 => multiply(&mut bytes, unpacked::gemm),
+        3 => multiply_nt(&mut bytes),
+        4 => multiply_implicit(&mut bytes),
         _ => convolve(&mut bytes),
     }
 }
@@ -46,7 +47,7 @@ fn matrix<'a>(bytes: &mut Bytes<'_>, data: &'a [f32]) -> Matrix<'a, f32> {
     }
 }
 
-type Gemm = fn(Matrix<'_, f32>, Matrix<'_, f32>, Start<'_, f32>, &mut [f32], usize);
+type Gemm = fn(Matrix<'_, f32>, Matrix<'_, f32>, Write<'_, f32>, &mut [f32], usize);
 
 fn multiply(bytes: &mut Bytes<'_>, gemm: Gemm) {
     let (a_len, b_len, len) = (bytes.small(255), bytes.small(255), bytes.small(255));
@@ -55,51 +56,45 @@ fn multiply(bytes: &mut Bytes<'_>, gemm: Gemm) {
     if bytes.byte() < 200 {
         b.rows = a.columns;
     }
-    let (start, before) = match bytes.byte() % 3 {
-        0 => (Start::Zero, f32::NAN),
-        1 => (Start::Kept, 3.0),
-        _ => (Start::Rows(&rows[..a.rows.min(rows.len())]), f32::NAN),
+    let (write, before) = match bytes.byte() % 3 {
+        0 => (Write::Overwrite, f32::NAN),
+        1 => (Write::Accumulate, 3.0),
+        _ => (Write::Bias(&rows[..a.rows.min(rows.len())]), f32::NAN),
     };
     let stride = if bytes.byte() < 128 { b.columns } else { bytes.size() };
-    let Some(found) = guarded(len, before, |c| gemm(a, b, start, c, stride)) else { return };
+    let Some(found) = guarded(len, before, |c| gemm(a, b, write, c, stride)) else { return };
     if a.rows == 0 || b.columns == 0 {
         return;
     }
-    let mut defined = vec![f32::NAN; a.rows * b.columns];
-    naive::gemm(a, b, 0.0, &mut defined);
-    for (i, row) in defined.chunks(b.columns).enumerate() {
-        for (j, &product) in row.iter().enumerate() {
-            let start = match start {
-                Start::Zero => 0.0,
-                Start::Kept => before,
-                Start::Rows(rows) => rows[i],
-            };
-            assert_eq!(found[i * stride + j], start + product, "[{i}, {j}] of {a:?} · {b:?}");
-        }
-    }
+    let mut defined = vec![before; len];
+    naive::gemm(a, b, write, &mut defined, stride);
+    let same = found.iter().zip(&defined).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
+    assert!(same, "{a:?} · {b:?}: found {found:?}, defined {defined:?}");
 }
 
-fn add_dots(bytes: &mut Bytes<'_>) {
+fn multiply_nt(bytes: &mut Bytes<'_>) {
     let (a_len, b_len, len) = (bytes.small(255), bytes.small(255), bytes.small(255));
     let (a_data, b_data) = (bytes.integers(a_len), bytes.integers(b_len));
     let (a, b) = (matrix(bytes, &a_data), matrix(bytes, &b_data));
     let len = if bytes.byte() < 128 { a.rows.saturating_mul(b.rows).min(255) } else { len };
-    let Some(found) = guarded(len, 2.0, |c| dots::add_dots(a, b, c)) else { return };
+    let Some(found) = guarded(len, 2.0, |c| add_gemm_nt(a, b, c)) else { return };
     let mut defined = vec![2.0; len];
-    naive::gemm(a, b.transposed(), 1.0, &mut defined);
+    naive::add_gemm_nt(a, b, &mut defined);
     assert_eq!(found, defined, "{a:?} · {b:?}ᵀ");
 }
 
-fn in_windows(bytes: &mut Bytes<'_>) {
+fn multiply_implicit(bytes: &mut Bytes<'_>) {
     let (a_len, len) = (bytes.small(255), bytes.small(255));
     let (a_data, image) = (bytes.integers(a_len), bytes.integers(255));
     let a = matrix(bytes, &a_data);
     let starts: Vec<u32> =
         (0..a.columns.min(9)).map(|_| u32::from(bytes.byte()) * [1, 1, 1, u32::MAX / 255][bytes.small(3)]).collect();
-    let (runs, run, stride) = (bytes.size(), bytes.small(5) * windows::LANES, bytes.size());
-    let b = Windows { image: &image, starts: &starts, runs, run, stride };
+    let (runs, run, stride) = (bytes.size(), bytes.small(5) * implicit::LANES, bytes.size());
+    let b = ImplicitIm2col { image: &image, starts: &starts, runs, run, stride };
     let c_stride = if bytes.byte() < 128 { runs.saturating_mul(run) } else { bytes.size() };
-    let Some(found) = guarded(len, f32::NAN, |c| windows::multiply(a, b, Start::Zero, c, c_stride)) else { return };
+    let Some(found) = guarded(len, f32::NAN, |c| implicit::gemm(a, b, Write::Overwrite, c, c_stride)) else {
+        return;
+    };
     let columns = runs.saturating_mul(run);
     for i in 0..if columns == 0 { 0 } else { a.rows } {
         for j in 0..columns {
@@ -179,7 +174,7 @@ fn convolve(bytes: &mut Bytes<'_>) {
             let len = size([patch, to.width, end.saturating_sub(first)]);
             let columns = guarded(len, f32::NAN, |columns| im2col::im2col(&geometry, first..end, &input, columns));
             let columns = columns.unwrap_or_else(|| bytes.integers(len));
-            guarded(inputs, 0.0, |image| im2col::col2im(&geometry, first..end, &columns, image));
+            guarded(inputs, 0.0, |image| im2col::add_col2im(&geometry, first..end, &columns, image));
         }
     }
 }

@@ -1,13 +1,14 @@
-//! Many dot products at once: `C += A·Bᵀ`, where the rows of both matrices are long.
+//! Products with a transposed matrix, `C ← C + A·Bᵀ`: many dot products at once, of long rows.
 //!
-//! Fast because it reads both operands in the order they lie in memory, where a GEMM would first have to turn one around to
+//! Fast because it reads both operands in the order they lie in memory, where a packed GEMM would first have to transpose one to
 //! pack it: what pays when each number is used only a few times (a dense layer on few samples, the weight gradient of a
 //! convolution with a small patch). Some rows of each meet in a tile of partial sums, vectors that stay in registers, so a
 //! number that is loaded is used several times.
 
 use core::array::from_fn;
 
-use super::matrix::Matrix;
+use super::super::matrix::Matrix;
+use super::Panels;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
@@ -15,22 +16,22 @@ use crate::simd::{Arch, Simd, WithSimd};
 ///
 /// # Panics
 /// If the sizes do not fit together, or rows are not contiguous.
-pub fn add_dots<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
+pub fn add_gemm_nt<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     assert_eq!(a.columns, b.columns, "rows of both matrices are equally long");
     let (a, b) = (a.checked_rows("A"), b.checked_rows("B"));
     assert_eq!(Some(c.len()), a.rows.checked_mul(b.rows), "C has to be {}×{}", a.rows, b.rows);
     if !c.is_empty() {
-        Arch::new().dispatch(Dots { a, b, c });
+        Arch::new().dispatch(Product { a, b, c });
     }
 }
 
-struct Dots<'a, T> {
+struct Product<'a, T> {
     a: Matrix<'a, T>,
     b: Matrix<'a, T>,
     c: &'a mut [T],
 }
 
-impl<T: Scalar> WithSimd for Dots<'_, T> {
+impl<T: Scalar> WithSimd for Product<'_, T> {
     type Output = ();
 
     #[inline(always)]
@@ -42,26 +43,17 @@ impl<T: Scalar> WithSimd for Dots<'_, T> {
             (_, ..32) => 2,
             _ => 5,
         };
-        let mut j = 0;
-        while j < self.b.rows {
-            let left = self.b.rows - j;
-            let width = if left > widest && left < 2 * widest { left.div_ceil(2) } else { left.min(widest) };
-            match width {
-                5 => self.columns::<S, 5>(simd, j),
-                4 => self.columns::<S, 4>(simd, j),
-                3 => self.columns::<S, 3>(simd, j),
-                2 => self.columns::<S, 2>(simd, j),
-                _ => self.columns::<S, 1>(simd, j),
-            }
-            j += width;
-        }
+        self.for_each_panel(simd, self.b.rows, 1, widest);
     }
 }
 
-impl<T: Scalar> Dots<'_, T> {
-    /// `N` columns of `C` from column `j`.
+impl<T: Scalar> Panels for Product<'_, T> {
+    const WIDEST: usize = 5;
+    const WHOLE: bool = true;
+
+    /// Here a unit is one column, a row of `B`.
     #[inline(always)]
-    fn columns<S: Simd, const N: usize>(&mut self, simd: S, j: usize) {
+    fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let mut i = 0;
         while i + 4 <= self.a.rows {
             self.tile::<S, 4, N>(simd, i, j);
@@ -72,7 +64,9 @@ impl<T: Scalar> Dots<'_, T> {
             i += 1;
         }
     }
+}
 
+impl<T: Scalar> Product<'_, T> {
     /// The dot products of `M` rows of `A` with `N` rows of `B`.
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows meet which
@@ -107,7 +101,8 @@ impl<T: Scalar> Dots<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::naive;
+    use super::super::super::naive;
+    use super::super::Write;
     use super::*;
     use alloc::vec::Vec;
 
@@ -122,8 +117,8 @@ mod tests {
             let (a, b) = (integers(m * stride, 1), integers(n * len, 2));
             let (a, b) = (Matrix::strided(&a, m, len, stride), Matrix::new(&b, n, len));
             let (mut fast, mut defined) = (integers(m * n, 3), integers(m * n, 3));
-            add_dots(a, b, &mut fast);
-            naive::gemm(a, b.transposed(), 1.0, &mut defined);
+            add_gemm_nt(a, b, &mut fast);
+            naive::gemm(a, b.transposed(), Write::Accumulate, &mut defined, n);
             assert_eq!(fast, defined, "{m}×{n}, rows of {len}");
         }
     }

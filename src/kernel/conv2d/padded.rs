@@ -1,0 +1,121 @@
+//! The image that the gradient of the weight reads its patches from, as rows: implicit im2row.
+//!
+//! Channels are last, and one row of a window reads a run of pixels. Fast because each pixel is copied once, where
+//! [im2row](crate::kernel::im2col::im2row) copies it for every window that sees it. Where that is needed all the same, it has no
+//! padding to think of in this image.
+
+use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
+use crate::kernel::matrix::Matrix;
+use crate::kernel::transpose::transpose;
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry, Window};
+
+/// A padded image: the image with its padding and its channels last, `[H + 2·PH, W + 2·PW, C]`.
+///
+/// ```text
+/// rows[(oy, ox), (ky, kx, c)] = padded[oy·sh + ky, ox·sw + kx, c]
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Padded {
+    geometry: Geometry,
+    height: usize,
+    width: usize,
+}
+
+impl Padded {
+    /// The padded image of a convolution.
+    ///
+    /// # Panics
+    /// If the geometry leads nowhere.
+    #[inline(always)]
+    pub const fn new(geometry: &Geometry) -> Padded {
+        geometry.check();
+        let Dims { height, width, .. } = geometry.window.padded(geometry.input);
+        Padded { geometry: *geometry, height, width }
+    }
+
+    /// Whether a row of a window is whole vectors, so that [`patches`](Padded::patches) can be multiplied.
+    #[inline(always)]
+    pub const fn has_whole_vectors(&self) -> bool {
+        let run = self.geometry.window.kernel[1] * self.geometry.input.channels;
+        run > 0 && run.is_multiple_of(LANES)
+    }
+
+    /// How many numbers it takes.
+    #[inline(always)]
+    pub const fn size(&self) -> usize {
+        self.geometry.input.channels * self.height * self.width
+    }
+
+    /// Where in the image each patch begins.
+    pub fn starts(&self) -> impl Iterator<Item = u32> {
+        let Geometry { input, output, window } = self.geometry;
+        let ([sh, sw], width) = (window.stride, self.width);
+        (0..output.height * output.width).map(move |at| {
+            let (oy, ox) = (at / output.width, at % output.width);
+            ((oy * sh * width + ox * sw) * input.channels) as u32
+        })
+    }
+
+    /// Writes the image, but not its padding, which has to be zero.
+    ///
+    /// # Panics
+    /// If a slice does not have the length the geometry says.
+    #[inline(always)]
+    pub fn fill<T: Scalar>(&self, input: &[T], padded: &mut [T]) {
+        let Geometry { input: from, window, .. } = self.geometry;
+        assert_eq!([input.len(), padded.len()], [from.len(), self.size()], "numbers and geometry");
+        let lines = padded.chunks_exact_mut(self.width * from.channels).skip(window.padding[0]);
+        for (y, line) in lines.take(from.height).enumerate() {
+            let pixels = Matrix::strided(&input[y * from.width..], from.channels, from.width, from.height * from.width);
+            transpose(pixels, &mut line[window.padding[1] * from.channels..][..from.width * from.channels]);
+        }
+    }
+
+    /// The same convolution of the padded image, which then has no padding.
+    #[inline(always)]
+    pub const fn geometry(&self) -> Geometry {
+        let Geometry { input, output, window } = self.geometry;
+        let input = Dims::new(input.channels, self.height, self.width);
+        Geometry { input, output, window: Window { padding: [0, 0], ..window } }
+    }
+
+    /// The patches, as rows, in the order of `(ky, kx, c)`.
+    pub fn patches<'a, T>(&self, padded: &'a [T], starts: &'a [u32]) -> ImplicitIm2col<'a, T> {
+        let Geometry { input, window, .. } = self.geometry;
+        let ([kh, kw], channels) = (window.kernel, input.channels);
+        ImplicitIm2col { image: padded, starts, runs: kh, run: kw * channels, stride: self.width * channels }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::naive;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn it_has_the_rows_of_im2row() {
+        for (input, kernel, stride, padding, output) in [
+            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], [5, 16]),
+            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], [4, 16]),
+            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], [2, 16]),
+            (Dims::new(8, 4, 32), [1, 2], [2, 1], [0, 1], [2, 33]),
+        ] {
+            let output = Dims::new(1, output[0], output[1]);
+            let geometry = Geometry { input, output, window: Window { kernel, stride, padding } };
+            let image: Vec<f32> = (0..input.len()).map(|i| i as f32 + 1.0).collect();
+            let pixels = input.height * input.width;
+            let mut channels_last = vec![f32::NAN; image.len()];
+            naive::transpose(Matrix::new(&image, input.channels, pixels), &mut channels_last);
+            let mut rows = vec![f32::NAN; geometry.patch() * geometry.positions()];
+            naive::im2row(&geometry, &channels_last, &mut rows);
+
+            let padded = Padded::new(&geometry);
+            let (mut written, starts) = (vec![0.0; padded.size()], padded.starts().collect::<Vec<_>>());
+            padded.fill(&image, &mut written);
+            assert_eq!(padded.patches(&written, &starts).entries(), rows, "{geometry:?}");
+        }
+    }
+}

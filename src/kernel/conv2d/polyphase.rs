@@ -1,0 +1,145 @@
+//! The image that the forward pass reads its patches from, as columns: implicit im2col.
+//!
+//! Channels are outermost, as in the image itself, and one row of outputs reads a row of pixels. Fast because each pixel is copied
+//! once, in whole rows, where [im2col](crate::kernel::im2col) copies it for every window that sees it.
+
+use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
+use crate::scalar::Scalar;
+use crate::shape::{Geometry, MAX_NUMBERS, volume};
+
+/// A polyphase image: the image `[C, H, W]` with its padding, cut up by the stride. Pixels that the same tap can see are side by side.
+///
+/// With stride 2, say, even and odd rows are apart, and so are even and odd columns, in a plane for each of the four
+/// combinations; a tap always meets pixels of one plane, without gaps. With stride 1 the image is one such plane.
+///
+/// ```text
+/// planes[c, y mod sh, x mod sw, ⌊y/sh⌋, ⌊x/sw⌋] = padded[c, y, x]
+/// columns[(c, ky, kx), (oy, ox)] = planes[c, ky mod sh, kx mod sw, oy + ⌊ky/sh⌋, ox + ⌊kx/sw⌋]
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Polyphase {
+    geometry: Geometry,
+    /// The size of a plane.
+    height: usize,
+    width: usize,
+}
+
+impl Polyphase {
+    /// The image of a convolution, if its patches lie in them in whole vectors, and it is not larger than [`MAX_NUMBERS`].
+    #[inline(always)]
+    pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
+        let Geometry { input, output, window } = *geometry;
+        if !geometry.is_sound() || !output.width.is_multiple_of(LANES) {
+            return None;
+        }
+        let (padded, [sh, sw]) = (window.padded(input), window.stride);
+        let image =
+            Polyphase { geometry: *geometry, height: padded.height.div_ceil(sh), width: padded.width.div_ceil(sw) };
+        if image.size() <= MAX_NUMBERS { Some(image) } else { None }
+    }
+
+    /// How many numbers it takes.
+    #[inline(always)]
+    pub const fn size(&self) -> usize {
+        let [sh, sw] = self.geometry.window.stride;
+        volume!(self.geometry.input.channels, sh, sw, self.height, self.width)
+    }
+
+    /// Where in it each row of the matrix of patches begins.
+    ///
+    /// # Panics
+    /// If there is not one start for each number of a patch.
+    #[inline(always)]
+    pub fn starts(&self, starts: &mut [u32]) {
+        let Geometry { input, window, .. } = self.geometry;
+        let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
+        assert_eq!(starts.len(), self.geometry.patch(), "one start for each number of a patch");
+        let mut starts = starts.iter_mut();
+        for c in 0..input.channels {
+            for ky in 0..kh {
+                for (kx, start) in (0..kw).zip(&mut starts) {
+                    let plane = (c * sh + ky % sh) * sw + kx % sw;
+                    *start = ((plane * self.height + ky / sh) * self.width + kx / sw) as u32;
+                }
+            }
+        }
+    }
+
+    /// Writes it, padding included.
+    ///
+    /// # Panics
+    /// If a slice does not have the length the geometry says.
+    #[inline(always)]
+    pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
+        let Geometry { input: from, window, .. } = self.geometry;
+        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
+        assert_eq!([input.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
+        let (height, width) = (self.height, self.width);
+        let images =
+            input.chunks_exact(from.height * from.width).zip(planes.chunks_exact_mut(sh * sw * height * width));
+        for (image, planes) in images {
+            planes.fill(T::zero());
+            for (y, line) in image.chunks_exact(from.width).enumerate() {
+                let (phase, row) = ((y + ph) % sh, (y + ph) / sh);
+                for x in 0..sw.min(from.width) {
+                    // Pixels x, x + sw, … of the line.
+                    let plane = phase * sw + (x + pw) % sw;
+                    let to = &mut planes[(plane * height + row) * width + (x + pw) / sw..];
+                    every(sw, &line[x..], &mut to[..(from.width - x).div_ceil(sw)]);
+                }
+            }
+        }
+    }
+
+    /// The patches, as columns.
+    pub fn patches<'a, T>(&self, planes: &'a [T], starts: &'a [u32]) -> ImplicitIm2col<'a, T> {
+        let output = self.geometry.output;
+        ImplicitIm2col { image: planes, starts, runs: output.height, run: output.width, stride: self.width }
+    }
+}
+
+/// `to[i] = from[i·step]`
+#[inline(always)]
+fn every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
+    match step {
+        1 => to.copy_from_slice(from),
+        2 => {
+            let (pairs, last) = from.as_chunks::<2>();
+            let (firsts, rest) = to.split_at_mut(pairs.len());
+            firsts.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
+            rest.copy_from_slice(last);
+        }
+        _ => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, &from)| *to = from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::naive;
+    use crate::shape::{Dims, Window};
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    #[test]
+    fn it_has_the_columns_of_im2col() {
+        for (input, kernel, stride, padding, output) in [
+            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], [5, 16]),
+            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], [4, 16]),
+            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], [2, 16]),
+            (Dims::new(1, 9, 46), [5, 3], [2, 1], [1, 2], [4, 48]),
+        ] {
+            let output = Dims::new(1, output[0], output[1]);
+            let geometry = Geometry { input, output, window: Window { kernel, stride, padding } };
+            let image: Vec<f32> = (0..input.len()).map(|i| i as f32 + 1.0).collect();
+            let mut columns = vec![f32::NAN; geometry.patch() * geometry.positions()];
+            naive::im2col(&geometry, &image, &mut columns);
+
+            let Some(polyphase) = Polyphase::new(&geometry) else { panic!("no whole vectors: {geometry:?}") };
+            let (mut written, mut starts) = (vec![f32::NAN; polyphase.size()], vec![0; geometry.patch()]);
+            polyphase.fill(&image, &mut written);
+            polyphase.starts(&mut starts);
+            assert_eq!(polyphase.patches(&written, &starts).entries(), columns, "{geometry:?}");
+        }
+    }
+}

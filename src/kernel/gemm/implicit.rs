@@ -1,0 +1,154 @@
+//! Implicit im2col: products with the patches of an image where they lie, `C ← A·B`, where `B` is never written.
+//!
+//! A matrix of patches holds every pixel as often as there are windows that see it, nine times for a 3×3 kernel. Fast because
+//! none of that is copied: rows of the matrix are pieces of the image, so a table of where each row begins stands for the matrix,
+//! and the product reads its vectors from the image itself, which stays in cache. Otherwise this is the
+//! [unpacked](super::unpacked) product: a tile of `C` in registers over the whole reduction, and no pass for the bias.
+
+use core::array::from_fn;
+
+use super::super::matrix::Matrix;
+use super::unpacked::{Product, Rows};
+use super::{Write, check, load};
+use crate::scalar::Scalar;
+use crate::simd::{Arch, Simd};
+
+/// Runs have to be whole vectors, on any processor: the longest hold this many numbers.
+pub const LANES: usize = 16;
+
+/// A matrix in pieces of an image: entry `(k, r·run + i)` is `image[starts[k] + r·stride + i]`.
+#[derive(Clone, Copy, Debug)]
+pub struct ImplicitIm2col<'a, T> {
+    /// The pixels.
+    pub image: &'a [T],
+    /// Where each row begins in the image.
+    pub starts: &'a [u32],
+    /// How many runs a row has.
+    pub runs: usize,
+    /// How many numbers a run has, all side by side: a multiple of [`LANES`].
+    pub run: usize,
+    /// How far apart in the image the runs of a row begin.
+    pub stride: usize,
+}
+
+/// As [`gemm`](super::gemm): `C ← A·B`, where the rows of `a` and `c` are contiguous, those of `c` `stride` apart.
+///
+/// # Panics
+/// If the sizes do not fit together, numbers are not contiguous that have to be, or a row reaches beyond the image.
+pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
+    assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
+    let (a, columns) = (a.checked_rows("A"), b.checked_columns());
+    check(a.rows, columns, write, c.len(), stride);
+    if a.rows > 0 && columns > 0 {
+        Arch::new().dispatch(Product { a, b, write, c, stride });
+    }
+}
+
+impl<T> ImplicitIm2col<'_, T> {
+    /// How many numbers a row has; all of them are known to lie inside the image.
+    #[inline]
+    #[track_caller]
+    fn checked_columns(&self) -> usize {
+        let ImplicitIm2col { image, starts, runs, run, stride } = *self;
+        assert!(run.is_multiple_of(LANES), "a run of {run} numbers is not whole vectors");
+        let Some(others) = runs.checked_sub(1).filter(|_| run > 0) else { return 0 };
+        let last = starts.iter().max().map_or(0, |&start| start as usize);
+        let end = others.checked_mul(stride).and_then(|at| at.checked_add(run)?.checked_add(last));
+        assert!(
+            end.is_some_and(|end| end <= image.len()),
+            "{runs} runs of {run} numbers, {stride} apart from {last}, reach beyond an image of {}",
+            image.len()
+        );
+        let columns = runs.checked_mul(run);
+        assert!(columns.is_some(), "rows of {runs}×{run} numbers are too long");
+        columns.unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+impl<T: Copy> ImplicitIm2col<'_, T> {
+    /// The matrix, row by row, as its definition says.
+    pub(in crate::kernel) fn entries(&self) -> alloc::vec::Vec<T> {
+        let entry = |start: u32, j: usize| self.image[start as usize + j / self.run * self.stride + j % self.run];
+        self.starts.iter().flat_map(|&start| (0..self.runs * self.run).map(move |j| entry(start, j))).collect()
+    }
+}
+
+impl<T: Scalar> Rows<T> for ImplicitIm2col<'_, T> {
+    const WHOLE: bool = true;
+
+    #[inline(always)]
+    fn columns(&self) -> usize {
+        self.runs * self.run
+    }
+
+    #[inline(always)]
+    fn panel<S: Simd, const N: usize, const WHOLE: bool>(
+        &self,
+        simd: S,
+        depth: usize,
+        j: usize,
+    ) -> impl Fn(usize) -> [T::Of<S>; N] {
+        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let starts = &self.starts[..depth];
+        // Each vector is in a run of its own, or beside the one before.
+        let pieces: [&[T]; N] = from_fn(|s| {
+            let column = j + s * lanes;
+            &self.image[column / self.run * self.stride + column % self.run..]
+        });
+        #[inline(always)]
+        move |k| {
+            let first = starts[k] as usize;
+            from_fn(|s| load::<S, T, 1, true>(simd, &pieces[s][first..])[0])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::naive;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Small integers, so that sums are exact in any order and the two must agree to the last bit.
+    fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
+        (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
+    }
+
+    /// Rows that overlap and rows apart, one and several runs, more and fewer rows than a tile has.
+    fn agrees_with_the_definition<T: Scalar>() {
+        for (m, runs, run, stride) in [(1, 1, 16, 16), (4, 3, 16, 21), (9, 2, 48, 50), (6, 5, 16, 17), (3, 1, 112, 112)]
+        {
+            let starts = [0, 3, 40, 1, 17];
+            let (k, n) = (starts.len(), runs * run);
+            let image = integers::<T>(40 + (runs - 1) * stride + run, 1);
+            let (a, bias) = (integers::<T>(m * k, 2), integers::<T>(m, 3));
+            let (a, b) = (Matrix::new(&a, m, k), ImplicitIm2col { image: &image, starts: &starts, runs, run, stride });
+            let written = b.entries();
+            for write in [Write::Overwrite, Write::Accumulate, Write::Bias(&bias)] {
+                let before = match write {
+                    Write::Accumulate => integers::<T>(m * n, 4),
+                    Write::Overwrite | Write::Bias(_) => vec![T::nan(); m * n],
+                };
+                let (mut found, mut defined) = (before.clone(), before);
+                gemm(a, b, write, &mut found, n);
+                naive::gemm(a, Matrix::new(&written, k, n), write, &mut defined, n);
+                assert_eq!(found, defined, "{m} rows, {runs} runs of {run}, {write:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn agrees() {
+        agrees_with_the_definition::<f32>();
+        agrees_with_the_definition::<f64>();
+    }
+
+    #[test]
+    #[should_panic(expected = "reach beyond an image of 20")]
+    fn rows_have_to_stay_inside() {
+        let b = ImplicitIm2col { image: &[0.0f32; 20], starts: &[5], runs: 1, run: 16, stride: 16 };
+        gemm(Matrix::new(&[1.0], 1, 1), b, Write::Overwrite, &mut [0.0; 16], 16);
+    }
+}

@@ -1,0 +1,76 @@
+//! How every product walks over its result: in panels of columns, each as many vectors wide as registers hold.
+
+use crate::simd::{Simd, Vectors};
+
+/// A product that is computed panel by panel.
+pub(in super::super) trait Panels {
+    /// The widest panel there is a version of, in units: six at most.
+    const WIDEST: usize;
+    /// Whether the columns are known to be whole units.
+    const WHOLE: bool;
+
+    /// All rows of the result, in `N` units from column `j`; the last unit is whole, or what is left.
+    fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize);
+
+    /// All panels of `columns` columns, `widest` units wide at most. A unit is `unit` columns: a vector, most often.
+    #[inline(always)]
+    fn for_each_panel<S: Simd>(&mut self, simd: S, columns: usize, unit: usize, widest: usize) {
+        let mut j = 0;
+        while j < columns {
+            // The last panels share evenly what is left, so that none is a single unit.
+            let left = columns - j;
+            let units = left.div_ceil(unit);
+            let width = if units > widest && units < 2 * widest { units.div_ceil(2) } else { units.min(widest) };
+            let whole = Self::WHOLE || width * unit <= left;
+            match (width, whole) {
+                (6, true) if Self::WIDEST >= 6 => self.panel::<S, 6, true>(simd, j),
+                (6, false) if Self::WIDEST >= 6 => self.panel::<S, 6, false>(simd, j),
+                (5, true) if Self::WIDEST >= 5 => self.panel::<S, 5, true>(simd, j),
+                (5, false) if Self::WIDEST >= 5 => self.panel::<S, 5, false>(simd, j),
+                (4, true) => self.panel::<S, 4, true>(simd, j),
+                (4, false) => self.panel::<S, 4, false>(simd, j),
+                (3, true) => self.panel::<S, 3, true>(simd, j),
+                (3, false) => self.panel::<S, 3, false>(simd, j),
+                (2, true) => self.panel::<S, 2, true>(simd, j),
+                (2, false) => self.panel::<S, 2, false>(simd, j),
+                (_, true) => self.panel::<S, 1, true>(simd, j),
+                (_, false) => self.panel::<S, 1, false>(simd, j),
+            }
+            j += width * unit;
+        }
+    }
+}
+
+/// The first `N` vectors of a row; the last of them is whole, or all that is left of the row.
+#[inline(always)]
+pub(in super::super) fn load<S: Simd, T: Vectors, const N: usize, const WHOLE: bool>(
+    simd: S,
+    row: &[T],
+) -> [T::Of<S>; N] {
+    let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    if WHOLE {
+        let (vectors, _) = T::split::<S>(&row[..N * lanes]);
+        core::array::from_fn(|s| vectors[s])
+    } else {
+        let (vectors, rest) = T::split::<S>(row);
+        core::array::from_fn(|s| if s + 1 < N { vectors[s] } else { T::load(simd, rest) })
+    }
+}
+
+/// Writes what [`load`] would read.
+#[inline(always)]
+pub(in super::super) fn store<S: Simd, T: Vectors, const N: usize, const WHOLE: bool>(
+    simd: S,
+    row: &mut [T],
+    values: [T::Of<S>; N],
+) {
+    let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    if WHOLE {
+        let (vectors, _) = T::split_mut::<S>(&mut row[..N * lanes]);
+        vectors.copy_from_slice(&values);
+    } else {
+        let (vectors, rest) = T::split_mut::<S>(row);
+        vectors.copy_from_slice(&values[..N - 1]);
+        T::store(simd, rest, values[N - 1]);
+    }
+}

@@ -1,0 +1,126 @@
+//! Convolutions, their gradients, and their patches as matrices.
+
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry};
+
+/// Calls `visit(output, weight, input)` with the three flat indices of every product a convolution is made of.
+///
+/// Weight `[o, c, ky, kx]` meets input `[c, oy·sh + ky − ph, ox·sw + kx − pw]` in output `[o, oy, ox]`; where the input
+/// lies in the padding there is no product. The kernel is not flipped: what the field calls convolution is
+/// cross-correlation.
+pub(super) fn for_each_product(geometry: &Geometry, mut visit: impl FnMut(usize, usize, usize)) {
+    let Geometry { input, output, window } = *geometry;
+    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    for o in 0..output.channels {
+        for oy in 0..output.height {
+            for ox in 0..output.width {
+                for c in 0..input.channels {
+                    for ky in 0..kh {
+                        for kx in 0..kw {
+                            let (y, x) = ((oy * sh + ky).wrapping_sub(ph), (ox * sw + kx).wrapping_sub(pw));
+                            if y < input.height && x < input.width {
+                                visit(
+                                    (o * output.height + oy) * output.width + ox,
+                                    ((o * input.channels + c) * kh + ky) * kw + kx,
+                                    (c * input.height + y) * input.width + x,
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `y[o, oy, ox] = b[o] + Σ w[o, c, ky, kx] · x[c, oy·sh + ky − ph, ox·sw + kx − pw]`
+pub fn conv2d<T: Scalar>(geometry: &Geometry, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
+    for (output, &bias) in output.chunks_mut(geometry.positions()).zip(bias) {
+        output.fill(bias);
+    }
+    for_each_product(geometry, |o, w, i| output[o] += weight[w] * input[i]);
+}
+
+/// `∂L/∂x[i] = Σ w · ∂L/∂y`, over the products input `i` takes part in.
+pub fn conv2d_grad_input<T: Scalar>(geometry: &Geometry, weight: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    grad_input.fill(T::zero());
+    for_each_product(geometry, |o, w, i| grad_input[i] += weight[w] * grad_output[o]);
+}
+
+/// `∂L/∂w += Σ x · ∂L/∂y` and `∂L/∂b[o] += Σ ∂L/∂y[o]`, over the products each takes part in.
+pub fn add_conv2d_grad_parameters<T: Scalar>(
+    geometry: &Geometry,
+    input: &[T],
+    grad_output: &[T],
+    grad_weight: &mut [T],
+    grad_bias: &mut [T],
+) {
+    for_each_product(geometry, |o, w, i| grad_weight[w] += input[i] * grad_output[o]);
+    for (grad_output, grad_bias) in grad_output.chunks(geometry.positions()).zip(grad_bias) {
+        *grad_bias += grad_output.iter().copied().sum();
+    }
+}
+
+/// [`for_each_product`] of one filter: every pair of a place in a patch and a position, once, with the pixel there.
+fn for_each_entry(geometry: &Geometry, visit: impl FnMut(usize, usize, usize)) {
+    for_each_product(&Geometry { output: Dims { channels: 1, ..geometry.output }, ..*geometry }, visit);
+}
+
+/// The columns of a convolution: `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the
+/// padding.
+pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
+    columns.fill(T::zero());
+    for_each_entry(geometry, |o, w, i| columns[w * geometry.positions() + o] = input[i]);
+}
+
+/// The adjoint of [`im2col`]: every entry of `columns` is added to the pixel it was copied from.
+pub fn add_col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
+    for_each_entry(geometry, |o, w, i| input[i] += columns[w * geometry.positions() + o]);
+}
+
+/// Where in the rows of [`im2row`] the entry `(c, ky, kx)` of the patch at `position` is, and pixel `[c, y, x]` in its image.
+fn channels_last(geometry: &Geometry, position: usize, weight: usize, pixel: usize) -> [usize; 2] {
+    let channels = geometry.input.channels;
+    let (taps, pixels) = (geometry.patch() / channels, geometry.input.len() / channels);
+    let place = |at: usize, count: usize| at % count * channels + at / count;
+    [position * geometry.patch() + place(weight, taps), place(pixel, pixels)]
+}
+
+/// The same patches as rows, of an image with its channels last:
+/// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]`, zero in the padding.
+pub fn im2row<T: Scalar>(geometry: &Geometry, image: &[T], rows: &mut [T]) {
+    rows.fill(T::zero());
+    for_each_entry(geometry, |o, w, i| {
+        let [row, pixel] = channels_last(geometry, o, w, i);
+        rows[row] = image[pixel];
+    });
+}
+
+/// The adjoint of [`im2row`]: every entry of `rows` is added to the pixel it was copied from.
+pub fn add_row2im<T: Scalar>(geometry: &Geometry, rows: &[T], image: &mut [T]) {
+    for_each_entry(geometry, |o, w, i| {
+        let [row, pixel] = channels_last(geometry, o, w, i);
+        image[pixel] += rows[row];
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::Window;
+
+    #[test]
+    fn a_convolution_by_hand() {
+        // Two channels of 2×3, one 2×2 filter, padding of one column: three of the four columns of windows stand half
+        // outside.
+        let window = Window { kernel: [2, 2], stride: [1, 2], padding: [0, 1] };
+        let geometry = Geometry { input: Dims::new(2, 2, 3), output: Dims::new(1, 1, 2), window };
+        let input = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0];
+        let weight = [1.0, 2.0, 3.0, 4.0, 0.5, 0.25, 0.0, -1.0];
+        let mut output = [f64::NAN; 2];
+        conv2d(&geometry, &input, &weight, &[100.0], &mut output);
+        // ox = 0 sees columns −1, 0:  2·1 + 4·4 + 0.25·10 − 40 = −19.5
+        // ox = 1 sees columns  1, 2:  1·2 + 2·3 + 3·5 + 4·6 + 0.5·20 + 0.25·30 − 60 = 4.5
+        assert_eq!(output, [80.5, 104.5]);
+    }
+}

@@ -1,0 +1,213 @@
+//! Convolutions and their patches: by every path the definition's numbers, and true adjoints.
+
+use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, im2col_gemm};
+use shapeproof::kernel::gemm::{Write, packed};
+use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::{im2col, naive};
+use shapeproof::scalar::Scalar;
+use shapeproof::shape::{Dims, Geometry, Window, rules};
+
+use crate::grid::{dot, for_each_geometry, integers, nans};
+
+type Gemm<T> = fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize);
+
+/// Band by band: two rows at a time, and what is left.
+fn patches_agree<T: Scalar>() {
+    for_each_geometry(|geometry| {
+        let (pixels, entries, rows) =
+            (geometry.input.len(), geometry.patch() * geometry.positions(), geometry.output.height);
+        let (image, patches) = (integers::<T>(pixels, 1), integers::<T>(entries, 2));
+        let bands = || (0..rows).step_by(2).map(|oy| oy..(oy + 2).min(rows));
+        let width = geometry.output.width * geometry.patch();
+
+        let (mut fast, mut defined) = (nans(entries), nans(entries));
+        for band in bands() {
+            im2col::im2row(geometry, band.clone(), &image, &mut fast[band.start * width..band.end * width]);
+        }
+        naive::im2row(geometry, &image, &mut defined);
+        assert_eq!(fast, defined, "im2row, {geometry:?}");
+
+        naive::im2col(geometry, &image, &mut defined);
+        for band in bands() {
+            let positions = band.len() * geometry.output.width;
+            let mut columns = nans(geometry.patch() * positions);
+            im2col::im2col(geometry, band.clone(), &image, &mut columns);
+            for (found, defined) in columns.chunks(positions).zip(defined.chunks(geometry.positions())) {
+                assert_eq!(found, &defined[band.start * geometry.output.width..][..positions], "im2col, {geometry:?}");
+            }
+        }
+
+        let mut fast = integers::<T>(pixels, 3);
+        let mut defined = fast.clone();
+        for band in bands() {
+            im2col::add_row2im(geometry, band.clone(), &patches[band.start * width..band.end * width], &mut fast);
+        }
+        naive::add_row2im(geometry, &patches, &mut defined);
+        assert_eq!(fast, defined, "add_row2im, {geometry:?}");
+
+        im2col::add_col2im(geometry, 0..rows, &patches, &mut fast);
+        naive::add_col2im(geometry, &patches, &mut defined);
+        assert_eq!(fast, defined, "add_col2im, {geometry:?}");
+    });
+}
+
+/// im2col and a GEMM, whichever, for every shape.
+fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
+    for_each_geometry(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+        let (input, weight, bias) = (integers::<T>(x, 1), integers(weights, 2), integers(filters, 3));
+        let (grad_output, columns) = (integers(y, 4), &mut nans(geometry.patch() * geometry.positions()));
+
+        let (mut found, mut defined) = (nans(y), nans(y));
+        im2col_gemm::conv2d(geometry, &input, &weight, &bias, columns, &mut found, gemm);
+        naive::conv2d(geometry, &input, &weight, &bias, &mut defined);
+        assert_eq!(found, defined, "{geometry:?}");
+
+        let (mut found, mut defined) = (nans(x), nans(x));
+        im2col_gemm::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut found, gemm);
+        naive::conv2d_grad_input(geometry, &weight, &grad_output, &mut defined);
+        assert_eq!(found, defined, "gradient of the input, {geometry:?}");
+
+        let mut found = integers(weights, 5);
+        let mut defined = found.clone();
+        im2col_gemm::add_conv2d_grad_weight(geometry, &input, &grad_output, columns, &mut found, |a, b, c| {
+            gemm(a, b.transposed(), Write::Accumulate, c, b.rows);
+        });
+        let grad_bias = &mut vec![T::zero(); filters];
+        naive::add_conv2d_grad_parameters(geometry, &input, &grad_output, &mut defined, grad_bias);
+        assert_eq!(found, defined, "gradient of the weight, {geometry:?}");
+    });
+}
+
+/// Two samples, forward and backward, with a gradient that has no zeros, and with one that is mostly zeros.
+fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
+    let (x, y) = (geometry.input.len(), geometry.output.len());
+    let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+    let (input, weight, bias) = (integers::<T>(2 * x, 1), integers(weights, 2), integers(filters, 3));
+
+    let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
+    let (mut fast, mut defined) = (nans(y), nans(y));
+    conv2d::conv2d(geometry, &input[..x], &weight, &bias, columns, starts, &mut fast);
+    naive::conv2d(geometry, &input[..x], &weight, &bias, &mut defined);
+    assert_eq!(fast, defined, "{geometry:?}");
+
+    let mut scratch = BackwardScratch::new(geometry);
+    for (name, kept) in [("dense", 1), ("sparse", 5)] {
+        let mut grad_output = integers::<T>(2 * y, 4);
+        grad_output.iter_mut().enumerate().filter(|(i, _)| i % kept != 0).for_each(|(_, dy)| *dy = T::zero());
+        let (mut grad_input, mut fast) = (nans(2 * x), (integers(weights, 5), integers(filters, 6)));
+        let mut defined = fast.clone();
+        for grad_input in [None, Some(&mut *grad_input)] {
+            let gradients = Backward {
+                input: &input,
+                weight: &weight,
+                grad_output: &grad_output,
+                grad_input,
+                grad_weight: &mut fast.0,
+                grad_bias: &mut fast.1,
+            };
+            conv2d::conv2d_backward(geometry, gradients, &mut scratch);
+            for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
+                naive::add_conv2d_grad_parameters(geometry, input, grad_output, &mut defined.0, &mut defined.1);
+            }
+            assert_eq!(fast, defined, "gradients of weight and bias, {name}, {geometry:?}");
+        }
+        for (found, grad_output) in grad_input.chunks(x).zip(grad_output.chunks(y)) {
+            let mut defined = nans(x);
+            naive::conv2d_grad_input(geometry, &weight, grad_output, &mut defined);
+            assert_eq!(found, defined, "gradient of the input, {name}, {geometry:?}");
+        }
+    }
+}
+
+#[test]
+fn patches_are_what_they_are_defined_to_be() {
+    patches_agree::<f32>();
+    patches_agree::<f64>();
+}
+
+#[test]
+fn im2col_and_gemm_are_a_convolution() {
+    the_textbook_agrees::<f32>(packed::gemm);
+    the_textbook_agrees::<f64>(packed::gemm);
+    the_textbook_agrees::<f32>(naive::gemm);
+}
+
+#[test]
+fn a_convolution_is_what_it_is_defined_to_be() {
+    for_each_geometry(convolution_agrees::<f32>);
+    for_each_geometry(convolution_agrees::<f64>);
+}
+
+/// Images whose patches do not fit in one band, with a small patch and with a large one.
+#[test]
+fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
+    let window = Window { kernel: [3, 2], stride: [1, 2], padding: [1, 0] };
+    for (input, filters) in [(Dims::new(3, 90, 91), 4), (Dims::new(17, 41, 40), 5)] {
+        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        convolution_agrees::<f32>(&Geometry { input, output, window });
+        convolution_agrees::<f64>(&Geometry { input, output, window });
+    }
+}
+
+/// Rows of outputs, of inputs and of windows that are whole vectors, so that patches are read where they lie.
+#[test]
+fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
+    for (input, filters, kernel, stride, padding) in [
+        (Dims::new(16, 5, 16), 6, [3, 3], [1, 1], [1, 1]),
+        (Dims::new(16, 4, 32), 9, [1, 3], [1, 1], [0, 1]),
+        (Dims::new(32, 7, 16), 5, [3, 1], [1, 1], [2, 0]),
+        (Dims::new(48, 5, 48), 3, [2, 2], [1, 1], [0, 1]),
+        (Dims::new(16, 9, 33), 4, [3, 3], [2, 2], [1, 0]),
+        (Dims::new(3, 8, 32), 17, [5, 3], [3, 2], [2, 1]),
+        (Dims::new(32, 6, 48), 5, [3, 3], [1, 3], [0, 0]),
+        (Dims::new(33, 5, 32), 7, [1, 1], [2, 2], [0, 0]),
+        (Dims::new(8, 3, 80), 4, [4, 4], [1, 1], [2, 2]),
+        (Dims::new(8, 4, 16), 3, [3, 3], [1, 1], [4, 1]),
+    ] {
+        let window = Window { kernel, stride, padding };
+        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        convolution_agrees::<f32>(&Geometry { input, output, window });
+        convolution_agrees::<f64>(&Geometry { input, output, window });
+    }
+}
+
+/// `⟨im2row x, y⟩ = ⟨x, row2im y⟩`
+#[test]
+fn row2im_is_the_adjoint_of_im2row() {
+    for_each_geometry(|geometry| {
+        let (pixels, entries) = (geometry.input.len(), geometry.patch() * geometry.positions());
+        let (x, y, all) = (integers(pixels, 1), integers(entries, 2), 0..geometry.output.height);
+        let (mut rows, mut image) = (nans(entries), vec![0.0; pixels]);
+        im2col::im2row(geometry, all.clone(), &x, &mut rows);
+        im2col::add_row2im(geometry, all, &y, &mut image);
+        assert_eq!(dot(&rows, &y), dot(&x, &image), "{geometry:?}");
+    });
+}
+
+/// `⟨w ⋆ x, g⟩ = ⟨x, ∂L/∂x⟩ = ⟨w, ∂L/∂w⟩` for `∂L/∂y = g`: a convolution is linear in its input and in its weight.
+#[test]
+fn gradients_of_a_convolution_are_its_adjoints() {
+    for_each_geometry(|geometry| {
+        let (x, y) = (geometry.input.len(), geometry.output.len());
+        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+        let (input, weight, grad_output) = (integers(x, 1), integers(weights, 2), integers(y, 3));
+        let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
+        let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
+
+        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, starts, &mut output);
+        let gradients = Backward {
+            input: &input,
+            weight: &weight,
+            grad_output: &grad_output,
+            grad_input: Some(&mut grad_input),
+            grad_weight: &mut grad_weight,
+            grad_bias: &mut vec![0.0; filters],
+        };
+        conv2d::conv2d_backward(geometry, gradients, &mut BackwardScratch::new(geometry));
+        let expected = dot(&output, &grad_output);
+        assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
+        assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");
+    });
+}

@@ -1,0 +1,81 @@
+//! Sizes to compute with, in which no two agree for long, and numbers whose sums are exact.
+
+use shapeproof::scalar::Scalar;
+use shapeproof::shape::{Dims, Geometry, Window, rules};
+
+/// Calls `check` with every convolution of a grid in which no two sizes agree for long: kernels larger and smaller than
+/// their stride, windows wholly in the padding, last rows and columns out of reach.
+pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
+    let inputs = [
+        Dims::new(1, 5, 7),
+        Dims::new(3, 8, 4),
+        Dims::new(2, 6, 11),
+        Dims::new(4, 1, 6),
+        Dims::new(2, 9, 1),
+        Dims::new(5, 7, 6),
+        // Wide enough for whole vectors whatever the stride, and too large to be kept on the stack.
+        Dims::new(2, 4, 27),
+        Dims::new(1, 41, 53),
+    ];
+    let mut filters = 0;
+    for input in inputs {
+        for kernel in [[1, 1], [2, 2], [3, 3], [2, 3], [5, 1], [1, 4]] {
+            for stride in [[1, 1], [2, 2], [1, 3], [3, 2]] {
+                for padding in [[0, 0], [1, 1], [2, 0], [1, 3]] {
+                    let window = Window { kernel, stride, padding };
+                    filters = filters % 5 + 1;
+                    if let Ok(output) = rules::conv2d(input, filters, window) {
+                        check(&Geometry { input, output, window });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Those of the grid that are poolings as well, and for each of their images a window as large as the image.
+pub fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
+    for_each_geometry(|geometry| {
+        let Dims { channels, height, width } = geometry.input;
+        let window = Window { kernel: [height, width], stride: [height, width], padding: [0, 0] };
+        check(&Geometry { output: Dims::new(channels, 1, 1), window, ..*geometry });
+        if let Ok(output) = rules::pool2d("MaxPool2D", geometry.input, geometry.window) {
+            check(&Geometry { output, ..*geometry });
+        }
+    });
+}
+
+/// Integers from −5 to 5, without a period.
+pub fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
+    let mut state = seed as u64;
+    let mut next = || {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407); // Knuth's MMIX
+        (state >> 33) % 11
+    };
+    (0..len).map(|_| T::from_f64(next() as f64 - 5.0)).collect()
+}
+
+pub fn nans<T: Scalar>(len: usize) -> Vec<T> {
+    vec![T::nan(); len]
+}
+
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// The bits of all numbers, so that NaN is equal to itself.
+pub fn bits<T: Scalar>(numbers: &[T]) -> Vec<u64> {
+    numbers.iter().map(|x| x.into_f64().to_bits()).collect()
+}
+
+/// That two results are the same but for rounding, NaN being equal to itself.
+#[track_caller]
+pub fn assert_close<T: Scalar>(what: &str, found: &[T], defined: &[T], tolerance: f64) {
+    assert_eq!(found.len(), defined.len(), "{what}");
+    for (i, (found, defined)) in found.iter().zip(defined).enumerate() {
+        let (found, defined) = (found.into_f64(), defined.into_f64());
+        let close = (found - defined).abs() <= tolerance * defined.abs().max(1.0);
+        assert!(close || (found.is_nan() && defined.is_nan()), "{what}[{i}]: {found}, by definition {defined}");
+    }
+}

@@ -73,6 +73,10 @@ hyper_parameters! {
     AvgPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
         => AvgPool2D<C, H, W, OH, OW, window, stride, padding, T>,
     output = rules::pool2d("AvgPool2D", input, Window { kernel: window, stride, padding }),
+    examples = {
+        "avg_pool2d window 2": [3, 5, 7] => (window = 2),
+        "avg_pool2d rectangular, padding counted": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = 1),
+    },
 }
 
 impl<

@@ -65,6 +65,14 @@ hyper_parameters! {
         => Conv2D<C, H, W, OC, OH, OW, kernel, stride, padding, T>,
     output = rules::conv2d(input, filters, Window { kernel, stride, padding }),
     parameters = rules::parameters(filters, volume!(input.channels, kernel[0], kernel[1])),
+    examples = {
+        "conv2d plain": [2, 5, 7] => (filters = 3, kernel = [3, 2]),
+        "conv2d stride 2, padding 2": [3, 6, 9] => (filters = 5, kernel = 3, stride = 2, padding = 2),
+        "conv2d all rectangular": [3, 9, 6] => (filters = 4, kernel = [3, 5], stride = [2, 1], padding = [1, 2]),
+        "conv2d one input channel, padding 1": [1, 4, 5] => (filters = 2, kernel = 3, padding = 1),
+        "conv2d kernel 1": [4, 3, 5] => (filters = 6, kernel = 1),
+        "conv2d stride larger than kernel": [2, 8, 6] => (filters = 4, kernel = [2, 1], stride = [3, 2]),
+    },
 }
 
 /// The columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.

@@ -40,6 +40,9 @@ hyper_parameters! {
     Dense(units: usize) => Dense<C, OC, T>,
     output = rules::dense(input, units),
     parameters = rules::parameters(units, input.len()),
+    examples = {
+        "dense": [5, 1, 1] => (units = 3),
+    },
 }
 
 impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {

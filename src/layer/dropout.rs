@@ -39,6 +39,9 @@ pub struct Dropout<const C: usize = 0, const H: usize = 0, const W: usize = 0, c
 hyper_parameters! {
     Dropout(percent: usize = 50) => Dropout<C, H, W, percent, T>,
     output = rules::dropout(input, percent),
+    examples = {
+        "dropout 30 %": [3, 2, 4] => (percent = 30),
+    },
 }
 
 /// Where the coming masks come from, and what a dropout keeps between forward and backward: those of all samples.

@@ -20,7 +20,12 @@ pub struct Flatten<const C: usize = 0, const H: usize = 0, const W: usize = 0, c
     PhantomData<T>,
 );
 
-hyper_parameters! { Flatten => Flatten<C, H, W, OC, T>, output = rules::flatten(input) }
+hyper_parameters! {
+    Flatten => Flatten<C, H, W, OC, T>, output = rules::flatten(input),
+    examples = {
+        "flatten": [3, 4, 5],
+    },
+}
 
 impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar> Layer for Flatten<C, H, W, LEN, T> {
     type Scalar = T;

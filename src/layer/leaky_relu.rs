@@ -47,6 +47,11 @@ pub struct LeakyReLU<
 hyper_parameters! {
     LeakyReLU(negative_slope: f64 = 0.01) => LeakyReLU<C, H, W, negative_slope, T>,
     output = rules::leaky_relu(input, negative_slope),
+    examples = {
+        "leaky_relu 0.01": [3, 5, 4],
+        "leaky_relu 0.2": [3, 5, 4] => (negative_slope = 0.2),
+        "leaky_relu at zero": [3, 2, 1] => (negative_slope = 0.2),
+    },
 }
 
 impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar> LeakyReLU<C, H, W, SLOPE, T> {

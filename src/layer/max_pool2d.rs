@@ -67,6 +67,14 @@ hyper_parameters! {
     MaxPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
         => MaxPool2D<C, H, W, OH, OW, window, stride, padding, T>,
     output = rules::pool2d("MaxPool2D", input, Window { kernel: window, stride, padding }),
+    examples = {
+        "max_pool2d window 2": [3, 6, 8] => (window = 2),
+        "max_pool2d last row and column dropped": [2, 5, 7] => (window = 2),
+        "max_pool2d overlapping, padded": [3, 6, 8] => (window = 3, stride = 2, padding = 1),
+        "max_pool2d rectangular": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = [0, 1]),
+        "max_pool2d ties": [3, 4, 6] => (window = 2),
+        "max_pool2d ties, all negative, padded": [1, 5, 6] => (window = 3, stride = 2, padding = 1),
+    },
 }
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.

@@ -88,6 +88,12 @@ macro_rules! declare {
             pub use $file::$kind;
         )*
 
+        /// Shows every example of every layer to `visitor`: whatever is promised of all layers is tested by this.
+        #[doc(hidden)]
+        pub fn visit_examples<V: declaration::ExampleVisitor>(visitor: &mut V) {
+            $(<$kind as declaration::Examples>::visit(visitor);)*
+        }
+
         /// The layers alone, for the compiler to suggest where a name in `network!` is misspelt.
         #[doc(hidden)]
         pub mod kinds {

@@ -43,6 +43,12 @@ hyper_parameters! {
     PReLU(per_channel: bool = false) => PReLU<C, H, W, slopes, T>,
     let slopes = if per_channel { input.channels } else { 1 },
     parameters = slopes,
+    examples = {
+        "prelu one slope": [3, 5, 4],
+        "prelu one slope per channel": [3, 5, 4] => (per_channel = true),
+        "prelu of vectors, one slope per channel": [4, 1, 1] => (per_channel = true),
+        "prelu at zero": [3, 2, 1] => (per_channel = true),
+    },
 }
 
 impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Scalar> Module

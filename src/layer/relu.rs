@@ -33,7 +33,13 @@ use crate::tensor::{Tensor, flat, flat_mut};
 #[derive(Zeroable)]
 pub struct ReLU<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
 
-hyper_parameters! { ReLU => ReLU<C, H, W, T> }
+hyper_parameters! {
+    ReLU => ReLU<C, H, W, T>,
+    examples = {
+        "relu": [3, 5, 4],
+        "relu at zero": [3, 2, 1],
+    },
+}
 
 impl<const C: usize, const H: usize, const W: usize, T: Scalar> Module for ReLU<C, H, W, T> {
     type Scalar = T;

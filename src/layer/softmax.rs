@@ -33,7 +33,13 @@ use crate::tensor::{Tensor, zeros};
 #[derive(Zeroable)]
 pub struct Softmax<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
 
-hyper_parameters! { Softmax => Softmax<C, H, W, T> }
+hyper_parameters! {
+    Softmax => Softmax<C, H, W, T>,
+    examples = {
+        "softmax": [5, 1, 1],
+        "softmax extreme": [4, 1, 1],
+    },
+}
 
 /// What a softmax keeps between forward and backward: its output, from which its derivative follows without another `exp`.
 pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {

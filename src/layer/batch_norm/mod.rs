@@ -102,6 +102,10 @@ hyper_parameters! {
     BatchNorm(eps: f64 = 1e-5, momentum: f64 = 0.1) => BatchNorm<C, H, W, eps, momentum, T>,
     output = rules::batch_norm(input, eps, momentum),
     parameters = volume!(4, input.channels),
+    examples = {
+        "batch_norm of images": [3, 4, 5],
+        "batch_norm of vectors": [4, 1, 1] => (eps = 1e-2, momentum = 0.25),
+    },
 }
 
 /// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.

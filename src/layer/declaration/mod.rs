@@ -9,6 +9,7 @@ mod step;
 mod suggestion;
 mod value;
 
+use super::Module;
 use crate::shape::Dims;
 use crate::shape::rules::Ruling;
 
@@ -70,4 +71,19 @@ pub const fn is_layer<L: crate::layer::Layer>() {}
 /// The rule of a layer that gives what it takes.
 pub const fn same(input: Dims) -> Ruling {
     Ok(input)
+}
+
+/// A layer that shows some of its kind, for the tests to look at: what is written as `examples = { … }`.
+pub trait Examples {
+    /// Calls `visitor` with each.
+    fn visit<V: ExampleVisitor>(visitor: &mut V);
+}
+
+/// Looks at examples of layers.
+pub trait ExampleVisitor {
+    /// Looks at a layer, in double and in single precision.
+    fn visit<Double, Single>(&mut self, name: &'static str)
+    where
+        Double: Module<Scalar = f64>,
+        Single: Module<Scalar = f32>;
 }

@@ -10,7 +10,7 @@ mod write;
 
 use proc_macro::{Delimiter, Ident, TokenStream, TokenTree};
 
-use crate::tokens::{Cursor, Mistake, fill, is_mark, split};
+use crate::tokens::{Cursor, Mistake, fill, is_arrow, is_mark, split};
 
 /// A hyper-parameter.
 struct Parameter {
@@ -50,6 +50,14 @@ struct Clauses {
     parameters: Option<TokenStream>,
     /// Numbers that follow from the hyper-parameters.
     numbers: Vec<(Ident, TokenStream)>,
+    examples: Vec<Example>,
+}
+
+/// `"conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3)`: a layer for the tests to look at.
+struct Example {
+    name: TokenTree,
+    input: TokenTree,
+    arguments: Option<TokenTree>,
 }
 
 /// What a hyper-parameter cannot be called.
@@ -147,16 +155,40 @@ fn clauses(cursor: Cursor) -> Result<Clauses, Mistake> {
                 match name.to_string().as_str() {
                     "output" => clauses.output = value,
                     "parameters" => clauses.parameters = value,
+                    "examples" => clauses.examples = examples(&rest[1..])?,
                     _ => {
                         return Err(Mistake::new(
                             name.span(),
-                            "here may be `output = …`, `parameters = …` or `let name = …`",
+                            "here may be `output = …`, `parameters = …`, `let name = …` or `examples = { … }`",
                         ));
                     }
                 }
             }
-            piece => return Err(Mistake::new(piece, "here may be `output = …`, `parameters = …` or `let name = …`")),
+            piece => {
+                return Err(Mistake::new(
+                    piece,
+                    "here may be `output = …`, `parameters = …`, `let name = …` or `examples = { … }`",
+                ));
+            }
         }
     }
     Ok(clauses)
+}
+
+/// `{ "conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3), … }`
+fn examples(tokens: &[TokenTree]) -> Result<Vec<Example>, Mistake> {
+    let expected = "examples read `{ \"name\": [channels, height, width] => (hyper-parameters), … }`";
+    let [TokenTree::Group(group)] = tokens else { return Err(Mistake::new(tokens, expected)) };
+    let example = |(piece, _): (Vec<TokenTree>, _)| match &piece[..] {
+        [name @ TokenTree::Literal(_), TokenTree::Punct(_), input @ TokenTree::Group(_), rest @ ..] => {
+            let arguments = match rest {
+                [] => None,
+                [_, _, arguments @ TokenTree::Group(_)] if is_arrow(rest, '=') => Some(arguments.clone()),
+                rest => return Err(Mistake::new(rest, expected)),
+            };
+            Ok(Example { name: name.clone(), input: input.clone(), arguments })
+        }
+        piece => Err(Mistake::new(piece, expected)),
+    };
+    split(group.stream(), ',').into_iter().map(example).collect()
 }

@@ -3,7 +3,7 @@
 use proc_macro::{Ident, TokenStream, TokenTree};
 
 use super::slots::Slots;
-use super::{Clauses, Kind, Parameter};
+use super::{Clauses, Example, Kind, Parameter};
 use crate::tokens::{Mistake, fill, number, parse, text};
 use crate::write::SLOTS;
 
@@ -33,6 +33,7 @@ pub fn declaration(
         }
     }
     let kind = text(&layer.to_string());
+    let examples = examples(&home().1, layer, &clauses.examples);
     let declaration = fill(
         "const _: () = {
             pub struct Rules;
@@ -59,6 +60,7 @@ pub fn declaration(
                 const RULES: Rules = Rules;
                 type Of<#declared #scalar: #home::scalar::Scalar> = #target;
             }
+            #examples
         };",
         &[
             home(),
@@ -73,6 +75,7 @@ pub fn declaration(
             ("declared", declared),
             ("scalar", here("T")),
             ("target", target),
+            ("examples", examples),
         ],
     );
     Ok(declaration)
@@ -125,4 +128,36 @@ fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
         lets.extend(fill("let #name: usize = #value;", &parts));
     }
     lets
+}
+
+/// A function that shows the examples to a visitor, each a network of this layer alone, in both precisions.
+fn examples(home: &TokenStream, layer: &Ident, examples: &[Example]) -> TokenStream {
+    if examples.is_empty() {
+        return TokenStream::new();
+    }
+    let visits = examples.iter().map(|Example { name, input, arguments }| {
+        let axes = match input {
+            TokenTree::Group(axes) => axes.stream(),
+            _ => TokenStream::new(),
+        };
+        fill(
+            "{
+                #home::network! { type Example<S> = [#axes; S] => #layer #arguments }
+                visitor.visit::<Example<f64>, Example<f32>>(#name);
+            }",
+            &[
+                ("home", home.clone()),
+                ("axes", axes),
+                ("layer", TokenTree::from(layer.clone()).into()),
+                ("arguments", arguments.clone().into_iter().collect()),
+                ("name", name.clone().into()),
+            ],
+        )
+    });
+    fill(
+        "impl #home::layer::declaration::Examples for #layer {
+            fn visit<V: #home::layer::declaration::ExampleVisitor>(visitor: &mut V) { #visits }
+        }",
+        &[("home", home.clone()), ("layer", TokenTree::from(layer.clone()).into()), ("visits", visits.collect())],
+    )
 }

@@ -12,7 +12,8 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 use shapeproof::Error;
-use shapeproof::io::{self, Card, Checks, Embedded, Model, Preprocessing};
+use shapeproof::data::Normalize;
+use shapeproof::io::{self, Card, Checks, Embedded, Model};
 use shapeproof::layer::{Layer, Position};
 use shapeproof::network;
 use shapeproof::network::Network;
@@ -106,7 +107,7 @@ fn small() -> Box<Small> {
 }
 
 fn card() -> Card {
-    Card { preprocessing: Some(Preprocessing::new(0.1307, 1.0 / 3.0)), classes: vec!["no".into(), "\"ja\"".into()] }
+    Card { preprocessing: Some(Normalize::new(0.1307, 1.0 / 3.0)), classes: vec!["no".into(), "\"ja\"".into()] }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
+//! | [`Normalize`] | how pixels become numbers |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
@@ -41,11 +42,13 @@ pub mod idx;
 pub mod labelled;
 #[cfg(feature = "std")]
 pub mod mnist;
+mod normalize;
 pub mod shuffle;
 pub mod synthetic;
 
 use core::ops::Range;
 
+pub use self::normalize::Normalize;
 use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.

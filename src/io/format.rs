@@ -11,11 +11,11 @@ use safetensors::SafeTensors;
 
 use super::golden::Pair;
 use super::header::Limits;
-use super::model::Checks;
+use super::names::twice;
 use super::record::{ENTRY, FORMAT, Record, Training};
 use super::refusal::{Refusal, one};
 use super::weights::{self, Entry};
-use super::{Card, checksum};
+use super::{Card, Checks, checksum};
 use crate::error::Mismatch;
 use crate::layer::Layer;
 use crate::network::Network;
@@ -36,6 +36,9 @@ pub(super) fn serialise<N: Layer>(
     let mut entries = weights::entries("", network)?;
     let (training, more) = checkpoint.unzip();
     entries.extend(more.into_iter().flatten());
+    if let Some(name) = twice(entries.iter().map(|(name, _)| name.as_str())) {
+        return Err(one(name, "two tensors of this name", "one"));
+    }
     let record = Record {
         sha256: Some(checksum::ZEROS.into()),
         format: FORMAT,

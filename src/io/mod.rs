@@ -10,7 +10,8 @@
 //! - [`write_atomically`] is how files are written here: whole, or not at all.
 //!
 //! ```
-//! use shapeproof::io::{Card, Model, Preprocessing};
+//! use shapeproof::data::Normalize;
+//! use shapeproof::io::{Card, Model};
 //! use shapeproof::network::Network;
 //!
 //! shapeproof::network! {
@@ -25,7 +26,7 @@
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("cats.safetensors");
 //! let card = Card {
-//!     preprocessing: Some(Preprocessing::new(0.45, 0.22)),
+//!     preprocessing: Some(Normalize::new(0.45, 0.22)),
 //!     classes: vec!["cat".into(), "not a cat".into()],
 //! };
 //! shapeproof::io::save(&path, &*network, &card)?;
@@ -74,7 +75,7 @@
 //! | `format` | 1 |
 //! | `version` | of the crate that wrote it |
 //! | `architecture` | the network's [summary](crate::network::Summary), to be read by people |
-//! | `preprocessing` | `mean` and `std`, see [`Preprocessing`] |
+//! | `preprocessing` | `mean` and `std`, see [`Normalize`](crate::data::Normalize) |
 //! | `classes` | a name for each output |
 //! | `golden` | inputs, and what the network said about them when it was saved |
 //! | `training` | in a [checkpoint](Checkpoints): steps, settings, plan and kind of processor; the rest is in tensors called `training/…` |
@@ -121,6 +122,8 @@ mod card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 mod checkpoint;
 #[cfg(feature = "safetensors")]
+mod checks;
+#[cfg(feature = "safetensors")]
 mod checksum;
 #[cfg(feature = "safetensors")]
 mod embedded;
@@ -132,6 +135,8 @@ mod golden;
 mod header;
 #[cfg(feature = "safetensors")]
 mod model;
+#[cfg(feature = "safetensors")]
+mod names;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 #[cfg(feature = "safetensors")]
@@ -142,13 +147,15 @@ mod refusal;
 mod weights;
 
 #[cfg(feature = "safetensors")]
-pub use card::{Card, Preprocessing};
+pub use card::Card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use checkpoint::{Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 #[cfg(feature = "safetensors")]
+pub use checks::Checks;
+#[cfg(feature = "safetensors")]
 pub use embedded::Embedded;
 #[cfg(feature = "safetensors")]
-pub use model::{Checks, Model, from_bytes, from_bytes_with, to_bytes};
+pub use model::{Model, from_bytes, from_bytes_with, to_bytes};
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use model::{load, load_with, save};
 

@@ -10,28 +10,11 @@ use super::format::{Parsed, serialise};
 #[cfg(feature = "std")]
 use super::header::Limits;
 use super::refusal::{Refusal, within};
-use super::{Card, Preprocessing};
+use super::{Card, Checks};
+use crate::data::Normalize;
 use crate::error::Result;
 use crate::layer::Layer;
 use crate::network::Network;
-
-/// What is asked of a file beyond names, shapes and types; the default is everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checks {
-    /// The bytes are those that were written, by the checksum among them. To be waived for a file that another tool has changed on
-    /// purpose, rounded to halves say, and left our metadata in it.
-    pub checksum: bool,
-    /// No number is NaN or infinite, and no `running_var` below 0.
-    pub finite: bool,
-    /// The network says about the golden inputs what it said when it was saved.
-    pub golden: bool,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Checks { checksum: true, finite: true, golden: true }
-    }
-}
 
 /// A network with what is needed to use it.
 ///
@@ -101,8 +84,8 @@ impl<N: Layer> Model<N> {
     pub fn input(&self, pixels: &[u8]) -> Box<N::Input> {
         let mut input = crate::tensor::boxed();
         match &self.card.preprocessing {
-            Some(preprocessing) => preprocessing.apply(pixels, &mut *input),
-            None => Preprocessing::new(0.0, 1.0).apply(pixels, &mut *input),
+            Some(normalize) => normalize.apply(pixels, &mut *input),
+            None => Normalize::unit().apply(pixels, &mut *input),
         }
         input
     }
@@ -132,7 +115,7 @@ pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
     serialise(network, card, None).map_err(within("the model"))
 }
 
-/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [room's page](crate::io);
+/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [module's page](crate::io);
 /// if anything is wrong, `network` is left as it was.
 ///
 /// # Errors

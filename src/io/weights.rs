@@ -58,13 +58,8 @@ fn counter(parameter: Parameter<'_>) -> Option<String> {
 pub(super) fn entries<N: Layer>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
-    let mut names = BTreeSet::new();
     N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
         let name = format!("{section}{parameter}");
-        if !names.insert(name.clone()) {
-            let (found, expected) = ("two tensors of this name".into(), "one".into());
-            mismatches.push(Mismatch { what: name.clone(), found, expected });
-        }
         mismatches.extend(out_of_range(&name, parameter, numbers.iter().map(|number| number.into_f64())));
         let (dtype, bytes) = match N::Scalar::PRECISION {
             Precision::Single => {

@@ -135,7 +135,8 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
 mod tests {
     use super::proto::{NodeProto, ValueInfoProto, data_type};
     use super::*;
-    use crate::io::{Card, Preprocessing};
+    use crate::data::Normalize;
+    use crate::io::Card;
     use crate::scalar::Precision;
     use std::vec;
 
@@ -254,7 +255,7 @@ mod tests {
     #[test]
     fn the_model_says_where_it_comes_from() {
         let card = Card {
-            preprocessing: Some(Preprocessing::new(0.1307, 0.5)),
+            preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
         };
         let metadata = &[("licence", "MIT")];

@@ -1,30 +1,23 @@
 //! Files written whole or not at all, whatever is where they are to be: `io::write_atomically`.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 
+use common::child::{as_nobody, child, is_child};
+use common::files::{make_pipe, names};
 use shapeproof::io::write_atomically;
-
-#[path = "common/child.rs"]
-mod child;
-use child::{as_nobody, child, is_child};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 fn error(path: &Path) -> String {
@@ -146,7 +139,7 @@ fn devices_are_written_through() {
 fn pipes_are_written_through() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     let contents: Vec<u8> = (0..200_000).map(|i| (i % 251) as u8).collect();
     let reader = thread::spawn({
         let pipe = pipe.clone();

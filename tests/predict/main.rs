@@ -2,11 +2,15 @@
 //!
 //! Its modules are compiled in here, and their own tests run with these.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod draw;
 #[allow(dead_code, reason = "its `main` is not called")]
 #[path = "../../examples/predict/main.rs"]
 mod example;
 mod file;
+#[path = "../fuzz/src/png.rs"]
+mod fuzz;
 mod malformed;
 
 use std::env;
@@ -14,6 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Parser;
+use common::files::each_file;
 use draw::ways;
 use example::networks::{DigitNet, SmallNet};
 use example::picture::Plane;
@@ -248,4 +253,9 @@ fn a_model_of_either_network_is_opened() {
     let (all, out, err) = predict(&["--model", &other, &seven]);
     assert!(!all && out.is_empty(), "{out}");
     assert!(err.contains("conv1.weight: found [10, 784], expected [8, 1, 3, 3]\n"), "{err}");
+}
+
+#[test]
+fn every_picture_that_fuzzers_kept_is_survived() {
+    each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/png"), fuzz::fuzz);
 }

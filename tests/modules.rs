@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order the data flows.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
+    ("_guide", &[]),
     ("error", &[]),
     ("file", &["error"]),
     ("simd", &[]),

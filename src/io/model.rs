@@ -169,8 +169,13 @@ fn parse<N: Layer>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refus
     Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
-/// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
+/// The bytes of a model file for a network of type `N`, unchecked: for who has a file of one network or another, and asks
+/// [`from_bytes`] for both. A pipe can be read only once.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the file cannot be read; [`Error::Format`](crate::Error::Format) if it is longer than such a
+/// file [can be](crate::io#limits), or a folder.
 #[cfg(feature = "std")]
-pub(super) fn read<N: Layer>(path: &Path) -> Result<Vec<u8>> {
-    crate::file::read(path, Limits::of::<N>().file)
+pub fn read<N: Layer>(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    crate::file::read(path.as_ref(), Limits::of::<N>().file)
 }

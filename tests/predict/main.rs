@@ -16,9 +16,12 @@ mod malformed;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
-use common::files::each_file;
+use common::files::{each_file, make_pipe};
 use draw::ways;
 use example::networks::{DigitNet, SmallNet};
 use example::picture::Plane;
@@ -258,4 +261,28 @@ fn a_model_of_either_network_is_opened() {
 #[test]
 fn every_picture_that_fuzzers_kept_is_survived() {
     each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/png"), fuzz::fuzz);
+}
+
+/// Whichever network it is of: what a pipe has said once it does not say again.
+#[cfg(unix)]
+#[test]
+fn a_model_may_come_through_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe").to_str().unwrap().to_string();
+    make_pipe(&pipe);
+    for model in [
+        shapeproof::io::to_bytes(&*DigitNet::new(1), &Card::default()).unwrap(),
+        shapeproof::io::to_bytes(&*SmallNet::new(1), &Card::default()).unwrap(),
+    ] {
+        let writer = thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::write(pipe, model)
+        });
+        let (done, end) = mpsc::channel();
+        let pipe = pipe.clone();
+        thread::spawn(move || done.send(predict(&["--json", "--model", &pipe, "examples/predict/seven.png"])));
+        let (all, out, err) = end.recv_timeout(Duration::from_secs(60)).expect("it waits for a second writer");
+        assert!(all && err.is_empty() && out.contains(r#""digit":""#), "{out} {err}");
+        writer.join().unwrap().unwrap();
+    }
 }

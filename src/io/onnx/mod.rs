@@ -32,6 +32,12 @@
 //! A network in `f64` becomes a model in `f64`. Many runtimes compute in `f32` alone (ONNX Runtime has no convolution in `f64` on
 //! the CPU): [`Settings::precision`] rounds the parameters. Slopes and `eps` are `f32` in any model, as ONNX has them.
 //!
+//! # Where ONNX has it otherwise
+//! - **BatchNorm.** `running_var` is collected as PyTorch does it, from squares divided by `M − 1`, where `M` is how many values a
+//!   channel has in the mini-batch. Inference reads the number as it is, so every runtime agrees. Only ONNX's operator in
+//!   its training mode would go on otherwise: it divides by `M`.
+//! - **NaN.** A max pooling passes NaN on, as PyTorch's does. ONNX does not say what becomes of it, and ONNX Runtime passes it over.
+//!
 //! # Layers of your own
 //! A layer that says what it computes in [`Layer::OPERATION`](crate::layer::Layer::OPERATION) is written like the crate's own,
 //! any other is refused.

@@ -1,4 +1,4 @@
-//! Grey images and their class labels, from a pair of IDX files: `input = (pixel / 255 − mean) / std`.
+//! Gray images and their class labels, from a pair of IDX files: `input = (pixel / 255 − mean) / std`.
 
 use std::boxed::Box;
 use std::format;
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
-/// Images of `H×W` grey pixels, each with the index of its class.
+/// Images of `H×W` gray pixels, each with the index of its class.
 ///
 /// Only bytes are kept. Pixels become numbers one mini-batch at a time, as they are [loaded](Dataset::load), by a table of 256
 /// entries.

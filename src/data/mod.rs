@@ -53,7 +53,7 @@ use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.
 ///
-/// Whatever turns stored bytes into numbers (normalisation, say) happens in [`load`](Dataset::load), while a mini-batch
+/// Whatever turns stored bytes into numbers (normalization, say) happens in [`load`](Dataset::load), while a mini-batch
 /// is gathered: the set is never copied as a whole. Threads share a dataset, so `load` must not change it.
 pub trait Dataset: Sync {
     /// One sample: a [`Tensor`](crate::tensor::Tensor).
@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "there is no sample 3 among 3")]
-    fn a_subset_does_not_read_its_neighbours() {
+    fn a_subset_does_not_read_its_neighbors() {
         Pairs::new(&INPUTS, &TARGETS).take(3).load(3, &mut Vector::from([0.0, 0.0]));
     }
 

@@ -40,7 +40,7 @@ impl Normalize {
         Normalize::new(0.1307, 0.3081)
     }
 
-    /// The numbers for the 256 pixel values of grey images.
+    /// The numbers for the 256 pixel values of gray images.
     ///
     /// # Panics
     /// If there are figures for several channels, if `mean` is not finite, or `std` not finite and above 0.

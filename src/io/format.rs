@@ -24,7 +24,7 @@ use crate::network::Network;
 pub(super) const TRAINING: &str = "training/";
 
 /// The bytes of a model file, or what keeps them from being written. A checkpoint has tensors beside the model's.
-pub(super) fn serialise<N: Layer>(
+pub(super) fn serialize<N: Layer>(
     network: &N,
     card: &Card,
     checkpoint: Option<(Training, Vec<(String, Entry)>)>,

@@ -32,7 +32,7 @@ pub(super) struct Limits {
     pub(super) file: u64,
 }
 
-/// The networks in a checkpoint at most: the model, the network in training, two that the optimiser remembers, the best one.
+/// The networks in a checkpoint at most: the model, the network in training, two that the optimizer remembers, the best one.
 const NETWORKS: u64 = 5;
 
 impl Limits {

@@ -6,7 +6,7 @@ use core::fmt;
 #[cfg(feature = "std")]
 use std::path::Path;
 
-use super::format::{Parsed, serialise};
+use super::format::{Parsed, serialize};
 #[cfg(feature = "std")]
 use super::header::Limits;
 use super::refusal::{Refusal, within};
@@ -112,7 +112,7 @@ impl<N> fmt::Debug for Model<N> {
 /// [`Error::Model`](crate::Error::Model) if `card` does not fit the network, if a parameter or a golden output is not finite, if a
 /// variance is below 0, if two parameters have the same name, or if the file would be larger than may be [read](crate::io#limits).
 pub fn to_bytes<N: Layer>(network: &N, card: &Card) -> Result<Vec<u8>> {
-    serialise(network, card, None).map_err(within("the model"))
+    serialize(network, card, None).map_err(within("the model"))
 }
 
 /// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [module's page](crate::io);
@@ -141,7 +141,7 @@ pub fn from_bytes_with<N: Layer>(bytes: &[u8], network: &mut N, checks: Checks) 
 #[cfg(feature = "std")]
 pub fn save<N: Layer>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
-    super::write_atomically(path, &serialise(network, card, None).map_err(within(path.display()))?)
+    super::write_atomically(path, &serialize(network, card, None).map_err(within(path.display()))?)
 }
 
 /// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.

@@ -1,6 +1,6 @@
 //! A network's parameters as tensors of a safetensors file, and back.
 //!
-//! A file may have several networks in it, in sections: their tensors have the same names behind different prefixes. A model
+//! A file may have several networks in it, in sections: their tensors have the same names after different prefixes. A model
 //! is the section without a prefix.
 
 use alloc::borrow::Cow;

@@ -37,7 +37,7 @@ use super::{Normalize, synthetic};
 use crate::error::{Error, Result};
 use crate::file::{attempt, cannot};
 
-/// The training set and the test set, normalised by the customary figures, [`Normalize::mnist`].
+/// The training set and the test set, normalized by the customary figures, [`Normalize::mnist`].
 #[derive(Debug)]
 pub struct Mnist {
     /// What a network learns from, and is validated on: 60,000 digits.

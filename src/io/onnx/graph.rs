@@ -45,7 +45,7 @@ impl Graph {
         Graph { proto, precision, end: End { value: "input".into(), dims: input, rank } }
     }
 
-    /// A network's layers, one behind the other.
+    /// A network's layers, one after the other.
     pub fn push(&mut self, parts: Vec<Part>) -> Result<()> {
         let mut parts = parts.into_iter().peekable();
         self.branch("", 0, &mut parts)?;
@@ -172,7 +172,7 @@ impl Graph {
         self.connect(node, self.end.dims, takes);
     }
 
-    /// Puts `node` behind what there is.
+    /// Puts `node` after what there is.
     fn connect(&mut self, mut node: NodeProto, dims: Dims, rank: Rank) {
         let value = format!("{}.output", node.name);
         node.input.insert(0, self.end.value.clone());

@@ -11,7 +11,7 @@
 //! shapeproof::network! { type Net = [1, 9, 7] => Conv2D(filters = 4, kernel = 3), ReLU, Flatten, Dense(units = 10) }
 //!
 //! let network = Net::new(1);
-//! let settings = Settings { name: "digits", metadata: &[("licence", "MIT")], ..Settings::default() };
+//! let settings = Settings { name: "digits", metadata: &[("license", "MIT")], ..Settings::default() };
 //! let model: Vec<u8> = to_onnx(&*network, &settings)?;
 //! # Ok::<(), shapeproof::Error>(())
 //! ```
@@ -21,8 +21,8 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (with `3/as_image` or `3/as_vector` before one that takes a `C×1×1` sample the other way); that of a block is the sum behind its branches |
-//! | initialisers | the parameters, called as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (with `3/as_image` or `3/as_vector` before one that takes a `C×1×1` sample the other way); that of a block is the sum after its branches |
+//! | initializers | the parameters, called as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
 //! | between the nodes | every value has its shape |
 //! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array; and what [`Settings::metadata`] adds. The crate's version is the producer's |
 //!
@@ -124,14 +124,14 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
     if let Some(part) = unknown {
         return Err(refuse(part, "no description of it".into(), "a layer with an `OPERATION`".into()));
     }
-    // A layer around others may have rows like theirs, and still be more than them one behind the other.
+    // A layer around others may have rows like theirs, and still be more than them in a row.
     if N::OPERATION == Operation::Custom {
         return Err(Error::Unwritable {
             layer: "0".into(),
             kind: N::KIND,
             format: "ONNX",
             found: "a layer around others, with no description of it".into(),
-            expected: "layers one behind the other".into(),
+            expected: "layers one after the other".into(),
         });
     }
     Ok(())
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_a_sum_behind_its_branches() {
+    fn a_block_is_a_sum_after_its_branches() {
         crate::network! {
             type Blocks = [2, 3, 4] =>
                 stage: Residual(conv: Conv2D(filters = 2, kernel = 1), ReLU),
@@ -264,13 +264,13 @@ mod tests {
             preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
         };
-        let metadata = &[("licence", "MIT")];
+        let metadata = &[("license", "MIT")];
         let settings = Settings { doc: "For a test.", card: Some(&card), metadata, ..Settings::default() };
         let model = model::<Net>(&settings);
         let says = [&model.producer_name, &model.producer_version, &model.doc_string];
         assert_eq!(says, ["shapeproof", env!("CARGO_PKG_VERSION"), "For a test."]);
         let keys: Vec<_> = model.metadata_props.iter().map(|entry| entry.key.as_str()).collect();
-        assert_eq!(keys, ["shapeproof.summary", "mean", "std", "classes", "licence"]);
+        assert_eq!(keys, ["shapeproof.summary", "mean", "std", "classes", "license"]);
         let values = model.metadata_props[1..].iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>();
         assert_eq!(values, ["[0.1307]", "[0.5]", r#"["a","\"b\"","c","d"]"#, "MIT"]);
         assert_eq!(model.metadata_props[0].value, Net::summary().to_string());

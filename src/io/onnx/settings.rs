@@ -21,7 +21,7 @@ const OWN: &str = "shapeproof.";
 /// ```
 /// use shapeproof::io::onnx::Settings;
 ///
-/// let settings = Settings { doc: "Trained on MNIST.", metadata: &[("licence", "MIT")], ..Settings::default() };
+/// let settings = Settings { doc: "Trained on MNIST.", metadata: &[("license", "MIT")], ..Settings::default() };
 /// assert_eq!(settings.name, "network");
 /// ```
 #[derive(Clone, Copy, Debug)]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use png::{BitDepth, ColorType};
-use shapeproof::data::idx;
 use shapeproof::data::Normalize;
+use shapeproof::data::idx;
 use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};

@@ -129,11 +129,12 @@ impl Graph {
         if self.end.dims.is_flat() {
             self.bring_to(Rank::Vector, &format!("{layers}"));
         }
-        // What the last node gives is the output.
-        if let (Some(node), Some(mut value)) = (self.proto.node.last_mut(), self.proto.value_info.pop()) {
+        // What the last node gives is the output. Values between nodes have no shape in the file: a runtime infers it, and one that is
+        // told how long its batches are (tract) would find it contradicted by the name `batch`.
+        if let Some(node) = self.proto.node.last_mut() {
             node.output = vec!["output".into()];
-            value.name = "output".into();
-            self.proto.output.push(value);
+            let End { dims, rank, .. } = self.end;
+            self.proto.output.push(value_info("output", dims, rank, self.precision));
         }
         self.proto
     }
@@ -178,7 +179,6 @@ impl Graph {
         node.input.insert(0, self.end.value.clone());
         node.output.push(value.clone());
         self.proto.node.push(node);
-        self.proto.value_info.push(value_info(&value, dims, rank, self.precision));
         self.end = End { value, dims, rank };
     }
 }

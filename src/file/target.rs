@@ -58,7 +58,7 @@ pub(crate) fn destination(path: &Path) -> io::Result<Option<PathBuf>> {
             // Whether there may be a file says no permission, but a file.
             Temporary::beside(&real, &mut OpenOptions::new())?;
             let folder = Path::new(".").join(real.parent().unwrap_or(Path::new("")));
-            let folder = attempt("folder", || folder.canonicalize())?;
+            let folder = attempt("find folder", || folder.canonicalize())?;
             Ok(real.file_name().map(|name| folder.join(name)))
         }
     }
@@ -85,4 +85,41 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
 /// `a/` and `a/.` do not: they have a name for Rust, but mean a folder.
 fn ends_with_name(path: &Path) -> bool {
     path.file_name().is_some_and(|name| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::file::fault;
+
+    #[test]
+    fn each_operation_of_a_look_may_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, old) in [("new", None), ("old", Some("old"))] {
+            let path = folder.path().join(name);
+            let mut operations = Vec::new();
+            let found = fault::each(
+                || {
+                    old.inspect(|old| fs::write(&path, old).unwrap());
+                    destination(&path)
+                },
+                |result, operation| {
+                    operations.push(operation);
+                    match result {
+                        Ok(_) => assert_eq!(operation, "remove", "a file that is left is no reason not to write"),
+                        Err(error) => assert_eq!(error.to_string(), std::format!("made to fail: {operation}")),
+                    }
+                    assert_eq!(fs::read_to_string(&path).ok().as_deref(), old, "{operation}");
+                },
+            );
+            assert_eq!(found.unwrap(), Some(folder.path().canonicalize().unwrap().join(name)));
+            assert!(
+                ["metadata", "create", "remove", "find folder"].iter().all(|one| operations.contains(one)),
+                "{operations:?}"
+            );
+        }
+    }
 }

@@ -112,7 +112,9 @@ fn what_is_written_is_read() {
     let network = small();
     io::save(&path, &*network, &card()).unwrap();
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
-    assert_eq!(fs::read(&path).unwrap(), io::to_bytes(&*network, &card()).unwrap(), "the same bytes every time");
+    let bytes = io::read::<Small>(&path).unwrap();
+    assert_eq!(bytes, fs::read(&path).unwrap());
+    assert_eq!(bytes, io::to_bytes(&*network, &card()).unwrap(), "the same bytes every time");
 
     let mut read = Small::new(9);
     assert_eq!(io::load(&path, &mut *read).unwrap(), card());

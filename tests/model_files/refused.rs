@@ -1,8 +1,9 @@
 //! What is no model of this network is refused, with all that is wrong, and the network is left as it was.
 
 use shapeproof::io::{self, Card, Checks};
+use shapeproof::layer::{Dense, Named, name};
 use shapeproof::network;
-use shapeproof::network::Network;
+use shapeproof::network::{Chain, Network};
 
 use super::common::forged;
 use super::common::numbers::numbers;
@@ -101,6 +102,14 @@ fn a_card_has_to_fit() {
     let nine = Card { classes: vec!["?".into(); 9], ..Card::default() };
     let error = io::to_bytes(&*small(), &nine).unwrap_err().to_string();
     assert_eq!(error, "the model: classes: found 9 names, expected 2, one for each output");
+}
+
+/// `network!` refuses such a network; by hand, nobody has looked at it.
+#[test]
+fn two_tensors_have_two_names() {
+    type Twice = Chain<Named<{ name("fc") }, Dense<2, 2>>, Named<{ name("fc") }, Dense<2, 2>>>;
+    let error = io::to_bytes::<Twice>(&shapeproof::bytemuck::zeroed(), &Card::default()).unwrap_err().to_string();
+    assert_eq!(error, "the model: fc.weight: found two tensors of this name, expected one");
 }
 
 #[test]

@@ -36,7 +36,8 @@
 //! - **BatchNorm.** `running_var` is collected as PyTorch does it, from squares divided by `M − 1`, where `M` is how many values a
 //!   channel has in the mini-batch. Inference reads the number as it is, so every runtime agrees. Only ONNX's operator in
 //!   its training mode would go on otherwise: it divides by `M`.
-//! - **NaN.** A max pooling passes NaN on, as PyTorch's does. ONNX does not say what becomes of it, and ONNX Runtime passes it over.
+//! - **NaN.** A max pooling passes NaN on, as PyTorch's does. ONNX does not say what becomes of it, and ONNX Runtime
+//!   passes it over where a window has anything else.
 //!
 //! # Layers of your own
 //! A layer that says what it computes in [`Layer::OPERATION`](crate::layer::Layer::OPERATION) is written like the crate's own,

@@ -1,4 +1,4 @@
-//! Initialisation: what a network's parameters are before training.
+//! Initialization: what a network's parameters are before training.
 //!
 //! Weights are drawn so that signals keep their size from layer to layer; everything else starts at the value its layer
 //! names (a bias at 0, a slope at 0.25).

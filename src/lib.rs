@@ -25,10 +25,10 @@
 //! println!("{}", DigitNet::summary());
 //! ```
 //!
-//! # The rooms of this house
+//! # Modules
 //! In the order the data flows:
 //!
-//! | room | what is in it |
+//! | module | what is in it |
 //! |---|---|
 //! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and the rules they follow; samples and batches |
 //! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
@@ -39,6 +39,8 @@
 //! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
 //! | [`train`] | all of it together, on all cores |
 //! | [`io`] | what outlives the process: model files, models inside the binary, models for other runtimes |
+//!
+//! [`_guide`] is the guide: a layer, a loss, an optimizer of your own, and functions over any network.
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
@@ -65,6 +67,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod _guide;
 mod aligned;
 pub mod data;
 pub mod error;

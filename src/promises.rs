@@ -20,9 +20,9 @@
 //! |---|---|
 //! | A seed gives the same bits on any number of threads. Kinds of processor differ in the last bits | [`tests/training.rs`]: `a_seed_gives_the_same_bits_on_any_number_of_threads` |
 //! | So it does while your own code waits for other threads | [`tests/user_threads.rs`]: `all_of_them_may_wait_for_threads` |
-//! | A training that is stopped anywhere, or killed, goes on to the bits it would have ended with | [`tests/checkpoints.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
+//! | A training that is stopped anywhere, or killed, goes on to the bits it would have ended with | [`tests/checkpoints/main.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
 //! | … also when it is killed in the middle of a file | [`tests/killed.rs`]: `a_killed_training_goes_on_where_it_was`, `a_training_killed_in_the_middle_of_a_file_goes_on_too` |
-//! | One that goes on with another kind of processor's arithmetic says so | [`tests/damaged_checkpoints.rs`]: `another_kind_of_processor_is_said_and_no_error` |
+//! | One that goes on with another kind of processor's arithmetic says so | [`tests/damaged_checkpoints/main.rs`]: `another_kind_of_processor_is_said_and_no_error` |
 //!
 //! # Divergence
 //!
@@ -47,11 +47,11 @@
 //! | Any operation of the file system may fail: the old file is there, or the new one | [`src/file/write.rs`]: `each_operation_may_fail`, `a_write_may_end_anywhere` |
 //! | … and no checkpoint is lost | [`src/io/checkpoint/resume.rs`]: `each_operation_of_a_save_may_fail`, `each_operation_of_a_resume_may_fail` |
 //! | A changed byte in a model file or a checkpoint is found, and so is a missing one. That is a checksum against damage, no proof of where a file comes from | [`tests/damage.rs`]: `every_changed_byte_is_found`, `every_missing_end_is_found_and_every_byte_too_many` |
-//! | Where the newest checkpoint is damaged, the training goes on from the newest whole one, and says so | [`tests/damaged_checkpoints.rs`]: `a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same` |
-//! | PyTorch loads what is written here, and the other way round | [`tests/model_files.rs`]: `a_state_dict_of_pytorch_predicts_the_same`, `pytorch_would_load_what_is_written` |
-//! | A refused file leaves the network as it was | [`tests/model_files.rs`]: `another_architecture_is_refused_with_all_that_is_wrong` |
-//! | … and the trainer | [`tests/damaged_checkpoints.rs`]: `where_none_is_whole_nothing_is_done`, `whole_checkpoints_that_do_not_fit_are_no_damage` |
-//! | Text from files does nothing to a terminal | [`tests/model_files.rs`]: `text_in_files_leaves_terminals_alone` |
+//! | Where the newest checkpoint is damaged, the training goes on from the newest whole one, and says so | [`tests/damaged_checkpoints/main.rs`]: `a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same` |
+//! | PyTorch loads what is written here, and the other way round | [`tests/model_files/pytorch.rs`]: `a_state_dict_of_pytorch_predicts_the_same`, `pytorch_would_load_what_is_written` |
+//! | A refused file leaves the network as it was | [`tests/model_files/refused.rs`]: `another_architecture_is_refused_with_all_that_is_wrong` |
+//! | … and the trainer | [`tests/damaged_checkpoints/main.rs`]: `where_none_is_whole_nothing_is_done`, `whole_checkpoints_that_do_not_fit_are_no_damage` |
+//! | Text from files does nothing to a terminal | [`tests/model_files/refused.rs`]: `text_in_files_leaves_terminals_alone` |
 //! | An IDX file is a header and exactly its samples, or refused; pipes and devices are refused without waiting for them | [`tests/idx.rs`]: `any_bytes_are_survived`, `what_is_no_file_is_refused` |
 //! | Nothing is looked for in the folder for temporary files, where others could put it | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
 //! | What once broke a reader of files is read again by every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
@@ -76,7 +76,7 @@
 //!
 //! | promise | held by |
 //! |---|---|
-//! | It stands in two files: the call of `matrixmultiply`, and the memory map. Three others hand the map's promise on to their callers | [`tests/house.rs`]: `unsafe_stands_in_few_files` |
+//! | It stands in two files: the call of `matrixmultiply`, and the memory map. Three others hand the map's promise on to their callers | [`tests/modules.rs`]: `unsafe_stands_in_two_files` |
 //! | No arguments of safe functions lead it astray: kernels refuse sizes and strides that do not fit, in arithmetic that cannot wrap, in every build, before they write ([`kernel::naive`](crate::kernel::naive), which is for reading, checks nothing) | [`tests/arguments/products.rs`]: `products_are_right_or_refused`, `rows_of_c_that_go_backwards_in_wrapping_numbers` |
 //! | … convolutions and poolings of any geometry too | [`tests/arguments/geometries.rs`]: `convolutions_are_right_or_refused`, `poolings_are_right_or_refused` |
 //! | An interpreter that looks for undefined behavior finds none | [`tests/miri.rs`]: `a_step_a_prediction_and_a_model_file`, `packed_products_of_any_strides` |
@@ -109,16 +109,16 @@
 //! [`tests/arguments/lengths.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/lengths.rs
 //! [`tests/arguments/products.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/products.rs
 //! [`tests/atomic_writes.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/atomic_writes.rs
-//! [`tests/checkpoints.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints.rs
+//! [`tests/checkpoints/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints/main.rs
 //! [`tests/compile_fail.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/compile_fail.rs
 //! [`tests/damage.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damage.rs
-//! [`tests/damaged_checkpoints.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damaged_checkpoints.rs
+//! [`tests/damaged_checkpoints/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damaged_checkpoints/main.rs
 //! [`tests/divergence.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/divergence.rs
 //! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
 //! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
-//! [`tests/house.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/house.rs
+//! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
 //! [`tests/kernels/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/main.rs
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
@@ -127,7 +127,8 @@
 //! [`tests/limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/limits.rs
 //! [`tests/miri.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/miri.rs
 //! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs
-//! [`tests/model_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files.rs
+//! [`tests/model_files/pytorch.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/pytorch.rs
+//! [`tests/model_files/refused.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/refused.rs
 //! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
 //! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
 //! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs

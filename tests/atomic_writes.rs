@@ -1,30 +1,23 @@
 //! Files written whole or not at all, whatever is where they are to be: `io::write_atomically`.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs::{self, File, Permissions};
 use std::io::{Read, Seek, SeekFrom};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 
-use shapeproof::io::write_atomically;
-
-#[path = "common/child.rs"]
-mod child;
-use child::{as_nobody, child, is_child};
+use common::child::{as_nobody, child, is_child};
+use common::files::{make_pipe, names};
+use shapeproof::io::{destination, write_atomically};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o7777
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 fn error(path: &Path) -> String {
@@ -146,7 +139,7 @@ fn devices_are_written_through() {
 fn pipes_are_written_through() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     let contents: Vec<u8> = (0..200_000).map(|i| (i % 251) as u8).collect();
     let reader = thread::spawn({
         let pipe = pipe.clone();
@@ -268,4 +261,32 @@ fn many_writers_leave_one_whole_file() {
         }
     });
     assert_eq!(names(folder.path()), ["file"]);
+}
+
+#[test]
+fn the_destination_is_known_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let real = folder.path().canonicalize().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("old"), "old").unwrap();
+    symlink("old", path("link")).unwrap();
+    symlink("new", path("dangling")).unwrap();
+    symlink(".", path("folder")).unwrap();
+    make_pipe(path("pipe"));
+    let before = names(folder.path());
+    for (name, to) in [("new", "new"), ("old", "old"), ("link", "old"), ("dangling", "new"), ("folder/./link", "old")] {
+        assert_eq!(destination(path(name)).unwrap(), Some(real.join(to)), "{name}");
+    }
+    // Nobody reads the pipe.
+    for stream in [&path("pipe"), Path::new("/dev/null"), Path::new("/dev/stderr")] {
+        assert_eq!(destination(stream).unwrap(), None, "{}", stream.display());
+    }
+    for (name, reason) in [("folder", "it is a folder"), ("new/", "invalid filename"), ("nowhere/in", "No such file")] {
+        let path = path(name);
+        let error = destination(&path).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("cannot write {}: {reason}", path.display())), "{error}");
+        assert_eq!(error, write_atomically(&path, b"new").unwrap_err().to_string(), "what a write says");
+    }
+    assert_eq!(names(folder.path()), before);
+    assert_eq!(fs::read_to_string(path("old")).unwrap(), "old");
 }

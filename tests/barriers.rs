@@ -1,6 +1,9 @@
 //! A mini-batch may be cut into shards anywhere: layers with barriers compute the same, and what they compute has the
 //! gradients they say.
 
+mod common;
+
+use common::numbers::assert_close;
 use shapeproof::layer::{BatchNorm, Dense, Fusion, Module, Pass, Position, Tape};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{flat, flat_mut, zeros};
@@ -126,14 +129,6 @@ fn setting<L: Module<Scalar = f64>>() -> Setting<L> {
     scatter(flat_mut(&mut input), 100);
     scatter(flat_mut(&mut grad_output), 200);
     (network, input, grad_output)
-}
-
-fn assert_close(what: &str, found: &[f64], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let off = (found - expected).abs();
-        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, expected {expected}");
-    }
 }
 
 /// `forward` and `backward` on the whole mini-batch, against steps on shards.

@@ -1,8 +1,9 @@
 //! A damaged model or checkpoint is refused, whichever byte it is: none is loaded as something else than was saved.
 
-mod forged;
+mod common;
 
-use forged::{checksum, record, replaced, signed, with_record};
+use common::forged::{checksum, record, replaced, signed, with_record};
+use common::training::xor;
 use safetensors::SafeTensors;
 use shapeproof::Error;
 use shapeproof::data::Pairs;
@@ -10,7 +11,6 @@ use shapeproof::io::{self, Card, Checks, Model, checkpoint_from_bytes, checkpoin
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
-use shapeproof::tensor::Vector;
 use shapeproof::train::{Fit, Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2), BatchNorm }
@@ -30,8 +30,8 @@ fn trainer() -> Trainer<Net, CrossEntropy<2>, SGD> {
 
 /// Of a training of two epochs, each of two steps.
 fn checkpoint() -> Vec<u8> {
-    let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
-    let data = Pairs::new(&inputs, &[0, 1, 1, 0]);
+    let (inputs, labels) = xor();
+    let data = Pairs::new(&inputs, &labels);
     let mut trainer = trainer();
     trainer.fit(&data, &data, &Fit { epochs: 2, schedule: Schedule::Constant }, &mut []).unwrap();
     checkpoint_to_bytes(trainer.state(), &card()).unwrap()

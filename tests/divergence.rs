@@ -1,13 +1,17 @@
 //! A training that leaves the numbers ends with an error, whichever step it was, and what is left is what the error says.
 
+mod common;
+
+use common::numbers::bits;
+use common::training::StopAfter;
 use shapeproof::Error;
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{Module, Position};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
 use shapeproof::tensor::Vector;
-use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
+use shapeproof::train::{Fit, Settings, Trainer};
 
 shapeproof::network! {
     /// Deep, so that large weights make larger outputs.
@@ -42,28 +46,11 @@ where
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(lr).momentum(0.9), settings).unwrap()
 }
 
-fn bits<N: Module<Scalar = f32>>(network: &N) -> Vec<u32> {
-    let mut bits = Vec::new();
-    N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| {
-        bits.extend(numbers.iter().map(|number| number.to_bits()));
-    });
-    bits
-}
-
 /// What the error says is not finite, and where.
 fn divergence<T>(result: shapeproof::Result<T>) -> (String, usize, usize) {
     match result.map(drop) {
         Err(Error::Diverged { what, found, epoch, step }) if !found.is_finite() => (what, epoch, step),
         other => panic!("no divergence: {other:?}"),
-    }
-}
-
-/// Stops after so many steps.
-struct StopAfter(u64);
-
-impl<N: Module> Callback<N> for StopAfter {
-    fn on_step(&mut self, _: &Progress, state: &State<N>) -> Control {
-        if state.steps() == self.0 { Control::Stop } else { Control::Continue }
     }
 }
 

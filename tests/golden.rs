@@ -1,7 +1,10 @@
 //! The layers, and a network of them, agree with PyTorch: `golden/README.md` says where the numbers come from.
 
+mod common;
+
 use std::collections::BTreeMap;
 
+use common::numbers::{assert_close, batch, fill, nans};
 use serde::Deserialize;
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
@@ -11,7 +14,7 @@ use shapeproof::network;
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::{Dims, Shape};
-use shapeproof::tensor::{flat, flat_mut, zeros};
+use shapeproof::tensor::flat;
 
 /// A convention this crate does not follow: see `AvgPool2D`.
 const NOT_OURS: &str = "avg_pool2d rectangular, padding not counted";
@@ -144,27 +147,9 @@ fn name_of<L: Module>(parameter: Parameter<'_>) -> String {
     if L::LAYERS == 1 { parameter.name.to_string() } else { parameter.to_string() }
 }
 
-/// `numbers` as a batch.
-fn batch<S: Shape>(numbers: &[f64]) -> Box<[S]> {
-    let mut batch = zeros(numbers.len() / S::DIMS.len());
-    let from = numbers.iter().map(|&number| S::Scalar::from_f64(number));
-    flat_mut(&mut batch).iter_mut().zip(from).for_each(|(to, from)| *to = from);
-    batch
-}
-
-/// A batch in which every number that is not overwritten shows.
-fn nans<S: Shape>(samples: usize) -> Box<[S]> {
-    batch(&vec![f64::NAN; samples * S::DIMS.len()])
-}
-
-/// The README's tolerances, relative to 1 or the expected number, whichever is larger.
-fn assert_close<T: Scalar>(found: &[T], expected: &[f64], what: &str) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let tolerance = if T::PRECISION == Precision::Double { 1e-12 } else { 1e-5 };
-    for (i, (found, &expected)) in found.iter().zip(expected).enumerate() {
-        let off = (found.into_f64() - expected).abs();
-        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, PyTorch has {expected}");
-    }
+/// Within the README's tolerances.
+fn close<T: Scalar>(found: &[T], expected: &[f64], what: &str) {
+    assert_close(what, found, expected, if T::PRECISION == Precision::Double { 1e-12 } else { 1e-5 });
 }
 
 /// Inference, forward and backward of `L` against `case`.
@@ -182,9 +167,7 @@ fn check<L: Module>(case: &Case) {
         let key = name_of::<L>(parameter);
         let Values { dims, values } = &case.parameters[&key];
         assert_eq!(parameter.dims, dims, "{}", what(&key));
-        assert_eq!(numbers.len(), values.len(), "{}", what(&key));
-        let from = values.iter().map(|&value| L::Scalar::from_f64(value));
-        numbers.iter_mut().zip(from).for_each(|(to, from)| *to = from);
+        fill(numbers, values);
         names.push(key);
     });
     names.sort();
@@ -193,13 +176,13 @@ fn check<L: Module>(case: &Case) {
     let (input, grad_output) = (batch(&case.input), batch(&case.grad_output));
     let (mut output, mut grad_input) = (nans(n), nans(n));
     layer.predict::<LARGEST>(&input, &mut output, &mut L::workspace::<LARGEST>());
-    assert_close(flat(&output), &case.output, &what("output in inference"));
+    close(flat(&output), &case.output, &what("output in inference"));
 
     let (mut output, mut tape, mut grad) = (nans(n), L::tape(n), L::zeros());
     layer.forward_pass(&input, &mut output, &mut tape);
-    assert_close(flat(&output), &case.output, &what("output"));
+    close(flat(&output), &case.output, &what("output"));
     layer.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
-    assert_close(flat(&grad_input), &case.grad_input, &what("gradient of the input"));
+    close(flat(&grad_input), &case.grad_input, &what("gradient of the input"));
 
     // A second time, without the input's gradient: the parameters' are added to the first.
     layer.backward_pass(&input, &mut tape, &grad_output, None, &mut grad);
@@ -207,7 +190,7 @@ fn check<L: Module>(case: &Case) {
     L::visit([&*grad], [], Position::FIRST, &mut |parameter, [numbers], []| {
         let key = name_of::<L>(parameter);
         let twice: Vec<f64> = case.grad_parameters[&key].iter().map(|gradient| 2.0 * gradient).collect();
-        assert_close(numbers, &twice, &what(&format!("twice the gradient of {key}")));
+        close(numbers, &twice, &what(&format!("twice the gradient of {key}")));
         names.push(key);
     });
     names.sort();
@@ -238,7 +221,7 @@ fn a_network_agrees_with_pytorch() {
         let target = |class| if class == label { 1.0 } else { 0.0 };
         grad_logits.extend(logits.iter().enumerate().map(|(i, z)| (z.exp() / sum - target(i)) / samples as f64));
     }
-    assert_close(&[loss], &[file.loss], "loss");
+    close(&[loss], &[file.loss], "loss");
 
     let case = Case {
         name: "network".to_string(),

@@ -1,11 +1,13 @@
 //! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
 
+mod common;
+
+use common::numbers::{assert_close, batch, nans};
 use serde_json::Value;
 use shapeproof::layer::{BatchNorm, Module};
 use shapeproof::network::Network;
 use shapeproof::scalar::Scalar;
-use shapeproof::shape::Shape;
-use shapeproof::tensor::{flat, flat_mut, zeros};
+use shapeproof::tensor::flat;
 
 /// The case of this name from `layers.json`.
 fn case(name: &str) -> Value {
@@ -16,24 +18,6 @@ fn case(name: &str) -> Value {
 
 fn numbers<T: Scalar>(value: &Value) -> Vec<T> {
     value.as_array().unwrap().iter().map(|number| T::from_f64(number.as_f64().unwrap())).collect()
-}
-
-/// A batch of the numbers in `value`, or of zeros.
-fn batch<S: Shape>(samples: usize, value: Option<&Value>) -> Box<[S]> {
-    let mut batch = zeros(samples);
-    if let Some(value) = value {
-        flat_mut(&mut batch).copy_from_slice(&numbers(value));
-    }
-    batch
-}
-
-fn assert_close<T: Scalar>(what: &str, found: &[T], expected: &Value, tolerance: f64) {
-    let expected = numbers::<f64>(expected);
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let off = (found.into_f64() - expected).abs();
-        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, PyTorch has {expected}");
-    }
 }
 
 /// Inference, a training step and inference again, against the case `name`.
@@ -53,11 +37,12 @@ fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const M
     norm.running_mean.copy_from_slice(&numbers(&case["state"]["running_mean"]["values"]));
     norm.running_var.copy_from_slice(&numbers(&case["state"]["running_var"]["values"]));
 
-    let close =
-        |what: &str, found: &[T], expected| assert_close(&format!("{name}: {what}"), found, expected, tolerance);
-    let (input, grad_output) = (batch(samples, Some(&case["input"])), batch(samples, Some(&case["grad_output"])));
-    let (mut output, mut grad_input) = (batch(samples, None), batch(samples, None));
-    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<16>();
+    let close = |what: &str, found: &[T], expected| {
+        assert_close(&format!("{name}: {what}"), found, &numbers::<f64>(expected), tolerance)
+    };
+    let (input, grad_output) = (batch(&numbers::<f64>(&case["input"])), batch(&numbers::<f64>(&case["grad_output"])));
+    let (mut output, mut grad_input) = (nans(samples), nans(samples));
+    let mut workspace = BatchNorm::<C, H, W, EPS, MOMENTUM, T>::workspace::<1>();
 
     norm.predict::<16>(&input, &mut output, &mut workspace);
     close("infer_output", flat(&output), &case["infer_output"]);

@@ -1,14 +1,15 @@
 //! Residual blocks agree with PyTorch, names and running statistics included: `golden/README.md` says where the numbers come
 //! from.
 
+mod common;
+
 use std::collections::BTreeMap;
 
+use common::numbers::{assert_close, batch, fill, nans};
 use serde::Deserialize;
 use shapeproof::layer::{Module, Position};
 use shapeproof::network::Network;
-use shapeproof::scalar::Scalar;
-use shapeproof::shape::Shape;
-use shapeproof::tensor::{flat, flat_mut, zeros};
+use shapeproof::tensor::flat;
 
 /// The network of `blocks.json`.
 macro_rules! blocks {
@@ -58,25 +59,6 @@ struct File {
     infer_output_after: Vec<f64>,
 }
 
-fn fill<T: Scalar>(numbers: &mut [T], values: &[f64]) {
-    assert_eq!(numbers.len(), values.len());
-    numbers.iter_mut().zip(values).for_each(|(number, &value)| *number = T::from_f64(value));
-}
-
-fn batch<S: Shape>(samples: usize, values: &[f64]) -> Box<[S]> {
-    let mut batch = zeros(samples);
-    fill(flat_mut(&mut batch), values);
-    batch
-}
-
-fn assert_close<T: Scalar>(what: &str, found: &[T], expected: &[f64], tolerance: f64) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    for (i, (found, expected)) in found.iter().zip(expected).enumerate() {
-        let off = (found.into_f64() - expected).abs();
-        assert!(off <= tolerance * expected.abs().max(1.0), "{what}[{i}]: found {found}, PyTorch has {expected}");
-    }
-}
-
 /// Inference, a training step, and inference again with the new statistics.
 fn check<N: Module>(tolerance: f64) {
     let file: File = serde_json::from_str(include_str!("golden/blocks.json")).unwrap();
@@ -93,8 +75,8 @@ fn check<N: Module>(tolerance: f64) {
     });
     assert_eq!(names.len(), file.parameters.len() + file.state.len(), "{names:?}");
 
-    let (input, grad_output) = (batch(samples, &file.input), batch(samples, &file.grad_output));
-    let (mut output, mut grad_input) = (zeros(samples), zeros(samples));
+    let (input, grad_output) = (batch(&file.input), batch(&file.grad_output));
+    let (mut output, mut grad_input) = (nans(samples), nans(samples));
     let close = |what: &str, found: &[N::Scalar], expected: &[f64]| assert_close(what, found, expected, tolerance);
     let mut workspace = N::workspace::<3>();
     network.predict::<3>(&input, &mut output, &mut workspace);

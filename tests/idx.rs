@@ -1,5 +1,7 @@
 //! IDX files through the public door: what is written is read back, and what is damaged is refused.
 
+mod common;
+
 use std::fmt::Debug;
 use std::fs;
 #[cfg(unix)]
@@ -191,7 +193,7 @@ fn a_missing_file_is_named() {
 #[test]
 fn what_is_no_file_is_refused() {
     let place = place();
-    assert!(std::process::Command::new("mkfifo").arg(&place.path).status().unwrap().success());
+    common::files::make_pipe(&place.path);
     assert_eq!(error_at::<u8>(&place.path), "file type: found a pipe, expected a regular file");
     assert_eq!(error_at::<u8>(place.folder.path()), "file type: found a folder, expected a regular file");
     assert_eq!(error_at::<u8>(Path::new("/dev/zero")), "file type: found a device, expected a regular file");

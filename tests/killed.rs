@@ -2,6 +2,8 @@
 //! whole, and leads to the bits it would have led to. Nothing here counts on how fast a process is.
 #![cfg(unix)]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::env;
 use std::fs;
@@ -10,11 +12,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use common::numbers::bits;
+use common::training::StopAfter;
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, Checkpoints, load_checkpoint};
-use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
@@ -38,20 +41,6 @@ fn resume(trainer: &mut Xor, epochs: usize, callbacks: &mut [&mut dyn Callback<N
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.], [0.5, 0.], [0.5, 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0, 0, 1]);
     trainer.resume(&data, &data, &Fit { epochs, schedule: Schedule::Constant }, callbacks).unwrap();
-}
-
-fn numbers(network: &Net) -> Vec<u32> {
-    let mut all = Vec::new();
-    Net::visit([network], [], Position::FIRST, &mut |_, [numbers], []| all.extend(numbers.iter().map(|x| x.to_bits())));
-    all
-}
-
-struct StopAfter(u64);
-
-impl Callback<Net> for StopAfter {
-    fn on_step(&mut self, _: &Progress, state: &State<Net>) -> Control {
-        if state.steps() == self.0 { Control::Stop } else { Control::Continue }
-    }
 }
 
 /// Tells whoever started the process how far it is: `<` when a checkpoint is about to be written, `>` when it is.
@@ -120,7 +109,7 @@ fn check_the_end(folder: &Path, least: u64) {
     for trainer in [&mut survivor, &mut undisturbed] {
         resume(trainer, EPOCHS, &mut [&mut StopAfter(steps)]);
     }
-    assert_eq!(numbers(survivor.network()), numbers(undisturbed.network()));
+    assert_eq!(bits(survivor.network()), bits(undisturbed.network()));
 }
 
 #[test]

@@ -1,17 +1,16 @@
 //! MNIST's files where permissions bind, and where somebody else has been before.
 #![cfg(unix)]
 
+mod common;
+
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use common::child::{as_nobody, child, is_child};
 use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::data::{idx, synthetic};
 use shapeproof::tensor::Tensor;
-
-#[path = "common/child.rs"]
-mod child;
-use child::{as_nobody, child, is_child};
 
 /// Puts so many white squares into `dir`.
 fn put(dir: &Path, train: usize, test: usize) {

@@ -124,9 +124,9 @@ layer! { Sum: Vector<3> => Vector<3>, Operation::Custom, "unused" [3];
 }
 
 #[test]
-fn layers_that_are_not_one_behind_the_other() {
+fn layers_that_are_not_one_after_the_other() {
     let expected = "cannot be written as ONNX: found a layer around others, with no description of it, \
-                    expected layers one behind the other";
+                    expected layers one after the other";
     assert_eq!(refusal::<Sum>(), format!("layer 0: Sum {expected}"));
     assert_eq!(refusal::<Chain<Dense<2, 3>, Sum>>(), format!("layer 0: Chain {expected}"));
 }

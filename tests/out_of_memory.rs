@@ -8,6 +8,8 @@
 #![cfg(target_os = "linux")]
 #![allow(unsafe_code)]
 
+mod common;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::env;
 use std::fs;
@@ -16,10 +18,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
+use common::numbers::numbers;
 use shapeproof::Error;
 use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -73,12 +75,6 @@ fn after(steps: usize) -> Xor {
     trainer
 }
 
-fn numbers(network: &Net) -> Vec<f32> {
-    let mut all = Vec::new();
-    Net::visit([network], [], Position::FIRST, &mut |_, [numbers], []| all.extend_from_slice(numbers));
-    all
-}
-
 #[test]
 #[ignore = "not a test, but the process that the tests start"]
 fn child() {
@@ -97,8 +93,8 @@ fn child() {
     let unused = LEFT.swap(usize::MAX, Relaxed) != usize::MAX;
     let right = match (&*deed, &result) {
         // What is not loaded leaves everything as it was.
-        ("load", Ok(())) => numbers(&network) == numbers(trained.network()),
-        ("load", Err(_)) => numbers(&network) == numbers(&Net::zeros()),
+        ("load", Ok(())) => numbers(&*network) == numbers(trained.network()),
+        ("load", Err(_)) => numbers(&*network) == numbers(&*Net::zeros()),
         ("load checkpoint", _) => trainer.steps() == if result.is_ok() { 3 } else { 0 },
         _ => true,
     };

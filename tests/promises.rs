@@ -1,7 +1,11 @@
-//! The page of promises names tests that there are.
+//! The page of promises names tests that there are, and `README.md` beside this file every test.
+
+mod common;
 
 use std::fs;
 use std::path::Path;
+
+use common::files::names;
 
 /// The texts between backticks.
 fn quoted(text: &str) -> Vec<&str> {
@@ -31,4 +35,23 @@ fn every_promise_is_held_by_a_test() {
         count += 1;
     }
     assert!(count > 30, "{count} promises");
+}
+
+#[test]
+fn every_test_has_its_line() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    let lines = quoted(&readme);
+    for name in names(&folder) {
+        let is_folder = folder.join(&name).is_dir();
+        let line = if is_folder { format!("{name}/") } else { name.clone() };
+        // `golden_*.rs`
+        let of_a_family =
+            |line: &&str| line.split_once('*').is_some_and(|(a, b)| name.starts_with(a) && name.ends_with(b));
+        let is_test = is_folder || name.ends_with(".rs");
+        assert!(!is_test || lines.contains(&&*line) || lines.iter().any(of_a_family), "tests/README.md: no `{line}`");
+    }
+    for line in lines.iter().filter(|line| !line.contains(['*', '!'])) {
+        assert!(folder.join(line).exists() || folder.join("..").join(line).exists(), "there is no tests/{line}");
+    }
 }

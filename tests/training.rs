@@ -1,12 +1,16 @@
 //! Whole trainings: the same bits on any number of threads, something learned, a stop in between.
 
+mod common;
+
+use common::numbers::numbers;
+use common::training::{digits, without_times};
 use shapeproof::data::augment::Shifted;
-use shapeproof::data::{Dataset, Pairs, synthetic};
-use shapeproof::layer::{Module, Position};
+use shapeproof::data::{Dataset, Pairs};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
-use shapeproof::tensor::{Tensor, Vector, zeros};
+use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, State, Trainer};
 
 shapeproof::network! {
@@ -30,18 +34,6 @@ shapeproof::network! {
         Dense(units = 10),
 }
 
-/// Synthetic digits, as numbers from 0 to 1.
-fn digits(count: usize) -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
-    let (images, labels) = synthetic::digits(count, 5);
-    let mut inputs = zeros::<Tensor<1, 28, 28>>(count);
-    for (input, image) in inputs.iter_mut().zip(&images) {
-        for (x, &pixel) in input.as_mut_slice().iter_mut().zip(image.as_slice()) {
-            *x = f32::from(pixel) / 255.0;
-        }
-    }
-    (inputs, labels.iter().map(|&label| usize::from(label)).collect())
-}
-
 /// Trains for three epochs on 150 digits in batches of 32, the last one of 22: all parameters and the history.
 fn train(threads: usize) -> (Vec<f32>, History) {
     let (inputs, labels) = digits(200);
@@ -51,13 +43,8 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
     let fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
-    let mut history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
-    for record in &mut history.epochs {
-        (record.train_seconds, record.validation_seconds) = (0.0, 0.0);
-    }
-    let mut numbers = Vec::new();
-    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [slice], []| numbers.extend_from_slice(slice));
-    (numbers, history)
+    let history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
+    (numbers(trainer.network()), without_times(history))
 }
 
 #[test]

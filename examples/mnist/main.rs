@@ -40,10 +40,9 @@ use options::{Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
-use shapeproof::data::Dataset;
 use shapeproof::data::augment::Shifted;
-use shapeproof::data::labelled::Normalize;
-use shapeproof::io::{self, Card, Checkpoints, Preprocessing};
+use shapeproof::data::{Dataset, Normalize};
+use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
@@ -183,11 +182,8 @@ where
 
 /// How images become inputs, and what the outputs are called.
 fn card() -> Card {
-    let Normalize { mean, std } = Normalize::MNIST;
-    Card {
-        preprocessing: Some(Preprocessing::new(mean, std)),
-        classes: (0..10).map(|digit| digit.to_string()).collect(),
-    }
+    let classes = (0..10).map(|digit| digit.to_string()).collect();
+    Card { preprocessing: Some(Normalize::mnist()), classes }
 }
 
 fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {

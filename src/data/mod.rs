@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
+//! | [`Normalize`] | how pixels become numbers |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
@@ -41,16 +42,18 @@ pub mod idx;
 pub mod labelled;
 #[cfg(feature = "std")]
 pub mod mnist;
+mod normalize;
 pub mod shuffle;
 pub mod synthetic;
 
 use core::ops::Range;
 
+pub use self::normalize::Normalize;
 use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.
 ///
-/// Whatever turns stored bytes into numbers (normalisation, say) happens in [`load`](Dataset::load), while a mini-batch
+/// Whatever turns stored bytes into numbers (normalization, say) happens in [`load`](Dataset::load), while a mini-batch
 /// is gathered: the set is never copied as a whole. Threads share a dataset, so `load` must not change it.
 pub trait Dataset: Sync {
     /// One sample: a [`Tensor`](crate::tensor::Tensor).
@@ -246,7 +249,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "there is no sample 3 among 3")]
-    fn a_subset_does_not_read_its_neighbours() {
+    fn a_subset_does_not_read_its_neighbors() {
         Pairs::new(&INPUTS, &TARGETS).take(3).load(3, &mut Vector::from([0.0, 0.0]));
     }
 

@@ -51,7 +51,7 @@ impl Shuffle {
     }
 }
 
-/// The generator number `index` of `seed`: unrelated to its neighbours', without drawing those first.
+/// The generator number `index` of `seed`: unrelated to its neighbors', without drawing those first.
 pub(super) fn stream(seed: u64, index: u64) -> Xoshiro256PlusPlus {
     // The seed is scattered before the index comes in, so that (seed, index + 1) is not (seed + 1, index).
     let scattered = Xoshiro256PlusPlus::seed_from_u64(seed).next_u64();

@@ -20,6 +20,7 @@ pub(crate) use self::attempt::{Attempts, attempt};
 #[cfg(feature = "safetensors")]
 pub(crate) use self::read::read;
 use self::system::kind;
+pub(crate) use self::target::destination;
 #[cfg(feature = "safetensors")]
 pub(crate) use self::temporary::remove_temporaries;
 pub(crate) use self::write::write_atomically;

@@ -3,6 +3,9 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 
+/// What a pipe is, in words: nothing is known to be one.
+pub(super) const PIPE: &str = "a pipe";
+
 /// What is there, in words: `a folder`.
 pub(super) fn kind(about: &Metadata) -> &'static str {
     match () {

@@ -1,16 +1,19 @@
 //! What a path leads to that is to be written.
 
-use std::fs::{self, File, Metadata};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::attempt;
-use super::system::own_output;
+use super::system::{PIPE, kind, own_output};
+use super::temporary::Temporary;
 
 /// Where to write.
 pub(super) enum Target {
+    /// Standard output or error, whatever that is.
+    Own(File),
     /// A device or a pipe: what is written is gone.
-    Stream(File),
+    Stream(Metadata),
     /// A file by this name, and what is known of the one that is there now.
     File(PathBuf, Option<Metadata>),
 }
@@ -27,16 +30,37 @@ impl Target {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
         if let Some(own) = own_output(&there)? {
-            return Ok(Target::Stream(own));
+            return Ok(Target::Own(own));
         }
         if !there.is_file() {
-            return Ok(Target::Stream(attempt("open", || File::options().write(true).open(path))?));
+            return Ok(Target::Stream(there));
         }
         let real = follow(path)?;
         // Another file will take its place, but that is for those who may write to this one.
-        let old = attempt("open", || File::options().write(true).open(&real))?;
+        let old = open(&real)?;
         let old = attempt("metadata", || old.metadata())?;
         Ok(Target::File(real, Some(old)))
+    }
+}
+
+/// Opens what is there, for writing. A pipe that nobody reads yet is waited for.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    attempt("open", || File::options().write(true).open(path))
+}
+
+/// Where a file called `path` would be put, and that it can be: see [`io::destination`](crate::io::destination).
+pub(crate) fn destination(path: &Path) -> io::Result<Option<PathBuf>> {
+    match Target::of(path)? {
+        Target::Own(_) => Ok(None),
+        Target::Stream(about) if kind(&about) == PIPE => Ok(None),
+        Target::Stream(_) => open(path).map(|_| None),
+        Target::File(real, _) => {
+            // Whether there may be a file says no permission, but a file.
+            Temporary::beside(&real, &mut OpenOptions::new())?;
+            let folder = Path::new(".").join(real.parent().unwrap_or(Path::new("")));
+            let folder = attempt("find folder", || folder.canonicalize())?;
+            Ok(real.file_name().map(|name| folder.join(name)))
+        }
     }
 }
 
@@ -61,4 +85,41 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
 /// `a/` and `a/.` do not: they have a name for Rust, but mean a folder.
 fn ends_with_name(path: &Path) -> bool {
     path.file_name().is_some_and(|name| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::ToString;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::file::fault;
+
+    #[test]
+    fn each_operation_of_a_look_may_fail() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, old) in [("new", None), ("old", Some("old"))] {
+            let path = folder.path().join(name);
+            let mut operations = Vec::new();
+            let found = fault::each(
+                || {
+                    old.inspect(|old| fs::write(&path, old).unwrap());
+                    destination(&path)
+                },
+                |result, operation| {
+                    operations.push(operation);
+                    match result {
+                        Ok(_) => assert_eq!(operation, "remove", "a file that is left is no reason not to write"),
+                        Err(error) => assert_eq!(error.to_string(), std::format!("made to fail: {operation}")),
+                    }
+                    assert_eq!(fs::read_to_string(&path).ok().as_deref(), old, "{operation}");
+                },
+            );
+            assert_eq!(found.unwrap(), Some(folder.path().canonicalize().unwrap().join(name)));
+            assert!(
+                ["metadata", "create", "remove", "find folder"].iter().all(|one| operations.contains(one)),
+                "{operations:?}"
+            );
+        }
+    }
 }

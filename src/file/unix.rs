@@ -7,12 +7,15 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 
 use super::attempt;
 
+/// What a pipe is, in words.
+pub(super) const PIPE: &str = "a pipe";
+
 /// What is there, in words: `a folder`.
 pub(super) fn kind(about: &Metadata) -> &'static str {
     let kind = about.file_type();
     match () {
         () if kind.is_dir() => "a folder",
-        () if kind.is_fifo() => "a pipe",
+        () if kind.is_fifo() => PIPE,
         () if kind.is_socket() => "a socket",
         () if kind.is_char_device() || kind.is_block_device() => "a device",
         () => "a file",

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use super::system::{adopt, keep_private};
-use super::target::Target;
+use super::target::{Target, open};
 use super::temporary::Temporary;
 use super::{Attempts, attempt, cannot};
 use crate::error::Result;
@@ -15,7 +15,8 @@ use crate::error::Result;
 /// fails: see [`io::write_atomically`](crate::io::write_atomically), which says all about it.
 pub(crate) fn write_atomically(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     match Target::of(path).map_err(cannot("write", path))? {
-        Target::Stream(file) => fill(file, contents).map(drop).map_err(cannot("write", path)),
+        Target::Own(file) => fill(file, contents).map(drop).map_err(cannot("write", path)),
+        Target::Stream(_) => open(path).and_then(|file| fill(file, contents)).map(drop).map_err(cannot("write", path)),
         Target::File(real, old) => {
             replace(&real, old, contents).map_err(cannot("write", path))?;
             sync_folder(&real).map_err(cannot("sync the folder of", path))

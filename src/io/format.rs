@@ -11,11 +11,11 @@ use safetensors::SafeTensors;
 
 use super::golden::Pair;
 use super::header::Limits;
-use super::model::Checks;
+use super::names::twice;
 use super::record::{ENTRY, FORMAT, Record, Training};
 use super::refusal::{Refusal, one};
 use super::weights::{self, Entry};
-use super::{Card, checksum};
+use super::{Card, Checks, checksum};
 use crate::error::Mismatch;
 use crate::layer::Module;
 use crate::network::Network;
@@ -24,7 +24,7 @@ use crate::network::Network;
 pub(super) const TRAINING: &str = "training/";
 
 /// The bytes of a model file, or what keeps them from being written. A checkpoint has tensors beside the model's.
-pub(super) fn serialise<N: Module>(
+pub(super) fn serialize<N: Module>(
     network: &N,
     card: &Card,
     checkpoint: Option<(Training, Vec<(String, Entry)>)>,
@@ -36,6 +36,9 @@ pub(super) fn serialise<N: Module>(
     let mut entries = weights::entries("", network)?;
     let (training, more) = checkpoint.unzip();
     entries.extend(more.into_iter().flatten());
+    if let Some(name) = twice(entries.iter().map(|(name, _)| name.as_str())) {
+        return Err(one(name, "two tensors of this name", "one"));
+    }
     let record = Record {
         sha256: Some(checksum::ZEROS.into()),
         format: FORMAT,

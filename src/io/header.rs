@@ -4,15 +4,17 @@
 //! first, and holds bounds that follow from the type of the network, so that a file of any kind or size is refused quickly, and
 //! without much memory.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::golden;
+use super::names::twice;
 use super::refusal::{Refusal, one};
 use crate::layer::{Module, Position};
 use crate::shape::Shape;
@@ -30,7 +32,7 @@ pub(super) struct Limits {
     pub(super) file: u64,
 }
 
-/// The networks in a checkpoint at most: the model, the network in training, two that the optimiser remembers, the best one.
+/// The networks in a checkpoint at most: the model, the network in training, two that the optimizer remembers, the best one.
 const NETWORKS: u64 = 5;
 
 impl Limits {
@@ -98,20 +100,21 @@ impl<'de> Visitor<'de> for &Limits {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut keys, mut metadata) = (BTreeSet::new(), BTreeMap::new());
+        let (mut keys, mut metadata) = (Vec::new(), BTreeMap::new());
         while let Some(key) = map.next_key::<String>()? {
             if key == "__metadata__" {
                 metadata = map.next_value()?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
-            if let Some(twice) = keys.replace(key) {
-                return Err(A::Error::custom(format!("`{twice}` twice")));
-            }
+            keys.push(key);
             if keys.len() as u64 > self.tensors {
                 return Err(A::Error::custom(format!("more than {} tensors", self.tensors)));
             }
         }
-        Ok(metadata)
+        match twice(keys.iter().map(String::as_str)) {
+            Some(name) => Err(A::Error::custom(format!("`{name}` twice"))),
+            None => Ok(metadata),
+        }
     }
 }

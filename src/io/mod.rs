@@ -7,10 +7,11 @@
 //! - [`Checkpoints`] keeps a training, so that it can be killed and gone on with; [`save_checkpoint`] and [`load_checkpoint`] do
 //!   so for loops written by hand, [`checkpoint_to_bytes`] and [`checkpoint_from_bytes`] without a file system;
 //! - `onnx::to_onnx`, by the feature `onnx`, writes a network as an ONNX model;
-//! - [`write_atomically`] is how files are written here: whole, or not at all.
+//! - [`write_atomically`] is how files are written here: whole, or not at all; [`destination`] says beforehand where to.
 //!
 //! ```
-//! use shapeproof::io::{Card, Model, Preprocessing};
+//! use shapeproof::data::Normalize;
+//! use shapeproof::io::{Card, Model};
 //! use shapeproof::network::Network;
 //!
 //! shapeproof::network! {
@@ -25,7 +26,7 @@
 //! # let folder = tempfile::tempdir().unwrap();
 //! # let path = folder.path().join("cats.safetensors");
 //! let card = Card {
-//!     preprocessing: Some(Preprocessing::new(0.45, 0.22)),
+//!     preprocessing: Some(Normalize::new(0.45, 0.22)),
 //!     classes: vec!["cat".into(), "not a cat".into()],
 //! };
 //! shapeproof::io::save(&path, &*network, &card)?;
@@ -74,7 +75,7 @@
 //! | `format` | 1 |
 //! | `version` | of the crate that wrote it |
 //! | `architecture` | the network's [summary](crate::network::Summary), to be read by people |
-//! | `preprocessing` | `mean` and `std`, see [`Preprocessing`] |
+//! | `preprocessing` | `mean` and `std`, see [`Normalize`](crate::data::Normalize) |
 //! | `classes` | a name for each output |
 //! | `golden` | inputs, and what the network said about them when it was saved |
 //! | `training` | in a [checkpoint](Checkpoints): steps, settings, plan and kind of processor; the rest is in tensors called `training/…` |
@@ -121,6 +122,8 @@ mod card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 mod checkpoint;
 #[cfg(feature = "safetensors")]
+mod checks;
+#[cfg(feature = "safetensors")]
 mod checksum;
 #[cfg(feature = "safetensors")]
 mod embedded;
@@ -132,6 +135,8 @@ mod golden;
 mod header;
 #[cfg(feature = "safetensors")]
 mod model;
+#[cfg(feature = "safetensors")]
+mod names;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 #[cfg(feature = "safetensors")]
@@ -142,15 +147,17 @@ mod refusal;
 mod weights;
 
 #[cfg(feature = "safetensors")]
-pub use card::{Card, Preprocessing};
+pub use card::Card;
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use checkpoint::{Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint, save_checkpoint};
 #[cfg(feature = "safetensors")]
+pub use checks::Checks;
+#[cfg(feature = "safetensors")]
 pub use embedded::Embedded;
 #[cfg(feature = "safetensors")]
-pub use model::{Checks, Model, from_bytes, from_bytes_with, to_bytes};
+pub use model::{Model, from_bytes, from_bytes_with, to_bytes};
 #[cfg(all(feature = "safetensors", feature = "std"))]
-pub use model::{load, load_with, save};
+pub use model::{load, load_with, read, save};
 
 /// Writes the file `path`, so that it is seen with all its contents or not at all, whoever looks and whenever the power fails.
 ///
@@ -174,4 +181,18 @@ pub use model::{load, load_with, save};
 #[cfg(feature = "std")]
 pub fn write_atomically(path: impl AsRef<std::path::Path>, bytes: &[u8]) -> crate::Result<()> {
     crate::file::write_atomically(path.as_ref(), |writer| std::io::Write::write_all(writer, bytes))
+}
+
+/// Where [`write_atomically`] would put a file called `path`, and that it could: to be asked before hours of work whose result is to
+/// go there. Nothing is left behind, and a file that is there stays as it is.
+///
+/// That is the file at the end of the links, in a folder without links, so two names of one file have the same destination. `None`
+/// stands for what is no file: a device, a pipe (which is not opened, as nobody may read it yet), this process's standard output.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) as [`write_atomically`], as far as it can be known before.
+#[cfg(feature = "std")]
+pub fn destination(path: impl AsRef<std::path::Path>) -> crate::Result<Option<std::path::PathBuf>> {
+    let path = path.as_ref();
+    crate::file::destination(path).map_err(crate::file::cannot("write", path))
 }

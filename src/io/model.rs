@@ -6,32 +6,15 @@ use core::fmt;
 #[cfg(feature = "std")]
 use std::path::Path;
 
-use super::format::{Parsed, serialise};
+use super::format::{Parsed, serialize};
 #[cfg(feature = "std")]
 use super::header::Limits;
 use super::refusal::{Refusal, within};
-use super::{Card, Preprocessing};
+use super::{Card, Checks};
+use crate::data::Normalize;
 use crate::error::Result;
 use crate::layer::Module;
 use crate::network::Network;
-
-/// What is asked of a file beyond names, shapes and types; the default is everything.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checks {
-    /// The bytes are those that were written, by the checksum among them. To be waived for a file that another tool has changed on
-    /// purpose, rounded to halves say, and left our metadata in it.
-    pub checksum: bool,
-    /// No number is NaN or infinite, and no `running_var` below 0.
-    pub finite: bool,
-    /// The network says about the golden inputs what it said when it was saved.
-    pub golden: bool,
-}
-
-impl Default for Checks {
-    fn default() -> Self {
-        Checks { checksum: true, finite: true, golden: true }
-    }
-}
 
 /// A network with what is needed to use it.
 ///
@@ -101,8 +84,8 @@ impl<N: Module> Model<N> {
     pub fn input(&self, pixels: &[u8]) -> Box<N::Input> {
         let mut input = crate::tensor::boxed();
         match &self.card.preprocessing {
-            Some(preprocessing) => preprocessing.apply(pixels, &mut *input),
-            None => Preprocessing::new(0.0, 1.0).apply(pixels, &mut *input),
+            Some(normalize) => normalize.apply(pixels, &mut *input),
+            None => Normalize::unit().apply(pixels, &mut *input),
         }
         input
     }
@@ -129,10 +112,10 @@ impl<N> fmt::Debug for Model<N> {
 /// [`Error::Model`](crate::Error::Model) if `card` does not fit the network, if a parameter or a golden output is not finite, if a
 /// variance is below 0, if two parameters have the same name, or if the file would be larger than may be [read](crate::io#limits).
 pub fn to_bytes<N: Module>(network: &N, card: &Card) -> Result<Vec<u8>> {
-    serialise(network, card, None).map_err(within("the model"))
+    serialize(network, card, None).map_err(within("the model"))
 }
 
-/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [room's page](crate::io);
+/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [module's page](crate::io);
 /// if anything is wrong, `network` is left as it was.
 ///
 /// # Errors
@@ -158,7 +141,7 @@ pub fn from_bytes_with<N: Module>(bytes: &[u8], network: &mut N, checks: Checks)
 #[cfg(feature = "std")]
 pub fn save<N: Module>(path: impl AsRef<Path>, network: &N, card: &Card) -> Result<()> {
     let path = path.as_ref();
-    super::write_atomically(path, &serialise(network, card, None).map_err(within(path.display()))?)
+    super::write_atomically(path, &serialize(network, card, None).map_err(within(path.display()))?)
 }
 
 /// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
@@ -186,8 +169,13 @@ fn parse<N: Module>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refu
     Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
-/// The bytes of a file for a network of type `N`, which is read only if it is no longer than such a file can be.
+/// The bytes of a model file for a network of type `N`, unchecked: for who has a file of one network or another, and asks
+/// [`from_bytes`] for both. A pipe can be read only once.
+///
+/// # Errors
+/// [`Error::Io`](crate::Error::Io) if the file cannot be read; [`Error::Format`](crate::Error::Format) if it is longer than such a
+/// file [can be](crate::io#limits), or a folder.
 #[cfg(feature = "std")]
-pub(super) fn read<N: Module>(path: &Path) -> Result<Vec<u8>> {
-    crate::file::read(path, Limits::of::<N>().file)
+pub fn read<N: Module>(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    crate::file::read(path.as_ref(), Limits::of::<N>().file)
 }

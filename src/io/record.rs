@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::golden::Pair;
 use super::refusal::{Refusal, one};
-use super::{Card, Preprocessing, checksum};
+use super::{Card, checksum};
+use crate::data::Normalize;
 
 /// The name of that entry, and the form it has.
 pub(super) const ENTRY: &str = "shapeproof";
@@ -22,7 +23,7 @@ pub(super) struct Record {
     pub(super) format: u32,
     pub(super) version: String,
     pub(super) architecture: String,
-    pub(super) preprocessing: Option<Preprocessing>,
+    pub(super) preprocessing: Option<Normalize>,
     pub(super) classes: Vec<String>,
     pub(super) golden: Vec<Pair>,
     /// If the file is a checkpoint: what its training comes to beside tensors.

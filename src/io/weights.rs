@@ -1,6 +1,6 @@
 //! A network's parameters as tensors of a safetensors file, and back.
 //!
-//! A file may have several networks in it, in sections: their tensors have the same names behind different prefixes. A model
+//! A file may have several networks in it, in sections: their tensors have the same names after different prefixes. A model
 //! is the section without a prefix.
 
 use alloc::borrow::Cow;
@@ -58,13 +58,8 @@ fn counter(parameter: Parameter<'_>) -> Option<String> {
 pub(super) fn entries<N: Module>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
-    let mut names = BTreeSet::new();
     N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
         let name = format!("{section}{parameter}");
-        if !names.insert(name.clone()) {
-            let (found, expected) = ("two tensors of this name".into(), "one".into());
-            mismatches.push(Mismatch { what: name.clone(), found, expected });
-        }
         mismatches.extend(out_of_range(&name, parameter, numbers.iter().map(|number| number.into_f64())));
         let (dtype, bytes) = match N::Scalar::PRECISION {
             Precision::Single => {

@@ -3,6 +3,8 @@
 //! `cargo test` builds them. Where only this file is tested, `cargo build --examples` goes first.
 #![cfg(unix)]
 
+#[path = "../common/mod.rs"]
+mod common;
 #[path = "../../examples/models/digits.rs"]
 mod digits;
 mod mnist;

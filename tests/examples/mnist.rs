@@ -3,11 +3,11 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
 use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use crate::common::files::{make_pipe, names};
 use crate::{digits_in, run};
 
 const SMALL: [&str; 4] = ["--network", "small", "--epochs", "1"];
@@ -15,13 +15,6 @@ const SMALL: [&str; 4] = ["--network", "small", "--epochs", "1"];
 /// Runs `mnist` with these options too.
 fn mnist(options: &[&str]) -> (Option<i32>, String, String) {
     run("mnist", &[&SMALL[..], options].concat())
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -33,7 +26,7 @@ fn a_refused_run_leaves_nothing_behind() {
     fs::write(&old, "old").unwrap();
     symlink("old.json", &link).unwrap();
     symlink("new.json", &dangling).unwrap();
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     let before = names(folder.path());
 
     let nowhere = path("nowhere");
@@ -186,7 +179,7 @@ fn a_batch_is_no_larger_than_the_training_set() {
 fn a_signal_ends_a_program_that_waits_for_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     let mut process = crate::example("mnist", &["--load", pipe.to_str().unwrap()]).spawn().unwrap();
     sleep(Duration::from_millis(300));
     assert!(Command::new("kill").arg(process.id().to_string()).status().unwrap().success());

@@ -72,8 +72,9 @@ class Onnx:
         names = [node.name for node in graph.node]
         assert [name for name in names if "/as_" not in name] == kinds, f"nodes {names}"
         assert len(set(names)) == len(names), f"nodes {names}"
-        # Every value between two nodes has its shape, and every operator is the newest there is.
-        assert {value.name for value in graph.value_info} == {node.output[0] for node in graph.node[:-1]}
+        # Shapes between nodes are inferred: a name for the batch in there would keep runtimes from choosing a number for it.
+        assert not graph.value_info
+        # Every operator is the newest there is.
         (operators,) = model.opset_import
         for node in graph.node:
             newest = onnx.defs.get_schema(node.op_type).since_version

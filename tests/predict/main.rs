@@ -2,18 +2,26 @@
 //!
 //! Its modules are compiled in here, and their own tests run with these.
 
+#[path = "../common/mod.rs"]
+mod common;
 mod draw;
 #[allow(dead_code, reason = "its `main` is not called")]
 #[path = "../../examples/predict/main.rs"]
 mod example;
 mod file;
+#[path = "../fuzz/src/png.rs"]
+mod fuzz;
 mod malformed;
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::Parser;
+use common::files::each_file;
 use draw::ways;
 use example::networks::{DigitNet, SmallNet};
 use example::picture::Plane;
@@ -248,4 +256,33 @@ fn a_model_of_either_network_is_opened() {
     let (all, out, err) = predict(&["--model", &other, &seven]);
     assert!(!all && out.is_empty(), "{out}");
     assert!(err.contains("conv1.weight: found [10, 784], expected [8, 1, 3, 3]\n"), "{err}");
+}
+
+#[test]
+fn every_picture_that_fuzzers_kept_is_survived() {
+    each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/png"), fuzz::fuzz);
+}
+
+/// Whichever network it is of: what a pipe has said once it does not say again.
+#[cfg(unix)]
+#[test]
+fn a_model_may_come_through_a_pipe() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe").to_str().unwrap().to_string();
+    common::files::make_pipe(&pipe);
+    for model in [
+        shapeproof::io::to_bytes(&*DigitNet::new(1), &Card::default()).unwrap(),
+        shapeproof::io::to_bytes(&*SmallNet::new(1), &Card::default()).unwrap(),
+    ] {
+        let writer = thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::write(pipe, model)
+        });
+        let (done, end) = mpsc::channel();
+        let pipe = pipe.clone();
+        thread::spawn(move || done.send(predict(&["--json", "--model", &pipe, "examples/predict/seven.png"])));
+        let (all, out, err) = end.recv_timeout(Duration::from_secs(60)).expect("it waits for a second writer");
+        assert!(all && err.is_empty() && out.contains(r#""digit":""#), "{out} {err}");
+        writer.join().unwrap().unwrap();
+    }
 }

@@ -4,13 +4,13 @@
 use std::fs::{self, File as Opened};
 use std::io::Cursor;
 use std::path::Path;
-use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use png::{BitDepth, ColorType};
 
+use super::common::files::make_pipe;
 use super::example::picture::{self, Plane};
 use super::file::{File, big_endian, chunk};
 use super::predict;
@@ -156,7 +156,7 @@ fn a_small_file_does_not_become_large() {
 fn what_is_no_file_is_refused_without_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let [pipe, large] = ["pipe", "large.png"].map(|name| folder.path().join(name));
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(&pipe);
     // A file of zeros, none of which is on the disk.
     Opened::create(&large).unwrap().set_len((1 << 28) + 1).unwrap();
     for (path, expected) in [

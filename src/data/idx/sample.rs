@@ -77,7 +77,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Element> Sample for Tens
 
     fn layouts() -> Vec<Vec<usize>> {
         let vector = (H == 1 && W == 1).then(|| vec![C]);
-        let grey = (C == 1).then(|| vec![H, W]);
-        vector.into_iter().chain(grey).chain([vec![C, H, W]]).collect()
+        let gray = (C == 1).then(|| vec![H, W]);
+        vector.into_iter().chain(gray).chain([vec![C, H, W]]).collect()
     }
 }

@@ -32,12 +32,12 @@ use std::path::{Path, PathBuf};
 use std::vec::Vec;
 
 pub use self::find::{Origin, find};
-use super::labelled::{Labelled, Normalize};
-use super::synthetic;
+use super::labelled::Labelled;
+use super::{Normalize, synthetic};
 use crate::error::{Error, Result};
 use crate::file::{attempt, cannot};
 
-/// The training set and the test set, normalised by the customary figures, [`Normalize::MNIST`].
+/// The training set and the test set, normalized by the customary figures, [`Normalize::mnist`].
 #[derive(Debug)]
 pub struct Mnist {
     /// What a network learns from, and is validated on: 60,000 digits.
@@ -82,14 +82,15 @@ impl Mnist {
     pub fn synthetic(train: usize, test: usize) -> Mnist {
         let draw = |count, seed| {
             let (images, labels) = synthetic::digits(count, seed);
-            Labelled::in_memory(images, labels, 10).normalized(Normalize::MNIST)
+            Labelled::in_memory(images, labels, 10).normalized(&Normalize::mnist())
         };
         Mnist { train: draw(train, 1), test: draw(test, 2) }
     }
 
     fn both(dir: &Path, open: impl Fn([PathBuf; 2]) -> Result<Labelled<28, 28>>) -> Result<Mnist> {
         let [train, test] = files(dir)?;
-        Ok(Mnist { train: open(train)?.normalized(Normalize::MNIST), test: open(test)?.normalized(Normalize::MNIST) })
+        let normalize = Normalize::mnist();
+        Ok(Mnist { train: open(train)?.normalized(&normalize), test: open(test)?.normalized(&normalize) })
     }
 }
 
@@ -258,8 +259,8 @@ mod tests {
             sum / counts.iter().sum::<u64>() as f64
         };
         let (mean, std) = (moment(1), (moment(2) - moment(1).powi(2)).sqrt());
-        let Normalize { mean: customary_mean, std: customary_std } = Normalize::MNIST;
-        assert!((mean - customary_mean).abs() < 5e-5, "mean {mean}");
-        assert!((std - customary_std).abs() < 5e-5, "std {std}");
+        let customary = Normalize::mnist();
+        assert!((mean - customary.mean[0]).abs() < 5e-5, "mean {mean}");
+        assert!((std - customary.std[0]).abs() < 5e-5, "std {std}");
     }
 }

@@ -1,11 +1,11 @@
 //! Digits that look handwritten, drawn from a seed: data for where there is no other.
 //!
 //! ```text
-//! style → curves through its jittered points → bend, slant, stretch, rotate → 20×20 box → centre of mass → pen
+//! style → curves through its jittered points → bend, slant, stretch, rotate → 20×20 box → center of mass → pen
 //! ```
 //!
 //! Each digit has a few styles, strokes given by the points that they pass through. The frame is MNIST's: white on
-//! black, fitted into 20×20 pixels with its proportions kept, then moved so that the centre of mass is at the middle of
+//! black, fitted into 20×20 pixels with its proportions kept, then moved so that the center of mass is at the middle of
 //! 28×28 (Y. LeCun, C. Cortes, C. Burges, *The MNIST database*). Only `+ − × ÷ √` are used, which IEEE 754 defines to
 //! the last bit: a seed gives the same pixels on every machine.
 //!
@@ -90,7 +90,7 @@ fn about_zero(rng: &mut impl Rng, deviation: f32) -> f32 {
 
 /// Adds a stroke: a smooth curve through its points, each moved a little.
 ///
-/// Between `b` and `c`, with neighbours `a` and `d`, it is the cubic whose slopes there are `(c − a) / 2` and
+/// Between `b` and `c`, with neighbors `a` and `d`, it is the cubic whose slopes there are `(c − a) / 2` and
 /// `(d − b) / 2` (Catmull and Rom, *A class of local interpolating splines*, 1974). A point given twice is a corner.
 fn write(stroke: &[[u8; 2]], pieces: &mut Vec<Piece>, rng: &mut impl Rng) {
     const STEPS: usize = 6;
@@ -147,7 +147,7 @@ fn bend(pieces: &mut [Piece], rng: &mut impl Rng) {
     }
 }
 
-/// Fits the digit into its box, and its centre of mass near the middle of the image.
+/// Fits the digit into its box, and its center of mass near the middle of the image.
 fn place(pieces: &mut [Piece], radius: f32, rng: &mut impl Rng) {
     let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
     let (mut mass, mut moment) = (0.0, [0.0; 2]);
@@ -241,7 +241,7 @@ mod tests {
             let middle = 11.5..16.5;
             assert!(middle.contains(&(right / ink)) && middle.contains(&(down / ink)), "digit {i} is off the middle");
             let white = image.as_slice().iter().max();
-            assert!(white >= Some(&210), "digit {i} is grey: {white:?}");
+            assert!(white >= Some(&210), "digit {i} is gray: {white:?}");
         }
     }
 

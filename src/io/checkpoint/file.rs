@@ -5,7 +5,7 @@
 //! | tensors | |
 //! |---|---|
 //! | `training/network/…` | the network in training, if the model is its running mean |
-//! | `training/memory0/…`, `training/memory1/…` | what the optimiser remembers |
+//! | `training/memory0/…`, `training/memory1/…` | what the optimizer remembers |
 //! | `training/best/…` | the network after the best epoch |
 //! | `training/epochs`, `training/current` | the [tables] of all epochs |
 //!
@@ -18,7 +18,7 @@ use core::fmt;
 
 use super::{Note, machine, sense, tables};
 use crate::error::Mismatch;
-use crate::io::format::{Parsed, TRAINING, serialise};
+use crate::io::format::{Parsed, TRAINING, serialize};
 use crate::io::record::Training;
 use crate::io::refusal::{Refusal, one, printable};
 use crate::io::weights;
@@ -60,7 +60,7 @@ pub(super) fn to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<Vec<u
         best: state.best.as_ref().map(|best| best.steps),
         machine: machine::name(),
     };
-    serialise(state.network(), card, Some((training, entries)))
+    serialize(state.network(), card, Some((training, entries)))
 }
 
 /// A state out of a checkpoint, and the kind of processor it was written on.

@@ -56,7 +56,7 @@ use crate::{Error, Result};
 /// then: [`load`](crate::io::load) and [`Model::load`](crate::io::Model::load) read it. `.lock` keeps a second process out.
 ///
 /// # Panics
-/// At the start of a training that is behind the newest checkpoint, whose checkpoints would be taken for old ones.
+/// At the start of a training that has come less far than the newest checkpoint, whose checkpoints would be taken for old ones.
 pub struct Checkpoints {
     folder: PathBuf,
     card: Card,

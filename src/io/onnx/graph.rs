@@ -45,7 +45,7 @@ impl Graph {
         Graph { proto, precision, end: End { value: "input".into(), dims: input, rank } }
     }
 
-    /// A network's layers, one behind the other.
+    /// A network's layers, one after the other.
     pub fn push(&mut self, parts: Vec<Part>) -> Result<()> {
         let mut parts = parts.into_iter().peekable();
         self.branch("", 0, &mut parts)?;
@@ -129,11 +129,12 @@ impl Graph {
         if self.end.dims.is_flat() {
             self.bring_to(Rank::Vector, &format!("{layers}"));
         }
-        // What the last node gives is the output.
-        if let (Some(node), Some(mut value)) = (self.proto.node.last_mut(), self.proto.value_info.pop()) {
+        // What the last node gives is the output. Values between nodes have no shape in the file: a runtime infers it, and one that is
+        // told how long its batches are (tract) would find it contradicted by the name `batch`.
+        if let Some(node) = self.proto.node.last_mut() {
             node.output = vec!["output".into()];
-            value.name = "output".into();
-            self.proto.output.push(value);
+            let End { dims, rank, .. } = self.end;
+            self.proto.output.push(value_info("output", dims, rank, self.precision));
         }
         self.proto
     }
@@ -172,13 +173,12 @@ impl Graph {
         self.connect(node, self.end.dims, takes);
     }
 
-    /// Puts `node` behind what there is.
+    /// Puts `node` after what there is.
     fn connect(&mut self, mut node: NodeProto, dims: Dims, rank: Rank) {
         let value = format!("{}.output", node.name);
         node.input.insert(0, self.end.value.clone());
         node.output.push(value.clone());
         self.proto.node.push(node);
-        self.proto.value_info.push(value_info(&value, dims, rank, self.precision));
         self.end = End { value, dims, rank };
     }
 }

@@ -11,7 +11,7 @@
 //! shapeproof::network! { type Net = [1, 9, 7] => Conv2D(filters = 4, kernel = 3), ReLU, Flatten, Dense(units = 10) }
 //!
 //! let network = Net::new(1);
-//! let settings = Settings { name: "digits", metadata: &[("licence", "MIT")], ..Settings::default() };
+//! let settings = Settings { name: "digits", metadata: &[("license", "MIT")], ..Settings::default() };
 //! let model: Vec<u8> = to_onnx(&*network, &settings)?;
 //! # Ok::<(), shapeproof::Error>(())
 //! ```
@@ -21,16 +21,23 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (with `3/as_image` or `3/as_vector` before one that takes a `C×1×1` sample the other way); that of a block is the sum behind its branches |
-//! | initialisers | the parameters, called as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
-//! | between the nodes | every value has its shape |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (with `3/as_image` or `3/as_vector` before one that takes a `C×1×1` sample the other way); that of a block is the sum after its branches |
+//! | initializers | the parameters, called as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
 //! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array; and what [`Settings::metadata`] adds. The crate's version is the producer's |
 //!
-//! `batch` is a name, not a number: the runtime takes any. The operator set is 25 (IR version 13): it has the newest definition
+//! `batch` is a name, not a number: the runtime takes any, or is told one. Only input and output have a shape in the file; those in
+//! between follow. The operator set is 25 (IR version 13): it has the newest definition
 //! of every operator written here, and a runtime that knows a later one knows it too.
 //!
 //! A network in `f64` becomes a model in `f64`. Many runtimes compute in `f32` alone (ONNX Runtime has no convolution in `f64` on
 //! the CPU): [`Settings::precision`] rounds the parameters. Slopes and `eps` are `f32` in any model, as ONNX has them.
+//!
+//! # Where ONNX has it otherwise
+//! - **BatchNorm.** `running_var` is collected as PyTorch does it, from squares divided by `M − 1`, where `M` is how many values a
+//!   channel has in the mini-batch. Inference reads the number as it is, so every runtime agrees. Only ONNX's operator in
+//!   its training mode would go on otherwise: it divides by `M`.
+//! - **NaN.** A max pooling passes NaN on, as PyTorch's does. ONNX does not say what becomes of it, and ONNX Runtime
+//!   passes it over where a window has anything else.
 //!
 //! # Layers of your own
 //! A layer that says what it computes in [`Layer::OPERATION`](crate::layer::Layer::OPERATION) is written like the crate's own,
@@ -118,14 +125,14 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
     if let Some(part) = unknown {
         return Err(refuse(part, "no description of it".into(), "a layer with an `OPERATION`".into()));
     }
-    // A layer around others may have rows like theirs, and still be more than them one behind the other.
+    // A layer around others may have rows like theirs, and still be more than them in a row.
     if N::OPERATION == Operation::Custom {
         return Err(Error::Unwritable {
             layer: "0".into(),
             kind: N::KIND,
             format: "ONNX",
             found: "a layer around others, with no description of it".into(),
-            expected: "layers one behind the other".into(),
+            expected: "layers one after the other".into(),
         });
     }
     Ok(())
@@ -135,7 +142,8 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
 mod tests {
     use super::proto::{NodeProto, ValueInfoProto, data_type};
     use super::*;
-    use crate::io::{Card, Preprocessing};
+    use crate::data::Normalize;
+    use crate::io::Card;
     use crate::scalar::Precision;
     use std::vec;
 
@@ -182,7 +190,6 @@ mod tests {
         assert_eq!(attributes, expected);
         assert_eq!(shape(&graph.input[0]), (data_type::FLOAT, ["batch", "2", "5", "7"].map(String::from).to_vec()));
         assert_eq!(shape(&graph.output[0]), (data_type::FLOAT, ["batch", "4"].map(String::from).to_vec()));
-        assert_eq!(shape(&graph.value_info[2]).1, ["batch", "3", "1", "1"]);
     }
 
     #[test]
@@ -202,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_is_a_sum_behind_its_branches() {
+    fn a_block_is_a_sum_after_its_branches() {
         crate::network! {
             type Blocks = [2, 3, 4] =>
                 stage: Residual(conv: Conv2D(filters = 2, kernel = 1), ReLU),
@@ -229,7 +236,7 @@ mod tests {
             ]
         );
         assert_eq!(graph.node[2].doc_string, "Residual x + body");
-        assert_eq!(shape(&graph.value_info[7]).1, ["batch", "3"]);
+        assert_eq!(shape(&graph.output[0]).1, ["batch", "3"]);
     }
 
     #[test]
@@ -254,16 +261,16 @@ mod tests {
     #[test]
     fn the_model_says_where_it_comes_from() {
         let card = Card {
-            preprocessing: Some(Preprocessing::new(0.1307, 0.5)),
+            preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
         };
-        let metadata = &[("licence", "MIT")];
+        let metadata = &[("license", "MIT")];
         let settings = Settings { doc: "For a test.", card: Some(&card), metadata, ..Settings::default() };
         let model = model::<Net>(&settings);
         let says = [&model.producer_name, &model.producer_version, &model.doc_string];
         assert_eq!(says, ["shapeproof", env!("CARGO_PKG_VERSION"), "For a test."]);
         let keys: Vec<_> = model.metadata_props.iter().map(|entry| entry.key.as_str()).collect();
-        assert_eq!(keys, ["shapeproof.summary", "mean", "std", "classes", "licence"]);
+        assert_eq!(keys, ["shapeproof.summary", "mean", "std", "classes", "license"]);
         let values = model.metadata_props[1..].iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>();
         assert_eq!(values, ["[0.1307]", "[0.5]", r#"["a","\"b\"","c","d"]"#, "MIT"]);
         assert_eq!(model.metadata_props[0].value, Net::summary().to_string());

@@ -24,7 +24,7 @@ pub enum Rank {
 pub struct Operator {
     pub op_type: &'static str,
     pub attributes: Vec<AttributeProto>,
-    /// The inputs behind the first: parameters of the layer, with the shape they have there.
+    /// The inputs after the first: parameters of the layer, with the shape they have there.
     pub parameters: Vec<(&'static str, Vec<usize>)>,
     pub takes: Rank,
     /// What the operator makes of the layer's input.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::io::Card;
+use crate::io::names::twice;
 use crate::io::refusal::within;
 use crate::network::Network;
 use crate::scalar::Precision;
@@ -20,7 +21,7 @@ const OWN: &str = "shapeproof.";
 /// ```
 /// use shapeproof::io::onnx::Settings;
 ///
-/// let settings = Settings { doc: "Trained on MNIST.", metadata: &[("licence", "MIT")], ..Settings::default() };
+/// let settings = Settings { doc: "Trained on MNIST.", metadata: &[("license", "MIT")], ..Settings::default() };
 /// assert_eq!(settings.name, "network");
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -54,18 +55,15 @@ impl Settings<'_> {
         if self.name.is_empty() {
             return refuse("name", "nothing".into(), "a name");
         }
-        let of_card = self.of_card();
-        let mut keys: Vec<&str> = of_card.iter().map(|(key, _)| *key).collect();
-        for (key, _) in self.metadata {
-            if key.is_empty() || key.starts_with(OWN) {
-                return refuse("metadata", format!("the key {key:?}"), "keys that do not begin with `shapeproof.`");
-            }
-            if keys.contains(key) {
-                return refuse("metadata", format!("the key {key:?} twice"), "every key once");
-            }
-            keys.push(key);
+        if let Some((key, _)) = self.metadata.iter().find(|(key, _)| key.is_empty() || key.starts_with(OWN)) {
+            return refuse("metadata", format!("the key {key:?}"), "keys that do not begin with `shapeproof.`");
         }
-        Ok(())
+        let of_card = self.of_card();
+        let keys = of_card.iter().map(|(key, _)| *key).chain(self.metadata.iter().map(|(key, _)| *key));
+        match twice(keys) {
+            Some(key) => refuse("metadata", format!("the key {key:?} twice"), "every key once"),
+            None => Ok(()),
+        }
     }
 
     /// What the card says, by key.
@@ -85,7 +83,7 @@ impl Settings<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::Preprocessing;
+    use crate::data::Normalize;
     use crate::layer::Dense;
     use std::vec;
 
@@ -104,7 +102,7 @@ mod tests {
         );
         let twice = metadata(&[("a", "1"), ("b", "2"), ("a", "3")]);
         assert_eq!(twice, "metadata: found the key \"a\" twice, expected every key once");
-        let card = Card { preprocessing: Some(Preprocessing::new(0.0, 1.0)), classes: vec!["cat".into(); 3] };
+        let card = Card { preprocessing: Some(Normalize::unit()), classes: vec!["cat".into(); 3] };
         let settings = Settings { card: Some(&card), metadata: &[("std", "1")], ..Settings::default() };
         let says = |card| says(Settings { card: Some(card), ..settings });
         assert_eq!(says(&card), "the model: classes: found 3 names, expected 4, one for each output");

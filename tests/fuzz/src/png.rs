@@ -1,23 +1,8 @@
 //! Any bytes read as a picture: refused, or brought to what a network is shown.
 
-#![allow(dead_code, reason = "what the example does with files is not fuzzed")]
-
-#[path = "../../../examples/predict/caught.rs"]
-mod caught;
-#[path = "../../../examples/predict/chunks.rs"]
-mod chunks;
-#[path = "../../../examples/predict/frame.rs"]
-mod frame;
-#[path = "../../../examples/predict/ink.rs"]
-mod ink;
-#[path = "../../../examples/predict/paper.rs"]
-mod paper;
-#[path = "../../../examples/predict/picture.rs"]
-mod picture;
-#[path = "../../../examples/predict/specks.rs"]
-mod specks;
-
 use std::io::Cursor;
+
+use super::example::{frame, ink, picture};
 
 /// Larger pictures take seconds.
 const LARGEST: u64 = 1 << 16;

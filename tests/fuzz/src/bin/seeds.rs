@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use png::{BitDepth, ColorType};
+use shapeproof::data::Normalize;
 use shapeproof::data::idx;
-use shapeproof::io::{self, Card, Preprocessing};
+use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof_fuzz::{TARGETS, checkpoint, model};
@@ -48,7 +49,7 @@ fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {
 /// A model with everything on its card; returned, too.
 fn models(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let card = Card {
-        preprocessing: Some(Preprocessing::new(0.5, 0.25)),
+        preprocessing: Some(Normalize::new(0.5, 0.25)),
         classes: ["cat", "dog", "neither"].map(String::from).into(),
         ..Card::default()
     };

@@ -1,21 +1,23 @@
 //! A folder of checkpoints in which some are damaged, renamed, or of a training that cannot be: the training goes on from the newest
 //! that is whole, or is refused in words; nothing is lost on the way.
 
-mod forged;
+#[path = "../common/mod.rs"]
+mod common;
+mod contradictions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use forged::with_record;
-use serde_json::Value;
+use common::files::names;
+use common::forged::with_record;
+use common::numbers::bits;
+use common::training::{StopAfter, xor};
 use shapeproof::data::Pairs;
-use shapeproof::io::{self, Card, Checkpoints, Note, checkpoint_from_bytes, checkpoint_to_bytes, load_checkpoint};
-use shapeproof::layer::{Module, Position};
+use shapeproof::io::{self, Card, Checkpoints, Note, load_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Schedule};
-use shapeproof::tensor::Vector;
-use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
+use shapeproof::train::{Callback, Fit, Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 4), BatchNorm, ReLU, Dense(units = 2) }
 
@@ -45,26 +47,10 @@ fn train(folder: &Path, until: u64) -> (Xor, Vec<Note>) {
 }
 
 fn fit(trainer: &mut Xor, until: u64, callback: &mut dyn Callback<Net>) {
-    let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
-    let data = Pairs::new(&inputs, &[0, 1, 1, 0]);
+    let (inputs, labels) = xor();
+    let data = Pairs::new(&inputs, &labels);
     let fit = Fit { epochs: EPOCHS, schedule: Schedule::Constant };
     trainer.resume(&data, &data, &fit, &mut [callback, &mut StopAfter(until)]).unwrap();
-}
-
-struct StopAfter(u64);
-
-impl Callback<Net> for StopAfter {
-    fn on_step(&mut self, _: &Progress, state: &State<Net>) -> Control {
-        if state.steps() == self.0 { Control::Stop } else { Control::Continue }
-    }
-}
-
-fn numbers(trainer: &Xor) -> Vec<u32> {
-    let mut all = Vec::new();
-    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [numbers], []| {
-        all.extend(numbers.iter().map(|x| x.to_bits()));
-    });
-    all
 }
 
 fn path(folder: &Path, steps: u64) -> PathBuf {
@@ -73,10 +59,7 @@ fn path(folder: &Path, steps: u64) -> PathBuf {
 
 /// What is in the folder beside the lock.
 fn files(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| name != ".lock").collect();
-    names.sort();
-    names
+    names(folder).into_iter().filter(|name| name != ".lock").collect()
 }
 
 /// Turns over the last bit of a weight.
@@ -138,7 +121,7 @@ fn a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same() {
     assert_eq!(notes.len(), 2);
     assert_eq!(fs::read(kept).unwrap(), lost);
     assert!(folder.join("step-00000007.safetensors.damaged.damaged").is_file());
-    assert!(numbers(&again) == numbers(&undisturbed), "the same bits as if nothing had happened");
+    assert!(bits(again.network()) == bits(undisturbed.network()), "the same bits as if nothing had happened");
     let (done, _, notes) = resume(folder);
     assert!(done.steps() == 12 && notes.is_empty());
 }
@@ -175,7 +158,7 @@ fn what_is_no_file_is_no_checkpoint() {
     {
         std::os::unix::fs::symlink("/dev/zero", path(folder, 8)).unwrap();
         std::os::unix::fs::symlink(folder.join("nothing"), path(folder, 7)).unwrap();
-        assert!(std::process::Command::new("mkfifo").arg(path(folder, 6)).status().unwrap().success());
+        common::files::make_pipe(path(folder, 6));
         found.extend(["no regular file", "a link to nothing", "no regular file"]);
     }
     let (trainer, notes) = train(folder, 4);
@@ -217,23 +200,9 @@ fn a_length_that_is_damaged_is_damage() {
 #[test]
 fn a_pipe_is_no_lock() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(std::process::Command::new("mkfifo").arg(folder.path().join(".lock")).status().unwrap().success());
+    common::files::make_pipe(folder.path().join(".lock"));
     let error = Checkpoints::new(&folder).map(|_| ()).unwrap_err().to_string();
     assert!(error.ends_with("its .lock is no regular file"), "{error}");
-}
-
-#[test]
-fn a_plan_without_words_agrees_with_nothing() {
-    let mut first = trainer();
-    fit(&mut first, 3, &mut StopAfter(3));
-    let bytes = checkpoint_to_bytes(first.state(), &Card::default()).unwrap();
-    let forged = with_record(&bytes, |record| record["training"]["plan"] = serde_json::json!({}));
-    let mut again = trainer();
-    checkpoint_from_bytes(&forged, &mut again).unwrap();
-    let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
-    let (data, plan) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Fit { epochs: EPOCHS, schedule: Schedule::Constant });
-    let error = again.resume(&data, &data, &plan, &mut []).unwrap_err().to_string();
-    assert_eq!(error, "training data: found 4 samples, expected nothing, with which the training began");
 }
 
 #[test]
@@ -263,81 +232,6 @@ fn whole_checkpoints_that_do_not_fit_are_no_damage() {
         refusal(folder).contains("step-00000003.safetensors: file length: found 3221225472 bytes, expected at most ")
     );
     assert_eq!(files(folder).len(), before.len());
-}
-
-/// What is said of a checkpoint after three steps whose record, or a row of its tables, says something else.
-fn said_of(edit: impl FnOnce(&mut Value)) -> String {
-    let mut trainer = trainer();
-    fit(&mut trainer, 3, &mut StopAfter(3));
-    let bytes = with_record(&checkpoint_to_bytes(trainer.state(), &Card::default()).unwrap(), edit);
-    let mut untouched = self::trainer();
-    let error = checkpoint_from_bytes(&bytes, &mut untouched).unwrap_err().to_string();
-    assert_eq!(untouched.steps(), 0);
-    error.strip_prefix("the checkpoint: ").unwrap().to_string()
-}
-
-#[test]
-fn what_cannot_be_is_refused_in_words() {
-    let training = |name: &'static str, value: Value| said_of(|record| record["training"][name] = value);
-    let at_least = "steps: found 1, expected at least 2: one for each epoch, and those of the one under way";
-    assert!(training("steps", 1.into()).contains(at_least));
-    assert_eq!(
-        training("steps", u64::MAX.into()),
-        "steps: found 18446744073709551615, expected at most 9007199254740992"
-    );
-    assert!(training("steps", (-1).into()).starts_with("metadata: found invalid value: integer `-1`, expected u64"));
-    assert!(
-        training("steps", 1.5.into()).starts_with("metadata: found invalid type: floating point `1.5`, expected u64")
-    );
-    for factor in [-1.0, -1e-300, 1e13, f64::MAX] {
-        let expected = format!("lr_factor: found {factor}, expected a number from 0 to 10¹²");
-        let said = training("lr_factor", factor.into());
-        assert!(said.starts_with(&expected[..40]) && said.ends_with("expected a number from 0 to 10¹²"), "{said}");
-    }
-    assert!(training("lr_factor", Value::Null).starts_with("metadata: found invalid type: null, expected f64"));
-    assert_eq!(training("best", 4.into()), "steps of the best epoch: found 4, expected at most 3, those of all epochs");
-    assert!(training("best", Value::Null).contains("training/best/0.bias: found [4], expected no such tensor"));
-    let long = said_of(|record| record["training"]["plan"]["epochs"] = "6".repeat(1001).into());
-    assert_eq!(
-        long,
-        format!("epochs: found {}…, expected at most 1000 bytes, without control characters", "6".repeat(200))
-    );
-    let raw = said_of(|record| record["training"]["plan"]["\u{1b}[2J"] = "6".into());
-    assert_eq!(raw, "\\u{1b}[2J: found 6, expected at most 1000 bytes, without control characters");
-}
-
-#[test]
-fn tables_that_contradict_themselves_are_refused() {
-    let mut trainer = trainer();
-    fit(&mut trainer, 3, &mut StopAfter(3));
-    let bytes = checkpoint_to_bytes(trainer.state(), &Card::default()).unwrap();
-    // The tables are the only tensors of `f64`: the epoch under way, then the one that is done.
-    let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-    let counters = 8 * 3; // `num_batches_tracked`, of the model, the momentum and the best
-    let said = |at: usize, number: f64| {
-        let mut changed = bytes.clone();
-        let at = header + counters + 8 * at;
-        changed[at..at + 8].copy_from_slice(&number.to_le_bytes());
-        let error = checkpoint_from_bytes(&forged::signed(changed), &mut self::trainer()).unwrap_err().to_string();
-        error.strip_prefix("the checkpoint: ").unwrap().to_string()
-    };
-    let [step, samples, loss, correct, lr, seconds] = [0, 1, 2, 3, 4, 5];
-    let later = said(step, 3.0);
-    assert!(later.contains("steps: found 3, expected at least 4: one for each epoch, and those of the one under way"));
-    assert!(later.contains("training/current: found 2 samples in 3 steps, expected at least one for each step"));
-    assert_eq!(said(samples, 0.0).lines().count(), 3, "no samples in a step, but one of them correct");
-    assert_eq!(said(samples, -1.0), "training/current: found -1, expected a count");
-    assert_eq!(said(loss, f64::NAN), "training/current: found a loss of NaN, expected a score");
-    assert_eq!(said(correct, 3.0), "training/current: found 3 of 2 samples correct, expected a score");
-    assert_eq!(said(lr, -0.1), "training/current: found -0.1, expected a learning rate of 0 or more");
-    assert_eq!(said(seconds, f64::INFINITY), "training/current: found inf, expected seconds of 0 or more");
-    let epoch = 6;
-    assert_eq!(said(epoch, 0.0).lines().count(), 3, "no samples, but some of them correct");
-    assert_eq!(said(epoch, 1e17), "training/epochs: found 100000000000000000, expected a count");
-    assert_eq!(said(epoch + 1, f64::INFINITY), "training/epochs, epoch 1: found a loss of inf, expected a score");
-    assert_eq!(said(epoch + 5, 5.0), "training/epochs, epoch 1: found 5 of 4 samples correct, expected a score");
-    assert_eq!(said(epoch + 6, f64::NAN), "training/epochs, epoch 1: found NaN, expected a learning rate of 0 or more");
-    assert!(said(epoch + 8, -1.0).starts_with("training/epochs, epoch 1: found ["));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! Model files as somebody makes them who knows how they are made, checksum included.
 
-#![allow(dead_code, reason = "not every test that uses this needs all of it")]
-
 use safetensors::SafeTensors;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

@@ -1,0 +1,142 @@
+//! Pixels as numbers: `x[c, h, w] = (p[c, h, w] / 255 − mean[c]) / std[c]`.
+
+use alloc::format;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::error::Mismatch;
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// How a pixel `p` of 0 … 255 becomes a number, in each channel:
+///
+/// ```text
+/// x[c, h, w] = (p[c, h, w] / 255 − mean[c]) / std[c]
+/// ```
+///
+/// Both figures are in units of full white. This is torchvision's `Normalize` after its `ToTensor`.
+#[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "safetensors", derive(serde::Serialize, serde::Deserialize))]
+pub struct Normalize {
+    /// For each channel, or one for all: the mean of the training set's pixels, from 0 to 1.
+    pub mean: Vec<f64>,
+    /// For each channel, or one for all: their standard deviation.
+    pub std: Vec<f64>,
+}
+
+impl Normalize {
+    /// The same figures for all channels.
+    pub fn new(mean: f64, std: f64) -> Normalize {
+        Normalize { mean: vec![mean], std: vec![std] }
+    }
+
+    /// Numbers from 0 to 1: mean 0, standard deviation 1.
+    pub fn unit() -> Normalize {
+        Normalize::new(0.0, 1.0)
+    }
+
+    /// The customary figures for MNIST, 0.1307 and 0.3081: those of its 60,000 training images, rounded.
+    pub fn mnist() -> Normalize {
+        Normalize::new(0.1307, 0.3081)
+    }
+
+    /// The numbers for the 256 pixel values of gray images.
+    ///
+    /// # Panics
+    /// If there are figures for several channels, if `mean` is not finite, or `std` not finite and above 0.
+    pub fn table<T: Scalar>(&self) -> [T; 256] {
+        self.check(1);
+        core::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - self.mean[0]) / self.std[0]))
+    }
+
+    /// Turns `pixels`, channel by channel and row by row, into `input`.
+    ///
+    /// # Panics
+    /// If there are not as many pixels as numbers in `input`, if there is not one figure for all channels or one for each, if a
+    /// `mean` is not finite, or a `std` not finite and above 0.
+    pub fn apply<S: Shape>(&self, pixels: &[u8], input: &mut S) {
+        let dims = S::DIMS;
+        assert_eq!(pixels.len(), dims.len(), "{} pixels for an input of {dims}", pixels.len());
+        self.check(dims.channels);
+        let plane = dims.height * dims.width;
+        let channels = input.as_mut_slice().chunks_exact_mut(plane).zip(pixels.chunks_exact(plane));
+        for (c, (numbers, pixels)) in channels.enumerate() {
+            let (mean, std) = (self.mean[c % self.mean.len()], self.std[c % self.std.len()]);
+            for (number, &pixel) in numbers.iter_mut().zip(pixels) {
+                *number = S::Scalar::from_f64((f64::from(pixel) / 255.0 - mean) / std);
+            }
+        }
+    }
+
+    /// What is wrong with these figures for so many channels.
+    pub(crate) fn mismatches(&self, channels: usize) -> Vec<Mismatch> {
+        let mut mismatches = Vec::new();
+        let mut refuse = |what: &str, found, expected| mismatches.push(Mismatch { what: what.into(), found, expected });
+        for (what, figures) in [("mean", &self.mean), ("std", &self.std)] {
+            if figures.len() != 1 && figures.len() != channels {
+                let expected = match channels {
+                    1 => "1".into(),
+                    _ => format!("1, or {channels}, one for each channel"),
+                };
+                refuse(what, format!("{} figures", figures.len()), expected);
+            }
+        }
+        if let Some(mean) = self.mean.iter().find(|mean| !mean.is_finite()) {
+            refuse("mean", format!("{mean}"), "a finite number".into());
+        }
+        if let Some(std) = self.std.iter().find(|std| !(std.is_finite() && **std > 0.0)) {
+            refuse("std", format!("{std}"), "a finite number above 0".into());
+        }
+        mismatches
+    }
+
+    fn check(&self, channels: usize) {
+        if let Some(mismatch) = self.mismatches(channels).first() {
+            panic!("Normalize: {mismatch}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Tensor;
+
+    #[test]
+    fn pixels_become_numbers_by_hand() {
+        let normalize = Normalize { mean: vec![0.0, 0.5], std: vec![0.5, 0.25] };
+        let mut input = Tensor([[[f64::NAN; 3]; 1]; 2]);
+        normalize.apply(&[0, 51, 255, 0, 51, 255], &mut input);
+        for (found, expected) in input.as_slice().iter().zip([0.0, 0.4, 2.0, -2.0, -1.2, 2.0]) {
+            assert!((found - expected).abs() < 1e-15, "{found} {expected}");
+        }
+        Normalize::unit().apply(&[0, 51, 255, 0, 51, 255], &mut input);
+        assert_eq!(input, Tensor([[[0.0, 0.2, 1.0]], [[0.0, 0.2, 1.0]]]));
+    }
+
+    #[test]
+    fn a_table_has_the_numbers_that_are_applied() {
+        let pixels: Vec<u8> = (0..=255).collect();
+        let mut input = Tensor([[[f32::NAN; 256]]]);
+        Normalize::mnist().apply(&pixels, &mut input);
+        assert_eq!(input.as_slice(), Normalize::mnist().table::<f32>());
+    }
+
+    #[test]
+    #[should_panic(expected = "5 pixels for an input of 2×1×3")]
+    fn pixels_fill_the_input() {
+        Normalize::unit().apply(&[0; 5], &mut Tensor([[[0f32; 3]; 1]; 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "Normalize: std: found 0, expected a finite number above 0")]
+    fn std_is_above_zero() {
+        Normalize::new(0.5, 0.0).apply(&[0; 6], &mut Tensor([[[0f32; 3]; 1]; 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "Normalize: mean: found 2 figures, expected 1")]
+    fn a_table_is_for_one_channel() {
+        Normalize { mean: vec![0.0; 2], std: vec![1.0] }.table::<f32>();
+    }
+}

@@ -1,0 +1,21 @@
+//! Names that may stand in a file once.
+
+use alloc::collections::BTreeSet;
+
+/// The first of `names` that has been there before.
+pub(super) fn twice<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.into_iter().find(|name| !seen.insert(*name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_of_a_name_is_found() {
+        assert_eq!(twice(["0.weight", "0.bias", "1.weight"]), None);
+        assert_eq!(twice(["a", "b", "c", "b", "a"]), Some("b"));
+        assert_eq!(twice(["", ""]), Some(""));
+    }
+}

@@ -1,0 +1,168 @@
+//! Trainings that are stopped, killed or out of disk, and end as if nothing had happened.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod folder;
+mod refused;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use common::files::names;
+use common::forged;
+use common::numbers::numbers;
+use common::training::{StopAfter, digits, without_times};
+use safetensors::SafeTensors;
+use shapeproof::Result;
+use shapeproof::data::augment::Shifted;
+use shapeproof::data::shuffle::Shuffle;
+use shapeproof::data::{Dataset, Pairs};
+use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
+use shapeproof::loss::CrossEntropy;
+use shapeproof::network::Network;
+use shapeproof::optim::{SGD, Schedule};
+use shapeproof::train::{Callback, EarlyStop, Fit, History, Settings, State, Trainer};
+
+shapeproof::network! {
+    /// Statistics and randomness; the data are augmented and the parameters averaged too.
+    type Net = [1, 28, 28] =>
+        Conv2D(filters = 3, kernel = 5, stride = 3),
+        norm: BatchNorm,
+        PReLU,
+        MaxPool2D(window = 2),
+        Dropout(percent = 20),
+        Flatten,
+        Dense(units = 10),
+}
+
+type Digits = Trainer<Net, CrossEntropy<10>, SGD>;
+
+const RULE: SGD = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
+const SETTINGS: Settings = Settings { batch_size: 16, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
+const FIT: Fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
+/// With this learning rate some epoch is better than the three after it.
+const FAST: SGD = SGD::new(0.3);
+const LONG: Fit = Fit { epochs: 50, schedule: Schedule::Constant };
+/// 72 training digits are four mini-batches of 16 and one of 8.
+const STEPS: u64 = 5;
+
+fn trainer(threads: usize) -> Digits {
+    let settings = Settings { threads: Some(threads), ..SETTINGS };
+    Trainer::new(Net::new(3), CrossEntropy::new(), RULE, settings).unwrap()
+}
+
+/// Trains a network on synthetic digits, from where it is on.
+fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Net>]) -> Result<History> {
+    let (inputs, labels) = digits(96);
+    let data = Pairs::new(&inputs, &labels);
+    let (train, validation) = data.split(72);
+    trainer.resume(&Shifted::new(train, 2), &validation, fit, callbacks)
+}
+
+fn card() -> Card {
+    Card { classes: (0..10).map(|digit| digit.to_string()).collect(), ..Card::default() }
+}
+
+/// Everything a training has come to, except how long it took.
+fn all_of(state: &State<Net>) -> BTreeMap<String, Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.safetensors");
+    save_checkpoint(&path, state, &Card::default()).unwrap();
+    let bytes = fs::read(&path).unwrap();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: BTreeMap<_, _> =
+        file.iter().map(|(name, tensor)| (name.to_string(), tensor.data().to_vec())).collect();
+    let mut record = forged::record(&bytes);
+    record["sha256"].take(); // it is over the times too
+    tensors.insert("metadata".into(), record.to_string().into());
+    // Of an epoch, and of the epoch under way, these numbers are times.
+    for (table, columns, times) in [("training/epochs", 9, 7..9), ("training/current", 6, 5..6)] {
+        for row in tensors.get_mut(table).unwrap().chunks_exact_mut(8 * columns) {
+            row[8 * times.start..8 * times.end].fill(0);
+        }
+    }
+    tensors
+}
+
+/// The names of the checkpoints in a folder, without what they have in common.
+fn kept(folder: &Path) -> Vec<u64> {
+    let mut steps: Vec<u64> = names(folder)
+        .iter()
+        .filter(|name| *name != ".lock")
+        .map(|name| name.strip_prefix("step-").unwrap().strip_suffix(".safetensors").unwrap().parse().unwrap())
+        .collect();
+    steps.sort_unstable();
+    steps
+}
+
+#[test]
+fn a_training_stopped_anywhere_ends_with_the_same_bits() {
+    let mut whole = trainer(1);
+    let history = without_times(resume(&mut whole, &FIT, &mut []).unwrap());
+    assert_eq!(whole.steps(), 3 * STEPS);
+    assert!(history.epochs[2].train.loss() < history.epochs[0].train.loss(), "{history}");
+    let expected = all_of(whole.state());
+    let tensors = ["0.weight", "training/network/0.weight", "training/memory0/norm.bias", "training/best/6.bias"];
+    assert!(tensors.iter().all(|&name| expected.contains_key(name)), "{:?}", expected.keys());
+    assert_ne!(expected["0.weight"], expected["training/network/0.weight"], "a mean is not what it is the mean of");
+
+    for stop in 1..=3 * STEPS {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = trainer(2);
+        let mut checkpoints = Checkpoints::new(&folder).unwrap();
+        let until = resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
+        drop(checkpoints);
+
+        let mut second = trainer(3);
+        let mut checkpoints = Checkpoints::resume(&folder, &mut second).unwrap();
+        assert_eq!(second.steps(), stop);
+        let found = resume(&mut second, &FIT, &mut [&mut checkpoints]).unwrap();
+        let seconds = |history: &History| history.epochs[until.epochs.len() - 1].train_seconds;
+        assert!(seconds(&found) >= seconds(&until), "time passes in both");
+        assert_eq!(without_times(found), history, "stopped after {stop} steps");
+        assert!(all_of(second.state()) == expected, "stopped after {stop} steps");
+    }
+}
+
+#[test]
+fn a_training_that_was_stopped_early_stays_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |stop: &mut dyn Callback<Net>| {
+        let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), FAST, SETTINGS).unwrap();
+        let mut checkpoints = Checkpoints::resume(&folder, &mut trainer).unwrap();
+        let history = resume(&mut trainer, &LONG, &mut [stop, &mut checkpoints]).unwrap();
+        assert!(history.stopped_early);
+        let best = history.best().unwrap().epoch;
+        (history.epochs.len(), best, all_of(trainer.state()))
+    };
+    let (interrupted, ..) = run(&mut StopAfter(7));
+    assert_eq!(interrupted, 2);
+    let (epochs, best, state) = run(&mut EarlyStop::new(3));
+    assert_eq!(epochs, best + 3);
+    assert!(run(&mut EarlyStop::new(3)) == (epochs, best, state), "nothing more happens");
+}
+
+#[test]
+fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.safetensors");
+    let constant = Fit { schedule: Schedule::Constant, ..FIT };
+    let mut fitted = trainer(1);
+    resume(&mut fitted, &constant, &mut []).unwrap();
+
+    let (inputs, labels) = digits(96);
+    let data = Pairs::new(&inputs, &labels);
+    let train = Shifted::new(data.split(72).0, 2);
+    let mut order = Shuffle::new(train.len(), SETTINGS.seed);
+    let mut by_hand = trainer(1);
+    assert!(numbers(by_hand.network()) == numbers(&*Net::new(3)), "the mean begins with the network");
+    for step in 0..3 * STEPS {
+        let (epoch, batch) = (step / STEPS + 1, (step % STEPS) as usize);
+        by_hand.step(&train, order.epoch(epoch).chunks(16).nth(batch).unwrap());
+        save_checkpoint(&path, by_hand.state(), &Card::default()).unwrap();
+        by_hand = trainer(1);
+        load_checkpoint(&path, &mut by_hand).unwrap();
+    }
+    assert!(numbers(by_hand.network()) == numbers(fitted.network()));
+}

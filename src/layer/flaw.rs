@@ -1,8 +1,7 @@
 //! What is wrong with a network's shapes, in words.
 
-use super::Module;
+use crate::shape::Text;
 use crate::shape::rules::{self, Ruling};
-use crate::shape::{Shape, Text};
 
 /// What is wrong with a network's shapes: at which layer, in words.
 #[derive(Clone, Copy)]
@@ -24,26 +23,8 @@ impl Flaw {
         }
     }
 
-    /// What is wrong with a layer: what it says itself, or the size of what it takes, gives and consists of.
-    pub(crate) const fn of_layer<L: Module>() -> Option<Flaw> {
-        if L::FLAW.is_some() {
-            return L::FLAW;
-        }
-        match (rules::takes(L::KIND, L::Input::DIMS), rules::gives(L::KIND, L::Output::DIMS)) {
-            (Ok(_), Ok(_)) => Flaw::of_parameters(size_of::<L>() / size_of::<L::Scalar>()),
-            (Err(text), _) | (_, Err(text)) => Flaw::of(Err(text)),
-        }
-    }
-
-    /// What is wrong with the first of two layers, and with the second: that they are too large together is said of that one.
-    pub(crate) const fn of_both<A: Module, B: Module>() -> [Option<Flaw>; 2] {
-        match [Flaw::of_layer::<A>(), Flaw::of_layer::<B>()] {
-            [None, None] => [None, Flaw::of_parameters((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],
-            flaws => flaws,
-        }
-    }
-
-    const fn of_parameters(numbers: usize) -> Option<Flaw> {
+    /// What is wrong with a network, or a part of one, that consists of so many numbers.
+    pub(super) const fn of_size(numbers: usize) -> Option<Flaw> {
         match rules::total(numbers) {
             Ok(_) => None,
             Err(text) => Flaw::of(Err(text)),

@@ -6,7 +6,7 @@ use super::fusion::{Fuses, Fusion};
 use super::{Flaw, Labels, Layer, Operation, Position, Row, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Shape, Text};
+use crate::shape::{Shape, Text, rules};
 
 /// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
 /// [`Residual`](super::Residual) block of modules.
@@ -198,5 +198,24 @@ impl<L: Layer> Module for L {
         visitor: &mut Visitor<'_, L::Scalar, R, W>,
     ) {
         L::visit(read, write, layer, visitor);
+    }
+}
+
+/// What is wrong with a module: what it says itself, or the size of what it takes, gives and consists of.
+pub(crate) const fn flaw_of<M: Module>() -> Option<Flaw> {
+    if M::FLAW.is_some() {
+        return M::FLAW;
+    }
+    match (rules::takes(M::KIND, M::Input::DIMS), rules::gives(M::KIND, M::Output::DIMS)) {
+        (Ok(_), Ok(_)) => Flaw::of_size(size_of::<M>() / size_of::<M::Scalar>()),
+        (Err(text), _) | (_, Err(text)) => Flaw::of(Err(text)),
+    }
+}
+
+/// What is wrong with the first of two modules, and with the second: that they are too large together is said of that one.
+pub(crate) const fn flaws_of_both<A: Module, B: Module>() -> [Option<Flaw>; 2] {
+    match [flaw_of::<A>(), flaw_of::<B>()] {
+        [None, None] => [None, Flaw::of_size((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],
+        flaws => flaws,
     }
 }

@@ -49,6 +49,8 @@ pub enum Operation {
         /// How many slopes: one, or one for each channel.
         slopes: usize,
     },
+    /// A function of each number by itself.
+    Function(Function),
     /// The sigmoid, `y = 1/(1 + exp(−x))`.
     Logistic,
     /// `y = tanh x`
@@ -62,4 +64,26 @@ pub enum Operation {
     },
     /// `y = x`: what [`Dropout`](super::Dropout) does after training.
     Unchanged,
+}
+
+/// A function of each number by itself, by what other programs call it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Function {
+    /// ONNX's operator: `Elu`.
+    pub onnx: &'static str,
+    /// PyTorch's module in `torch.nn`: `ELU`.
+    pub torch: &'static str,
+    /// Its hyper-parameters: what either calls them, and their values.
+    pub settings: &'static [Setting],
+}
+
+/// A hyper-parameter of a [`Function`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
+    /// ONNX's attribute.
+    pub onnx: &'static str,
+    /// PyTorch's argument.
+    pub torch: &'static str,
+    /// Its value.
+    pub value: f64,
 }

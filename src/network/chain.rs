@@ -9,7 +9,9 @@ use super::Summary;
 use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Fuses, Fusion, Labels, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
+use crate::layer::{
+    Flaw, Fuses, Fusion, Labels, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaws_of_both,
+};
 use crate::tensor::{flat, flat_mut};
 
 /// `B` after `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -155,7 +157,7 @@ where
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
     };
-    const FLAW: Option<Flaw> = match Flaw::of_both::<A, B>() {
+    const FLAW: Option<Flaw> = match flaws_of_both::<A, B>() {
         [None, None] => B::LABELS.clash(A::LAYERS, &A::LABELS),
         [None, Some(flaw)] => Some(flaw.behind(A::LAYERS)),
         [flaw, _] => flaw,

@@ -9,7 +9,7 @@ mod summary;
 use alloc::boxed::Box;
 
 use crate::init::{Initializer, initialise};
-use crate::layer::{Flaw, Fusion, Module, Position, Role};
+use crate::layer::{Fusion, Module, Position, Role, flaw_of};
 use crate::scalar::Scalar;
 use crate::tensor::boxed;
 
@@ -38,7 +38,7 @@ pub use summary::Summary;
 /// ```
 #[track_caller]
 pub const fn verify<N: Module>() {
-    if let Some(flaw) = Flaw::of_layer::<N>() {
+    if let Some(flaw) = flaw_of::<N>() {
         panic!("{}", flaw.sentence().as_str())
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{Operation, Position, Role};
+use shapeproof::layer::{Function, Operation, Position, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::Shape;
@@ -68,6 +68,11 @@ fn settings(operation: Operation) -> Value {
         Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
         Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
         Operation::BatchNormalization { eps } => json!({ "eps": eps }),
+        Operation::Function(Function { torch, settings, .. }) => {
+            let arguments: serde_json::Map<_, _> =
+                settings.iter().map(|setting| (setting.torch.to_string(), setting.value.into())).collect();
+            json!({ "torch": torch, "arguments": arguments })
+        }
         _ => json!({}),
     }
 }

@@ -82,6 +82,8 @@ class Torch:
         kind, position = layer["kind"], layer["position"]
         weight = self.shapes.get(f"{position}.weight")
         window = {key: layer[key] for key in ("stride", "padding") if key in layer}
+        if "torch" in layer:
+            return getattr(nn, layer["torch"])(**layer["arguments"])
         match kind:
             case "Conv2D":
                 return nn.Conv2d(weight[1], weight[0], layer["kernel"], **window)

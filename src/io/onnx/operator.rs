@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::part::Part;
 use super::proto::AttributeProto;
-use crate::layer::Operation;
+use crate::layer::{Function, Operation, Setting};
 use crate::shape::rules::{self, Ruling};
 use crate::shape::{Dims, Window};
 
@@ -85,6 +85,10 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ruling: rules::prelu(input, slopes),
             ..plain("PRelu")
         },
+        Operation::Function(Function { onnx, settings, .. }) => {
+            let attribute = |setting: &Setting| AttributeProto::float(setting.onnx, setting.value);
+            Operator { attributes: settings.iter().map(attribute).collect(), ..plain(onnx) }
+        }
         Operation::Logistic => plain("Sigmoid"),
         Operation::HyperbolicTangent => plain("Tanh"),
         Operation::NormalizedExponential => {

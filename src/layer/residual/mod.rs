@@ -4,7 +4,7 @@ mod projection;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
+use super::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaw_of};
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
 use crate::shape::{Shape, Text};
@@ -156,7 +156,7 @@ where
     const BARRIERS: usize = F::BARRIERS;
     const MIN_BATCH: usize = F::MIN_BATCH;
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
-    const FLAW: Option<Flaw> = match Flaw::of_layer::<F>() {
+    const FLAW: Option<Flaw> = match flaw_of::<F>() {
         Some(flaw) => Some(flaw.within(BODY)),
         None => None,
     };

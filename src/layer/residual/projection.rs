@@ -8,7 +8,7 @@ use bytemuck::Zeroable;
 use super::{BODY, Residual};
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor};
+use crate::layer::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaws_of_both};
 use crate::shape::{Shape, Text};
 use crate::tensor::{flat, flat_mut, zeros};
 
@@ -86,7 +86,7 @@ where
     const BARRIERS: usize = if F::BARRIERS > S::BARRIERS { F::BARRIERS } else { S::BARRIERS };
     const MIN_BATCH: usize = if F::MIN_BATCH > S::MIN_BATCH { F::MIN_BATCH } else { S::MIN_BATCH };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
-    const FLAW: Option<Flaw> = match Flaw::of_both::<F, S>() {
+    const FLAW: Option<Flaw> = match flaws_of_both::<F, S>() {
         [Some(flaw), _] => Some(flaw.within(BODY)),
         [None, Some(flaw)] => Some(flaw.within(SHORTCUT)),
         [None, None] => None,

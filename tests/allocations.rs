@@ -23,6 +23,8 @@ const ALL_THERE_IS: usize = 1 << 30;
 thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
+    /// As large as a network of the type [`Plain`].
+    static NETWORKS: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: every call goes to the system's allocator as it is, or fails.
@@ -30,6 +32,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
         counter.with(|count| count.set(count.get() + 1));
+        NETWORKS.with(|count| count.set(count.get() + usize::from(layout.size() == size_of::<Plain>())));
         if layout.size() > ALL_THERE_IS {
             return std::ptr::null_mut();
         }
@@ -83,6 +86,18 @@ fn more_memory_than_there_is_is_an_error() {
         assert!(error.starts_with("batch_size: found 200000, which takes "), "{error}");
         assert!(error.ends_with(" GiB, expected one for which this machine has the memory"), "{error}");
     }
+}
+
+#[test]
+fn a_velocity_is_allocated_only_for_momentum() {
+    let networks = |optimizer: SGD| {
+        let settings = Settings { batch_size: 1, threads: Some(1), ..Settings::default() };
+        let before = NETWORKS.get();
+        Trainer::new(Plain::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
+        NETWORKS.get() - before
+    };
+    assert_eq!(networks(SGD::new(0.1).weight_decay(0.1)), 2, "the network and its gradient");
+    assert_eq!(networks(SGD::new(0.1).momentum(0.9)), 3);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Losses, optimiser steps, initialisation and a short training agree with PyTorch: `golden/README.md` says where the
+//! Losses, optimizer steps, initialisation and a short training agree with PyTorch: `golden/README.md` says where the
 //! numbers come from.
 
 use std::collections::BTreeMap;
@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::init::Initializer;
-use shapeproof::layer::{Layer, Position};
+use shapeproof::layer::{Layer, Parameter, Position, Role};
 use shapeproof::loss::{BinaryCrossEntropy, CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Momentum, Optimizer, SGD};
+use shapeproof::optim::{Momentum, Optimizer, SGD, Update};
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{Tensor, Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
@@ -119,7 +119,7 @@ impl Config {
 }
 
 #[test]
-fn optimiser_steps() {
+fn optimizer_steps() {
     let file: Optimizers = serde_json::from_str(include_str!("golden/optimizers.json")).unwrap();
     let mut checked = 0;
     for case in &file.cases {
@@ -128,13 +128,16 @@ fn optimiser_steps() {
                 let rule = case.config.sgd();
                 let (mut parameters, mut memory) = (file.parameters.clone(), vec![0.0; file.parameters.len()]);
                 for (step, (gradient, expected)) in file.gradients.iter().zip(&case.steps).enumerate() {
-                    rule.update(rule.lr(), step as u64 + 1, &mut parameters, gradient, &mut [&mut memory]);
+                    let layer = Position::FIRST;
+                    let parameter = Parameter { layer, name: "weight", dims: &[5], role: Role::Constant(0.0) };
+                    let update = Update { parameter, lr: rule.lr(), step: step as u64 + 1 };
+                    rule.update(&update, &mut parameters, gradient, &mut [&mut memory]);
                     assert_close(&parameters, expected, 1e-13, &format!("{}, step {}", case.name, step + 1));
                 }
                 checked += 1;
             }
             "adam" | "adamw" => {} // not in this crate yet
-            kind => panic!("no optimiser is given for the kind {kind:?}"),
+            kind => panic!("no optimizer is given for the kind {kind:?}"),
         }
     }
     assert_eq!(checked, 6);

@@ -135,7 +135,11 @@ fn siblings_do_not_use_each_other() {
                 let is_shared = SHARED.iter().any(|shared| other == Path::new(shared));
                 // The files of one folder are one thing in parts.
                 let is_part = path.iter().count() > 2 && path.parent() == other.parent();
-                if path != other && !is_shared && !is_part && uses.iter().any(|name| *name == module || types.contains(name)) {
+                if path != other
+                    && !is_shared
+                    && !is_part
+                    && uses.iter().any(|name| *name == module || types.contains(name))
+                {
                     wrong.push(format!("{} uses {}", path.display(), other.display()));
                 }
             }

@@ -11,7 +11,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Optimizer, SGD, Schedule};
+use shapeproof::optim::{Optimizer, SGD, Schedule, Update};
 use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Threads, Trainer};
@@ -93,6 +93,10 @@ impl fmt::Display for WaitingRule {
 impl Optimizer for WaitingRule {
     const MEMORY: usize = SGD::MEMORY;
 
+    fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     fn lr(&self) -> f64 {
         self.0.lr()
     }
@@ -101,9 +105,9 @@ impl Optimizer for WaitingRule {
         self.0.validate()
     }
 
-    fn update<T: Scalar>(&self, lr: f64, step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
         self.1.wait(Who::Optimizer);
-        self.0.update(lr, step, parameter, gradient, memory);
+        self.0.update(update, numbers, gradient, memory);
     }
 }
 

@@ -9,7 +9,7 @@ use num_traits::Float;
 
 use crate::{Error, Result};
 
-/// The learning rate at each step, as a share of the optimiser's own.
+/// The learning rate at each step, as a share of the optimizer's own.
 ///
 /// A schedule is a function of how much of the training is done, so it needs to know how long it will be:
 ///

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::ToString;
 use core::fmt;
 
-use super::Optimizer;
+use super::{Optimizer, Update};
 use crate::scalar::Scalar;
 use crate::simd::widest;
 use crate::{Error, Result};
@@ -74,6 +74,11 @@ impl SGD {
 impl Optimizer for SGD {
     const MEMORY: usize = 1;
 
+    /// A velocity, if there is momentum.
+    fn memory(&self) -> usize {
+        usize::from(self.momentum != Momentum::None)
+    }
+
     fn lr(&self) -> f64 {
         self.lr
     }
@@ -96,34 +101,34 @@ impl Optimizer for SGD {
         }
     }
 
-    fn update<T: Scalar>(&self, lr: f64, _step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let (lr, decay) = (T::from_f64(lr), T::from_f64(self.weight_decay));
-        let triples = parameter.iter_mut().zip(gradient).zip(memory[0].iter_mut());
-        match self.momentum {
-            Momentum::None => widest!({
-                for ((p, &g), _) in triples {
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let (lr, decay) = (T::from_f64(update.lr), T::from_f64(self.weight_decay));
+        match (self.momentum, memory) {
+            (Momentum::None, _) => widest!({
+                for (p, &g) in numbers.iter_mut().zip(gradient) {
                     *p -= lr * (g + decay * *p);
                 }
             }),
-            Momentum::Classical(mu) => {
+            (Momentum::Classical(mu), [velocity]) => {
                 let mu = T::from_f64(mu);
                 widest!({
-                    for ((p, &g), v) in triples {
+                    for ((p, &g), v) in numbers.iter_mut().zip(gradient).zip(velocity.iter_mut()) {
                         *v = mu * *v + (g + decay * *p);
                         *p -= lr * *v;
                     }
                 });
             }
-            Momentum::Nesterov(mu) => {
+            (Momentum::Nesterov(mu), [velocity]) => {
                 let mu = T::from_f64(mu);
                 widest!({
-                    for ((p, &g), v) in triples {
+                    for ((p, &g), v) in numbers.iter_mut().zip(gradient).zip(velocity.iter_mut()) {
                         let g = g + decay * *p;
                         *v = mu * *v + g;
                         *p -= lr * (g + mu * *v);
                     }
                 });
             }
+            (_, memory) => panic!("SGD with momentum remembers one number for each parameter, not {}", memory.len()),
         }
     }
 }
@@ -143,15 +148,23 @@ impl fmt::Display for SGD {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::layer::Dense;
+    use crate::network::Network;
+    use crate::optim::step;
 
     /// Two steps from p = 1 with gradients 1 and 0.5, lr 0.1.
     fn two_steps(rule: SGD) -> f64 {
-        let (mut parameter, mut velocity) = ([1.0], [0.0]);
-        for (step, gradient) in [(1, 1.0), (2, 0.5)] {
-            rule.update(rule.lr, step, &mut parameter, &[gradient], &mut [&mut velocity]);
+        let (mut layer, mut gradient) = (Dense::<1, 1, f64>::zeros(), Dense::zeros());
+        let mut memory: Vec<_> = (0..rule.memory()).map(|_| Dense::zeros()).collect();
+        layer.bias[0] = 1.0;
+        for (number, slope) in [(1, 1.0), (2, 0.5)] {
+            gradient.bias[0] = slope;
+            step(&rule, rule.lr, number, &mut *layer, &gradient, &mut memory);
         }
-        parameter[0]
+        layer.bias[0]
     }
 
     #[test]
@@ -164,6 +177,12 @@ mod tests {
         close(SGD::new(0.1).nesterov(0.9), 1.0 - 0.19 - 0.176);
         // g: 1 + 0.5·1 = 1.5, then p = 0.85 and g = 0.5 + 0.425
         close(SGD::new(0.1).weight_decay(0.5), 1.0 - 0.15 - 0.0925);
+    }
+
+    #[test]
+    fn a_velocity_is_kept_only_if_there_is_momentum() {
+        let rules = [SGD::new(0.1).weight_decay(0.1), SGD::new(0.1).momentum(0.9), SGD::new(0.1).nesterov(0.9)];
+        assert_eq!(rules.map(|rule| rule.memory()), [0, 1, 1]);
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Default for Settings {
     }
 }
 
-/// A network in training, with its loss, its optimiser, and all the memory a step needs.
+/// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
@@ -67,9 +67,10 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// takes up another shard meanwhile, is there a buffer more from then on.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work, or is beyond a [limit](super::limits).
+    /// [`Error::Setting`] if a setting of the optimizer or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
+        const { optim::verify::<O>() };
         optimizer.validate()?;
         for (setting, found) in [("batch_size", settings.batch_size), ("shard_size", settings.shard_size)] {
             if found == 0 {
@@ -86,13 +87,13 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
-        let networks = O::MEMORY + 2 + usize::from(settings.average.is_some());
+        let networks = optimizer.memory() + 2 + usize::from(settings.average.is_some());
         let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
         let words = in_words::<N>(&settings, &optimizer);
         Ok(Trainer {
-            state: State::new(network, O::MEMORY, settings.average.is_some(), words),
+            state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
             batch: Batch::new(shards, shard_size, &threads),
@@ -153,7 +154,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.optimizer.lr() * self.state.lr_factor
     }
 
-    /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
+    /// Multiplies the optimizer's learning rate by `factor` from the next step on; see
     /// [`Schedule`].
     ///
     /// # Panics

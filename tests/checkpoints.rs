@@ -16,7 +16,7 @@ use shapeproof::io::{self, Card, Checkpoints, Model, load_checkpoint, save_check
 use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, Cosine, SGD};
 use shapeproof::tensor::{Tensor, zeros};
 use shapeproof::train::{Callback, Control, EarlyStop, EpochRecord, Fit, History, Progress, Settings, State, Trainer};
 use shapeproof::{Error, Result};
@@ -37,10 +37,10 @@ type Digits = Trainer<Net, CrossEntropy<10>, SGD>;
 
 const RULE: SGD = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
 const SETTINGS: Settings = Settings { batch_size: 16, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
-const FIT: Fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
+const FIT: Fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
 /// With this learning rate some epoch is better than the three after it.
 const FAST: SGD = SGD::new(0.3);
-const LONG: Fit = Fit { epochs: 50, schedule: Schedule::Constant };
+const LONG: Fit = Fit { epochs: 50, schedule: &Constant };
 /// 72 training digits are four mini-batches of 16 and one of 8.
 const STEPS: u64 = 5;
 
@@ -331,7 +331,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
         let refuse = |trainer: &mut Digits, fit| resume(trainer, &fit, &mut []).unwrap_err().to_string();
         let text = refuse(&mut trainer, Fit { epochs: 4, ..FIT });
         assert_eq!(text, "epochs: found 4, expected 3, with which the training began");
-        let text = refuse(&mut trainer, Fit { schedule: Schedule::Constant, ..FIT });
+        let text = refuse(&mut trainer, Fit { schedule: &Constant, ..FIT });
         let expected = "cosine after 2 steps of warm-up, with which the training began";
         assert_eq!(text, format!("schedule: found constant, expected {expected}"));
         let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();
@@ -347,7 +347,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
 fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.safetensors");
-    let constant = Fit { schedule: Schedule::Constant, ..FIT };
+    let constant = Fit { schedule: &Constant, ..FIT };
     let mut fitted = trainer(1);
     resume(&mut fitted, &constant, &mut []).unwrap();
 

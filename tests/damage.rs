@@ -9,7 +9,7 @@ use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Checks, Model, checkpoint_from_bytes, checkpoint_to_bytes};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -33,7 +33,7 @@ fn checkpoint() -> Vec<u8> {
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0]);
     let mut trainer = trainer();
-    trainer.fit(&data, &data, &Fit { epochs: 2, schedule: Schedule::Constant }, &mut []).unwrap();
+    trainer.fit(&data, &data, &Fit { epochs: 2, schedule: &Constant }, &mut []).unwrap();
     checkpoint_to_bytes(trainer.state(), &card()).unwrap()
 }
 

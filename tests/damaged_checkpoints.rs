@@ -13,7 +13,7 @@ use shapeproof::io::{self, Card, Checkpoints, Note, checkpoint_from_bytes, check
 use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -47,7 +47,7 @@ fn train(folder: &Path, until: u64) -> (Xor, Vec<Note>) {
 fn fit(trainer: &mut Xor, until: u64, callback: &mut dyn Callback<Net>) {
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0]);
-    let fit = Fit { epochs: EPOCHS, schedule: Schedule::Constant };
+    let fit = Fit { epochs: EPOCHS, schedule: &Constant };
     trainer.resume(&data, &data, &fit, &mut [callback, &mut StopAfter(until)]).unwrap();
 }
 
@@ -231,7 +231,7 @@ fn a_plan_without_words_agrees_with_nothing() {
     let mut again = trainer();
     checkpoint_from_bytes(&forged, &mut again).unwrap();
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
-    let (data, plan) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Fit { epochs: EPOCHS, schedule: Schedule::Constant });
+    let (data, plan) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Fit { epochs: EPOCHS, schedule: &Constant });
     let error = again.resume(&data, &data, &plan, &mut []).unwrap_err().to_string();
     assert_eq!(error, "training data: found 4 samples, expected nothing, with which the training began");
 }

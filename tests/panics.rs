@@ -9,7 +9,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::{Chain, Network};
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Linear, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -133,7 +133,7 @@ fn train<N: Net>(threads: usize, place: Option<Place>) -> (u64, Vec<u32>) {
         }
         trainer.step(&data, &batch);
     }
-    let fit = Fit { epochs: 1, schedule: Schedule::Linear };
+    let fit = Fit { epochs: 1, schedule: &Linear };
     *ARMED.lock().unwrap() = place;
     if place.is_some() {
         let fit = || trainer.fit(&data, &data.0, &fit, &mut [&mut Panicking(())]);

@@ -11,7 +11,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{Layer, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Optimizer, SGD, Schedule, Update};
+use shapeproof::optim::{Linear, Optimizer, SGD, Update};
 use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Threads, Trainer};
@@ -19,7 +19,7 @@ use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings,
 /// Several chunks for an evaluation, of which a thread that waits can take up another.
 const SAMPLES: usize = 300;
 const TRAIN: usize = 52;
-const FIT: Fit = Fit { epochs: 2, schedule: Schedule::Linear };
+const FIT: Fit = Fit { epochs: 2, schedule: &Linear };
 
 /// Which code of the user's waits for other threads.
 #[derive(Clone, Copy, Debug, PartialEq)]

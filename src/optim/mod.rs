@@ -4,9 +4,9 @@
 //! networks of the same type as the one being trained, walked in step with it, so the state is as typed, as contiguous and
 //! as easy to save as the weights.
 //!
-//! One file per rule; [`Schedule`] says how the learning rate changes over a training.
+//! One file per rule. A [`Schedule`] says how the learning rate changes over a training.
 
-mod schedule;
+pub mod schedule;
 mod sgd;
 mod step;
 
@@ -16,7 +16,7 @@ use crate::Result;
 use crate::layer::Parameter;
 use crate::scalar::Scalar;
 
-pub use schedule::Schedule;
+pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
 pub use sgd::{Momentum, SGD};
 pub use step::step;
 pub(crate) use step::{Walker, step_by, verify};

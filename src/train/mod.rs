@@ -51,7 +51,7 @@
 //! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] refuses |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` refuses |
 //! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` refuses |
-//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::Schedule::MAX_FACTOR)) | `fit` refuses a schedule |
+//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | `fit` refuses a schedule |
 //! | seed | any | |
 //!
 //! # How the cost of a step grows

@@ -18,7 +18,7 @@ use super::{Score, State, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{Layer, Position};
 use crate::loss::Loss;
-use crate::optim::{self, Optimizer, Schedule};
+use crate::optim::{self, Optimizer, schedule};
 use crate::{Error, Result};
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
@@ -155,12 +155,12 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// Multiplies the optimizer's learning rate by `factor` from the next step on; see
-    /// [`Schedule`].
+    /// [`Schedule`](optim::Schedule).
     ///
     /// # Panics
-    /// If `factor` is not a number from 0 to [`Schedule::MAX_FACTOR`].
+    /// If `factor` is not a number from 0 to [`MAX_FACTOR`](schedule::MAX_FACTOR).
     pub fn set_lr_factor(&mut self, factor: f64) {
-        assert!(Schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
+        assert!(schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
         self.state.lr_factor = factor;
     }
 

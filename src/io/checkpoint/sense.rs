@@ -8,7 +8,7 @@ use core::fmt;
 use super::tables::{CURRENT, EPOCHS};
 use crate::error::Mismatch;
 use crate::io::refusal::{is_plain, one};
-use crate::optim::Schedule;
+use crate::optim::schedule;
 use crate::train::limits::MAX_STEPS;
 use crate::train::{Score, State};
 
@@ -27,7 +27,7 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
         }
     };
     demand(*steps <= MAX_STEPS, "steps", steps, &format!("at most {MAX_STEPS}"));
-    demand(Schedule::allows(*lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
+    demand(schedule::allows(*lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
     for (setting, value) in plan {
         let fits = [setting, value].iter().all(|text| text.len() <= LONGEST && text.chars().all(is_plain));
         demand(fits, setting, value, &format!("at most {LONGEST} bytes, without control characters"));

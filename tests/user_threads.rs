@@ -76,7 +76,7 @@ impl Loss for WaitingLoss {
         self.0.gradient(output, target, scale, grad_output)
     }
 
-    fn is_correct(&self, output: &Vector<5>, target: &usize) -> bool {
+    fn is_correct(&self, output: &Vector<5>, target: &usize) -> Option<bool> {
         self.1.wait(Who::Loss);
         self.0.is_correct(output, target)
     }
@@ -228,7 +228,7 @@ fn all_bits<N: Layer<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thre
     let mut trainer = Trainer::new(N::new(1), WaitingLoss(CrossEntropy::new(), who), rule, settings).unwrap();
 
     let score = trainer.step(&train, &(0..26).collect::<Vec<_>>());
-    let mut bits = vec![score.loss_sum.to_bits(), score.correct as u64];
+    let mut bits = vec![score.loss_sum.to_bits(), score.correct.unwrap() as u64];
     let history = trainer.fit(&train, &validation, &FIT, &mut [&mut WaitingCallback(who)]).unwrap();
     for record in &history.epochs {
         bits.extend([record.train.loss_sum.to_bits(), record.validation.unwrap().loss_sum.to_bits()]);

@@ -107,8 +107,9 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
     }
 
     /// Every output is on its target's side of one half.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> bool {
-        pairs(output.as_slice(), target.as_slice()).all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5))
+    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
+        let mut pairs = pairs(output.as_slice(), target.as_slice());
+        Some(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
     }
 }
 
@@ -129,9 +130,10 @@ mod tests {
     #[test]
     fn correct_is_on_the_right_side_everywhere() {
         let (loss, target) = (BinaryCrossEntropy::<3>::new(), Vector::from([1.0, 0.0, 0.9]));
-        assert!(loss.is_correct(&Vector::from([0.1, -0.1, 3.0]), &target));
-        assert!(!loss.is_correct(&Vector::from([0.1, 0.1, 3.0]), &target));
-        assert!(!loss.is_correct(&Vector::from([0.1, f32::NAN, 3.0]), &target));
+        let is_correct = |output| loss.is_correct(&Vector::from(output), &target);
+        assert_eq!(is_correct([0.1, -0.1, 3.0]), Some(true));
+        assert_eq!(is_correct([0.1, 0.1, 3.0]), Some(false));
+        assert_eq!(is_correct([0.1, f32::NAN, 3.0]), Some(false));
     }
 
     #[test]

@@ -106,11 +106,11 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
     }
 
     /// The label's logit is the largest; among equals, the first.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> bool {
+    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
         Self::check(label);
         let logits = output.as_slice();
         let is_behind = |(class, &z): (usize, &T)| if class < label { z < logits[label] } else { z <= logits[label] };
-        logits.iter().enumerate().all(is_behind)
+        Some(logits.iter().enumerate().all(is_behind))
     }
 }
 
@@ -176,8 +176,8 @@ mod tests {
     #[test]
     fn correct_is_the_first_of_the_largest() {
         let (loss, output) = (CrossEntropy::<4, f64>::new(), Vector::from([0.5, 2.0, -1.0, 2.0]));
-        assert_eq!([0, 1, 2, 3].map(|label| loss.is_correct(&output, &label)), [false, true, false, false]);
-        assert!(!loss.is_correct(&Vector::from([f64::NAN; 4]), &2));
+        assert_eq!([0, 1, 2, 3].map(|label| loss.is_correct(&output, &label)), [false, true, false, false].map(Some));
+        assert_eq!(loss.is_correct(&Vector::from([f64::NAN; 4]), &2), Some(false));
     }
 
     #[test]

@@ -69,11 +69,11 @@ pub trait Loss: Send + Sync {
         grad_output: &mut Self::Output,
     ) -> f64;
 
-    /// Whether the prediction that `output` stands for is right: what accuracy counts. `false` for losses that measure a
-    /// distance, where nothing is right or wrong.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> bool {
+    /// Whether the prediction that `output` stands for is right, which is what accuracy counts. `None` for a loss that measures a
+    /// distance, where nothing is right or wrong: there is no accuracy then.
+    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
         let _ = (output, target);
-        false
+        None
     }
 }
 

@@ -125,7 +125,7 @@ mod tests {
     fn early_stop_waits_for_a_better_epoch() {
         let record = |epoch, loss| EpochRecord {
             epoch,
-            validation: Some(Score { samples: 1, loss_sum: loss, correct: 0 }),
+            validation: Some(Score { samples: 1, loss_sum: loss, correct: Some(0) }),
             train: Score::default(),
             lr: 0.1,
             train_seconds: 0.0,

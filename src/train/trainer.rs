@@ -195,7 +195,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         })
     }
 
-    /// Mean loss and accuracy of the network on `dataset`, as it is used after training.
+    /// Mean loss of the network, and its accuracy if the loss has one, on `dataset`, as it is used after training.
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,

@@ -73,8 +73,10 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
 
 /// What is wrong with a score. A loss that has left the numbers ends a training.
 fn fault_of(score: &Score) -> Option<String> {
-    if score.correct > score.samples {
-        return Some(format!("{} of {} samples correct", score.correct, score.samples));
+    if let Some(correct) = score.correct
+        && correct > score.samples
+    {
+        return Some(format!("{correct} of {} samples correct", score.samples));
     }
     (!score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
 }

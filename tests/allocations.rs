@@ -11,7 +11,7 @@ use shapeproof::data::Pairs;
 use shapeproof::layer::Layer;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::SGD;
+use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Settings, Trainer};
 
@@ -129,3 +129,27 @@ fn check<N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>
     println!("one prediction: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in a prediction");
 }
+
+macro_rules! check_optimizers {
+    ([$($file:ident::$kind:ident)*]) => {
+        #[test]
+        fn steps_of_every_optimizer_allocate_nothing() {
+            let inputs = zeros::<Tensor<1, 28, 28>>(4);
+            let data = Pairs::new(&inputs, &[3; 4]);
+            let settings = Settings { threads: Some(1), ..Settings::default() };
+            $(
+                // With a half for every setting, any of them does all it can.
+                let rule = <shapeproof::optim::$kind as Specimen>::of(|_| 0.5);
+                let mut trainer = Trainer::new(Plain::new(1), CrossEntropy::new(), rule, settings).unwrap();
+                let (ours, _) = count(|| {
+                    for _ in 0..3 {
+                        trainer.step(&data, &[0, 1, 2, 3]);
+                    }
+                });
+                assert_eq!(ours, 0, "allocations in three steps of {}", stringify!($kind));
+            )*
+        }
+    };
+}
+
+shapeproof::__optimizers! { [check_optimizers] }

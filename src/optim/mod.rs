@@ -7,19 +7,44 @@
 //! One file per rule. A [`Schedule`] says how the learning rate changes over a training.
 
 pub mod schedule;
-mod sgd;
 mod step;
 
+use alloc::string::ToString;
 use core::fmt;
 
-use crate::Result;
 use crate::layer::Parameter;
 use crate::scalar::Scalar;
+use crate::{Error, Result};
 
 pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
-pub use sgd::{Momentum, SGD};
+pub use sgd::Momentum;
 pub use step::step;
 pub(crate) use step::{Walker, step_by, verify};
+
+/// The table of optimizers: a file and its rule, one line for each. Whatever knows all optimizers knows them by this.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __optimizers {
+    ([$($to:tt)*] $($with:tt)*) => {
+        $($to)*! {
+            [
+                sgd::SGD
+            ]
+            $($with)*
+        }
+    };
+}
+
+macro_rules! declare {
+    ([$($file:ident::$kind:ident)*]) => {
+        $(
+            mod $file;
+            pub use $file::$kind;
+        )*
+    };
+}
+
+__optimizers! { [declare] }
 
 /// How many numbers an [`Optimizer`] may remember for each parameter.
 pub const MAX_MEMORY: usize = 4;
@@ -125,4 +150,30 @@ pub struct Update<'a> {
     pub lr: f64,
     /// Which step of the training this is, counted from 1: the same for all parameters.
     pub step: u64,
+}
+
+/// Refuses a setting that does not hold what is demanded of it.
+fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::Setting { setting, found: found.to_string(), expected: expected.to_string() })
+    }
+}
+
+/// Refuses a learning rate or a weight decay that cannot work.
+fn demand_rates(lr: f64, weight_decay: f64) -> Result<()> {
+    demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
+    let decays = weight_decay.is_finite() && weight_decay >= 0.0;
+    demand(decays, "weight_decay", weight_decay, "a number of at least 0")
+}
+
+/// How an optimizer is drawn for the checks that all of them go through.
+#[doc(hidden)]
+pub trait Specimen: Optimizer + Sized {
+    /// Its `kind` in `tests/golden/optimizers.json`.
+    const GOLDEN: &'static str;
+
+    /// The rule with settings from there, by name.
+    fn of(setting: impl Fn(&str) -> f64) -> Self;
 }

@@ -1,13 +1,11 @@
 //! Stochastic gradient descent: `p ← p − lr·(g or momentum's direction)`.
 
-use alloc::format;
-use alloc::string::ToString;
 use core::fmt;
 
-use super::{Optimizer, Update};
+use super::{Optimizer, Specimen, Update, demand, demand_rates};
 use crate::scalar::Scalar;
 use crate::simd::widest;
-use crate::{Error, Result};
+use crate::Result;
 
 /// Stochastic gradient descent, with momentum and weight decay:
 ///
@@ -84,20 +82,12 @@ impl Optimizer for SGD {
     }
 
     fn validate(&self) -> Result<()> {
-        let refuse = |setting, found: f64, expected: &str| {
-            Err(Error::Setting { setting, found: format!("{found}"), expected: expected.to_string() })
-        };
-        if !(self.lr.is_finite() && self.lr > 0.0) {
-            return refuse("lr", self.lr, "a number above 0");
-        }
-        if !(self.weight_decay.is_finite() && self.weight_decay >= 0.0) {
-            return refuse("weight_decay", self.weight_decay, "a number of at least 0");
-        }
+        demand_rates(self.lr, self.weight_decay)?;
         match self.momentum {
-            Momentum::Classical(mu) | Momentum::Nesterov(mu) if !(0.0..1.0).contains(&mu) => {
-                refuse("momentum", mu, "a number from 0 to below 1")
+            Momentum::None => Ok(()),
+            Momentum::Classical(mu) | Momentum::Nesterov(mu) => {
+                demand((0.0..1.0).contains(&mu), "momentum", mu, "a number from 0 to below 1")
             }
-            _ => Ok(()),
         }
     }
 
@@ -146,8 +136,22 @@ impl fmt::Display for SGD {
     }
 }
 
+impl Specimen for SGD {
+    const GOLDEN: &'static str = "sgd";
+
+    fn of(setting: impl Fn(&str) -> f64) -> SGD {
+        let momentum = match (setting("momentum"), setting("nesterov")) {
+            (0.0, _) => Momentum::None,
+            (mu, 0.0) => Momentum::Classical(mu),
+            (mu, _) => Momentum::Nesterov(mu),
+        };
+        SGD { lr: setting("lr"), momentum, weight_decay: setting("weight_decay") }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     use super::*;

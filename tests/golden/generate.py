@@ -315,13 +315,14 @@ def layers():
 # losses.json
 
 
-def loss_case(name, kind, logits, targets, function):
+def loss_case(name, kind, logits, targets, function, **config):
     logits.requires_grad_()
-    loss = function(logits, targets)
+    loss = function(logits, targets, **config)
     loss.backward()
     return {
-        "name": name,
+        "name": f"{kind} {name}",
         "kind": kind,
+        "config": config,
         "logits_dims": list(logits.shape),
         "logits": flat(logits),
         "targets" if targets.dtype.is_floating_point else "labels": flat(targets),
@@ -332,11 +333,11 @@ def loss_case(name, kind, logits, targets, function):
 
 def losses():
     def cross_entropy(name, logits, labels):
-        return loss_case(f"cross_entropy {name}", "cross_entropy", logits, torch.tensor(labels), F.cross_entropy)
+        return loss_case(name, "cross_entropy", logits, torch.tensor(labels), F.cross_entropy)
 
     def binary_cross_entropy(name, logits, targets):
         kind = "binary_cross_entropy_with_logits"
-        return loss_case(f"{kind} {name}", kind, logits, targets, F.binary_cross_entropy_with_logits)
+        return loss_case(name, kind, logits, targets, F.binary_cross_entropy_with_logits)
 
     rng = random.Random("losses")
     # Rows: right by far; wrong by far; all equal and huge; the label's logit is the least; two share the maximum.
@@ -370,7 +371,7 @@ def losses():
 def optimizers():
     rng = random.Random("optimizers")
     initial = numbers(rng, [5])
-    gradients = numbers(rng, [6, 5])
+    gradients = numbers(rng, [20, 5])
     gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
 
     def case(name, kind, rule, config):
@@ -391,10 +392,6 @@ def optimizers():
         config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
         return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
 
-    def adam(name, kind="adam", beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
-        config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-        return case(f"{kind} {name}", kind, {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind], config)
-
     cases = [
         sgd("plain"),
         sgd("momentum", momentum=0.9),
@@ -402,13 +399,8 @@ def optimizers():
         sgd("weight_decay", weight_decay=0.01),
         sgd("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
         sgd("nesterov, weight_decay", momentum=0.9, nesterov=True, weight_decay=0.01),
-        adam("plain"),
-        adam("other decay rates and eps", beta1=0.8, beta2=0.95, eps=0.01),
-        adam("weight_decay", weight_decay=0.01),
-        adam("plain", kind="adamw"),
-        adam("weight_decay", kind="adamw", weight_decay=0.01),
     ]
-    assert len({str(case["steps"]) for case in cases}) == len(cases) - 1, "only AdamW without decay equals another rule"
+    assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
     return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}
 
 

@@ -4,6 +4,7 @@
 //! come from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use shapeproof::data::Pairs;
@@ -93,6 +94,16 @@ fn as_pytorch<S: Specimen, const N: usize>(case: &Case) {
     check::<S, N, f32>(case, 1e-6);
 }
 
+/// A checkpoint knows a loss by its text.
+fn settings_are_said<S: Specimen, const N: usize>(case: &Case) {
+    let text = case.loss::<S, N, f64>().to_string();
+    for (changed, value) in &case.config {
+        let other =
+            |setting: &str| case.config[setting] + if setting == changed { 0.5 * value + 0.015625 } else { 0.0 };
+        assert_ne!(S::of::<N, f64>(other).to_string(), text, "the text does not say {changed}");
+    }
+}
+
 /// Central differences in `f64`, with a scale that is not 1 and a gradient full of NaN beforehand.
 fn gradient_is_the_slope<S: Specimen, const N: usize>(case: &Case) {
     const STEP: f64 = 1e-5;
@@ -159,6 +170,11 @@ macro_rules! test_all {
                 }
 
                 #[test]
+                fn says_all_its_settings() {
+                    for_each_case!($kind, settings_are_said);
+                }
+
+                #[test]
                 fn is_finite_at_extreme_outputs() {
                     for_each_case!($kind, extremes);
                 }
@@ -177,8 +193,14 @@ macro_rules! test_all {
 
 shapeproof::__losses! { [test_all] }
 
-/// The largest distance in any output: a loss of one's own, which knows no right and wrong.
-struct Largest;
+/// The largest distance in any output: a loss of one's own, with a name, which knows no right and wrong.
+struct Largest(&'static str);
+
+impl fmt::Display for Largest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
 
 impl Loss for Largest {
     type Output = Vector<2>;
@@ -206,8 +228,8 @@ fn there_is_no_accuracy_where_a_loss_knows_no_right_and_wrong() {
     let inputs = [[1.0, 2.0], [2.0, 1.0], [0.5, -1.0]].map(Vector::from);
     let data = Pairs::new(&inputs, &inputs);
     let settings = Settings { batch_size: 2, threads: Some(1), ..Settings::default() };
-    let trainer = || Trainer::new(Net::new(1), Largest, SGD::new(0.1), settings).unwrap();
-    let (mut whole, fit) = (trainer(), Fit { epochs: 2, schedule: &Constant });
+    let trainer = |name| Trainer::new(Net::new(1), Largest(name), SGD::new(0.1), settings).unwrap();
+    let (mut whole, fit) = (trainer("largest"), Fit { epochs: 2, schedule: &Constant });
     let history = whole.fit(&data, &data, &fit, &mut []).unwrap();
     let text = history.to_string();
     assert!(text.contains("loss") && !text.contains("accuracy"), "{text}");
@@ -216,7 +238,9 @@ fn there_is_no_accuracy_where_a_loss_knows_no_right_and_wrong() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.safetensors");
     save_checkpoint(&path, whole.state(), &Card::default()).unwrap();
-    let mut other = trainer();
-    load_checkpoint(&path, &mut other).unwrap();
-    assert_eq!(other.state().epochs(), history.epochs);
+    let mut same = trainer("largest");
+    load_checkpoint(&path, &mut same).unwrap();
+    assert_eq!(same.state().epochs(), history.epochs);
+    let error = load_checkpoint(&path, &mut trainer("smallest")).unwrap_err().to_string();
+    assert!(error.contains("loss: found largest, expected smallest"), "{error}");
 }

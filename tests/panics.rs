@@ -1,6 +1,7 @@
 //! A panic in code of the user's, in the middle of a step, costs that step and nothing else: the trainer is as it was before
 //! it, and goes on.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -49,6 +50,12 @@ impl Dataset for Panicking<Pairs<'_, Vector<3>, usize>> {
             Place::Load.pass();
         }
         self.0.load(index, input)
+    }
+}
+
+impl fmt::Display for Panicking<CrossEntropy<2>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("panicking")
     }
 }
 

@@ -62,6 +62,12 @@ impl Dataset for Samples<'_> {
 
 struct WaitingLoss(CrossEntropy<5>, Who);
 
+impl fmt::Display for WaitingLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("waiting")
+    }
+}
+
 impl Loss for WaitingLoss {
     type Output = Vector<5>;
     type Target = usize;

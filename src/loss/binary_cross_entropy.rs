@@ -1,5 +1,6 @@
 //! Cross-entropy of sigmoids, for outputs that are each true or not: `loss = −mean(t·ln σ(z) + (1 − t)·ln(1 − σ(z)))`.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use num_traits::Float;
@@ -110,6 +111,13 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
     fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
         let mut pairs = pairs(output.as_slice(), target.as_slice());
         Some(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
+    }
+}
+
+/// `BinaryCrossEntropy`
+impl<const N: usize, T> fmt::Display for BinaryCrossEntropy<N, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BinaryCrossEntropy")
     }
 }
 

@@ -1,5 +1,6 @@
 //! Cross-entropy of a softmax, for one class out of many: `loss = ln Σᵢ exp(zᵢ) − z[label]`.
 
+use core::fmt;
 use core::marker::PhantomData;
 
 use num_traits::Float;
@@ -111,6 +112,13 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
         let logits = output.as_slice();
         let is_behind = |(class, &z): (usize, &T)| if class < label { z < logits[label] } else { z <= logits[label] };
         Some(logits.iter().enumerate().all(is_behind))
+    }
+}
+
+/// `CrossEntropy`
+impl<const CLASSES: usize, T> fmt::Display for CrossEntropy<CLASSES, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("CrossEntropy")
     }
 }
 

@@ -8,11 +8,19 @@
 //! A loss of your own is an impl of [`Loss`]:
 //!
 //! ```
+//! use std::fmt;
+//!
 //! use shapeproof::loss::Loss;
 //! use shapeproof::tensor::Vector;
 //!
 //! /// ½ ‖output − target‖²
 //! struct SquaredError;
+//!
+//! impl fmt::Display for SquaredError {
+//!     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+//!         f.write_str("squared error")
+//!     }
+//! }
 //!
 //! impl Loss for SquaredError {
 //!     type Output = Vector<3>;
@@ -35,6 +43,8 @@
 //! let (output, target) = (Vector::from([1.0, 2.0, 3.0]), Vector::from([1.0, 0.0, 4.0]));
 //! assert_eq!(SquaredError.value(&output, &target), 2.5);
 //! ```
+
+use core::fmt;
 
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -73,7 +83,10 @@ macro_rules! declare {
 __losses! { [declare] }
 
 /// A loss over the network's output, one sample at a time; the batch mean is taken by whoever sums.
-pub trait Loss: Send + Sync {
+///
+/// Its `Display` says what it is with all its settings, `Huber, delta 1`: by that text a checkpoint knows whether a training goes on
+/// as it began.
+pub trait Loss: fmt::Display + Send + Sync {
     /// What the network gives for one sample (logits).
     type Output: Shape;
     /// What it is compared with.

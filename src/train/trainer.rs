@@ -91,7 +91,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
-        let words = in_words::<N>(&settings, &optimizer);
+        let words = in_words::<N>(&settings, &loss, &optimizer);
         Ok(Trainer {
             state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
@@ -218,7 +218,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// What two trainings have in common if the same state leads both to the same bits.
-fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+fn in_words<N: Layer>(settings: &Settings, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
     let mut words: BTreeMap<_, _> = [
@@ -226,6 +226,7 @@ fn in_words<N: Layer>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeM
         ("shard_size", shard_size.to_string()),
         ("seed", seed.to_string()),
         ("average", average),
+        ("loss", loss.to_string()),
         ("optimizer", optimizer.to_string()),
     ]
     .map(|(name, value)| (name.to_string(), value))

@@ -361,6 +361,8 @@ def losses():
             torch.tensor([[1000.0, -1000, 100, -100], [1000.0, -1000, 100, -100]]),
             torch.tensor([[1.0, 0, 1, 0], [0.0, 1, 0, 1]]),
         ),
+        loss_case("plain", "mse_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.mse_loss),
+        loss_case("extreme", "mse_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.mse_loss),
     ]
 
 

@@ -59,6 +59,7 @@ macro_rules! __losses {
             [
                 binary_cross_entropy::BinaryCrossEntropy
                 cross_entropy::CrossEntropy
+                huber::Huber
                 mse::MSE
             ]
             $($with)*

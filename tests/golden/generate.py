@@ -363,6 +363,9 @@ def losses():
         ),
         loss_case("plain", "mse_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.mse_loss),
         loss_case("extreme", "mse_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.mse_loss),
+        loss_case("plain", "huber_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.huber_loss, delta=1.0),
+        loss_case("wide", "huber_loss", numbers(rng, [2, 5]), numbers(rng, [2, 5]), F.huber_loss, delta=1.75),
+        loss_case("extreme", "huber_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.huber_loss, delta=0.5),
     ]
 
 

@@ -28,6 +28,7 @@ macro_rules! __optimizers {
     ([$($to:tt)*] $($with:tt)*) => {
         $($to)*! {
             [
+                adam::Adam
                 sgd::SGD
             ]
             $($with)*

@@ -397,6 +397,10 @@ def optimizers():
         config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
         return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
 
+    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+        config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
+        return case(f"{kind} {name}", kind, rule, config)
+
     cases = [
         sgd("plain"),
         sgd("momentum", momentum=0.9),
@@ -404,6 +408,9 @@ def optimizers():
         sgd("weight_decay", weight_decay=0.01),
         sgd("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
         sgd("nesterov, weight_decay", momentum=0.9, nesterov=True, weight_decay=0.01),
+        adam("plain"),
+        adam("other decay rates and eps", beta1=0.8, beta2=0.95, eps=0.01),
+        adam("weight_decay", weight_decay=0.01),
     ]
     assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
     return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}

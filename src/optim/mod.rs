@@ -29,6 +29,7 @@ macro_rules! __optimizers {
         $($to)*! {
             [
                 adam::Adam
+                adamw::AdamW
                 sgd::SGD
             ]
             $($with)*

@@ -411,6 +411,8 @@ def optimizers():
         adam("plain"),
         adam("other decay rates and eps", beta1=0.8, beta2=0.95, eps=0.01),
         adam("weight_decay", weight_decay=0.01),
+        adam("default weight decay", "adamw", torch.optim.AdamW, weight_decay=0.01),
+        adam("large weight decay, other decay rates", "adamw", torch.optim.AdamW, beta1=0.8, beta2=0.95, weight_decay=0.5),
     ]
     assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
     return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}

@@ -1,6 +1,7 @@
 //! Training: gradients from many threads, epochs, and what happens between them.
 //!
-//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once.
+//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once. [`Gradients`] stand between
+//!   the two halves of one.
 //! - [`Trainer::fit`] runs epochs, measures on validation data, and calls [`Callback`]s; [`History`] is what it returns.
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] goes on from one, to the same bits, after a stop or in another
 //!   process; [`Checkpoints`](crate::io::Checkpoints) keeps it.
@@ -79,6 +80,7 @@ mod buffers;
 mod callback;
 mod divergence;
 mod fit;
+mod gradients;
 mod history;
 pub mod limits;
 mod plan;
@@ -91,6 +93,7 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use gradients::Gradients;
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;

@@ -14,7 +14,7 @@ use alloc::string::{String, ToString};
 
 use super::average::follow;
 use super::batch::{Batch, Step};
-use super::{Score, State, Threads, limits};
+use super::{Gradients, Score, State, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{Layer, Position};
 use crate::loss::Loss;
@@ -56,8 +56,8 @@ pub struct Trainer<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
-    batch: Batch<N, L>,
-    threads: Threads,
+    pub(super) batch: Batch<N, L>,
+    pub(super) threads: Threads,
     settings: Settings,
 }
 
@@ -165,16 +165,29 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
-    /// before it.
+    /// before it: [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     ///
     /// # Panics
+    /// As [`gradients`](Trainer::gradients) does; and a panic in [`Optimizer::update`] may leave a network half moved.
+    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        // Both halves on threads that are awake once.
+        let threads = self.threads.clone();
+        threads.run(|| self.gradients(dataset, indices).update())
+    }
+
+    /// The first half of a step: the gradient of the loss on the samples of `dataset` with these indices, a mean over all of
+    /// them. What it returns can look at it, change it, and take the step.
+    ///
+    /// # Panics
     /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
     /// (a label that is no class); or if there are fewer than a layer [needs](Layer::MIN_BATCH). After a panic, in code of your
-    /// own too, the trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network
-    /// half moved.
-    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    /// own too, the trainer is as it was, and can be used.
+    pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
@@ -183,16 +196,13 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let least = N::MIN_BATCH;
         assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
-        threads.run(|| {
-            let Trainer { state, loss, batch, threads, settings, .. } = self;
+        let score = threads.run(|| {
+            let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
             let &mut Settings { shard_size, seed, .. } = settings;
             let (network, number) = (&*state.network, state.steps + 1);
-            let score = batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads);
-            if score.loss_sum.is_finite() {
-                self.update();
-            }
-            score
-        })
+            batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads)
+        });
+        Gradients { trainer: self, score }
     }
 
     /// Mean loss of the network, and its accuracy if the loss has one, on `dataset`, as it is used after training.
@@ -204,7 +214,7 @@ impl<N: Layer, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// Moves the network by the gradient of the whole mini-batch, and its mean after it.
-    fn update(&mut self) {
+    pub(super) fn update(&mut self) {
         let lr = self.lr();
         let Trainer { state, optimizer, batch, threads, settings, .. } = self;
         let (gradient, step) = (batch.gradient(), state.steps + 1);

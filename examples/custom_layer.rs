@@ -20,7 +20,7 @@ use shapeproof::hyper_parameters;
 use shapeproof::layer::{Layer, Parameter, Position, Role, Visitor};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Linear, SGD};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Shape, Text};
 use shapeproof::tensor::{Tensor, zeros};
@@ -202,7 +202,7 @@ fn show(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
-    let fit = Fit { epochs: 5, schedule: Schedule::Linear };
+    let fit = Fit { epochs: 5, schedule: &Linear };
     write!(out, "{}", trainer.fit(&train, &validation, &fit, &mut [])?)?;
     Ok(())
 }

@@ -9,7 +9,9 @@
 //! |---|---|
 //! | Every kernel computes what its definition in [`kernel::naive`](crate::kernel::naive) says, on whole numbers to the last bit | [`tests/kernels/main.rs`]: `every_kernel_is_tested_against_its_definition` |
 //! | Gradients are the slopes of what `forward` computes, in `f64` against central differences | [`tests/golden.rs`]: `the_same_layers_pass_the_gradient_check` |
-//! | Layers, losses and optimizer steps compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
+//! | Layers compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
+//! | Every loss does, its gradient is its slope, and it is finite however large the outputs are | [`tests/losses.rs`]: `computes_what_pytorch_computes`, `its_gradient_is_the_slope_of_its_value`, `is_finite_at_extreme_outputs` |
+//! | Every optimizer takes PyTorch's steps, to the same bits on any number of threads and after a stop | [`tests/optimizers.rs`]: `takes_the_steps_that_pytorch_takes`, `neither_threads_nor_a_stop_change_its_bits` |
 //! | A whole training does, too | [`tests/golden_training.rs`]: `a_training_of_three_steps` |
 //! | A max pooling passes NaN on | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
@@ -117,6 +119,8 @@
 //! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
 //! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
+//! [`tests/losses.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/losses.rs
+//! [`tests/optimizers.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/optimizers.rs
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
 //! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs

@@ -11,7 +11,7 @@ use shapeproof::data::Pairs;
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::SGD;
+use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Settings, Trainer};
 
@@ -23,6 +23,8 @@ const ALL_THERE_IS: usize = 1 << 30;
 thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
+    /// As large as a network of the type [`Plain`].
+    static NETWORKS: Cell<usize> = const { Cell::new(0) };
 }
 
 // SAFETY: every call goes to the system's allocator as it is, or fails.
@@ -30,6 +32,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
         counter.with(|count| count.set(count.get() + 1));
+        NETWORKS.with(|count| count.set(count.get() + usize::from(layout.size() == size_of::<Plain>())));
         if layout.size() > ALL_THERE_IS {
             return std::ptr::null_mut();
         }
@@ -86,6 +89,18 @@ fn more_memory_than_there_is_is_an_error() {
 }
 
 #[test]
+fn a_velocity_is_allocated_only_for_momentum() {
+    let networks = |optimizer: SGD| {
+        let settings = Settings { batch_size: 1, threads: Some(1), ..Settings::default() };
+        let before = NETWORKS.get();
+        Trainer::new(Plain::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
+        NETWORKS.get() - before
+    };
+    assert_eq!(networks(SGD::new(0.1).weight_decay(0.1)), 2, "the network and its gradient");
+    assert_eq!(networks(SGD::new(0.1).momentum(0.9)), 3);
+}
+
+#[test]
 fn steps_and_predictions_allocate_nothing() {
     check::<Net>();
     check::<Plain>();
@@ -114,3 +129,27 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
     println!("one prediction: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in a prediction");
 }
+
+macro_rules! check_optimizers {
+    ([$($file:ident::$kind:ident)*]) => {
+        #[test]
+        fn steps_of_every_optimizer_allocate_nothing() {
+            let inputs = zeros::<Tensor<1, 28, 28>>(4);
+            let data = Pairs::new(&inputs, &[3; 4]);
+            let settings = Settings { threads: Some(1), ..Settings::default() };
+            $(
+                // With a half for every setting, any of them does all it can.
+                let rule = <shapeproof::optim::$kind as Specimen>::of(|_| 0.5);
+                let mut trainer = Trainer::new(Plain::new(1), CrossEntropy::new(), rule, settings).unwrap();
+                let (ours, _) = count(|| {
+                    for _ in 0..3 {
+                        trainer.step(&data, &[0, 1, 2, 3]);
+                    }
+                });
+                assert_eq!(ours, 0, "allocations in three steps of {}", stringify!($kind));
+            )*
+        }
+    };
+}
+
+shapeproof::__optimizers! { [check_optimizers] }

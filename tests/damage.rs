@@ -10,7 +10,7 @@ use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Checks, Model, checkpoint_from_bytes, checkpoint_to_bytes};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::train::{Fit, Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2), BatchNorm }
@@ -33,7 +33,7 @@ fn checkpoint() -> Vec<u8> {
     let (inputs, labels) = xor();
     let data = Pairs::new(&inputs, &labels);
     let mut trainer = trainer();
-    trainer.fit(&data, &data, &Fit { epochs: 2, schedule: Schedule::Constant }, &mut []).unwrap();
+    trainer.fit(&data, &data, &Fit { epochs: 2, schedule: &Constant }, &mut []).unwrap();
     checkpoint_to_bytes(trainer.state(), &card()).unwrap()
 }
 

@@ -9,7 +9,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, Linear, SGD, Staircase};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -27,7 +27,7 @@ shapeproof::network! {
 /// Trained in three steps an epoch.
 const SAMPLES: usize = 11;
 const SETTINGS: Settings = Settings { batch_size: 4, shard_size: 2, threads: Some(1), seed: 1, average: None };
-const CONSTANT: Fit = Fit { epochs: 2, schedule: Schedule::Constant };
+const CONSTANT: Fit = Fit { epochs: 2, schedule: &Constant };
 
 type Inputs = [Vector<2>; SAMPLES];
 
@@ -72,7 +72,7 @@ fn a_step_that_was_not_taken_is_tried_again() {
     let mut poisoned = whole;
     poisoned[3] = Vector::from([f32::NAN, 0.0]);
     let (whole, poisoned) = (Pairs::new(&whole, &LABELS), Pairs::new(&poisoned, &LABELS));
-    let fit = Fit { epochs: 2, schedule: Schedule::Linear };
+    let fit = Fit { epochs: 2, schedule: &Linear };
     let mut undisturbed = trainer::<Normed>(0.1, SETTINGS);
     undisturbed.fit(&whole, &whole, &fit, &mut []).unwrap();
 
@@ -127,7 +127,7 @@ fn the_best_epoch_outlives_a_divergence() {
     good.fit(&data, &data, &Fit { epochs: 1, ..CONSTANT }, &mut []).unwrap();
 
     // Only the last of six steps is too long.
-    let fit = Fit { epochs: 2, schedule: Schedule::Staircase { every: 5, factor: 1e12 } };
+    let fit = Fit { epochs: 2, schedule: &Staircase { every: 5, factor: 1e12 } };
     let mut trainer = trainer::<Deep>(0.1, SETTINGS);
     let error = trainer.fit(&data, &data, &fit, &mut []).unwrap_err();
     let text = error.to_string();

@@ -20,7 +20,7 @@ use shapeproof::data::Pairs;
 use shapeproof::io::{Card, Checkpoints, load_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -40,7 +40,7 @@ fn trainer() -> Xor {
 fn resume(trainer: &mut Xor, epochs: usize, callbacks: &mut [&mut dyn Callback<Net>]) {
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.], [0.5, 0.], [0.5, 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0, 0, 1]);
-    trainer.resume(&data, &data, &Fit { epochs, schedule: Schedule::Constant }, callbacks).unwrap();
+    trainer.resume(&data, &data, &Fit { epochs, schedule: &Constant }, callbacks).unwrap();
 }
 
 /// Tells whoever started the process how far it is: `<` when a checkpoint is about to be written, `>` when it is.

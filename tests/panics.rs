@@ -1,6 +1,7 @@
 //! A panic in code of the user's, in the middle of a step, costs that step and nothing else: the trainer is as it was before
 //! it, and goes on.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
@@ -9,7 +10,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, Module, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::{Chain, Network};
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Linear, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -49,6 +50,12 @@ impl Dataset for Panicking<Pairs<'_, Vector<3>, usize>> {
             Place::Load.pass();
         }
         self.0.load(index, input)
+    }
+}
+
+impl fmt::Display for Panicking<CrossEntropy<2>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("panicking")
     }
 }
 
@@ -133,7 +140,7 @@ fn train<N: Net>(threads: usize, place: Option<Place>) -> (u64, Vec<u32>) {
         }
         trainer.step(&data, &batch);
     }
-    let fit = Fit { epochs: 1, schedule: Schedule::Linear };
+    let fit = Fit { epochs: 1, schedule: &Linear };
     *ARMED.lock().unwrap() = place;
     if place.is_some() {
         let fit = || trainer.fit(&data, &data.0, &fit, &mut [&mut Panicking(())]);

@@ -9,7 +9,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, Cosine, Linear, SGD};
 use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, State, Trainer};
 
@@ -42,7 +42,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3, average: Some(0.9) };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
-    let fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
+    let fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
     let history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
     (numbers(trainer.network()), without_times(history))
 }
@@ -70,7 +70,7 @@ fn synthetic_digits_are_learned() {
     let (training, validation) = data.split(500);
     let settings = Settings { batch_size: 16, ..Settings::default() };
     let mut trainer = Trainer::new(Small::new(1), CrossEntropy::new(), SGD::new(0.05).nesterov(0.9), settings).unwrap();
-    let fit = Fit { epochs: 6, schedule: Schedule::Linear };
+    let fit = Fit { epochs: 6, schedule: &Linear };
     let history = trainer.fit(&training, &validation, &fit, &mut []).unwrap();
     let accuracy = history.epochs[5].validation.unwrap().accuracy();
     assert!(accuracy > 0.8, "chance is 0.1, this is {accuracy}\n{history}");
@@ -110,7 +110,7 @@ fn a_callback_stops_within_an_epoch() {
     let settings = Settings { batch_size: 2, ..Settings::default() };
     let mut trainer = Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), SGD::new(0.1), settings).unwrap();
     let mut stop = StopAt(5, 0);
-    let fit = Fit { epochs: 4, schedule: Schedule::Constant };
+    let fit = Fit { epochs: 4, schedule: &Constant };
     let history = trainer.fit(&data, &data, &fit, &mut [&mut stop]).unwrap();
     assert!(history.stopped_early);
     assert_eq!(history.epochs.len(), 2);

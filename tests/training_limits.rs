@@ -5,7 +5,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{Module, Position};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD, Staircase};
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::limits::{MAX_SAMPLES, max_threads};
 use shapeproof::train::{Fit, Settings, Threads, Trainer};
@@ -18,7 +18,7 @@ shapeproof::network! {
 }
 shapeproof::network! { type Maps = [1, 2, 3] => BatchNorm, Conv2D(filters = 2, kernel = 2), BatchNorm, Flatten, Dense(units = 3) }
 
-const FIT: Fit = Fit { epochs: 2, schedule: Schedule::Constant };
+const FIT: Fit = Fit { epochs: 2, schedule: &Constant };
 
 fn refused<N: Module<Scalar = f32, Output = Vector<3>>>(optimizer: SGD, settings: Settings) -> String {
     let trainer = Trainer::new(N::new(1), CrossEntropy::<3>::new(), optimizer, settings);
@@ -107,12 +107,14 @@ fn a_fit_that_cannot_work_changes_nothing() {
     let mut trainer = Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), SGD::new(0.1), settings).unwrap();
     trainer.fit(&data, &data, &FIT, &mut []).unwrap();
 
-    let staircase = |every, factor| Fit { epochs: 2, schedule: Schedule::Staircase { every, factor } };
+    let staircase = |every, factor| Staircase { every, factor };
+    let stairs = [staircase(2, f64::NAN), staircase(2, -0.5), staircase(0, 0.5), staircase(1, 1e200)];
+    let [nan, negative, none_long, steep] = stairs.each_ref().map(|schedule| Fit { schedule, ..FIT });
     for (fit, start) in [
-        (staircase(2, f64::NAN), "schedule: found ×NaN every 2 steps, expected a factor of at least 0"),
-        (staircase(2, -0.5), "schedule: found ×-0.5 every 2 steps, expected a factor of at least 0"),
-        (staircase(0, 0.5), "schedule: found ×0.5 every 0 steps, expected at least 1 step"),
-        (staircase(1, 1e200), "schedule: found ×1000"),
+        (nan, "schedule: found ×NaN every 2 steps, expected a factor of at least 0"),
+        (negative, "schedule: found ×-0.5 every 2 steps, expected a factor of at least 0"),
+        (none_long, "schedule: found ×0.5 every 0 steps, expected at least 1 step"),
+        (steep, "schedule: found ×1000"),
         (Fit { epochs: usize::MAX, ..FIT }, "epochs: found 18446744073709551615, expected at most 3002399751580330"),
     ] {
         let error = trainer.fit(&data, &data, &fit, &mut []).unwrap_err().to_string();

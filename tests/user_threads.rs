@@ -11,7 +11,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::{Layer, Module, Position};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Optimizer, SGD, Schedule};
+use shapeproof::optim::{Linear, Optimizer, SGD, Update};
 use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Threads, Trainer};
@@ -19,7 +19,7 @@ use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings,
 /// Several chunks for an evaluation, of which a thread that waits can take up another.
 const SAMPLES: usize = 300;
 const TRAIN: usize = 52;
-const FIT: Fit = Fit { epochs: 2, schedule: Schedule::Linear };
+const FIT: Fit = Fit { epochs: 2, schedule: &Linear };
 
 /// Which code of the user's waits for other threads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,6 +62,12 @@ impl Dataset for Samples<'_> {
 
 struct WaitingLoss(CrossEntropy<5>, Who);
 
+impl fmt::Display for WaitingLoss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("waiting")
+    }
+}
+
 impl Loss for WaitingLoss {
     type Output = Vector<5>;
     type Target = usize;
@@ -76,7 +82,7 @@ impl Loss for WaitingLoss {
         self.0.gradient(output, target, scale, grad_output)
     }
 
-    fn is_correct(&self, output: &Vector<5>, target: &usize) -> bool {
+    fn is_correct(&self, output: &Vector<5>, target: &usize) -> Option<bool> {
         self.1.wait(Who::Loss);
         self.0.is_correct(output, target)
     }
@@ -93,6 +99,10 @@ impl fmt::Display for WaitingRule {
 impl Optimizer for WaitingRule {
     const MEMORY: usize = SGD::MEMORY;
 
+    fn memory(&self) -> usize {
+        self.0.memory()
+    }
+
     fn lr(&self) -> f64 {
         self.0.lr()
     }
@@ -101,9 +111,9 @@ impl Optimizer for WaitingRule {
         self.0.validate()
     }
 
-    fn update<T: Scalar>(&self, lr: f64, step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
         self.1.wait(Who::Optimizer);
-        self.0.update(lr, step, parameter, gradient, memory);
+        self.0.update(update, numbers, gradient, memory);
     }
 }
 
@@ -224,7 +234,7 @@ fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thr
     let mut trainer = Trainer::new(N::new(1), WaitingLoss(CrossEntropy::new(), who), rule, settings).unwrap();
 
     let score = trainer.step(&train, &(0..26).collect::<Vec<_>>());
-    let mut bits = vec![score.loss_sum.to_bits(), score.correct as u64];
+    let mut bits = vec![score.loss_sum.to_bits(), score.correct.unwrap() as u64];
     let history = trainer.fit(&train, &validation, &FIT, &mut [&mut WaitingCallback(who)]).unwrap();
     for record in &history.epochs {
         bits.extend([record.train.loss_sum.to_bits(), record.validation.unwrap().loss_sum.to_bits()]);

@@ -1,5 +1,6 @@
 //! What grows, and the networks it grows in.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use shapeproof::data::Pairs;
@@ -141,6 +142,12 @@ where
 /// The gradient of `½ Σ y²`, which is zero nowhere, for next to nothing: of the sum itself, which nobody looks at, only the first
 /// term is computed.
 struct Energy<S>(PhantomData<S>);
+
+impl<S> fmt::Display for Energy<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("energy")
+    }
+}
 
 impl<S: Shape<Scalar = f32>> Loss for Energy<S> {
     type Output = S;

@@ -21,10 +21,10 @@ use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::{activation, sum};
-use shapeproof::layer::{AvgPool2D, Conv2D, MaxPool2D, Module, Position};
+use shapeproof::layer::{AvgPool2D, Conv2D, MaxPool2D, Module, Parameter, Position, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Optimizer, SGD};
+use shapeproof::optim::{Optimizer, SGD, Update};
 use shapeproof::shape::Geometry;
 use shapeproof::tensor::{flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
@@ -295,9 +295,11 @@ fn wholes() -> Vec<Kernel> {
 
     let (network, (image, _)) = (DigitNet::new(1), digits(1));
     let (mut logits, mut workspace) = (zeros(1), DigitNet::workspace::<1>());
+    let weight = Parameter { layer: Position::FIRST, name: "weight", dims: &[131_072], role: Role::Constant(0.0) };
+    let update = Update { parameter: weight, lr: 0.01, step: 1 };
     vec![
         kernel("sgd update 131072", move || {
-            rule.update(0.01, 1, &mut parameter, black_box(&gradient), &mut [&mut velocity]);
+            rule.update(&update, &mut parameter, black_box(&gradient), &mut [&mut velocity]);
         }),
         kernel("training step of the reference network, batch 32", move || {
             black_box(trainer.step(&Pairs::new(&inputs, &labels), &order));

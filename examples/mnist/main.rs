@@ -46,7 +46,7 @@ use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Optimizer, SGD, Schedule};
+use shapeproof::optim::{Cosine, Optimizer, SGD};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Fit, Settings, Trainer};
 use test_set::Outcome;
@@ -106,7 +106,7 @@ where
     // 500 steps: a network that has not found its feet yet does not survive larger ones.
     let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
-    let fit = Fit { epochs: options.epochs as usize, schedule: Schedule::Cosine { warmup } };
+    let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup } };
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
     let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;

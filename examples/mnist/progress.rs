@@ -58,8 +58,7 @@ impl<N: Module> Callback<N> for Bar<'_> {
             self.bar.reset_eta();
         }
         self.bar.set_position(progress.step as u64);
-        let score = progress.score;
-        self.bar.set_message(format!("loss {:.4}  accuracy {:.2} %", score.loss(), 100.0 * score.accuracy()));
+        self.bar.set_message(progress.score.to_string());
         if self.interrupted.load(Ordering::Relaxed) { Control::Stop } else { Control::Continue }
     }
 

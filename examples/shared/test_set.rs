@@ -70,7 +70,7 @@ impl Outcome {
         let judge =
             |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
         for (label, loss, predicted) in threads.infer(network, test, judge) {
-            outcome.score.record(loss, label == predicted);
+            outcome.score.record(loss, Some(label == predicted));
             outcome.confusion.record(label, predicted);
         }
         outcome

@@ -1,21 +1,26 @@
 //! Losses: how far the network's output is from what it should be, and which way is down.
 //!
-//! Both losses here take **logits**, the network's last numbers as they are, without a softmax or sigmoid before them:
-//! together the two functions have a gradient that is a mere difference, and nothing overflows on the way.
+//! Cross-entropies take **logits**, the network's last numbers as they are, without a softmax or sigmoid before them: together
+//! the two functions have a gradient that is a mere difference, and nothing overflows on the way.
 //!
-//! | targets | loss |
-//! |---|---|
-//! | one class out of many | [`CrossEntropy`] |
-//! | a probability per output, each on its own | [`BinaryCrossEntropy`] |
+//! One file for each; every one of them passes the checks in `tests/losses.rs`.
 //!
 //! A loss of your own is an impl of [`Loss`]:
 //!
 //! ```
+//! use std::fmt;
+//!
 //! use shapeproof::loss::Loss;
 //! use shapeproof::tensor::Vector;
 //!
 //! /// ½ ‖output − target‖²
 //! struct SquaredError;
+//!
+//! impl fmt::Display for SquaredError {
+//!     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+//!         f.write_str("squared error")
+//!     }
+//! }
 //!
 //! impl Loss for SquaredError {
 //!     type Output = Vector<3>;
@@ -39,16 +44,51 @@
 //! assert_eq!(SquaredError.value(&output, &target), 2.5);
 //! ```
 
+use core::fmt;
+
+use crate::scalar::Scalar;
 use crate::shape::Shape;
+use crate::tensor::Vector;
 
-mod binary_cross_entropy;
-mod cross_entropy;
+/// The table of losses: a file and its loss, one line for each. Whatever knows all losses knows them by this.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __losses {
+    ([$($to:tt)*] $($with:tt)*) => {
+        $($to)*! {
+            [
+                binary_cross_entropy::BinaryCrossEntropy
+                cross_entropy::CrossEntropy
+                huber::Huber
+                mse::MSE
+            ]
+            $($with)*
+        }
+    };
+}
 
-pub use binary_cross_entropy::BinaryCrossEntropy;
-pub use cross_entropy::CrossEntropy;
+macro_rules! declare {
+    ([$($file:ident::$kind:ident)*]) => {
+        $(
+            mod $file;
+            pub use $file::$kind;
+        )*
+
+        /// How each of them is drawn, under its name.
+        #[doc(hidden)]
+        pub mod specimens {
+            $(pub use super::$file::Drawn as $kind;)*
+        }
+    };
+}
+
+__losses! { [declare] }
 
 /// A loss over the network's output, one sample at a time; the batch mean is taken by whoever sums.
-pub trait Loss: Send + Sync {
+///
+/// Its `Display` says what it is with all its settings, `Huber, delta 1`: by that text a checkpoint knows whether a training goes on
+/// as it began.
+pub trait Loss: fmt::Display + Send + Sync {
     /// What the network gives for one sample (logits).
     type Output: Shape;
     /// What it is compared with.
@@ -73,48 +113,40 @@ pub trait Loss: Send + Sync {
         grad_output: &mut Self::Output,
     ) -> f64;
 
-    /// Whether the prediction that `output` stands for is right: what accuracy counts. `false` for losses that measure a
-    /// distance, where nothing is right or wrong.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> bool {
+    /// Whether the prediction that `output` stands for is right, which is what accuracy counts. `None` for a loss that measures a
+    /// distance, where nothing is right or wrong: there is no accuracy then.
+    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
         let _ = (output, target);
-        false
+        None
     }
 }
 
-/// What the unit tests of every loss share.
+/// How a loss is drawn for the checks that all of them go through: `Drawn`, in its file, says so.
+#[doc(hidden)]
+pub trait Specimen {
+    /// The loss of `N` outputs.
+    type Of<const N: usize, T: Scalar>: Loss<Output = Vector<N, T>>;
+    /// Its `kind` in `tests/golden/losses.json`: what PyTorch's function is called.
+    const GOLDEN: &'static str;
+
+    /// The loss with settings from there, by name.
+    fn of<const N: usize, T: Scalar>(setting: impl Fn(&str) -> f64) -> Self::Of<N, T>;
+
+    /// What one sample is compared with: `N` numbers from there, or one label.
+    fn target<const N: usize, T: Scalar>(numbers: &[f64]) -> <Self::Of<N, T> as Loss>::Target;
+}
+
+/// The target of a loss that wants a number for each output.
+fn vector<const N: usize, T: Scalar>(numbers: &[f64]) -> Vector<N, T> {
+    assert_eq!(numbers.len(), N, "numbers of a target of {N}");
+    Vector::from(core::array::from_fn(|i| T::from_f64(numbers[i])))
+}
+
+/// Asserts that `found` is `expected` to within `tolerance`, number by number.
 #[cfg(test)]
-pub(crate) mod check {
-    use super::Loss;
-    use crate::shape::Shape;
-
-    /// Asserts that the gradient is the slope of the value: central differences in `f64`, with a scale that is not 1 and a
-    /// `grad_output` full of NaN beforehand.
-    pub(crate) fn gradient_is_the_slope<L: Loss>(loss: &L, output: &L::Output, target: &L::Target)
-    where
-        L::Output: Shape<Scalar = f64>,
-    {
-        const STEP: f64 = 1e-5;
-        const SCALE: f64 = -0.375;
-        let mut grad = *output;
-        grad.as_mut_slice().fill(f64::NAN);
-        let value = loss.gradient(output, target, SCALE, &mut grad);
-        assert_eq!(value, loss.value(output, target), "gradient() and value() disagree on the loss");
-        for (i, &found) in grad.as_slice().iter().enumerate() {
-            let at = |shift: f64| {
-                let mut moved = *output;
-                moved.as_mut_slice()[i] += shift;
-                loss.value(&moved, target)
-            };
-            let expected = SCALE * (at(STEP) - at(-STEP)) / (2.0 * STEP);
-            assert!((found - expected).abs() < 1e-9, "∂loss/∂output[{i}]: found {found}, expected {expected}");
-        }
-    }
-
-    /// Asserts that `found` is `expected` to within `tolerance`, number by number.
-    pub(crate) fn close(found: &[f64], expected: &[f64], tolerance: f64) {
-        assert_eq!(found.len(), expected.len());
-        for (i, (f, e)) in found.iter().zip(expected).enumerate() {
-            assert!((f - e).abs() <= tolerance, "number {i}: found {f}, expected {e}");
-        }
+fn assert_close(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (i, (f, e)) in found.iter().zip(expected).enumerate() {
+        assert!((f - e).abs() <= tolerance, "number {i}: found {f}, expected {e}");
     }
 }

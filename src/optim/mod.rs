@@ -1,31 +1,131 @@
-//! Optimisers: what a gradient does to the parameters.
+//! Optimizers: what a gradient does to the parameters.
 //!
 //! A rule knows slices of numbers and nothing else. What it remembers from step to step (momentum, moments) lies in
 //! networks of the same type as the one being trained, walked in step with it, so the state is as typed, as contiguous and
 //! as easy to save as the weights.
 //!
-//! One file per rule; [`Schedule`] says how the learning rate changes over a training.
+//! One file per rule. A [`Schedule`] says how the learning rate changes over a training.
 
-mod schedule;
-mod sgd;
+pub mod schedule;
+mod step;
 
-use alloc::boxed::Box;
+use alloc::string::ToString;
 use core::fmt;
 
-use crate::Result;
-use crate::layer::{Module, Position};
+use crate::layer::Parameter;
 use crate::scalar::Scalar;
+use crate::{Error, Result};
 
-pub use schedule::Schedule;
-pub use sgd::{Momentum, SGD};
+pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
+pub use sgd::Momentum;
+pub use step::step;
+pub(crate) use step::{Walker, step_by, verify};
+
+/// The table of optimizers: a file and its rule, one line for each. Whatever knows all optimizers knows them by this.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __optimizers {
+    ([$($to:tt)*] $($with:tt)*) => {
+        $($to)*! {
+            [
+                adam::Adam
+                adamw::AdamW
+                sgd::SGD
+            ]
+            $($with)*
+        }
+    };
+}
+
+macro_rules! declare {
+    ([$($file:ident::$kind:ident)*]) => {
+        $(
+            mod $file;
+            pub use $file::$kind;
+        )*
+    };
+}
+
+__optimizers! { [declare] }
+
+/// How many numbers an [`Optimizer`] may remember for each parameter.
+pub const MAX_MEMORY: usize = 4;
 
 /// A rule that moves parameters by their gradient.
 ///
 /// Its `Display` says what it is with all its settings, `SGD, lr 0.1, momentum 0.9`: by that text a checkpoint knows whether a
 /// training goes on as it began.
+///
+/// A rule sees which parameter it moves, so it need not treat all alike. This one is plain descent with a weight decay that leaves
+/// biases and slopes alone:
+///
+/// ```
+/// use std::fmt;
+///
+/// use shapeproof::layer::Role;
+/// use shapeproof::optim::{Optimizer, Update};
+/// use shapeproof::scalar::Scalar;
+///
+/// struct Decayed {
+///     lr: f64,
+///     decay: f64,
+/// }
+///
+/// impl fmt::Display for Decayed {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         write!(f, "descent, lr {}, decay of weights {}", self.lr, self.decay)
+///     }
+/// }
+///
+/// impl Optimizer for Decayed {
+///     const MEMORY: usize = 0;
+///
+///     fn lr(&self) -> f64 {
+///         self.lr
+///     }
+///
+///     fn validate(&self) -> shapeproof::Result<()> {
+///         Ok(())
+///     }
+///
+///     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], _: &mut [&mut [T]]) {
+///         let decay = if let Role::Weight { .. } = update.parameter.role { self.decay } else { 0.0 };
+///         let (lr, decay) = (T::from_f64(update.lr), T::from_f64(decay));
+///         for (p, &g) in numbers.iter_mut().zip(gradient) {
+///             *p -= lr * (g + decay * *p);
+///         }
+///     }
+/// }
+/// ```
 pub trait Optimizer: fmt::Display + Send + Sync {
-    /// How many numbers the rule remembers for each parameter: 0, 1 or 2.
+    /// How many numbers the rule remembers for each parameter, at most: 0 to [`MAX_MEMORY`].
+    ///
+    /// More does not compile where the rule is used:
+    ///
+    /// ```compile_fail,E0080
+    /// # use shapeproof::{Result, loss::CrossEntropy, network::Network, scalar::Scalar, train::{Settings, Trainer}};
+    /// # use shapeproof::optim::{Optimizer, Update};
+    /// # struct Rule;
+    /// # impl std::fmt::Display for Rule {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("rule") }
+    /// # }
+    /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
+    /// impl Optimizer for Rule {
+    ///     const MEMORY: usize = 5;
+    ///     // …
+    /// #   fn lr(&self) -> f64 { 0.1 }
+    /// #   fn validate(&self) -> Result<()> { Ok(()) }
+    /// #   fn update<T: Scalar>(&self, _: &Update<'_>, _: &mut [T], _: &[T], _: &mut [&mut [T]]) {}
+    /// }
+    /// Trainer::new(Net::new(1), CrossEntropy::new(), Rule, Settings::default())?;
+    /// # Ok::<(), shapeproof::Error>(())
+    /// ```
     const MEMORY: usize;
+
+    /// How many numbers it remembers for each parameter with these settings; at most [`MEMORY`](Optimizer::MEMORY).
+    fn memory(&self) -> usize {
+        Self::MEMORY
+    }
 
     /// The learning rate before any schedule.
     fn lr(&self) -> f64;
@@ -36,84 +136,46 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// [`Error::Setting`](crate::Error::Setting) names the setting, its value, and the values it may have.
     fn validate(&self) -> Result<()>;
 
-    /// Moves `parameter` by `gradient` with learning rate `lr`.
+    /// Moves the `numbers` of a parameter by their `gradient`.
     ///
-    /// `memory` holds [`MEMORY`](Optimizer::MEMORY) slices as long as `parameter`, all zero before the first step; `step`
-    /// counts from 1. A rule works number by number: a large parameter is handed to it in pieces, by several threads.
-    fn update<T: Scalar>(&self, lr: f64, step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
+    /// `memory` holds [so many](Optimizer::memory) slices as long as `numbers`, all zero before the first step. A rule works
+    /// number by number: a large parameter is handed to it in pieces, by several threads.
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
 }
 
-/// Moves all trained parameters of `network` by one step of `rule`.
-///
-/// # Panics
-/// If `memory` does not hold as many networks as the rule remembers, or that is more than two.
-pub fn step<O: Optimizer, N: Module>(
-    rule: &O,
-    lr: f64,
-    step: u64,
-    network: &mut N,
-    gradient: &N,
-    memory: &mut [Box<N>],
-) {
-    step_by(&OneThread, rule, lr, step, network, gradient, memory);
+/// What a rule is told of the update it makes.
+#[derive(Clone, Copy, Debug)]
+pub struct Update<'a> {
+    /// The parameter that moves: its role, its name, its dims, and the layer it is in.
+    pub parameter: Parameter<'a>,
+    /// The learning rate, schedule included.
+    pub lr: f64,
+    /// Which step of the training this is, counted from 1: the same for all parameters.
+    pub step: u64,
 }
 
-/// Whoever walks over the numbers of a parameter: one thread, or several that take pieces of it.
-pub(crate) trait Walker {
-    /// Calls `work` with the slices, all equally long, or with all pieces of them.
-    fn walk<T: Scalar, const R: usize, const W: usize>(
-        &self,
-        read: [&[T]; R],
-        write: [&mut [T]; W],
-        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
-    );
-}
-
-/// Takes every parameter as a whole.
-struct OneThread;
-
-impl Walker for OneThread {
-    fn walk<T: Scalar, const R: usize, const W: usize>(
-        &self,
-        read: [&[T]; R],
-        write: [&mut [T]; W],
-        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
-    ) {
-        work(read, write);
+/// Refuses a setting that does not hold what is demanded of it.
+fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::Setting { setting, found: found.to_string(), expected: expected.to_string() })
     }
 }
 
-/// [`step`], with somebody to walk over the numbers.
-pub(crate) fn step_by<O: Optimizer, N: Module>(
-    walker: &impl Walker,
-    rule: &O,
-    lr: f64,
-    step: u64,
-    network: &mut N,
-    gradient: &N,
-    memory: &mut [Box<N>],
-) {
-    assert_eq!(memory.len(), O::MEMORY, "networks of memory handed to a rule that wants {}", O::MEMORY);
-    match memory {
-        [] => N::visit([gradient], [network], Position::FIRST, &mut |parameter, read, write| {
-            if parameter.role.is_trained() {
-                walker.walk(read, write, &|[g], [p]| rule.update(lr, step, p, g, &mut []));
-            }
-        }),
-        [first] => N::visit([gradient], [network, first], Position::FIRST, &mut |parameter, read, write| {
-            if parameter.role.is_trained() {
-                walker.walk(read, write, &|[g], [p, first]| rule.update(lr, step, p, g, &mut [first]));
-            }
-        }),
-        [first, second] => {
-            N::visit([gradient], [network, first, second], Position::FIRST, &mut |parameter, read, write| {
-                if parameter.role.is_trained() {
-                    walker.walk(read, write, &|[g], [p, first, second]| {
-                        rule.update(lr, step, p, g, &mut [first, second])
-                    });
-                }
-            })
-        }
-        _ => panic!("a rule may remember two numbers for each parameter, this one wants {}", O::MEMORY),
-    }
+/// Refuses a learning rate or a weight decay that cannot work.
+fn demand_rates(lr: f64, weight_decay: f64) -> Result<()> {
+    demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
+    let decays = weight_decay.is_finite() && weight_decay >= 0.0;
+    demand(decays, "weight_decay", weight_decay, "a number of at least 0")
+}
+
+/// How an optimizer is drawn for the checks that all of them go through.
+#[doc(hidden)]
+pub trait Specimen: Optimizer + Sized {
+    /// Its `kind` in `tests/golden/optimizers.json`.
+    const GOLDEN: &'static str;
+
+    /// The rule with settings from there, by name.
+    fn of(setting: impl Fn(&str) -> f64) -> Self;
 }

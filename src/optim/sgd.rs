@@ -1,13 +1,11 @@
 //! Stochastic gradient descent: `p ← p − lr·(g or momentum's direction)`.
 
-use alloc::format;
-use alloc::string::ToString;
 use core::fmt;
 
-use super::Optimizer;
+use super::{Optimizer, Specimen, Update, demand, demand_rates};
 use crate::scalar::Scalar;
 use crate::simd::widest;
-use crate::{Error, Result};
+use crate::Result;
 
 /// Stochastic gradient descent, with momentum and weight decay:
 ///
@@ -74,56 +72,53 @@ impl SGD {
 impl Optimizer for SGD {
     const MEMORY: usize = 1;
 
+    /// A velocity, if there is momentum.
+    fn memory(&self) -> usize {
+        usize::from(self.momentum != Momentum::None)
+    }
+
     fn lr(&self) -> f64 {
         self.lr
     }
 
     fn validate(&self) -> Result<()> {
-        let refuse = |setting, found: f64, expected: &str| {
-            Err(Error::Setting { setting, found: format!("{found}"), expected: expected.to_string() })
-        };
-        if !(self.lr.is_finite() && self.lr > 0.0) {
-            return refuse("lr", self.lr, "a number above 0");
-        }
-        if !(self.weight_decay.is_finite() && self.weight_decay >= 0.0) {
-            return refuse("weight_decay", self.weight_decay, "a number of at least 0");
-        }
+        demand_rates(self.lr, self.weight_decay)?;
         match self.momentum {
-            Momentum::Classical(mu) | Momentum::Nesterov(mu) if !(0.0..1.0).contains(&mu) => {
-                refuse("momentum", mu, "a number from 0 to below 1")
+            Momentum::None => Ok(()),
+            Momentum::Classical(mu) | Momentum::Nesterov(mu) => {
+                demand((0.0..1.0).contains(&mu), "momentum", mu, "a number from 0 to below 1")
             }
-            _ => Ok(()),
         }
     }
 
-    fn update<T: Scalar>(&self, lr: f64, _step: u64, parameter: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let (lr, decay) = (T::from_f64(lr), T::from_f64(self.weight_decay));
-        let triples = parameter.iter_mut().zip(gradient).zip(memory[0].iter_mut());
-        match self.momentum {
-            Momentum::None => widest!({
-                for ((p, &g), _) in triples {
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let (lr, decay) = (T::from_f64(update.lr), T::from_f64(self.weight_decay));
+        match (self.momentum, memory) {
+            (Momentum::None, _) => widest!({
+                for (p, &g) in numbers.iter_mut().zip(gradient) {
                     *p -= lr * (g + decay * *p);
                 }
             }),
-            Momentum::Classical(mu) => {
+            (Momentum::Classical(mu), [velocity]) => {
                 let mu = T::from_f64(mu);
                 widest!({
-                    for ((p, &g), v) in triples {
+                    for ((p, &g), v) in numbers.iter_mut().zip(gradient).zip(velocity.iter_mut()) {
                         *v = mu * *v + (g + decay * *p);
                         *p -= lr * *v;
                     }
                 });
             }
-            Momentum::Nesterov(mu) => {
+            (Momentum::Nesterov(mu), [velocity]) => {
                 let mu = T::from_f64(mu);
                 widest!({
-                    for ((p, &g), v) in triples {
+                    for ((p, &g), v) in numbers.iter_mut().zip(gradient).zip(velocity.iter_mut()) {
                         let g = g + decay * *p;
                         *v = mu * *v + g;
                         *p -= lr * (g + mu * *v);
                     }
                 });
             }
+            (_, memory) => panic!("SGD with momentum remembers one number for each parameter, not {}", memory.len()),
         }
     }
 }
@@ -141,17 +136,39 @@ impl fmt::Display for SGD {
     }
 }
 
+impl Specimen for SGD {
+    const GOLDEN: &'static str = "sgd";
+
+    fn of(setting: impl Fn(&str) -> f64) -> SGD {
+        let momentum = match (setting("momentum"), setting("nesterov")) {
+            (0.0, _) => Momentum::None,
+            (mu, 0.0) => Momentum::Classical(mu),
+            (mu, _) => Momentum::Nesterov(mu),
+        };
+        SGD { lr: setting("lr"), momentum, weight_decay: setting("weight_decay") }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
     use super::*;
+    use crate::layer::Dense;
+    use crate::network::Network;
+    use crate::optim::step;
 
     /// Two steps from p = 1 with gradients 1 and 0.5, lr 0.1.
     fn two_steps(rule: SGD) -> f64 {
-        let (mut parameter, mut velocity) = ([1.0], [0.0]);
-        for (step, gradient) in [(1, 1.0), (2, 0.5)] {
-            rule.update(rule.lr, step, &mut parameter, &[gradient], &mut [&mut velocity]);
+        let (mut layer, mut gradient) = (Dense::<1, 1, f64>::zeros(), Dense::zeros());
+        let mut memory: Vec<_> = (0..rule.memory()).map(|_| Dense::zeros()).collect();
+        layer.bias[0] = 1.0;
+        for (number, slope) in [(1, 1.0), (2, 0.5)] {
+            gradient.bias[0] = slope;
+            step(&rule, rule.lr, number, &mut *layer, &gradient, &mut memory);
         }
-        parameter[0]
+        layer.bias[0]
     }
 
     #[test]
@@ -164,6 +181,12 @@ mod tests {
         close(SGD::new(0.1).nesterov(0.9), 1.0 - 0.19 - 0.176);
         // g: 1 + 0.5·1 = 1.5, then p = 0.85 and g = 0.5 + 0.425
         close(SGD::new(0.1).weight_decay(0.5), 1.0 - 0.15 - 0.0925);
+    }
+
+    #[test]
+    fn a_velocity_is_kept_only_if_there_is_momentum() {
+        let rules = [SGD::new(0.1).weight_decay(0.1), SGD::new(0.1).momentum(0.9), SGD::new(0.1).nesterov(0.9)];
+        assert_eq!(rules.map(|rule| rule.memory()), [0, 1, 1]);
     }
 
     #[test]

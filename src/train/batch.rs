@@ -75,6 +75,14 @@ impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
         }
     }
 
+    /// The same, to change it.
+    pub(super) fn gradient_mut(&mut self) -> &mut N {
+        match self {
+            Batch::InOneGo { shards, .. } => &mut shards[0].gradient,
+            Batch::PhaseByPhase { shards, .. } => &mut shards[0].0.gradient,
+        }
+    }
+
     /// Takes all samples of the mini-batch through the network and back: how well it did on them.
     pub(super) fn run<D>(&mut self, step: &Step<'_, N, L, D>, threads: &Threads) -> Score
     where

@@ -30,7 +30,7 @@ pub struct Progress {
     pub lr: f64,
 }
 
-/// Watches a training, and may stop it. All methods do nothing unless they are written.
+/// Watches a training, may change its learning rate, and may stop it. All methods do nothing unless they are written.
 ///
 /// A callback should decide by the [`State`] it is shown rather than by what it remembers: a training may be stopped, and gone
 /// on with in another process, where all that is left is its state.
@@ -39,6 +39,30 @@ pub trait Callback<N: Module> {
     fn on_start(&mut self, state: &State<N>) -> Control {
         let _ = state;
         Control::Continue
+    }
+
+    /// Before every step: what the optimizer's learning rate is multiplied by for it. `factor` is what the schedule says, and the
+    /// callbacks before this one have made of it.
+    ///
+    /// It has to follow from the state alone, as everything here. This one halves the rate for each epoch that was no better than
+    /// the one before it:
+    ///
+    /// ```
+    /// use shapeproof::layer::Layer;
+    /// use shapeproof::train::{Callback, State};
+    ///
+    /// struct Halving;
+    ///
+    /// impl<N: Layer> Callback<N> for Halving {
+    ///     fn lr_factor(&mut self, factor: f64, state: &State<N>) -> f64 {
+    ///         let no_better = state.epochs().windows(2).filter(|pair| pair[1].train.loss() >= pair[0].train.loss());
+    ///         factor * 0.5f64.powi(no_better.count() as i32)
+    ///     }
+    /// }
+    /// ```
+    fn lr_factor(&mut self, factor: f64, state: &State<N>) -> f64 {
+        let _ = state;
+        factor
     }
 
     /// After every step.
@@ -101,7 +125,7 @@ mod tests {
     fn early_stop_waits_for_a_better_epoch() {
         let record = |epoch, loss| EpochRecord {
             epoch,
-            validation: Some(Score { samples: 1, loss_sum: loss, correct: 0 }),
+            validation: Some(Score { samples: 1, loss_sum: loss, correct: Some(0) }),
             train: Score::default(),
             lr: 0.1,
             train_seconds: 0.0,

@@ -11,7 +11,7 @@ use crate::data::Dataset;
 use crate::data::shuffle::Shuffle;
 use crate::layer::Module;
 use crate::loss::Loss;
-use crate::optim::Optimizer;
+use crate::optim::{Optimizer, schedule};
 use crate::{Error, Result};
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
@@ -24,7 +24,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// # Errors
     /// [`Error::Setting`] if there is nothing to train on, if a mini-batch, the last one of an epoch too, would have fewer samples
     /// than a layer [needs](Module::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The trainer is then
-    /// as it was.
+    /// as it was. Also if the schedule or a callback multiplies the learning rate of a step by what is
+    /// [no factor](schedule::allows); the steps before it are then taken.
     ///
     /// [`Error::Diverged`] if the training has left the numbers: a network that is not finite, or whose loss is not, is never
     /// returned as a success. It is found out
@@ -44,7 +45,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         &mut self,
         train: &D,
         validation: &V,
-        fit: &Fit,
+        fit: &Fit<'_>,
         callbacks: &mut [&mut dyn Callback<N>],
     ) -> Result<History>
     where
@@ -71,7 +72,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         &mut self,
         train: &D,
         validation: &V,
-        fit: &Fit,
+        fit: &Fit<'_>,
         callbacks: &mut [&mut dyn Callback<N>],
     ) -> Result<History>
     where
@@ -110,7 +111,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         &mut self,
         train: &D,
         order: &[u32],
-        fit: &Fit,
+        fit: &Fit<'_>,
         callbacks: &mut [&mut dyn Callback<N>],
     ) -> Result<Control>
     where
@@ -122,7 +123,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         for batch in order.chunks(batch_size).skip(self.state.current.step) {
             let done = (epoch - 1) as u64 * steps as u64 + self.state.current.step as u64;
             let factor = self.state.lr_factor;
-            self.set_lr_factor(fit.schedule.factor(done, fit.steps(steps)));
+            self.set_lr_factor(self.next_factor(done, fit, fit.steps(steps), callbacks)?);
             let (lr, score) = (self.lr(), self.step(train, batch));
             if !score.loss_sum.is_finite() {
                 self.state.lr_factor = factor;
@@ -142,8 +143,20 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         Ok(Control::Continue)
     }
 
+    /// What the learning rate of the step after `done` is multiplied by: what the schedule says, and then every callback.
+    fn next_factor(&self, done: u64, fit: &Fit<'_>, total: u64, callbacks: &mut [&mut dyn Callback<N>]) -> Result<f64> {
+        let scheduled = fit.schedule.factor(done, total);
+        schedule::check(fit.schedule, done, scheduled)?;
+        let factor = callbacks.iter_mut().fold(scheduled, |factor, callback| callback.lr_factor(factor, &self.state));
+        if schedule::allows(factor) {
+            return Ok(factor);
+        }
+        let (found, expected) = (format!("×{factor} from a callback"), "a factor from 0 to 10¹²".into());
+        Err(Error::Setting { setting: "learning rate", found, expected })
+    }
+
     /// Refuses what cannot work before anything is changed.
-    fn check<D>(&self, train: &D, fit: &Fit) -> Result<()>
+    fn check<D>(&self, train: &D, fit: &Fit<'_>) -> Result<()>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {

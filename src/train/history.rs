@@ -47,9 +47,9 @@ impl History {
 impl fmt::Display for EpochRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let EpochRecord { epoch, train, validation, lr, train_seconds, .. } = self;
-        write!(f, "epoch {epoch:>3}   loss {:.4}   accuracy {:.2} %", train.loss(), 100.0 * train.accuracy())?;
+        write!(f, "epoch {epoch:>3}   {train}")?;
         if let Some(score) = validation {
-            write!(f, "   validation loss {:.4}   accuracy {:.2} %", score.loss(), 100.0 * score.accuracy())?;
+            write!(f, "   validation {score}")?;
         }
         write!(f, "   lr {lr:.2e}   {train_seconds:.1} s")
     }

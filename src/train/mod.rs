@@ -1,6 +1,7 @@
 //! Training: gradients from many threads, epochs, and what happens between them.
 //!
-//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once.
+//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once. [`Gradients`] stand between
+//!   the two halves of one.
 //! - [`Trainer::fit`] runs epochs, measures on validation data, and calls [`Callback`]s; [`History`] is what it returns.
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] goes on from one, to the same bits, after a stop or in another
 //!   process; [`Checkpoints`](crate::io::Checkpoints) keeps it.
@@ -51,7 +52,7 @@
 //! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] refuses |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` refuses |
 //! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` refuses |
-//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::Schedule::MAX_FACTOR)) | `fit` refuses a schedule |
+//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | `fit` refuses a schedule |
 //! | seed | any | |
 //!
 //! # How the cost of a step grows
@@ -80,6 +81,7 @@ mod callback;
 mod divergence;
 mod ending;
 mod fit;
+mod gradients;
 mod history;
 pub mod limits;
 mod plan;
@@ -92,6 +94,7 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use gradients::Gradients;
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;

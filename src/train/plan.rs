@@ -8,15 +8,22 @@ use crate::optim::Schedule;
 use crate::{Error, Result};
 
 /// How long to train, and how the learning rate changes meanwhile.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fit {
+///
+/// ```
+/// use shapeproof::optim::Cosine;
+/// use shapeproof::train::Fit;
+///
+/// let fit = Fit { epochs: 20, schedule: &Cosine { warmup: 500 } };
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Fit<'a> {
     /// How often every sample is seen.
     pub epochs: usize,
     /// The learning rate over all steps.
-    pub schedule: Schedule,
+    pub schedule: &'a dyn Schedule,
 }
 
-impl Fit {
+impl Fit<'_> {
     /// The steps of all epochs, of `steps` each.
     pub(super) fn steps(&self, steps: usize) -> u64 {
         (self.epochs as u64).saturating_mul(steps as u64)
@@ -62,10 +69,11 @@ fn refuse(setting: &'static str, found: impl ToString, expected: impl Into<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::optim::{Constant, Cosine, Linear};
 
-    const FIT: Fit = Fit { epochs: 3, schedule: Schedule::Constant };
+    const FIT: Fit<'static> = Fit { epochs: 3, schedule: &Constant };
 
-    fn says(fit: Fit, samples: usize, batch_size: usize, min_batch: usize) -> String {
+    fn says(fit: Fit<'_>, samples: usize, batch_size: usize, min_batch: usize) -> String {
         fit.check(samples, batch_size, min_batch).map_or_else(|error| error.to_string(), |()| String::new())
     }
 
@@ -89,7 +97,8 @@ mod tests {
     fn steps_and_samples_are_numbers_that_can_be_counted_with() {
         let epochs = |epochs| Fit { epochs, ..FIT };
         assert_eq!(says(epochs(1 << 52), 2, 1, 1), "");
-        for schedule in [Schedule::Linear, Schedule::Cosine { warmup: u64::MAX }, Schedule::Constant] {
+        let schedules: [&dyn Schedule; 3] = [&Linear, &Cosine { warmup: u64::MAX }, &Constant];
+        for schedule in schedules {
             let fit = Fit { epochs: usize::MAX, schedule };
             let expected = "expected at most 4503599627370496, which are 2^53 steps";
             assert_eq!(says(fit, 2, 1, 1), format!("epochs: found {}, {expected}", usize::MAX));

@@ -1,4 +1,6 @@
-//! How well a network does on some samples: mean loss and accuracy.
+//! How well a network does on some samples: mean loss, and accuracy where there is one.
+
+use core::fmt;
 
 /// Sums over samples, from which the means follow; two can be added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -7,8 +9,8 @@ pub struct Score {
     pub samples: usize,
     /// The sum of their losses.
     pub loss_sum: f64,
-    /// How many were predicted correctly ([`Loss::is_correct`](crate::loss::Loss::is_correct)).
-    pub correct: usize,
+    /// How many were predicted correctly, if the loss [knows](crate::loss::Loss::is_correct) what that is.
+    pub correct: Option<usize>,
 }
 
 impl Score {
@@ -17,36 +19,56 @@ impl Score {
         self.loss_sum / self.samples as f64
     }
 
-    /// The share of samples predicted correctly, 0 to 1; NaN of no samples.
+    /// The share of samples predicted correctly, 0 to 1; NaN of no samples, and where the loss knows no right and wrong.
     pub fn accuracy(&self) -> f64 {
-        self.correct as f64 / self.samples as f64
+        self.correct.map_or(f64::NAN, |correct| correct as f64 / self.samples as f64)
     }
 
-    /// Counts one more sample.
-    pub fn record(&mut self, loss: f64, is_correct: bool) {
-        self.samples += 1;
-        self.loss_sum += loss;
-        self.correct += usize::from(is_correct);
+    /// Counts one more sample, with what [`Loss::is_correct`](crate::loss::Loss::is_correct) says of it.
+    pub fn record(&mut self, loss: f64, is_correct: Option<bool>) {
+        self.add(&Score { samples: 1, loss_sum: loss, correct: is_correct.map(usize::from) });
     }
 
     /// Counts the samples of `other` too.
     pub fn add(&mut self, other: &Score) {
         self.samples += other.samples;
         self.loss_sum += other.loss_sum;
-        self.correct += other.correct;
+        if let Some(correct) = other.correct {
+            *self.correct.get_or_insert(0) += correct;
+        }
+    }
+}
+
+/// `loss 0.0524   accuracy 98.31 %`, the second only where there is an accuracy.
+impl fmt::Display for Score {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "loss {:.4}", self.loss())?;
+        if self.correct.is_some() { write!(f, "   accuracy {:.2} %", 100.0 * self.accuracy()) } else { Ok(()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
     fn nothing_is_known_of_no_samples() {
         let mut score = Score::default();
         assert!(score.loss().is_nan() && score.accuracy().is_nan());
-        score.record(0.5, true);
-        score.add(&Score { samples: 3, loss_sum: 2.5, correct: 0 });
+        score.record(0.5, Some(true));
+        score.add(&Score { samples: 3, loss_sum: 2.5, correct: Some(0) });
         assert_eq!((score.loss(), score.accuracy()), (0.75, 0.25));
+        assert_eq!(score.to_string(), "loss 0.7500   accuracy 25.00 %");
+    }
+
+    #[test]
+    fn there_is_no_accuracy_where_nothing_is_right_or_wrong() {
+        let mut score = Score::default();
+        score.record(0.5, None);
+        score.add(&score.clone());
+        assert_eq!((score.correct, score.to_string()), (None, "loss 0.5000".into()));
+        assert!(score.accuracy().is_nan());
     }
 }

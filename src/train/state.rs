@@ -16,15 +16,15 @@ use crate::network::Network;
 pub struct State<N> {
     /// The network in training.
     pub(crate) network: Box<N>,
-    /// What the optimiser remembers.
+    /// What the optimizer remembers.
     pub(crate) memory: Vec<Box<N>>,
     /// The running mean of the network, if one is wanted.
     pub(crate) average: Option<Box<N>>,
     /// How many steps were taken, in all epochs and before them.
     pub(crate) steps: u64,
-    /// What the optimiser's learning rate is multiplied by.
+    /// What the optimizer's learning rate is multiplied by.
     pub(crate) lr_factor: f64,
-    /// What else decides how it goes on, by name: layers, optimiser and the trainer's settings, in words.
+    /// What else decides how it goes on, by name: layers, optimizer and the trainer's settings, in words.
     pub(crate) settings: BTreeMap<String, String>,
     /// And what `fit` was asked for when it began: epochs, schedule, how much data.
     pub(crate) plan: BTreeMap<String, String>,
@@ -107,7 +107,7 @@ impl<N: Module> State<N> {
         History { epochs, stopped_early }
     }
 
-    /// Forgets all epochs; the network and what the optimiser remembers stay.
+    /// Forgets all epochs; the network and what the optimizer remembers stay.
     pub(super) fn begin(&mut self) {
         self.epochs.clear();
         self.current = Current::default();

@@ -132,7 +132,7 @@ impl Threads {
         chunks.into_iter().flatten().collect()
     }
 
-    /// Mean loss and accuracy of `network` on `dataset`.
+    /// Mean loss of `network`, and its accuracy if the loss has one, on `dataset`.
     pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
     where
         N: Module,

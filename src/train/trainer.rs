@@ -14,12 +14,12 @@ use alloc::string::{String, ToString};
 
 use super::average::follow;
 use super::batch::{Batch, Step};
-use super::{Score, State, Threads, limits};
+use super::{Gradients, Score, State, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{Module, Position};
 use crate::loss::Loss;
 use crate::network::Network;
-use crate::optim::{self, Optimizer, Schedule};
+use crate::optim::{self, Optimizer, schedule};
 use crate::{Error, Result};
 
 /// How a [`Trainer`] works; the default is a batch of 64 on all cores.
@@ -52,13 +52,13 @@ impl Default for Settings {
     }
 }
 
-/// A network in training, with its loss, its optimiser, and all the memory a step needs.
+/// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
-    batch: Batch<N, L>,
-    threads: Threads,
+    pub(super) batch: Batch<N, L>,
+    pub(super) threads: Threads,
     settings: Settings,
 }
 
@@ -76,7 +76,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting of the optimiser or of `settings` cannot work, or is beyond a [limit](super::limits).
+    /// [`Error::Setting`] if a setting of the optimizer or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { super::ending::check::<N, L>() };
         Self::with_any_ending(network, loss, optimizer, settings)
@@ -88,6 +88,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// As [`new`](Trainer::new).
     pub fn with_any_ending(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
+        const { optim::verify::<O>() };
         optimizer.validate()?;
         for (setting, found) in [("batch_size", settings.batch_size), ("shard_size", settings.shard_size)] {
             if found == 0 {
@@ -104,13 +105,13 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = Settings { shard_size, ..settings };
         let shards = settings.batch_size.div_ceil(shard_size);
         let threads = Threads::new(settings.threads)?;
-        let networks = O::MEMORY + 2 + usize::from(settings.average.is_some());
+        let networks = optimizer.memory() + 2 + usize::from(settings.average.is_some());
         let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
-        let words = in_words::<N>(&settings, &optimizer);
+        let words = in_words::<N>(&settings, &loss, &optimizer);
         Ok(Trainer {
-            state: State::new(network, O::MEMORY, settings.average.is_some(), words),
+            state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
             batch: Batch::new(shards, shard_size, &threads),
@@ -171,27 +172,40 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.optimizer.lr() * self.state.lr_factor
     }
 
-    /// Multiplies the optimiser's learning rate by `factor` from the next step on; see
-    /// [`Schedule`].
+    /// Multiplies the optimizer's learning rate by `factor` from the next step on; see
+    /// [`Schedule`](optim::Schedule).
     ///
     /// # Panics
-    /// If `factor` is not a number from 0 to [`Schedule::MAX_FACTOR`].
+    /// If `factor` is not a number from 0 to [`MAX_FACTOR`](schedule::MAX_FACTOR).
     pub fn set_lr_factor(&mut self, factor: f64) {
-        assert!(Schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
+        assert!(schedule::allows(factor), "a learning rate cannot be multiplied by {factor}");
         self.state.lr_factor = factor;
     }
 
     /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
-    /// before it.
+    /// before it: [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     ///
     /// # Panics
+    /// As [`gradients`](Trainer::gradients) does; and a panic in [`Optimizer::update`] may leave a network half moved.
+    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        // Both halves on threads that are awake once.
+        let threads = self.threads.clone();
+        threads.run(|| self.gradients(dataset, indices).update())
+    }
+
+    /// The first half of a step: the gradient of the loss on the samples of `dataset` with these indices, a mean over all of
+    /// them. What it returns can look at it, change it, and take the step.
+    ///
+    /// # Panics
     /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
     /// (a label that is no class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your
-    /// own too, the trainer is as it was before the step, and can be used; only one in [`Optimizer::update`] may leave a network
-    /// half moved.
-    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    /// own too, the trainer is as it was, and can be used.
+    pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
@@ -200,19 +214,16 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let least = N::MIN_BATCH;
         assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
-        threads.run(|| {
-            let Trainer { state, loss, batch, threads, settings, .. } = self;
+        let score = threads.run(|| {
+            let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
             let &mut Settings { shard_size, seed, .. } = settings;
             let (network, number) = (&*state.network, state.steps + 1);
-            let score = batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads);
-            if score.loss_sum.is_finite() {
-                self.update();
-            }
-            score
-        })
+            batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads)
+        });
+        Gradients { trainer: self, score }
     }
 
-    /// Mean loss and accuracy of the network on `dataset`, as it is used after training.
+    /// Mean loss of the network, and its accuracy if the loss has one, on `dataset`, as it is used after training.
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -221,7 +232,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// Moves the network by the gradient of the whole mini-batch, and its mean after it.
-    fn update(&mut self) {
+    pub(super) fn update(&mut self) {
         let lr = self.lr();
         let Trainer { state, optimizer, batch, threads, settings, .. } = self;
         let (gradient, step) = (batch.gradient(), state.steps + 1);
@@ -235,7 +246,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 }
 
 /// What two trainings have in common if the same state leads both to the same bits.
-fn in_words<N: Module>(settings: &Settings, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
+fn in_words<N: Module>(settings: &Settings, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
     let mut words: BTreeMap<_, _> = [
@@ -243,6 +254,7 @@ fn in_words<N: Module>(settings: &Settings, optimizer: &impl Optimizer) -> BTree
         ("shard_size", shard_size.to_string()),
         ("seed", seed.to_string()),
         ("average", average),
+        ("loss", loss.to_string()),
         ("optimizer", optimizer.to_string()),
     ]
     .map(|(name, value)| (name.to_string(), value))

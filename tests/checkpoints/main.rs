@@ -21,7 +21,7 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, Cosine, SGD};
 use shapeproof::train::{Callback, EarlyStop, Fit, History, Settings, State, Trainer};
 
 shapeproof::network! {
@@ -40,10 +40,10 @@ type Digits = Trainer<Net, CrossEntropy<10>, SGD>;
 
 const RULE: SGD = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
 const SETTINGS: Settings = Settings { batch_size: 16, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
-const FIT: Fit = Fit { epochs: 3, schedule: Schedule::Cosine { warmup: 2 } };
+const FIT: Fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
 /// With this learning rate some epoch is better than the three after it.
 const FAST: SGD = SGD::new(0.3);
-const LONG: Fit = Fit { epochs: 50, schedule: Schedule::Constant };
+const LONG: Fit = Fit { epochs: 50, schedule: &Constant };
 /// 72 training digits are four mini-batches of 16 and one of 8.
 const STEPS: u64 = 5;
 
@@ -147,7 +147,7 @@ fn a_training_that_was_stopped_early_stays_so() {
 fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.safetensors");
-    let constant = Fit { schedule: Schedule::Constant, ..FIT };
+    let constant = Fit { schedule: &Constant, ..FIT };
     let mut fitted = trainer(1);
     resume(&mut fitted, &constant, &mut []).unwrap();
 

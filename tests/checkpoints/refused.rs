@@ -8,7 +8,7 @@ use shapeproof::io::{self, Card, Model, load_checkpoint, save_checkpoint};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::tensor::{Tensor, zeros};
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -38,7 +38,8 @@ fn another_training_is_refused_with_all_that_is_wrong() {
     assert_eq!(Model::<Net>::load(&path).unwrap().card, card, "a checkpoint is a model");
 
     let settings = Settings { batch_size: 32, shard_size: 6, seed: 4, average: None, ..SETTINGS };
-    let mut other = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), settings).unwrap();
+    let other_rule = SGD::new(0.1).momentum(0.5);
+    let mut other = Trainer::new(Net::new(3), CrossEntropy::new(), other_rule, settings).unwrap();
     let text = refusal(&path, &mut other);
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     assert_eq!(
@@ -47,12 +48,19 @@ fn another_training_is_refused_with_all_that_is_wrong() {
             &format!("{} mismatches:", lines.len() - 1),
             "average: found 0.9, expected none",
             "batch_size: found 16, expected 32",
-            "optimizer: found SGD, lr 0.02, Nesterov momentum 0.9, weight decay 0.0001, expected SGD, lr 0.1",
+            "optimizer: found SGD, lr 0.02, Nesterov momentum 0.9, weight decay 0.0001, expected SGD, lr 0.1, \
+             momentum 0.5",
             "seed: found 3, expected 4",
             "shard_size: found 5, expected 6",
         ]
     );
     assert!(lines[6..].iter().all(|line| line.starts_with("training/network/")), "{text}");
+
+    // A velocity that the rule does not have is no part of the training.
+    let mut plain = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), SETTINGS).unwrap();
+    let text = refusal(&path, &mut plain);
+    assert!(text.lines().nth(1).unwrap().trim().starts_with("optimizer: found SGD, lr 0.02"), "{text}");
+    assert!(text.lines().skip(2).all(|line| line.trim().starts_with("training/memory0/")), "{text}");
 
     let mut other = Trainer::new(Other::new(3), CrossEntropy::new(), RULE, SETTINGS).unwrap();
     let text = refusal(&path, &mut other);
@@ -119,7 +127,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
         let refuse = |trainer: &mut Digits, fit| resume(trainer, &fit, &mut []).unwrap_err().to_string();
         let text = refuse(&mut trainer, Fit { epochs: 4, ..FIT });
         assert_eq!(text, "epochs: found 4, expected 3, with which the training began");
-        let text = refuse(&mut trainer, Fit { schedule: Schedule::Constant, ..FIT });
+        let text = refuse(&mut trainer, Fit { schedule: &Constant, ..FIT });
         let expected = "cosine after 2 steps of warm-up, with which the training began";
         assert_eq!(text, format!("schedule: found constant, expected {expected}"));
         let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, checkpoint_from_bytes, checkpoint_to_bytes};
-use shapeproof::optim::Schedule;
+use shapeproof::optim::Constant;
 use shapeproof::train::Fit;
 
 use super::common::forged::{signed, with_record};
@@ -19,7 +19,7 @@ fn a_plan_without_words_agrees_with_nothing() {
     let mut again = trainer();
     checkpoint_from_bytes(&forged, &mut again).unwrap();
     let (inputs, labels) = xor();
-    let (data, plan) = (Pairs::new(&inputs, &labels), Fit { epochs: EPOCHS, schedule: Schedule::Constant });
+    let (data, plan) = (Pairs::new(&inputs, &labels), Fit { epochs: EPOCHS, schedule: &Constant });
     let error = again.resume(&data, &data, &plan, &mut []).unwrap_err().to_string();
     assert_eq!(error, "training data: found 4 samples, expected nothing, with which the training began");
 }

@@ -16,7 +16,7 @@ use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Checkpoints, Note, load_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::train::{Callback, Fit, Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 4), BatchNorm, ReLU, Dense(units = 2) }
@@ -49,7 +49,7 @@ fn train(folder: &Path, until: u64) -> (Xor, Vec<Note>) {
 fn fit(trainer: &mut Xor, until: u64, callback: &mut dyn Callback<Net>) {
     let (inputs, labels) = xor();
     let data = Pairs::new(&inputs, &labels);
-    let fit = Fit { epochs: EPOCHS, schedule: Schedule::Constant };
+    let fit = Fit { epochs: EPOCHS, schedule: &Constant };
     trainer.resume(&data, &data, &fit, &mut [callback, &mut StopAfter(until)]).unwrap();
 }
 

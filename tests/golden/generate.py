@@ -315,13 +315,14 @@ def layers():
 # losses.json
 
 
-def loss_case(name, kind, logits, targets, function):
+def loss_case(name, kind, logits, targets, function, **config):
     logits.requires_grad_()
-    loss = function(logits, targets)
+    loss = function(logits, targets, **config)
     loss.backward()
     return {
-        "name": name,
+        "name": f"{kind} {name}",
         "kind": kind,
+        "config": config,
         "logits_dims": list(logits.shape),
         "logits": flat(logits),
         "targets" if targets.dtype.is_floating_point else "labels": flat(targets),
@@ -332,11 +333,11 @@ def loss_case(name, kind, logits, targets, function):
 
 def losses():
     def cross_entropy(name, logits, labels):
-        return loss_case(f"cross_entropy {name}", "cross_entropy", logits, torch.tensor(labels), F.cross_entropy)
+        return loss_case(name, "cross_entropy", logits, torch.tensor(labels), F.cross_entropy)
 
     def binary_cross_entropy(name, logits, targets):
         kind = "binary_cross_entropy_with_logits"
-        return loss_case(f"{kind} {name}", kind, logits, targets, F.binary_cross_entropy_with_logits)
+        return loss_case(name, kind, logits, targets, F.binary_cross_entropy_with_logits)
 
     rng = random.Random("losses")
     # Rows: right by far; wrong by far; all equal and huge; the label's logit is the least; two share the maximum.
@@ -360,6 +361,11 @@ def losses():
             torch.tensor([[1000.0, -1000, 100, -100], [1000.0, -1000, 100, -100]]),
             torch.tensor([[1.0, 0, 1, 0], [0.0, 1, 0, 1]]),
         ),
+        loss_case("plain", "mse_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.mse_loss),
+        loss_case("extreme", "mse_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.mse_loss),
+        loss_case("plain", "huber_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.huber_loss, delta=1.0),
+        loss_case("wide", "huber_loss", numbers(rng, [2, 5]), numbers(rng, [2, 5]), F.huber_loss, delta=1.75),
+        loss_case("extreme", "huber_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.huber_loss, delta=0.5),
     ]
 
 
@@ -370,7 +376,7 @@ def losses():
 def optimizers():
     rng = random.Random("optimizers")
     initial = numbers(rng, [5])
-    gradients = numbers(rng, [6, 5])
+    gradients = numbers(rng, [20, 5])
     gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
 
     def case(name, kind, rule, config):
@@ -391,9 +397,9 @@ def optimizers():
         config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
         return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
 
-    def adam(name, kind="adam", beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
         config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-        return case(f"{kind} {name}", kind, {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[kind], config)
+        return case(f"{kind} {name}", kind, rule, config)
 
     cases = [
         sgd("plain"),
@@ -405,10 +411,10 @@ def optimizers():
         adam("plain"),
         adam("other decay rates and eps", beta1=0.8, beta2=0.95, eps=0.01),
         adam("weight_decay", weight_decay=0.01),
-        adam("plain", kind="adamw"),
-        adam("weight_decay", kind="adamw", weight_decay=0.01),
+        adam("default weight decay", "adamw", torch.optim.AdamW, weight_decay=0.01),
+        adam("large weight decay, other decay rates", "adamw", torch.optim.AdamW, beta1=0.8, beta2=0.95, weight_decay=0.5),
     ]
-    assert len({str(case["steps"]) for case in cases}) == len(cases) - 1, "only AdamW without decay equals another rule"
+    assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
     return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}
 
 

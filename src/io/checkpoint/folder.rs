@@ -24,12 +24,12 @@ use crate::{Error, Result};
 ///
 /// ```
 /// use shapeproof::io::Checkpoints;
-/// # use shapeproof::{data::Pairs, loss::CrossEntropy, network::Network, optim::{Schedule, SGD}, tensor::Vector};
+/// # use shapeproof::{data::Pairs, loss::CrossEntropy, network::Network, optim::{Constant, SGD}, tensor::Vector};
 /// # use shapeproof::train::{Fit, Settings, Trainer};
 /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
 /// # let (inputs, folder) = ([[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from), tempfile::tempdir().unwrap());
 /// # let (train, validation) = (Pairs::new(&inputs, &[0, 1, 1, 0]), Pairs::new(&inputs, &[0, 1, 1, 0]));
-/// # let (folder, fit) = (folder.path().join("xor"), Fit { epochs: 3, schedule: Schedule::Constant });
+/// # let (folder, fit) = (folder.path().join("xor"), Fit { epochs: 3, schedule: &Constant });
 ///
 /// let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), Settings::default())?;
 /// let mut checkpoints = Checkpoints::resume(&folder, &mut trainer)?.every(500);

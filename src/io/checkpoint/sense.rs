@@ -8,7 +8,7 @@ use core::fmt;
 use super::tables::{CURRENT, EPOCHS};
 use crate::error::Mismatch;
 use crate::io::refusal::{is_plain, one};
-use crate::optim::Schedule;
+use crate::optim::schedule;
 use crate::train::limits::MAX_STEPS;
 use crate::train::{Score, State};
 
@@ -27,7 +27,7 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
         }
     };
     demand(*steps <= MAX_STEPS, "steps", steps, &format!("at most {MAX_STEPS}"));
-    demand(Schedule::allows(*lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
+    demand(schedule::allows(*lr_factor), "lr_factor", lr_factor, "a number from 0 to 10¹²");
     for (setting, value) in plan {
         let fits = [setting, value].iter().all(|text| text.len() <= LONGEST && text.chars().all(is_plain));
         demand(fits, setting, value, &format!("at most {LONGEST} bytes, without control characters"));
@@ -73,8 +73,10 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
 
 /// What is wrong with a score. A loss that has left the numbers ends a training.
 fn fault_of(score: &Score) -> Option<String> {
-    if score.correct > score.samples {
-        return Some(format!("{} of {} samples correct", score.correct, score.samples));
+    if let Some(correct) = score.correct
+        && correct > score.samples
+    {
+        return Some(format!("{correct} of {} samples correct", score.samples));
     }
     (!score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
 }

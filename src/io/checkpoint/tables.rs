@@ -2,7 +2,7 @@
 //!
 //! | tensor | a row |
 //! |---|---|
-//! | `training/epochs` `[E, 9]` | samples, sum of losses, correct; the same of validation, or zeros; lr; seconds of training, of validation |
+//! | `training/epochs` `[E, 9]` | samples, sum of losses, correct (−1: unknown); the same of validation, or zeros; lr; seconds of training, of validation |
 //! | `training/current` `[1, 6]` | of the epoch under way: steps; samples, sum of losses, correct; lr; seconds |
 
 use alloc::format;
@@ -64,12 +64,17 @@ pub(super) fn current(file: &SafeTensors<'_>) -> Result<Current, Mismatch> {
     Ok(Current { step: count(CURRENT, step)?, score, lr, seconds })
 }
 
-fn numbers(score: &Score) -> [f64; 3] {
-    [score.samples as f64, score.loss_sum, score.correct as f64]
+/// −1 stands for a loss that knows of nothing correct.
+fn numbers(&Score { samples, loss_sum, correct }: &Score) -> [f64; 3] {
+    let unknown = if samples == 0 { 0.0 } else { -1.0 };
+    [samples as f64, loss_sum, correct.map_or(unknown, |correct| correct as f64)]
 }
 
 fn score(tensor: &str, [samples, loss_sum, correct]: [f64; 3]) -> Result<Score, Mismatch> {
-    Ok(Score { samples: count(tensor, samples)?, loss_sum, correct: count(tensor, correct)? })
+    let samples = count(tensor, samples)?;
+    let is_unknown = correct == -1.0 || (samples, correct) == (0, 0.0);
+    let correct = if is_unknown { None } else { Some(count(tensor, correct)?) };
+    Ok(Score { samples, loss_sum, correct })
 }
 
 /// A count out of a file; up to 2⁵³ an `f64` has every whole number.
@@ -107,11 +112,12 @@ mod tests {
 
     #[test]
     fn epochs_come_back_with_all_their_bits() {
-        let score = |samples, loss_sum, correct| Score { samples, loss_sum, correct };
+        let score = |samples, loss_sum, correct| Score { samples, loss_sum, correct: Some(correct) };
         let (train, validation) = (score(72, 0.1 + 0.2, 65), Some(score(24, 1e-300, 24)));
         let measured =
             EpochRecord { epoch: 1, train, validation, lr: 0.3, train_seconds: 4.5, validation_seconds: 0.6 };
-        let unmeasured = EpochRecord { epoch: 2, validation: None, ..measured };
+        let of_distances = Score { correct: None, ..train };
+        let unmeasured = EpochRecord { epoch: 2, train: of_distances, validation: None, ..measured };
         let under_way = Current { step: 3, score: score(48, 7.8, 40), lr: 0.9, seconds: 1.2 };
 
         let entries = [(EPOCHS, of_epochs(&[measured, unmeasured])), (CURRENT, of_current(&under_way))];
@@ -120,5 +126,8 @@ mod tests {
         let Ok(found) = epochs(&file) else { panic!("epochs are refused") };
         assert_eq!(found, [measured, unmeasured]);
         assert!(current(&file) == Ok(under_way));
+
+        let bytes = safetensors::serialize([(CURRENT, of_current(&Current::default()))], None).unwrap();
+        assert!(current(&SafeTensors::deserialize(&bytes).unwrap()) == Ok(Current::default()));
     }
 }

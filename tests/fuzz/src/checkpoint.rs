@@ -4,7 +4,7 @@ use shapeproof::data::Pairs;
 use shapeproof::io::{Card, checkpoint_from_bytes, checkpoint_to_bytes};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Constant, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -28,7 +28,7 @@ fn trainer() -> Xor {
 fn finish(trainer: &mut Xor) -> shapeproof::Result<usize> {
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.], [0.5, 0.], [0.5, 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0, 0, 1]);
-    let fit = Fit { epochs: EPOCHS, schedule: Schedule::Constant };
+    let fit = Fit { epochs: EPOCHS, schedule: &Constant };
     trainer.resume(&data, &data, &fit, &mut []).map(|history| history.epochs.len())
 }
 

@@ -1,0 +1,145 @@
+//! Adam: every number moves at a pace of its own, `p ← p − lr·m̂/(√v̂ + eps)`.
+
+use core::fmt;
+
+use num_traits::Float;
+
+use super::{Optimizer, Specimen, Update, demand, demand_rates};
+use crate::Result;
+use crate::scalar::Scalar;
+use crate::simd::widest;
+
+/// Adam, which divides a running mean of the gradient by the root of a running mean of its square:
+///
+/// ```text
+/// g ← ∂L/∂p + weight_decay·p
+/// m ← β₁·m + (1 − β₁)·g            m = 0 at the start
+/// v ← β₂·v + (1 − β₂)·g²           v = 0 at the start
+/// m̂ = m / (1 − β₁ᵗ)                t: the step, counted from 1, the same for all parameters
+/// v̂ = v / (1 − β₂ᵗ)
+/// p ← p − lr·m̂ / (√v̂ + eps)
+/// ```
+///
+/// (Kingma and Ba 2015, *Adam: a method for stochastic optimization*, algorithm 1.) Numbers agree with PyTorch's `Adam`, whose
+/// defaults these are. Weight decay is part of the gradient here, so that it is divided too, and applies to every trained parameter;
+/// the optimizer `AdamW` keeps it apart.
+///
+/// ```
+/// use shapeproof::optim::Adam;
+///
+/// let rule = Adam::new(1e-3);
+/// assert_eq!(rule.to_string(), "Adam, lr 0.001, betas 0.9 and 0.999, eps 1e-8");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// The learning rate; 0.001 suits many networks.
+    pub lr: f64,
+    /// β₁: how much of itself the mean of the gradient keeps in a step; 0.9 unless told otherwise.
+    pub beta1: f64,
+    /// β₂: how much of itself the mean of its square keeps; 0.999 unless told otherwise.
+    pub beta2: f64,
+    /// What keeps the divisor from zero; 10⁻⁸ unless told otherwise.
+    pub eps: f64,
+    /// How strongly parameters are pulled towards zero; 0 unless told otherwise.
+    pub weight_decay: f64,
+}
+
+impl Adam {
+    /// Adam with learning rate `lr` and the defaults of the paper, without weight decay.
+    pub const fn new(lr: f64) -> Adam {
+        Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 }
+    }
+
+    /// With other decay rates of the two means.
+    pub const fn betas(self, beta1: f64, beta2: f64) -> Adam {
+        Adam { beta1, beta2, ..self }
+    }
+
+    /// With weight decay.
+    pub const fn weight_decay(self, weight_decay: f64) -> Adam {
+        Adam { weight_decay, ..self }
+    }
+}
+
+impl Optimizer for Adam {
+    const MEMORY: usize = 2;
+
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn validate(&self) -> Result<()> {
+        demand_rates(self.lr, self.weight_decay)?;
+        for (setting, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
+            demand((0.0..1.0).contains(&beta), setting, beta, "a number from 0 to below 1")?;
+        }
+        // An f32 that is much smaller is zero.
+        demand(self.eps.is_finite() && self.eps >= 1e-30, "eps", self.eps, "a number of at least 1e-30")
+    }
+
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let [means, squares] = memory else { panic!("Adam remembers two numbers for each parameter") };
+        let corrected = |beta: f64| 1.0 - Float::powf(beta, update.step as f64);
+        let pace = T::from_f64(update.lr / corrected(self.beta1));
+        let root = T::from_f64(Float::sqrt(corrected(self.beta2)));
+        let (keep, take) = (T::from_f64(self.beta1), T::from_f64(1.0 - self.beta1));
+        let (keep_square, take_square) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
+        let (eps, decay) = (T::from_f64(self.eps), T::from_f64(self.weight_decay));
+        widest!({
+            let remembered = means.iter_mut().zip(squares.iter_mut());
+            for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
+                let g = g + decay * *p;
+                *m = keep * *m + take * g;
+                *v = keep_square * *v + take_square * g * g;
+                *p -= pace * *m / (v.sqrt() / root + eps);
+            }
+        });
+    }
+}
+
+/// `Adam, lr 0.001, betas 0.9 and 0.999, eps 1e-8, weight decay 0.01`
+impl fmt::Display for Adam {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Adam { lr, beta1, beta2, eps, weight_decay } = self;
+        write!(f, "Adam, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}")?;
+        if *weight_decay == 0.0 { Ok(()) } else { write!(f, ", weight decay {weight_decay}") }
+    }
+}
+
+impl Specimen for Adam {
+    const GOLDEN: &'static str = "adam";
+
+    fn of(setting: impl Fn(&str) -> f64) -> Adam {
+        Adam {
+            lr: setting("lr"),
+            beta1: setting("beta1"),
+            beta2: setting("beta2"),
+            eps: setting("eps"),
+            weight_decay: setting("weight_decay"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Dense;
+    use crate::network::Network;
+    use crate::optim::step;
+
+    #[test]
+    fn two_steps_by_hand() {
+        let (mut layer, mut gradient) = (Dense::<1, 1, f64>::zeros(), Dense::zeros());
+        let mut memory = [Dense::zeros(), Dense::zeros()];
+        let rule = Adam { eps: 1e-30, ..Adam::new(0.5).betas(0.5, 0.75) };
+        // First m̂ = 2 and v̂ = 4, whatever the decay rates are: a step of lr. Then m = 1/2·1 + 1/2·6 = 7/2 and v = 3/4·1 + 1/4·36
+        // = 39/4, so that m̂ = 14/3 and v̂ = 156/7.
+        let mut expected = 0.0;
+        for (number, slope, by) in [(1, 2.0, 1.0), (2, 6.0, (14.0 / 3.0) / (156f64 / 7.0).sqrt())] {
+            gradient.bias[0] = slope;
+            step(&rule, rule.lr, number, &mut *layer, &gradient, &mut memory);
+            expected -= 0.5 * by;
+            assert!((layer.bias[0] - expected).abs() < 1e-15, "step {number}: {}, not {expected}", layer.bias[0]);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! AdamW: Adam, with a weight decay that is not divided: `p ← p − lr·(weight_decay·p + m̂/(√v̂ + eps))`.
+
+use core::fmt;
+
+use num_traits::Float;
+
+use super::{Optimizer, Specimen, Update, demand, demand_rates};
+use crate::Result;
+use crate::scalar::Scalar;
+use crate::simd::widest;
+
+/// Adam with decoupled weight decay:
+///
+/// ```text
+/// p ← p − lr·weight_decay·p
+/// m ← β₁·m + (1 − β₁)·∂L/∂p        m = 0 at the start
+/// v ← β₂·v + (1 − β₂)·(∂L/∂p)²     v = 0 at the start
+/// m̂ = m / (1 − β₁ᵗ)                t: the step, counted from 1, the same for all parameters
+/// v̂ = v / (1 − β₂ᵗ)
+/// p ← p − lr·m̂ / (√v̂ + eps)
+/// ```
+///
+/// (Loshchilov and Hutter 2019, *Decoupled weight decay regularization*, algorithm 2.) In Adam a weight decay that is part of the
+/// gradient is divided with it, so that weights with large gradients decay less; here all decay alike. Numbers agree with PyTorch's
+/// `AdamW`, whose defaults these are: the decay is multiplied by the learning rate, schedule included, and applies to every trained
+/// parameter.
+///
+/// ```
+/// use shapeproof::optim::AdamW;
+///
+/// let rule = AdamW::new(1e-3);
+/// assert_eq!(rule.to_string(), "AdamW, lr 0.001, betas 0.9 and 0.999, eps 1e-8, weight decay 0.01");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdamW {
+    /// The learning rate; 0.001 suits many networks.
+    pub lr: f64,
+    /// β₁: how much of itself the mean of the gradient keeps in a step; 0.9 unless told otherwise.
+    pub beta1: f64,
+    /// β₂: how much of itself the mean of its square keeps; 0.999 unless told otherwise.
+    pub beta2: f64,
+    /// What keeps the divisor from zero; 10⁻⁸ unless told otherwise.
+    pub eps: f64,
+    /// How strongly parameters are pulled towards zero; 0.01 unless told otherwise.
+    pub weight_decay: f64,
+}
+
+impl AdamW {
+    /// AdamW with learning rate `lr`, and PyTorch's defaults.
+    pub const fn new(lr: f64) -> AdamW {
+        AdamW { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 }
+    }
+
+    /// With other decay rates of the two means.
+    pub const fn betas(self, beta1: f64, beta2: f64) -> AdamW {
+        AdamW { beta1, beta2, ..self }
+    }
+
+    /// With another weight decay.
+    pub const fn weight_decay(self, weight_decay: f64) -> AdamW {
+        AdamW { weight_decay, ..self }
+    }
+}
+
+impl Optimizer for AdamW {
+    const MEMORY: usize = 2;
+
+    fn lr(&self) -> f64 {
+        self.lr
+    }
+
+    fn validate(&self) -> Result<()> {
+        demand_rates(self.lr, self.weight_decay)?;
+        for (setting, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
+            demand((0.0..1.0).contains(&beta), setting, beta, "a number from 0 to below 1")?;
+        }
+        // An f32 that is much smaller is zero.
+        demand(self.eps.is_finite() && self.eps >= 1e-30, "eps", self.eps, "a number of at least 1e-30")
+    }
+
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let [means, squares] = memory else { panic!("AdamW remembers two numbers for each parameter") };
+        let corrected = |beta: f64| 1.0 - Float::powf(beta, update.step as f64);
+        let pace = T::from_f64(update.lr / corrected(self.beta1));
+        let root = T::from_f64(Float::sqrt(corrected(self.beta2)));
+        let (keep, take) = (T::from_f64(self.beta1), T::from_f64(1.0 - self.beta1));
+        let (keep_square, take_square) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
+        let (eps, left) = (T::from_f64(self.eps), T::from_f64(1.0 - update.lr * self.weight_decay));
+        widest!({
+            let remembered = means.iter_mut().zip(squares.iter_mut());
+            for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
+                *m = keep * *m + take * g;
+                *v = keep_square * *v + take_square * g * g;
+                *p = left * *p - pace * *m / (v.sqrt() / root + eps);
+            }
+        });
+    }
+}
+
+/// `AdamW, lr 0.001, betas 0.9 and 0.999, eps 1e-8, weight decay 0.01`
+impl fmt::Display for AdamW {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let AdamW { lr, beta1, beta2, eps, weight_decay } = self;
+        write!(f, "AdamW, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}, weight decay {weight_decay}")
+    }
+}
+
+impl Specimen for AdamW {
+    const GOLDEN: &'static str = "adamw";
+
+    fn of(setting: impl Fn(&str) -> f64) -> AdamW {
+        AdamW {
+            lr: setting("lr"),
+            beta1: setting("beta1"),
+            beta2: setting("beta2"),
+            eps: setting("eps"),
+            weight_decay: setting("weight_decay"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layer::Dense;
+    use crate::network::Network;
+    use crate::optim::step;
+
+    #[test]
+    fn a_step_by_hand() {
+        let (mut layer, mut gradient) = (Dense::<1, 1, f64>::zeros(), Dense::zeros());
+        let mut memory = [Dense::zeros(), Dense::zeros()];
+        let rule = AdamW { eps: 1e-30, ..AdamW::new(0.5).weight_decay(0.25) };
+        (layer.bias[0], gradient.bias[0]) = (8.0, -3.0);
+        step(&rule, rule.lr, 1, &mut *layer, &gradient, &mut memory);
+        // An eighth of p decays, and m̂/√v̂ is −1 in the first step.
+        assert!((layer.bias[0] - (8.0 - 1.0 + 0.5)).abs() < 1e-14, "{}", layer.bias[0]);
+    }
+}

@@ -1,0 +1,146 @@
+//! How the learning rate changes over a training.
+
+use alloc::string::ToString;
+use core::fmt;
+
+use crate::{Error, Result};
+
+/// The table of schedules: a file and its schedule, one line for each.
+macro_rules! schedules {
+    ($($file:ident::$kind:ident)*) => {
+        $(
+            mod $file;
+            pub use $file::$kind;
+        )*
+    };
+}
+
+schedules! {
+    constant::Constant
+    cosine::Cosine
+    linear::Linear
+    staircase::Staircase
+}
+
+/// The most that a learning rate is ever multiplied by: 10¹². A search for a rate begins as far below the largest.
+pub const MAX_FACTOR: f64 = 1e12;
+
+/// Whether a learning rate may be multiplied by `factor`: a number from 0 to [`MAX_FACTOR`].
+pub fn allows(factor: f64) -> bool {
+    (0.0..=MAX_FACTOR).contains(&factor)
+}
+
+/// The learning rate at each step, as a share of the optimizer's own.
+///
+/// A schedule is a function of how much of the training is done, so it is told how long it will be. [`Constant`], [`Cosine`],
+/// [`Linear`] and [`Staircase`] are schedules, and so is whatever implements this trait. Its `Display` says what it is with all
+/// its settings: by that text a checkpoint knows whether a training goes on as it began.
+///
+/// ```
+/// use std::fmt;
+///
+/// use shapeproof::optim::Schedule;
+/// use shapeproof::train::Fit;
+///
+/// /// `1/√(1 + done)`
+/// struct InverseRoot;
+///
+/// impl Schedule for InverseRoot {
+///     fn factor(&self, done: u64, _total: u64) -> f64 {
+///         1.0 / ((1 + done) as f64).sqrt()
+///     }
+/// }
+///
+/// impl fmt::Display for InverseRoot {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str("inverse root")
+///     }
+/// }
+///
+/// let fit = Fit { epochs: 3, schedule: &InverseRoot };
+/// assert_eq!(fit.schedule.factor(3, 100), 0.5);
+/// ```
+pub trait Schedule: fmt::Display + Sync {
+    /// The factor for the step after `done` of `total`.
+    ///
+    /// The same numbers have to give the same factor every time, or a training that is gone on with does not end with the same
+    /// bits.
+    fn factor(&self, done: u64, total: u64) -> f64;
+
+    /// Refuses a schedule that cannot work in a training of `total` steps: one whose first or last factor is not
+    /// [allowed](allows), unless it has an opinion of its own.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] says what is wrong with it.
+    fn validate(&self, total: u64) -> Result<()> {
+        for done in [0, total.saturating_sub(1)] {
+            check(self, done, self.factor(done, total))?;
+        }
+        Ok(())
+    }
+}
+
+/// Shows what its `Display` says.
+impl fmt::Debug for dyn Schedule + '_ {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Refuses a factor that is not allowed.
+pub(crate) fn check(schedule: &(impl Schedule + ?Sized), done: u64, factor: f64) -> Result<()> {
+    if allows(factor) {
+        return Ok(());
+    }
+    let found = alloc::format!("{schedule}, which is ×{factor} after {done} steps");
+    Err(Error::Setting { setting: "schedule", found, expected: "a factor from 0 to 10¹²".to_string() })
+}
+
+/// How much of `total` is done, 0 to 1.
+fn share(done: u64, total: u64) -> f64 {
+    if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factors_of_schedules_that_pass_are_allowed() {
+        let stairs = |every, factor| Staircase { every, factor };
+        let schedules: [&dyn Schedule; 6] = [
+            &Constant,
+            &Linear,
+            &Cosine { warmup: u64::MAX },
+            &stairs(1, 0.0),
+            &stairs(u64::MAX, 1e9),
+            &stairs(10, 2.0),
+        ];
+        for schedule in schedules {
+            for total in [0, 1, 100] {
+                assert!(schedule.validate(total).is_ok(), "{schedule} of {total}");
+            }
+            for done in [0, 1, 99, 100, u64::MAX] {
+                assert!(allows(schedule.factor(done.min(99), 100)), "{schedule} after {done}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_schedule_of_your_own_is_checked_at_both_ends() {
+        struct Down;
+        impl Schedule for Down {
+            fn factor(&self, done: u64, _: u64) -> f64 {
+                1.0 - done as f64
+            }
+        }
+        impl fmt::Display for Down {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("down")
+            }
+        }
+        let error = "schedule: found down, which is ×-1 after 2 steps, expected a factor from 0 to 10¹²";
+        assert_eq!(Down.validate(2).map_err(|error| error.to_string()), Ok(()));
+        assert_eq!(Down.validate(3).map_err(|error| error.to_string()), Err(error.into()));
+    }
+}

@@ -44,7 +44,7 @@ pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
     let scalar = head.generic.map(|scalar| TokenStream::from(TokenTree::from(scalar)));
     let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
-        Ok(body) => network_of(house, &head.name, &body),
+        Ok(body) => network_of(house, &head.name, scalar.is_some(), &body),
         // A constant that is an error makes a type that is one, and the compiler says no more of it.
         Err(mistake) => {
             let template = "#home::network::Refused<
@@ -80,6 +80,7 @@ pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
 fn network_of(
     house: &House,
     name: &Ident,
+    is_generic: bool,
     Body { input, layers }: &Body,
 ) -> (TokenStream, TokenStream, usize, TokenStream) {
     let (plan, items, places) = (TokenStream::new(), TokenStream::new(), Vec::new());
@@ -109,6 +110,10 @@ fn network_of(
         "const _: () = if #name.is_known() { #check };",
         &[("name", writer.name()), ("check", check.clone())],
     ));
+    // An alias is not looked at before it is used.
+    let used = "const _: ::core::option::Option<fn(#name #scalar)> = ::core::option::Option::None;";
+    let scalar = parse(if is_generic { "<f32>" } else { "" });
+    writer.items.extend(fill(used, &[("name", writer.name()), ("scalar", scalar)]));
     let type_ = fill(
         "<#home::network::Check<{ if !#name.is_known() { #check } #name.fits() }> as #home::network::Choose<
             #chain,

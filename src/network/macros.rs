@@ -59,8 +59,7 @@
 /// too: `3.body.0.weight` is `stage1.body.conv1.weight` if both do. See [`Named`](crate::layer::Named).
 ///
 /// # Errors
-/// A network that does not fit together does not compile. The error stands on the layer that does not fit, and counts
-/// layers from 0, as positions do:
+/// A mistake is one error, on the word or on the layer that is wrong. It counts layers from 0, as positions do:
 ///
 /// ```text
 /// error[E0080]: evaluation panicked: layer 3: Conv2D kernel 13×13 does not fit its 8×12×12 input
@@ -72,45 +71,14 @@
 /// Inside a block it stands on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added, it stands
 /// on the last layer that changes the shape.
 ///
+/// # Any scalar, any size
+/// `type Net<T> = [1, 28, 28; T] => …` is a network for any scalar, `Net<f32>` or `Net<f64>`. A size cannot be a parameter: on stable
+/// Rust, the shapes that follow from it could not be computed. A `macro_rules!` of your own around `network!` writes a network for each
+/// size; the example `widths` does.
+///
 /// # Your own layers
-/// Any other name is a layer type of yours, in scope where the network is defined.
-/// - **`Swish`**, without parentheses, keeps its input's shape and is the type `Swish<C, H, W, T>`.
-/// - **`Upsample(factor = 2)`** is the type `Upsample<C, H, W, OC, OH, OW, 2, T>`: input shape, output shape, the
-///   hyper-parameters as `usize` in the order written, and the scalar. The type tells the macro its output shape by two
-///   associated items (`Upsample()` works for a type without hyper-parameters):
-///
-/// ```
-/// # use shapeproof::{bytemuck::{self, Zeroable}, layer::Layer, scalar::Scalar, tensor::Tensor};
-/// # use std::marker::PhantomData;
-/// #[derive(Zeroable)]
-/// # #[bytemuck(crate = "bytemuck")]
-/// pub struct Upsample<const C: usize, const H: usize, const W: usize, const OC: usize, const OH: usize, const OW: usize,
-///     const FACTOR: usize, T: Scalar>(PhantomData<T>);
-///
-/// impl<const C: usize, const H: usize, const W: usize, const OC: usize, const OH: usize, const OW: usize,
-///     const FACTOR: usize, T: Scalar> Upsample<C, H, W, OC, OH, OW, FACTOR, T>
-/// {
-///     pub const HYPER_PARAMETERS: [&str; 1] = ["factor"];
-///
-///     pub const fn output([c, h, w]: [usize; 3]) -> Result<[usize; 3], &'static str> {
-///         if FACTOR == 0 { Err("factor must be at least 1") } else { Ok([c, h * FACTOR, w * FACTOR]) }
-///     }
-/// }
-/// # impl<const C: usize, const H: usize, const W: usize, const OC: usize, const OH: usize, const OW: usize,
-/// #     const FACTOR: usize, T: Scalar> Layer for Upsample<C, H, W, OC, OH, OW, FACTOR, T> {
-/// #     type Scalar = T; type Input = Tensor<C, H, W, T>; type Output = Tensor<OC, OH, OW, T>;
-/// #     type Tape = (); type Workspace<const N: usize> = ();
-/// #     const KIND: &'static str = "Upsample";
-/// #     fn tape(_: usize) {}
-/// #     fn infer<const N: usize>(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
-/// #     fn forward(&self, _: &[Self::Input], _: &mut [Self::Output], _: &mut ()) {}
-/// #     fn backward(&self, _: &[Self::Input], _: &mut (), _: &[Self::Output], _: Option<&mut [Self::Input]>, _: &mut Self) {}
-/// # }
-///
-/// shapeproof::network! { type Net = [1, 7, 5] => Upsample(factor = 3), Flatten, Dense(units = 2) }
-/// # fn is_layer<L: Layer>() {}
-/// # is_layer::<Net>();
-/// ```
+/// Any other name is a layer of yours, in scope where the network is defined and declared by
+/// [`hyper_parameters!`](crate::hyper_parameters!): it is called like those above, and its mistakes are errors like theirs.
 ///
 /// # Limits
 /// Nothing has more than [`MAX_NUMBERS`](crate::shape::MAX_NUMBERS) numbers, 2³¹ − 1: no sample on its way through the network,
@@ -120,18 +88,6 @@
 /// ```text
 /// layer 2: Dense over 12582912 inputs, 1000 units: too many weights; a network has at most 2147483647 parameters
 /// ```
-///
-/// Each layer, of a network or inside a block, takes one level of macro recursion, and a name another one: networks of about 100
-/// layers, or 50 with names, need `#![recursion_limit = "256"]`.
-///
-/// Every network is compiled for itself. Seconds that it and a [`Trainer`](crate::train::Trainer) on it add to a program that
-/// does nothing, on two virtual cores of an AMD EPYC (Zen 4), 2026-11-24, this crate being compiled already:
-///
-/// | layers | `cargo check` | `cargo build` | after an edit | `cargo build --release` |
-/// |---|---|---|---|---|
-/// | 1 | 0.04 | 1.0 | 0.2 | 2.7 |
-/// | 10 | 0.06 | 2.0 | 0.3 | 4.7 |
-/// | 40 | 0.3 | 7.6 | 0.7 | 10.2 |
 #[macro_export]
 macro_rules! network {
     ($($network:tt)*) => {

@@ -358,4 +358,11 @@ mod quoted {
     program!(Net);
 }
 
+mod one_name_for_two {
+    shapeproof::network! { type Net = [1, 28, 28] => Flatten, Dense(units = 10) }
+    program!(Net);
+
+    shapeproof::network! { type Net = [1, 28, 28] => Flatten, ReLU, Dense(units = 10) }
+}
+
 fn main() {}

@@ -168,4 +168,24 @@ mod raw {
     program!(Net);
 }
 
+mod in_a_generic_network {
+    shapeproof::network! {
+        type Net<T> = [1, 28, 28; T] =>
+            Conv2D(filters = 8, kernel = 3, pading = 1),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net<f32>);
+}
+
+mod colon_in_a_generic_network {
+    shapeproof::network! {
+        type Net<T> = [1, 28, 28; T] =>
+            Conv2D(filters: 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net<f32>);
+}
+
 fn main() {}

@@ -7,7 +7,8 @@ mod program;
 mod own;
 
 mod nearly {
-    use super::own::*;
+    #[allow(unused_imports)]
+    use super::own::Upsample;
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
@@ -281,8 +282,6 @@ mod no_layer_of_these_shapes {
 }
 
 mod a_trait {
-    use super::own::*;
-
     shapeproof::network! {
         type Net = [1, 28, 28] =>
             Send,
@@ -293,8 +292,6 @@ mod a_trait {
 }
 
 mod a_type_that_is_no_layer {
-    use super::own::*;
-
     shapeproof::network! {
         type Net = [1, 28, 28] =>
             String,

@@ -370,4 +370,19 @@ mod in_a_block {
     program!(Net);
 }
 
+mod variable {
+    pub fn main() {
+        let filters = 8;
+        shapeproof::network! {
+            type Net = [1, 28, 28] =>
+                Conv2D(filters = filters, kernel = 3),
+                Flatten,
+                Dense(units = 10),
+        }
+        program!(Net);
+        println!("{filters}");
+        main();
+    }
+}
+
 fn main() {}

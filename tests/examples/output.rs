@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use crate::{end, example};
 
 /// Every example, with what makes it quick.
-const ALL: [(&str, &[&str]); 6] = [
+const ALL: [(&str, &[&str]); 7] = [
     ("xor", &[]),
     ("custom_layer", &[]),
+    ("widths", &[]),
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),

@@ -18,7 +18,99 @@ pub(crate) use step::Certainty;
 pub use step::{Part, Planned, Refusal, Step};
 pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 
-/// Declares how a layer is called in [`network!`](crate::network!): what it takes, and what it gives.
+/// Declares how a layer is called in [`network!`](crate::network!): what it takes, what it then gives, and what its type is.
+///
+/// ```text
+/// Layer(name: type = default, …) => Layer<…>,
+/// output = …,        // a Result<Dims, Text>; if left out, the layer keeps its input's shape
+/// parameters = …,    // how many numbers it has; if left out, 0
+/// let name = …,      // a whole number that follows from the others, for the type
+/// ```
+///
+/// | type | written as | how the layer's type takes it |
+/// |---|---|---|
+/// | `usize` | `3` | `const N: usize` |
+/// | `[usize; 2]` | `3` or `[3, 5]`: vertical, horizontal | two of them |
+/// | `f64` | `0.5` | its bits: `const R: u64`, `f64::from_bits(R)` |
+/// | `bool` | `true` | `const F: bool` |
+///
+/// A hyper-parameter without a default has to be written; a default may use those before it. After `=>` comes the layer's type, in which
+/// a hyper-parameter's name stands for its value. So do
+/// - `C`, `H`, `W` for the sizes of its input, and `OC`, `OH`, `OW` for those of its output,
+/// - `Input` and `Output` for those as types, [`Tensor`](crate::tensor::Tensor)s, which is shorter where the sizes are not needed,
+/// - `T` for the scalar.
+///
+/// The three clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. What `output`
+/// refuses, it refuses in words of its own, which the user reads at the layer's line. Type and hyper-parameters together can be eight
+/// whole numbers, two reals and two flags.
+///
+/// All parameters of the layer's type need defaults, whatever these are: `network!` says `Layer` of a layer whose shapes are not known
+/// yet, and on stable Rust that is a type only if it has defaults.
+///
+/// # Example
+/// ```
+/// use shapeproof::bytemuck::{self, Zeroable};
+/// use shapeproof::hyper_parameters;
+/// use shapeproof::layer::Layer;
+/// use shapeproof::scalar::Scalar;
+/// use shapeproof::shape::{Dims, Shape, Text};
+/// use std::marker::PhantomData;
+///
+/// /// Every `step`-th pixel, times `gain`; or its absolute value.
+/// #[derive(Zeroable)]
+/// #[bytemuck(crate = "bytemuck")]
+/// #[zeroable(bound = "")]
+/// struct Thin<I = (), O = (), const V: usize = 1, const H: usize = 1, const GAIN: u64 = 0, const ABS: bool = false>(
+///     PhantomData<fn(I) -> O>,
+/// );
+///
+/// hyper_parameters! {
+///     Thin(step: [usize; 2], gain: f64 = 1.0, absolute: bool = false) => Thin<Input, Output, step, gain, absolute>,
+///     output = thin(input, step),
+/// }
+///
+/// const fn thin(input: Dims, [v, h]: [usize; 2]) -> Result<Dims, Text> {
+///     if v == 0 || h == 0 {
+///         return Err(Text::new().str("Thin has step ").pair([v, h]).str("; it must be at least 1"));
+///     }
+///     Ok(Dims::new(input.channels, input.height.div_ceil(v), input.width.div_ceil(h)))
+/// }
+///
+/// impl<T: Scalar, I, O, const V: usize, const H: usize, const GAIN: u64, const ABS: bool> Layer for Thin<I, O, V, H, GAIN, ABS>
+/// where
+///     I: Shape<Scalar = T>,
+///     O: Shape<Scalar = T>,
+/// {
+///     type Scalar = T;
+///     type Input = I;
+///     type Output = O;
+///     // and so on: see `Layer`
+/// #   type Tape = (); type Workspace<const N: usize> = ();
+/// #   const KIND: &'static str = "Thin";
+/// #   fn tape(_: usize) {}
+/// #   fn infer<const N: usize>(&self, input: &[I], output: &mut [O], _: &mut ()) { self.forward(input, output, &mut ()) }
+/// #   fn forward(&self, input: &[I], output: &mut [O], _: &mut ()) {
+/// #       for (input, output) in input.iter().zip(output) {
+/// #           for (i, y) in output.as_mut_slice().iter_mut().enumerate() {
+/// #               let (row, column) = (i / O::DIMS.width, i % O::DIMS.width);
+/// #               let (c, row) = (row / O::DIMS.height, row % O::DIMS.height);
+/// #               let x = input.as_slice()[(c * I::DIMS.height + row * V) * I::DIMS.width + column * H];
+/// #               *y = T::from_f64(f64::from_bits(GAIN)) * if ABS { x.abs() } else { x };
+/// #           }
+/// #       }
+/// #   }
+/// #   fn backward(&self, _: &[I], _: &mut (), _: &[O], _: Option<&mut [I]>, _: &mut Self) { unimplemented!() }
+/// }
+///
+/// shapeproof::network! { type Net = [1, 7, 5] => Thin(step = [2, 3], gain = 0.5), Flatten }
+///
+/// # use shapeproof::{network::Network, tensor::{Tensor, Vector}};
+/// let (image, mut out) = ([Tensor([[[6.0; 5]; 7]])], [Vector::from([0.0; 8])]);
+/// Net::new(1).predict::<1>(&image, &mut out, &mut Net::workspace::<1>());
+/// assert_eq!(out[0].as_slice(), [3.0; 8]);
+/// ```
+///
+/// `Thin(step = 0)` is then refused: `layer 0: Thin has step 0×0; it must be at least 1`.
 #[macro_export]
 macro_rules! hyper_parameters {
     ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };

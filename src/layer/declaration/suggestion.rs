@@ -122,3 +122,46 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     }
     at == a.len() && at == b.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::super::HyperParameterKind;
+    use super::*;
+
+    const fn declared(name: &'static str, required: bool) -> HyperParameterOf {
+        HyperParameterOf { name, kind: HyperParameterKind::Count, required }
+    }
+
+    const CONV: [HyperParameterOf; 4] =
+        [declared("filters", true), declared("kernel", true), declared("stride", false), declared("padding", false)];
+
+    #[test]
+    fn the_nearest_name_is_suggested_if_one_is_near() {
+        let near = [
+            ("filter", "filters"),
+            ("kernl", "kernel"),
+            ("pad", "padding"),
+            ("strides", "stride"),
+            ("kernel_size", "kernel"),
+        ];
+        for (word, name) in near {
+            assert_eq!(nearest(&CONV, word), Some(name), "{word}");
+        }
+        for word in ["units", "x", "", "a_word_that_is_longer_than_all_there_are"] {
+            assert_eq!(nearest(&CONV, word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_there_is() {
+        let text = |key| unknown("Conv2D", &CONV, key, 0).text;
+        let list = "`filters`, `kernel`, `stride` and `padding`";
+        assert_eq!(text("units").as_str(), format!("Conv2D has no `units`; it takes {list}"));
+        assert_eq!(text("pading").as_str(), format!("Conv2D has no `pading`: did you mean `padding`? It takes {list}"));
+        let call = "hyper-parameters are written with their names: `Conv2D(filters = …, kernel = …)`";
+        assert_eq!(text("").as_str(), call);
+        assert_eq!(unknown("ReLU", &[], "slope", 0).text.as_str(), "ReLU takes no hyper-parameters: write `ReLU`");
+    }
+}

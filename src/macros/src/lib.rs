@@ -1,5 +1,10 @@
 //! The procedural macros of `shapeproof`, which users know as `shapeproof::network!` and `shapeproof::hyper_parameters!`.
 //!
+//! Why procedural macros: of the ten mistakes that newcomers make most (a misspelt hyper-parameter, a misspelt layer, a string for a number,
+//! positional arguments, `:` for `=`, a forgotten comma, an input of two axes, a negative padding, a layer without its parentheses, a list
+//! of three), `macro_rules!` showed the macro's own inside for most. With helper types it could be brought to good words for half of
+//! them. The others need what only tokens have: a place of their own, to be named in the error.
+//!
 //! They read tokens and write tokens, with nothing but the compiler's `proc_macro`, so they compile in a second. What a hyper-parameter
 //! is worth and which shapes fit is for the compiler to compute: [`network!`](macro@network) writes constants that do, and gives each
 //! of them the place in the user's source at which to complain.

@@ -55,6 +55,7 @@ pub fn declaration(
                     #home::layer::declaration::Planned::new(#kind, #input, __output(#input, __settings), others).parameters(#parameters) #sets
                 }
             }
+            #[diagnostic::do_not_recommend]
             impl #home::layer::declaration::Kind for #layer {
                 type Rules = Rules;
                 const RULES: Rules = Rules;

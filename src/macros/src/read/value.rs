@@ -112,3 +112,30 @@ impl Literal {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Literal;
+
+    fn what(literal: &str) -> String {
+        match Literal::of(literal) {
+            Literal::Whole => "whole".to_string(),
+            Literal::Real => "real".to_string(),
+            Literal::Other(what) => what,
+        }
+    }
+
+    #[test]
+    fn literals_are_told_apart() {
+        for whole in ["0", "28", "1_000", "0x1F", "0b11", "0o17", "3usize", "18446744073709551615"] {
+            assert_eq!(what(whole), "whole", "{whole}");
+        }
+        for real in ["0.5", "1e-5", "2.", "3f64", "1E3", "0.1f32"] {
+            assert_eq!(what(real), "real", "{real}");
+        }
+        assert_eq!(what("18446744073709551616"), "`18446744073709551616`, which is too large");
+        assert_eq!(what("8u32"), "`8u32`: leave out the `u32`");
+        assert_eq!(what("0x1Fi64"), "`0x1Fi64`: leave out the `i64`");
+        assert_eq!([what("\"8\""), what("r#\"8\"#"), what("'8'")], ["a string", "a string", "a character"]);
+    }
+}

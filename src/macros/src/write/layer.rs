@@ -75,7 +75,7 @@ impl Writer<'_> {
 
     /// The name of the items beside the plan that are for the next layer.
     fn marker(&self) -> Ident {
-        Ident::new(&format!("__{}_{}", self.name, self.steps), Span::call_site())
+        Ident::new(&format!("__{}_{}", self.head.name, self.steps), Span::call_site())
     }
 
     /// Whether it is one of this crate's.
@@ -96,10 +96,16 @@ impl Writer<'_> {
             return [kind.clone(), kind];
         }
         let marker = TokenStream::from(TokenTree::from(self.marker()));
-        let parts = [("home", self.home()), ("name", self.name()), ("marker", marker), ("path", path)];
+        let parts = [
+            ("home", self.home()),
+            ("name", self.name()),
+            ("marker", marker),
+            ("path", path),
+            ("visibility", self.head.visibility.clone()),
+        ];
         self.items.extend(fill(
             "#[doc(hidden)] #[allow(non_camel_case_types)]
-            struct #marker<const FITS: bool> {}
+            #visibility struct #marker<const FITS: bool> {}
             const _: () = {
                 #[allow(unused_imports)]
                 use #home::layer::kinds::*;

@@ -10,9 +10,9 @@
 
 mod layer;
 
-use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::read::{Body, Layer, Reading};
+use crate::read::{Body, Head, Layer, Reading};
 use crate::tokens::{Place, fill, number, parse, respan};
 
 /// Where the rest of the crate is, and which layers it has.
@@ -27,7 +27,7 @@ pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R',
 
 struct Writer<'a> {
     house: &'a House,
-    name: &'a Ident,
+    head: &'a Head,
     scalar: &'a TokenStream,
     /// The statements of the plan.
     plan: TokenStream,
@@ -41,10 +41,10 @@ struct Writer<'a> {
 
 pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
     let name = TokenStream::from(TokenTree::from(head.name.clone()));
-    let scalar = head.generic.map(|scalar| TokenStream::from(TokenTree::from(scalar)));
+    let scalar = head.generic.clone().map(|scalar| TokenStream::from(TokenTree::from(scalar)));
     let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
-        Ok(body) => network_of(house, &head.name, &body),
+        Ok(body) => network_of(house, &head, &body),
         // A constant that is an error makes a type that is one, and the compiler says no more of it.
         Err(mistake) => {
             let template = "#home::network::Refused<
@@ -56,16 +56,22 @@ pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
             (TokenStream::new(), mistake.into_tokens(), 1, type_)
         }
     };
+    let place = head.name.span();
+    let here = |token| respan(parse(token), place);
     fill(
-        "#[doc(hidden)] #[allow(non_upper_case_globals)]
-        #visibility const #name: #home::network::Plan<#steps> = #plan;
+        "#[doc(hidden)] #[allow(non_upper_case_globals, dead_code)]
+        #visibility #const #name: #home::network::Plan<#steps> = #plan #semicolon
         #items
         #attributes
-        #visibility type #name #generic = #type;",
+        #visibility #alias #name #generic = #type #semicolon",
         &[
             ("home", house.home.clone()),
             ("attributes", head.attributes),
             ("visibility", head.visibility),
+            // These stand where the name does, so that the compiler points there, and once, if two networks have one name.
+            ("alias", here("type")),
+            ("const", here("const")),
+            ("semicolon", here(";")),
             ("name", name),
             ("generic", generic),
             ("items", items),
@@ -79,11 +85,11 @@ pub fn network(house: &House, Reading { head, body }: Reading) -> TokenStream {
 /// Items beside the plan, the plan and the number of its steps, and the network's type.
 fn network_of(
     house: &House,
-    name: &Ident,
+    head: &Head,
     Body { input, layers }: &Body,
 ) -> (TokenStream, TokenStream, usize, TokenStream) {
     let (plan, items, places) = (TokenStream::new(), TokenStream::new(), Vec::new());
-    let mut writer = Writer { house, name, scalar: &input.scalar, plan, items, places, steps: 0 };
+    let mut writer = Writer { house, head, scalar: &input.scalar, plan, items, places, steps: 0 };
     let place = number(writer.place(input.place));
     let chain = writer.chain(layers);
     let [channels, height, width] = input.axes.clone();
@@ -109,6 +115,10 @@ fn network_of(
         "const _: () = if #name.is_known() { #check };",
         &[("name", writer.name()), ("check", check.clone())],
     ));
+    // An alias is not looked at before it is used.
+    let used = "const _: ::core::option::Option<fn(#name #scalar)> = ::core::option::Option::None;";
+    let scalar = parse(if head.generic.is_some() { "<f32>" } else { "" });
+    writer.items.extend(fill(used, &[("name", writer.name()), ("scalar", scalar)]));
     let type_ = fill(
         "<#home::network::Check<{ if !#name.is_known() { #check } #name.fits() }> as #home::network::Choose<
             #chain,
@@ -132,7 +142,7 @@ impl Writer<'_> {
     }
 
     fn name(&self) -> TokenStream {
-        TokenTree::from(self.name.clone()).into()
+        TokenTree::from(self.head.name.clone()).into()
     }
 
     /// The number of a place.

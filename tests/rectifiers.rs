@@ -126,7 +126,7 @@ fn they_do_change_places() {
         assert!(Pool::TAKES_RECTIFIER && Chain::<Pool, ReLU<3, 4, 2, f64>>::TAKES_RECTIFIER);
         assert!(!Chain::<Apart, Pool>::TAKES_RECTIFIER && !<ReLU<3, 7, 5, f64> as Layer>::TAKES_RECTIFIER);
     }
-    assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.rises()));
+    assert!(ReLU::<3, 7, 5, f64>::zeros().rectifier().is_some_and(|rectifier| rectifier.is_increasing()));
 }
 
 type Rectifier = ReLU<3, 7, 5, f64>;

@@ -1,4 +1,6 @@
-//! Convolutions: matrix products beside the naive loops, forward and backward. Throughput is in FLOP/s (criterion calls them elements).
+//! Convolutions, three ways: the naive loops; im2col and `matrixmultiply`'s GEMM, the textbook's way; and what the network uses, a
+//! layer that knows its shape, and takes the path that the documentation of `kernel::conv2d` says. Forward and backward;
+//! throughput is in FLOP/s (criterion calls them elements).
 
 mod common;
 
@@ -6,79 +8,98 @@ use std::hint::black_box;
 
 use common::{assert_same, integers};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shapeproof::kernel::conv2d::{Backward, BackwardScratch};
-use shapeproof::kernel::{conv2d, naive};
-use shapeproof::shape::{Dims, Geometry, Window, rules};
+use shapeproof::kernel::conv2d::im2col_gemm;
+use shapeproof::kernel::gemm::{Write, packed};
+use shapeproof::kernel::naive;
+use shapeproof::layer::{Conv2D, Layer, Position};
+use shapeproof::network::Network;
+use shapeproof::shape::Geometry;
+use shapeproof::tensor::{flat, flat_mut, zeros};
 
-/// The convolutions of the reference network, and a larger one.
-const SHAPES: [(&str, Dims, usize, Window); 3] = [
-    ("1x28x28-to-32-k3-p1", Dims::new(1, 28, 28), 32, Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1] }),
-    ("32x14x14-to-64-k3-s2-p2", Dims::new(32, 14, 14), 64, Window { kernel: [3, 3], stride: [2, 2], padding: [2, 2] }),
-    ("32x32x32-to-32-k3-p1", Dims::new(32, 32, 32), 32, Window { kernel: [3, 3], stride: [1, 1], padding: [1, 1] }),
-];
+// The convolutions of the reference network, one of a residual network, and a larger one.
+type First = Conv2D<1, 28, 28, 32, 28, 28, 3, 3, 1, 1, 1, 1>;
+type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
+type Pointwise = Conv2D<32, 14, 14, 64, 14, 14, 1, 1>;
+type Larger = Conv2D<32, 32, 32, 32, 32, 32, 3, 3, 1, 1, 1, 1>;
 
-fn geometry(input: Dims, filters: usize, window: Window) -> Geometry {
-    let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
-    Geometry { input, output, window }
+/// The three columns.
+const COLUMNS: [&str; 3] = ["naive", "im2col+matrixmultiply", "network"];
+
+fn convolutions(c: &mut Criterion) {
+    all_ways::<First>(c, "1x28x28-to-32-k3-p1", &First::GEOMETRY);
+    all_ways::<Second>(c, "32x14x14-to-64-k3-s2-p2", &Second::GEOMETRY);
+    all_ways::<Pointwise>(c, "32x14x14-to-64-k1", &Pointwise::GEOMETRY);
+    all_ways::<Larger>(c, "32x32x32-to-32-k3-p1", &Larger::GEOMETRY);
 }
 
-fn forward(c: &mut Criterion) {
-    for (name, input, filters, window) in SHAPES {
-        let g = geometry(input, filters, window);
-        let (x, w, b) = (integers(input.len(), 1), integers(filters * g.patch(), 2), integers(filters, 3));
-        let (mut columns, mut starts) = (vec![0.0; g.patch() * g.positions()], vec![0; g.patch()]);
-        let (mut slow, mut fast) = (vec![f32::NAN; g.output.len()], vec![f32::NAN; g.output.len()]);
-        naive::conv2d(&g, &x, &w, &b, &mut slow);
-        conv2d::conv2d(&g, &x, &w, &b, &mut columns, &mut starts, &mut fast);
-        assert_same(name, &slow, &fast);
+/// Weight and bias, or their gradients.
+type Parameters = [Vec<f32>; 2];
 
-        let mut group = c.benchmark_group(format!("conv2d/forward/{name}"));
-        group.throughput(Throughput::Elements(2 * (g.output.len() * g.patch()) as u64));
-        group.bench_function("naive", |bench| {
-            bench.iter(|| naive::conv2d(&g, black_box(&x), black_box(&w), &b, black_box(&mut slow)));
+/// The convolution of this geometry, which is what `L` computes.
+fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry) {
+    let weights = g.output.channels * g.patch();
+    let [w, b]: Parameters = [integers(weights, 1), integers(g.output.channels, 2)];
+    let (mut input, mut grad_output) = (zeros::<L::Input>(1), zeros::<L::Output>(1));
+    flat_mut(&mut input).copy_from_slice(&integers(g.input.len(), 3));
+    flat_mut(&mut grad_output).copy_from_slice(&integers(g.output.len(), 4));
+    let (x, dy) = (flat(&input), flat(&grad_output));
+    let mut columns = vec![f32::NAN; g.patch() * g.positions()];
+    let (mut layer, mut grad, mut tape) = (L::zeros(), L::zeros(), L::tape(1));
+    L::visit([], [&mut *layer], Position::FIRST, &mut |parameter, [], [numbers]| {
+        numbers.copy_from_slice(if parameter.name == "weight" { &w } else { &b });
+    });
+
+    let (mut y, mut defined, mut output) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()], zeros::<L::Output>(1));
+    let naive = |y: &mut [f32]| naive::conv2d(g, black_box(x), black_box(&w), &b, y);
+    let mut textbook =
+        |y: &mut [f32]| im2col_gemm::conv2d(g, black_box(x), black_box(&w), &b, &mut columns, y, packed::gemm);
+    let mut network = |y: &mut _| layer.forward(black_box(&input), y, &mut tape);
+    naive(&mut defined);
+    textbook(&mut y);
+    network(&mut *output);
+    assert_same(name, &defined, &y);
+    assert_same(name, &defined, flat(&output));
+
+    let mut group = c.benchmark_group(format!("conv2d/forward/{name}"));
+    group.throughput(Throughput::Elements(2 * (g.output.len() * g.patch()) as u64));
+    group.bench_function(COLUMNS[0], |bench| bench.iter(|| naive(black_box(&mut defined))));
+    group.bench_function(COLUMNS[1], |bench| bench.iter(|| textbook(black_box(&mut y))));
+    group.bench_function(COLUMNS[2], |bench| bench.iter(|| network(black_box(&mut *output))));
+    group.finish();
+
+    let empty = || ([vec![0.0; weights], vec![0.0; b.len()]], vec![f32::NAN; x.len()]);
+    let (mut defined, mut found, mut grad_input) = (empty(), empty(), zeros::<L::Input>(1));
+    let naive = |([dw, db], dx): &mut (Parameters, Vec<f32>)| {
+        naive::add_conv2d_grad_parameters(g, black_box(x), black_box(dy), dw, db);
+        naive::conv2d_grad_input(g, black_box(&w), black_box(dy), dx);
+    };
+    let mut textbook = |([dw, db], dx): &mut (Parameters, Vec<f32>)| {
+        im2col_gemm::add_conv2d_grad_weight(g, black_box(x), black_box(dy), &mut columns, dw, |a, b, c| {
+            packed::gemm(a, b.transposed(), Write::Accumulate, c, b.rows);
         });
-        group.bench_function("fast", |bench| {
-            bench.iter(|| {
-                conv2d::conv2d(&g, black_box(&x), black_box(&w), &b, &mut columns, &mut starts, black_box(&mut fast));
-            });
-        });
-    }
+        db.iter_mut().zip(dy.chunks(g.positions())).for_each(|(db, dy)| *db += dy.iter().sum::<f32>());
+        im2col_gemm::conv2d_grad_input(g, black_box(&w), black_box(dy), &mut columns, dx, packed::gemm);
+    };
+    let mut network = |dx: &mut _, grad: &mut L| {
+        layer.backward(black_box(&input), &mut tape, black_box(&grad_output), Some(dx), grad);
+    };
+    naive(&mut defined);
+    textbook(&mut found);
+    network(&mut *grad_input, &mut grad);
+    assert_same(name, &defined.1, &found.1);
+    assert_same(name, &defined.1, flat(&grad_input));
+    L::visit([&*grad], [], Position::FIRST, &mut |parameter, [numbers], []| {
+        let which = usize::from(parameter.name != "weight");
+        assert_same(name, &defined.0[which], &found.0[which]);
+        assert_same(name, &defined.0[which], numbers);
+    });
+
+    let mut group = c.benchmark_group(format!("conv2d/backward/{name}"));
+    group.throughput(Throughput::Elements(4 * (g.output.len() * g.patch()) as u64));
+    group.bench_function(COLUMNS[0], |bench| bench.iter(|| naive(black_box(&mut defined))));
+    group.bench_function(COLUMNS[1], |bench| bench.iter(|| textbook(black_box(&mut found))));
+    group.bench_function(COLUMNS[2], |bench| bench.iter(|| network(black_box(&mut *grad_input), &mut grad)));
 }
 
-fn backward(c: &mut Criterion) {
-    for (name, input, filters, window) in SHAPES {
-        let g = geometry(input, filters, window);
-        let (x, w, dy) = (integers(input.len(), 1), integers(filters * g.patch(), 2), integers(g.output.len(), 3));
-        let mut scratch = BackwardScratch::new(&g);
-        let mut slow = (vec![0.0; w.len()], vec![0.0; filters], vec![f32::NAN; x.len()]);
-        let mut fast = slow.clone();
-        let naive = |(dw, db, dx): &mut (Vec<f32>, Vec<f32>, Vec<f32>)| {
-            naive::add_conv2d_grad_parameters(&g, black_box(&x), black_box(&dy), dw, db);
-            naive::conv2d_grad_input(&g, black_box(&w), black_box(&dy), dx);
-        };
-        let mut gemm = |(dw, db, dx): &mut (Vec<f32>, Vec<f32>, Vec<f32>)| {
-            let gradients = Backward {
-                input: black_box(&x),
-                weight: black_box(&w),
-                grad_output: black_box(&dy),
-                grad_input: Some(dx),
-                grad_weight: dw,
-                grad_bias: db,
-            };
-            conv2d::conv2d_backward(&g, gradients, &mut scratch);
-        };
-        naive(&mut slow);
-        gemm(&mut fast);
-        assert_same(name, &slow.0, &fast.0);
-        assert_same(name, &slow.1, &fast.1);
-        assert_same(name, &slow.2, &fast.2);
-
-        let mut group = c.benchmark_group(format!("conv2d/backward/{name}"));
-        group.throughput(Throughput::Elements(4 * (g.output.len() * g.patch()) as u64));
-        group.bench_function("naive", |bench| bench.iter(|| naive(&mut slow)));
-        group.bench_function("fast", |bench| bench.iter(|| gemm(&mut fast)));
-    }
-}
-
-criterion_group!(benches, forward, backward);
+criterion_group!(benches, convolutions);
 criterion_main!(benches);

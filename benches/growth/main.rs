@@ -99,7 +99,7 @@ fn repeats(point: &mut Point) -> u32 {
     repeats
 }
 
-/// Seconds a step takes, over this many, behind one that brings its memory back into cache.
+/// Seconds a step takes, over this many, after one that brings its memory back into cache.
 fn seconds(point: &mut Point, repeats: u32) -> f64 {
     (point.step)();
     let start = Instant::now();

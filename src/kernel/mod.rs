@@ -18,7 +18,7 @@
 //! |---|---|---|---|---|
 //! | Conv2D 1→32 | forward | 0.452 | 101 | 4.4 |
 //! | | backward | 0.452 | 101 | 4.4 |
-//! | PReLU, MaxPool2D | both | – | 834 | – |
+//! | PReLU, MaxPool2D | both | – | 832 | – |
 //! | Conv2D 32→64 | forward | 2.359 | 50 | 46.5 |
 //! | | backward | 4.719 | 92 | 50.0 |
 //! | Dense 1024→128 | forward | 0.262 | 69 | 3.7 |

@@ -3,12 +3,16 @@
 use shapeproof::kernel::activation::*;
 use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::*;
+use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use shapeproof::kernel::gemm::nt::add_gemm_nt;
+use shapeproof::kernel::gemm::{Write, gemm};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::moments::{merge_moments, moments};
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::Pattern;
 use shapeproof::kernel::sum::{sum_of, sums_of_deviations};
+use shapeproof::shape::{Dims, Geometry, Window};
 
 use crate::values::{Guarded, are_words, outcome};
 
@@ -42,7 +46,47 @@ fn matrices() {
         |_| Pattern::with_capacity(3, 12).find(Matrix::new(&X, 3, 4).transposed()),
         |_| _ = Pattern::with_capacity(3, HUGE),
         |_| Pattern::with_capacity(4, 12).transpose(&Pattern::with_capacity(3, 12), 3, 4),
+        |c| {
+            // Two rows of three would do; with twelve numbers, rows of the larger matrix before would come back.
+            let (mut pattern, s) = (Pattern::with_capacity(4, 12), Matrix::new(&X[..4], 2, 2));
+            pattern.find(Matrix::new(&X, 4, 3));
+            pattern.find(s);
+            pattern.multiply(s, Matrix::new(&X[..6], 2, 3), Write::Overwrite, c);
+        },
     ]);
+}
+
+/// One channel of 3×4, one filter of 2×2: an output of 2×3, and columns of 4×6.
+#[test]
+fn textbook_convolutions() {
+    const G: Geometry = Geometry {
+        input: Dims::new(1, 3, 4),
+        output: Dims::new(2, 2, 3),
+        window: Window { kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
+    };
+    const C: [f32; 24] = [0.0; 24];
+    const WRONG: Geometry = Geometry { output: Dims::new(2, 3, 2), ..G };
+    refused([
+        |y| im2col_gemm::conv2d(&WRONG, &X, &X[..8], &X[..2], &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X[1..], &X[..8], &X[..2], &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..7], &X[..2], &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..3], &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }[1..], y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y[1..], gemm),
+        |dx| im2col_gemm::conv2d_grad_input(&WRONG, &X[..8], &X, &mut { C }, dx, gemm),
+        |dx| im2col_gemm::conv2d_grad_input(&G, &X[..9], &X, &mut { C }, dx, gemm),
+        |dx| im2col_gemm::conv2d_grad_input(&G, &X[..8], &X[1..], &mut { C }, dx, gemm),
+        |dx| im2col_gemm::conv2d_grad_input(&G, &X[..8], &X, &mut { C }[1..], dx, gemm),
+        |dx| im2col_gemm::conv2d_grad_input(&G, &X[..8], &X, &mut { C }, &mut dx[1..], gemm),
+        |dw| im2col_gemm::add_conv2d_grad_weight(&WRONG, &X, &X, &mut { C }, &mut dw[..8], add_gemm_nt),
+        |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X[1..], &X, &mut { C }, &mut dw[..8], add_gemm_nt),
+        |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X, &X[1..], &mut { C }, &mut dw[..8], add_gemm_nt),
+        |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X, &X, &mut { C }[1..], &mut dw[..8], add_gemm_nt),
+        |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X, &X, &mut { C }, &mut dw[..9], add_gemm_nt),
+    ]);
+    let mut y = [0.0; 12];
+    im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y, gemm);
+    assert_eq!(y, [5.0; 12]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The image that the forward pass reads its patches from, as columns: implicit im2col.
 //!
-//! Channels are outermost, as in the image itself, and one row of outputs reads a row of pixels. Fast because each pixel is copied
+//! Channels come first, as in the image itself, and one row of outputs reads a row of pixels. Fast because each pixel is copied
 //! once, in whole rows, where [im2col](crate::kernel::im2col) copies it for every window that sees it.
 
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};

@@ -39,8 +39,7 @@ pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T]
 
 /// `∂L/∂slope = Σ x·∂L/∂y` over the inputs that are not above zero.
 pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
-    let below = |i: &usize| !(input[*i] > T::zero());
-    (0..input.len()).filter(below).map(|i| input[i] * grad_output[i]).sum()
+    sum_of(input, grad_output, |x, dy| if x > T::zero() { T::zero() } else { x * dy })
 }
 
 /// [`leaky_relu_grad_input`], and [`leaky_relu_grad_slope`].

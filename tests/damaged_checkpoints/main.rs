@@ -8,7 +8,7 @@ mod contradictions;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::files::{make_pipe, names};
+use common::files::names;
 use common::forged::with_record;
 use common::numbers::bits;
 use common::training::{StopAfter, xor};
@@ -158,7 +158,7 @@ fn what_is_no_file_is_no_checkpoint() {
     {
         std::os::unix::fs::symlink("/dev/zero", path(folder, 8)).unwrap();
         std::os::unix::fs::symlink(folder.join("nothing"), path(folder, 7)).unwrap();
-        make_pipe(path(folder, 6));
+        common::files::make_pipe(path(folder, 6));
         found.extend(["no regular file", "a link to nothing", "no regular file"]);
     }
     let (trainer, notes) = train(folder, 4);
@@ -200,7 +200,7 @@ fn a_length_that_is_damaged_is_damage() {
 #[test]
 fn a_pipe_is_no_lock() {
     let folder = tempfile::tempdir().unwrap();
-    make_pipe(folder.path().join(".lock"));
+    common::files::make_pipe(folder.path().join(".lock"));
     let error = Checkpoints::new(&folder).map(|_| ()).unwrap_err().to_string();
     assert!(error.ends_with("its .lock is no regular file"), "{error}");
 }

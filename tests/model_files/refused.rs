@@ -1,5 +1,6 @@
 //! What is no model of this network is refused, with all that is wrong, and the network is left as it was.
 
+use shapeproof::bytemuck::Zeroable;
 use shapeproof::io::{self, Card, Checks};
 use shapeproof::layer::{Dense, Named, name};
 use shapeproof::network;
@@ -108,7 +109,7 @@ fn a_card_has_to_fit() {
 #[test]
 fn two_tensors_have_two_names() {
     type Twice = Chain<Named<{ name("fc") }, Dense<2, 2>>, Named<{ name("fc") }, Dense<2, 2>>>;
-    let error = io::to_bytes::<Twice>(&shapeproof::bytemuck::zeroed(), &Card::default()).unwrap_err().to_string();
+    let error = io::to_bytes(&Twice::zeroed(), &Card::default()).unwrap_err().to_string();
     assert_eq!(error, "the model: fc.weight: found two tensors of this name, expected one");
 }
 

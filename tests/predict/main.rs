@@ -21,7 +21,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Parser;
-use common::files::{each_file, make_pipe};
+use common::files::each_file;
 use draw::ways;
 use example::networks::{DigitNet, SmallNet};
 use example::picture::Plane;
@@ -269,7 +269,7 @@ fn every_picture_that_fuzzers_kept_is_survived() {
 fn a_model_may_come_through_a_pipe() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe").to_str().unwrap().to_string();
-    make_pipe(&pipe);
+    common::files::make_pipe(&pipe);
     for model in [
         shapeproof::io::to_bytes(&*DigitNet::new(1), &Card::default()).unwrap(),
         shapeproof::io::to_bytes(&*SmallNet::new(1), &Card::default()).unwrap(),

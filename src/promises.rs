@@ -118,7 +118,6 @@
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
 //! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
-//! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
 //! [`tests/kernels.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs
@@ -128,6 +127,7 @@
 //! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs
 //! [`tests/model_files/pytorch.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/pytorch.rs
 //! [`tests/model_files/refused.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/refused.rs
+//! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
 //! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
 //! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs

@@ -122,7 +122,6 @@
 //! [`tests/losses.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/losses.rs
 //! [`tests/optimizers.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/optimizers.rs
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
-//! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
 //! [`tests/kernels/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/main.rs
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
@@ -133,6 +132,7 @@
 //! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs
 //! [`tests/model_files/pytorch.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/pytorch.rs
 //! [`tests/model_files/refused.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/model_files/refused.rs
+//! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
 //! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
 //! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs

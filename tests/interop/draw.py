@@ -131,10 +131,21 @@ class Drawer:
         return "\n".join([head, *lines(layers, " " * 8), "    }"])
 
 
+def inline(layer):
+    """The layer in one line."""
+    if isinstance(layer, str):
+        return layer
+    head, body, shortcut = layer
+    last = [f"shortcut = ({', '.join(shortcut)})"] if shortcut else []
+    return f"{head}{', '.join([*map(inline, body), *last])})"
+
+
 def lines(layers, indent):
     """The layers as lines, which break between layers only."""
     found = [""]
     for layer in layers:
+        if len(indent + inline(layer)) < 115:
+            layer = inline(layer)
         if not isinstance(layer, str):
             head, body, shortcut = layer
             last = [f"{indent}    shortcut = ({', '.join(shortcut)}),"] if shortcut else []

@@ -2,14 +2,8 @@
 
 networks! {
     Random1: [1, 14, 13] => {
-        layer0: PReLU(per_channel = false),
-        layer1: Residual(
-            BatchNorm(eps = 0.5),
-        ),
-        LeakyReLU(negative_slope = 0.2), Conv2D(filters = 3, kernel = [2, 4], stride = [1, 2], padding = [0, 1]),
-        Residual(
-            BatchNorm(eps = 1e-3),
-        ),
+        layer0: PReLU(per_channel = false), layer1: Residual(BatchNorm(eps = 0.5)), LeakyReLU(negative_slope = 0.2),
+        Conv2D(filters = 3, kernel = [2, 4], stride = [1, 2], padding = [0, 1]), Residual(BatchNorm(eps = 1e-3)),
     }
     Random2: [4, 16, 3] => {
         Residual(
@@ -27,10 +21,7 @@ networks! {
             ),
             shortcut = (Conv2D(filters = 7, kernel = [16, 3])),
         ),
-        Flatten, Dropout(percent = 10),
-        layer3: Residual(
-            BatchNorm(eps = 1e-5),
-        ),
+        Flatten, Dropout(percent = 10), layer3: Residual(BatchNorm(eps = 1e-5)),
     }
     Random3: [1, 10, 8] => {
         layer0: ReLU,
@@ -40,15 +31,8 @@ networks! {
         ),
         layer2: Dropout(percent = 10), Flatten,
         layer4: Residual(
-            Residual(
-                Dense(units = 8),
-                shortcut = (Conv2D(filters = 8, kernel = [1, 1])),
-            ),
-            Dropout(percent = 50),
-            Residual(
-                layer0: BatchNorm(eps = 0.5),
-            ),
-            layer3: ReLU,
+            Residual(Dense(units = 8), shortcut = (Conv2D(filters = 8, kernel = [1, 1]))), Dropout(percent = 50),
+            Residual(layer0: BatchNorm(eps = 0.5)), layer3: ReLU,
             shortcut = (Conv2D(filters = 8, kernel = [1, 1])),
         ),
         layer5: Softmax,
@@ -118,10 +102,7 @@ networks! {
             shortcut = (Conv2D(filters = 2, kernel = [1, 1])),
         ),
         Dropout(percent = 10), Dropout(percent = 10),
-        Residual(
-            Dense(units = 6), Dense(units = 10),
-            shortcut = (Conv2D(filters = 10, kernel = [1, 1])),
-        ),
+        Residual(Dense(units = 6), Dense(units = 10), shortcut = (Conv2D(filters = 10, kernel = [1, 1]))),
         LeakyReLU(negative_slope = 0.2),
     }
     Random9: [2, 8, 4] => {
@@ -168,10 +149,7 @@ networks! {
     }
     Random12: [2, 12, 12] => {
         LeakyReLU(negative_slope = 0.01), Conv2D(filters = 4, kernel = [1, 4], stride = [1, 3], padding = [1, 0]),
-        Dropout(percent = 50),
-        layer3: Residual(
-            ReLU,
-        ),
+        Dropout(percent = 50), layer3: Residual(ReLU),
     }
     Random13: [2, 12, 12] => {
         LeakyReLU(negative_slope = 0.01), layer1: MaxPool2D(window = [2, 1], stride = [2, 1], padding = [1, 0]),
@@ -188,15 +166,8 @@ networks! {
             BatchNorm(eps = 1e-3), Flatten,
             shortcut = (Conv2D(filters = 8, kernel = [7, 12])),
         ),
-        BatchNorm(eps = 1e-5), Dropout(percent = 50),
-        layer5: Residual(
-            Dropout(percent = 10),
-        ),
-        BatchNorm(eps = 1e-3),
-        Residual(
-            BatchNorm(eps = 0.5),
-        ),
-        ReLU,
+        BatchNorm(eps = 1e-5), Dropout(percent = 50), layer5: Residual(Dropout(percent = 10)),
+        BatchNorm(eps = 1e-3), Residual(BatchNorm(eps = 0.5)), ReLU,
     }
     Random14: [1, 12, 12] => {
         LeakyReLU(negative_slope = -0.5), Conv2D(filters = 3, kernel = 4, stride = 1, padding = 1), ReLU,
@@ -207,10 +178,7 @@ networks! {
             shortcut = (Conv2D(filters = 4, kernel = [3, 6]), BatchNorm),
         ),
         MaxPool2D(window = 2, stride = [3, 1], padding = [1, 0]), LeakyReLU(negative_slope = 0.2),
-        layer8: Residual(
-            ReLU, Flatten,
-            shortcut = (Conv2D(filters = 48, kernel = [2, 6])),
-        ),
+        layer8: Residual(ReLU, Flatten, shortcut = (Conv2D(filters = 48, kernel = [2, 6]))),
     }
     Random15: [4, 3, 13] => {
         Conv2D(filters = 6, kernel = [3, 1], stride = 3, padding = [2, 0]),
@@ -238,11 +206,8 @@ networks! {
     }
     Random20: [4, 12, 13] => {
         BatchNorm(eps = 1e-3), Conv2D(filters = 3, kernel = [4, 2], stride = [1, 2], padding = [1, 2]),
-        Dropout(percent = 10), BatchNorm(eps = 1e-5),
-        Residual(
-            ReLU,
-        ),
-        Softmax, Flatten, Dense(units = 11), BatchNorm(eps = 0.5),
+        Dropout(percent = 10), BatchNorm(eps = 1e-5), Residual(ReLU), Softmax, Flatten, Dense(units = 11),
+        BatchNorm(eps = 0.5),
     }
     Random21: [1, 12, 11] => {
         BatchNorm(eps = 1e-3), Flatten, Dropout(percent = 50), Dense(units = 10), layer4: Softmax,
@@ -271,10 +236,7 @@ networks! {
             shortcut = (Conv2D(filters = 10, kernel = [1, 1]), BatchNorm),
         ),
         ReLU, Conv2D(filters = 5, kernel = 1, stride = [3, 2], padding = [1, 0]),
-        layer8: Residual(
-            layer0: Dense(units = 10),
-            shortcut = (Conv2D(filters = 10, kernel = [1, 1]), BatchNorm),
-        ),
+        layer8: Residual(layer0: Dense(units = 10), shortcut = (Conv2D(filters = 10, kernel = [1, 1]), BatchNorm)),
     }
     Random23: [4, 16, 15; f64] => {
         PReLU(per_channel = true), layer1: Conv2D(filters = 2, kernel = 3, stride = [2, 1], padding = 1),
@@ -300,17 +262,8 @@ networks! {
     }
     Random25: [2, 15, 14] => {
         Flatten, layer1: BatchNorm(eps = 0.5),
-        Residual(
-            Dense(units = 8),
-            shortcut = (Conv2D(filters = 8, kernel = [1, 1]), BatchNorm),
-        ),
-        layer3: PReLU(per_channel = false),
-        layer4: Residual(
-            Residual(
-                ReLU,
-            ),
-            ReLU,
-        ),
+        Residual(Dense(units = 8), shortcut = (Conv2D(filters = 8, kernel = [1, 1]), BatchNorm)),
+        layer3: PReLU(per_channel = false), layer4: Residual(Residual(ReLU), ReLU),
     }
     Random26: [3, 5, 5] => {
         BatchNorm(eps = 0.5),
@@ -346,11 +299,7 @@ networks! {
     }
     Random30: [3, 7, 3] => {
         layer0: LeakyReLU(negative_slope = 0.2), Conv2D(filters = 2, kernel = [1, 3], stride = 2, padding = [1, 2]),
-        ReLU,
-        layer3: Residual(
-            LeakyReLU(negative_slope = -0.5),
-        ),
-        BatchNorm(eps = 1e-5),
+        ReLU, layer3: Residual(LeakyReLU(negative_slope = -0.5)), BatchNorm(eps = 1e-5),
         layer5: Residual(
             Dropout(percent = 90), Flatten, LeakyReLU(negative_slope = 0.2),
             shortcut = (Conv2D(filters = 30, kernel = [5, 3]), BatchNorm),
@@ -366,24 +315,15 @@ networks! {
                 Conv2D(filters = 2, kernel = 1, stride = 3, padding = [1, 0]),
                 shortcut = (Conv2D(filters = 2, kernel = [2, 5])),
             ),
-            ReLU,
-            Residual(
-                ReLU,
-            ),
-            ReLU,
+            ReLU, Residual(ReLU), ReLU,
             shortcut = (Conv2D(filters = 2, kernel = [2, 5])),
         ),
         ReLU,
     }
     Random32: [3, 1, 1] => {
         Residual(
-            Residual(
-                layer0: Dense(units = 2), BatchNorm(eps = 0.5), Dense(units = 3),
-            ),
-            LeakyReLU(negative_slope = -0.5),
-            Residual(
-                layer0: PReLU(per_channel = true),
-            ),
+            Residual(layer0: Dense(units = 2), BatchNorm(eps = 0.5), Dense(units = 3)),
+            LeakyReLU(negative_slope = -0.5), Residual(layer0: PReLU(per_channel = true)),
         ),
         layer1: LeakyReLU(negative_slope = 0.2),
         layer2: Residual(
@@ -391,11 +331,7 @@ networks! {
                 layer0: BatchNorm(eps = 1e-3), layer1: LeakyReLU(negative_slope = 0.01), Dense(units = 12),
                 shortcut = (Conv2D(filters = 12, kernel = [1, 1]), BatchNorm),
             ),
-            BatchNorm(eps = 0.5),
-            Residual(
-                ReLU,
-            ),
-            Dense(units = 6),
+            BatchNorm(eps = 0.5), Residual(ReLU), Dense(units = 6),
             shortcut = (layer0: Conv2D(filters = 6, kernel = [1, 1]), BatchNorm),
         ),
         layer3: ReLU, layer4: Softmax,

@@ -38,13 +38,15 @@ fn cases() -> Vec<Case> {
     serde_json::from_str::<File>(include_str!("golden/losses.json")).unwrap().cases
 }
 
+/// What the network says, and what it should say.
+type Sample<S, const N: usize, T> = (Vector<N, T>, <<S as Specimen>::Of<N, T> as Loss>::Target);
+
 impl Case {
     fn loss<S: Specimen, const N: usize, T: Scalar>(&self) -> S::Of<N, T> {
         S::of(|setting| self.config[setting])
     }
 
-    /// The samples: what the network says, and what it should.
-    fn samples<S: Specimen, const N: usize, T: Scalar>(&self) -> Vec<(Vector<N, T>, <S::Of<N, T> as Loss>::Target)> {
+    fn samples<S: Specimen, const N: usize, T: Scalar>(&self) -> Vec<Sample<S, N, T>> {
         let of_each = self.targets.len() / self.logits_dims[0];
         let outputs = self.logits.chunks(N).map(|logits| Vector::from(std::array::from_fn(|i| T::from_f64(logits[i]))));
         outputs.zip(self.targets.chunks(of_each).map(|numbers| S::target::<N, T>(numbers))).collect()

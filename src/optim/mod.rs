@@ -19,6 +19,7 @@ use crate::{Error, Result};
 pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
 pub use sgd::Momentum;
 pub use step::step;
+#[cfg(feature = "std")]
 pub(crate) use step::{Walker, step_by, verify};
 
 /// The table of optimizers: a file and its rule, one line for each. Whatever knows all optimizers knows them by this.
@@ -133,7 +134,7 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// Refuses settings that cannot work.
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) names the setting, its value, and the values it may have.
+    /// [`Error::Setting`] names the setting, its value, and the values it may have.
     fn validate(&self) -> Result<()>;
 
     /// Moves the `numbers` of a parameter by their `gradient`.

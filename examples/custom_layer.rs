@@ -17,12 +17,12 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::hyper_parameters;
-use shapeproof::layer::{Layer, Parameter, Position, Role, Visitor};
+use shapeproof::layer::{Layer, LayerPath, Parameter, Role, Visitor};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Linear, SGD};
 use shapeproof::scalar::Scalar;
-use shapeproof::shape::{Dims, Shape, Text};
+use shapeproof::shape::{ConstString, Dims, Shape};
 use shapeproof::tensor::{Tensor, zeros};
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -87,7 +87,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         write: [&mut Self; N],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };
@@ -108,9 +108,9 @@ hyper_parameters! {
 }
 
 /// What is left, or why nothing is.
-const fn crop(input: Dims, border: usize) -> Result<Dims, Text> {
+const fn crop(input: Dims, border: usize) -> Result<Dims, ConstString> {
     if input.height <= 2 * border || input.width <= 2 * border {
-        let text = Text::new().str("Crop with border ").number(border).str(" leaves nothing of its ");
+        let text = ConstString::new().str("Crop with border ").number(border).str(" leaves nothing of its ");
         return Err(text.dims(input).str(" input"));
     }
     Ok(Dims::new(input.channels, input.height - 2 * border, input.width - 2 * border))

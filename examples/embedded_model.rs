@@ -4,7 +4,7 @@
 //! cargo run --release --example embedded_model
 //! ```
 //!
-//! The model is `models/digits.safetensors`, learnt from MNIST. Here it reads digits it has never seen the like of, drawn by
+//! The model is `models/digits.safetensors`, learned from MNIST. Here it reads digits it has never seen the like of, drawn by
 //! this crate.
 
 #[path = "models/digits.rs"]
@@ -46,7 +46,7 @@ fn read(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             writeln!(out, "{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class])?;
         }
     }
-    let by = "by a network that has learnt from people's handwriting only";
+    let by = "by a network that has learned from people's handwriting only";
     writeln!(out, "{right} of {DRAWN} drawn digits read right, {by}")?;
     Ok(())
 }

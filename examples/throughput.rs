@@ -48,7 +48,7 @@ shapeproof::network! {
         Dense(units = 10),
 }
 shapeproof::network! {
-    /// A residual network for 32×32 colour images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to
+    /// A residual network for 32×32 color images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to
     /// more channels projections.
     type ResNet = [3, 32, 32] =>
         Conv2D(filters = 16, kernel = 3, padding = 1),
@@ -105,7 +105,7 @@ enum Choice {
     Digits,
     /// The same with ReLU in place of PReLU
     Relu,
-    /// A residual network for 32×32 colour images
+    /// A residual network for 32×32 color images
     #[value(name = "resnet")]
     ResNet,
 }

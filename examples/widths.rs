@@ -15,10 +15,10 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 use shapeproof::data::{Pairs, synthetic};
-use shapeproof::layer::Layer;
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{SGD, Schedule};
+use shapeproof::optim::{Linear, SGD};
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Fit, Settings, Trainer};
 
@@ -57,11 +57,11 @@ type Data<'a> = Pairs<'a, Tensor<1, 28, 28>, usize>;
 /// Any network from images of 28×28 to ten classes.
 fn measure<N>(filters: usize, out: &mut impl Write, train: &Data, validation: &Data) -> Result<(), Box<dyn Error>>
 where
-    N: Layer<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
+    N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
-    trainer.fit(train, validation, &Fit { epochs: 4, schedule: Schedule::Linear }, &mut [])?;
+    trainer.fit(train, validation, &Fit { epochs: 4, schedule: &Linear }, &mut [])?;
     let accuracy = 100.0 * trainer.evaluate(validation).accuracy();
     writeln!(out, "{filters:>7}   {:>10}   {accuracy:>7.1} %", N::parameters())?;
     Ok(())

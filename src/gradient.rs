@@ -16,7 +16,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Module, Noise, Position, Tape};
+use crate::layer::{LayerPath, Module, RngKey, Tape};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor::{flat, flat_mut, zeros};
@@ -69,7 +69,7 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
     let mut output = zeros::<L::Output>(input.len());
     let mut loss = |layer: &L, input: &[L::Input]| {
         // The same noise every time, so that a Dropout is one function.
-        tape.set_noise(Noise::new(1, 1, 0));
+        tape.set_rng_key(RngKey::new(1, 1, 0));
         layer.forward_pass(input, &mut output, &mut tape);
         flat(&output).iter().zip(flat(&factors)).map(|(y, factor)| y * factor).sum::<f64>()
     };
@@ -77,18 +77,18 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
     loss(layer, input);
     // Gradients are added to what is there, so one that overwrites it is wrong.
     let mut gradient = L::zeros();
-    L::visit([], [&mut *gradient], Position::FIRST, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
+    L::visit([], [&mut *gradient], LayerPath::FIRST, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
     let mut grad_input = zeros::<L::Input>(input.len());
     flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
     let mut fresh_tape = L::tape(input.len());
     let mut fresh_output = zeros::<L::Output>(input.len());
-    fresh_tape.set_noise(Noise::new(1, 1, 0));
+    fresh_tape.set_rng_key(RngKey::new(1, 1, 0));
     layer.forward_pass(input, &mut fresh_output, &mut fresh_tape);
     layer.backward_pass(input, &mut fresh_tape, &factors, Some(&mut grad_input), &mut gradient);
 
-    // Statistics have no gradient; the others are named and laid out one behind the other.
+    // Statistics have no gradient; the others are named and laid out one after the other.
     let mut found: Vec<(String, f64)> = Vec::new();
-    L::visit([&*gradient], [], Position::FIRST, &mut |parameter, [numbers], []| {
+    L::visit([&*gradient], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
         if parameter.role.is_trained() {
             found.extend(
                 numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g - ALREADY_THERE)),
@@ -122,7 +122,7 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
 /// Adds `by` to the trained parameter with flat index `index`.
 fn shift_parameter<L: Module<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
     let mut before = 0;
-    L::visit([], [layer], Position::FIRST, &mut |parameter, [], [numbers]| {
+    L::visit([], [layer], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() {
             if let Some(number) = index.checked_sub(before).and_then(|i| numbers.get_mut(i)) {
                 *number += by;
@@ -157,7 +157,7 @@ mod tests {
     /// A dense layer whose backward pass forgets the sign of one weight's gradient.
     mod wrong {
         use super::*;
-        use crate::layer::{Position, Visitor};
+        use crate::layer::{LayerPath, Visitor};
         use crate::tensor::Vector;
 
         #[derive(bytemuck::Zeroable)]
@@ -196,7 +196,7 @@ mod tests {
             fn visit<const R: usize, const W: usize>(
                 read: [&Self; R],
                 write: [&mut Self; W],
-                layer: Position<'_>,
+                layer: LayerPath<'_>,
                 visitor: &mut Visitor<'_, f64, R, W>,
             ) {
                 Layer::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);

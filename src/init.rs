@@ -18,8 +18,8 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{Module, Position, Role};
-use crate::noise::Noise;
+use crate::layer::{LayerPath, Module, Role};
+use crate::rng_key::RngKey;
 use crate::scalar::Scalar;
 
 /// How weights are drawn.
@@ -73,12 +73,12 @@ impl Initializer {
 /// Sets every parameter of `network` to what it is before training. The same seed gives the same network.
 ///
 /// Each tensor draws from its own generator, so a layer's weights depend on the seed and its position alone.
-pub fn initialise<N: Module>(network: &mut N, initializer: Initializer, seed: u64) {
-    let (mut layer, mut tensor) = (Noise::new(seed, 0, 0), 0);
-    N::visit([], [network], Position::FIRST, &mut |parameter, [], [numbers]| {
-        let noise = noise_at(seed, &parameter.layer);
-        tensor = if noise == layer { tensor + 1 } else { 0 };
-        layer = noise;
+pub fn initialize<N: Module>(network: &mut N, initializer: Initializer, seed: u64) {
+    let (mut layer, mut tensor) = (RngKey::new(seed, 0, 0), 0);
+    N::visit([], [network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+        let key = noise_at(seed, &parameter.layer);
+        tensor = if key == layer { tensor + 1 } else { 0 };
+        layer = key;
         match parameter.role {
             Role::Weight { fan_in, fan_out } => {
                 let mut rng = Xoshiro256PlusPlus::seed_from_u64(layer.seed(tensor));
@@ -90,10 +90,10 @@ pub fn initialise<N: Module>(network: &mut N, initializer: Initializer, seed: u6
 }
 
 /// What the first weights of the layer at `position` are drawn from.
-fn noise_at(seed: u64, position: &Position) -> Noise {
+fn noise_at(seed: u64, position: &LayerPath) -> RngKey {
     let first = match position.block {
         Some((block, branch)) => noise_at(seed, block).inside(branch),
-        None => Noise::new(seed, 0, 0),
+        None => RngKey::new(seed, 0, 0),
     };
     first.skip(position.index)
 }

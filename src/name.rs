@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// The name of a layer as a number: the first of its characters in the lowest six bits, and so on.
 ///
@@ -28,7 +28,7 @@ impl Name {
     const LONGEST: usize = 21;
 
     /// The name `text`, or why it cannot be one.
-    pub const fn new(text: &str) -> Result<Name, Text> {
+    pub const fn new(text: &str) -> Result<Name, ConstString> {
         let bytes = text.as_bytes();
         let mut number = 0;
         let mut at = bytes.len();
@@ -49,14 +49,15 @@ impl Name {
         Ok(Name(number))
     }
 
-    const fn refuse(text: &str) -> Text {
-        let refusal = Text::new().str("`").str(text).str("` cannot be a name: that takes up to ").number(Name::LONGEST);
+    const fn refuse(text: &str) -> ConstString {
+        let refusal =
+            ConstString::new().str("`").str(text).str("` cannot be a name: that takes up to ").number(Name::LONGEST);
         refusal.str(" ASCII letters, digits and underscores, no digit first")
     }
 
     /// The name in letters.
-    pub const fn text(self) -> Text {
-        let (mut text, mut rest) = (Text::new(), self.0);
+    pub const fn text(self) -> ConstString {
+        let (mut text, mut rest) = (ConstString::new(), self.0);
         while rest != 0 {
             let letter = match (rest & 63) as u8 {
                 upper @ 1..=26 => b'A' + upper - 1,
@@ -97,8 +98,8 @@ impl Name {
     }
 
     /// The refusal of a second layer of this name.
-    pub(crate) const fn taken(self) -> Text {
-        Text::new().str("the name `").str(self.text().as_str()).str("` belongs to an earlier layer")
+    pub(crate) const fn taken(self) -> ConstString {
+        ConstString::new().str("the name `").str(self.text().as_str()).str("` belongs to an earlier layer")
     }
 }
 

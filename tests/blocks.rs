@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Module, Noise, Position, ReLU, Residual, Tape};
+use shapeproof::layer::{
+    AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, LayerPath, Module, ReLU, Residual, RngKey, Tape,
+};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, Vector, zeros};
@@ -52,17 +54,17 @@ fn written_and_by_hand_are_one_type() {
 }
 
 #[test]
-fn a_flaw_is_found_inside_a_type_by_hand() {
+fn a_shape_error_is_found_inside_a_type_by_hand() {
     type Wrong = Chain<ReLU<3, 1, 1>, Residual<Chain<ReLU<3, 1, 1>, Dropout<3, 1, 1, 100>>, Dense<3, 3>>>;
-    let sentence = Wrong::FLAW.map(|flaw| flaw.sentence().as_str().to_string());
+    let sentence = Wrong::SHAPE_ERROR.map(|shape_error| shape_error.sentence().as_str().to_string());
     assert_eq!(sentence.as_deref(), Some("layer 1.body.1: Dropout drops 100 percent; it must be below 100"));
-    assert!(Written::FLAW.is_none());
+    assert!(Written::SHAPE_ERROR.is_none());
 }
 
 #[test]
 fn parameters_are_named_by_their_way() {
     let mut names = Vec::new();
-    Written::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    Written::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
     assert_eq!(
         names,
         [
@@ -118,7 +120,7 @@ fn every_weight_inside_starts_with_numbers_of_its_own() {
             Residual(Dense(units = 3)),
     }
     let (network, mut firsts) = (Alike::new(1), BTreeSet::new());
-    Alike::visit([&*network], [], Position::FIRST, &mut |parameter, [numbers], []| {
+    Alike::visit([&*network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
         if parameter.name == "weight" {
             firsts.insert(numbers[0].to_bits());
         }
@@ -131,16 +133,16 @@ fn every_dropout_inside_drops_numbers_of_its_own() {
     type Drop = Dropout<16, 8, 8>;
     type Net = Chain<Residual<Drop, Drop>, Residual<Residual<Drop>, Drop>>;
     let ones = [Tensor([[[1.0; 8]; 8]; 16])];
-    let run = |noise| {
+    let run = |key| {
         let (network, mut tape) = (Net::zeros(), Net::tape(1));
         let mut output = zeros::<Tensor<16, 8, 8>>(1);
-        tape.set_noise(noise);
+        tape.set_rng_key(key);
         network.forward_pass(&ones, &mut output, &mut tape);
         output
     };
-    let output = run(Noise::new(1, 1, 0));
-    assert_eq!(output, run(Noise::new(1, 1, 0)));
-    assert_ne!(output, run(Noise::new(1, 2, 0)));
+    let output = run(RngKey::new(1, 1, 0));
+    assert_eq!(output, run(RngKey::new(1, 1, 0)));
+    assert_ne!(output, run(RngKey::new(1, 2, 0)));
     // Every m is 0 or 2, each half of the time. The first block gives m₁ + m₂: 0, 2 or 4, in shares of 1, 2 and 1 quarters.
     // The second multiplies that by 1 + m₃ + m₄: 1, 3 or 5, in the same shares. Two dropouts that drop the same would give
     // no 2, or no 6.

@@ -104,7 +104,7 @@ fn check_the_last_step<N: Module<Scalar = f32, Input = Vector<2>, Output = Vecto
             assert!(once.steps() == 1 && once.best().is_none() && once.state().epochs().is_empty());
             assert_eq!(divergence(once.resume(&data, &data.take(validation), &fit, &mut [])), (what, 1, 1));
 
-            // One step of three, behind which a callback stops the training.
+            // One step of three, after which a callback stops the training.
             let mut stopped = trainer::<N>(lr, Settings { average, ..SETTINGS });
             let stop = &mut StopAfter(1);
             let (_, epoch, step) = divergence(stopped.fit(&data, &data.take(validation), &fit, &mut [stop]));

@@ -4,7 +4,7 @@ use shapeproof::data::Pairs;
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::io::{self, Card};
 use shapeproof::layer::declaration::ExampleVisitor;
-use shapeproof::layer::{Module, Position, visit_examples};
+use shapeproof::layer::{LayerPath, Module, visit_examples};
 use shapeproof::loss::MSE;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -25,7 +25,7 @@ fn batch<S: Shape<Scalar = f32>>(samples: usize, seed: u64) -> Box<[S]> {
 /// All numbers of a network, as bits.
 fn bits<N: Network<Scalar = f32>>(network: &N) -> Vec<u32> {
     let mut bits = Vec::new();
-    N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| bits.extend(numbers.iter().map(|n| n.to_bits())));
+    N::visit([network], [], LayerPath::FIRST, &mut |_, [numbers], []| bits.extend(numbers.iter().map(|n| n.to_bits())));
     bits
 }
 

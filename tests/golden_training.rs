@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::init::Initializer;
-use shapeproof::layer::{Module, Position};
+use shapeproof::layer::{LayerPath, Module};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Momentum, SGD};
@@ -120,7 +120,7 @@ fn a_training_of_three_steps() {
     // However the mini-batch is cut into shards.
     for shard_size in [1, 2, 3] {
         let mut network = Small::zeros();
-        Small::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
+        Small::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
             numbers.copy_from_slice(&file.parameters[&parameter.to_string()].values);
         });
         let settings = Settings { batch_size: 3, shard_size, ..Settings::default() };
@@ -128,7 +128,7 @@ fn a_training_of_three_steps() {
         let mut losses: Vec<f64> = (0..3).map(|_| trainer.step(&data, &[0, 1, 2]).loss()).collect();
         losses.push(trainer.evaluate(&data).loss());
         assert_close(&losses, &file.losses, 1e-12, "loss");
-        Small::visit([trainer.network()], [], Position::FIRST, &mut |parameter, [numbers], []| {
+        Small::visit([trainer.network()], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
             let name = parameter.to_string();
             assert_close(numbers, &file.parameters_after[&name], 1e-12, &name);
         });

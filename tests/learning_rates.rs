@@ -4,7 +4,7 @@ use std::fmt;
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{Module, Position};
+use shapeproof::layer::{LayerPath, Module};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Constant, SGD, Schedule};
@@ -72,7 +72,7 @@ impl<N: Module> Callback<N> for EachEpoch {
 
 fn numbers(trainer: &Tiny) -> Vec<u32> {
     let mut numbers = Vec::new();
-    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [slice], []| {
+    Net::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [slice], []| {
         numbers.extend(slice.iter().map(|number| number.to_bits()));
     });
     numbers

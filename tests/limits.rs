@@ -1,4 +1,4 @@
-//! How large shapes may be: beyond that a layer has a flaw, in a release build too, where sizes would wrap around. And what is said
+//! How large shapes may be: beyond that a layer has a shape error, in a release build too, where sizes would wrap around. And what is said
 //! where there is no memory.
 //!
 //! `cargo test --release --test limits`
@@ -8,12 +8,12 @@ use std::panic::{UnwindSafe, catch_unwind};
 
 use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Flatten, MaxPool2D, Module, ReLU, Residual};
 use shapeproof::network::{Chain, Network};
-use shapeproof::shape::{Dims, MAX_NUMBERS, Window, rules};
+use shapeproof::shape::{Dims, MAX_NUMBERS, Window, inference};
 use shapeproof::tensor::{self, Tensor};
 
 /// What is wrong with a network written by hand.
-fn flaw<L: Module>() -> String {
-    L::FLAW.map_or(String::new(), |flaw| flaw.sentence().as_str().to_string())
+fn shape_error<L: Module>() -> String {
+    L::SHAPE_ERROR.map_or(String::new(), |shape_error| shape_error.sentence().as_str().to_string())
 }
 
 /// What a call panics with. (Memory that nobody looks at would not be asked for in a release build.)
@@ -35,37 +35,37 @@ fn sizes_of_layers_do_not_wrap_around() {
     let (padding, too_large) = ("Conv2D kernel 3×3 has padding", "too large; a tensor has at most 2147483647 numbers");
     // With padding that counted as 28 + 2 = 30 rows, or as 28 − 2 = 26.
     assert_eq!(
-        flaw::<Conv2D<1, 28, 28, 8, 28, 28, 3, 3, 1, 1, HUGE, HUGE>>(),
+        shape_error::<Conv2D<1, 28, 28, 8, 28, 28, 3, 3, 1, 1, HUGE, HUGE>>(),
         format!(
             "layer 0: {padding} 9223372036854775809×9223372036854775809, with which its 1×28×28 input is {too_large}"
         )
     );
     assert_eq!(
-        flaw::<Conv2D<1, 28, 28, 8, 24, 26, 3, 3, 1, 1, LESS, 0>>(),
+        shape_error::<Conv2D<1, 28, 28, 8, 24, 26, 3, 3, 1, 1, LESS, 0>>(),
         format!("layer 0: {padding} 18446744073709551615×0, with which its 1×28×28 input is {too_large}")
     );
     assert_eq!(
-        flaw::<MaxPool2D<1, 28, 28, 15, 15, 2, 2, 2, 2, HUGE, HUGE>>(),
+        shape_error::<MaxPool2D<1, 28, 28, 15, 15, 2, 2, 2, 2, HUGE, HUGE>>(),
         "layer 0: MaxPool2D padding 9223372036854775809×9223372036854775809 is more than half of its 2×2 window"
     );
     assert_eq!(
-        flaw::<AvgPool2D<1, 28, 28, 1, 1, 2, 2, LESS, LESS>>(),
+        shape_error::<AvgPool2D<1, 28, 28, 1, 1, 2, 2, LESS, LESS>>(),
         "layer 0: AvgPool2D window 2×2 has stride 18446744073709551615×18446744073709551615; it must be at most 2147483647"
     );
     // Its numbers would be counted as 2·3.
     assert_eq!(
-        flaw::<Flatten<HUGE, 2, 3, 6>>(),
+        shape_error::<Flatten<HUGE, 2, 3, 6>>(),
         format!("layer 0: Flatten's input 9223372036854775809×2×3 is {too_large}")
     );
-    assert_eq!(flaw::<Dense<HALF, 1>>(), format!("layer 0: Dense's input 4294967296 is {too_large}"));
+    assert_eq!(shape_error::<Dense<HALF, 1>>(), format!("layer 0: Dense's input 4294967296 is {too_large}"));
 }
 
 #[test]
 fn what_goes_between_layers_is_limited_too() {
     type TooWide = ReLU<1, HALF, HALF>;
-    let words = flaw::<Chain<TooWide, Residual<TooWide>>>();
+    let words = shape_error::<Chain<TooWide, Residual<TooWide>>>();
     assert!(words.starts_with("layer 0: ReLU's input") && words.contains("too large"), "{words}");
-    let words = flaw::<Chain<ReLU<0, 3, 3>, ReLU<0, 3, 3>>>();
+    let words = shape_error::<Chain<ReLU<0, 3, 3>, ReLU<0, 3, 3>>>();
     assert_eq!(words, "layer 0: ReLU has nothing to work on: its input is 0×3×3");
 }
 
@@ -73,12 +73,15 @@ fn what_goes_between_layers_is_limited_too() {
 #[cfg(target_pointer_width = "64")]
 fn parameters_are_counted_together() {
     type Large = Dense<40_000, 40_000>;
-    assert_eq!(flaw::<Large>(), "");
+    assert_eq!(shape_error::<Large>(), "");
     let total = "with it, the network has 3200080000 parameters; at most 2147483647 are allowed";
-    assert_eq!(flaw::<Chain<Large, Large>>(), format!("layer 1: {total}"));
-    assert_eq!(flaw::<Chain<ReLU<40_000, 1, 1>, Residual<Large, Large>>>(), format!("layer 1.shortcut.0: {total}"));
+    assert_eq!(shape_error::<Chain<Large, Large>>(), format!("layer 1: {total}"));
     assert_eq!(
-        flaw::<Dense<50_000, 50_000>>(),
+        shape_error::<Chain<ReLU<40_000, 1, 1>, Residual<Large, Large>>>(),
+        format!("layer 1.shortcut.0: {total}")
+    );
+    assert_eq!(
+        shape_error::<Dense<50_000, 50_000>>(),
         "layer 0: Dense over 50000 inputs, 50000 units: too many weights; a network has at most 2147483647 parameters"
     );
 }
@@ -89,19 +92,19 @@ fn rules_do_not_wrap_around() {
     let image = Dims::new(1, 28, 28);
     let window = |kernel, stride, padding| Window { kernel: [kernel; 2], stride: [stride; 2], padding: [padding; 2] };
     for padding in [LESS, LESS - 1, HUGE, HUGE - 1, HALF, LESS / 4 + 1] {
-        assert!(rules::conv2d(image, 8, window(3, 1, padding)).is_err(), "{padding}");
-        assert!(rules::pool2d("MaxPool2D", image, window(2, 2, padding)).is_err(), "{padding}");
-        assert!(rules::pool2d("AvgPool2D", image, window(LESS, 1, padding)).is_err(), "{padding}");
+        assert!(inference::conv2d(image, 8, window(3, 1, padding)).is_err(), "{padding}");
+        assert!(inference::pool2d("MaxPool2D", image, window(2, 2, padding)).is_err(), "{padding}");
+        assert!(inference::pool2d("AvgPool2D", image, window(LESS, 1, padding)).is_err(), "{padding}");
     }
     for huge in [LESS, HUGE, HALF, MAX_NUMBERS + 1] {
-        assert!(rules::conv2d(image, huge, window(1, 1, 0)).is_err(), "{huge} filters");
-        assert!(rules::dense(Dims::new(28, 1, 1), huge).is_err(), "{huge} units");
-        assert!(rules::flatten(Dims::new(huge, huge, huge)).is_err(), "{huge}");
-        assert!(rules::flatten(Dims::new(2, huge, 1)).is_err(), "{huge}");
-        assert!(rules::conv2d(image, 8, window(1, huge, 0)).is_err(), "stride {huge}");
+        assert!(inference::conv2d(image, huge, window(1, 1, 0)).is_err(), "{huge} filters");
+        assert!(inference::dense(Dims::new(28, 1, 1), huge).is_err(), "{huge} units");
+        assert!(inference::flatten(Dims::new(huge, huge, huge)).is_err(), "{huge}");
+        assert!(inference::flatten(Dims::new(2, huge, 1)).is_err(), "{huge}");
+        assert!(inference::conv2d(image, 8, window(1, huge, 0)).is_err(), "stride {huge}");
     }
-    assert!(rules::conv2d(Dims::new(HALF / 2, 1, 1), HALF, window(1, 1, 0)).is_err());
-    let patches = rules::conv2d(Dims::new(64, 4000, 2000), 1, Window { padding: [1, 1], ..window(5, 1, 0) });
+    assert!(inference::conv2d(Dims::new(HALF / 2, 1, 1), HALF, window(1, 1, 0)).is_err());
+    let patches = inference::conv2d(Dims::new(64, 4000, 2000), 1, Window { padding: [1, 1], ..window(5, 1, 0) });
     assert!(patches.is_err_and(|text| text.as_str().ends_with(" positions, together more than 2147483647")));
 }
 

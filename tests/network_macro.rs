@@ -2,7 +2,7 @@
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, Module, Named, PReLU, Position, ReLU, Residual,
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerPath, LeakyReLU, MaxPool2D, Module, Named, PReLU, ReLU, Residual,
     name,
 };
 use shapeproof::network;
@@ -57,11 +57,11 @@ fn written_and_by_hand_are_one_type() {
 }
 
 #[test]
-fn a_flaw_is_found_at_its_position_in_a_type_by_hand() {
+fn a_shape_error_is_found_at_its_position_in_a_type_by_hand() {
     type Net = Chain<Flatten<1, 4, 5, 20>, Chain<Dense<20, 6>, Chain<ReLU<6, 1, 1>, Flatten<6, 1, 1, 7>>>>;
-    let flaw = Net::FLAW.map(|flaw| flaw.sentence().as_str().to_string());
-    assert_eq!(flaw.as_deref(), Some("layer 3: Flatten gives 6, but its type says 7"));
-    assert!(Written::FLAW.is_none());
+    let shape_error = Net::SHAPE_ERROR.map(|shape_error| shape_error.sentence().as_str().to_string());
+    assert_eq!(shape_error.as_deref(), Some("layer 3: Flatten gives 6, but its type says 7"));
+    assert!(Written::SHAPE_ERROR.is_none());
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_network_of_one_layer_is_that_layer() {
 #[test]
 fn parameters_are_named_as_in_a_sequential() {
     let mut names = Vec::new();
-    Written::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+    Written::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
         names.push(format!("{parameter} {:?}", parameter.dims))
     });
     assert_eq!(
@@ -167,7 +167,7 @@ fn layers_have_the_names_that_were_written() {
     Conv2D(filters = 2, kernel = 3), ReLU, BatchNorm, Flatten, Dense(units = 4), Dense(units = 3) }
 
     let mut names = Vec::new();
-    Mixed::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    Mixed::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
     let norm = ["2.weight", "2.bias", "2.running_mean", "2.running_var"];
     let (front, back) = (["first.weight", "first.bias"], ["fc_1.weight", "fc_1.bias", "5.weight", "5.bias"]);
     assert_eq!(names, [&front[..], &norm, &back].concat());
@@ -226,7 +226,7 @@ fn blocks_and_the_layers_inside_have_names_too() {
         Chain<Projected, Chain<Flatten<3, 2, 3, 18, f64>, Named<{ name("conv") }, Dense<18, 2, f64>>>>,
     >;
     let mut names = Vec::new();
-    BlocksByHand::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    BlocksByHand::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
     let expected = [
         ["stage.body.conv.weight", "stage.body.conv.bias", "stage.body.1.body.act.weight", "1.body.conv.weight"],
         ["1.body.conv.bias", "1.shortcut.project.weight", "1.shortcut.project.bias", "1.shortcut.1.weight"],
@@ -263,7 +263,7 @@ fn networks_can_be_generic_over_the_scalar() {
     }
     fn outputs<T: Scalar>(network: &Either<T>) -> T
     where
-        Either<T>: Layer<Scalar = T, Input = Tensor<2, 6, 5, T>, Output = Vector<4, T>>,
+        Either<T>: Module<Scalar = T, Input = Tensor<2, 6, 5, T>, Output = Vector<4, T>>,
     {
         let (image, mut logits) = ([Tensor([[[T::one(); 5]; 6]; 2])], [Vector::from([T::zero(); 4])]);
         network.predict::<1>(&image, &mut logits, &mut Either::<T>::workspace::<1>());
@@ -300,7 +300,7 @@ fn networks_can_be_stamped_out_by_a_macro() {
             Chain<Flatten<2, 9, 7, 126>, Dense<126, 3>>,
         >,
     > = Narrow::new(1);
-    assert_eq!(<Wide as Layer>::Output::DIMS, Dims::new(8, 1, 1));
+    assert_eq!(<Wide as Module>::Output::DIMS, Dims::new(8, 1, 1));
     assert_eq!(Narrow::parameters(), 2 * 9 + 2 + 126 * 3 + 3);
 
     macro_rules! with_layers {
@@ -315,5 +315,5 @@ fn networks_can_be_stamped_out_by_a_macro() {
         };
     }
     of_kind!(Pooled, ReLU, MaxPool2D);
-    assert_eq!(<Pooled as Layer>::Output::DIMS, Dims::new(1, 4, 3));
+    assert_eq!(<Pooled as Module>::Output::DIMS, Dims::new(1, 4, 3));
 }

@@ -5,7 +5,7 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::layer::{
-    Dense, Fusion, Module, Named, Operation, Parameter, Position, ReLU, Residual, Role, Row, Visitor, name,
+    Dense, Fusion, LayerPath, Module, Named, Operation, Parameter, ReLU, Residual, Role, Row, Visitor, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Window;
@@ -60,7 +60,7 @@ macro_rules! layer {
             fn visit<const R: usize, const W: usize>(
                 read: [&Self; R],
                 write: [&mut Self; W],
-                layer: Position<'_>,
+                layer: LayerPath<'_>,
                 visitor: &mut Visitor<'_, f32, R, W>,
             ) {
                 let parameter = Parameter { layer, name: $parameter, dims: &$dims, role: Role::Constant(1.0) };
@@ -85,7 +85,7 @@ fn a_layer_that_does_not_say_what_it_computes() {
     assert_eq!(refusal::<Chain<Dense<2, 3>, Chain<ReLU<3, 1, 1>, Swish>>>(), format!("layer 2: {expected}"));
 }
 
-layer! { Scale: Vector<3> => Vector<3>, Operation::Affine, "scale" [3]; }
+layer! { Scale: Vector<3> => Vector<3>, Operation::DenseProduct, "scale" [3]; }
 
 #[test]
 fn a_layer_with_other_parameters_than_its_operation() {
@@ -99,7 +99,7 @@ fn a_layer_with_other_parameters_than_its_operation() {
 const WINDOW: Window = Window { kernel: [2, 3], stride: [2, 2], padding: [0, 0] };
 
 layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPooling(WINDOW), "weight" [3]; }
-layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::Affine, "weight" [3]; }
+layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::DenseProduct, "weight" [3]; }
 
 #[test]
 fn a_layer_whose_shapes_are_not_those_of_its_operation() {
@@ -118,7 +118,7 @@ fn a_layer_that_is_what_it_says_is_written() {
 
 // `y = x + relu(x)`: shown as its inner layer, but more than that.
 layer! { Sum: Vector<3> => Vector<3>, Operation::Custom, "unused" [3];
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         ReLU::<3, 1, 1>::summarize(layer, row);
     }
 }
@@ -148,7 +148,7 @@ fn a_layer_inside_a_block_that_does_not_say_what_it_computes() {
 macro_rules! block {
     ($name:ident: $($branch:literal)*) => {
         layer! { $name: Vector<3> => Vector<3>, Operation::Addition, "unused" [3];
-            fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+            fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
                 ReLU::<3, 1, 1>::summarize(layer, &mut |own| {
                     row(Row { kind: stringify!($name), operation: Operation::Addition, ..own });
                 });
@@ -173,7 +173,7 @@ fn blocks_that_are_not_what_they_say() {
 
 // A layer that does not say it is a block, but has one inside.
 layer! { Hidden: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3];
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         PReLU3::summarize(layer, row);
         ReLU::<3, 1, 1>::summarize(layer.inside("body"), row);
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use shapeproof::Error;
 use shapeproof::data::{Dataset, Pairs};
 use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{Module, Parameter, Position, Role};
+use shapeproof::layer::{LayerPath, Module, Parameter, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Cosine, Specimen, Update};
@@ -67,7 +67,8 @@ fn as_pytorch<O: Specimen>() {
         let mut numbers = parameters.clone();
         let mut memory = vec![vec![0.0; numbers.len()]; rule.memory()];
         for (step, (gradient, expected)) in (1..).zip(gradients.iter().zip(&case.steps)) {
-            let parameter = Parameter { layer: Position::FIRST, name: "weight", dims: &[5], role: Role::Constant(0.0) };
+            let parameter =
+                Parameter { layer: LayerPath::FIRST, name: "weight", dims: &[5], role: Role::Constant(0.0) };
             let mut memory: Vec<&mut [f64]> = memory.iter_mut().map(|memory| &mut memory[..]).collect();
             rule.update(&Update { parameter, lr: rule.lr(), step }, &mut numbers, gradient, &mut memory);
             for (&found, &expected) in numbers.iter().zip(expected) {
@@ -137,7 +138,7 @@ fn resume<O: Specimen>(trainer: &mut Classifier<O>, stop: u64) {
 
 fn bits<O: Specimen>(trainer: &Classifier<O>) -> Vec<u32> {
     let mut bits = Vec::new();
-    Net::visit([trainer.network()], [], Position::FIRST, &mut |_, [numbers], []| {
+    Net::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [numbers], []| {
         bits.extend(numbers.iter().map(|number| number.to_bits()));
     });
     bits

@@ -1,4 +1,4 @@
-//! A rectifier in front of a max pooling changes places with it, a ReLU behind some layers is done by them, and nobody
+//! A rectifier in front of a max pooling changes places with it, a ReLU after some layers is done by them, and nobody
 //! notices.
 //!
 //! [`Apart`] stands between the two as a layer that does nothing: there they stay where they are.
@@ -6,7 +6,7 @@
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
 use shapeproof::layer::{
-    BatchNorm, Layer, LeakyReLU, MaxPool2D, Module, Named, Operation, PReLU, Position, ReLU, Residual, name,
+    BatchNorm, Layer, LayerPath, LeakyReLU, MaxPool2D, Module, Named, Operation, PReLU, ReLU, Residual, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
@@ -16,7 +16,7 @@ use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
 #[bytemuck(crate = "bytemuck")]
 struct Apart;
 
-/// Computes what a ReLU does, as it says itself; but on the way back it lets everything through.
+/// Computes what a ReLU does, as it says itself; but in the backward pass it lets everything through.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 struct StraightThrough;
@@ -94,7 +94,7 @@ fn all_of<N: Module<Scalar = f64, Input = Image, Output = Pooled>>(
     network.backward_pass(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
     network.backward_pass(input, &mut tape, grad_output, None, &mut grad);
     let mut parameters = Vec::new();
-    N::visit([&*grad], [], Position::FIRST, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
+    N::visit([&*grad], [], LayerPath::FIRST, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
     [flat(&inferred).to_vec(), flat(&output).to_vec(), flat(&grad_input).to_vec(), parameters]
 }
 
@@ -138,7 +138,7 @@ fn norm() -> Box<Norm> {
     norm
 }
 
-/// `A`, and a ReLU behind it which it does itself, in front of a pooling and of another layer.
+/// `A`, and a ReLU after it which it does itself, in front of a pooling and of another layer.
 fn compare_rectifying<A: Module<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<A>) {
     const { assert!(A::FUSES.relu_after && Chain::<Rectifier, Pool>::BEGINS_WITH_RELU) };
     let (mut pooled, mut other) = (
@@ -153,7 +153,7 @@ fn compare_rectifying<A: Module<Scalar = f64, Input = Image, Output = Image>>(ma
     assert_eq!(all_of(&*other, &input, &grad_output), expected, "{}", A::KIND);
 }
 
-/// As behind a layer that rectifies nothing.
+/// As after a layer that rectifies nothing.
 #[test]
 fn a_layer_that_only_predicts_like_a_relu_keeps_its_gradient() {
     const { assert!(Rectifier::BEGINS_WITH_RELU && !Chain::<StraightThrough, Pool>::BEGINS_WITH_RELU) };

@@ -22,7 +22,7 @@ const CAPTIONS: [(&str, &str); 4] = [
     ("depth", "3×3 convolutions, 16 channels, 16×16 pixels"),
 ];
 
-/// The picture as SVG, in the colours of the page it is put into.
+/// The picture as SVG, in the colors of the page it is put into.
 pub fn draw(table: &Table) -> Result<String, Box<dyn Error>> {
     let mut svg = String::new();
     {
@@ -61,7 +61,7 @@ pub fn draw(table: &Table) -> Result<String, Box<dyn Error>> {
         }
         root.present()?;
     }
-    // Black is the page's own colour of text, where there is one.
+    // Black is the page's own color of text, where there is one.
     let svg = svg.replace("\"#000000\"", "\"currentColor\"");
     Ok(svg.replacen("<svg ", "<svg style=\"max-width: 100%; height: auto; color: var(--main-color, #777)\" ", 1))
 }

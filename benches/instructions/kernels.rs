@@ -21,7 +21,7 @@ use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
 use shapeproof::kernel::{activation, sum};
-use shapeproof::layer::{AvgPool2D, Conv2D, MaxPool2D, Module, Parameter, Position, Role};
+use shapeproof::layer::{AvgPool2D, Conv2D, LayerPath, MaxPool2D, Module, Parameter, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Optimizer, SGD, Update};
@@ -144,7 +144,7 @@ fn patches() -> Vec<Kernel> {
 /// A layer with values for weights.
 fn layer<L: Module<Scalar = f32>>() -> Box<L> {
     let mut layer = L::zeros();
-    L::visit([], [&mut *layer], Position::FIRST, &mut |_, [], [numbers]| {
+    L::visit([], [&mut *layer], LayerPath::FIRST, &mut |_, [], [numbers]| {
         numbers.copy_from_slice(&values(numbers.len()))
     });
     layer
@@ -295,7 +295,7 @@ fn wholes() -> Vec<Kernel> {
 
     let (network, (image, _)) = (DigitNet::new(1), digits(1));
     let (mut logits, mut workspace) = (zeros(1), DigitNet::workspace::<1>());
-    let weight = Parameter { layer: Position::FIRST, name: "weight", dims: &[131_072], role: Role::Constant(0.0) };
+    let weight = Parameter { layer: LayerPath::FIRST, name: "weight", dims: &[131_072], role: Role::Constant(0.0) };
     let update = Update { parameter: weight, lr: 0.01, step: 1 };
     vec![
         kernel("sgd update 131072", move || {

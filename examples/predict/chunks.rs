@@ -7,7 +7,7 @@
 //! ```
 //!
 //! (W3C, *Portable Network Graphics*, third edition, 2025, section 5.) What the data say, and whether the checks are right, is for
-//! the decoder to tell. Release 0.18.1 of it panics on a palette that ends in the middle of a colour.
+//! the decoder to tell. Release 0.18.1 of it panics on a palette that ends in the middle of a color.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -18,7 +18,7 @@ const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 /// Walks over the chunks of a file, and back to its beginning.
 ///
 /// # Errors
-/// [`Fault::NotPng`], [`Fault::CutShort`] if a chunk ends behind the file, [`Fault::Chunk`] if one has a length it cannot have.
+/// [`Fault::NotPng`], [`Fault::CutShort`] if a chunk ends after the file, [`Fault::Chunk`] if one has a length it cannot have.
 pub fn check(file: &mut (impl Read + Seek)) -> Result<(), Fault> {
     let end = file.seek(SeekFrom::End(0))?;
     file.rewind()?;
@@ -37,7 +37,7 @@ pub fn check(file: &mut (impl Read + Seek)) -> Result<(), Fault> {
             b"IHDR" if at == 8 && length == 13 => {}
             _ if at == 8 => return Err(wrong("IHDR of 13 bytes, first of all")),
             b"PLTE" if length % 3 != 0 || !(3..=768).contains(&length) => {
-                return Err(wrong("1 to 256 colours of 3 bytes"));
+                return Err(wrong("1 to 256 colors of 3 bytes"));
             }
             _ => {}
         }

@@ -63,7 +63,7 @@ pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
         paper::flatten(&mut ink);
         look = Look::at(&ink);
     }
-    if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.noise) {
+    if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.key) {
         return Err(Fault::Empty);
     }
     for grey in &mut ink.values {
@@ -77,7 +77,7 @@ pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
 /// What the border says of the paper, and how much darker the darkest ink is.
 struct Look {
     paper: f32,
-    noise: f32,
+    key: f32,
     contrast: f32,
 }
 
@@ -86,14 +86,14 @@ impl Look {
         let mut edge: Vec<f32> = border(picture.width, picture.height).map(|at| picture.values[at]).collect();
         let paper = median(&mut edge);
         edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
-        let noise = 1.4826 * median(&mut edge);
+        let key = 1.4826 * median(&mut edge);
         let contrast = picture.values.iter().fold(0f32, |most, &grey| most.max(paper - grey));
-        Look { paper, noise, contrast }
+        Look { paper, key, contrast }
     }
 
     /// Less ink than this is paper.
     fn least(&self) -> f32 {
-        FAINT.max(ABOVE_NOISE * self.noise / self.contrast)
+        FAINT.max(ABOVE_NOISE * self.key / self.contrast)
     }
 }
 
@@ -138,8 +138,7 @@ mod tests {
             assert_eq!(ink(plane(&[grey; 20])).unwrap_err().to_string(), EMPTY);
             assert_eq!(ink(Plane { width: 1, height: 1, values: vec![grey] }).unwrap_err().to_string(), EMPTY);
         }
-        let noise: Vec<f32> =
-            (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
-        assert_eq!(ink(plane(&noise)).unwrap_err().to_string(), EMPTY);
+        let key: Vec<f32> = (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
+        assert_eq!(ink(plane(&key)).unwrap_err().to_string(), EMPTY);
     }
 }

@@ -6,8 +6,8 @@
 //! cargo run --release --example predict -- --json *.png
 //! ```
 //!
-//! One digit to a picture, of any size and colour type, dark on light or light on dark. It is brought to what MNIST's digits look
-//! like, since those are what the network has learnt:
+//! One digit to a picture, of any size and color type, dark on light or light on dark. It is brought to what MNIST's digits look
+//! like, since those are what the network has learned:
 //!
 //! ```text
 //! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centred in 28×28) → network

@@ -55,7 +55,7 @@ fn transposed(plane: &Plane, length: usize, value: impl Fn(&[f32], usize) -> f32
 
 /// The values of a larger plane, in straight lines between the centres of the cells.
 fn between(cells: &Plane, width: usize, height: usize) -> impl Iterator<Item = f32> {
-    // For each pixel along a side: the cell before it, the one behind it, and the latter's share.
+    // For each pixel along a side: the cell before it, the one after it, and the latter's share.
     let places = |from: usize, to: usize| -> Vec<(usize, usize, f32)> {
         let place = |at: usize| ((at as f32 + 0.5) * from as f32 / to as f32 - 0.5).clamp(0.0, from as f32 - 1.0);
         (0..to).map(place).map(|place| (place as usize, place.ceil() as usize, place.fract())).collect()

@@ -1,4 +1,4 @@
-//! PNG files of any size and colour type, read as one plane of grey.
+//! PNG files of any size and color type, read as one plane of grey.
 //!
 //! ```text
 //! grey = 0.299 R + 0.587 G + 0.114 B                    (ITU-R BT.601, luma)
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn every_colour_type_by_hand() {
+    fn every_color_type_by_hand() {
         use BitDepth::{Eight, One, Sixteen, Two};
         use ColorType::{Grayscale, GrayscaleAlpha, Indexed, Rgb, Rgba};
         assert_eq!(grey(Grayscale, Eight, &[0, 51, 102, 153, 204, 255]), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
@@ -229,7 +229,7 @@ mod tests {
         // Dark ink alone lies on white, light ink alone on black.
         assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 0, 255, 0, 51, 0, 0, 9, 0])[2..4], [0.0, 0.8]);
         assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 255, 255, 255, 51, 0, 0, 9, 0])[2..4], [1.0, 0.2]);
-        // Opaque paper goes on behind its hole.
+        // Opaque paper goes on after its hole.
         let rgba = [204, 204, 204, 255].repeat(4).into_iter().chain([0, 0, 0, 255, 0, 0, 0, 0]).collect::<Vec<u8>>();
         assert_eq!(grey(Rgba, Eight, &rgba), [0.8, 0.8, 0.8, 0.8, 0.0, 0.8]);
         // Black, white, red that is transparent; green, black, black: what is transparent looks like the paper's black.

@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_edges_of_rows_do_not_touch() {
-        // A stroke that ends at the right edge; the pixel behind it in memory is the first of the next row.
+        // A stroke that ends at the right edge; the pixel after it in memory is the first of the next row.
         let mut ink = Plane { width: 14, height: 3, values: vec![0.0; 42] };
         ink.values[2..14].fill(1.0);
         let expected = ink.clone();

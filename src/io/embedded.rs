@@ -8,7 +8,7 @@ use super::Model;
 use crate::error::Result;
 use crate::layer::Module;
 use crate::scalar::{Precision, Scalar};
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// A model file inside the binary, for a network of type `N`.
 ///
@@ -74,7 +74,8 @@ impl<N: Module> Embedded<N> {
         };
         let size = size_of::<N>();
         if !holds::<N>(data) {
-            let text = Text::new().str("the embedded model has ").number(data).str(" bytes of numbers behind its ");
+            let text =
+                ConstString::new().str("the embedded model has ").number(data).str(" bytes of numbers behind its ");
             let text = text.number(header).str(" of header, but the network's parameters take ").number(size);
             panic!("{}", text.as_str())
         }
@@ -104,7 +105,7 @@ impl<N: Module> Embedded<N> {
     }
 }
 
-/// How long the header of a safetensors file and the numbers behind it are, if it can be one: eight bytes, the length of the
+/// How long the header of a safetensors file and the numbers after it are, if it can be one: eight bytes, the length of the
 /// header in little-endian order; the header, a JSON object; the numbers.
 const fn split(bytes: &[u8]) -> Option<(usize, usize)> {
     let Some((length, rest)) = bytes.split_first_chunk() else { return None };

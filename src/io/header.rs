@@ -16,7 +16,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use super::golden;
 use super::names::twice;
 use super::refusal::{Refusal, one};
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::shape::Shape;
 
 /// The length of the prefix that says how long the header is.
@@ -38,7 +38,7 @@ const NETWORKS: u64 = 5;
 impl Limits {
     pub(super) fn of<N: Module>() -> Limits {
         let (mut numbers, mut tensors) = (0u64, 0);
-        N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+        N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
             numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);
             // With PyTorch's counter of mini-batches.
             tensors += 2 * NETWORKS;

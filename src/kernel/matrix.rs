@@ -9,9 +9,9 @@ pub struct Matrix<'a, T> {
     pub rows: usize,
     /// How many columns.
     pub columns: usize,
-    /// How far apart in `data` two neighbours in a column are.
+    /// How far apart in `data` two neighbors in a column are.
     pub row_stride: usize,
-    /// How far apart in `data` two neighbours in a row are.
+    /// How far apart in `data` two neighbors in a row are.
     pub column_stride: usize,
 }
 

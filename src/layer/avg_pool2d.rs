@@ -4,10 +4,10 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation};
+use super::{ShapeError, Layer, Operation};
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
+use crate::shape::{Dims, Geometry, ConstString, Window, inference, volume};
 use crate::tensor::Tensor;
 
 /// Every output is the mean of the numbers under a window, channel by channel:
@@ -72,7 +72,7 @@ pub struct AvgPool2D<
 hyper_parameters! {
     AvgPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
         => AvgPool2D<C, H, W, OH, OW, window, stride, padding, T>,
-    output = rules::pool2d("AvgPool2D", input, Window { kernel: window, stride, padding }),
+    output = inference::pool2d("AvgPool2D", input, Window { kernel: window, stride, padding }),
     examples = {
         "avg_pool2d window 2": [3, 5, 7] => (window = 2),
         "avg_pool2d rectangular, padding counted": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = 1),
@@ -125,11 +125,11 @@ impl<
 
     const KIND: &'static str = "AvgPool2D";
     const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
-    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
+    const SETTINGS: ConstString = ConstString::new().window(Self::GEOMETRY.window, [KH, KW]);
     const FLOPS: usize = volume!(C, OH, OW, KH, KW);
-    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
         "AvgPool2D",
-        rules::pool2d("AvgPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
+        inference::pool2d("AvgPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
         Self::GEOMETRY.output,
     ));
 
@@ -197,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_size_is_a_flaw() {
-        let flaw = AvgPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.unwrap();
-        assert_eq!(flaw.text.as_str(), "AvgPool2D padding 2×0 is more than half of its 2×2 window");
-        let flaw = AvgPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.unwrap();
-        assert_eq!(flaw.text.as_str(), "AvgPool2D gives 3×4×3, but its type says 3×4×4");
+    fn a_wrong_size_is_a_shape_error() {
+        let shape_error = AvgPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.text.as_str(), "AvgPool2D padding 2×0 is more than half of its 2×2 window");
+        let shape_error = AvgPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.text.as_str(), "AvgPool2D gives 3×4×3, but its type says 3×4×4");
         assert_eq!(AvgPool2D::<3, 8, 6, 7, 3, 2, 3, 1, 2, 0, 1>::SETTINGS.as_str(), "2×3, stride 1×2, padding 0×1");
     }
 }

@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role, Tape, Visitor};
+use super::{ShapeError, Layer, Operation, Parameter, LayerPath, Role, Tape, Visitor};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Text, Window, rules, volume};
+use crate::shape::{Dims, Geometry, ConstString, Window, inference, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
@@ -63,8 +63,8 @@ pub struct Conv2D<
 hyper_parameters! {
     Conv2D(filters: usize, kernel: [usize; 2], stride: [usize; 2] = 1, padding: [usize; 2] = 0)
         => Conv2D<C, H, W, OC, OH, OW, kernel, stride, padding, T>,
-    output = rules::conv2d(input, filters, Window { kernel, stride, padding }),
-    parameters = rules::parameters(filters, volume!(input.channels, kernel[0], kernel[1])),
+    output = inference::conv2d(input, filters, Window { kernel, stride, padding }),
+    parameters = inference::parameters(filters, volume!(input.channels, kernel[0], kernel[1])),
     examples = {
         "conv2d plain": [2, 5, 7] => (filters = 3, kernel = [3, 2]),
         "conv2d stride 2, padding 2": [3, 6, 9] => (filters = 5, kernel = 3, stride = 2, padding = 2),
@@ -188,11 +188,11 @@ impl<
 
     const KIND: &'static str = "Conv2D";
     const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
-    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [1, 1]);
+    const SETTINGS: ConstString = ConstString::new().window(Self::GEOMETRY.window, [1, 1]);
     const FLOPS: usize = volume!(2, O, OH, OW, C, KH, KW);
-    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
         "Conv2D",
-        rules::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),
+        inference::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),
         Self::GEOMETRY.output,
     ));
 
@@ -237,7 +237,7 @@ impl<
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         mut write: [&mut Self; N],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };

@@ -2,10 +2,10 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Layer, Operation, Parameter, Position, Role, Visitor};
+use super::{ShapeError, Layer, Operation, Parameter, LayerPath, Role, Visitor};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, rules, volume};
+use crate::shape::{Dims, inference, volume};
 use crate::tensor::{Vector, flat, flat_mut};
 
 /// Every output is a weighted sum of all inputs:
@@ -15,7 +15,7 @@ use crate::tensor::{Vector, flat, flat_mut};
 /// ```
 ///
 /// In [`network!`](crate::network!): `Dense(units = O)`. The number of inputs comes from the layer before, which has to
-/// give a vector: put [`Flatten`](crate::layer::Flatten) behind an image.
+/// give a vector: put [`Flatten`](crate::layer::Flatten) after an image.
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|
@@ -38,8 +38,8 @@ pub struct Dense<const I: usize = 0, const O: usize = 0, T = f32> {
 
 hyper_parameters! {
     Dense(units: usize) => Dense<C, OC, T>,
-    output = rules::dense(input, units),
-    parameters = rules::parameters(units, input.len()),
+    output = inference::dense(input, units),
+    parameters = inference::parameters(units, input.len()),
     examples = {
         "dense": [5, 1, 1] => (units = 3),
     },
@@ -53,9 +53,9 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dense";
-    const OPERATION: Operation = Operation::Affine;
+    const OPERATION: Operation = Operation::DenseProduct;
     const FLOPS: usize = volume!(2, I, O);
-    const FLAW: Option<Flaw> = Flaw::of(rules::dense(Dims::new(I, 1, 1), O));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::dense(Dims::new(I, 1, 1), O));
 
     fn tape(_samples: usize) {}
 
@@ -86,7 +86,7 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, W>,
     ) {
         let weight = Role::Weight { fan_in: I, fan_out: O };

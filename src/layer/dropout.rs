@@ -7,9 +7,9 @@ use bytemuck::Zeroable;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use super::{Flaw, Layer, Noise, Operation, Tape};
+use super::{ShapeError, Layer, RngKey, Operation, Tape};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Text, rules};
+use crate::shape::{Dims, ConstString, inference};
 use crate::tensor::{Tensor, zeros};
 
 /// While training, every number is dropped with probability `p = PERCENT / 100`, and those kept are enlarged to keep the
@@ -21,7 +21,7 @@ use crate::tensor::{Tensor, zeros};
 /// inference:  y = x
 /// ```
 ///
-/// Which numbers of a sample are kept depends on the [`Noise`] given to the tape and on the sample's position in the mini-batch,
+/// Which numbers of a sample are kept depends on the [`RngKey`] given to the tape and on the sample's position in the mini-batch,
 /// never on how the mini-batch is split. A tape that was given none always drops the same.
 ///
 /// In [`network!`](crate::network!): `Dropout(percent = 50)`, with the default shown. The percentage is that of the numbers
@@ -38,7 +38,7 @@ pub struct Dropout<const C: usize = 0, const H: usize = 0, const W: usize = 0, c
 
 hyper_parameters! {
     Dropout(percent: usize = 50) => Dropout<C, H, W, percent, T>,
-    output = rules::dropout(input, percent),
+    output = inference::dropout(input, percent),
     examples = {
         "dropout 30 %": [3, 2, 4] => (percent = 30),
     },
@@ -49,13 +49,13 @@ hyper_parameters! {
 /// Drawing them anew in backward would save their byte per number, but a random number costs many times what reading a byte
 /// does, and noise set in between would tear the two passes apart.
 pub struct DropoutTape<const C: usize, const H: usize, const W: usize> {
-    noise: Noise,
+    key: RngKey,
     kept: Box<[Tensor<C, H, W, bool>]>,
 }
 
 impl<const C: usize, const H: usize, const W: usize> Tape for DropoutTape<C, H, W> {
-    fn set_noise(&mut self, noise: Noise) {
-        self.noise = noise;
+    fn set_rng_key(&mut self, key: RngKey) {
+        self.key = key;
     }
 }
 
@@ -98,11 +98,11 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
 
     const KIND: &'static str = "Dropout";
     const OPERATION: Operation = Operation::Unchanged;
-    const SETTINGS: Text = Text::new().number(PERCENT).str(" %");
-    const FLAW: Option<Flaw> = Flaw::of(rules::dropout(Dims::new(C, H, W), PERCENT));
+    const SETTINGS: ConstString = ConstString::new().number(PERCENT).str(" %");
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::dropout(Dims::new(C, H, W), PERCENT));
 
     fn tape(samples: usize) -> Self::Tape {
-        DropoutTape { noise: Noise::default(), kept: zeros(samples) }
+        DropoutTape { key: RngKey::default(), kept: zeros(samples) }
     }
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
@@ -111,7 +111,7 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         for (n, ((x, y), kept)) in input.iter().zip(output).zip(&mut tape.kept).enumerate() {
-            Self::draw(tape.noise.seed(n), kept.as_mut_slice());
+            Self::draw(tape.key.seed(n), kept.as_mut_slice());
             Self::apply(kept.as_slice(), x.as_slice(), y.as_mut_slice());
         }
     }
@@ -141,9 +141,9 @@ mod tests {
     type Drop20 = Dropout<3, 5, 7, 20, f64>;
 
     /// What a shard of `samples` ones becomes under `noise`.
-    fn dropped(noise: Noise, samples: usize) -> Vec<Image> {
+    fn dropped(key: RngKey, samples: usize) -> Vec<Image> {
         let (mut y, mut tape) = (zeros::<Image>(samples), Drop20::tape(samples));
-        tape.set_noise(noise);
+        tape.set_rng_key(key);
         Drop20::zeros().forward(&alloc::vec![Tensor([[[1.0; 7]; 5]; 3]); samples], &mut y, &mut tape);
         y.into_vec()
     }
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn numbers_are_dropped_or_enlarged() {
         let samples = 200;
-        let numbers = dropped(Noise::new(1, 2, 0), samples);
+        let numbers = dropped(RngKey::new(1, 2, 0), samples);
         let numbers: Vec<f64> = numbers.iter().flat_map(|y| y.as_slice()).copied().collect();
         assert!(numbers.iter().all(|&y| y == 0.0 || y == 1.25));
         // 21,000 numbers: four standard deviations are 4·√(0.8·0.2/21000) = 0.011.
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn every_position_has_its_own_chance() {
-        let samples = dropped(Noise::new(1, 2, 0), 200);
+        let samples = dropped(RngKey::new(1, 2, 0), 200);
         for i in 0..Image::DIMS.len() {
             // Six standard deviations are 6·√(0.8·0.2·200) = 34.
             let kept = samples.iter().filter(|y| y.as_slice()[i] > 0.0).count();
@@ -171,20 +171,20 @@ mod tests {
 
     #[test]
     fn a_split_changes_nothing() {
-        let whole = dropped(Noise::new(7, 3, 0), 5);
-        let split = [dropped(Noise::new(7, 3, 0), 2), dropped(Noise::new(7, 3, 2), 3)];
+        let whole = dropped(RngKey::new(7, 3, 0), 5);
+        let split = [dropped(RngKey::new(7, 3, 0), 2), dropped(RngKey::new(7, 3, 2), 3)];
         assert_eq!(whole, split.concat());
     }
 
     #[test]
     fn seed_step_layer_and_sample_change_everything() {
-        let noise = Noise::new(7, 3, 0);
+        let key = RngKey::new(7, 3, 0);
         let masks = [
-            dropped(noise, 2),
-            dropped(Noise::new(8, 3, 0), 2),
-            dropped(Noise::new(7, 4, 0), 2),
-            dropped(noise.skip(1), 2),
-            dropped(noise.skip(2), 2),
+            dropped(key, 2),
+            dropped(RngKey::new(8, 3, 0), 2),
+            dropped(RngKey::new(7, 4, 0), 2),
+            dropped(key.skip(1), 2),
+            dropped(key.skip(2), 2),
         ]
         .concat();
         for (i, a) in masks.iter().enumerate() {
@@ -200,7 +200,7 @@ mod tests {
     fn the_gradient_passes_where_the_number_did() {
         let (x, mut tape) = ([Tensor([[[2.0; 7]; 5]; 3])], Drop20::tape(1));
         let (mut y, mut dx) = ([Tensor([[[f64::NAN; 7]; 5]; 3])], [Tensor([[[f64::NAN; 7]; 5]; 3])]);
-        tape.set_noise(Noise::new(1, 1, 0));
+        tape.set_rng_key(RngKey::new(1, 1, 0));
         Drop20::zeros().forward(&x, &mut y, &mut tape);
         Drop20::zeros().backward(&x, &mut tape, &x, Some(&mut dx), &mut Drop20::zeros());
         assert_eq!(y, dx);
@@ -213,9 +213,9 @@ mod tests {
     fn nothing_and_all_but_nothing_can_be_dropped() {
         assert_eq!((Dropout::<1, 2, 3, 0>::THRESHOLD, Dropout::<1, 2, 3, 0>::SCALE), (0, 1.0));
         assert_eq!((Dropout::<1, 2, 3>::THRESHOLD, Dropout::<1, 2, 3>::SCALE), (1 << 31, 2.0));
-        assert!(Dropout::<1, 2, 3, 99>::FLAW.is_none());
+        assert!(Dropout::<1, 2, 3, 99>::SHAPE_ERROR.is_none());
         assert_eq!(
-            Dropout::<1, 2, 3, 100>::FLAW.unwrap().text.as_str(),
+            Dropout::<1, 2, 3, 100>::SHAPE_ERROR.unwrap().text.as_str(),
             "Dropout drops 100 percent; it must be below 100"
         );
         assert_eq!(Drop20::SETTINGS.as_str(), "20 %");

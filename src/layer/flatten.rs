@@ -3,9 +3,9 @@
 use bytemuck::Zeroable;
 use core::marker::PhantomData;
 
-use super::{Flaw, Layer, Operation};
+use super::{ShapeError, Layer, Operation};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, rules};
+use crate::shape::{Dims, inference};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};
 
 /// The same numbers in the same order, without rows and columns:
@@ -21,7 +21,7 @@ pub struct Flatten<const C: usize = 0, const H: usize = 0, const W: usize = 0, c
 );
 
 hyper_parameters! {
-    Flatten => Flatten<C, H, W, OC, T>, output = rules::flatten(input),
+    Flatten => Flatten<C, H, W, OC, T>, output = inference::flatten(input),
     examples = {
         "flatten": [3, 4, 5],
     },
@@ -36,8 +36,8 @@ impl<const C: usize, const H: usize, const W: usize, const LEN: usize, T: Scalar
 
     const KIND: &'static str = "Flatten";
     const OPERATION: Operation = Operation::Flattening;
-    const FLAW: Option<Flaw> =
-        Flaw::of(rules::agree("Flatten", rules::flatten(Dims::new(C, H, W)), Dims::new(LEN, 1, 1)));
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::agree("Flatten", inference::flatten(Dims::new(C, H, W)), Dims::new(LEN, 1, 1)));
 
     fn tape(_samples: usize) {}
 

@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Fusion, Module, Operation};
+use super::{ShapeError, Fusion, Module, Operation};
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Text, rules};
+use crate::shape::{Dims, ConstString, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
 /// Negative numbers become smaller, but keep their gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
@@ -46,7 +46,7 @@ pub struct LeakyReLU<
 
 hyper_parameters! {
     LeakyReLU(negative_slope: f64 = 0.01) => LeakyReLU<C, H, W, negative_slope, T>,
-    output = rules::leaky_relu(input, negative_slope),
+    output = inference::leaky_relu(input, negative_slope),
     examples = {
         "leaky_relu 0.01": [3, 5, 4],
         "leaky_relu 0.2": [3, 5, 4] => (negative_slope = 0.2),
@@ -70,8 +70,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
 
     const KIND: &'static str = "LeakyReLU";
     const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
-    const SETTINGS: Text = Text::new().str("slope ").real(Self::NEGATIVE_SLOPE);
-    const FLAW: Option<Flaw> = Flaw::of(rules::leaky_relu(Dims::new(C, H, W), Self::NEGATIVE_SLOPE));
+    const SETTINGS: ConstString = ConstString::new().str("slope ").real(Self::NEGATIVE_SLOPE);
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::leaky_relu(Dims::new(C, H, W), Self::NEGATIVE_SLOPE));
 
     fn tape(_samples: usize) {}
 

@@ -5,11 +5,11 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Fuses, Fusion, Module, Operation, Tape};
+use super::{ShapeError, Fuses, Fusion, Module, Operation, Tape};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, Text, Window, rules};
+use crate::shape::{Dims, Geometry, ConstString, Window, inference};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, zeros};
 
@@ -66,7 +66,7 @@ pub struct MaxPool2D<
 hyper_parameters! {
     MaxPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
         => MaxPool2D<C, H, W, OH, OW, window, stride, padding, T>,
-    output = rules::pool2d("MaxPool2D", input, Window { kernel: window, stride, padding }),
+    output = inference::pool2d("MaxPool2D", input, Window { kernel: window, stride, padding }),
     examples = {
         "max_pool2d window 2": [3, 6, 8] => (window = 2),
         "max_pool2d last row and column dropped": [2, 5, 7] => (window = 2),
@@ -141,10 +141,10 @@ impl<
 
     const KIND: &'static str = "MaxPool2D";
     const OPERATION: Operation = Operation::MaxPooling(Self::GEOMETRY.window);
-    const SETTINGS: Text = Text::new().window(Self::GEOMETRY.window, [KH, KW]);
-    const FLAW: Option<Flaw> = Flaw::of(rules::agree(
+    const SETTINGS: ConstString = ConstString::new().window(Self::GEOMETRY.window, [KH, KW]);
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
         "MaxPool2D",
-        rules::pool2d("MaxPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
+        inference::pool2d("MaxPool2D", Self::GEOMETRY.input, Self::GEOMETRY.window),
         Self::GEOMETRY.output,
     ));
 
@@ -252,10 +252,10 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_size_is_a_flaw() {
-        let flaw = MaxPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::FLAW.unwrap();
-        assert_eq!(flaw.text.as_str(), "MaxPool2D padding 2×0 is more than half of its 2×2 window");
-        let flaw = MaxPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::FLAW.unwrap();
-        assert_eq!(flaw.text.as_str(), "MaxPool2D gives 3×4×3, but its type says 3×4×4");
+    fn a_wrong_size_is_a_shape_error() {
+        let shape_error = MaxPool2D::<3, 8, 7, 4, 3, 2, 2, 2, 2, 2, 0>::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.text.as_str(), "MaxPool2D padding 2×0 is more than half of its 2×2 window");
+        let shape_error = MaxPool2D::<3, 8, 7, 4, 4, 2, 2, 2, 2>::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.text.as_str(), "MaxPool2D gives 3×4×3, but its type says 3×4×4");
     }
 }

@@ -27,7 +27,6 @@ pub mod barrier;
 #[doc(hidden)]
 #[macro_use]
 pub mod declaration;
-mod flaw;
 pub mod fusion;
 mod module;
 mod named;
@@ -35,27 +34,28 @@ mod operation;
 mod parameter;
 mod residual;
 mod row;
+mod shape_error;
 mod tape;
 
 use bytemuck::Zeroable;
 
 use crate::scalar::Scalar;
-use crate::shape::{Shape, Text};
+use crate::shape::{ConstString, Shape};
 
+pub use crate::layer_path::LayerPath;
 pub use crate::name::{Name, name};
-pub use crate::noise::Noise;
-pub use crate::position::Position;
+pub use crate::rng_key::RngKey;
 pub use barrier::Pass;
 pub use declaration::{HyperParameter, Kind};
-pub use flaw::Flaw;
 pub use fusion::{Fuses, Fusion};
 pub use module::Module;
-pub(crate) use module::{flaw_of, flaws_of_both};
+pub(crate) use module::{shape_error_of, shape_errors_of_both};
 pub use named::{Labels, Named};
 pub use operation::{Function, Operation, Setting};
 pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
+pub use shape_error::ShapeError;
 pub use tape::Tape;
 
 /// The table of layers: a file and its layer, one line for each. Whatever knows all layers knows them by this.
@@ -132,14 +132,14 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     /// What it is called: `Conv2D`.
     const KIND: &'static str;
     /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
-    const SETTINGS: Text = Text::new();
+    const SETTINGS: ConstString = ConstString::new();
     /// What it computes after training, if that has a name that other programs know.
     const OPERATION: Operation = Operation::Custom;
     /// Floating-point operations per sample in inference, a multiplication and an addition counting as two; `usize::MAX` if there
     /// are more.
     const FLOPS: usize = 0;
     /// What is wrong with its shapes, if anything: a type written by hand is checked here.
-    const FLAW: Option<Flaw> = None;
+    const SHAPE_ERROR: Option<ShapeError> = None;
 
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
@@ -177,7 +177,7 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let _ = (read, write, layer, visitor);

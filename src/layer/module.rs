@@ -3,10 +3,10 @@
 use bytemuck::Zeroable;
 
 use super::fusion::{Fuses, Fusion};
-use super::{Flaw, Labels, Layer, Operation, Position, Row, Tape, Visitor};
+use super::{Labels, Layer, LayerPath, Operation, Row, ShapeError, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Shape, Text, rules};
+use crate::shape::{ConstString, Shape, inference};
 
 /// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
 /// [`Residual`](super::Residual) block of modules.
@@ -37,15 +37,15 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     /// What it is called: `Conv2D`.
     const KIND: &'static str;
     /// [`Layer::SETTINGS`]
-    const SETTINGS: Text = Text::new();
+    const SETTINGS: ConstString = ConstString::new();
     /// [`Layer::OPERATION`]. Of several layers together: [`Operation::Custom`] if one of them is.
     const OPERATION: Operation = Operation::Custom;
     /// What its last layer computes: in a [`Chain`](crate::network::Chain), that of the layer at its end.
     const LAST: Operation = Self::OPERATION;
     /// [`Layer::FLOPS`]
     const FLOPS: usize = 0;
-    /// [`Layer::FLAW`]
-    const FLAW: Option<Flaw> = None;
+    /// [`Layer::SHAPE_ERROR`]
+    const SHAPE_ERROR: Option<ShapeError> = None;
     /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
     /// its own inside, like [`Residual`](super::Residual), takes one.
     const LAYERS: usize = 1;
@@ -108,14 +108,14 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let _ = (read, write, layer, visitor);
     }
 
     /// Calls `row` for each layer with what a summary says of it.
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         row(Row {
             layer,
             kind: Self::KIND,
@@ -131,7 +131,7 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         None
     }
 
-    /// Where the gradient of the rectifier's slopes is, if this is the gradient of one and they are learnt.
+    /// Where the gradient of the rectifier's slopes is, if this is the gradient of one and they are learned.
     fn slopes(&mut self) -> &mut [Self::Scalar] {
         &mut []
     }
@@ -145,10 +145,10 @@ impl<L: Layer> Module for L {
     type Workspace<const N: usize> = L::Workspace<N>;
 
     const KIND: &'static str = L::KIND;
-    const SETTINGS: Text = L::SETTINGS;
+    const SETTINGS: ConstString = L::SETTINGS;
     const OPERATION: Operation = L::OPERATION;
     const FLOPS: usize = L::FLOPS;
-    const FLAW: Option<Flaw> = L::FLAW;
+    const SHAPE_ERROR: Option<ShapeError> = L::SHAPE_ERROR;
 
     fn tape(samples: usize) -> L::Tape {
         L::tape(samples)
@@ -194,7 +194,7 @@ impl<L: Layer> Module for L {
     fn visit<const R: usize, const W: usize>(
         read: [&L; R],
         write: [&mut L; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, L::Scalar, R, W>,
     ) {
         L::visit(read, write, layer, visitor);
@@ -202,20 +202,20 @@ impl<L: Layer> Module for L {
 }
 
 /// What is wrong with a module: what it says itself, or the size of what it takes, gives and consists of.
-pub(crate) const fn flaw_of<M: Module>() -> Option<Flaw> {
-    if M::FLAW.is_some() {
-        return M::FLAW;
+pub(crate) const fn shape_error_of<M: Module>() -> Option<ShapeError> {
+    if M::SHAPE_ERROR.is_some() {
+        return M::SHAPE_ERROR;
     }
-    match (rules::takes(M::KIND, M::Input::DIMS), rules::gives(M::KIND, M::Output::DIMS)) {
-        (Ok(_), Ok(_)) => Flaw::of_size(size_of::<M>() / size_of::<M::Scalar>()),
-        (Err(text), _) | (_, Err(text)) => Flaw::of(Err(text)),
+    match (inference::takes(M::KIND, M::Input::DIMS), inference::gives(M::KIND, M::Output::DIMS)) {
+        (Ok(_), Ok(_)) => ShapeError::of_size(size_of::<M>() / size_of::<M::Scalar>()),
+        (Err(text), _) | (_, Err(text)) => ShapeError::of(Err(text)),
     }
 }
 
 /// What is wrong with the first of two modules, and with the second: that they are too large together is said of that one.
-pub(crate) const fn flaws_of_both<A: Module, B: Module>() -> [Option<Flaw>; 2] {
-    match [flaw_of::<A>(), flaw_of::<B>()] {
-        [None, None] => [None, Flaw::of_size((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],
-        flaws => flaws,
+pub(crate) const fn shape_errors_of_both<A: Module, B: Module>() -> [Option<ShapeError>; 2] {
+    match [shape_error_of::<A>(), shape_error_of::<B>()] {
+        [None, None] => [None, ShapeError::of_size((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],
+        shape_errors => shape_errors,
     }
 }

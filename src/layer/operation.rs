@@ -10,7 +10,7 @@ use crate::shape::Window;
 /// | operation | parameters |
 /// |---|---|
 /// | `Convolution` | `weight` `[O, C, KH, KW]`, `bias` `[O]` |
-/// | `Affine` | `weight` `[O, I]`, `bias` `[O]` |
+/// | `DenseProduct` | `weight` `[O, I]`, `bias` `[O]` |
 /// | `ParametricRectifier` | `weight` `[slopes]` |
 /// | `BatchNormalization` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
 /// | all others | none |
@@ -22,7 +22,7 @@ use crate::shape::Window;
 pub enum Operation {
     /// None of those below: whoever needs to know what the layer computes has to refuse it.
     Custom,
-    /// That of its layers, one behind the other: a [`Chain`](crate::network::Chain) of layers that all say what they do.
+    /// That of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers that all say what they do.
     Sequence,
     /// [`Conv2D`](super::Conv2D): cross-correlation, padded with zeros.
     Convolution(Window),
@@ -36,7 +36,7 @@ pub enum Operation {
     /// [`Flatten`](super::Flatten)
     Flattening,
     /// [`Dense`](super::Dense)
-    Affine,
+    DenseProduct,
     /// [`ReLU`](super::ReLU)
     Rectifier,
     /// [`LeakyReLU`](super::LeakyReLU)
@@ -52,11 +52,11 @@ pub enum Operation {
     /// A function of each number by itself.
     Function(Function),
     /// The sigmoid, `y = 1/(1 + exp(−x))`.
-    Logistic,
+    SigmoidFunction,
     /// `y = tanh x`
     HyperbolicTangent,
     /// [`Softmax`](super::Softmax): over the channels of every position.
-    NormalizedExponential,
+    SoftmaxOverChannels,
     /// [`BatchNorm`](super::BatchNorm), with its running statistics.
     BatchNormalization {
         /// What is added to the variance.

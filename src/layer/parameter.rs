@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Position;
+use super::LayerPath;
 
 /// What [`Layer::visit`](super::Layer::visit) calls for each tensor of parameters: with what it is, its numbers in the networks to read, and its
 /// numbers in those to write.
@@ -12,7 +12,7 @@ pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
     /// The position of its layer in the network, and what the layer is called.
-    pub layer: Position<'a>,
+    pub layer: LayerPath<'a>,
     /// Its name in the layer: `weight`, `bias`.
     pub name: &'static str,
     /// Its shape.
@@ -44,7 +44,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Whether the parameter has a gradient, and optimisers change it.
+    /// Whether the parameter has a gradient, and optimizers change it.
     pub fn is_trained(self) -> bool {
         !matches!(self, Role::Statistic { .. })
     }

@@ -2,13 +2,13 @@
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Fusion, Module, Operation, Parameter, Position, Role, Visitor};
+use super::{ShapeError, Fusion, Module, Operation, Parameter, LayerPath, Role, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Text, rules};
+use crate::shape::{Dims, ConstString, inference};
 use crate::tensor::Tensor;
 
-/// Negative numbers are multiplied by a learnt slope (He, Zhang, Ren and Sun 2015, equation 1):
+/// Negative numbers are multiplied by a learned slope (He, Zhang, Ren and Sun 2015, equation 1):
 ///
 /// ```text
 /// y[n, c, h, w] = x[n, c, h, w]  where x > 0,  otherwise a[c]·x[n, c, h, w]        [N, C, H, W] → [N, C, H, W]
@@ -62,8 +62,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
 
     const KIND: &'static str = "PReLU";
     const OPERATION: Operation = Operation::ParametricRectifier { slopes: SLOPES };
-    const SETTINGS: Text = if SLOPES == 1 { Text::new() } else { Text::new().str("per channel") };
-    const FLAW: Option<Flaw> = Flaw::of(rules::prelu(Dims::new(C, H, W), SLOPES));
+    const SETTINGS: ConstString = if SLOPES == 1 { ConstString::new() } else { ConstString::new().str("per channel") };
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::prelu(Dims::new(C, H, W), SLOPES));
 
     fn tape(_samples: usize) {}
 
@@ -111,7 +111,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         write: [&mut Self; N],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
         visitor(
@@ -163,9 +163,9 @@ mod tests {
 
     #[test]
     fn slopes_are_one_or_one_for_each_channel() {
-        assert!(PReLU::<3, 4, 2>::FLAW.is_none() && PReLU::<3, 4, 2, 3>::FLAW.is_none());
-        let flaw = PReLU::<3, 4, 2, 2>::FLAW.unwrap();
-        assert_eq!(flaw.text.as_str(), "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel");
+        assert!(PReLU::<3, 4, 2>::SHAPE_ERROR.is_none() && PReLU::<3, 4, 2, 3>::SHAPE_ERROR.is_none());
+        let shape_error = PReLU::<3, 4, 2, 2>::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.text.as_str(), "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel");
         assert_eq!(PReLU::<3, 4, 2>::parameters() + PReLU::<3, 4, 2, 3>::parameters(), 1 + 3);
     }
 }

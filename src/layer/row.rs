@@ -1,17 +1,17 @@
 //! What a summary says of a layer.
 
-use super::{Operation, Position};
-use crate::shape::{Dims, Text};
+use super::{LayerPath, Operation};
+use crate::shape::{ConstString, Dims};
 
 /// What a summary says of one layer.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
     /// Its position in the network, and what it is called.
-    pub layer: Position<'a>,
+    pub layer: LayerPath<'a>,
     /// [`Layer::KIND`](super::Layer::KIND)
     pub kind: &'static str,
     /// [`Layer::SETTINGS`](super::Layer::SETTINGS)
-    pub settings: Text,
+    pub settings: ConstString,
     /// [`Layer::OPERATION`](super::Layer::OPERATION)
     pub operation: Operation,
     /// The shape of one output.

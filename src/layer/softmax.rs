@@ -56,7 +56,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softma
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Softmax";
-    const OPERATION: Operation = Operation::NormalizedExponential;
+    const OPERATION: Operation = Operation::SoftmaxOverChannels;
 
     fn tape(samples: usize) -> Self::Tape {
         SoftmaxTape { output: zeros(samples) }

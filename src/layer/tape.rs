@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::Noise;
+use super::RngKey;
 use super::barrier::Pass;
 
 /// What a layer's backward pass needs from its forward pass, and scratch for both: made once, used for every mini-batch.
@@ -11,8 +11,8 @@ use super::barrier::Pass;
 /// Most tapes have nothing to say, and `impl Tape for MyTape {}` is all they need; `()`, a `Vec` or a boxed slice will do as they are.
 pub trait Tape: Send {
     /// Learns where randomness in the coming forward pass comes from. Only those of layers like [`Dropout`](super::Dropout) listen.
-    fn set_noise(&mut self, noise: Noise) {
-        let _ = noise;
+    fn set_rng_key(&mut self, key: RngKey) {
+        let _ = key;
     }
 
     /// Lends `to` its scratch, in the place of what `to` has: what a layer writes and reads within one call and nobody needs after it.
@@ -42,8 +42,8 @@ impl<T: Send> Tape for Vec<T> {}
 impl<T: Send> Tape for Box<[T]> {}
 
 impl<T: Tape> Tape for Box<T> {
-    fn set_noise(&mut self, noise: Noise) {
-        (**self).set_noise(noise);
+    fn set_rng_key(&mut self, key: RngKey) {
+        (**self).set_rng_key(key);
     }
 
     fn lend_scratch(&mut self, to: &mut Self) {

@@ -10,7 +10,8 @@ use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
-    Flaw, Fuses, Fusion, Labels, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaws_of_both,
+    Fuses, Fusion, Labels, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor,
+    shape_errors_of_both,
 };
 use crate::tensor::{flat, flat_mut};
 
@@ -83,9 +84,9 @@ pub trait Feeds<Taken> {}
 impl<S> Feeds<S> for S {}
 
 impl<A: Module, B: Module> Tape for ChainTape<A, B> {
-    fn set_noise(&mut self, noise: Noise) {
-        self.first.set_noise(noise);
-        self.rest.set_noise(noise.skip(A::LAYERS));
+    fn set_rng_key(&mut self, key: RngKey) {
+        self.first.set_rng_key(key);
+        self.rest.set_rng_key(key.skip(A::LAYERS));
     }
 
     /// The gradients between the layers too, if `A` takes them up at once: without a barrier it has one phase, the one that `B`'s
@@ -157,10 +158,10 @@ where
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
     };
-    const FLAW: Option<Flaw> = match flaws_of_both::<A, B>() {
+    const SHAPE_ERROR: Option<ShapeError> = match shape_errors_of_both::<A, B>() {
         [None, None] => B::LABELS.clash(A::LAYERS, &A::LABELS),
-        [None, Some(flaw)] => Some(flaw.behind(A::LAYERS)),
-        [flaw, _] => flaw,
+        [None, Some(shape_error)] => Some(shape_error.behind(A::LAYERS)),
+        [shape_error, _] => shape_error,
     };
 
     fn tape(samples: usize) -> Self::Tape {
@@ -254,14 +255,14 @@ where
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
         B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);
     }
 
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         A::summarize(layer, row);
         B::summarize(layer.skip(A::LAYERS), row);
     }

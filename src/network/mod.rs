@@ -8,8 +8,8 @@ mod summary;
 
 use alloc::boxed::Box;
 
-use crate::init::{Initializer, initialise};
-use crate::layer::{Fusion, Module, Position, Role, flaw_of};
+use crate::init::{Initializer, initialize};
+use crate::layer::{Fusion, LayerPath, Module, Role, shape_error_of};
 use crate::scalar::Scalar;
 use crate::tensor::boxed;
 
@@ -38,8 +38,8 @@ pub use summary::Summary;
 /// ```
 #[track_caller]
 pub const fn verify<N: Module>() {
-    if let Some(flaw) = flaw_of::<N>() {
-        panic!("{}", flaw.sentence().as_str())
+    if let Some(shape_error) = shape_error_of::<N>() {
+        panic!("{}", shape_error.sentence().as_str())
     }
 }
 
@@ -53,7 +53,7 @@ pub trait Network: Module {
     /// A new network, its weights drawn by `initializer`. The same seed gives the same network.
     fn with_initializer(initializer: Initializer, seed: u64) -> Box<Self> {
         let mut network = Self::zeros();
-        initialise(&mut *network, initializer, seed);
+        initialize(&mut *network, initializer, seed);
         network
     }
 
@@ -65,13 +65,13 @@ pub trait Network: Module {
 
     /// Makes every parameter what it is in `other`. No network is moved or allocated.
     fn copy_from(&mut self, other: &Self) {
-        Self::visit([other], [self], Position::FIRST, &mut |_, [from], [to]| to.copy_from_slice(from));
+        Self::visit([other], [self], LayerPath::FIRST, &mut |_, [from], [to]| to.copy_from_slice(from));
     }
 
     /// How many numbers training changes.
     fn parameters() -> usize {
         let mut count = 0;
-        Self::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+        Self::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
             if parameter.role.is_trained() {
                 count += parameter.dims.iter().product::<usize>();
             }
@@ -126,7 +126,7 @@ pub trait Network: Module {
     /// Takes up the statistics of a mini-batch, which the backward pass has left in `grad` where the network keeps its running ones:
     /// `statistic ← (1 − momentum)·statistic + momentum·observed`, as their [role](Role::Statistic) says.
     fn update_statistics(&mut self, grad: &Self) {
-        Self::visit([grad], [self], Position::FIRST, &mut |parameter, [observed], [statistic]| {
+        Self::visit([grad], [self], LayerPath::FIRST, &mut |parameter, [observed], [statistic]| {
             if let Role::Statistic { momentum, .. } = parameter.role {
                 let [keep, take] = [1.0 - momentum, momentum].map(Self::Scalar::from_f64);
                 for (statistic, &observed) in statistic.iter_mut().zip(observed) {

@@ -1,9 +1,9 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
 use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
-use crate::layer::{Flaw, Name};
-use crate::shape::rules;
-use crate::shape::{Dims, Text};
+use crate::layer::{Name, ShapeError};
+use crate::shape::inference;
+use crate::shape::{ConstString, Dims};
 
 /// All layers of a network, those inside a block before the block.
 #[derive(Clone, Copy)]
@@ -21,14 +21,14 @@ pub struct Plan<const N: usize> {
     /// How many parameters the layers so far have.
     parameters: usize,
     /// The first layer that does not fit, and the place where the user should look.
-    flaw: Option<(Flaw, usize)>,
+    shape_error: Option<(ShapeError, usize)>,
 }
 
 /// A network or a branch that is being planned.
 #[derive(Clone, Copy)]
 struct Level {
     /// In a branch, the position of the outermost block, and the way into the branch: `.body.`
-    block: Option<(usize, Text)>,
+    block: Option<(usize, ConstString)>,
     /// How many layers it has so far.
     layers: usize,
     /// What the next one is called.
@@ -53,8 +53,8 @@ impl<const N: usize> Plan<N> {
         let shape = Dims::new(channels, height, width);
         let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape, is_known: true };
         let steps = [Step::new(shape, shape); N];
-        let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, flaw: None };
-        if let Err(text) = rules::takes("the network", shape) {
+        let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, shape_error: None };
+        if let Err(text) = inference::takes("the network", shape) {
             plan.note(text, place);
         }
         plan
@@ -124,9 +124,9 @@ impl<const N: usize> Plan<N> {
         let (ruling, change) = match shortcut {
             Some(Branch(shortcut)) => {
                 let change = if shortcut.last_change.is_some() { shortcut.last_change } else { body.last_change };
-                (rules::residual(input, body.shape, Some(shortcut.shape)), change)
+                (inference::residual(input, body.shape, Some(shortcut.shape)), change)
             }
-            None => (rules::residual(input, body.shape, None), body.last_change),
+            None => (inference::residual(input, body.shape, None), body.last_change),
         };
         let is_known = body.is_known && ruling.is_ok();
         self.level = Level { place, is_known, ..outer.level };
@@ -143,7 +143,7 @@ impl<const N: usize> Plan<N> {
     /// One more layer; if it makes the network too large, the user should look at `place`.
     const fn take(mut self, step: Step, place: usize) -> Plan<N> {
         self.parameters = self.parameters.saturating_add(step.parameters);
-        if let Err(text) = rules::total(self.parameters) {
+        if let Err(text) = inference::total(self.parameters) {
             self.note(text, place);
         }
         if !step.input.equals(step.output) {
@@ -160,11 +160,11 @@ impl<const N: usize> Plan<N> {
         self
     }
 
-    /// Takes down what is wrong with the next layer, if it is the first flaw.
-    const fn note(&mut self, text: Text, place: usize) {
-        if self.flaw.is_none() {
+    /// Takes down what is wrong with the next layer, if it is the first shape error.
+    const fn note(&mut self, text: ConstString, place: usize) {
+        if self.shape_error.is_none() {
             let (layer, inside) = self.level.position();
-            self.flaw = Some((Flaw { layer, inside, text }, place));
+            self.shape_error = Some((ShapeError { layer, inside, text }, place));
         }
     }
 
@@ -172,7 +172,7 @@ impl<const N: usize> Plan<N> {
     /// would be one more error.
     pub const fn settled(mut self) -> Plan<N> {
         let mut at = 0;
-        while self.flaw.is_some() && at < self.count {
+        while self.shape_error.is_some() && at < self.count {
             let one = Dims::new(1, 1, 1);
             self.steps[at] = Step { numbers: [1; 8], name: self.steps[at].name, ..Step::new(one, one) };
             at += 1;
@@ -182,39 +182,41 @@ impl<const N: usize> Plan<N> {
 
     /// Whether it is known what goes in and what comes out, mistakes or not.
     pub const fn is_known(&self) -> bool {
-        self.level.is_known && rules::takes("", self.input).is_ok()
+        self.level.is_known && inference::takes("", self.input).is_ok()
     }
 
     /// Whether no layer was refused.
     pub const fn fits(&self) -> bool {
-        self.flaw.is_none()
+        self.shape_error.is_none()
     }
 
     /// The place of the first mistake, or 0.
     pub const fn mistake(&self) -> usize {
-        match self.flaw {
+        match self.shape_error {
             Some((_, place)) => place,
             None => 0,
         }
     }
 
-    /// Stops the compiler with the first flaw's sentence, at the caller's place.
+    /// Stops the compiler with the first shape error's sentence, at the caller's place.
     #[track_caller]
     pub const fn refuse(&self) {
-        match self.flaw {
-            Some((Flaw { text, .. }, _)) if rules::takes("", self.input).is_err() => panic!("{}", text.as_str()),
-            Some((flaw, _)) => panic!("{}", flaw.sentence().as_str()),
+        match self.shape_error {
+            Some((ShapeError { text, .. }, _)) if inference::takes("", self.input).is_err() => {
+                panic!("{}", text.as_str())
+            }
+            Some((shape_error, _)) => panic!("{}", shape_error.sentence().as_str()),
             None => {}
         }
     }
 }
 
 impl Level {
-    /// The position of the next layer, as a [`Flaw`] has it.
-    const fn position(&self) -> (usize, Text) {
+    /// The position of the next layer, as a [`ShapeError`] has it.
+    const fn position(&self) -> (usize, ConstString) {
         match self.block {
             Some((layer, way)) => (layer, way.number(self.layers)),
-            None => (self.layers, Text::new()),
+            None => (self.layers, ConstString::new()),
         }
     }
 }

@@ -6,7 +6,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use super::Network;
-use crate::layer::{Position, Row};
+use crate::layer::{LayerPath, Row};
 use crate::shape::Shape;
 
 /// A network's table of layers, to be printed. It is a property of the type: no network is needed to see it.
@@ -27,9 +27,9 @@ impl<N: Network> Summary<N> {
 }
 
 /// How many parameters the layer at `position` has.
-fn parameters_of<N: Network>(position: Position<'_>) -> usize {
+fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
     let mut count = 0;
-    N::visit([], [], Position::FIRST, &mut |parameter, [], []| {
+    N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
         if parameter.layer == position && parameter.role.is_trained() {
             count += parameter.dims.iter().product::<usize>();
         }
@@ -51,13 +51,13 @@ fn title(row: &Row<'_>) -> String {
 impl<N: Network> fmt::Display for Summary<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut width = 36;
-        N::summarize(Position::FIRST, &mut |row| width = width.max(title(&row).chars().count()));
+        N::summarize(LayerPath::FIRST, &mut |row| width = width.max(title(&row).chars().count()));
         let rule = "─".repeat(width + 38);
         writeln!(f, "{:>3}  {:<width$} {:>12} {:>10} {:>9}", "#", "layer", "output", "parameters", "MFLOP")?;
         writeln!(f, "{rule}")?;
         writeln!(f, "{:>3}  {:<width$} {:>12}", "", "input", N::Input::DIMS)?;
         let mut result = Ok(());
-        N::summarize(Position::FIRST, &mut |row| {
+        N::summarize(LayerPath::FIRST, &mut |row| {
             let number = if row.layer.depth() == 0 { row.layer.index.to_string() } else { String::new() };
             result = result.and_then(|()| {
                 writeln!(

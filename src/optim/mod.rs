@@ -20,7 +20,7 @@ pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
 pub use sgd::Momentum;
 pub use step::step;
 #[cfg(feature = "std")]
-pub(crate) use step::{Walker, step_by, verify};
+pub(crate) use step::{ParallelFor, step_by, verify};
 
 /// The table of optimizers: a file and its rule, one line for each. Whatever knows all optimizers knows them by this.
 #[doc(hidden)]

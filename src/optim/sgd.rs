@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn a_velocity_is_kept_only_if_there_is_momentum() {
-        let rules = [SGD::new(0.1).weight_decay(0.1), SGD::new(0.1).momentum(0.9), SGD::new(0.1).nesterov(0.9)];
-        assert_eq!(rules.map(|rule| rule.memory()), [0, 1, 1]);
+        let inference = [SGD::new(0.1).weight_decay(0.1), SGD::new(0.1).momentum(0.9), SGD::new(0.1).nesterov(0.9)];
+        assert_eq!(inference.map(|rule| rule.memory()), [0, 1, 1]);
     }
 
     #[test]

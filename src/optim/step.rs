@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{MAX_MEMORY, Optimizer, Update};
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::scalar::Scalar;
 
 /// Moves all trained parameters of `network` by one step of `rule`.
@@ -22,7 +22,7 @@ pub fn step<O: Optimizer, N: Module>(
 }
 
 /// Whoever walks over the numbers of a parameter: one thread, or several that take pieces of it.
-pub(crate) trait Walker {
+pub(crate) trait ParallelFor {
     /// Calls `work` with the slices, all equally long, or with all pieces of them.
     fn walk<T: Scalar, const R: usize, const W: usize>(
         &self,
@@ -35,7 +35,7 @@ pub(crate) trait Walker {
 /// Takes every parameter as a whole.
 struct OneThread;
 
-impl Walker for OneThread {
+impl ParallelFor for OneThread {
     fn walk<T: Scalar, const R: usize, const W: usize>(
         &self,
         read: [&[T]; R],
@@ -56,7 +56,7 @@ pub(crate) const fn verify<O: Optimizer>() {
 
 /// [`step`], with somebody to walk over the numbers.
 pub(crate) fn step_by<O: Optimizer, N: Module>(
-    walker: &impl Walker,
+    walker: &impl ParallelFor,
     rule: &O,
     lr: f64,
     step: u64,
@@ -80,11 +80,11 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
 
 /// Moves the first of `networks`; the others are what the rule remembers.
 fn move_all<O: Optimizer, N: Module, const W: usize>(
-    (walker, rule, lr, step): (&impl Walker, &O, f64, u64),
+    (walker, rule, lr, step): (&impl ParallelFor, &O, f64, u64),
     networks: [&mut N; W],
     gradient: &N,
 ) {
-    N::visit([gradient], networks, Position::FIRST, &mut |parameter, read, write| {
+    N::visit([gradient], networks, LayerPath::FIRST, &mut |parameter, read, write| {
         if parameter.role.is_trained() {
             let update = Update { parameter, lr, step };
             walker.walk(read, write, &|[gradient], mut write| {

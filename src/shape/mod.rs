@@ -3,11 +3,11 @@
 //! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
 //! - [`Window`]: how a kernel walks over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
 //! - [`rules`]: which shape a layer gives from which, or why it cannot; [`MAX_NUMBERS`]: how large it may be;
-//! - [`Text`]: the words of a compile-time error.
+//! - [`ConstString`]: the words of a compile-time error.
 
+mod const_string;
+pub mod inference;
 mod limits;
-pub mod rules;
-mod text;
 mod window;
 
 use core::fmt;
@@ -16,9 +16,9 @@ use bytemuck::Pod;
 
 use crate::scalar::Scalar;
 
+pub use const_string::ConstString;
 pub use limits::MAX_NUMBERS;
 pub(crate) use limits::volume;
-pub use text::Text;
 pub use window::{Geometry, Window};
 
 /// The shape of one sample: channels, height, width. Prints as `8×12×12`.
@@ -71,7 +71,7 @@ impl Dims {
 /// `C×H×W`; a feature vector prints as its length alone.
 impl fmt::Display for Dims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = Text::new().dims(*self);
+        let text = ConstString::new().dims(*self);
         f.pad(text.as_str())
     }
 }

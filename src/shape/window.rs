@@ -1,6 +1,6 @@
 //! How a kernel or a pooling window walks over an image.
 
-use super::{Dims, MAX_NUMBERS, Text, volume};
+use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
 /// How a kernel or a pooling window walks over an image: `[vertical, horizontal]` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,8 @@ impl Geometry {
     #[track_caller]
     const fn refuse(self) -> ! {
         let Geometry { input, output, window } = self;
-        let text = Text::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
+        let text =
+            ConstString::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
         panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
     }
 

@@ -8,7 +8,7 @@ use super::pool::Pool;
 use super::shard::{Shard, merge};
 use super::{Score, Threads, limits};
 use crate::data::Dataset;
-use crate::layer::{Module, Noise, Pass, Tape};
+use crate::layer::{Module, Pass, RngKey, Tape};
 use crate::loss::Loss;
 
 /// How many samples of a shard go together through a network without barriers.
@@ -219,7 +219,7 @@ where
     }
 
     fn load(&self, samples: Range<usize>, buffers: &mut Buffers<N, L>) {
-        let noise = Noise::new(self.seed, self.number, samples.start);
-        buffers.load(self.dataset, &self.indices[samples], noise);
+        let key = RngKey::new(self.seed, self.number, samples.start);
+        buffers.load(self.dataset, &self.indices[samples], key);
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::Score;
 use crate::data::Dataset;
-use crate::layer::{Fusion, Module, Noise, Tape};
+use crate::layer::{Fusion, Module, RngKey, Tape};
 use crate::loss::Loss;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
@@ -39,18 +39,18 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
     }
 
     /// Loads the samples with these indices.
-    pub(super) fn load<D>(&mut self, dataset: &D, indices: &[u32], noise: Noise)
+    pub(super) fn load<D>(&mut self, dataset: &D, indices: &[u32], key: RngKey)
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         self.samples = indices.len();
         self.targets.clear();
-        // The layers draw from the noise at their own positions, the data set from the one behind the last.
-        let variation = noise.skip(N::LAYERS);
+        // The layers draw from the noise at their own positions, the data set from the one after the last.
+        let variation = key.skip(N::LAYERS);
         let places = self.input.iter_mut().zip(indices).enumerate();
         let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
         self.targets.extend(loaded);
-        self.tape.set_noise(noise);
+        self.tape.set_rng_key(key);
     }
 
     pub(super) fn forward(&mut self, network: &N, phase: usize) {

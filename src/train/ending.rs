@@ -13,11 +13,11 @@ pub(super) const fn check<N: Module, L: Loss>() {
 
 const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
     match (last, applies.as_bytes()) {
-        (Operation::NormalizedExponential, b"softmax") => Some(
+        (Operation::SoftmaxOverChannels, b"softmax") => Some(
             "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is one too many: remove it, \
             or train by `Trainer::with_any_ending` if you mean it",
         ),
-        (Operation::Logistic, b"sigmoid") => Some(
+        (Operation::SigmoidFunction, b"sigmoid") => Some(
             "the loss takes logits and applies a sigmoid itself, so the one at the end of the network is one too many: remove it, or \
             train by `Trainer::with_any_ending` if you mean it",
         ),
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn a_sigmoid_at_the_end_is_one_too_many_before_a_sigmoid() {
-        assert!(twice(Operation::Logistic, BinaryCrossEntropy::<5>::APPLIES).is_some());
-        assert!(twice(Operation::Logistic, CrossEntropy::<5>::APPLIES).is_none());
+        assert!(twice(Operation::SigmoidFunction, BinaryCrossEntropy::<5>::APPLIES).is_some());
+        assert!(twice(Operation::SigmoidFunction, CrossEntropy::<5>::APPLIES).is_none());
     }
 }

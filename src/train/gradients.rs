@@ -3,7 +3,7 @@
 use num_traits::Float;
 
 use super::{Score, Trainer};
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::scalar::Scalar;
@@ -65,7 +65,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     #[doc(alias = "clip_grad_norm_")]
     pub fn norm(&self) -> f64 {
         let mut sum = 0.0;
-        N::visit([self.gradient()], [], Position::FIRST, &mut |parameter, [gradient], []| {
+        N::visit([self.gradient()], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
             if parameter.role.is_trained() {
                 sum += gradient.iter().map(|g| g.into_f64() * g.into_f64()).sum::<f64>();
             }
@@ -76,7 +76,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     /// Multiplies the gradient by `factor`, and leaves statistics alone.
     pub fn scale(&mut self, factor: f64) {
         let factor = N::Scalar::from_f64(factor);
-        N::visit([], [self.gradient_mut()], Position::FIRST, &mut |parameter, [], [gradient]| {
+        N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
             if parameter.role.is_trained() {
                 gradient.iter_mut().for_each(|g| *g *= factor);
             }

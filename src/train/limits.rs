@@ -8,7 +8,7 @@ use core::hint::black_box;
 use core::num::NonZero;
 use std::thread::available_parallelism;
 
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::{Error, Result};
 
 /// The most memory for the steps of a training: 64 GiB. The batch size, above all, decides how much it takes.
@@ -44,7 +44,7 @@ pub(super) fn cores() -> usize {
 /// The bytes of a sample under way between the layers of `N`: what each gives, and the gradient of that.
 pub(super) fn activations<N: Module>() -> u64 {
     let mut numbers = 0u64;
-    N::summarize(Position::FIRST, &mut |row| numbers = numbers.saturating_add(row.output.len() as u64));
+    N::summarize(LayerPath::FIRST, &mut |row| numbers = numbers.saturating_add(row.output.len() as u64));
     numbers.saturating_mul(2 * size_of::<N::Scalar>() as u64)
 }
 

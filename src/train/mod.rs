@@ -71,7 +71,7 @@
 //! - **Small batches**: 1.8 times at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
 //! - **Sizes between multiples of sixteen**: 12 to 19 % for images of 11, 24, 28 and 33 pixels, 11 % at 33 channels. A
 //!   convolution reads patches where they lie only if rows are whole vectors; else it copies them first.
-//! - **Large images**: 18 % at 128×128 pixels, 29 % at 100×100, where both come together: what the way back needs of so many
+//! - **Large images**: 18 % at 128×128 pixels, 29 % at 100×100, where both come together: what the backward pass needs of so many
 //!   numbers has left the nearest caches.
 
 mod average;

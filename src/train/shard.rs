@@ -3,9 +3,9 @@
 use alloc::boxed::Box;
 
 use super::{Score, Threads};
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::network::Network;
-use crate::optim::Walker;
+use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
@@ -23,7 +23,7 @@ impl<N: Module> Shard<N> {
     /// Forgets what the last mini-batch left.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
-        N::visit([], [&mut *self.gradient], Position::FIRST, &mut |_, [], [gradient]| {
+        N::visit([], [&mut *self.gradient], LayerPath::FIRST, &mut |_, [], [gradient]| {
             gradient.fill(N::Scalar::from_f64(0.0))
         });
     }
@@ -31,7 +31,7 @@ impl<N: Module> Shard<N> {
 
 /// Adds to the gradient of `left` that of `right`.
 pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
-    N::visit([&*right.gradient], [&mut *left.gradient], Position::FIRST, &mut |_, read, write| {
+    N::visit([&*right.gradient], [&mut *left.gradient], LayerPath::FIRST, &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {
             widest!({
                 for (to, &from) in to.iter_mut().zip(from) {

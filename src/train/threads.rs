@@ -17,7 +17,7 @@ use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
 use crate::network::Network;
-use crate::optim::Walker;
+use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
 use crate::{Error, Result};
@@ -82,10 +82,10 @@ impl Threads {
         }
     }
 
-    /// Calls `work` with every item and its position, then puts neighbours together, pair by pair: `merge(left, right)` leaves
+    /// Calls `work` with every item and its position, then puts neighbors together, pair by pair: `merge(left, right)` leaves
     /// in `left` what both are worth, until the first item is worth all.
     ///
-    /// Which items meet depends on how many there are, and not on the threads; who has worked on two neighbours puts
+    /// Which items meet depends on how many there are, and not on the threads; who has worked on two neighbors puts
     /// them together while they are in cache.
     pub(super) fn fold<I: Send>(
         &self,
@@ -151,7 +151,7 @@ impl Threads {
 /// The threads share a parameter with more numbers than this.
 const PIECE: usize = 16 * 1024;
 
-impl Walker for Threads {
+impl ParallelFor for Threads {
     fn walk<T: Scalar, const R: usize, const W: usize>(
         &self,
         read: [&[T]; R],

@@ -1,7 +1,7 @@
 //! The trainer: one step of gradient descent, on as many threads as there are, with the same result on any number.
 //!
 //! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
-//! become free, and the gradients of neighbours are added up pair by pair. So which bits come out depends on the seed and
+//! become free, and the gradients of neighbors are added up pair by pair. So which bits come out depends on the seed and
 //! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to it,
 //! [meet](crate::layer::barrier), and go on.
 //!
@@ -16,7 +16,7 @@ use super::average::follow;
 use super::batch::{Batch, Step};
 use super::{Gradients, Score, State, Threads, limits};
 use crate::data::Dataset;
-use crate::layer::{Module, Position};
+use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
@@ -260,7 +260,7 @@ fn in_words<N: Module>(settings: &Settings, loss: &impl Loss, optimizer: &impl O
     .map(|(name, value)| (name.to_string(), value))
     .into();
     // Not all of a layer is in its parameters: a Dropout's share, a BatchNorm's momentum.
-    N::summarize(Position::FIRST, &mut |row| {
+    N::summarize(LayerPath::FIRST, &mut |row| {
         let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
         words.insert(format!("layer {}", row.layer), layer);
     });

@@ -8,7 +8,7 @@ use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Plan, conv2d, conv2d
 use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
-use shapeproof::shape::{Dims, Geometry, MAX_NUMBERS, Window, rules};
+use shapeproof::shape::{Dims, Geometry, MAX_NUMBERS, Window, inference};
 
 use crate::values::{Guarded, are_words, config, integers, outcome, size};
 
@@ -68,7 +68,7 @@ impl Lengths {
             wrapping(&[output.channels, input.channels, kh, kw]),
         ];
         let Geometry { input: from, output: to, window } = *geometry;
-        let fits = rules::conv2d(from, to.channels, window).is_ok_and(|ruled| ruled == to);
+        let fits = inference::conv2d(from, to.channels, window).is_ok_and(|ruled| ruled == to);
         let has_patches = fits && is_input && is_columns;
         Lengths {
             input,

@@ -1,6 +1,6 @@
 //! Numbers of networks and batches, as lists, and how far they are apart.
 
-use shapeproof::layer::{Module, Position};
+use shapeproof::layer::{LayerPath, Module};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{flat_mut, zeros};
@@ -8,7 +8,7 @@ use shapeproof::tensor::{flat_mut, zeros};
 /// All parameters of a network.
 pub fn numbers<N: Module>(network: &N) -> Vec<N::Scalar> {
     let mut all = Vec::new();
-    N::visit([network], [], Position::FIRST, &mut |_, [numbers], []| all.extend_from_slice(numbers));
+    N::visit([network], [], LayerPath::FIRST, &mut |_, [numbers], []| all.extend_from_slice(numbers));
     all
 }
 

@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use shapeproof::shape::{Dims, Text};
+use shapeproof::shape::{Dims, ConstString};
 
 pub struct Bare<const C: usize, const H: usize, const W: usize, T>(PhantomData<T>);
 pub struct Many<const A: u64, const B: u64, const C: u64>;
 
-const fn rule(input: Dims, _size: usize) -> Result<Dims, Text> {
+const fn rule(input: Dims, _size: usize) -> Result<Dims, ConstString> {
     Ok(input)
 }
 

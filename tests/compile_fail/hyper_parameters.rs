@@ -48,7 +48,7 @@ mod of_pytorch {
 mod unknown {
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Conv2D(filters = 8, kernel = 3, colour = 3),
+            Conv2D(filters = 8, kernel = 3, color = 3),
             ReLU,
             Flatten,
             Dense(units = 10),

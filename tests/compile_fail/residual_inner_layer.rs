@@ -1,4 +1,4 @@
-// A mistake inside a block of a block, behind layers of the same kind without one.
+// A mistake inside a block of a block, after layers of the same kind without one.
 shapeproof::network! {
     type Net = [16, 8, 8] =>
         Conv2D(filters = 16, kernel = 3, padding = 1),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{Function, Operation, Position, Role};
+use shapeproof::layer::{Function, LayerPath, Operation, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::Shape;
@@ -82,7 +82,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     let seed = name.bytes().fold(0u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let (mut network, mut parameters) = (N::new(seed), Vec::new());
-    N::visit([], [&mut *network], Position::FIRST, &mut |parameter, [], [numbers]| {
+    N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
         parameters.push((parameter.to_string(), parameter.dims.to_vec()));
         // Biases, slopes and statistics are moved away from where they start; a variance of 1 stays above 0.
         if let Role::Constant(start) | Role::Statistic { initial: start, .. } = parameter.role {
@@ -97,7 +97,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     network.predict::<LARGEST_BATCH>(&input, &mut output, &mut N::workspace::<LARGEST_BATCH>());
 
     let mut layers = Vec::new();
-    N::summarize(Position::FIRST, &mut |row| {
+    N::summarize(LayerPath::FIRST, &mut |row| {
         layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings: settings(row.operation) });
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);

@@ -17,7 +17,7 @@ impl<const TANH: bool> Layer for Curve<TANH> {
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = if TANH { "OwnTanh" } else { "OwnSigmoid" };
-    const OPERATION: Operation = if TANH { Operation::HyperbolicTangent } else { Operation::Logistic };
+    const OPERATION: Operation = if TANH { Operation::HyperbolicTangent } else { Operation::SigmoidFunction };
 
     fn tape(_samples: usize) {}
 

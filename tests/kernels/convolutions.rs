@@ -5,7 +5,7 @@ use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::{im2col, naive};
 use shapeproof::scalar::Scalar;
-use shapeproof::shape::{Dims, Geometry, Window, rules};
+use shapeproof::shape::{Dims, Geometry, Window, inference};
 
 use crate::grid::{dot, for_each_geometry, integers, nans};
 
@@ -145,7 +145,7 @@ fn a_convolution_is_what_it_is_defined_to_be() {
 fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
     let window = Window { kernel: [3, 2], stride: [1, 2], padding: [1, 0] };
     for (input, filters) in [(Dims::new(3, 90, 91), 4), (Dims::new(17, 41, 40), 5)] {
-        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        let Ok(output) = inference::conv2d(input, filters, window) else { panic!("the shape does not fit") };
         convolution_agrees::<f32>(&Geometry { input, output, window });
         convolution_agrees::<f64>(&Geometry { input, output, window });
     }
@@ -167,7 +167,7 @@ fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
         (Dims::new(8, 4, 16), 3, [3, 3], [1, 1], [4, 1]),
     ] {
         let window = Window { kernel, stride, padding };
-        let Ok(output) = rules::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        let Ok(output) = inference::conv2d(input, filters, window) else { panic!("the shape does not fit") };
         convolution_agrees::<f32>(&Geometry { input, output, window });
         convolution_agrees::<f64>(&Geometry { input, output, window });
     }

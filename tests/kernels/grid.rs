@@ -1,7 +1,7 @@
 //! Sizes to compute with, in which no two agree for long, and numbers whose sums are exact.
 
 use shapeproof::scalar::Scalar;
-use shapeproof::shape::{Dims, Geometry, Window, rules};
+use shapeproof::shape::{Dims, Geometry, Window, inference};
 
 /// Calls `check` with every convolution of a grid in which no two sizes agree for long: kernels larger and smaller than
 /// their stride, windows wholly in the padding, last rows and columns out of reach.
@@ -24,7 +24,7 @@ pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
                 for padding in [[0, 0], [1, 1], [2, 0], [1, 3]] {
                     let window = Window { kernel, stride, padding };
                     filters = filters % 5 + 1;
-                    if let Ok(output) = rules::conv2d(input, filters, window) {
+                    if let Ok(output) = inference::conv2d(input, filters, window) {
                         check(&Geometry { input, output, window });
                     }
                 }
@@ -39,7 +39,7 @@ pub fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
         let Dims { channels, height, width } = geometry.input;
         let window = Window { kernel: [height, width], stride: [height, width], padding: [0, 0] };
         check(&Geometry { output: Dims::new(channels, 1, 1), window, ..*geometry });
-        if let Ok(output) = rules::pool2d("MaxPool2D", geometry.input, geometry.window) {
+        if let Ok(output) = inference::pool2d("MaxPool2D", geometry.input, geometry.window) {
             check(&Geometry { output, ..*geometry });
         }
     });

@@ -17,7 +17,7 @@ use safetensors::{Dtype, SafeTensors};
 use shapeproof::Error;
 use shapeproof::data::Normalize;
 use shapeproof::io::{self, Card, Checks, Embedded, Model};
-use shapeproof::layer::{Module, Position};
+use shapeproof::layer::{LayerPath, Module};
 use shapeproof::network;
 use shapeproof::network::Network;
 
@@ -92,7 +92,7 @@ fn refusal_with<N: Module>(bytes: &[u8], checks: Checks) -> Vec<String> {
 fn small() -> Box<Small> {
     let mut network = Small::new(3);
     let mut next = 0.5;
-    Small::visit([], [&mut *network], Position::FIRST, &mut |_, [], [numbers]| {
+    Small::visit([], [&mut *network], LayerPath::FIRST, &mut |_, [], [numbers]| {
         for number in numbers {
             *number = next;
             next += 0.25;

@@ -1,4 +1,4 @@
-//! Digits as PNG files of many sizes, places and colour types.
+//! Digits as PNG files of many sizes, places and color types.
 
 use png::{BitDepth, ColorType};
 use shapeproof::tensor::Tensor;
@@ -17,7 +17,7 @@ pub struct Way {
     /// The grey of the paper and of the ink.
     pub greys: [f32; 2],
     /// The paper is lighter or darker by up to this much.
-    pub noise: f32,
+    pub key: f32,
     /// How much light falls on the left edge and on the right one.
     pub light: [f32; 2],
     pub color: Color,
@@ -46,7 +46,7 @@ pub fn ways() -> Vec<Way> {
         scale,
         at,
         greys,
-        noise: 0.0,
+        key: 0.0,
         light: [1.0, 1.0],
         color,
         interlaced: false,
@@ -71,9 +71,9 @@ pub fn ways() -> Vec<Way> {
         ways.push(Way { interlaced: true, ..ways[interlaced] });
     }
     let photograph = way([180, 190], 4.0, [30, 50], [0.85, 0.1], Color::Grey(Eight));
-    ways.push(Way { noise: 0.05, ..photograph });
-    ways.push(Way { noise: 0.03, light: [0.6, 1.1], ..photograph });
-    ways.push(Way { noise: 0.02, light: [1.0, 0.5], ..photograph });
+    ways.push(Way { key: 0.05, ..photograph });
+    ways.push(Way { key: 0.03, light: [0.6, 1.1], ..photograph });
+    ways.push(Way { key: 0.02, light: [1.0, 0.5], ..photograph });
     ways
 }
 
@@ -84,10 +84,10 @@ pub fn png(digit: &Tensor<1, 28, 28, u8>, way: &Way) -> Vec<u8> {
     let [paper, ink] = way.greys;
     // Multiplied by the golden ratio's share of 2³², numbers in a row scatter evenly (Knuth, TAOCP vol. 3, 6.4).
     let scatter = |at: usize| (at as u32).wrapping_mul(2_654_435_769).rotate_left(13).wrapping_mul(2_654_435_769);
-    let noise = |at: usize| way.noise * (scatter(at) as f32 / u32::MAX as f32 * 2.0 - 1.0);
+    let key = |at: usize| way.key * (scatter(at) as f32 / u32::MAX as f32 * 2.0 - 1.0);
     let [left, right] = way.light;
     let light = |at: usize| left + (right - left) * (at % width) as f32 / width as f32;
-    let grey = |at: usize| ((paper + coverage[at] * (ink - paper)) * light(at) + noise(at)).clamp(0.0, 1.0);
+    let grey = |at: usize| ((paper + coverage[at] * (ink - paper)) * light(at) + key(at)).clamp(0.0, 1.0);
 
     let pixels = 0..width * height;
     let (color, depth, samples) = match way.color {

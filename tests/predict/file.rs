@@ -17,7 +17,7 @@ pub struct File {
     pub interlaced: bool,
     /// Row by row, 0 to 1.
     pub samples: Vec<f32>,
-    /// Chunks that stand before and behind those of the picture.
+    /// Chunks that stand before and after those of the picture.
     pub around: [Vec<Vec<u8>>; 2],
 }
 

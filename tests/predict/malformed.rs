@@ -15,7 +15,7 @@ use super::example::picture::{self, Plane};
 use super::file::{File, big_endian, chunk};
 use super::predict;
 
-/// One pixel, whose palette ends in the middle of its second colour.
+/// One pixel, whose palette ends in the middle of its second color.
 const HALF_A_COLOUR: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x03\0\0\0(\xcb4\xbb\
     \0\0\0\x04PLTE\x01\x02\x03\x04#\xdb\x8a\xab\
     \0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82";
@@ -49,7 +49,7 @@ fn a_picture_that_breaks_the_decoder_does_not_keep_the_others_from_being_read() 
     let (all, out, err) = predict(&[good, broken, good]);
     assert!(!all);
     assert_eq!(out.matches("\n   7  ").count(), 2, "{out}");
-    let expected = "PNG: found the chunk PLTE of 4 bytes, expected 1 to 256 colours of 3 bytes";
+    let expected = "PNG: found the chunk PLTE of 4 bytes, expected 1 to 256 colors of 3 bytes";
     assert_eq!(err, format!("error: {broken}: {expected}\n"));
 }
 
@@ -57,7 +57,7 @@ fn a_picture_that_breaks_the_decoder_does_not_keep_the_others_from_being_read() 
 fn chunks_have_the_sizes_they_must_have() {
     let palette = |bytes: usize| chunks(&[header(1, 1, 8, 3), chunk(b"PLTE", &vec![7; bytes]), rows(1, &[0])]);
     for bytes in [0, 1, 4, 5, 767, 769, 771] {
-        let expected = format!("PNG: found the chunk PLTE of {bytes} bytes, expected 1 to 256 colours of 3 bytes");
+        let expected = format!("PNG: found the chunk PLTE of {bytes} bytes, expected 1 to 256 colors of 3 bytes");
         assert_eq!(decode(&palette(bytes)), Err(expected));
     }
     for bytes in [3, 6, 768] {
@@ -85,7 +85,7 @@ fn what_cannot_be_a_picture_is_damage() {
     for (what, bytes) in [
         ("no width", chunks(&[header(0, 1, 8, 0), pixel.clone()])),
         ("no height", chunks(&[header(1, 0, 8, 0), pixel.clone()])),
-        ("no such colour type", chunks(&[header(1, 1, 8, 5), pixel.clone()])),
+        ("no such color type", chunks(&[header(1, 1, 8, 5), pixel.clone()])),
         ("no such depth", chunks(&[header(1, 1, 3, 0), pixel.clone()])),
         ("a palette of 16 bits", chunks(&[header(1, 1, 16, 3), chunk(b"PLTE", &[0; 3]), pixel.clone()])),
         ("no palette", chunks(&[header(1, 1, 8, 3), pixel.clone()])),
@@ -105,11 +105,11 @@ fn what_cannot_be_a_picture_is_damage() {
 /// As browsers do.
 #[test]
 fn what_a_palette_does_not_have_is_black_and_opaque() {
-    let (colours, pixels) = (chunk(b"PLTE", &[255; 6]), rows(4, &[0, 1, 2, 255]));
-    let palette = chunks(&[header(4, 1, 8, 3), colours.clone(), pixels.clone()]);
+    let (colors, pixels) = (chunk(b"PLTE", &[255; 6]), rows(4, &[0, 1, 2, 255]));
+    let palette = chunks(&[header(4, 1, 8, 3), colors.clone(), pixels.clone()]);
     assert_eq!(decode(&palette).unwrap().values, [1.0, 1.0, 0.0, 0.0]);
-    // More alphas than colours count for nothing.
-    let alphas = chunks(&[header(4, 1, 8, 3), colours, chunk(b"tRNS", &[0; 5]), pixels]);
+    // More alphas than colors count for nothing.
+    let alphas = chunks(&[header(4, 1, 8, 3), colors, chunk(b"tRNS", &[0; 5]), pixels]);
     assert_eq!(decode(&alphas).unwrap().values, [1.0, 1.0, 0.0, 0.0]);
 }
 
@@ -140,7 +140,7 @@ fn a_small_file_does_not_become_large() {
             format!("size: found {width}×{height} pixels, expected at most 33554432 in all and 65535 a side");
         assert_eq!(decode(&chunks(&[header(width, height, 8, 6), rows(1, &[0])])), Err(expected));
     }
-    // Eighty megabytes of zeros in a picture of six pixels: what is behind them is not unpacked.
+    // Eighty megabytes of zeros in a picture of six pixels: what is after them is not unpacked.
     let mut large = Vec::new();
     let mut encoder = png::Encoder::new(&mut large, 10_000, 1000);
     encoder.set_color(ColorType::Rgba);

@@ -15,8 +15,8 @@ use super::proto::{
 use crate::error::{Error, Result};
 use crate::layer::Operation;
 use crate::scalar::Precision;
-use crate::shape::rules::{self, Ruling};
-use crate::shape::{Dims, Text};
+use crate::shape::inference::{self, Inferred};
+use crate::shape::{ConstString, Dims};
 
 /// A graph up to some layer.
 pub struct Graph {
@@ -95,7 +95,7 @@ impl Graph {
                 return Err(refuse(&part, found, "`body`, and `shortcut` if there are two".into()));
             }
         };
-        self.check(&part, rules::residual(start.dims, body.dims, shortcut), &[])?;
+        self.check(&part, inference::residual(start.dims, body.dims, shortcut), &[])?;
         // A sample of C×1×1 may come as an image on one way and as a vector on the other.
         let rank = if body.rank == other.rank { Rank::Any } else { Rank::Vector };
         let [body, other] = [body, other].map(|end| {
@@ -110,8 +110,8 @@ impl Graph {
     }
 
     /// Whether the layer's shapes and parameters are those of its operation.
-    fn check(&self, part: &Part, ruling: Ruling, parameters: &[(&'static str, Vec<usize>)]) -> Result<()> {
-        if let Err(text) = rules::agree(part.kind, ruling, part.output) {
+    fn check(&self, part: &Part, ruling: Inferred, parameters: &[(&'static str, Vec<usize>)]) -> Result<()> {
+        if let Err(text) = inference::agree(part.kind, ruling, part.output) {
             let found = format!("{:?} from {} to {}", part.operation, self.end.dims, part.output);
             return Err(refuse(part, found, text.as_str().into()));
         }
@@ -198,7 +198,7 @@ fn value_info(name: &str, dims: Dims, rank: Rank, precision: Precision) -> Value
 
 /// A node with the name of `part`.
 fn named(part: &Part) -> NodeProto {
-    let title = Text::new().str(part.kind).str(" ").str(part.settings.as_str());
+    let title = ConstString::new().str(part.kind).str(" ").str(part.settings.as_str());
     NodeProto {
         name: format!("{}/{}", part.path, part.kind),
         doc_string: title.as_str().trim_end().into(),

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::part::Part;
 use super::proto::AttributeProto;
 use crate::layer::{Function, Operation, Setting};
-use crate::shape::rules::{self, Ruling};
+use crate::shape::inference::{self, Inferred};
 use crate::shape::{Dims, Window};
 
 /// Which of ONNX's ways to write a sample an operator takes.
@@ -28,7 +28,7 @@ pub struct Operator {
     pub parameters: Vec<(&'static str, Vec<usize>)>,
     pub takes: Rank,
     /// What the operator makes of the layer's input.
-    pub ruling: Ruling,
+    pub ruling: Inferred,
 }
 
 /// The operator that does what `part` describes with an `input`, if there is one.
@@ -49,31 +49,31 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
                 ("bias", vec![outputs]),
             ],
             takes: Rank::Image,
-            ruling: rules::conv2d(input, outputs, window),
+            ruling: inference::conv2d(input, outputs, window),
             ..plain("Conv")
         },
         Operation::MaxPooling(window) => Operator {
             attributes: attributes(window),
             takes: Rank::Image,
-            ruling: rules::pool2d(part.kind, input, window),
+            ruling: inference::pool2d(part.kind, input, window),
             ..plain("MaxPool")
         },
         Operation::AveragePooling(window) => Operator {
             attributes: [attributes(window), vec![AttributeProto::int("count_include_pad", 1)]].concat(),
             takes: Rank::Image,
-            ruling: rules::pool2d(part.kind, input, window),
+            ruling: inference::pool2d(part.kind, input, window),
             ..plain("AveragePool")
         },
         Operation::Flattening => Operator {
             attributes: vec![AttributeProto::int("axis", 1)],
-            ruling: rules::flatten(input),
+            ruling: inference::flatten(input),
             ..plain("Flatten")
         },
-        Operation::Affine => Operator {
+        Operation::DenseProduct => Operator {
             attributes: vec![AttributeProto::int("transB", 1)],
             parameters: vec![("weight", vec![outputs, channels]), ("bias", vec![outputs])],
             takes: Rank::Vector,
-            ruling: rules::dense(input, outputs),
+            ruling: inference::dense(input, outputs),
             ..plain("Gemm")
         },
         Operation::Rectifier => plain("Relu"),
@@ -82,16 +82,16 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
         }
         Operation::ParametricRectifier { slopes } => Operator {
             parameters: vec![("weight", vec![slopes])],
-            ruling: rules::prelu(input, slopes),
+            ruling: inference::prelu(input, slopes),
             ..plain("PRelu")
         },
         Operation::Function(Function { onnx, settings, .. }) => {
             let attribute = |setting: &Setting| AttributeProto::float(setting.onnx, setting.value);
             Operator { attributes: settings.iter().map(attribute).collect(), ..plain(onnx) }
         }
-        Operation::Logistic => plain("Sigmoid"),
+        Operation::SigmoidFunction => plain("Sigmoid"),
         Operation::HyperbolicTangent => plain("Tanh"),
-        Operation::NormalizedExponential => {
+        Operation::SoftmaxOverChannels => {
             Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") }
         }
         Operation::BatchNormalization { eps } => Operator {

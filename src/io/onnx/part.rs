@@ -4,10 +4,10 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::proto::{TensorProto, elements, whole};
-use crate::layer::{Operation, Parameter, Position, Row};
+use crate::layer::{LayerPath, Operation, Parameter, Row};
 use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
-use crate::shape::{Dims, Text};
+use crate::shape::{ConstString, Dims};
 
 /// One layer. A block stands before the layers inside it.
 pub struct Part {
@@ -18,7 +18,7 @@ pub struct Part {
     /// The branch it is in, of the innermost of them.
     pub branch: &'static str,
     pub kind: &'static str,
-    pub settings: Text,
+    pub settings: ConstString,
     pub operation: Operation,
     pub output: Dims,
     pub weights: Vec<Weights>,
@@ -35,11 +35,11 @@ pub struct Weights {
 /// The layers of `network`, in the order of its summary.
 pub fn parts<N: Network>(network: &N, precision: Precision) -> Vec<Part> {
     let mut weights = Vec::new();
-    N::visit([network], [], Position::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
         weights.push(Weights::new(parameter, numbers, precision));
     });
     let mut parts = Vec::new();
-    N::summarize(Position::FIRST, &mut |row| {
+    N::summarize(LayerPath::FIRST, &mut |row| {
         let path = row.layer.to_string();
         let weights = weights.extract_if(.., |weights| weights.layer == path).collect();
         parts.push(Part::new(row, path, weights));

@@ -1,4 +1,4 @@
-//! Batch normalisation: `y = γ·(x − mean)/√(variance + ε) + β`, with the mean and variance of each channel.
+//! Batch normalization: `y = γ·(x − mean)/√(variance + ε) + β`, with the mean and variance of each channel.
 
 mod tape;
 
@@ -8,17 +8,17 @@ use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
 
-use super::{Flaw, Fuses, Fusion, Module, Operation, Parameter, Position, Role, Visitor};
+use super::{ShapeError, Fuses, Fusion, Module, Operation, Parameter, LayerPath, Role, Visitor};
 use crate::kernel::batch_norm::{
     Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Text, rules, volume};
+use crate::shape::{Dims, ConstString, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
-/// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learnt (Ioffe and Szegedy 2015,
+/// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learned (Ioffe and Szegedy 2015,
 /// algorithm 1):
 ///
 /// ```text
@@ -27,7 +27,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// ```
 ///
 /// While training, mean and variance are those of the channel's `M = N·H·W` values in the mini-batch, all shards of it
-/// together, for which they [meet](crate::layer::meeting) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
+/// together, for which they [meet](crate::layer::barrier) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
 /// PyTorch, every mini-batch moves those by `momentum`, its variance counted as `Σ (x − mean)²/(M − 1)`:
 ///
 /// ```text
@@ -100,7 +100,7 @@ pub struct BatchNorm<
 
 hyper_parameters! {
     BatchNorm(eps: f64 = 1e-5, momentum: f64 = 0.1) => BatchNorm<C, H, W, eps, momentum, T>,
-    output = rules::batch_norm(input, eps, momentum),
+    output = inference::batch_norm(input, eps, momentum),
     parameters = volume!(4, input.channels),
     examples = {
         "batch_norm of images": [3, 4, 5],
@@ -134,10 +134,10 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         for (inv_std, &squares) in inv_std.iter_mut().zip(&*squares) {
             *inv_std = Self::inv_std(T::from_f64(squares / *count as f64));
         }
-        self.normalisation(mean, inv_std)
+        self.normalization(mean, inv_std)
     }
 
-    fn normalisation<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
+    fn normalization<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
         Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma }
     }
 }
@@ -154,8 +154,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const KIND: &'static str = "BatchNorm";
     const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
     const FLOPS: usize = volume!(2, C, H, W);
-    const SETTINGS: Text = Text::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
-    const FLAW: Option<Flaw> = Flaw::of(rules::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
+    const SETTINGS: ConstString = ConstString::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
@@ -181,7 +181,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     fn visit<const R: usize, const N: usize>(
         read: [&Self; R],
         mut write: [&mut Self; N],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
         let mut parameter = |name, role, get: fn(&Self) -> &[T; C], get_mut: fn(&mut Self) -> &mut [T; C]| {
@@ -230,7 +230,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         grad: &mut Self,
     ) {
         let BatchNormTape { count, mean, squares, inv_std, grad_gamma, grad_beta } = &mut **tape;
-        let by = self.normalisation(mean, inv_std);
+        let by = self.normalization(mean, inv_std);
         if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
             // Where the running statistics are, the shards' gradients add up to the statistics of the mini-batch.
@@ -309,13 +309,13 @@ mod tests {
 
     #[test]
     fn bits_that_are_no_eps_or_momentum_are_refused() {
-        let says = |flaw: Option<Flaw>| flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into());
-        assert_eq!(says(Tiny::FLAW), "");
+        let says = |shape_error: Option<ShapeError>| shape_error.map_or(String::new(), |shape_error| shape_error.sentence().as_str().into());
+        assert_eq!(says(Tiny::SHAPE_ERROR), "");
         assert_eq!(
-            says(BatchNorm::<3, 1, 2, 1>::FLAW),
+            says(BatchNorm::<3, 1, 2, 1>::SHAPE_ERROR),
             "layer 0: BatchNorm has eps 4.940656458e-324; it must be a finite number above 0"
         );
         type Eager = BatchNorm<3, 1, 2, { 1e-5f64.to_bits() }, { 1.5f64.to_bits() }>;
-        assert_eq!(says(Eager::FLAW), "layer 0: BatchNorm has momentum 1.5; it must be from 0 to 1");
+        assert_eq!(says(Eager::SHAPE_ERROR), "layer 0: BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
 }

@@ -1,4 +1,4 @@
-//! What a batch normalisation knows of a mini-batch, and how the shards tell each other.
+//! What a batch normalization knows of a mini-batch, and how the shards tell each other.
 
 use bytemuck::Zeroable;
 

@@ -3,7 +3,7 @@
 use super::step::{Part, Refusal};
 use super::suggestion;
 use super::value::{Value, Written};
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// What a layer's declaration says of one of its hyper-parameters.
 pub struct HyperParameterOf {
@@ -79,7 +79,7 @@ impl HyperParameters {
             };
             let HyperParameterOf { name, kind: takes, .. } = declared[which];
             if !takes.takes(value) {
-                let text = Text::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
+                let text = ConstString::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
                 let text = value.after(text.str(", not "));
                 let text = if value.is_negative() && takes.is_size() { text.str(": nothing below 0") } else { text };
                 return Err(Refusal { text, part: Part::Value(at) });
@@ -90,7 +90,7 @@ impl HyperParameters {
         at = 0;
         while at < declared.len() {
             if declared[at].required && values[at].is_none() {
-                let text = Text::new().str(kind).str(" needs `").str(declared[at].name).str("`: ");
+                let text = ConstString::new().str(kind).str(" needs `").str(declared[at].name).str("`: ");
                 return Err(Refusal { text: suggestion::call(text.str("write "), kind, declared), part: Part::Whole });
             }
             at += 1;

@@ -11,7 +11,7 @@ mod value;
 
 use super::Module;
 use crate::shape::Dims;
-use crate::shape::rules::Ruling;
+use crate::shape::inference::Inferred;
 
 pub use hyper_parameters::{HyperParameterKind, HyperParameterOf, HyperParameters};
 pub(crate) use step::Certainty;
@@ -53,7 +53,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// use shapeproof::hyper_parameters;
 /// use shapeproof::layer::Layer;
 /// use shapeproof::scalar::Scalar;
-/// use shapeproof::shape::{Dims, Shape, Text};
+/// use shapeproof::shape::{Dims, Shape, ConstString};
 /// use std::marker::PhantomData;
 ///
 /// /// Every `step`-th pixel, times `gain`; or its absolute value.
@@ -161,7 +161,7 @@ pub trait Alias {
 pub const fn is_layer<L: crate::layer::Layer>() {}
 
 /// The rule of a layer that gives what it takes.
-pub const fn same(input: Dims) -> Ruling {
+pub const fn same(input: Dims) -> Inferred {
     Ok(input)
 }
 

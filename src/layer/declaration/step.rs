@@ -2,14 +2,14 @@
 
 use super::hyper_parameters::HyperParameterOf;
 use crate::name::Name;
-use crate::shape::rules::{self, Ruling};
-use crate::shape::{Dims, Text};
+use crate::shape::inference::{self, Inferred};
+use crate::shape::{ConstString, Dims};
 
 /// Why a layer cannot be called so, and where the user should look.
 #[derive(Clone, Copy)]
 pub struct Refusal {
     /// `Conv2D needs kernel`
-    pub text: Text,
+    pub text: ConstString,
     /// Whether it is the layer as a whole, or the name or the value of what was written.
     pub part: Part,
 }
@@ -83,13 +83,13 @@ pub(crate) enum Certainty {
 
 impl Planned {
     /// A layer's step from `input`, by its rule for that and for two other inputs.
-    pub const fn new(kind: &str, input: Dims, output: Ruling, others: [Ruling; 2]) -> Planned {
+    pub const fn new(kind: &str, input: Dims, output: Inferred, others: [Inferred; 2]) -> Planned {
         let always = match others {
             [Ok(one), Ok(other)] if one.equals(other) => Some(one),
             _ => None,
         };
         let ruling = match output {
-            Ok(output) => rules::gives(kind, output),
+            Ok(output) => inference::gives(kind, output),
             Err(text) => Err(text),
         };
         let (output, refusal) = match (ruling, always) {

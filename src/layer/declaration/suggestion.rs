@@ -2,21 +2,21 @@
 
 use super::hyper_parameters::HyperParameterOf;
 use super::step::{Part, Refusal};
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// `Conv2D has no …; it takes …`
 pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str, at: usize) -> Refusal {
     if declared.is_empty() {
         return Refusal {
-            text: Text::new().str(kind).str(" takes no hyper-parameters: write `").str(kind).str("`"),
+            text: ConstString::new().str(kind).str(" takes no hyper-parameters: write `").str(kind).str("`"),
             part: Part::Key(at),
         };
     }
     if key.is_empty() {
-        let text = Text::new().str("hyper-parameters are written with their names: ");
+        let text = ConstString::new().str("hyper-parameters are written with their names: ");
         return Refusal { text: call(text, kind, declared), part: Part::Value(at) };
     }
-    let mut text = Text::new().str(kind).str(" has no `").str(key).str("`");
+    let mut text = ConstString::new().str(kind).str(" has no `").str(key).str("`");
     if let Some(near) = nearest(declared, key) {
         text = text.str(": did you mean `").str(near).str("`?");
         return Refusal { text: list(text.str(" It takes "), declared), part: Part::Key(at) };
@@ -25,7 +25,7 @@ pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str
 }
 
 /// The text, then the names of all: `filters`, `kernel` and `stride`
-const fn list(mut text: Text, declared: &[HyperParameterOf]) -> Text {
+const fn list(mut text: ConstString, declared: &[HyperParameterOf]) -> ConstString {
     let mut at = 0;
     while at < declared.len() {
         let between = if at == 0 {
@@ -42,7 +42,7 @@ const fn list(mut text: Text, declared: &[HyperParameterOf]) -> Text {
 }
 
 /// The text, then how the layer is called, in backticks: Conv2D(filters = …, kernel = …)
-pub(super) const fn call(text: Text, kind: &str, declared: &[HyperParameterOf]) -> Text {
+pub(super) const fn call(text: ConstString, kind: &str, declared: &[HyperParameterOf]) -> ConstString {
     let mut text = text.str("`").str(kind).str("(");
     let (mut at, mut count) = (0, 0);
     // Those without a default, or else the first.

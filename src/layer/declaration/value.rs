@@ -1,6 +1,6 @@
 //! The values that are written for hyper-parameters.
 
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// The value of a hyper-parameter, as the user wrote it.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl Value {
     }
 
     /// The text, then the value as it was written, or what it is.
-    pub(super) const fn after(self, text: Text) -> Text {
+    pub(super) const fn after(self, text: ConstString) -> ConstString {
         match self {
             Value::One(one) => text.str("`").number(one).str("`"),
             Value::Pair([vertical, horizontal]) => {

@@ -1,8 +1,8 @@
 //! The names of all layers of a network.
 
-use crate::layer::Flaw;
+use crate::layer::ShapeError;
 use crate::name::Name;
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 /// The names that the layers of a network have: what a chain is checked for.
 #[derive(Clone, Copy, Debug)]
@@ -33,15 +33,15 @@ impl Labels {
     }
 
     /// The first of these layers, counted from `layer`, whose name one of the `earlier` layers has already.
-    pub const fn clash(&self, layer: usize, earlier: &Labels) -> Option<Flaw> {
+    pub const fn clash(&self, layer: usize, earlier: &Labels) -> Option<ShapeError> {
         match self {
             Labels::One(name) if earlier.contain(*name) => {
-                Some(Flaw { layer, inside: Text::new(), text: name.taken() })
+                Some(ShapeError { layer, inside: ConstString::new(), text: name.taken() })
             }
             Labels::None | Labels::One(_) => None,
             Labels::Two { first, layers, rest } => match first.clash(layer, earlier) {
                 None => rest.clash(layer + *layers, earlier),
-                flaw => flaw,
+                shape_error => shape_error,
             },
         }
     }

@@ -5,10 +5,10 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Flaw, Fuses, Fusion, Module, Operation, Position, Row, Visitor};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, Row, ShapeError, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
-use crate::shape::Text;
+use crate::shape::ConstString;
 
 pub use labels::Labels;
 
@@ -18,7 +18,7 @@ pub use labels::Labels;
 /// In [`network!`](crate::network!): the name and a colon before the layer. Layers without a name keep their position:
 ///
 /// ```
-/// # use shapeproof::{layer::{Dense, Layer, Named, Position, ReLU, name}, network::Chain};
+/// # use shapeproof::{layer::{Dense, Layer, Named, LayerPath, ReLU, name}, network::Chain};
 /// shapeproof::network! { type Net = [30, 1, 1] => hidden: Dense(units = 8), ReLU, Dense(units = 2) }
 /// type ByHand = Chain<Named<{ name("hidden") }, Dense<30, 8>>, Chain<ReLU<8, 1, 1>, Dense<8, 2>>>;
 /// # fn same(net: Net) -> ByHand { net }
@@ -68,7 +68,7 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
     const KIND: &'static str = M::KIND;
     const OPERATION: Operation = M::OPERATION;
     const LAST: Operation = M::LAST;
-    const SETTINGS: Text = M::SETTINGS;
+    const SETTINGS: ConstString = M::SETTINGS;
     const FLOPS: usize = M::FLOPS;
     const LAYERS: usize = M::LAYERS;
     const ROWS: usize = M::ROWS;
@@ -77,16 +77,16 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
     const FUSES: Fuses = M::FUSES;
     const BEGINS_WITH_RELU: bool = M::BEGINS_WITH_RELU;
     const LABELS: Labels = Labels::One(Name::of(NAME));
-    const FLAW: Option<Flaw> = match M::FLAW {
+    const SHAPE_ERROR: Option<ShapeError> = match M::SHAPE_ERROR {
         None if !Name::of(NAME).is_name() => {
-            let text = Text::new().str(M::KIND).str(" is given a number for a name that stands for none;");
-            Flaw::of(Err(text.str(" write `name(\"conv1\")`")))
+            let text = ConstString::new().str(M::KIND).str(" is given a number for a name that stands for none;");
+            ShapeError::of(Err(text.str(" write `name(\"conv1\")`")))
         }
         None if M::LAYERS != 1 || !matches!(M::LABELS, Labels::None) => {
-            let text = Text::new().str("`").str(Name::of(NAME).text().as_str());
-            Flaw::of(Err(text.str("` can be the name of one layer that has none yet")))
+            let text = ConstString::new().str("`").str(Name::of(NAME).text().as_str());
+            ShapeError::of(Err(text.str("` can be the name of one layer that has none yet")))
         }
-        flaw => flaw,
+        shape_error => shape_error,
     };
 
     fn tape(samples: usize) -> Self::Tape {
@@ -130,14 +130,14 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
         M::visit(read, write, layer.called(Name::of(NAME)), visitor);
     }
 
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         M::summarize(layer.called(Name::of(NAME)), row);
     }
 
@@ -157,28 +157,28 @@ mod tests {
     use crate::network::{Chain, Network};
     use alloc::string::String;
 
-    fn says(flaw: Option<Flaw>) -> String {
-        flaw.map_or(String::new(), |flaw| flaw.sentence().as_str().into())
+    fn says(shape_error: Option<ShapeError>) -> String {
+        shape_error.map_or(String::new(), |shape_error| shape_error.sentence().as_str().into())
     }
 
     #[test]
-    fn flaws_of_names_are_found_in_types_by_hand() {
+    fn shape_errors_of_names_are_found_in_types_by_hand() {
         type Hidden = Named<{ name("fc") }, Dense<6, 4>>;
         type Twice = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("fc") }, Dense<4, 2>>>>;
-        assert_eq!(says(Twice::FLAW), "layer 2: the name `fc` belongs to an earlier layer");
+        assert_eq!(says(Twice::SHAPE_ERROR), "layer 2: the name `fc` belongs to an earlier layer");
         type Once = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("out") }, Dense<4, 2>>>>;
-        assert_eq!(says(Once::FLAW), "");
+        assert_eq!(says(Once::SHAPE_ERROR), "");
         type Inner = Chain<Dense<9, 6>, Chain<Once, Named<{ name("out") }, ReLU<2, 1, 1>>>>;
-        assert_eq!(says(Inner::FLAW), "layer 4: the name `out` belongs to an earlier layer");
+        assert_eq!(says(Inner::SHAPE_ERROR), "layer 4: the name `out` belongs to an earlier layer");
 
         assert_eq!(
-            says(Named::<53, Dense<6, 4>>::FLAW),
+            says(Named::<53, Dense<6, 4>>::SHAPE_ERROR),
             "layer 0: Dense is given a number for a name that stands for none; write `name(\"conv1\")`"
         );
         let refusal = "layer 0: `a` can be the name of one layer that has none yet";
-        assert_eq!(says(Named::<{ name("a") }, Hidden>::FLAW), refusal);
-        assert_eq!(says(Named::<{ name("a") }, Once>::FLAW), refusal);
-        assert_eq!(says(Named::<{ name("a") }, Dense<0, 4>>::FLAW), says(Dense::<0, 4>::FLAW));
+        assert_eq!(says(Named::<{ name("a") }, Hidden>::SHAPE_ERROR), refusal);
+        assert_eq!(says(Named::<{ name("a") }, Once>::SHAPE_ERROR), refusal);
+        assert_eq!(says(Named::<{ name("a") }, Dense<0, 4>>::SHAPE_ERROR), says(Dense::<0, 4>::SHAPE_ERROR));
     }
 
     #[test]

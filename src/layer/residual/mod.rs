@@ -4,10 +4,12 @@ mod projection;
 
 use bytemuck::Zeroable;
 
-use super::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaw_of};
+use super::{
+    Fuses, Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
+};
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
-use crate::shape::{Shape, Text};
+use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut};
 
 /// The output of its body `f`, added to what a shortcut past it gives (He, Zhang, Ren and Sun 2016, "Deep residual learning
@@ -19,9 +21,9 @@ use crate::tensor::{flat, flat_mut};
 /// ```
 ///
 /// `F` is a layer or a [`Chain`](crate::network::Chain) of any length, blocks included; so is `S`, the projection, for a body
-/// that changes the shape. There is no activation behind the sum: write one where there should be one.
+/// that changes the shape. There is no activation after the sum: write one where there should be one.
 ///
-/// In [`network!`](crate::network!) the body's layers stand in the parentheses, and the shortcut's behind them:
+/// In [`network!`](crate::network!) the body's layers stand in the parentheses, and the shortcut's after them:
 /// ```
 /// shapeproof::network! {
 ///     type Blocks = [16, 32, 32] =>
@@ -110,15 +112,15 @@ pub trait Keeps<Sum> {}
 
 impl<X> Keeps<X> for X {}
 
-/// The name of the branch `f`, in [positions](Position) and for [noise](Noise).
+/// The name of the branch `f`, in [positions](LayerPath) and for [noise](RngKey).
 const BODY: &str = "body";
 
 /// The tape of the body.
 pub struct ResidualTape<F: Module>(F::Tape);
 
 impl<F: Module> Tape for ResidualTape<F> {
-    fn set_noise(&mut self, noise: Noise) {
-        self.0.set_noise(noise.inside(BODY));
+    fn set_rng_key(&mut self, key: RngKey) {
+        self.0.set_rng_key(key.inside(BODY));
     }
 
     fn lend_scratch(&mut self, to: &mut Self) {
@@ -150,14 +152,14 @@ where
         Operation::Custom => Operation::Custom,
         _ => Operation::Addition,
     };
-    const SETTINGS: Text = Text::new().str("x + body");
+    const SETTINGS: ConstString = ConstString::new().str("x + body");
     const FLOPS: usize = F::FLOPS.saturating_add(X::DIMS.len());
     const ROWS: usize = 1 + F::ROWS;
     const BARRIERS: usize = F::BARRIERS;
     const MIN_BATCH: usize = F::MIN_BATCH;
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
-    const FLAW: Option<Flaw> = match flaw_of::<F>() {
-        Some(flaw) => Some(flaw.within(BODY)),
+    const SHAPE_ERROR: Option<ShapeError> = match shape_error_of::<F>() {
+        Some(shape_error) => Some(shape_error.within(BODY)),
         None => None,
     };
 
@@ -213,14 +215,14 @@ where
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
     }
 
     /// The block's row has the sum alone, those below it the rest.
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (X::DIMS, X::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
         F::summarize(layer.inside(BODY), row);
@@ -259,12 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn a_flaw_inside_is_named_by_its_way() {
+    fn a_shape_error_inside_is_named_by_its_way() {
         type Wrong = Conv2D<2, 1, 3, 2, 1, 3, 1, 2>;
-        let flaw = Residual::<Residual<Wrong>>::FLAW.unwrap();
+        let shape_error = Residual::<Residual<Wrong>>::SHAPE_ERROR.unwrap();
         let sentence = "layer 0.body.0.body.0: Conv2D gives 2×1×2, but its type says 2×1×3";
-        assert_eq!(flaw.sentence().as_str(), sentence);
-        assert!(Residual::<Dense<2, 2>>::FLAW.is_none());
+        assert_eq!(shape_error.sentence().as_str(), sentence);
+        assert!(Residual::<Dense<2, 2>>::SHAPE_ERROR.is_none());
     }
 
     #[test]

@@ -8,8 +8,10 @@ use bytemuck::Zeroable;
 use super::{BODY, Residual};
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
-use crate::layer::{Flaw, Fuses, Fusion, Module, Noise, Operation, Pass, Position, Row, Tape, Visitor, flaws_of_both};
-use crate::shape::{Shape, Text};
+use crate::layer::{
+    Fuses, Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_errors_of_both,
+};
+use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut, zeros};
 
 /// The name of the branch `s`.
@@ -33,9 +35,9 @@ pub struct ProjectionWorkspace<F: Module, S: Module, const N: usize> {
 }
 
 impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
-    fn set_noise(&mut self, noise: Noise) {
-        self.body.set_noise(noise.inside(BODY));
-        self.shortcut.set_noise(noise.inside(SHORTCUT));
+    fn set_rng_key(&mut self, key: RngKey) {
+        self.body.set_rng_key(key.inside(BODY));
+        self.shortcut.set_rng_key(key.inside(SHORTCUT));
     }
 
     /// The gradients of the shortcut's inputs too: they are added up in the phase that gives them.
@@ -80,15 +82,15 @@ where
         (Operation::Custom, _) | (_, Operation::Custom) => Operation::Custom,
         _ => Operation::Addition,
     };
-    const SETTINGS: Text = Text::new().str("shortcut + body");
+    const SETTINGS: ConstString = ConstString::new().str("shortcut + body");
     const FLOPS: usize = F::FLOPS.saturating_add(S::FLOPS).saturating_add(F::Output::DIMS.len());
     const ROWS: usize = 1 + F::ROWS + S::ROWS;
     const BARRIERS: usize = if F::BARRIERS > S::BARRIERS { F::BARRIERS } else { S::BARRIERS };
     const MIN_BATCH: usize = if F::MIN_BATCH > S::MIN_BATCH { F::MIN_BATCH } else { S::MIN_BATCH };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
-    const FLAW: Option<Flaw> = match flaws_of_both::<F, S>() {
-        [Some(flaw), _] => Some(flaw.within(BODY)),
-        [None, Some(flaw)] => Some(flaw.within(SHORTCUT)),
+    const SHAPE_ERROR: Option<ShapeError> = match shape_errors_of_both::<F, S>() {
+        [Some(shape_error), _] => Some(shape_error.within(BODY)),
+        [None, Some(shape_error)] => Some(shape_error.within(SHORTCUT)),
         [None, None] => None,
     };
 
@@ -167,7 +169,7 @@ where
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         mut write: [&mut Self; W],
-        layer: Position<'_>,
+        layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
         let bodies = write.each_mut().map(|block| &mut block.body);
@@ -177,7 +179,7 @@ where
     }
 
     /// The block's row has the sum alone, those below it the rest.
-    fn summarize(layer: Position<'_>, row: &mut impl FnMut(Row<'_>)) {
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (F::Output::DIMS, F::Output::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });
         F::summarize(layer.inside(BODY), row);
@@ -213,10 +215,10 @@ mod tests {
     }
 
     #[test]
-    fn a_flaw_of_the_shortcut_is_named_by_its_way() {
+    fn a_shape_error_of_the_shortcut_is_named_by_its_way() {
         use crate::layer::Flatten;
         type Wrong = Residual<Dense<3, 2>, Flatten<3, 1, 1, 2>>;
-        let flaw = Wrong::FLAW.unwrap();
-        assert_eq!(flaw.sentence().as_str(), "layer 0.shortcut.0: Flatten gives 3, but its type says 2");
+        let shape_error = Wrong::SHAPE_ERROR.unwrap();
+        assert_eq!(shape_error.sentence().as_str(), "layer 0.shortcut.0: Flatten gives 3, but its type says 2");
     }
 }

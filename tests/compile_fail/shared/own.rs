@@ -6,7 +6,7 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::hyper_parameters;
 use shapeproof::layer::Layer;
 use shapeproof::scalar::Scalar;
-use shapeproof::shape::{Dims, Shape, Text};
+use shapeproof::shape::{Dims, Shape, ConstString};
 use shapeproof::tensor::Vector;
 
 /// Repeats every row and column.
@@ -22,12 +22,12 @@ hyper_parameters! {
     output = upsample(input, factor, gain),
 }
 
-const fn upsample(input: Dims, [v, h]: [usize; 2], gain: f64) -> Result<Dims, Text> {
+const fn upsample(input: Dims, [v, h]: [usize; 2], gain: f64) -> Result<Dims, ConstString> {
     if v == 0 || h == 0 {
-        return Err(Text::new().str("Upsample by ").pair([v, h]).str(" leaves nothing; write a factor of at least 1"));
+        return Err(ConstString::new().str("Upsample by ").pair([v, h]).str(" leaves nothing; write a factor of at least 1"));
     }
     if gain <= 0.0 {
-        return Err(Text::new().str("Upsample has gain ").real(gain).str("; it must be above 0"));
+        return Err(ConstString::new().str("Upsample has gain ").real(gain).str("; it must be above 0"));
     }
     Ok(Dims::new(input.channels, input.height.saturating_mul(v), input.width.saturating_mul(h)))
 }

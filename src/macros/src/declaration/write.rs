@@ -42,7 +42,7 @@ pub fn declaration(
                 pub const fn plan(&self, #input: #home::shape::Dims, __written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
                     const DECLARED: &[#home::layer::declaration::HyperParameterOf] = &[#table];
                     #[allow(unused_variables)]
-                    const fn __output(#input: #home::shape::Dims, __settings: &#home::layer::declaration::HyperParameters) -> #home::shape::rules::Ruling {
+                    const fn __output(#input: #home::shape::Dims, __settings: &#home::layer::declaration::HyperParameters) -> #home::shape::inference::Inferred {
                         #lets
                         #output
                     }

@@ -40,10 +40,10 @@ impl Writer<'_> {
             let parts = [("home", self.home()), ("key", text(&key)), ("value", value)];
             written.extend(fill("#home::layer::declaration::Written { key: #key, value: #value },", &parts));
         }
-        let rules = respan(fill("<#kind>::RULES", &[("kind", planned)]), layer.place.first);
+        let inference = respan(fill("<#kind>::RULES", &[("kind", planned)]), layer.place.first);
         self.plan.extend(fill(
             "let plan = plan.at(#place).then(#rules.plan(plan.shape(), &[#written]));",
-            &[("place", place), ("rules", rules), ("written", written)],
+            &[("place", place), ("rules", inference), ("written", written)],
         ));
         let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
         let step = fill("#name.steps[#step]", &[("name", self.name()), ("step", number(self.steps))]);

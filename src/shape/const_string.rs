@@ -4,23 +4,23 @@ use super::{Dims, Window};
 
 /// A short text put together at compile time: what a shape error says.
 #[derive(Clone, Copy)]
-pub struct Text {
-    bytes: [u8; Text::CAPACITY],
+pub struct ConstString {
+    bytes: [u8; ConstString::CAPACITY],
     len: usize,
 }
 
-impl Text {
+impl ConstString {
     const CAPACITY: usize = 256;
 
     /// An empty text.
-    pub const fn new() -> Text {
-        Text { bytes: [0; Text::CAPACITY], len: 0 }
+    pub const fn new() -> ConstString {
+        ConstString { bytes: [0; ConstString::CAPACITY], len: 0 }
     }
 
     /// This text, then `text` (left out if it would not fit into 256 bytes).
-    pub const fn str(mut self, text: &str) -> Text {
+    pub const fn str(mut self, text: &str) -> ConstString {
         let bytes = text.as_bytes();
-        if self.len + bytes.len() <= Text::CAPACITY {
+        if self.len + bytes.len() <= ConstString::CAPACITY {
             let mut i = 0;
             while i < bytes.len() {
                 self.bytes[self.len] = bytes[i];
@@ -32,7 +32,7 @@ impl Text {
     }
 
     /// This text, then `number` in decimal.
-    pub const fn number(self, number: usize) -> Text {
+    pub const fn number(self, number: usize) -> ConstString {
         let text = if number >= 10 { self.number(number / 10) } else { self };
         let digit = [b'0' + (number % 10) as u8];
         match core::str::from_utf8(&digit) {
@@ -42,7 +42,7 @@ impl Text {
     }
 
     /// This text, then a real number with up to nine decimals, without trailing zeros: `-0.01`, `2`, `1e-5`.
-    pub const fn real(self, real: f64) -> Text {
+    pub const fn real(self, real: f64) -> ConstString {
         if real < 0.0 {
             return self.str("-").real(-real);
         }
@@ -69,18 +69,18 @@ impl Text {
     }
 
     /// This text, then `3×5`.
-    pub const fn pair(self, [vertical, horizontal]: [usize; 2]) -> Text {
+    pub const fn pair(self, [vertical, horizontal]: [usize; 2]) -> ConstString {
         self.number(vertical).str("×").number(horizontal)
     }
 
     /// This text, then `8×12×12`, or the length alone for a feature vector.
-    pub const fn dims(self, dims: Dims) -> Text {
+    pub const fn dims(self, dims: Dims) -> ConstString {
         let text = self.number(dims.channels);
         if dims.is_flat() { text } else { text.str("×").number(dims.height).str("×").number(dims.width) }
     }
 
     /// This text, then `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
-    pub const fn window(self, window: Window, usual: [usize; 2]) -> Text {
+    pub const fn window(self, window: Window, usual: [usize; 2]) -> ConstString {
         let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
         let text = self.pair(window.kernel);
         let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
@@ -96,9 +96,9 @@ impl Text {
     }
 }
 
-impl Default for Text {
+impl Default for ConstString {
     fn default() -> Self {
-        Text::new()
+        ConstString::new()
     }
 }
 
@@ -108,11 +108,19 @@ mod tests {
 
     #[test]
     fn texts_are_put_together() {
-        let text = Text::new().str("kernel ").pair([13, 5]).str(" on ").dims(Dims::new(8, 12, 100));
+        let text = ConstString::new().str("kernel ").pair([13, 5]).str(" on ").dims(Dims::new(8, 12, 100));
         assert_eq!(text.as_str(), "kernel 13×5 on 8×12×100");
-        let reals =
-            Text::new().real(-0.01).str(" ").real(1e-6).str(" ").real(2.0).str(" ").real(0.1).str(" ").real(12.25);
+        let reals = ConstString::new()
+            .real(-0.01)
+            .str(" ")
+            .real(1e-6)
+            .str(" ")
+            .real(2.0)
+            .str(" ")
+            .real(0.1)
+            .str(" ")
+            .real(12.25);
         assert_eq!(reals.as_str(), "-0.01 1e-6 2 0.1 12.25");
-        assert_eq!(Text::new().number(0).str(", ").dims(Dims::new(1024, 1, 1)).as_str(), "0, 1024");
+        assert_eq!(ConstString::new().number(0).str(", ").dims(Dims::new(1024, 1, 1)).as_str(), "0, 1024");
     }
 }

@@ -4,20 +4,20 @@
 //! type asks it again, so a type written by hand is held to the same law. What a rule says is what the user reads behind
 //! `layer 3: `, so it names the kind, the numbers, and what is wrong with them.
 
-use super::{Dims, Geometry, MAX_NUMBERS, Text, Window, volume};
+use super::{ConstString, Dims, Geometry, MAX_NUMBERS, Window, volume};
 
 /// The shape a layer gives, or why it cannot.
-pub type Ruling = Result<Dims, Text>;
+pub type Inferred = Result<Dims, ConstString>;
 
 /// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
-pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Ruling {
+pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Inferred {
     if let Err(text) = takes("Conv2D", input) {
         return Err(text);
     }
     if filters == 0 {
-        return Err(Text::new().str("Conv2D needs `filters` of at least 1"));
+        return Err(ConstString::new().str("Conv2D needs `filters` of at least 1"));
     }
-    let what = Text::new().str("Conv2D kernel ").pair(window.kernel);
+    let what = ConstString::new().str("Conv2D kernel ").pair(window.kernel);
     let output = match slide(what, input, window) {
         Ok([height, width]) => Dims::new(filters, height, width),
         Err(text) => return Err(text),
@@ -43,24 +43,24 @@ pub const fn parameters(outputs: usize, inputs: usize) -> usize {
 }
 
 /// The parameters of a network, or of a part of one, that come together with those of the layer that the refusal is said of.
-pub const fn total(parameters: usize) -> Result<usize, Text> {
+pub const fn total(parameters: usize) -> Result<usize, ConstString> {
     if parameters <= MAX_NUMBERS {
         return Ok(parameters);
     }
-    let text = Text::new().str("with it, the network has ").number(parameters).str(" parameters; at most ");
+    let text = ConstString::new().str("with it, the network has ").number(parameters).str(" parameters; at most ");
     Err(text.number(MAX_NUMBERS).str(" are allowed"))
 }
 
 /// `[C, H, W] → [C, OH, OW]`. The padding is at most half the window, so that every window sees a pixel.
-pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
+pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
     if let Err(text) = takes(kind, input) {
         return Err(text);
     }
     let ([kh, kw], [ph, pw]) = (window.kernel, window.padding);
-    let what = Text::new().str(kind).str(" window ").pair(window.kernel);
+    let what = ConstString::new().str(kind).str(" window ").pair(window.kernel);
     match slide(what, input, window) {
         Ok(_) if ph > kh / 2 || pw > kw / 2 => {
-            let text = Text::new().str(kind).str(" padding ").pair(window.padding);
+            let text = ConstString::new().str(kind).str(" padding ").pair(window.padding);
             Err(text.str(" is more than half of its ").pair(window.kernel).str(" window"))
         }
         Ok([height, width]) => match pads(what, input, window) {
@@ -72,7 +72,7 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Ruling {
 }
 
 /// `[C, H, W] → [C·H·W]`.
-pub const fn flatten(input: Dims) -> Ruling {
+pub const fn flatten(input: Dims) -> Inferred {
     match takes("Flatten", input) {
         Ok(input) => Ok(Dims::new(input.len(), 1, 1)),
         Err(text) => Err(text),
@@ -80,17 +80,17 @@ pub const fn flatten(input: Dims) -> Ruling {
 }
 
 /// `[I] → [units]`; an image has to be flattened before it.
-pub const fn dense(input: Dims, units: usize) -> Ruling {
+pub const fn dense(input: Dims, units: usize) -> Inferred {
     if let Err(text) = takes("Dense", input) {
         return Err(text);
     }
     if units == 0 {
-        Err(Text::new().str("Dense needs `units` of at least 1"))
+        Err(ConstString::new().str("Dense needs `units` of at least 1"))
     } else if !input.is_flat() {
-        let text = Text::new().str("Dense takes a vector, not its ").dims(input);
+        let text = ConstString::new().str("Dense takes a vector, not its ").dims(input);
         Err(text.str(" input; put `Flatten` before it"))
     } else if parameters(units, input.len()) > MAX_NUMBERS {
-        let text = Text::new().str("Dense over ").dims(input).str(" inputs, ").number(units).str(" units: ");
+        let text = ConstString::new().str("Dense over ").dims(input).str(" inputs, ").number(units).str(" units: ");
         Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"))
     } else {
         gives("Dense", Dims::new(units, 1, 1))
@@ -98,48 +98,48 @@ pub const fn dense(input: Dims, units: usize) -> Ruling {
 }
 
 /// `[C, H, W] → [C, H, W]`, dropping `percent` of the numbers.
-pub const fn dropout(input: Dims, percent: usize) -> Ruling {
+pub const fn dropout(input: Dims, percent: usize) -> Inferred {
     if percent >= 100 {
-        Err(Text::new().str("Dropout drops ").number(percent).str(" percent; it must be below 100"))
+        Err(ConstString::new().str("Dropout drops ").number(percent).str(" percent; it must be below 100"))
     } else {
         Ok(input)
     }
 }
 
 /// `[C, H, W] → [C, H, W]` with a slope below zero.
-pub const fn leaky_relu(input: Dims, negative_slope: f64) -> Ruling {
+pub const fn leaky_relu(input: Dims, negative_slope: f64) -> Inferred {
     if negative_slope.is_finite() {
         Ok(input)
     } else {
-        Err(Text::new().str("LeakyReLU's `negative_slope` must be a finite number"))
+        Err(ConstString::new().str("LeakyReLU's `negative_slope` must be a finite number"))
     }
 }
 
 /// `[C, H, W] → [C, H, W]` with one slope for all, or one for each channel.
-pub const fn prelu(input: Dims, slopes: usize) -> Ruling {
+pub const fn prelu(input: Dims, slopes: usize) -> Inferred {
     if slopes == 1 || slopes == input.channels {
         Ok(input)
     } else {
-        let text = Text::new().str("PReLU has ").number(slopes).str(" slopes for its ").dims(input);
+        let text = ConstString::new().str("PReLU has ").number(slopes).str(" slopes for its ").dims(input);
         Err(text.str(" input; it takes one, or one for each channel"))
     }
 }
 
-/// `[C, H, W] → [C, H, W]`, normalised with `eps` beside the variance and running statistics that move by `momentum`.
-pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Ruling {
+/// `[C, H, W] → [C, H, W]`, normalized with `eps` beside the variance and running statistics that move by `momentum`.
+pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Inferred {
     // An eps below the normal numbers of f32 is zero there; bits written as a whole number are of that kind.
     if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
-        Err(Text::new().str("BatchNorm has eps ").real(eps).str("; it must be a finite number above 0"))
+        Err(ConstString::new().str("BatchNorm has eps ").real(eps).str("; it must be a finite number above 0"))
     } else if !(momentum >= 0.0 && momentum <= 1.0) {
-        Err(Text::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
+        Err(ConstString::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
     } else {
         Ok(input)
     }
 }
 
 /// `[C, H, W] → [C', H', W']`, the sum of two branches that give the same; a shortcut that is `None` gives its input.
-pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Ruling {
-    let text = Text::new().str("Residual's body gives ").dims(body);
+pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Inferred {
+    let text = ConstString::new().str("Residual's body gives ").dims(body);
     match shortcut {
         None if !body.equals(input) => {
             let text = text.str(", which cannot be added to its ").dims(input);
@@ -153,10 +153,10 @@ pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Ruling
 }
 
 /// Where a hand-written layer type says its output is `given`, and the rule says otherwise.
-pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
+pub const fn agree(kind: &str, ruling: Inferred, given: Dims) -> Inferred {
     match ruling {
         Ok(output) if !output.equals(given) => {
-            let text = Text::new().str(kind).str(" gives ").dims(output);
+            let text = ConstString::new().str(kind).str(" gives ").dims(output);
             Err(text.str(", but its type says ").dims(given))
         }
         other => other,
@@ -164,34 +164,34 @@ pub const fn agree(kind: &str, ruling: Ruling, given: Dims) -> Ruling {
 }
 
 /// An input that a layer can work on.
-pub const fn takes(kind: &str, input: Dims) -> Ruling {
+pub const fn takes(kind: &str, input: Dims) -> Inferred {
     if input.is_empty() {
-        Err(Text::new().str(kind).str(" has nothing to work on: its input is ").dims(input))
+        Err(ConstString::new().str(kind).str(" has nothing to work on: its input is ").dims(input))
     } else if !input.is_allowed() {
-        Err(too_large(Text::new().str(kind).str("'s input ").dims(input).str(" is")))
+        Err(too_large(ConstString::new().str(kind).str("'s input ").dims(input).str(" is")))
     } else {
         Ok(input)
     }
 }
 
 /// An output that the next layer can work on.
-pub const fn gives(kind: &str, output: Dims) -> Ruling {
+pub const fn gives(kind: &str, output: Dims) -> Inferred {
     if output.is_empty() {
-        Err(Text::new().str(kind).str(" gives nothing: its output is ").dims(output))
+        Err(ConstString::new().str(kind).str(" gives nothing: its output is ").dims(output))
     } else if !output.is_allowed() {
-        Err(too_large(Text::new().str(kind).str("'s output ").dims(output).str(" is")))
+        Err(too_large(ConstString::new().str(kind).str("'s output ").dims(output).str(" is")))
     } else {
         Ok(output)
     }
 }
 
 /// The end of a refusal of something that has too many numbers.
-const fn too_large(text: Text) -> Text {
+const fn too_large(text: ConstString) -> ConstString {
     text.str(" too large; a tensor has at most ").number(MAX_NUMBERS).str(" numbers")
 }
 
 /// How many steps a window takes down and across, or why it cannot stand in the image at all.
-const fn slide(what: Text, input: Dims, window: Window) -> Result<[usize; 2], Text> {
+const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize; 2], ConstString> {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if kh == 0 || kw == 0 {
         return Err(what.str(" is empty"));
@@ -213,7 +213,7 @@ const fn slide(what: Text, input: Dims, window: Window) -> Result<[usize; 2], Te
 }
 
 /// The input with its padding, or why that is too large.
-const fn pads(what: Text, input: Dims, window: Window) -> Ruling {
+const fn pads(what: ConstString, input: Dims, window: Window) -> Inferred {
     let padded = window.padded(input);
     if padded.is_allowed() {
         Ok(padded)
@@ -229,7 +229,7 @@ mod tests {
 
     const SQUARE: Window = Window { kernel: [3, 3], stride: [1, 1], padding: [0, 0] };
 
-    fn says(ruling: Ruling) -> alloc::string::String {
+    fn says(ruling: Inferred) -> alloc::string::String {
         match ruling {
             Ok(dims) => alloc::format!("{dims}"),
             Err(text) => text.as_str().into(),

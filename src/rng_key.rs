@@ -6,27 +6,27 @@
 /// Random numbers are a function of the step, the layer and the sample, never of the thread or shard the sample is in, so a seed gives
 /// the same training however it is split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Noise {
+pub struct RngKey {
     key: u64,
     layer: u64,
     first_sample: u64,
 }
 
-impl Noise {
+impl RngKey {
     /// The noise of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
-    pub fn new(seed: u64, step: u64, first_sample: usize) -> Noise {
-        Noise { key: mix(mix(seed) ^ step), layer: 0, first_sample: first_sample as u64 }
+    pub fn new(seed: u64, step: u64, first_sample: usize) -> RngKey {
+        RngKey { key: mix(mix(seed) ^ step), layer: 0, first_sample: first_sample as u64 }
     }
 
     /// The same for the layer `layers` further on.
-    pub fn skip(self, layers: usize) -> Noise {
-        Noise { layer: self.layer + layers as u64, ..self }
+    pub fn skip(self, layers: usize) -> RngKey {
+        RngKey { layer: self.layer + layers as u64, ..self }
     }
 
     /// The same for the first layer of a branch of the block at this position.
-    pub fn inside(self, branch: &str) -> Noise {
+    pub fn inside(self, branch: &str) -> RngKey {
         let block = mix(self.key ^ self.layer);
-        Noise { key: branch.bytes().fold(block, |key, byte| mix(key ^ u64::from(byte))), layer: 0, ..self }
+        RngKey { key: branch.bytes().fold(block, |key, byte| mix(key ^ u64::from(byte))), layer: 0, ..self }
     }
 
     /// The seed for sample `index` of the shard.
@@ -35,7 +35,7 @@ impl Noise {
     }
 }
 
-/// A bijection of 64 bits in which every input bit changes every output bit: the finaliser of SplitMix64 (Steele, Lea and
+/// A bijection of 64 bits in which every input bit changes every output bit: the finalizer of SplitMix64 (Steele, Lea and
 /// Flood 2014, with Stafford's constants, variant 13), after adding its increment.
 fn mix(value: u64) -> u64 {
     let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
@@ -53,9 +53,9 @@ mod tests {
         let mut seeds = alloc::vec::Vec::new();
         for (seed, step) in [(1, 1), (1, 2), (2, 1)] {
             for layer in 0..5 {
-                let noise = Noise::new(seed, step, 0).skip(layer);
-                for noise in [noise, noise.inside("body"), noise.inside("body").skip(1), noise.inside("shortcut")] {
-                    seeds.extend((0..20).map(|sample| noise.seed(sample)));
+                let key = RngKey::new(seed, step, 0).skip(layer);
+                for key in [key, key.inside("body"), key.inside("body").skip(1), key.inside("shortcut")] {
+                    seeds.extend((0..20).map(|sample| key.seed(sample)));
                 }
             }
         }
@@ -67,8 +67,8 @@ mod tests {
 
     #[test]
     fn neither_shards_nor_nesting_change_it() {
-        assert_eq!(Noise::new(3, 5, 8).seed(2), Noise::new(3, 5, 0).seed(10));
-        assert_eq!(Noise::new(3, 5, 0).skip(1).skip(2), Noise::new(3, 5, 0).skip(3));
-        assert_eq!(Noise::new(3, 5, 8).inside("body").seed(2), Noise::new(3, 5, 0).inside("body").seed(10));
+        assert_eq!(RngKey::new(3, 5, 8).seed(2), RngKey::new(3, 5, 0).seed(10));
+        assert_eq!(RngKey::new(3, 5, 0).skip(1).skip(2), RngKey::new(3, 5, 0).skip(3));
+        assert_eq!(RngKey::new(3, 5, 8).inside("body").seed(2), RngKey::new(3, 5, 0).inside("body").seed(10));
     }
 }

@@ -10,32 +10,32 @@ use crate::name::Name;
 /// the block at 3, `stage1.body.conv1` if both have names. A position inside a block points to that of the block, which whoever
 /// walks through the network has on the stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position<'a> {
+pub struct LayerPath<'a> {
     /// How many layers come before it.
     pub index: usize,
     /// What the layer is called, if it is [`Named`](crate::layer::Named).
     pub label: Option<Name>,
     /// The block it is in, and the name of the branch.
-    pub block: Option<(&'a Position<'a>, &'static str)>,
+    pub block: Option<(&'a LayerPath<'a>, &'static str)>,
 }
 
-impl Position<'_> {
+impl LayerPath<'_> {
     /// The first layer of a network.
-    pub const FIRST: Position<'static> = Position { index: 0, label: None, block: None };
+    pub const FIRST: LayerPath<'static> = LayerPath { index: 0, label: None, block: None };
 
     /// The position `layers` further on, of a layer without a name.
     pub const fn skip(self, layers: usize) -> Self {
-        Position { index: self.index + layers, label: None, ..self }
+        LayerPath { index: self.index + layers, label: None, ..self }
     }
 
     /// The same position, of a layer called `name`.
     pub const fn called(self, name: Name) -> Self {
-        Position { label: Some(name), ..self }
+        LayerPath { label: Some(name), ..self }
     }
 
     /// The first layer of a branch of the block at this position.
-    pub const fn inside(&self, branch: &'static str) -> Position<'_> {
-        Position { index: 0, label: None, block: Some((self, branch)) }
+    pub const fn inside(&self, branch: &'static str) -> LayerPath<'_> {
+        LayerPath { index: 0, label: None, block: Some((self, branch)) }
     }
 
     /// How many blocks it is inside of.
@@ -47,7 +47,7 @@ impl Position<'_> {
     }
 }
 
-impl fmt::Display for Position<'_> {
+impl fmt::Display for LayerPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((block, branch)) = self.block {
             write!(f, "{block}.{branch}.")?;
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn positions_print_as_paths() {
-        let block = Position::FIRST.skip(3);
+        let block = LayerPath::FIRST.skip(3);
         let inner = block.inside("body").skip(2);
         let innermost = inner.inside("shortcut").skip(1).skip(4);
         let paths = [block, inner, innermost].map(|position| (position.to_string(), position.depth()));
@@ -79,21 +79,21 @@ mod tests {
 
     #[test]
     fn a_name_stands_in_for_the_number() {
-        let stage = Position::FIRST.skip(3).called(name("stage1"));
+        let stage = LayerPath::FIRST.skip(3).called(name("stage1"));
         let conv = stage.inside("body").skip(1).called(name("conv1"));
         let below = conv.inside("shortcut").skip(2);
         let paths = [stage, conv, below].map(|position| position.to_string());
         assert_eq!(paths, ["stage1", "stage1.body.conv1", "stage1.body.conv1.shortcut.2"]);
-        assert_eq!(Position::FIRST.skip(3).inside("body").called(name("conv1")).to_string(), "3.body.conv1");
+        assert_eq!(LayerPath::FIRST.skip(3).inside("body").called(name("conv1")).to_string(), "3.body.conv1");
     }
 
     #[test]
     fn positions_are_equal_if_their_blocks_are() {
-        let (third, fourth) = (Position::FIRST.skip(3), Position::FIRST.skip(4));
-        assert_eq!(third.inside("body").skip(1), Position::FIRST.skip(3).inside("body").skip(1));
+        let (third, fourth) = (LayerPath::FIRST.skip(3), LayerPath::FIRST.skip(4));
+        assert_eq!(third.inside("body").skip(1), LayerPath::FIRST.skip(3).inside("body").skip(1));
         assert_ne!(third.inside("body"), fourth.inside("body"));
         assert_ne!(third.inside("body"), third.inside("shortcut"));
-        assert_ne!(third.inside("body"), Position::FIRST);
+        assert_ne!(third.inside("body"), LayerPath::FIRST);
         assert_ne!(third.called(name("conv1")), third);
     }
 }

@@ -10,7 +10,7 @@ use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::limits::{MAX_SAMPLES, max_threads};
 use shapeproof::train::{Fit, Settings, Threads, Trainer};
 
-shapeproof::network! { type Tiny = [2, 1, 1] => Dense(units = 3), Softmax }
+shapeproof::network! { type Tiny = [2, 1, 1] => Dense(units = 3), ReLU }
 shapeproof::network! { type Normed = [2, 1, 1] => Dense(units = 3), BatchNorm, Dense(units = 3) }
 shapeproof::network! {
     /// The block needs two samples, whatever is around it.

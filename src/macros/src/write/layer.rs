@@ -62,8 +62,9 @@ impl Writer<'_> {
             #type,
             #home::layer::Flatten
         >>::Type>();";
-        // Of `f32`: a constant knows of no parameter `T`.
-        let type_ = sized(kind.clone(), step.clone(), parse("f32"));
+        // A constant knows of no parameter `T`.
+        let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
+        let type_ = sized(kind.clone(), step.clone(), scalar);
         let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
         self.items.extend(fill(
             "#[doc(hidden)] #[allow(non_upper_case_globals)]

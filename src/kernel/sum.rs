@@ -41,7 +41,7 @@ pub fn sum_of<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
 /// `Σᵢ (aᵢ − a₀)·(bᵢ − b₀)` and `Σᵢ (bᵢ − b₀)`, in one pass.
 ///
 /// With explicit vectors, as the compiler would make none of two sums: the last bits are those of the processor's vectors, as in
-/// a [`product`](mod@super::product).
+/// a [product](super::gemm).
 ///
 /// # Panics
 /// If the lengths differ.

@@ -62,24 +62,21 @@ fn slopes_agree<T: Scalar>() {
         let (x, dy) = (&integers::<T>(len, 1), &integers::<T>(len, 2));
         let slopes: &Vec<T> = &(0..channels).map(|c| T::from_f64(0.25 * (c + 1) as f64)).collect();
         let (mut found, mut defined) = (integers::<T>(channels, 3), integers::<T>(channels, 3));
-        let each = |result: &mut [T], work: &mut dyn FnMut(usize, &[T], &[T], &mut [T])| {
-            for (c, result) in result.chunks_mut(positions).enumerate() {
-                let share = c * positions..(c + 1) * positions;
-                work(c, &x[share.clone()], &dy[share], result);
-            }
-        };
+        let shares = || (0..channels).map(|c| (c, c * positions..(c + 1) * positions));
         let learned = Rectifier::Learned(slopes);
-        let by_definition = |y: &mut [T]| each(y, &mut |c, x, _, y| naive::leaky_relu(slopes[c], x, y));
+        let by_definition =
+            |y: &mut [T]| shares().for_each(|(c, at)| naive::leaky_relu(slopes[c], &x[at.clone()], &mut y[at]));
         same(len, |y| learned.apply(channels, x, y), by_definition);
         same_from(x, |y| learned.apply_in_place(channels, y), by_definition);
-        same(
-            len,
-            |dx| learned.backward(channels, x, dy, Some(dx), &mut found),
-            |dx| each(dx, &mut |c, x, dy, dx| defined[c] += naive::leaky_relu_backward(slopes[c], x, dy, dx)),
-        );
+        let backward = |dx: &mut [T]| learned.backward(channels, x, dy, Some(dx), &mut found);
+        same(len, backward, |dx| {
+            for (c, at) in shares() {
+                defined[c] += naive::leaky_relu_backward(slopes[c], &x[at.clone()], &dy[at.clone()], &mut dx[at]);
+            }
+        });
         assert_eq!(found, defined, "{channels} slopes");
         learned.backward(channels, x, dy, None, &mut found);
-        each(&mut nans(len), &mut |c, x, dy, _| defined[c] += naive::leaky_relu_grad_slope(x, dy));
+        shares().for_each(|(c, at)| defined[c] += naive::leaky_relu_grad_slope(&x[at.clone()], &dy[at]));
         assert_eq!(found, defined, "{channels} slopes, without the gradient of the input");
 
         same(len, |y| Rectifier::Zero.apply(channels, x, y), |y| naive::relu(x, y));

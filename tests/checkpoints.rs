@@ -336,7 +336,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
         assert_eq!(text, format!("schedule: found constant, expected {expected}"));
         let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();
         assert_eq!(text, "training data: found 2 samples, expected 72 samples, with which the training began");
-        // But a new one may begin with the network and what the optimiser remembers.
+        // But a new one may begin with the network and what the optimizer remembers.
         trainer.fit(&few, &none, &FIT, &mut []).unwrap();
         assert_eq!(trainer.steps(), steps + 3);
         assert!(trainer.best().is_none(), "that was of the old one");

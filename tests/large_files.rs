@@ -16,8 +16,8 @@ use shapeproof::train::{Settings, Trainer};
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
 
 /// What the files of `Net` may come to: see `src/io/header.rs`.
-const HEADER: usize = (4 << 20) + 8 * (5 * 2 + 25 * 2) + 1024 * (5 * 2 * 2 + 2);
-const FILE: u64 = 8 + HEADER as u64 + 5 * 6 * 8 + (64 << 20);
+const HEADER: usize = (4 << 20) + 8 * (5 * 2 + 25 * 2) + 1024 * (7 * 2 * 2 + 2);
+const FILE: u64 = 8 + HEADER as u64 + 7 * 6 * 8 + (64 << 20);
 /// A guard against hanging, on busy machines too.
 const LONGEST: Duration = Duration::from_secs(60);
 

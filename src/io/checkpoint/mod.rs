@@ -69,7 +69,7 @@ pub fn save_checkpoint<N: Layer>(path: impl AsRef<Path>, state: &State<N>, card:
 ///
 /// # Errors
 /// [`Error::Model`] if the file is damaged or no checkpoint, if it says what cannot be, or if layers and their settings, batch
-/// size, shard size, seed, averaging or optimiser are not what they were: with all that is wrong. [`Error::Io`] if the file cannot
+/// size, shard size, seed, averaging or optimizer are not what they were: with all that is wrong. [`Error::Io`] if the file cannot
 /// be read, [`Error::Format`] if it is too large for one of this network. `trainer` is then as it was.
 ///
 /// [`Error::Model`]: crate::Error::Model

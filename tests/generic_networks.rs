@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{Conv2D, Dense, Flatten, Module, Named, name};
+use shapeproof::layer::{Conv2D, Dense, Flatten, Layer, Module, Named, name};
 use shapeproof::network::{Chain, Network};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::Dims;
@@ -89,7 +89,7 @@ fn a_layer_may_know_one_scalar_only() {
 
     hyper_parameters! { Twice => Twice<C, T> }
 
-    impl<const N: usize> Module for Twice<N, f64> {
+    impl<const N: usize> Layer for Twice<N, f64> {
         type Scalar = f64;
         type Input = Vector<N, f64>;
         type Output = Vector<N, f64>;

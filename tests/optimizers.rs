@@ -5,6 +5,7 @@
 //! numbers come from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +15,8 @@ use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
 use shapeproof::layer::{LayerPath, Module, Parameter, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Cosine, Specimen, Update};
+use shapeproof::optim::{Cosine, Optimizer, Specimen, Update};
+use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Tensor, flat_mut, zeros};
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -168,6 +170,52 @@ fn threads_and_checkpoints<O: Specimen>() {
             assert!(bits(&second) == whole, "{}: other bits after a stop at step {stop}", case.name);
         }
     }
+}
+
+/// A rule of one's own: four means, each of the one before it, and gradients of biases that are clipped.
+struct Four(f64);
+
+impl fmt::Display for Four {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "four means, lr {}", self.0)
+    }
+}
+
+impl Optimizer for Four {
+    const MEMORY: usize = 4;
+
+    fn lr(&self) -> f64 {
+        self.0
+    }
+
+    fn validate(&self) -> shapeproof::Result<()> {
+        Ok(())
+    }
+
+    fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
+        let most = T::from_f64(if update.parameter.name == "bias" { 1e-3 } else { 1e3 });
+        for (i, (p, &g)) in numbers.iter_mut().zip(gradient).enumerate() {
+            let mut mean = g.max(-most).min(most);
+            for memory in &mut *memory {
+                memory[i] += T::from_f64(0.5) * (mean - memory[i]);
+                mean = memory[i];
+            }
+            *p -= T::from_f64(update.lr) * mean;
+        }
+    }
+}
+
+impl Specimen for Four {
+    const GOLDEN: &'static str = "sgd"; // of which it has the learning rate
+
+    fn of(setting: impl Fn(&str) -> f64) -> Four {
+        Four(setting("lr"))
+    }
+}
+
+#[test]
+fn a_rule_of_ones_own_with_all_the_memory_there_is() {
+    threads_and_checkpoints::<Four>();
 }
 
 macro_rules! test_all {

@@ -17,6 +17,7 @@ use super::golden;
 use super::names::twice;
 use super::refusal::{Refusal, one};
 use crate::layer::{LayerPath, Module};
+use crate::optim::MAX_MEMORY;
 use crate::shape::Shape;
 
 /// The length of the prefix that says how long the header is.
@@ -28,12 +29,12 @@ pub(super) struct Limits {
     header: u64,
     /// Tensors: 10,000, and those of a checkpoint.
     tensors: u64,
-    /// Bytes of the whole file: the header, five networks in `f64`, and 64 MiB for the tables of 900,000 epochs.
+    /// Bytes of the whole file: the header, so many [`NETWORKS`] in `f64`, and 64 MiB for the tables of 900,000 epochs.
     pub(super) file: u64,
 }
 
-/// The networks in a checkpoint at most: the model, the network in training, two that the optimizer remembers, the best one.
-const NETWORKS: u64 = 5;
+/// The networks in a checkpoint at most: the model, the network in training, the best one, and those that the optimizer remembers.
+const NETWORKS: u64 = 3 + MAX_MEMORY as u64;
 
 impl Limits {
     pub(super) fn of<N: Module>() -> Limits {

@@ -5,7 +5,7 @@
 //! | tensors | |
 //! |---|---|
 //! | `training/network/…` | the network in training, if the model is its running mean |
-//! | `training/memory0/…`, `training/memory1/…` | what the optimizer remembers |
+//! | `training/memory0/…`, `training/memory1/…`, … | what the optimizer remembers |
 //! | `training/best/…` | the network after the best epoch |
 //! | `training/epochs`, `training/current` | the [tables] of all epochs |
 //!

@@ -46,7 +46,7 @@ pub struct LeakyReLU<
 
 hyper_parameters! {
     LeakyReLU(negative_slope: f64 = 0.01) => LeakyReLU<C, H, W, negative_slope, T>,
-    output = inference::leaky_relu(input, negative_slope),
+    output = inference::finite("LeakyReLU", "negative_slope", negative_slope, input),
     examples = {
         "leaky_relu 0.01": [3, 5, 4],
         "leaky_relu 0.2": [3, 5, 4] => (negative_slope = 0.2),
@@ -71,7 +71,12 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     const KIND: &'static str = "LeakyReLU";
     const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
     const SETTINGS: ConstString = ConstString::new().str("slope ").real(Self::NEGATIVE_SLOPE);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::leaky_relu(Dims::new(C, H, W), Self::NEGATIVE_SLOPE));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::finite(
+        "LeakyReLU",
+        "negative_slope",
+        Self::NEGATIVE_SLOPE,
+        Dims::new(C, H, W),
+    ));
 
     fn tape(_samples: usize) {}
 

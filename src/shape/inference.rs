@@ -106,12 +106,12 @@ pub const fn dropout(input: Dims, percent: usize) -> Inferred {
     }
 }
 
-/// `[C, H, W] → [C, H, W]` with a slope below zero.
-pub const fn leaky_relu(input: Dims, negative_slope: f64) -> Inferred {
-    if negative_slope.is_finite() {
+/// `[C, H, W] → [C, H, W]` with a hyper-parameter that is a number, neither infinite nor NaN.
+pub const fn finite(kind: &str, name: &str, value: f64, input: Dims) -> Inferred {
+    if value.is_finite() {
         Ok(input)
     } else {
-        Err(ConstString::new().str("LeakyReLU's `negative_slope` must be a finite number"))
+        Err(ConstString::new().str(kind).str("'s `").str(name).str("` must be a finite number"))
     }
 }
 

@@ -70,6 +70,7 @@ macro_rules! __layers {
                 conv2d::Conv2D
                 dense::Dense
                 dropout::Dropout
+                elu::ELU
                 flatten::Flatten
                 leaky_relu::LeakyReLU
                 max_pool2d::MaxPool2D

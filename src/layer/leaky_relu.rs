@@ -25,13 +25,13 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// A type cannot hold an `f64`, so written by hand, `SLOPE` is the slope's bits:
 ///
 /// ```
-/// use shapeproof::layer::{Layer, LeakyReLU};
+/// use shapeproof::layer::LeakyReLU;
 /// use shapeproof::network::Network;
 /// use shapeproof::tensor::Vector;
 ///
 /// type Leaky = LeakyReLU<2, 1, 1, { 0.25f64.to_bits() }>;
 /// let mut output = [Vector::from([f32::NAN; 2])];
-/// Leaky::zeros().infer::<1>(&[Vector::from([-2.0, 3.0])], &mut output, &mut ());
+/// Leaky::zeros().predict::<1>(&[Vector::from([-2.0, 3.0])], &mut output, &mut ());
 /// assert_eq!(output[0], Vector::from([-0.5, 3.0]));
 /// ```
 #[doc(alias = "LeakyRelu")]

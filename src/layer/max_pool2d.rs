@@ -29,14 +29,14 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
 ///
 /// ```
-/// use shapeproof::layer::{Layer, MaxPool2D};
+/// use shapeproof::layer::MaxPool2D;
 /// use shapeproof::network::Network;
 /// use shapeproof::tensor::Tensor;
 ///
 /// type Pool = MaxPool2D<1, 2, 4, 1, 2, 2, 2, 2, 2>; // 1×2×4 → 1×1×2, window 2×2, stride 2×2
 /// let image = Tensor([[[1.0, 5.0, 2.0, 0.0], [4.0, 3.0, 7.0, 6.0]]]);
 /// let mut output = [Tensor([[[0.0; 2]]])];
-/// Pool::zeros().infer::<1>(&[image], &mut output, &mut ());
+/// Pool::zeros().predict::<1>(&[image], &mut output, &mut ());
 /// assert_eq!(output[0], Tensor([[[5.0, 7.0]]]));
 /// ```
 ///

@@ -20,6 +20,7 @@ use crate::shape::{ConstString, Shape, inference};
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",
     note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between",
+    note = "in a `Chain` by hand, each layer has to take what the one before it gives",
     note = "a network in a `Box` is handed over as `&*network`"
 )]
 pub trait Module: Zeroable + Send + Sync + 'static {

@@ -4,7 +4,8 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use crate::layer::Layer;
+use crate::kernel::rectifier::Rectifier;
+use crate::layer::{Fusion, Module};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -31,7 +32,7 @@ impl<Fits, Refused> Choose<Fits, Refused> for Check<false> {
 #[zeroable(bound = "")]
 pub struct Refused<I, O>(PhantomData<fn(I) -> O>);
 
-impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Layer for Refused<I, O> {
+impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Module for Refused<I, O> {
     type Scalar = T;
     type Input = I;
     type Output = O;
@@ -42,9 +43,19 @@ impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Layer for Refused<I,
 
     fn tape(_: usize) {}
 
-    fn infer<const N: usize>(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+    fn infer_fused<const N: usize>(&self, _: Option<Rectifier<'_, T>>, _: &[I], _: &mut [O], _: &mut ()) {}
 
-    fn forward(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+    fn forward_phase(&self, _: usize, _: Fusion<'_, T>, _: &[I], _: &mut [O], _: &mut ()) {}
 
-    fn backward(&self, _: &[I], _: &mut (), _: &[O], _: Option<&mut [I]>, _: &mut Self) {}
+    fn backward_phase(
+        &self,
+        _: usize,
+        _: Fusion<'_, T>,
+        _: &[I],
+        _: &mut (),
+        _: &[O],
+        _: Option<&mut [I]>,
+        _: &mut Self,
+    ) {
+    }
 }

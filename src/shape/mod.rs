@@ -2,7 +2,7 @@
 //!
 //! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
 //! - [`Window`]: how a kernel walks over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
-//! - [`rules`]: which shape a layer gives from which, or why it cannot; [`MAX_NUMBERS`]: how large it may be;
+//! - [`inference`]: shape inference, which shape a layer gives from which, or why it cannot; [`MAX_NUMBERS`]: how large it may be;
 //! - [`ConstString`]: the words of a compile-time error.
 
 mod const_string;

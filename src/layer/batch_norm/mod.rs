@@ -62,7 +62,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 ///
 /// # Example
 /// ```
-/// use shapeproof::layer::{BatchNorm, Layer};
+/// use shapeproof::layer::{BatchNorm, Module};
 /// use shapeproof::network::Network;
 ///
 /// type Norm = BatchNorm<1, 1, 1>;
@@ -71,7 +71,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// (norm.gamma, norm.beta) = ([2.0], [10.0]);
 /// let input = [[-3.0].into(), [5.0].into()]; // mean 1, variance 16
 /// let mut output = input;
-/// norm.forward(&input, &mut output, &mut Norm::tape(2));
+/// norm.forward_pass(&input, &mut output, &mut Norm::tape(2));
 /// assert!((output[0].0[0][0][0] - 8.0).abs() < 1e-5);
 /// assert!((output[1].0[0][0][0] - 12.0).abs() < 1e-5);
 /// ```

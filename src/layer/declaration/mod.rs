@@ -22,7 +22,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 ///
 /// ```text
 /// Layer(name: type = default, …) => Layer<…>,
-/// output = …,        // a Result<Dims, Text>; if left out, the layer keeps its input's shape
+/// output = …,        // a Result<Dims, ConstString>; if left out, the layer keeps its input's shape
 /// parameters = …,    // how many numbers it has; if left out, 0
 /// let name = …,      // a whole number that follows from the others, for the type
 /// ```
@@ -69,9 +69,9 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 ///     output = thin(input, step),
 /// }
 ///
-/// const fn thin(input: Dims, [v, h]: [usize; 2]) -> Result<Dims, Text> {
+/// const fn thin(input: Dims, [v, h]: [usize; 2]) -> Result<Dims, ConstString> {
 ///     if v == 0 || h == 0 {
-///         return Err(Text::new().str("Thin has step ").pair([v, h]).str("; it must be at least 1"));
+///         return Err(ConstString::new().str("Thin has step ").pair([v, h]).str("; it must be at least 1"));
 ///     }
 ///     Ok(Dims::new(input.channels, input.height.div_ceil(v), input.width.div_ceil(h)))
 /// }

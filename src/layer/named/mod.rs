@@ -18,13 +18,13 @@ pub use labels::Labels;
 /// In [`network!`](crate::network!): the name and a colon before the layer. Layers without a name keep their position:
 ///
 /// ```
-/// # use shapeproof::{layer::{Dense, Layer, Named, LayerPath, ReLU, name}, network::Chain};
+/// # use shapeproof::{layer::{Dense, LayerPath, Module, Named, ReLU, name}, network::Chain};
 /// shapeproof::network! { type Net = [30, 1, 1] => hidden: Dense(units = 8), ReLU, Dense(units = 2) }
 /// type ByHand = Chain<Named<{ name("hidden") }, Dense<30, 8>>, Chain<ReLU<8, 1, 1>, Dense<8, 2>>>;
 /// # fn same(net: Net) -> ByHand { net }
 ///
 /// let mut names = Vec::new();
-/// Net::visit([], [], Position::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+/// Net::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
 /// assert_eq!(names, ["hidden.weight", "hidden.bias", "2.weight", "2.bias"]);
 /// ```
 ///

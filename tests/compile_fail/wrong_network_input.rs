@@ -1,4 +1,3 @@
-use shapeproof::layer::Layer;
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
 

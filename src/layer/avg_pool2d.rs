@@ -4,10 +4,10 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Layer, Operation};
+use super::{Layer, Operation, ShapeError};
 use crate::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, ConstString, Window, inference, volume};
+use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::tensor::Tensor;
 
 /// Every output is the mean of the numbers under a window, channel by channel:

@@ -4,10 +4,10 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Layer, Operation, Parameter, LayerPath, Role, Tape, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
 use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, ConstString, Window, inference, volume};
+use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Layer, Operation, Parameter, LayerPath, Role, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Visitor};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, inference, volume};

@@ -7,9 +7,9 @@ use bytemuck::Zeroable;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
-use super::{ShapeError, Layer, RngKey, Operation, Tape};
+use super::{Layer, Operation, RngKey, ShapeError, Tape};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, ConstString, inference};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, zeros};
 
 /// While training, every number is dropped with probability `p = PERCENT / 100`, and those kept are enlarged to keep the

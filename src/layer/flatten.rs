@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 use core::marker::PhantomData;
 
-use super::{ShapeError, Layer, Operation};
+use super::{Layer, Operation, ShapeError};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, inference};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};

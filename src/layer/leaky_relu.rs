@@ -4,11 +4,11 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Fusion, Module, Operation};
+use super::{Fusion, Module, Operation, ShapeError};
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, ConstString, inference};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
 /// Negative numbers become smaller, but keep their gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
@@ -71,12 +71,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     const KIND: &'static str = "LeakyReLU";
     const OPERATION: Operation = Operation::LeakyRectifier { negative_slope: Self::NEGATIVE_SLOPE };
     const SETTINGS: ConstString = ConstString::new().str("slope ").real(Self::NEGATIVE_SLOPE);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::finite(
-        "LeakyReLU",
-        "negative_slope",
-        Self::NEGATIVE_SLOPE,
-        Dims::new(C, H, W),
-    ));
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::finite("LeakyReLU", "negative_slope", Self::NEGATIVE_SLOPE, Dims::new(C, H, W)));
 
     fn tape(_samples: usize) {}
 

@@ -5,11 +5,11 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Fuses, Fusion, Module, Operation, Tape};
+use super::{Fuses, Fusion, Module, Operation, ShapeError, Tape};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, ConstString, Window, inference};
+use crate::shape::{ConstString, Dims, Geometry, Window, inference};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, zeros};
 

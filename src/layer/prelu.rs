@@ -2,10 +2,10 @@
 
 use bytemuck::Zeroable;
 
-use super::{ShapeError, Fusion, Module, Operation, Parameter, LayerPath, Role, Visitor};
+use super::{Fusion, LayerPath, Module, Operation, Parameter, Role, ShapeError, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, ConstString, inference};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::Tensor;
 
 /// Negative numbers are multiplied by a learned slope (He, Zhang, Ren and Sun 2015, equation 1):
@@ -165,7 +165,10 @@ mod tests {
     fn slopes_are_one_or_one_for_each_channel() {
         assert!(PReLU::<3, 4, 2>::SHAPE_ERROR.is_none() && PReLU::<3, 4, 2, 3>::SHAPE_ERROR.is_none());
         let shape_error = PReLU::<3, 4, 2, 2>::SHAPE_ERROR.unwrap();
-        assert_eq!(shape_error.text.as_str(), "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel");
+        assert_eq!(
+            shape_error.text.as_str(),
+            "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel"
+        );
         assert_eq!(PReLU::<3, 4, 2>::parameters() + PReLU::<3, 4, 2, 3>::parameters(), 1 + 3);
     }
 }

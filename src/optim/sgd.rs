@@ -3,9 +3,9 @@
 use core::fmt;
 
 use super::{Optimizer, Specimen, Update, demand, demand_rates};
+use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
-use crate::Result;
 
 /// Stochastic gradient descent, with momentum and weight decay:
 ///

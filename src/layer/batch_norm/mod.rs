@@ -8,14 +8,14 @@ use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
 
-use super::{ShapeError, Fuses, Fusion, Module, Operation, Parameter, LayerPath, Role, Visitor};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, Role, ShapeError, Visitor};
 use crate::kernel::batch_norm::{
     Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, ConstString, inference, volume};
+use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learned (Ioffe and Szegedy 2015,
@@ -154,8 +154,10 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const KIND: &'static str = "BatchNorm";
     const OPERATION: Operation = Operation::BatchNormalization { eps: Self::EPS };
     const FLOPS: usize = volume!(2, C, H, W);
-    const SETTINGS: ConstString = ConstString::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
+    const SETTINGS: ConstString =
+        ConstString::new().str("eps ").real(Self::EPS).str(", momentum ").real(Self::MOMENTUM);
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
@@ -191,8 +193,18 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         let momentum = Self::MOMENTUM;
         parameter("weight", Role::Constant(1.0), |norm| &norm.gamma, |norm| &mut norm.gamma);
         parameter("bias", Role::Constant(0.0), |norm| &norm.beta, |norm| &mut norm.beta);
-        parameter("running_mean", Role::Statistic { initial: 0.0, momentum }, |norm| &norm.running_mean, |norm| &mut norm.running_mean);
-        parameter("running_var", Role::Statistic { initial: 1.0, momentum }, |norm| &norm.running_var, |norm| &mut norm.running_var);
+        parameter(
+            "running_mean",
+            Role::Statistic { initial: 0.0, momentum },
+            |norm| &norm.running_mean,
+            |norm| &mut norm.running_mean,
+        );
+        parameter(
+            "running_var",
+            Role::Statistic { initial: 1.0, momentum },
+            |norm| &norm.running_var,
+            |norm| &mut norm.running_var,
+        );
     }
 
     /// Phase 0 looks at the samples, phase 1 normalizes them.
@@ -309,7 +321,9 @@ mod tests {
 
     #[test]
     fn bits_that_are_no_eps_or_momentum_are_refused() {
-        let says = |shape_error: Option<ShapeError>| shape_error.map_or(String::new(), |shape_error| shape_error.sentence().as_str().into());
+        let says = |shape_error: Option<ShapeError>| {
+            shape_error.map_or(String::new(), |shape_error| shape_error.sentence().as_str().into())
+        };
         assert_eq!(says(Tiny::SHAPE_ERROR), "");
         assert_eq!(
             says(BatchNorm::<3, 1, 2, 1>::SHAPE_ERROR),

@@ -8,7 +8,8 @@
 //! | promise | held by |
 //! |---|---|
 //! | Every kernel computes what its definition in [`kernel::naive`](crate::kernel::naive) says, on whole numbers to the last bit | [`tests/kernels/main.rs`]: `every_kernel_is_tested_against_its_definition` |
-//! | Gradients are the slopes of what `forward` computes, in `f64` against central differences | [`tests/golden.rs`]: `the_same_layers_pass_the_gradient_check` |
+//! | Gradients are the slopes of what `forward` computes, in `f64` against central differences | [`tests/every_layer.rs`]: `the_gradient_is_the_slope` |
+//! | Every layer gives the same bits on any number of threads, and is what it was when it is loaded | [`tests/every_layer.rs`]: `any_number_of_threads_gives_the_same_bits`, `what_is_saved_is_loaded` |
 //! | Layers compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
 //! | Every loss does, its gradient is its slope, and it is finite however large the outputs are | [`tests/losses.rs`]: `computes_what_pytorch_computes`, `its_gradient_is_the_slope_of_its_value`, `is_finite_at_extreme_outputs` |
 //! | Every optimizer takes PyTorch's steps, to the same bits on any number of threads and after a stop | [`tests/optimizers.rs`]: `takes_the_steps_that_pytorch_takes`, `neither_threads_nor_a_stop_change_its_bits` |
@@ -37,7 +38,7 @@
 //!
 //! | promise | held by |
 //! |---|---|
-//! | A network that does not fit together does not compile; the error is on the line that was written | [`tests/compile_fail.rs`]: `mistakes_are_compile_errors` |
+//! | A network that does not fit together does not compile; every mistake in `network!` is one error, on the word or layer that is wrong | [`tests/compile_fail.rs`]: `mistakes_are_compile_errors`, `every_mistake_is_one_error` |
 //! | Sizes that wrap around do not compile either, in any build | [`tests/limits.rs`]: `sizes_of_layers_do_not_wrap_around`, `rules_do_not_wrap_around` |
 //!
 //! # Files
@@ -118,6 +119,7 @@
 //! [`tests/divergence.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/divergence.rs
 //! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
+//! [`tests/every_layer.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/every_layer.rs
 //! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
 //! [`tests/losses.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/losses.rs
 //! [`tests/optimizers.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/optimizers.rs

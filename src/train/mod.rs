@@ -83,6 +83,7 @@ mod ending;
 mod fit;
 mod gradients;
 mod history;
+mod inference;
 pub mod limits;
 mod plan;
 mod pool;

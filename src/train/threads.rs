@@ -1,32 +1,17 @@
-//! The threads that share the work, and evaluation on a whole data set with them.
+//! The threads that share the work.
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::Score;
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
-use super::pool::Pool;
-use crate::data::Dataset;
-use crate::layer::Module;
-use crate::loss::Loss;
-use crate::network::Network;
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
-use crate::tensor::zeros;
 use crate::{Error, Result};
-
-/// Samples that go through the network together in evaluation.
-const BLOCK: usize = 8;
-
-/// Samples one thread takes on at a time in evaluation, if there are enough for all threads.
-const CHUNK: usize = 8 * BLOCK;
 
 /// A number of threads to compute with. One thread means the caller's own.
 #[derive(Clone, Debug)]
@@ -99,52 +84,12 @@ impl Threads {
         }
     }
 
-    /// What `each` makes of the network's output and the target, for every sample of `dataset`, in its order.
-    ///
-    /// ```
-    /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
-    /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }
-    /// # let (inputs, labels) = ([Vector::from([1.0, 2.0])], [0]);
-    /// # let (network, dataset) = (Net::new(1), Pairs::new(&inputs, &labels));
-    /// let predicted = Threads::new(None)?.infer(&*network, &dataset, |output, _| argmax(output.as_slice()));
-    /// # Ok::<(), shapeproof::Error>(())
-    /// ```
-    pub fn infer<N, D, R>(&self, network: &N, dataset: &D, each: impl Fn(&N::Output, &D::Target) -> R + Sync) -> Vec<R>
-    where
-        N: Module,
-        D: Dataset<Input = N::Input>,
-        R: Send,
-    {
-        let chunk = dataset.len().div_ceil(self.count()).next_multiple_of(BLOCK).clamp(BLOCK, CHUNK);
-        let scratches = Pool::new(self, || Scratch::new());
-        let infer_chunk = |start: usize| {
-            let range = start..(start + chunk).min(dataset.len());
-            scratches.lend(self, |scratch: &mut Scratch<N, D::Target>| scratch.infer(network, dataset, range, &each))
-        };
-        let starts = (0..dataset.len()).step_by(chunk);
-        let chunks: Vec<Vec<R>> = match &self.0 {
-            None => starts.map(infer_chunk).collect(),
-            Some(_) => {
-                let starts: Vec<usize> = starts.collect();
-                self.run(|| starts.into_par_iter().map(infer_chunk).collect())
-            }
-        };
-        chunks.into_iter().flatten().collect()
-    }
-
-    /// Mean loss of `network`, and its accuracy if the loss has one, on `dataset`.
-    pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
-    where
-        N: Module,
-        L: Loss<Output = N::Output>,
-        D: Dataset<Input = N::Input, Target = L::Target>,
-    {
-        let judge = |output: &_, target: &_| (loss.value(output, target), loss.is_correct(output, target));
-        let mut score = Score::default();
-        for (loss, is_correct) in self.infer(network, dataset, judge) {
-            score.record(loss, is_correct);
+    /// What `work` makes of every item, in their order, on whichever thread is free.
+    pub(super) fn map<I: Send, R: Send>(&self, items: Vec<I>, work: impl Fn(I) -> R + Send + Sync) -> Vec<R> {
+        match &self.0 {
+            None => items.into_iter().map(work).collect(),
+            Some(_) => self.run(|| items.into_par_iter().map(work).collect()),
         }
-        score
     }
 }
 
@@ -199,47 +144,5 @@ fn fold<I: Send>(
             }
             merge(&mut left[0], &right[0]);
         }
-    }
-}
-
-/// What one thread needs to take samples through a network.
-struct Scratch<N: Module, T> {
-    workspace: Box<N::Workspace<BLOCK>>,
-    input: Box<[N::Input]>,
-    output: Box<[N::Output]>,
-    targets: Vec<T>,
-}
-
-impl<N: Module, T: Copy> Scratch<N, T> {
-    fn new() -> Self {
-        Scratch {
-            workspace: N::workspace::<BLOCK>(),
-            input: zeros(BLOCK),
-            output: zeros(BLOCK),
-            targets: Vec::with_capacity(BLOCK),
-        }
-    }
-
-    /// What `each` makes of the samples in `range`, block by block.
-    fn infer<D, R>(
-        &mut self,
-        network: &N,
-        dataset: &D,
-        range: Range<usize>,
-        each: &impl Fn(&N::Output, &T) -> R,
-    ) -> Vec<R>
-    where
-        D: Dataset<Input = N::Input, Target = T>,
-    {
-        let mut results = Vec::with_capacity(range.len());
-        for start in range.clone().step_by(BLOCK) {
-            let samples = (range.end - start).min(BLOCK);
-            let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
-            self.targets.clear();
-            self.targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
-            network.predict::<BLOCK>(input, output, &mut self.workspace);
-            results.extend(output.iter().zip(&self.targets).map(|(output, target)| each(output, target)));
-        }
-        results
     }
 }

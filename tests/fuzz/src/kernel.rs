@@ -40,11 +40,18 @@ fn guarded(len: usize, before: f32, work: impl FnOnce(&mut [f32])) -> Option<Vec
 
 fn matrix<'a>(bytes: &mut Bytes<'_>, data: &'a [f32]) -> Matrix<'a, f32> {
     let (rows, columns) = (bytes.size(), bytes.size());
-    match bytes.byte() % 4 {
-        0 => Matrix { data, rows, columns, row_stride: columns, column_stride: 1 },
-        1 => Matrix { data, rows, columns, row_stride: 1, column_stride: rows },
-        _ => Matrix { data, rows, columns, row_stride: bytes.size(), column_stride: bytes.size() },
-    }
+    let (row_stride, column_stride) = match bytes.byte() % 4 {
+        0 => (columns, 1),
+        1 => (1, rows),
+        _ => (bytes.size(), bytes.size()),
+    };
+    // With a stride of 0, a few numbers are a matrix of any size, and a product of it takes as long as it says.
+    let (rows, columns) = (limited(rows, row_stride), limited(columns, column_stride));
+    Matrix { data, rows, columns, row_stride, column_stride }
+}
+
+fn limited(size: usize, stride: usize) -> usize {
+    if stride == 0 { size.min(255) } else { size }
 }
 
 type Gemm = fn(Matrix<'_, f32>, Matrix<'_, f32>, Write<'_, f32>, &mut [f32], usize);
@@ -54,7 +61,7 @@ fn multiply(bytes: &mut Bytes<'_>, gemm: Gemm) {
     let (a_data, b_data, rows) = (bytes.integers(a_len), bytes.integers(b_len), bytes.integers(15));
     let (a, mut b) = (matrix(bytes, &a_data), matrix(bytes, &b_data));
     if bytes.byte() < 200 {
-        b.rows = a.columns;
+        b.rows = limited(a.columns, b.row_stride);
     }
     let (write, before) = match bytes.byte() % 3 {
         0 => (Write::Overwrite, f32::NAN),

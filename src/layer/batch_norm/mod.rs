@@ -27,7 +27,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// ```
 ///
 /// While training, mean and variance are those of the channel's `M = N·H·W` values in the mini-batch, all shards of it
-/// together, for which they [meet](crate::layer::barrier) once; `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
+/// together, so there is one [barrier](crate::layer::barrier); `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
 /// PyTorch, every mini-batch moves those by `momentum`, its variance counted as `Σ (x − mean)²/(M − 1)`:
 ///
 /// ```text

@@ -25,6 +25,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// output = …,        // a Result<Dims, ConstString>; if left out, the layer keeps its input's shape
 /// parameters = …,    // how many numbers it has; if left out, 0
 /// let name = …,      // a whole number that follows from the others, for the type
+/// examples = { "name": [channels, height, width] => (name = value, …), … },    // for tests
 /// ```
 ///
 /// | type | written as | how the layer's type takes it |
@@ -40,7 +41,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// - `Input` and `Output` for those as types, [`Tensor`](crate::tensor::Tensor)s, which is shorter where the sizes are not needed,
 /// - `T` for the scalar.
 ///
-/// The three clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. What `output`
+/// Over the examples of this crate's layers go the checks that are promised of all of them. The other clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. What `output`
 /// refuses, it refuses in words of its own, which the user reads at the layer's line. Type and hyper-parameters together can be eight
 /// whole numbers, two reals and two flags.
 ///

@@ -41,9 +41,10 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// - `Input` and `Output` for those as types, [`Tensor`](crate::tensor::Tensor)s, which is shorter where the sizes are not needed,
 /// - `T` for the scalar.
 ///
-/// Over the examples of this crate's layers go the checks that are promised of all of them. The other clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. What `output`
-/// refuses, it refuses in words of its own, which the user reads at the layer's line. Type and hyper-parameters together can be eight
-/// whole numbers, two reals and two flags.
+/// The clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters; the examples are for tests:
+/// over those of this crate's layers goes every check that is promised of all layers. What `output` refuses, it refuses in words of its
+/// own, which the user reads at the layer's line. Type and hyper-parameters together can be eight whole numbers, two reals and two
+/// flags.
 ///
 /// All parameters of the layer's type need defaults, whatever these are: `network!` says `Layer` of a layer whose shapes are not known
 /// yet, and on stable Rust that is a type only if it has defaults.

@@ -80,7 +80,7 @@ hyper_parameters! {
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
 pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {
     winners: Box<[Tensor<C, OH, OW, u32>]>,
-    /// Behind a rectifier: the winners' numbers before it, and the gradient of one sample of them.
+    /// After a rectifier that it has taken over: the winners' numbers before that, and the gradient of one sample of them.
     largest: Box<[Tensor<C, OH, OW, T>]>,
     gradient: Box<Tensor<C, OH, OW, T>>,
 }
@@ -108,6 +108,18 @@ impl<
         output: Dims::new(C, OH, OW),
         window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
     };
+
+    /// Sends the gradient of one sample's outputs to the pixels that won them. A function of its own, so that the compiler sees to its
+    /// loops alone.
+    #[inline(never)]
+    fn send_back(
+        winner: &Tensor<C, OH, OW, u32>,
+        grad_output: &Tensor<C, OH, OW, T>,
+        grad_input: &mut Tensor<C, H, W, T>,
+    ) {
+        let (winner, dy, dx) = (winner.as_slice(), grad_output.as_slice(), grad_input.as_mut_slice());
+        max_pool2d_grad_input(&Self::GEOMETRY, winner, dy, dx);
+    }
 
     fn pool(input: &[Tensor<C, H, W, T>], output: &mut [Tensor<C, OH, OW, T>], winners: &mut [Tensor<C, OH, OW, u32>]) {
         widest!({
@@ -204,15 +216,14 @@ impl<
         let MaxPool2DTape { winners, largest, gradient } = tape;
         let Some((rectifier, grad_slopes)) = fusion.before else {
             for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(winners)) {
-                max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), dy.as_slice(), dx.as_mut_slice());
+                Self::send_back(winner, dy, dx);
             }
             return;
         };
         for (n, (dy, (x, winner))) in grad_output.iter().zip(largest.iter().zip(winners)).enumerate() {
             rectifier.backward(C, x.as_slice(), dy.as_slice(), Some(gradient.as_mut_slice()), grad_slopes);
             if let Some(dx) = &mut grad_input {
-                let dx = dx[n].as_mut_slice();
-                max_pool2d_grad_input(&Self::GEOMETRY, winner.as_slice(), gradient.as_slice(), dx);
+                Self::send_back(winner, gradient, &mut dx[n]);
             }
         }
     }

@@ -202,17 +202,17 @@ fn a_layer_splits() {
 }
 
 #[test]
-fn a_chain_with_one_meeting_splits() {
+fn a_chain_with_one_barrier_splits() {
     check_splitting::<Vectors>(1);
 }
 
 #[test]
-fn a_chain_with_two_meetings_splits() {
+fn a_chain_with_two_barriers_splits() {
     check_splitting::<Twice>(2);
 }
 
 #[test]
-fn a_chain_of_chains_with_meetings_splits() {
+fn a_chain_of_chains_with_barriers_splits() {
     check_splitting::<LeftToRight>(3);
 }
 

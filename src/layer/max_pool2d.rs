@@ -79,8 +79,8 @@ hyper_parameters! {
 
 /// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
 pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {
-    winners: Box<[Tensor<C, OH, OW, u32>]>,
-    /// After a rectifier that it has taken over: the winners' numbers before that, and the gradient of one sample of them.
+    argmax: Box<[Tensor<C, OH, OW, u32>]>,
+    /// After a rectifier that it has taken over: the largest numbers before that, and the gradient of one sample of them.
     largest: Box<[Tensor<C, OH, OW, T>]>,
     gradient: Box<Tensor<C, OH, OW, T>>,
 }
@@ -113,18 +113,18 @@ impl<
     /// loops alone.
     #[inline(never)]
     fn send_back(
-        winner: &Tensor<C, OH, OW, u32>,
+        argmax: &Tensor<C, OH, OW, u32>,
         grad_output: &Tensor<C, OH, OW, T>,
         grad_input: &mut Tensor<C, H, W, T>,
     ) {
-        let (winner, dy, dx) = (winner.as_slice(), grad_output.as_slice(), grad_input.as_mut_slice());
-        max_pool2d_grad_input(&Self::GEOMETRY, winner, dy, dx);
+        let (argmax, dy, dx) = (argmax.as_slice(), grad_output.as_slice(), grad_input.as_mut_slice());
+        max_pool2d_grad_input(&Self::GEOMETRY, argmax, dy, dx);
     }
 
-    fn pool(input: &[Tensor<C, H, W, T>], output: &mut [Tensor<C, OH, OW, T>], winners: &mut [Tensor<C, OH, OW, u32>]) {
+    fn pool(input: &[Tensor<C, H, W, T>], output: &mut [Tensor<C, OH, OW, T>], argmax: &mut [Tensor<C, OH, OW, u32>]) {
         widest!({
-            for ((x, y), winner) in input.iter().zip(output).zip(winners) {
-                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(winner.as_mut_slice()));
+            for ((x, y), argmax) in input.iter().zip(output).zip(argmax) {
+                max_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice(), Some(argmax.as_mut_slice()));
             }
         });
     }
@@ -163,7 +163,7 @@ impl<
     const FUSES: Fuses = Fuses { rectifier_before: true, ..Fuses::NOTHING };
 
     fn tape(samples: usize) -> Self::Tape {
-        MaxPool2DTape { winners: zeros(samples), largest: zeros(samples), gradient: boxed() }
+        MaxPool2DTape { argmax: zeros(samples), largest: zeros(samples), gradient: boxed() }
     }
 
     fn infer_fused<const N: usize>(
@@ -192,9 +192,9 @@ impl<
         tape: &mut Self::Tape,
     ) {
         let Some((rectifier, _)) = fusion.before else {
-            return Self::pool(input, output, &mut tape.winners);
+            return Self::pool(input, output, &mut tape.argmax);
         };
-        Self::pool(input, &mut tape.largest[..output.len()], &mut tape.winners);
+        Self::pool(input, &mut tape.largest[..output.len()], &mut tape.argmax);
         for (largest, y) in tape.largest.iter().zip(output) {
             rectifier.apply(C, largest.as_slice(), y.as_mut_slice());
         }
@@ -213,17 +213,17 @@ impl<
         mut grad_input: Option<&mut [Self::Input]>,
         _grad: &mut Self,
     ) {
-        let MaxPool2DTape { winners, largest, gradient } = tape;
+        let MaxPool2DTape { argmax, largest, gradient } = tape;
         let Some((rectifier, grad_slopes)) = fusion.before else {
-            for (dx, (dy, winner)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(winners)) {
-                Self::send_back(winner, dy, dx);
+            for (dx, (dy, argmax)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(argmax)) {
+                Self::send_back(argmax, dy, dx);
             }
             return;
         };
-        for (n, (dy, (x, winner))) in grad_output.iter().zip(largest.iter().zip(winners)).enumerate() {
+        for (n, (dy, (x, argmax))) in grad_output.iter().zip(largest.iter().zip(argmax)).enumerate() {
             rectifier.backward(C, x.as_slice(), dy.as_slice(), Some(gradient.as_mut_slice()), grad_slopes);
             if let Some(dx) = &mut grad_input {
-                Self::send_back(winner, gradient, &mut dx[n]);
+                Self::send_back(argmax, gradient, &mut dx[n]);
             }
         }
     }

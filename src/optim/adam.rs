@@ -78,7 +78,7 @@ impl Optimizer for Adam {
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let [means, squares] = memory else { panic!("Adam remembers two numbers for each parameter") };
+        let [means, second_moment] = memory else { panic!("Adam remembers two numbers for each parameter") };
         let corrected = |beta: f64| 1.0 - Float::powf(beta, update.step as f64);
         let pace = T::from_f64(update.lr / corrected(self.beta1));
         let root = T::from_f64(Float::sqrt(corrected(self.beta2)));
@@ -86,7 +86,7 @@ impl Optimizer for Adam {
         let (keep_square, take_square) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
         let (eps, decay) = (T::from_f64(self.eps), T::from_f64(self.weight_decay));
         widest!({
-            let remembered = means.iter_mut().zip(squares.iter_mut());
+            let remembered = means.iter_mut().zip(second_moment.iter_mut());
             for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
                 let g = g + decay * *p;
                 *m = keep * *m + take * g;

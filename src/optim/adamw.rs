@@ -79,7 +79,7 @@ impl Optimizer for AdamW {
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let [means, squares] = memory else { panic!("AdamW remembers two numbers for each parameter") };
+        let [means, second_moment] = memory else { panic!("AdamW remembers two numbers for each parameter") };
         let corrected = |beta: f64| 1.0 - Float::powf(beta, update.step as f64);
         let pace = T::from_f64(update.lr / corrected(self.beta1));
         let root = T::from_f64(Float::sqrt(corrected(self.beta2)));
@@ -87,7 +87,7 @@ impl Optimizer for AdamW {
         let (keep_square, take_square) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
         let (eps, left) = (T::from_f64(self.eps), T::from_f64(1.0 - update.lr * self.weight_decay));
         widest!({
-            let remembered = means.iter_mut().zip(squares.iter_mut());
+            let remembered = means.iter_mut().zip(second_moment.iter_mut());
             for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
                 *m = keep * *m + take * g;
                 *v = keep_square * *v + take_square * g * g;

@@ -129,10 +129,10 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     /// What the whole mini-batch is normalized with, after the barrier.
     fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
-        let BatchNormTape { count, mean, squares, inv_std, .. } = tape;
+        let BatchNormTape { count, mean, second_moment, inv_std, .. } = tape;
         assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
-        for (inv_std, &squares) in inv_std.iter_mut().zip(&*squares) {
-            *inv_std = Self::inv_std(T::from_f64(squares / *count as f64));
+        for (inv_std, &second_moment) in inv_std.iter_mut().zip(&*second_moment) {
+            *inv_std = Self::inv_std(T::from_f64(second_moment / *count as f64));
         }
         self.normalization(mean, inv_std)
     }
@@ -241,7 +241,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        let BatchNormTape { count, mean, squares, inv_std, grad_gamma, grad_beta } = &mut **tape;
+        let BatchNormTape { count, mean, second_moment, inv_std, grad_gamma, grad_beta } = &mut **tape;
         let by = self.normalization(mean, inv_std);
         if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
@@ -251,7 +251,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
                 grad.gamma[c] += T::from_f64(grad_gamma[c]);
                 grad.beta[c] += T::from_f64(grad_beta[c]);
                 grad.running_mean[c] += T::from_f64(share * mean[c]);
-                grad.running_var[c] += T::from_f64(share * squares[c] / (*count - 1) as f64);
+                grad.running_var[c] += T::from_f64(share * second_moment[c] / (*count - 1) as f64);
             }
         } else if let Some(grad_input) = grad_input {
             let grads = [grad_gamma.as_slice(), grad_beta];

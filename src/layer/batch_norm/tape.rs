@@ -13,7 +13,7 @@ pub struct BatchNormTape<const C: usize, T> {
     pub(super) count: usize,
     pub(super) mean: [f64; C],
     /// `Σ (x − mean)²`
-    pub(super) squares: [f64; C],
+    pub(super) second_moment: [f64; C],
     /// `∂L/∂gamma`
     pub(super) grad_gamma: [f64; C],
     /// `∂L/∂beta`
@@ -26,7 +26,7 @@ impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
     /// Takes up the statistics of a shard, of maps of `positions` values.
     pub(super) fn look_at(&mut self, positions: usize, input: &[T]) {
         self.count = input.len() / C;
-        moments(positions, input, &mut self.mean, &mut self.squares);
+        moments(positions, input, &mut self.mean, &mut self.second_moment);
     }
 }
 
@@ -34,8 +34,8 @@ impl<const C: usize, T: Scalar> Tape for BatchNormTape<C, T> {
     fn reduce(&mut self, pass: Pass, _barrier: usize, from: &Self) {
         match pass {
             Pass::Forward => {
-                let known = [self.mean.as_mut_slice(), &mut self.squares];
-                merge_moments(known, self.count, [&from.mean, &from.squares], from.count);
+                let known = [self.mean.as_mut_slice(), &mut self.second_moment];
+                merge_moments(known, self.count, [&from.mean, &from.second_moment], from.count);
                 self.count += from.count;
             }
             Pass::Backward => {
@@ -52,7 +52,7 @@ impl<const C: usize, T: Scalar> Tape for BatchNormTape<C, T> {
             Pass::Forward => {
                 to.count = self.count;
                 to.mean = self.mean;
-                to.squares = self.squares;
+                to.second_moment = self.second_moment;
             }
             Pass::Backward => {
                 to.grad_gamma = self.grad_gamma;

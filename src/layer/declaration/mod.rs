@@ -94,15 +94,29 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// #   fn forward(&self, input: &[I], output: &mut [O], _: &mut ()) {
 /// #       for (input, output) in input.iter().zip(output) {
 /// #           for (i, y) in output.as_mut_slice().iter_mut().enumerate() {
-/// #               let (row, column) = (i / O::DIMS.width, i % O::DIMS.width);
-/// #               let (c, row) = (row / O::DIMS.height, row % O::DIMS.height);
-/// #               let x = input.as_slice()[(c * I::DIMS.height + row * V) * I::DIMS.width + column * H];
+/// #               let x = input.as_slice()[Self::source(i)];
 /// #               *y = T::from_f64(f64::from_bits(GAIN)) * if ABS { x.abs() } else { x };
 /// #           }
 /// #       }
 /// #   }
-/// #   fn backward(&self, _: &[I], _: &mut (), _: &[O], _: Option<&mut [I]>, _: &mut Self) { unimplemented!() }
+/// #   fn backward(&self, input: &[I], _: &mut (), dy: &[O], dx: Option<&mut [I]>, _: &mut Self) {
+/// #       for (dx, (input, dy)) in dx.into_iter().flatten().zip(input.iter().zip(dy)) {
+/// #           dx.as_mut_slice().fill(T::zero());
+/// #           for (i, &dy) in dy.as_slice().iter().enumerate() {
+/// #               let at = Self::source(i);
+/// #               let slope = if ABS { input.as_slice()[at].signum() } else { T::one() };
+/// #               dx.as_mut_slice()[at] = T::from_f64(f64::from_bits(GAIN)) * slope * dy;
+/// #           }
+/// #       }
+/// #   }
 /// }
+/// # impl<I: Shape, O: Shape, const V: usize, const H: usize, const GAIN: u64, const ABS: bool> Thin<I, O, V, H, GAIN, ABS> {
+/// #   fn source(i: usize) -> usize {
+/// #       let (row, column) = (i / O::DIMS.width, i % O::DIMS.width);
+/// #       let (c, row) = (row / O::DIMS.height, row % O::DIMS.height);
+/// #       (c * I::DIMS.height + row * V) * I::DIMS.width + column * H
+/// #   }
+/// # }
 ///
 /// shapeproof::network! { type Net = [1, 7, 5] => Thin(step = [2, 3], gain = 0.5), Flatten }
 ///
@@ -110,6 +124,9 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// let (image, mut out) = ([Tensor([[[6.0; 5]; 7]])], [Vector::from([0.0; 8])]);
 /// Net::new(1).predict::<1>(&image, &mut out, &mut Net::workspace::<1>());
 /// assert_eq!(out[0].as_slice(), [3.0; 8]);
+/// # shapeproof::network! { type Both = [2, 5, 4; f64] => Thin(step = 2, gain = 0.5, absolute = true), Thin(step = [1, 2]) }
+/// # use shapeproof::gradient::{check_gradients, random_batch};
+/// # check_gradients(&mut *Both::new(1), &mut random_batch(2, 1)).unwrap();
 /// ```
 ///
 /// `Thin(step = 0)` is then refused: `layer 0: Thin has step 0×0; it must be at least 1`.

@@ -41,7 +41,7 @@ pub fn network(input: TokenStream) -> TokenStream {
     };
     let (home, cursor) = home(input.collect());
     match read::network(cursor) {
-        Ok(reading) => write::network(&write::Library { home, kinds }, reading),
+        Ok(reading) => write::network(&write::Origin { home, kinds }, reading),
         Err(mistake) => mistake.into_tokens(),
     }
 }

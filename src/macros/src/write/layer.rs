@@ -81,7 +81,7 @@ impl Writer<'_> {
 
     /// Whether it is one of this crate's.
     fn is_known(&self, layer: &Layer) -> bool {
-        layer.path.len() == 1 && self.library.kinds.contains(&layer.kind())
+        layer.path.len() == 1 && self.origin.kinds.contains(&layer.kind())
     }
 
     /// The layer's type without its sizes, as a `Kind`.

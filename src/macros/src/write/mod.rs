@@ -16,7 +16,7 @@ use crate::read::{Body, Head, Layer, Reading};
 use crate::tokens::{Place, fill, number, parse, respan};
 
 /// Where the rest of the crate is, and which layers it has.
-pub struct Library {
+pub struct Origin {
     /// `$crate`
     pub home: TokenStream,
     pub kinds: Vec<String>,
@@ -26,7 +26,7 @@ pub struct Library {
 pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R', 2), ("flags", 'F', 2)];
 
 struct Writer<'a> {
-    library: &'a Library,
+    origin: &'a Origin,
     head: &'a Head,
     scalar: &'a TokenStream,
     /// The statements of the plan.
@@ -39,12 +39,12 @@ struct Writer<'a> {
     steps: usize,
 }
 
-pub fn network(library: &Library, Reading { head, body }: Reading) -> TokenStream {
+pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream {
     let name = TokenStream::from(TokenTree::from(head.name.clone()));
     let scalar = head.generic.clone().map(|scalar| TokenStream::from(TokenTree::from(scalar)));
     let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
-        Ok(body) => network_of(library, &head, &body),
+        Ok(body) => network_of(origin, &head, &body),
         // A constant that is an error makes a type that is one, and the compiler says no more of it.
         Err(mistake) => {
             let template = "#home::network::Refused<
@@ -52,7 +52,7 @@ pub fn network(library: &Library, Reading { head, body }: Reading) -> TokenStrea
                 #home::tensor::Tensor<{ #name.output.channels }, 1, 1, #scalar>
             >";
             let scalar = scalar.unwrap_or_else(|| parse("f32"));
-            let type_ = fill(template, &[("home", library.home.clone()), ("name", name.clone()), ("scalar", scalar)]);
+            let type_ = fill(template, &[("home", origin.home.clone()), ("name", name.clone()), ("scalar", scalar)]);
             (TokenStream::new(), mistake.into_tokens(), 1, type_)
         }
     };
@@ -65,7 +65,7 @@ pub fn network(library: &Library, Reading { head, body }: Reading) -> TokenStrea
         #attributes
         #visibility #alias #name #generic = #type #semicolon",
         &[
-            ("home", library.home.clone()),
+            ("home", origin.home.clone()),
             ("attributes", head.attributes),
             ("visibility", head.visibility),
             // These stand where the name does, so that the compiler points there, and once, if two networks have one name.
@@ -84,12 +84,12 @@ pub fn network(library: &Library, Reading { head, body }: Reading) -> TokenStrea
 
 /// Items beside the plan, the plan and the number of its steps, and the network's type.
 fn network_of(
-    library: &Library,
+    origin: &Origin,
     head: &Head,
     Body { input, layers }: &Body,
 ) -> (TokenStream, TokenStream, usize, TokenStream) {
     let (plan, items, places) = (TokenStream::new(), TokenStream::new(), Vec::new());
-    let mut writer = Writer { library, head, scalar: &input.scalar, plan, items, places, steps: 0 };
+    let mut writer = Writer { origin, head, scalar: &input.scalar, plan, items, places, steps: 0 };
     let place = number(writer.place(input.place));
     let chain = writer.chain(layers);
     let [channels, height, width] = input.axes.clone();
@@ -138,7 +138,7 @@ fn network_of(
 
 impl Writer<'_> {
     fn home(&self) -> TokenStream {
-        self.library.home.clone()
+        self.origin.home.clone()
     }
 
     fn name(&self) -> TokenStream {

@@ -96,6 +96,20 @@ macro_rules! declare {
             $(<$kind as declaration::Examples>::visit(visitor);)*
         }
 
+        /// The layers with their hyper-parameters, as the docs of [`network!`](crate::network!) show them.
+        macro_rules! table {
+            () => {
+                concat!(
+                    "| layer | hyper-parameters |\n|---|---|\n",
+                    $(
+                        "| [`", stringify!($kind), "`](crate::layer::", stringify!($kind), ") | ",
+                        crate::layer::$kind!(), " |\n",
+                    )*
+                )
+            };
+        }
+        pub(crate) use table;
+
         /// The layers alone, for the compiler to suggest where a name in `network!` is misspelt.
         #[doc(hidden)]
         pub mod kinds {

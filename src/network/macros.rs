@@ -24,17 +24,7 @@
 /// shape is `[channels, height, width]`; `[1, 28, 28; f64]` computes in `f64`.
 ///
 /// # Layers
-/// | layer | hyper-parameters |
-/// |---|---|
-/// | [`Conv2D`](crate::layer::Conv2D) | `filters`, `kernel`, `stride = 1`, `padding = 0` |
-/// | [`MaxPool2D`](crate::layer::MaxPool2D), [`AvgPool2D`](crate::layer::AvgPool2D) | `window`, `stride = window`, `padding = 0` |
-/// | [`Flatten`](crate::layer::Flatten) | |
-/// | [`Dense`](crate::layer::Dense) | `units` |
-/// | [`ReLU`](crate::layer::ReLU), [`Softmax`](crate::layer::Softmax) | |
-/// | [`LeakyReLU`](crate::layer::LeakyReLU) | `negative_slope = 0.01` |
-/// | [`PReLU`](crate::layer::PReLU) | `per_channel = false` |
-/// | [`BatchNorm`](crate::layer::BatchNorm) | `eps = 1e-5`, `momentum = 0.1` |
-/// | [`Dropout`](crate::layer::Dropout) | `percent = 50` |
+#[doc = crate::layer::table!()]
 /// | [`Residual`](crate::layer::Residual) | the layers of its body, then maybe `shortcut = (…)` with those of its shortcut |
 ///
 /// A [`Residual`](crate::layer::Residual) has layers of this table inside, blocks included:

@@ -1,6 +1,6 @@
 //! Texts put together at compile time: what a shape error says.
 
-use super::{Dims, Window};
+use super::Dims;
 
 /// A short text put together at compile time: what a shape error says.
 #[derive(Clone, Copy)]
@@ -77,14 +77,6 @@ impl ConstString {
     pub const fn dims(self, dims: Dims) -> ConstString {
         let text = self.number(dims.channels);
         if dims.is_flat() { text } else { text.str("×").number(dims.height).str("×").number(dims.width) }
-    }
-
-    /// This text, then `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
-    pub const fn window(self, window: Window, usual: [usize; 2]) -> ConstString {
-        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
-        let text = self.pair(window.kernel);
-        let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
-        if ph == 0 && pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
     }
 
     /// The text.

@@ -41,6 +41,16 @@ impl Window {
     }
 }
 
+impl ConstString {
+    /// This text, then `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
+    pub const fn window(self, window: Window, usual: [usize; 2]) -> ConstString {
+        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
+        let text = self.pair(window.kernel);
+        let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
+        if ph == 0 && pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
+    }
+}
+
 /// A convolution or a pooling, whole: which input, which output, and the window between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {

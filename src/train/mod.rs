@@ -81,26 +81,29 @@ mod callback;
 mod divergence;
 mod ending;
 mod fit;
-mod gradients;
 mod history;
+mod in_one_go;
 mod inference;
 pub mod limits;
+mod mini_batch;
+mod phase_by_phase;
 mod plan;
 mod pool;
 mod score;
 mod shard;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
 mod state;
+mod step;
 mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
-pub use gradients::Gradients;
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;
 pub use state::State;
 #[cfg(feature = "safetensors")]
 pub(crate) use state::{Best, Current};
+pub use step::Gradients;
 pub use threads::Threads;
 pub use trainer::{Settings, Trainer};

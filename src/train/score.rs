@@ -1,6 +1,7 @@
 //! How well a network does on some samples: mean loss, and accuracy where there is one.
 
 use core::fmt;
+use core::iter::Sum;
 
 /// Sums over samples, from which the means follow; two can be added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -36,6 +37,15 @@ impl Score {
         if let Some(correct) = other.correct {
             *self.correct.get_or_insert(0) += correct;
         }
+    }
+}
+
+/// All of them together.
+impl<'a> Sum<&'a Score> for Score {
+    fn sum<I: Iterator<Item = &'a Score>>(scores: I) -> Score {
+        let mut sum = Score::default();
+        scores.for_each(|score| sum.add(score));
+        sum
     }
 }
 

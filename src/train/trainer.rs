@@ -1,24 +1,15 @@
-//! The trainer: one step of gradient descent, on as many threads as there are, with the same result on any number.
-//!
-//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
-//! become free, and the gradients of neighbors are added up pair by pair. So which bits come out depends on the seed and
-//! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to it,
-//! [meet](crate::layer::barrier), and go on.
-//!
-//! Everything a step needs is allocated before the first one.
+//! The trainer: a network in training, and all it needs for that, allocated before the first step.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 
-use super::average::follow;
-use super::batch::{Batch, Step};
-use super::{Gradients, Score, State, Threads, limits};
+use super::batch::Batch;
+use super::{Score, State, Threads, limits};
 use crate::data::Dataset;
 use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
-use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
 use crate::{Error, Result};
 
@@ -55,11 +46,11 @@ impl Default for Settings {
 /// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
-    loss: L,
-    optimizer: O,
+    pub(super) loss: L,
+    pub(super) optimizer: O,
     pub(super) batch: Batch<N, L>,
     pub(super) threads: Threads,
-    settings: Settings,
+    pub(super) settings: Settings,
 }
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
@@ -182,66 +173,12 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.state.lr_factor = factor;
     }
 
-    /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
-    /// before it: [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
-    ///
-    /// If the loss is not finite, the step is not taken: the trainer is as it was.
-    ///
-    /// # Panics
-    /// As [`gradients`](Trainer::gradients) does; and a panic in [`Optimizer::update`] may leave a network half moved.
-    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
-    where
-        D: Dataset<Input = N::Input, Target = L::Target>,
-    {
-        // Both halves on threads that are awake once.
-        let threads = self.threads.clone();
-        threads.run(|| self.gradients(dataset, indices).update())
-    }
-
-    /// The first half of a step: the gradient of the loss on the samples of `dataset` with these indices, a mean over all of
-    /// them. What it returns can look at it, change it, and take the step.
-    ///
-    /// # Panics
-    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
-    /// (a label that is no class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your
-    /// own too, the trainer is as it was, and can be used.
-    pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
-    where
-        D: Dataset<Input = N::Input, Target = L::Target>,
-    {
-        let (batch, most) = (indices.len(), self.settings.batch_size);
-        assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
-        let least = N::MIN_BATCH;
-        assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
-        let threads = self.threads.clone();
-        let score = threads.run(|| {
-            let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
-            let &mut Settings { shard_size, seed, .. } = settings;
-            let (network, number) = (&*state.network, state.steps + 1);
-            batch.run(&Step { network, loss, dataset, indices, shard_size, seed, number }, threads)
-        });
-        Gradients { trainer: self, score }
-    }
-
     /// Mean loss of the network, and its accuracy if the loss has one, on `dataset`, as it is used after training.
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         self.threads.evaluate(self.network(), &self.loss, dataset)
-    }
-
-    /// Moves the network by the gradient of the whole mini-batch, and its mean after it.
-    pub(super) fn update(&mut self) {
-        let lr = self.lr();
-        let Trainer { state, optimizer, batch, threads, settings, .. } = self;
-        let (gradient, step) = (batch.gradient(), state.steps + 1);
-        optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
-        state.network.update_statistics(gradient);
-        if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
-            follow(threads, decay, step, &*state.network, &mut **average);
-        }
-        state.steps = step;
     }
 }
 

@@ -4,7 +4,9 @@
 //! asks: it reads the hyper-parameters that the user wrote ([`HyperParameters::read`]) and takes a [`Step`], or says why not and where
 //! the user should look ([`Refusal`]).
 
+mod declared;
 mod hyper_parameters;
+mod refusal;
 mod step;
 mod suggestion;
 mod value;
@@ -13,9 +15,11 @@ use super::Module;
 use crate::shape::Dims;
 use crate::shape::inference::Inferred;
 
-pub use hyper_parameters::{HyperParameterKind, HyperParameterOf, HyperParameters};
+pub use declared::{HyperParameterKind, HyperParameterOf};
+pub use hyper_parameters::HyperParameters;
+pub use refusal::{Part, Refusal};
 pub(crate) use step::Certainty;
-pub use step::{Part, Planned, Refusal, Step};
+pub use step::{Planned, Step};
 pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 
 /// Declares how a layer is called in [`network!`](crate::network!): what it takes, what it then gives, and what its type is.

@@ -1,29 +1,10 @@
 //! What a network's plan knows of a layer.
 
-use super::hyper_parameters::HyperParameterOf;
+use super::declared::HyperParameterOf;
+use super::refusal::{Part, Refusal};
 use crate::name::Name;
+use crate::shape::Dims;
 use crate::shape::inference::{self, Inferred};
-use crate::shape::{ConstString, Dims};
-
-/// Why a layer cannot be called so, and where the user should look.
-#[derive(Clone, Copy)]
-pub struct Refusal {
-    /// `Conv2D needs kernel`
-    pub text: ConstString,
-    /// Whether it is the layer as a whole, or the name or the value of what was written.
-    pub part: Part,
-}
-
-/// A part of a layer as it was written.
-#[derive(Clone, Copy)]
-pub enum Part {
-    /// All of it.
-    Whole,
-    /// The name of a hyper-parameter: which of those that are written.
-    Key(usize),
-    /// Its value.
-    Value(usize),
-}
 
 /// One layer: its input and output shape, and the numbers its type is written with.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! What the user may have meant.
 
-use super::hyper_parameters::HyperParameterOf;
-use super::step::{Part, Refusal};
+use super::declared::HyperParameterOf;
+use super::refusal::{Part, Refusal};
 use crate::shape::ConstString;
 
 /// `Conv2D has no …; it takes …`

@@ -17,6 +17,8 @@ struct Parameter {
     name: Ident,
     kind: Kind,
     default: Option<TokenStream>,
+    /// As the docs show it: `stride = 1`.
+    signature: String,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -102,12 +104,14 @@ fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
             let written: String = kind.to_string().split_whitespace().collect();
             let row = Kind::ALL.into_iter().find(|row| row.1 == written);
             let (kind, ..) = row.ok_or_else(|| Mistake::new(kind.span(), format!("`{name}` is one of {KINDS}")))?;
-            let default = match rest {
-                [] => None,
-                rest if is_mark(rest, '=') => Some(default(kind, &rest[1..])),
+            let (default, signature) = match rest {
+                [] => (None, name.to_string()),
+                [mark, value @ ..] if is_mark(rest, '=') => {
+                    (Some(default(kind, value)), format!("{name} {mark} {}", stream(value)))
+                }
                 rest => return Err(Mistake::new(rest, "a default comes after `=`")),
             };
-            Ok(Parameter { name: name.clone(), kind, default })
+            Ok(Parameter { name: name.clone(), kind, default, signature })
         }
         tokens => Err(Mistake::new(
             tokens,
@@ -116,9 +120,13 @@ fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
     }
 }
 
+fn stream(tokens: &[TokenTree]) -> TokenStream {
+    tokens.iter().cloned().collect()
+}
+
 /// One number is a default for both axes.
 fn default(kind: Kind, tokens: &[TokenTree]) -> TokenStream {
-    let value: TokenStream = tokens.iter().cloned().collect();
+    let value = stream(tokens);
     match tokens {
         [TokenTree::Literal(_)] if kind == Kind::Axes => fill("[#value, #value]", &[("value", value)]),
         _ => value,

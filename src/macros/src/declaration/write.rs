@@ -33,8 +33,9 @@ pub fn declaration(
         }
     }
     let kind = text(&layer.to_string());
+    let row = row(layer, parameters, &clauses.examples);
     let examples = examples(&home().1, layer, &clauses.examples);
-    let declaration = fill(
+    let mut declaration = fill(
         "const _: () = {
             pub struct Rules;
             impl Rules {
@@ -79,7 +80,26 @@ pub fn declaration(
             ("examples", examples),
         ],
     );
+    declaration.extend(row);
     Ok(declaration)
+}
+
+/// A macro of the layer's name, for the table in the docs: its hyper-parameters as a literal. Layers without examples are in no table.
+fn row(layer: &Ident, parameters: &[Parameter], examples: &[Example]) -> TokenStream {
+    if examples.is_empty() {
+        return TokenStream::new();
+    }
+    let signatures = parameters.iter().map(|parameter| format!("`{}`", parameter.signature)).collect::<Vec<_>>();
+    let row = Ident::new(&format!("__{layer}"), layer.span());
+    fill(
+        "#[allow(unused_macros)] macro_rules! #row { () => { #signatures } }
+        #[allow(unused_imports)] pub(crate) use #row as #layer;",
+        &[
+            ("row", TokenTree::from(row).into()),
+            ("signatures", text(&signatures.join(", "))),
+            ("layer", TokenTree::from(layer.clone()).into()),
+        ],
+    )
 }
 
 /// The hyper-parameters, as the crate's rules read them.

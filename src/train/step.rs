@@ -1,0 +1,163 @@
+//! One step of gradient descent, on as many threads as there are, with the same result on any number.
+//!
+//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
+//! become free, and the gradients of neighbors are added up pair by pair. So which bits come out depends on the seed and
+//! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to that
+//! [barrier](crate::layer::barrier), and then on.
+
+use num_traits::Float;
+
+use super::average::follow;
+use super::mini_batch::MiniBatch;
+use super::{Score, Settings, Trainer};
+use crate::data::Dataset;
+use crate::layer::{LayerPath, Module};
+use crate::loss::Loss;
+use crate::network::Network;
+use crate::optim::{self, Optimizer};
+use crate::scalar::Scalar;
+
+impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
+    /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
+    /// before it: [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
+    ///
+    /// If the loss is not finite, the step is not taken: the trainer is as it was.
+    ///
+    /// # Panics
+    /// As [`gradients`](Trainer::gradients) does; and a panic in [`Optimizer::update`] may leave a network half moved.
+    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        // Both halves on threads that are awake once.
+        let threads = self.threads.clone();
+        threads.run(|| self.gradients(dataset, indices).update())
+    }
+
+    /// The first half of a step: the gradient of the loss on the samples of `dataset` with these indices, a mean over all of
+    /// them. What it returns can look at it, change it, and take the step.
+    ///
+    /// # Panics
+    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
+    /// (a label that is no class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your
+    /// own too, the trainer is as it was, and can be used.
+    pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let (batch, most) = (indices.len(), self.settings.batch_size);
+        assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
+        let least = N::MIN_BATCH;
+        assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
+        let threads = self.threads.clone();
+        let score = threads.run(|| {
+            let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
+            let &mut Settings { shard_size, seed, .. } = settings;
+            let (network, step) = (&*state.network, state.steps + 1);
+            batch.run(&MiniBatch { network, loss, dataset, indices, shard_size, seed, step }, threads)
+        });
+        Gradients { trainer: self, score }
+    }
+}
+
+/// A step that is not taken yet: the gradient of a mini-batch, summed over all its shards, that [`Trainer::gradients`] has computed.
+///
+/// [`update`](Gradients::update) takes the step. If this is dropped instead, the trainer is as it was.
+///
+/// A gradient that is longer than it should be is made shorter in between (Pascanu, Mikolov and Bengio 2013, *On the difficulty of
+/// training recurrent neural networks*, algorithm 1):
+///
+/// ```
+/// use shapeproof::data::Pairs;
+/// use shapeproof::loss::MSE;
+/// use shapeproof::network::Network;
+/// use shapeproof::optim::SGD;
+/// use shapeproof::tensor::Vector;
+/// use shapeproof::train::{Settings, Trainer};
+///
+/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
+/// let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
+/// let data = Pairs::new(&inputs, &targets);
+/// let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
+///
+/// let mut gradients = trainer.gradients(&data, &[0, 1]);
+/// let norm = gradients.norm();
+/// if norm > 1.0 {
+///     gradients.scale(1.0 / norm);
+/// }
+/// assert!(norm > 1000.0 && gradients.norm() < 1.001);
+/// gradients.update();
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
+#[must_use = "without `update` the step is not taken"]
+pub struct Gradients<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> {
+    pub(super) trainer: &'a mut Trainer<N, L, O>,
+    pub(super) score: Score,
+}
+
+impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O> {
+    /// How well the network did on the mini-batch.
+    pub fn score(&self) -> Score {
+        self.score
+    }
+
+    /// The gradient: a network of the same type, with ∂L/∂parameter where the network has the parameter.
+    ///
+    /// Where the network has [statistics](crate::layer::Role::Statistic), this has those of the mini-batch.
+    pub fn gradient(&self) -> &N {
+        self.trainer.batch.gradient()
+    }
+
+    /// The gradient, to change it parameter by parameter. Its statistics are better left alone.
+    pub fn gradient_mut(&mut self) -> &mut N {
+        self.trainer.batch.gradient_mut()
+    }
+
+    /// The length of the gradient, all trained parameters together: `√Σ g²`. It is the same on any number of threads.
+    #[doc(alias = "clip_grad_norm_")]
+    pub fn norm(&self) -> f64 {
+        let mut sum = 0.0;
+        N::visit([self.gradient()], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
+            if parameter.role.is_trained() {
+                sum += gradient.iter().map(|g| g.into_f64() * g.into_f64()).sum::<f64>();
+            }
+        });
+        Float::sqrt(sum)
+    }
+
+    /// Multiplies the gradient by `factor`, and leaves statistics alone.
+    pub fn scale(&mut self, factor: f64) {
+        let factor = N::Scalar::from_f64(factor);
+        N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
+            if parameter.role.is_trained() {
+                gradient.iter_mut().for_each(|g| *g *= factor);
+            }
+        });
+    }
+
+    /// Moves the network by the gradient, and its mean after it: the second half of [`Trainer::step`]. How well the network did
+    /// before.
+    ///
+    /// If the loss is not finite, the step is not taken: the trainer is as it was.
+    pub fn update(self) -> Score {
+        let Gradients { trainer, score } = self;
+        if score.loss_sum.is_finite() {
+            let threads = trainer.threads.clone();
+            threads.run(|| descend(trainer));
+        }
+        score
+    }
+}
+
+/// Moves the network by the gradient of the whole mini-batch, and its mean after it.
+fn descend<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
+    let lr = trainer.lr();
+    let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
+    let (gradient, step) = (batch.gradient(), state.steps + 1);
+    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
+    state.network.update_statistics(gradient);
+    if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
+        follow(threads, decay, step, &*state.network, &mut **average);
+    }
+    state.steps = step;
+}

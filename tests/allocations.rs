@@ -8,8 +8,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use shapeproof::data::Pairs;
-use shapeproof::layer::Module;
-use shapeproof::loss::CrossEntropy;
+use shapeproof::layer::declaration::ExampleVisitor;
+use shapeproof::layer::{Module, visit_examples};
+use shapeproof::loss::{CrossEntropy, MSE};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
@@ -128,6 +129,30 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
     let (ours, packing) = count(|| trainer.network().predict::<1>(&inputs[..1], &mut logits, &mut workspace));
     println!("one prediction: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in a prediction");
+}
+
+struct EveryLayer;
+
+impl ExampleVisitor for EveryLayer {
+    fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
+        let (inputs, targets) = (zeros::<Single::Input>(4), zeros::<Single::Output>(4));
+        let data = Pairs::new(&inputs, &targets);
+        let settings = Settings { threads: Some(1), ..Settings::default() };
+        let mut trainer = Trainer::new(Single::new(1), MSE::new(), SGD::new(0.01), settings).unwrap();
+        let (mut workspace, mut output) = (Single::workspace::<4>(), zeros::<Single::Output>(4));
+        let (ours, _) = count(|| {
+            for _ in 0..3 {
+                trainer.step(&data, &[0, 1, 2, 3]);
+            }
+            trainer.network().predict::<4>(&inputs, &mut output, &mut workspace);
+        });
+        assert_eq!(ours, 0, "allocations in three training steps and a prediction of {name}");
+    }
+}
+
+#[test]
+fn no_layer_allocates() {
+    visit_examples(&mut EveryLayer);
 }
 
 macro_rules! check_optimizers {

@@ -3,10 +3,10 @@
 use shapeproof::data::Pairs;
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::declaration::ExampleVisitor;
-use shapeproof::layer::{LayerPath, Module, visit_examples};
+use shapeproof::layer::declaration::{ExampleVisitor, Value, Written};
+use shapeproof::layer::{self, Kind, LayerPath, Module, visit_examples};
 use shapeproof::loss::MSE;
-use shapeproof::network::Network;
+use shapeproof::network::{Network, Plan};
 use shapeproof::optim::SGD;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{flat, flat_mut, zeros};
@@ -132,3 +132,25 @@ impl ExampleVisitor for Modes {
 fn inference_and_training_compute_the_same() {
     visit_examples(&mut Modes);
 }
+
+macro_rules! check_refusals {
+    ([$($file:ident::$kind:ident)*]) => {
+        #[test]
+        fn an_unknown_hyper_parameter_is_refused_by_name() {
+            $(
+                let (kind, plan) = (stringify!($kind), Plan::<1>::new([4, 4, 4], 0));
+                let written = Written { key: "no_such", value: Value::One(1) };
+                let refused = plan.then(<layer::$kind as Kind>::RULES.plan(plan.shape(), &[written]));
+                let panic = std::panic::catch_unwind(|| refused.refuse()).expect_err(kind);
+                let text = panic.downcast::<String>().unwrap();
+                let known = [
+                    format!("layer 0: {kind} has no `no_such`; it takes `"),
+                    format!("layer 0: {kind} takes no hyper-parameters: write `{kind}`"),
+                ];
+                assert!(known.iter().any(|begin| text.starts_with(begin)), "{text}");
+            )*
+        }
+    };
+}
+
+shapeproof::__layers! { [check_refusals] }

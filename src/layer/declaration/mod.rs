@@ -180,9 +180,6 @@ pub trait Alias {
     type Of;
 }
 
-/// Stops the compiler if a layer of the user's own is none for the shapes it stands between.
-pub const fn is_layer<L: crate::layer::Layer>() {}
-
 /// The rule of a layer that gives what it takes.
 pub const fn same(input: Dims) -> Inferred {
     Ok(input)

@@ -23,9 +23,12 @@ pub enum Value {
     label = "this is `{Self}`",
     note = "`as usize` makes a `usize` of another whole number, and `as f64` an `f64` of an `f32`"
 )]
-pub trait HyperParameter: Sized {
+pub trait HyperParameter: Copy {
     /// Is `Expression<Self>`. Said by way of the trait, so that a value of another type gives one error and not two.
     type Expression;
+
+    /// Asks for nothing but the type.
+    fn check(_: &Self) {}
 }
 
 /// An expression that was written as a value.
@@ -52,8 +55,8 @@ impl HyperParameter for bool {
 }
 
 /// Takes up an expression.
-pub const fn hyper_parameter<V: HyperParameter<Expression = Expression<V>>>(value: V) -> V::Expression {
-    Expression(value)
+pub const fn hyper_parameter<V: HyperParameter<Expression = Expression<V>>>(value: &V) -> V::Expression {
+    Expression(*value)
 }
 
 impl Expression<usize> {

@@ -57,11 +57,10 @@ impl Writer<'_> {
     /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
     fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
-        let question =
-            "#home::layer::declaration::is_layer::<<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
+        let question = "let _ = <<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
             #type,
             #home::layer::Flatten
-        >>::Type>();";
+        >>::Type as #home::layer::Layer>::KIND;";
         // A constant knows of no parameter `T`.
         let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
         let type_ = sized(kind.clone(), step.clone(), scalar);
@@ -133,13 +132,24 @@ impl Writer<'_> {
                 fill(&template, &[("home", self.home()), ("inside", inside.clone())])
             }
             Value::Expression(tokens) => {
-                // All of the call stands where the expression does, so that the compiler complains there.
+                // All of it stands where the expression does, so that the compiler complains there. It complains in the closure, where a
+                // trait can be asked, and says nothing more of what a constant then makes of the value.
                 let Place { first, last } = argument.value_place;
-                let mut group = Group::new(Delimiter::Parenthesis, tokens.iter().cloned().collect());
-                group.set_span(last);
-                let mut call = respan(parse("__value_of"), first);
-                call.extend([TokenTree::from(group)]);
-                call.extend(respan(parse(".value()"), last));
+                let mut borrowed = respan(parse("&"), first);
+                borrowed.extend(respan(parse("__value"), last));
+                let mut borrowed = Group::new(Delimiter::Parenthesis, borrowed);
+                borrowed.set_span(last);
+                let borrowed = TokenTree::from(borrowed);
+                let mut read = respan(parse("let __value ="), first);
+                read.extend(tokens.iter().cloned());
+                read.extend(respan(parse("; let _ = || __HyperParameter::check"), first));
+                read.extend([borrowed.clone()]);
+                read.extend(respan(parse("; __value_of"), first));
+                read.extend([borrowed]);
+                read.extend(respan(parse(".value()"), first));
+                let mut call = Group::new(Delimiter::Brace, read);
+                call.set_span(last);
+                let call = TokenTree::from(call).into();
                 call
             }
         }

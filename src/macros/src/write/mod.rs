@@ -96,7 +96,7 @@ fn network_of(
     let plan = fill(
         "{
             #[allow(unused_imports)]
-            use #home::layer::declaration::hyper_parameter as __value_of;
+            use #home::layer::declaration::{HyperParameter as __HyperParameter, hyper_parameter as __value_of};
             let plan = #home::network::Plan::new([#channels, #height, #width], #place);
             #plan
             plan.settled()

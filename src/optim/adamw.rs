@@ -2,9 +2,8 @@
 
 use core::fmt;
 
-use num_traits::Float;
-
-use super::{Optimizer, Specimen, Update, demand, demand_rates};
+use super::moments::{self, Moments};
+use super::{Optimizer, Specimen, Update, demand_rates};
 use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -71,27 +70,17 @@ impl Optimizer for AdamW {
 
     fn validate(&self) -> Result<()> {
         demand_rates(self.lr, self.weight_decay)?;
-        for (setting, beta) in [("beta1", self.beta1), ("beta2", self.beta2)] {
-            demand((0.0..1.0).contains(&beta), setting, beta, "a number from 0 to below 1")?;
-        }
-        // An f32 that is much smaller is zero.
-        demand(self.eps.is_finite() && self.eps >= 1e-30, "eps", self.eps, "a number of at least 1e-30")
+        moments::validate([self.beta1, self.beta2], self.eps)
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
         let [means, second_moment] = memory else { panic!("AdamW remembers two numbers for each parameter") };
-        let corrected = |beta: f64| 1.0 - Float::powf(beta, update.step as f64);
-        let pace = T::from_f64(update.lr / corrected(self.beta1));
-        let root = T::from_f64(Float::sqrt(corrected(self.beta2)));
-        let (keep, take) = (T::from_f64(self.beta1), T::from_f64(1.0 - self.beta1));
-        let (keep_square, take_square) = (T::from_f64(self.beta2), T::from_f64(1.0 - self.beta2));
-        let (eps, left) = (T::from_f64(self.eps), T::from_f64(1.0 - update.lr * self.weight_decay));
+        let moments = Moments::new(update, [self.beta1, self.beta2], self.eps);
+        let left = T::from_f64(1.0 - update.lr * self.weight_decay);
         widest!({
             let remembered = means.iter_mut().zip(second_moment.iter_mut());
             for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
-                *m = keep * *m + take * g;
-                *v = keep_square * *v + take_square * g * g;
-                *p = left * *p - pace * *m / (v.sqrt() / root + eps);
+                *p = left * *p - moments.advance(g, m, v);
             }
         });
     }

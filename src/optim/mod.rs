@@ -6,6 +6,7 @@
 //!
 //! One file per rule. A [`Schedule`] says how the learning rate changes over a training.
 
+mod moments;
 pub mod schedule;
 mod step;
 

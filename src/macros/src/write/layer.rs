@@ -1,4 +1,4 @@
-//! What `network!` writes for one layer or block.
+//! The output of `network!` for one layer or block.
 
 use std::mem::take;
 
@@ -52,9 +52,10 @@ impl Writer<'_> {
         sized(kind, step, self.scalar.clone())
     }
 
-    /// The step of a layer of the user's own: a constant that asks whether it is a layer at all for its shapes.
+    /// The step of a user's layer: a constant that checks whether the type is a layer with its shapes.
     ///
-    /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
+    /// If it is not, the constant is an error, and so is the layer's type. The compiler then reports no further errors about that
+    /// type.
     fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
         let question =
@@ -62,7 +63,7 @@ impl Writer<'_> {
             #type,
             #home::layer::Flatten
         >>::Type>();";
-        // A constant knows of no parameter `T`.
+        // A constant cannot use the parameter `T`.
         let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
         let type_ = sized(kind.clone(), step.clone(), scalar);
         let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
@@ -74,21 +75,21 @@ impl Writer<'_> {
         marker
     }
 
-    /// The name of the items beside the plan that are for the next layer.
+    /// The name of the items beside the plan that belong to the next layer.
     fn marker(&self) -> Ident {
         Ident::new(&format!("__{}_{}", self.head.name, self.steps), Span::call_site())
     }
 
-    /// Whether it is one of this crate's.
+    /// Whether it is a layer of this crate.
     fn is_known(&self, layer: &Layer) -> bool {
         layer.path.len() == 1 && self.origin.kinds.contains(&layer.kind())
     }
 
     /// The layer's type without its sizes, as a `Kind`.
     ///
-    /// One that is not of this crate is looked up where the crate's layers are in scope too, so that the compiler can suggest one of
-    /// them; and by an alias. That comes twice, for the plan and for the network's type, where it hangs on the plan: if the layer is
-    /// not declared, the plan is an error, and the compiler says no more of a type made from it.
+    /// A user's layer is looked up in a scope with the crate's layers, so that the compiler can suggest one of them, and through an
+    /// alias. The alias is needed twice: for the plan, and for the network's type, where it depends on the plan. If the layer is
+    /// not declared, the plan is an error, and the compiler reports no further errors about a type computed from it.
     fn kind(&mut self, layer: &Layer) -> [TokenStream; 2] {
         let path: TokenStream = layer.path.iter().cloned().collect();
         if self.is_known(layer) {
@@ -133,7 +134,7 @@ impl Writer<'_> {
                 fill(&template, &[("home", self.home()), ("inside", inside.clone())])
             }
             Value::Expression(tokens) => {
-                // All of the call stands where the expression does, so that the compiler complains there.
+                // The whole call has the span of the expression, so that the compiler's error points there.
                 let Place { first, last } = argument.value_place;
                 let mut group = Group::new(Delimiter::Parenthesis, tokens.iter().cloned().collect());
                 group.set_span(last);
@@ -145,7 +146,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The layers of the branches, then the block itself, which takes a step of its own.
+    /// Plans the layers of the branches, then the block itself, which has its own step.
     fn residual(&mut self, layer: &Layer, body: &[Layer], shortcut: Option<&[Layer]>) -> TokenStream {
         let place = number(self.place(layer.place));
         let before = take(&mut self.plan);
@@ -181,7 +182,7 @@ impl Writer<'_> {
     }
 }
 
-/// A kind's type with the numbers of a step.
+/// The type of a kind with the numbers of a step.
 fn sized(kind: TokenStream, step: TokenStream, scalar: TokenStream) -> TokenStream {
     let mut numbers = String::new();
     for end in ["input", "output"] {

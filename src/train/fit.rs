@@ -17,8 +17,8 @@ use crate::{Error, Result};
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Trains for some epochs on `train`, shuffled anew for each, and evaluates on `validation` after each.
     ///
-    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. An empty `validation` data set
-    /// means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
+    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. The validation data are not trained
+    /// on; an empty data set means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
     ///
     /// # Errors
     /// [`Error::Setting`] if there are no training data, if a mini-batch, the last one of an epoch included, would have fewer

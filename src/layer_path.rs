@@ -1,4 +1,4 @@
-//! Where a layer is in a network, and what it is called: `3`, `conv1`, or `3.body.0` inside a block.
+//! The position and the name of a layer in a network: `3`, `conv1`, or `3.body.0` inside a block.
 
 use core::fmt;
 
@@ -6,14 +6,13 @@ use crate::name::Name;
 
 /// The position of a layer, counted from 0: in its network, or in the branch of the block it is in.
 ///
-/// Prints as PyTorch's names do: `3`, or `conv1` if the layer is called so; `3.body.0` for the first layer of the branch `body` of
-/// the block at 3, `stage1.body.conv1` if both have names. A position inside a block points to that of the block, which whoever
-/// walks through the network has on the stack.
+/// Prints as in PyTorch: `3`, or `conv1` if that is the layer's name; `3.body.0` for the first layer of the branch `body` of the
+/// block at 3, `stage1.body.conv1` if both have names. A position inside a block borrows that of the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerPath<'a> {
     /// How many layers come before it.
     pub index: usize,
-    /// What the layer is called, if it is [`Named`](crate::layer::Named).
+    /// The layer's name, if it is [`Named`](crate::layer::Named).
     pub label: Option<Name>,
     /// The block it is in, and the name of the branch.
     pub block: Option<(&'a LayerPath<'a>, &'static str)>,
@@ -23,22 +22,22 @@ impl LayerPath<'_> {
     /// The first layer of a network.
     pub const FIRST: LayerPath<'static> = LayerPath { index: 0, label: None, block: None };
 
-    /// The position `layers` further on, of a layer without a name.
+    /// Returns the position `layers` further on, of a layer without a name.
     pub const fn skip(self, layers: usize) -> Self {
         LayerPath { index: self.index + layers, label: None, ..self }
     }
 
-    /// The same position, of a layer called `name`.
+    /// Returns the same position, of a layer called `name`.
     pub const fn called(self, name: Name) -> Self {
         LayerPath { label: Some(name), ..self }
     }
 
-    /// The first layer of a branch of the block at this position.
+    /// Returns the position of the first layer in a branch of the block at this position.
     pub const fn inside(&self, branch: &'static str) -> LayerPath<'_> {
         LayerPath { index: 0, label: None, block: Some((self, branch)) }
     }
 
-    /// How many blocks it is inside of.
+    /// Returns how many blocks it is inside of.
     pub const fn depth(&self) -> usize {
         match self.block {
             Some((block, _)) => 1 + block.depth(),

@@ -1,7 +1,7 @@
-//! Small convolutional networks whose shapes live in their types.
+//! Small convolutional networks whose shapes are part of their types.
 //!
-//! A network that does not fit together does not compile; one that compiles has its whole shape, and so its memory and its
-//! loop bounds, known to the compiler.
+//! A network whose layers do not fit together does not compile. If it compiles, its whole shape, and so its memory and its loop
+//! bounds, is known to the compiler.
 //!
 //! ```
 //! use shapeproof::layer::Layer;
@@ -26,39 +26,38 @@
 //! ```
 //!
 //! # Modules
-//! In the order the data flows:
+//! In the order of the data flow:
 //!
-//! | module | what is in it |
+//! | module | contents |
 //! |---|---|
-//! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and the rules they follow; samples and batches |
+//! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and their rules; samples and batches |
 //! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
-//! | [`data`] | where samples come from: IDX files, MNIST, synthetic digits; the order they are read in |
+//! | [`data`] | data sets: IDX files, MNIST, synthetic digits; the order of the samples |
 //! | [`layer`] | the trait every layer implements, how to add one, and one file for each |
-//! | [`mod@network`], [`network!`] | layers put together into one type |
-//! | [`init`], [`gradient`] | a network's first weights; whether its gradients are right |
-//! | [`loss`], [`optim`], [`metrics`] | how wrong, what to do about it, how good |
-//! | [`train`] | all of it together, on all cores |
-//! | [`io`] | what outlives the process: model files, models inside the binary, models for other runtimes |
+//! | [`mod@network`], [`network!`] | layers composed into one type |
+//! | [`init`], [`gradient`] | initialization; gradient checks |
+//! | [`loss`], [`optim`], [`metrics`] | losses, optimizers, measures of quality |
+//! | [`train`] | training, on all cores |
+//! | [`io`] | files: models, models inside the binary, models for other runtimes, checkpoints |
 //!
-//! [`_guide`] is the guide: a layer, a loss, an optimizer of your own, and functions over any network.
+//! [`_guide`] is the guide: how to write a layer, a loss or an optimizer of your own, and functions over any network.
 //!
 //! # Words
-//! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape
-//! is its type; a batch is a slice of them, whose length is not. "Convolution" is cross-correlation, as everywhere in the
-//! field.
+//! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape is
+//! part of its type. A batch is a slice of samples, whose length is not. "Convolution" is cross-correlation, as usual in the field.
 //!
 //! # Features
-//! - `std` (default) brings files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the
-//!   crate is `no_std`: it links `alloc`, and inference never calls it.
-//! - `safetensors` (default) brings model files, as bytes without `std`.
-//! - `onnx` brings the export to ONNX.
+//! - `std` (default) adds files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the crate is
+//!   `no_std`: it links `alloc`, and inference never calls it.
+//! - `safetensors` (default) adds model files, as bytes without `std`.
+//! - `onnx` adds the export to ONNX.
 //!
 //! # Promises
-//! [`promises`] is a page of all that is promised, each line with the test that holds it: numerics, determinism, files, panics, memory,
-//! threads, limits.
+//! [`promises`] lists all that is promised, each line with the test of it: numerics, determinism, files, panics, memory, threads,
+//! limits.
 //!
 //! # Determinism
-//! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds, the GEMM's last bits
+//! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds of processor, the GEMM's last bits
 //! differ.
 #![no_std]
 #![warn(missing_docs, clippy::unwrap_used)]

@@ -1,20 +1,20 @@
-//! The names of layers, and the numbers that stand for them in types.
+//! The names of layers, and the numbers that represent them in types.
 
 use core::fmt;
 
 use crate::shape::ConstString;
 
-/// The name of a layer as a number: the first of its characters in the lowest six bits, and so on.
+/// The name of a layer as a number: its first character in the lowest six bits, and so on.
 ///
-/// A name has 1 to 21 of the characters `A`–`Z`, `a`–`z`, `0`–`9` and `_`, which count as 1 to 63 in this order, and does
-/// not begin with a digit: those are the positions of layers without a name.
+/// A name has 1 to 21 of the characters `A`–`Z`, `a`–`z`, `0`–`9` and `_`, which count as 1 to 63 in this order. It does not begin
+/// with a digit, because digits are the positions of layers without a name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Name(u128);
 
-/// The number that stands for `text` in a [`Named`](crate::layer::Named) layer's type.
+/// Returns the number that represents `text` in a [`Named`](crate::layer::Named) layer's type.
 ///
 /// # Panics
-/// If `text` is no [`Name`]. In a type, that is a compile error.
+/// If `text` is not a [`Name`]. In a type, that is a compile error.
 #[track_caller]
 pub const fn name(text: &str) -> u128 {
     match Name::new(text) {
@@ -24,10 +24,10 @@ pub const fn name(text: &str) -> u128 {
 }
 
 impl Name {
-    /// As many characters of six bits as a `u128` holds.
+    /// How many characters of six bits fit in a `u128`.
     const LONGEST: usize = 21;
 
-    /// The name `text`, or why it cannot be one.
+    /// Returns the name `text`, or why it cannot be a name.
     pub const fn new(text: &str) -> Result<Name, ConstString> {
         let bytes = text.as_bytes();
         let mut number = 0;
@@ -55,7 +55,7 @@ impl Name {
         refusal.str(" ASCII letters, digits and underscores, no digit first")
     }
 
-    /// The name in letters.
+    /// Returns the name as text.
     pub const fn text(self) -> ConstString {
         let (mut text, mut rest) = (ConstString::new(), self.0);
         while rest != 0 {
@@ -74,7 +74,7 @@ impl Name {
         text
     }
 
-    /// Whether the number stands for a name.
+    /// Whether the number represents a name.
     pub(crate) const fn is_name(self) -> bool {
         match Name::new(self.text().as_str()) {
             Ok(name) => name.0 == self.0,
@@ -82,12 +82,12 @@ impl Name {
         }
     }
 
-    /// The name that `number` stands for in a type.
+    /// Returns the name that `number` represents in a type.
     pub(crate) const fn of(number: u128) -> Name {
         Name(number)
     }
 
-    /// The number, as it stands in a type.
+    /// Returns the number that represents the name in a type.
     pub const fn number(self) -> u128 {
         self.0
     }
@@ -97,7 +97,7 @@ impl Name {
         self.0 == other.0
     }
 
-    /// The refusal of a second layer of this name.
+    /// Returns the error of a second layer with this name.
     pub(crate) const fn taken(self) -> ConstString {
         ConstString::new().str("the name `").str(self.text().as_str()).str("` belongs to an earlier layer")
     }

@@ -1,10 +1,10 @@
-//! Random numbers that are a function of where they are used, not of when or on which thread.
+//! Random numbers that depend on where they are used, not on when or on which thread.
 
-/// Where a layer's randomness in one training step comes from: the seed and the step, the layer's
-/// position in the network, and that of the first sample in the mini-batch.
+/// The key of a layer's random numbers in one training step: the seed and the step, the layer's position in the network, and the
+/// position of the shard's first sample in the mini-batch.
 ///
-/// Random numbers are a function of the step, the layer and the sample, never of the thread or shard the sample is in, so a seed gives
-/// the same training however it is split.
+/// Random numbers are a function of the seed, the step, the layer and the sample, not of the thread or shard the sample is in. So a
+/// seed gives the same training however a mini-batch is split.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RngKey {
     key: u64,
@@ -13,23 +13,23 @@ pub struct RngKey {
 }
 
 impl RngKey {
-    /// The noise of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
+    /// Returns the key of training step `step` under `seed`, for a shard beginning with sample `first_sample` of the mini-batch.
     pub fn new(seed: u64, step: u64, first_sample: usize) -> RngKey {
         RngKey { key: mix(mix(seed) ^ step), layer: 0, first_sample: first_sample as u64 }
     }
 
-    /// The same for the layer `layers` further on.
+    /// Returns the key of the layer `layers` further on.
     pub fn skip(self, layers: usize) -> RngKey {
         RngKey { layer: self.layer + layers as u64, ..self }
     }
 
-    /// The same for the first layer of a branch of the block at this position.
+    /// Returns the key of the first layer in a branch of the block at this position.
     pub fn inside(self, branch: &str) -> RngKey {
         let block = mix(self.key ^ self.layer);
         RngKey { key: branch.bytes().fold(block, |key, byte| mix(key ^ u64::from(byte))), layer: 0, ..self }
     }
 
-    /// The seed for sample `index` of the shard.
+    /// Returns the seed for sample `index` of the shard.
     pub fn seed(self, index: usize) -> u64 {
         mix(mix(self.key ^ self.layer) ^ mix(self.first_sample + index as u64))
     }

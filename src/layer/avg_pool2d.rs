@@ -45,7 +45,7 @@ use crate::tensor::Tensor;
 /// assert_eq!(output[0], Tensor([[[3.0, 3.75]]]));
 /// ```
 ///
-/// A window that is larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// A window larger than the padded image, or a padding of more than half the window, is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 3] => AvgPool2D(window = 4) }
 /// ```
@@ -145,7 +145,7 @@ impl<
         self.infer::<0>(input, output, &mut ());
     }
 
-    /// From `y = Σ x / (KH·KW)`: every output spreads its gradient over the pixels it saw.
+    /// From `y = Σ x / (KH·KW)`: every output adds its gradient, divided by `KH·KW`, to the pixels under its window.
     fn backward(
         &self,
         _input: &[Self::Input],

@@ -1,13 +1,13 @@
-//! Barriers: where the parts of a mini-batch come together, on their way through a network.
+//! Barriers: points at which all shards of a mini-batch exchange results.
 //!
-//! A mini-batch is cut into shards, each with its own tape and gradient, and a shard goes through as many layers as it can
-//! on its own, while it is in cache. But the mean of a channel, say, is a number that all samples of the mini-batch make
-//! together, and it must not depend on where they were cut. A module that needs such a number has a barrier: all shards
-//! compute their part up to it, the parts are put together in shard order, and all go on. What comes between two
-//! barriers is a *phase*; a module with [`BARRIERS`](super::Module::BARRIERS) = B has the phases 0 to B, and barrier b comes
-//! after phase b. Most modules have no barrier, and do everything in phase 0.
+//! A mini-batch is cut into shards, each with its own tape and gradient. A shard passes through as many layers as it can on its
+//! own, while it is in cache. But a number such as the mean of a channel depends on all samples of the mini-batch, and must not
+//! depend on where they were cut. A module that needs such a number has a barrier: all shards compute their part up to it, the
+//! parts are reduced in shard order, the result is broadcast, and all shards go on. The work between two barriers is a *phase*. A
+//! module with [`BARRIERS`](super::Module::BARRIERS) = B has the phases 0 to B, and barrier b comes after phase b. Most modules
+//! have no barrier, and do everything in phase 0.
 //!
-//! Here the shards of a chain have one barrier, since it has one [`BatchNorm`](super::BatchNorm) in it:
+//! This chain has one barrier, because it contains one [`BatchNorm`](super::BatchNorm):
 //!
 //! ```text
 //!                     phase 0             barrier 0                   phase 1
@@ -17,7 +17,7 @@
 //! shard 2   Conv2D → BatchNorm, sums ───┘ broadcast  └─── BatchNorm, normalizing → Dense   ⟵ backward
 //! ```
 //!
-//! The backward pass has the same phases and barriers in falling order. Whoever trains does this; the shards of one phase are
+//! The backward pass has the same phases and barriers in reverse order. The trainer runs them. The shards of one phase are
 //! independent of each other, so threads share them:
 //!
 //! ```text
@@ -38,16 +38,16 @@
 //! ```
 //!
 //! For a module with barriers this means:
-//! - **The tape carries everything.** A phase leaves what is to be put together in its tape, complete for its own samples: a
-//!   single shard is never reduced. So all phases in a row, without a barrier
-//!   ([`forward_pass`](crate::network::Network::forward_pass)), are right for a mini-batch that is one shard.
-//! - **Every phase is given all its pass has**, the same slices each time. `output` has to be there after the last phase of the
-//!   forward pass, `grad_input` after that of the backward pass, phase 0; before that the other modules do not look at them.
-//! - **`grad` stays the shard's own**, of which every phase may add a part, once: the shards' gradients are added up at the
-//!   end, so what has been broadcast must not be added by each of them.
-//! - **Running statistics go the way of gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in
-//!   the place where the module keeps the running one, and
-//!   [`update_statistics`](crate::network::Network::update_statistics) finds the sum there.
+//! - **Shards communicate through the tape.** A phase leaves what is to be reduced in its tape, complete for its own samples: a
+//!   single shard is never reduced. So running all phases in a row, without a barrier
+//!   ([`forward_pass`](crate::network::Network::forward_pass)), is correct for a mini-batch that is one shard.
+//! - **Every phase of a pass is given the same slices.** `output` must be complete after the last phase of the forward pass, and
+//!   `grad_input` after the last phase of the backward pass, phase 0. Other modules do not read them before that.
+//! - **`grad` belongs to the shard.** Every phase may add its own part to it, once. The shards' gradients are summed at the end, so
+//!   a value that has been broadcast must not be added by each of them.
+//! - **Running statistics are passed like gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in the
+//!   place where the module keeps the running one. [`update_statistics`](crate::network::Network::update_statistics) finds the sum
+//!   there.
 
 /// The direction in which a [barrier](self) is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,8 +20,8 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// [N, C, H, W] → [N, O, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
 /// ```
 ///
-/// Pixels outside the image count as zero. The kernel is not flipped: like the rest of the field, this crate calls
-/// cross-correlation a convolution.
+/// Pixels outside the image count as zero. The kernel is not flipped: as is usual in the field, "convolution" means
+/// cross-correlation.
 ///
 /// In [`network!`](crate::network!): `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0)`; stride and padding have the
 /// defaults shown, and each of `kernel`, `stride` and `padding` is one number for both axes or `[vertical, horizontal]`.
@@ -31,8 +31,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// | `weight` | `[O, C, KH, KW]` | random, fan-in `C·KH·KW`, fan-out `O·KH·KW` |
 /// | `bias` | `[O]` | 0 |
 ///
-/// A kernel that is larger than the padded image, or an output size that does not follow from the input's, is found at
-/// compile time:
+/// A kernel larger than the padded image, or an output size that does not follow from the input's, is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 12] => Conv2D(filters = 16, kernel = 13) }
 /// ```
@@ -79,7 +78,7 @@ hyper_parameters! {
 type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
-/// What a convolution keeps between forward and backward: nothing but room to work in.
+/// The tape of a convolution, which holds only scratch buffers.
 pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
     Option<Box<Scratch<C, OH, OW, KH, KW, T>>>,
 );
@@ -97,7 +96,7 @@ struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize
     backward: BackwardScratch<T>,
 }
 
-/// Scratch for inference: the columns of one sample, or its planes and where in them the rows of columns begin.
+/// Workspace of inference: the columns of one sample; or its planes, and where in them the rows of columns begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
 pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
@@ -105,7 +104,7 @@ pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, con
     starts: [[[u32; KW]; KH]; C],
 }
 
-/// The columns, as the kernels take them.
+/// The columns as a slice.
 fn as_flat<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
     columns: &mut Columns<C, OH, OW, KH, KW, T>,
 ) -> &mut [T] {
@@ -128,7 +127,7 @@ impl<
     T: Scalar,
 > Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T>
 {
-    /// The whole geometry, as a value.
+    /// The geometry as a value.
     pub const GEOMETRY: Geometry = Geometry {
         input: Dims::new(C, H, W),
         output: Dims::new(O, OH, OW),
@@ -213,7 +212,7 @@ impl<
         self.apply(input, output, &mut tape.0.get_or_insert_with(Self::scratch).forward);
     }
 
-    /// From `y = b + w ⋆ x`: every product `w·x` in an output sends `w·∂L/∂y` to its pixel and `x·∂L/∂y` to its weight.
+    /// From `y = b + w ⋆ x`: every product `w·x` in an output adds `w·∂L/∂y` to its pixel's gradient and `x·∂L/∂y` to its weight's.
     fn backward(
         &self,
         input: &[Self::Input],

@@ -14,15 +14,15 @@ use crate::tensor::{Vector, flat, flat_mut};
 /// y[n, o] = b[o] + Σᵢ W[o, i] · x[n, i]        [N, I] → [N, O]
 /// ```
 ///
-/// In [`network!`](crate::network!): `Dense(units = O)`. The number of inputs comes from the layer before, which has to
-/// give a vector: put [`Flatten`](crate::layer::Flatten) after an image.
+/// In [`network!`](crate::network!): `Dense(units = O)`. The number of inputs comes from the layer before, whose output must be a
+/// vector: put [`Flatten`](crate::layer::Flatten) after an image.
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|
 /// | `weight` | `[O, I]` | random, fan-in `I`, fan-out `O` |
 /// | `bias` | `[O]` | 0 |
 ///
-/// An image does not fit in, and this is found at compile time:
+/// An image as input is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [1, 28, 28] => Dense(units = 10) }
 /// ```

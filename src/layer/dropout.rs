@@ -1,4 +1,4 @@
-//! Dropout: some numbers become zero, at random and only while training.
+//! Dropout: sets random numbers to zero, only while training.
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;
@@ -12,9 +12,9 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, zeros};
 
-/// While training, every number is dropped with probability `p = PERCENT / 100`, and those kept are enlarged to keep the
-/// expected value (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, in the form that scales while
-/// training, "inverted", rather than afterwards):
+/// While training, every number is set to zero with probability `p = PERCENT / 100`, and the others are scaled up to keep the
+/// expected value (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, in the "inverted" form, which scales while
+/// training rather than in inference):
 ///
 /// ```text
 /// training:   y = m·x    m = 1 / (1 − p)  where kept,  otherwise 0        [N, C, H, W] → [N, C, H, W]
@@ -22,7 +22,7 @@ use crate::tensor::{Tensor, zeros};
 /// ```
 ///
 /// Which numbers of a sample are kept depends on the [`RngKey`] given to the tape and on the sample's position in the mini-batch,
-/// never on how the mini-batch is split. A tape that was given none always drops the same.
+/// not on how the mini-batch is split into shards. A tape without a key always drops the same numbers.
 ///
 /// In [`network!`](crate::network!): `Dropout(percent = 50)`, with the default shown. The percentage is that of the numbers
 /// dropped. There are no parameters.
@@ -44,10 +44,10 @@ hyper_parameters! {
     },
 }
 
-/// Where the coming masks come from, and what a dropout keeps between forward and backward: those of all samples.
+/// The tape of a dropout: the key of the coming masks, and the masks of all samples, which the forward pass draws.
 ///
-/// Drawing them anew in backward would save their byte per number, but a random number costs many times what reading a byte
-/// does, and noise set in between would tear the two passes apart.
+/// Drawing them again in the backward pass would save one byte per number, but a random number costs many times the reading of a
+/// byte, and a key set between the two passes would make their masks differ.
 pub struct DropoutTape<const C: usize, const H: usize, const W: usize> {
     key: RngKey,
     kept: Box<[Tensor<C, H, W, bool>]>,
@@ -63,7 +63,7 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
     /// What kept numbers are multiplied by.
     pub const SCALE: f64 = 100.0 / (100.0 - PERCENT as f64);
 
-    /// A number is dropped if 32 random bits are below this.
+    /// A number is dropped if 32 random bits are below this threshold.
     const THRESHOLD: u32 = ((PERCENT as u64) << 32).div_ceil(100) as u32;
 
     /// Draws which numbers of a sample are kept.
@@ -81,7 +81,7 @@ impl<const C: usize, const H: usize, const W: usize, const PERCENT: usize, T: Sc
     fn apply(kept: &[bool], from: &[T], to: &mut [T]) {
         let scale = T::from_f64(Self::SCALE);
         for ((&from, to), &kept) in from.iter().zip(to).zip(kept) {
-            // A product, not a choice between two results: the loop becomes SIMD, five times as fast.
+            // A product instead of a branch: the loop is vectorized, and five times as fast.
             *to = from * if kept { scale } else { T::zero() };
         }
     }
@@ -140,7 +140,7 @@ mod tests {
     type Image = Tensor<3, 5, 7, f64>;
     type Drop20 = Dropout<3, 5, 7, 20, f64>;
 
-    /// What a shard of `samples` ones becomes under `noise`.
+    /// The output of a shard of `samples` samples of ones under `key`.
     fn dropped(key: RngKey, samples: usize) -> Vec<Image> {
         let (mut y, mut tape) = (zeros::<Image>(samples), Drop20::tape(samples));
         tape.set_rng_key(key);

@@ -9,7 +9,7 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
-/// Negative numbers approach `−alpha` (Clevert, Unterthiner and Hochreiter 2016, equation 16):
+/// The output of negative numbers approaches `−alpha` (Clevert, Unterthiner and Hochreiter 2016, equation 16):
 ///
 /// ```text
 /// y = x  where x > 0,  otherwise alpha·(exp(x) − 1)        [N, C, H, W] → [N, C, H, W]
@@ -49,7 +49,7 @@ hyper_parameters! {
 }
 
 impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar> ELU<C, H, W, ALPHA, T> {
-    /// What negative numbers approach, but for the sign.
+    /// The negated limit of the output for negative numbers.
     pub const ALPHA: f64 = f64::from_bits(ALPHA);
 }
 

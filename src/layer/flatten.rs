@@ -14,7 +14,7 @@ use crate::tensor::{Tensor, Vector, flat, flat_mut};
 /// y[n, (c·H + h)·W + w] = x[n, c, h, w]        [N, C, H, W] → [N, C·H·W]
 /// ```
 ///
-/// In [`network!`](crate::network!): `Flatten`. Written by hand, `N` has to be `C·H·W`.
+/// In [`network!`](crate::network!): `Flatten`. In a type written by hand, `N` must be `C·H·W`.
 #[derive(Zeroable)]
 pub struct Flatten<const C: usize = 0, const H: usize = 0, const W: usize = 0, const N: usize = 0, T = f32>(
     PhantomData<T>,

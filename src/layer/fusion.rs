@@ -1,18 +1,18 @@
-//! Fusion: a rectifier that the module next to it takes over.
+//! Fusion: a module computes a rectifier next to it.
 //!
-//! A rectifier by itself reads a tensor and writes it again. Two neighbors can spare it that:
+//! A rectifier by itself reads a tensor and writes it again. One of its two neighbors can save this pass over memory:
 //!
 //! - **The module after it**, if that is a max pooling: `f(max x) = max f(x)` for a rectifier that [is
-//!   increasing](Rectifier::is_increasing), so the pooling goes first, and the rectifier has a quarter to do, or less (see
-//!   [`rectifier`](crate::kernel::rectifier)).
-//! - **The module before it**, if the rectifier is a ReLU: that one writes `max(y, 0)` where it would write `y`.
+//!   increasing](Rectifier::is_increasing), so the pooling is computed first. With 2×2 windows, the rectifier then has a quarter of
+//!   the numbers to process (see [`rectifier`](crate::kernel::rectifier)).
+//! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`.
 //!
-//! A module says in [`FUSES`](super::Module::FUSES) what it takes over, and is told in [`Fusion`] what it has to. A
-//! [`Chain`](crate::network::Chain) brings the two together, and leaves out the rectifier.
+//! A module declares in [`FUSES`](super::Module::FUSES) what it can fuse, and [`Fusion`] tells it what it has to. A
+//! [`Chain`](crate::network::Chain) matches the two, and leaves out the rectifier.
 
 use crate::kernel::rectifier::Rectifier;
 
-/// What a module can take over from its neighbors.
+/// The neighbors that a module can fuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fuses {
     /// A rectifier before it.
@@ -26,14 +26,14 @@ impl Fuses {
     pub const NOTHING: Fuses = Fuses { rectifier_before: false, relu_after: false };
 }
 
-/// What a module has taken over from its neighbors, or they from it.
+/// The fusions of a module with its neighbors in one call.
 #[derive(Debug, Default)]
 pub struct Fusion<'a, T> {
-    /// The rectifier that its input has yet to go through, and where the gradient of the rectifier's slopes goes. On phase 0 only.
+    /// The rectifier that has yet to be applied to the input, and the gradient of its slopes. In phase 0 only.
     pub before: Option<(Rectifier<'a, T>, &'a mut [T])>,
-    /// Whether its output has to go through a ReLU.
+    /// Whether a ReLU has to be applied to the output.
     pub relu_after: bool,
-    /// Whether its input has been through the ReLU with which it [begins](super::Module::BEGINS_WITH_RELU).
+    /// Whether the ReLU with which the module [begins](super::Module::BEGINS_WITH_RELU) has already been applied to the input.
     pub relu_done: bool,
 }
 

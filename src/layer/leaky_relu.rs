@@ -11,7 +11,7 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
-/// Negative numbers become smaller, but keep their gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
+/// Negative numbers are scaled down, but keep a gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
 ///
 /// ```text
 /// y = x  where x > 0,  otherwise negative_slope·x        [N, C, H, W] → [N, C, H, W]
@@ -22,7 +22,7 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// In [`network!`](crate::network!): `LeakyReLU(negative_slope = 0.01)`, with the default shown. There are no parameters;
 /// [`PReLU`](crate::layer::PReLU) learns its slopes.
 ///
-/// A type cannot hold an `f64`, so written by hand, `SLOPE` is the slope's bits:
+/// A const generic cannot be an `f64`, so in a type written by hand, `SLOPE` is the slope's bits:
 ///
 /// ```
 /// use shapeproof::layer::LeakyReLU;
@@ -97,7 +97,7 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
         leaky_relu(T::from_f64(Self::NEGATIVE_SLOPE), flat(input), flat_mut(output));
     }
 
-    /// From `y = x where x > 0, otherwise slope·x`: the gradient is multiplied by what the number was multiplied by.
+    /// From `y = x where x > 0, otherwise slope·x`: the gradient is multiplied by the factor of the number, 1 or `slope`.
     fn backward_phase(
         &self,
         _phase: usize,

@@ -22,8 +22,8 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
 /// ```
 ///
-/// Pixels outside the image never win. Of equal numbers the first wins, row by row, and gets the whole gradient, as in
-/// PyTorch; NaN beats every number. Windows may overlap, and rows and columns that no window reaches are left out.
+/// Pixels outside the image are never the maximum. Of equal numbers the first is chosen, row by row, and gets the whole gradient,
+/// as in PyTorch; NaN is larger than every number. Windows may overlap, and rows and columns that no window reaches are left out.
 ///
 /// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
 /// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
@@ -40,7 +40,7 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// assert_eq!(output[0], Tensor([[[5.0, 7.0]]]));
 /// ```
 ///
-/// A window that is larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// A window larger than the padded image, or a padding of more than half the window, is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 3] => MaxPool2D(window = 4) }
 /// ```
@@ -77,10 +77,10 @@ hyper_parameters! {
     },
 }
 
-/// What a max pooling keeps between forward and backward: for every output, which pixel of its channel won.
+/// The tape of a max pooling: the argmax of every output, as a pixel of its channel.
 pub struct MaxPool2DTape<const C: usize, const OH: usize, const OW: usize, T> {
     argmax: Box<[Tensor<C, OH, OW, u32>]>,
-    /// After a rectifier that it has taken over: the largest numbers before that, and the gradient of one sample of them.
+    /// With a fused rectifier: the maxima before it, and the gradient of one sample of them.
     largest: Box<[Tensor<C, OH, OW, T>]>,
     gradient: Box<Tensor<C, OH, OW, T>>,
 }
@@ -102,17 +102,17 @@ impl<
     T: Scalar,
 > MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
 {
-    /// The whole geometry, as a value.
+    /// The geometry as a value.
     pub const GEOMETRY: Geometry = Geometry {
         input: Dims::new(C, H, W),
         output: Dims::new(C, OH, OW),
         window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
     };
 
-    /// Sends the gradient of one sample's outputs to the pixels that won them. A function of its own, so that the compiler sees to its
-    /// loops alone.
+    /// Adds the gradient of one sample's outputs to the pixels at their argmax. Not inlined, so that the compiler optimizes its
+    /// loops by themselves.
     #[inline(never)]
-    fn send_back(
+    fn scatter_gradient(
         argmax: &Tensor<C, OH, OW, u32>,
         grad_output: &Tensor<C, OH, OW, T>,
         grad_input: &mut Tensor<C, H, W, T>,
@@ -200,9 +200,9 @@ impl<
         }
     }
 
-    /// From `y = max x`: every output sends its gradient to the pixel that won it.
+    /// From `y = max x`: the gradient of every output is added to the pixel at its argmax.
     ///
-    /// With a rectifier, from `y = f(max x)`: the gradient goes through the rectifier first.
+    /// With a fused rectifier, from `y = f(max x)`: the backward pass of the rectifier comes first.
     fn backward_phase(
         &self,
         _phase: usize,
@@ -216,14 +216,14 @@ impl<
         let MaxPool2DTape { argmax, largest, gradient } = tape;
         let Some((rectifier, grad_slopes)) = fusion.before else {
             for (dx, (dy, argmax)) in grad_input.into_iter().flatten().zip(grad_output.iter().zip(argmax)) {
-                Self::send_back(argmax, dy, dx);
+                Self::scatter_gradient(argmax, dy, dx);
             }
             return;
         };
         for (n, (dy, (x, argmax))) in grad_output.iter().zip(largest.iter().zip(argmax)).enumerate() {
             rectifier.backward(C, x.as_slice(), dy.as_slice(), Some(gradient.as_mut_slice()), grad_slopes);
             if let Some(dx) = &mut grad_input {
-                Self::send_back(argmax, gradient, &mut dx[n]);
+                Self::scatter_gradient(argmax, gradient, &mut dx[n]);
             }
         }
     }

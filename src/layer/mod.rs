@@ -1,27 +1,27 @@
 //! Layers: pure maps with a tape.
 //!
-//! A layer's parameters are plain numbers inside the layer itself, read-only while it computes, so threads share it. What
-//! the backward pass needs from the forward pass is written to the layer's [`Tape`](Layer::Tape), of which every thread
-//! has its own. The gradient of a layer is another layer of the same type, holding ∂L/∂parameter where the layer holds the
-//! parameter.
+//! A layer's parameters are plain numbers inside the layer itself, read-only while it computes, so threads share it. What the
+//! backward pass needs from the forward pass is written to the layer's [`Tape`](Layer::Tape), which no two threads share. The
+//! gradient of a layer is another layer of the same type, holding ∂L/∂parameter where the layer holds the parameter.
 //!
-//! Two traits: [`Layer`] is what the author of a layer writes, [`Module`] what networks are made of. Every layer is a module.
+//! There are two traits: the author of a layer implements [`Layer`]; networks are made of [`Module`]s. Every layer is a module.
 //!
 //! # How to add a layer
 //! 1. Write its struct: parameters as arrays, shapes as const generics that have defaults, `#[derive(Zeroable)]`. A crate that does
 //!    not itself depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
 //!    below the derive.
-//! 2. Declare what it takes and gives in [`network!`](crate::network!), by [`hyper_parameters!`](crate::hyper_parameters!).
+//! 2. Declare its hyper-parameters and its output shape in [`network!`](crate::network!), by
+//!    [`hyper_parameters!`](crate::hyper_parameters!).
 //! 3. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
-//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here lives in [`kernel`](crate::kernel).
+//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
 //! 4. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
-//! 5. If what it computes is an [`Operation`], say so in [`OPERATION`](Layer::OPERATION): a network of such layers can be
-//!    written in formats that other programs read.
+//! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
+//!    exported to other formats.
 //!
 //! The example `custom_layer` does all of this outside the crate. Inside, the layer's file gets one line in the table below.
 //!
-//! A layer that needs the whole mini-batch, takes over a rectifier, or has layers of its own inside, is a [`Module`] by an `impl` of its
-//! own: [`BatchNorm`], [`MaxPool2D`], [`Residual`].
+//! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
+//! [`BatchNorm`], [`MaxPool2D`], [`Residual`].
 
 pub mod barrier;
 #[doc(hidden)]
@@ -58,7 +58,7 @@ pub use row::Row;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
 
-/// The table of layers: a file and its layer, one line for each. Whatever knows all layers knows them by this.
+/// The table of layers: a file and its layer, one line for each. Everything that applies to all layers is generated from it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __layers {
@@ -90,13 +90,13 @@ macro_rules! declare {
             pub use $file::$kind;
         )*
 
-        /// Shows every example of every layer to `visitor`: whatever is promised of all layers is tested by this.
+        /// Shows every example of every layer to `visitor`, for the tests of what is promised of all layers.
         #[doc(hidden)]
         pub fn visit_examples<V: declaration::ExampleVisitor>(visitor: &mut V) {
             $(<$kind as declaration::Examples>::visit(visitor);)*
         }
 
-        /// The layers with their hyper-parameters, as the docs of [`network!`](crate::network!) show them.
+        /// The layers with their hyper-parameters, as a table in the docs of [`network!`](crate::network!).
         macro_rules! table {
             () => {
                 concat!(
@@ -110,7 +110,7 @@ macro_rules! declare {
         }
         pub(crate) use table;
 
-        /// The layers alone, for the compiler to suggest where a name in `network!` is misspelt.
+        /// The layers alone, from which the compiler suggests one for a misspelt name in `network!`.
         #[doc(hidden)]
         pub mod kinds {
             pub use super::{$($kind,)* Residual};
@@ -120,12 +120,12 @@ macro_rules! declare {
 
 __layers! { [declare] }
 
-/// A map from batches of one shape to batches of another, with its derivative: what the author of a layer writes.
+/// A map from batches of one shape to batches of another, with its derivative: the trait that the author of a layer implements.
 ///
 /// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every
 /// method overwrites the results it is given, except `grad`, to which it adds.
 ///
-/// Every layer is a [`Module`], of which networks are made.
+/// Every layer is a [`Module`]; networks are made of modules.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",
@@ -133,35 +133,34 @@ __layers! { [declare] }
     note = "a network in a `Box` is handed on as `&*network`"
 )]
 pub trait Layer: Zeroable + Send + Sync + 'static {
-    /// The numbers it computes with.
+    /// The type of its numbers.
     type Scalar: Scalar;
-    /// One sample that goes in.
+    /// One input sample.
     type Input: Shape<Scalar = Self::Scalar>;
-    /// One sample that comes out.
+    /// One output sample.
     type Output: Shape<Scalar = Self::Scalar>;
-    /// What backward needs from forward, and scratch for both: made once, used for every batch.
+    /// What the backward pass needs from the forward pass, and scratch for both. It is made once and used for every batch.
     type Tape: Tape;
-    /// Scratch that inference on `N` samples needs: plain numbers, of a size the compiler knows.
+    /// Workspace of inference on `N` samples: plain numbers, of a size known to the compiler.
     type Workspace<const N: usize>: Zeroable + Send;
 
-    /// What it is called: `Conv2D`.
+    /// The name of this kind of layer: `Conv2D`.
     const KIND: &'static str;
-    /// Its hyper-parameters, as far as its shapes do not show them: `3×3, padding 1×1`.
+    /// Its hyper-parameters, except those that its shapes show: `3×3, padding 1×1`.
     const SETTINGS: ConstString = ConstString::new();
-    /// What it computes after training, if that has a name that other programs know.
+    /// The operation it computes in inference, if it is one that other programs know.
     const OPERATION: Operation = Operation::Custom;
-    /// Floating-point operations per sample in inference, a multiplication and an addition counting as two; `usize::MAX` if there
-    /// are more.
+    /// Floating-point operations per sample in inference; a multiply-add counts as two. `usize::MAX` if there are more.
     const FLOPS: usize = 0;
-    /// What is wrong with its shapes, if anything: a type written by hand is checked here.
+    /// What is wrong with its shapes, if anything: the check of a type written by hand.
     const SHAPE_ERROR: Option<ShapeError> = None;
 
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
 
-    /// Computes `output` from `input` as it is done after training, without a tape, for up to `N` samples.
+    /// Computes `output` from `input` for up to `N` samples in inference, without a tape.
     ///
-    /// Layers trust the lengths they are given; [`Network::predict`](crate::network::Network::predict) checks them first.
+    /// Layers do not check the lengths of the slices; [`Network::predict`](crate::network::Network::predict) does.
     fn infer<const N: usize>(
         &self,
         input: &[Self::Input],
@@ -169,10 +168,10 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         workspace: &mut Self::Workspace<N>,
     );
 
-    /// Computes `output` from `input` as it is done while training, and writes the tape.
+    /// Computes `output` from `input` in training, and writes the tape.
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape);
 
-    /// Turns `∂L/∂output` into `∂L/∂input`, if that is wanted, and adds `∂L/∂parameter` to `grad`.
+    /// Computes `∂L/∂input` from `∂L/∂output`, if it is wanted, and adds `∂L/∂parameter` to `grad`.
     ///
     /// `input` and `tape` are those of the forward pass before it.
     fn backward(
@@ -184,11 +183,11 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         grad: &mut Self,
     );
 
-    /// Walks the parameters of several networks of this type in step: some to read, some to write.
+    /// Walks over the parameters of several networks of this type in step: some to read, some to write.
     ///
-    /// `visitor` is called once for each parameter tensor, in a fixed order, with what it is and its numbers in each of
-    /// the networks. Optimizers, initialization, saving and gradient checks are all written over this one method. `layer`
-    /// is the position of this layer in its network.
+    /// `visitor` is called once for each parameter tensor, in a fixed order, with its description and its numbers in each of the
+    /// networks. Optimizers, initialization, saving and gradient checks all use this one method. `layer` is the position of this
+    /// layer in its network.
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
         write: [&mut Self; W],

@@ -11,8 +11,8 @@ use crate::shape::{ConstString, Shape, inference};
 /// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
 /// [`Residual`](super::Residual) block of modules.
 ///
-/// Beside what a layer is, a module can have [barriers](super::barrier), take over a rectifier next to it ([`fusion`](super::fusion)), and
-/// consist of several layers. Whoever only writes a layer needs none of this.
+/// In addition to what a layer has, a module can have [barriers](super::barrier), fuse a rectifier next to it
+/// ([`fusion`](super::fusion)), and consist of several layers. The author of a plain layer needs none of this.
 ///
 /// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every method
 /// overwrites the results it is given, except `grad`, to which it adds.
@@ -24,54 +24,54 @@ use crate::shape::{ConstString, Shape, inference};
     note = "a network in a `Box` is handed over as `&*network`"
 )]
 pub trait Module: Zeroable + Send + Sync + 'static {
-    /// The numbers it computes with.
+    /// The type of its numbers.
     type Scalar: Scalar;
-    /// One sample that goes in.
+    /// One input sample.
     type Input: Shape<Scalar = Self::Scalar>;
-    /// One sample that comes out.
+    /// One output sample.
     type Output: Shape<Scalar = Self::Scalar>;
-    /// What backward needs from forward, and scratch for both.
+    /// What the backward pass needs from the forward pass, and scratch for both.
     type Tape: Tape;
-    /// Scratch that inference on `N` samples needs: plain numbers, of a size the compiler knows.
+    /// Workspace of inference on `N` samples: plain numbers, of a size known to the compiler.
     type Workspace<const N: usize>: Zeroable + Send;
 
-    /// What it is called: `Conv2D`.
+    /// The name of this kind of module: `Conv2D`.
     const KIND: &'static str;
     /// [`Layer::SETTINGS`]
     const SETTINGS: ConstString = ConstString::new();
-    /// [`Layer::OPERATION`]. Of several layers together: [`Operation::Custom`] if one of them is.
+    /// [`Layer::OPERATION`]. For several layers together, it is [`Operation::Custom`] if one of them is.
     const OPERATION: Operation = Operation::Custom;
-    /// What its last layer computes: in a [`Chain`](crate::network::Chain), that of the layer at its end.
+    /// The operation of its last layer: in a [`Chain`](crate::network::Chain), of the layer at its end.
     const LAST: Operation = Self::OPERATION;
     /// [`Layer::FLOPS`]
     const FLOPS: usize = 0;
     /// [`Layer::SHAPE_ERROR`]
     const SHAPE_ERROR: Option<ShapeError> = None;
-    /// How many positions in a network it takes: 1, or more for a [`Chain`](crate::network::Chain). A block with layers of
-    /// its own inside, like [`Residual`](super::Residual), takes one.
+    /// How many positions in a network it occupies: 1, or more for a [`Chain`](crate::network::Chain). A block that contains
+    /// layers, such as [`Residual`](super::Residual), occupies one.
     const LAYERS: usize = 1;
-    /// How many rows it has in a summary: 1, or as many more as it has layers inside, at whatever depth.
+    /// How many rows it has in a summary: 1, and one more for each layer inside it, at any depth.
     const ROWS: usize = 1;
-    /// The names of the layers at its positions, if they are [`Named`](super::Named): no two side by side may have the same. A chain has
-    /// those of its layers; a block none, since those inside it are side by side with each other only.
+    /// The names of the layers at its positions, if they are [`Named`](super::Named). No two in the same network or branch may be
+    /// equal. A chain has those of its layers; a block has none, since the names inside it are only compared within their branch.
     const LABELS: Labels = Labels::None;
-    /// How often, in the forward pass, all samples of a mini-batch have to come together; see [`barrier`](super::barrier).
+    /// How many barriers the forward pass has; see [`barrier`](super::barrier).
     const BARRIERS: usize = 0;
-    /// How many samples a mini-batch must have to train it: 2 for a [`BatchNorm`](super::BatchNorm) of feature vectors, as one has no
-    /// variance.
+    /// How many samples a mini-batch must have to train it: 2 for a [`BatchNorm`](super::BatchNorm) of feature vectors, because one
+    /// sample has no variance.
     const MIN_BATCH: usize = 1;
-    /// What it can take over from its neighbors.
+    /// The neighbors it can fuse.
     const FUSES: Fuses = Fuses::NOTHING;
-    /// Whether the first of its layers is a [`ReLU`](super::ReLU) that can be left out, as [`Fusion::relu_done`] says.
+    /// Whether its first layer is a [`ReLU`](super::ReLU) that can be left out; see [`Fusion::relu_done`].
     const BEGINS_WITH_RELU: bool = false;
 
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
 
-    /// Computes `output` from `input` as it is done after training, without a tape, for up to `N` samples. If there is a rectifier
-    /// `before` it that it has taken over, `input` has yet to go through that.
+    /// Computes `output` from `input` for up to `N` samples in inference, without a tape. The rectifier `before`, if there is one,
+    /// has been fused into this module, and has yet to be applied to `input`.
     ///
-    /// Modules trust the lengths they are given; [`Network::predict`](crate::network::Network::predict) checks them first.
+    /// Modules do not check the lengths of the slices; [`Network::predict`](crate::network::Network::predict) does.
     fn infer_fused<const N: usize>(
         &self,
         before: Option<Rectifier<'_, Self::Scalar>>,
@@ -80,8 +80,8 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         workspace: &mut Self::Workspace<N>,
     );
 
-    /// The part of the forward pass between barrier `phase − 1` and barrier `phase`: computes `output` from `input` as it is done while
-    /// training, and writes the tape. Without barriers there is phase 0 alone.
+    /// The part of the forward pass between barrier `phase − 1` and barrier `phase`. Computes `output` from `input` in training,
+    /// and writes the tape. Without barriers, phase 0 is the only one.
     fn forward_phase(
         &self,
         phase: usize,
@@ -91,8 +91,8 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         tape: &mut Self::Tape,
     );
 
-    /// The part of the backward pass in the same phase; phases come in falling order. Turns `∂L/∂output` into `∂L/∂input`, if that is
-    /// wanted, and adds `∂L/∂parameter` to `grad`. `input`, `tape` and `fusion` are those of the forward pass before it.
+    /// The part of the backward pass in the same phase; the phases come in reverse order. Computes `∂L/∂input` from `∂L/∂output`,
+    /// if it is wanted, and adds `∂L/∂parameter` to `grad`. `input`, `tape` and `fusion` are those of the forward pass before it.
     #[allow(clippy::too_many_arguments)]
     fn backward_phase(
         &self,
@@ -115,7 +115,7 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         let _ = (read, write, layer, visitor);
     }
 
-    /// Calls `row` for each layer with what a summary says of it.
+    /// Calls `row` with the summary row of each layer.
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         row(Row {
             layer,
@@ -127,12 +127,12 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         });
     }
 
-    /// The rectifier it is, if it is one that a module after it may take over.
+    /// The rectifier that this module is, if the module after it may fuse it.
     fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {
         None
     }
 
-    /// Where the gradient of the rectifier's slopes is, if this is the gradient of one and they are learned.
+    /// The gradient of the rectifier's slopes, if this is the gradient of a rectifier that learns them.
     fn slopes(&mut self) -> &mut [Self::Scalar] {
         &mut []
     }
@@ -202,7 +202,7 @@ impl<L: Layer> Module for L {
     }
 }
 
-/// What is wrong with a module: what it says itself, or the size of what it takes, gives and consists of.
+/// What is wrong with a module: its own shape error, or that its input, output or parameters are too large.
 pub(crate) const fn shape_error_of<M: Module>() -> Option<ShapeError> {
     if M::SHAPE_ERROR.is_some() {
         return M::SHAPE_ERROR;
@@ -213,7 +213,7 @@ pub(crate) const fn shape_error_of<M: Module>() -> Option<ShapeError> {
     }
 }
 
-/// What is wrong with the first of two modules, and with the second: that they are too large together is said of that one.
+/// What is wrong with the first of two modules, and with the second. That both together are too large is an error of the second.
 pub(crate) const fn shape_errors_of_both<A: Module, B: Module>() -> [Option<ShapeError>; 2] {
     match [shape_error_of::<A>(), shape_error_of::<B>()] {
         [None, None] => [None, ShapeError::of_size((size_of::<A>() + size_of::<B>()) / size_of::<A::Scalar>())],

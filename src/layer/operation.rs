@@ -1,11 +1,11 @@
-//! What a layer computes, as a value: for those who write a network down in another language.
+//! What a layer computes, as a value: for export to other formats.
 
 use crate::shape::Window;
 
 /// What a layer computes after training, from its input and its parameters; see [`Layer::OPERATION`](super::Layer::OPERATION).
 ///
-/// A layer says this in neutral words, so that a format like ONNX can be written without knowing the layer. Each operation
-/// has the equation of the layer it names, and exactly the parameters given here, under these names and in this order:
+/// A format such as ONNX can be written from this alone, without knowing the layer. Each operation has the equation of the layer it
+/// names, and exactly the parameters given here, under these names and in this order:
 ///
 /// | operation | parameters |
 /// |---|---|
@@ -15,23 +15,23 @@ use crate::shape::Window;
 /// | `BatchNormalization` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
 /// | all others | none |
 ///
-/// The names are not those of the layers: the compiler writes a layer's type short in its errors (`Conv2D<…>` instead of
+/// The variants are not named like the layers: the compiler shortens a layer's type in its errors (`Conv2D<…>` instead of
 /// `shapeproof::layer::Conv2D<…>`) only while nothing else has its name.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Operation {
-    /// None of those below: whoever needs to know what the layer computes has to refuse it.
+    /// None of those below: an export of the layer is an error.
     Custom,
-    /// That of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers that all say what they do.
+    /// The operations of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers none of which is `Custom`.
     Sequence,
     /// [`Conv2D`](super::Conv2D): cross-correlation, padded with zeros.
     Convolution(Window),
-    /// [`MaxPool2D`](super::MaxPool2D): padding never wins.
+    /// [`MaxPool2D`](super::MaxPool2D): pixels in the padding are never the maximum.
     MaxPooling(Window),
-    /// [`AvgPool2D`](super::AvgPool2D): padding counts.
+    /// [`AvgPool2D`](super::AvgPool2D): the divisor counts the padding.
     AveragePooling(Window),
-    /// The sum of what two branches make of the input, as in a [`Residual`](super::Residual) block: its layers stand inside,
-    /// in the branch `body` and, unless the input itself is added, in `shortcut`.
+    /// The sum of the outputs of two branches, as in a [`Residual`](super::Residual) block. The layers of the branches are inside,
+    /// in `body` and, unless the input itself is added, in `shortcut`.
     Addition,
     /// [`Flatten`](super::Flatten)
     Flattening,
@@ -49,7 +49,7 @@ pub enum Operation {
         /// How many slopes: one, or one for each channel.
         slopes: usize,
     },
-    /// A function of each number by itself.
+    /// An elementwise function.
     Function(Function),
     /// The sigmoid, `y = 1/(1 + exp(−x))`.
     SigmoidFunction,
@@ -66,23 +66,23 @@ pub enum Operation {
     Unchanged,
 }
 
-/// A function of each number by itself, by what other programs call it.
+/// An elementwise function, with its names in other programs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Function {
-    /// ONNX's operator: `Elu`.
+    /// The name of ONNX's operator: `Elu`.
     pub onnx: &'static str,
-    /// PyTorch's module in `torch.nn`: `ELU`.
+    /// The name of PyTorch's module in `torch.nn`: `ELU`.
     pub torch: &'static str,
-    /// Its hyper-parameters: what either calls them, and their values.
+    /// Its hyper-parameters.
     pub settings: &'static [Setting],
 }
 
 /// A hyper-parameter of a [`Function`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Setting {
-    /// ONNX's attribute.
+    /// The name of ONNX's attribute.
     pub onnx: &'static str,
-    /// PyTorch's argument.
+    /// The name of PyTorch's argument.
     pub torch: &'static str,
     /// Its value.
     pub value: f64,

@@ -1,50 +1,50 @@
-//! The parameters of layers: what a walk over them says about each.
+//! The description of a parameter, and the visitor of parameters.
 
 use core::fmt;
 
 use super::LayerPath;
 
-/// What [`Layer::visit`](super::Layer::visit) calls for each tensor of parameters: with what it is, its numbers in the networks to read, and its
-/// numbers in those to write.
+/// What [`Layer::visit`](super::Layer::visit) calls for each parameter tensor: with its description, its numbers in the networks to
+/// read, and its numbers in the networks to write.
 pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]) + 'a;
 
-/// One tensor of parameters: what [`Layer::visit`](super::Layer::visit) says about it.
+/// The description of one parameter tensor, as [`Layer::visit`](super::Layer::visit) passes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
-    /// The position of its layer in the network, and what the layer is called.
+    /// The position of its layer in the network, and the layer's name.
     pub layer: LayerPath<'a>,
     /// Its name in the layer: `weight`, `bias`.
     pub name: &'static str,
     /// Its shape.
     pub dims: &'a [usize],
-    /// What it is before training, and whether training changes it by gradients.
+    /// How it is initialized, and whether it is trained by gradients.
     pub role: Role,
 }
 
-/// What a parameter is for, which decides its value before training.
+/// The role of a parameter, which decides its initial value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Role {
-    /// A weight: starts random, with a spread that depends on how many numbers it connects.
+    /// A weight: initialized at random, with a spread that depends on its fans.
     Weight {
-        /// How many inputs one output is computed from.
+        /// How many inputs each output depends on.
         fan_in: usize,
-        /// How many outputs one input goes to.
+        /// How many outputs each input contributes to.
         fan_out: usize,
     },
-    /// Another trained parameter (a bias, a slope): starts at this value everywhere.
+    /// Another trained parameter (a bias, a slope): initialized to this value everywhere.
     Constant(f64),
-    /// Not trained but observed (a running mean). Optimizers leave it alone: in the gradient of a mini-batch, what was observed stands in its
-    /// place, and after the step `statistic ← (1 − momentum)·statistic + momentum·observed`.
+    /// Not trained but observed (a running mean). Optimizers leave it alone: the gradient of a mini-batch holds the observed value
+    /// in its place, and after the step `statistic ← (1 − momentum)·statistic + momentum·observed`.
     Statistic {
-        /// What it is before training, everywhere.
+        /// The initial value, everywhere.
         initial: f64,
-        /// The share of a new mini-batch.
+        /// The weight of a new mini-batch.
         momentum: f64,
     },
 }
 
 impl Role {
-    /// Whether the parameter has a gradient, and optimizers change it.
+    /// Whether the parameter has a gradient and is changed by optimizers.
     pub fn is_trained(self) -> bool {
         !matches!(self, Role::Statistic { .. })
     }

@@ -90,8 +90,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         }
     }
 
-    /// From `y = x where x > 0, otherwise a·x`: the input's gradient is multiplied by what the input was multiplied by,
-    /// and `∂L/∂a = Σ x·∂L/∂y` over the inputs that met `a`.
+    /// From `y = x where x > 0, otherwise a·x`: the gradient is multiplied by the factor of the input, 1 or `a`, and `∂L/∂a = Σ
+    /// x·∂L/∂y` over the inputs that were multiplied by `a`.
     fn backward_phase(
         &self,
         _phase: usize,

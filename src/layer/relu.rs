@@ -75,7 +75,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Module for ReLU<
         relu(flat(input), flat_mut(output));
     }
 
-    /// From `y = x where x > 0, otherwise 0`: the gradient passes where the number did.
+    /// From `y = x where x > 0, otherwise 0`: the gradient is that of the output where `x > 0`, otherwise 0.
     fn backward_phase(
         &self,
         _phase: usize,

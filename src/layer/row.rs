@@ -1,12 +1,12 @@
-//! What a summary says of a layer.
+//! A row of a summary.
 
 use super::{LayerPath, Operation};
 use crate::shape::{ConstString, Dims};
 
-/// What a summary says of one layer.
+/// What a summary shows of one layer.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    /// Its position in the network, and what it is called.
+    /// Its position in the network, and its name.
     pub layer: LayerPath<'a>,
     /// [`Layer::KIND`](super::Layer::KIND)
     pub kind: &'static str,

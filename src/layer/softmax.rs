@@ -1,4 +1,4 @@
-//! The softmax: numbers as shares of one, `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`.
+//! The softmax: `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`, positive numbers that sum to one.
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;
@@ -10,16 +10,16 @@ use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};
 
-/// The channels of every position as positive numbers that sum to one (Bridle 1990):
+/// Turns the channels at every position into positive numbers that sum to one (Bridle 1990):
 ///
 /// ```text
 /// y[n, c, h, w] = exp(x[n, c, h, w]) / Σₖ exp(x[n, k, h, w])        [N, C, H, W] → [N, C, H, W]
 /// ```
 ///
-/// Of a vector, these are all its numbers. The largest is subtracted from all before `exp`, so nothing overflows.
+/// A vector is one position. The largest number is subtracted from all before `exp`, so nothing overflows.
 ///
-/// In [`network!`](crate::network!): `Softmax`. There are no parameters. A classifier is better trained without it, by a
-/// loss that takes logits: the logarithm and the `exp` then cancel, and no probability is rounded to 0 in between.
+/// In [`network!`](crate::network!): `Softmax`. There are no parameters. A classifier is better trained without it, with a loss
+/// that takes logits: then the logarithm and the `exp` cancel, and no probability is rounded to 0 in between.
 ///
 /// ```
 /// use shapeproof::layer::{Layer, Softmax};
@@ -41,7 +41,7 @@ hyper_parameters! {
     },
 }
 
-/// What a softmax keeps between forward and backward: its output, from which its derivative follows without another `exp`.
+/// The tape of a softmax: its output, from which its derivative follows without another `exp`.
 pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {
     output: Box<[Tensor<C, H, W, T>]>,
 }

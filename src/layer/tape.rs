@@ -1,4 +1,4 @@
-//! What a tape has to say to whoever trains.
+//! The interface between a tape and the trainer.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -6,30 +6,32 @@ use alloc::vec::Vec;
 use super::RngKey;
 use super::barrier::Pass;
 
-/// What a layer's backward pass needs from its forward pass, and scratch for both: made once, used for every mini-batch.
+/// What a layer's backward pass needs from its forward pass, and scratch for both. It is made once and used for every mini-batch.
 ///
-/// Most tapes have nothing to say, and `impl Tape for MyTape {}` is all they need; `()`, a `Vec` or a boxed slice will do as they are.
+/// Most tapes need only `impl Tape for MyTape {}`. `()`, a `Vec` and a boxed slice are tapes already.
 pub trait Tape: Send {
-    /// Learns where randomness in the coming forward pass comes from. Only those of layers like [`Dropout`](super::Dropout) listen.
+    /// Sets the key of the random numbers in the coming forward pass. Only the tapes of layers like [`Dropout`](super::Dropout) use
+    /// it.
     fn set_rng_key(&mut self, key: RngKey) {
         let _ = key;
     }
 
-    /// Lends `to` its scratch, in the place of what `to` has: what a layer writes and reads within one call and nobody needs after it.
+    /// Lends its scratch to `to`, replacing the scratch of `to`. Scratch is what a layer writes and reads within one call, and does
+    /// not need after it.
     ///
-    /// A shard that waits at a [barrier](super::barrier) keeps its tape, but needs scratch only while it is worked on. So a thread lends
-    /// it its own, which stays in cache. A tape with little scratch, or none, leaves this as it is.
+    /// A shard that waits at a [barrier](super::barrier) keeps its tape, but needs scratch only while a thread works on it. So the
+    /// thread lends it its own, which stays in cache. A tape with little or no scratch need not implement this.
     fn lend_scratch(&mut self, to: &mut Self) {
         let _ = to;
     }
 
-    /// At a [barrier](super::barrier): adds what `from` knows of its samples. Called with the tapes of all other shards, in their
+    /// At a [barrier](super::barrier): adds the partial results of `from`. Called with the tapes of all other shards, in their
     /// order.
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
         let _ = (pass, barrier, from);
     }
 
-    /// After [`reduce`](Tape::reduce): tells `to` what is known of the whole mini-batch.
+    /// After [`reduce`](Tape::reduce): copies the result for the whole mini-batch to `to`.
     fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
         let _ = (pass, barrier, to);
     }

@@ -1,4 +1,4 @@
-//! Cross-entropy of sigmoids, for outputs that are each true or not: `loss = −mean(t·ln σ(z) + (1 − t)·ln(1 − σ(z)))`.
+//! Cross-entropy of sigmoids, for independent binary outputs: `loss = −mean(t·ln σ(z) + (1 − t)·ln(1 − σ(z)))`.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -9,7 +9,7 @@ use crate::loss::{Loss, Specimen, vector};
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
-/// Cross-entropy between `sigmoid(logits)` and the probabilities that are right, averaged over the `N` outputs.
+/// Cross-entropy between `sigmoid(logits)` and target probabilities, averaged over the `N` outputs.
 ///
 /// ```text
 /// σ(z)      = 1 / (1 + exp(−z))
@@ -18,17 +18,17 @@ use crate::tensor::Vector;
 /// ∂loss/∂zᵢ = (σ(zᵢ) − tᵢ) / N
 /// ```
 ///
-/// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.90 and 4.91; PyTorch's `BCEWithLogitsLoss` over one
-/// sample.) The output is a [`Vector`] of `N` logits, the target a vector of `N` probabilities, 0 or 1 as a rule.
+/// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.90 and 4.91; PyTorch's `BCEWithLogitsLoss` over one sample.) The
+/// output is a [`Vector`] of `N` logits, the target a vector of `N` probabilities, usually 0 or 1.
 ///
-/// The second form of the loss is the one computed, in `f64`: it never exponentiates a positive number, so logits of ±10⁴
-/// are exact, and a certain wrong answer costs 10⁴/N, not infinity. NaN makes the loss NaN; an infinite logit makes it
-/// infinite or NaN.
+/// The second form of the loss is the one computed, in `f64`. It never exponentiates a positive number, so logits of ±10⁴ are
+/// exact, and a confident wrong answer costs 10⁴/N, not infinity. NaN makes the loss NaN; an infinite logit makes it infinite or
+/// NaN.
 ///
 /// # Panics
 ///
-/// [`value`](Loss::value) and [`gradient`](Loss::gradient) panic if a target is not in `[0, 1]` (pixels of 0 to 255 are
-/// the usual reason): with such targets the loss has no floor.
+/// [`value`](Loss::value) and [`gradient`](Loss::gradient) panic if a target is not in `[0, 1]` (often because pixels of 0 to 255
+/// were not scaled). With such targets the loss has no lower bound.
 ///
 /// # Examples
 ///
@@ -41,7 +41,7 @@ use crate::tensor::Vector;
 /// assert!((loss.value(&undecided, &target) - f64::ln(2.0)).abs() < 1e-12);
 /// ```
 ///
-/// Another number of outputs or targets does not compile:
+/// A different number of outputs or targets does not compile:
 ///
 /// ```compile_fail,E0308
 /// use shapeproof::loss::{BinaryCrossEntropy, Loss};
@@ -57,7 +57,7 @@ use crate::tensor::Vector;
 pub struct BinaryCrossEntropy<const N: usize, T = f32>(PhantomData<T>);
 
 impl<const N: usize, T: Scalar> BinaryCrossEntropy<N, T> {
-    /// The loss; it has no settings.
+    /// Creates the loss; it has no settings.
     pub const fn new() -> Self {
         const { assert!(N > 0, "BinaryCrossEntropy<0> has no output to take the mean over") };
         BinaryCrossEntropy(PhantomData)
@@ -81,7 +81,7 @@ fn pairs<T: Scalar>(output: &[T], target: &[T]) -> impl Iterator<Item = (f64, f6
 
 /// The loss of one output, given `exp(−|z|)`.
 fn loss(z: f64, t: f64, exp: f64) -> f64 {
-    // In this order, two large numbers meet before the small one joins them.
+    // In this order, the two large numbers are combined before the small one is added.
     (z.max(0.0) - z * t) + Float::ln_1p(exp)
 }
 
@@ -109,7 +109,7 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
         sum / N as f64
     }
 
-    /// Every output is on its target's side of one half.
+    /// Whether every output is on its target's side of one half.
     fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
         let mut pairs = pairs(output.as_slice(), target.as_slice());
         Some(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(run([1e4, -1e4], [1.0, 0.0]), (0.0, [0.0, 0.0]));
         assert_eq!(run([1e4, -1e4], [0.0, 1.0]), (1e4, [0.5, -0.5]));
         let (value, _) = run([-40.0], [0.0]);
-        assert_close(&[value / (-40f64).exp()], &[1.0], 1e-12); // ln(1 + x) would say 0
+        assert_close(&[value / (-40f64).exp()], &[1.0], 1e-12); // ln(1 + x) would be 0
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::loss::{Loss, Specimen};
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
-/// Cross-entropy between `softmax(logits)` and the class that is right.
+/// Cross-entropy between `softmax(logits)` and the right class.
 ///
 /// ```text
 /// pᵢ        = exp(zᵢ) / Σⱼ exp(zⱼ)
@@ -20,10 +20,9 @@ use crate::tensor::Vector;
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.108 and 4.109; PyTorch's `CrossEntropyLoss` over one
 /// sample.) The output is a [`Vector`] of `CLASSES` logits, the target the index of the right class.
 ///
-/// The largest logit is subtracted before anything is exponentiated, and the sums run in `f64`: logits of ±10⁴ are exact,
-/// and a certain wrong answer costs 2·10⁴, not infinity. A logit of −∞ is a class ruled out: it has probability 0, and the
-/// loss is infinite if it is the right one. NaN or +∞ among the logits, or nothing but −∞, make the loss and
-/// its gradient NaN.
+/// The largest logit is subtracted before anything is exponentiated, and the sums are in `f64`: logits of ±10⁴ are exact, and a
+/// confident wrong answer costs 2·10⁴, not infinity. A class with a logit of −∞ has probability 0, and the loss is infinite if it
+/// is the right one. If a logit is NaN or +∞, or all are −∞, the loss and its gradient are NaN.
 ///
 /// # Panics
 ///
@@ -56,7 +55,7 @@ use crate::tensor::Vector;
 pub struct CrossEntropy<const CLASSES: usize, T = f32>(PhantomData<T>);
 
 impl<const CLASSES: usize, T: Scalar> CrossEntropy<CLASSES, T> {
-    /// The loss; it has no settings.
+    /// Creates the loss; it has no settings.
     pub const fn new() -> Self {
         CrossEntropy(PhantomData)
     }
@@ -92,7 +91,7 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
         Self::check(label);
         let logits = output.as_slice();
         let (max, sum) = Self::softmax_sum(logits);
-        // In this order, two large numbers meet before the small one joins them.
+        // In this order, the two large numbers are combined before the small one is added.
         (max - logits[label].into_f64()) + Float::ln(sum)
     }
 
@@ -108,7 +107,7 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
         (max - logits[label].into_f64()) + Float::ln(sum)
     }
 
-    /// The label's logit is the largest; among equals, the first.
+    /// Whether the label's logit is the largest; among equals, the first counts.
     fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
         Self::check(label);
         let logits = output.as_slice();

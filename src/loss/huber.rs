@@ -1,4 +1,4 @@
-//! Huber's loss: squared where the distance is small, straight where it is large, so that outliers do not rule.
+//! Huber's loss: squared for small distances, linear for large ones, so that outliers do not dominate.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -8,7 +8,7 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
 
-/// The mean over all numbers of a sample of a distance that grows as a square up to `δ`, and in a straight line from there on.
+/// The mean over all numbers of a sample of a distance that grows quadratically up to `δ`, and linearly from there on.
 ///
 /// ```text
 /// d         = yᵢ − tᵢ
@@ -19,8 +19,8 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Huber 1964, *Robust estimation of a location parameter*, section 3; PyTorch's `HuberLoss`: the mean over a batch is one over
-/// all its numbers.) With `δ` = 1, the default, it is PyTorch's `SmoothL1Loss` too. Output and target are tensors of one shape, a
-/// [`Vector`] or `[C, H, W]`. Nothing is right or wrong here, so there is no accuracy.
+/// all its numbers.) With `δ` = 1, the default, it is also PyTorch's `SmoothL1Loss`. Output and target are tensors of one shape, a
+/// [`Vector`] or `[C, H, W]`. There is no accuracy.
 ///
 /// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
@@ -35,7 +35,7 @@ use crate::tensor::Vector;
 /// assert_eq!(Huber::with_delta(2.0).value(&output, &target), (0.125 + 6.0) / 2.0);
 /// ```
 ///
-/// A target of another shape does not compile:
+/// A target of a different shape does not compile:
 ///
 /// ```compile_fail,E0308
 /// use shapeproof::loss::{Huber, Loss};
@@ -54,12 +54,12 @@ pub struct Huber<S> {
 }
 
 impl<S: Shape> Huber<S> {
-    /// The loss with `δ` = 1.
+    /// Creates the loss with `δ` = 1.
     pub const fn new() -> Self {
         Huber { delta: 1.0, shape: PhantomData }
     }
 
-    /// The loss with another `δ`.
+    /// Creates the loss with another `δ`.
     ///
     /// # Panics
     /// If `delta` is not a finite number above 0.

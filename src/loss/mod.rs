@@ -1,9 +1,9 @@
-//! Losses: how far the network's output is from what it should be, and which way is down.
+//! Losses: how far the network's output is from its target, and the gradient of that.
 //!
-//! Cross-entropies take **logits**, the network's last numbers as they are, without a softmax or sigmoid before them: together
-//! the two functions have a gradient that is a mere difference, and nothing overflows on the way.
+//! Cross-entropies take **logits**, the outputs of the network's last layer, without a softmax or sigmoid. The gradient of the two
+//! functions together is a simple difference, and nothing overflows.
 //!
-//! One file for each; every one of them passes the checks in `tests/losses.rs`.
+//! There is one file for each. All of them are checked by `tests/losses.rs`.
 //!
 //! A loss of your own is an impl of [`Loss`]:
 //!
@@ -50,7 +50,7 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
 
-/// The table of losses: a file and its loss, one line for each. Whatever knows all losses knows them by this.
+/// The table of losses: a file and its loss, one line for each. Everything that applies to all losses is generated from it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __losses {
@@ -74,7 +74,7 @@ macro_rules! declare {
             pub use $file::$kind;
         )*
 
-        /// How each of them is drawn, under its name.
+        /// The test instance of each loss, under its name.
         #[doc(hidden)]
         pub mod specimens {
             $(pub use super::$file::Drawn as $kind;)*
@@ -84,27 +84,26 @@ macro_rules! declare {
 
 __losses! { [declare] }
 
-/// A loss over the network's output, one sample at a time; the batch mean is taken by whoever sums.
+/// A loss of the network's output, one sample at a time; the caller computes the mean over the mini-batch.
 ///
-/// Its `Display` says what it is with all its settings, `Huber, delta 1`: by that text a checkpoint knows whether a training goes on
-/// as it began.
+/// Its `Display` shows the loss with all its settings, `Huber, delta 1`: a checkpoint compares this text to tell whether a training
+/// continues as it began.
 pub trait Loss: fmt::Display + Send + Sync {
-    /// What the network gives for one sample (logits).
+    /// The network's output for one sample (logits).
     type Output: Shape;
-    /// What it is compared with.
+    /// The target of one sample.
     type Target: Copy + Send + Sync;
 
-    /// What it does to the output first, `softmax` or `sigmoid`, if anything: a network that ends with the same would do so twice, and
-    /// a [`Trainer`](crate::train::Trainer) refuses it.
+    /// The function it applies to the output first, `softmax` or `sigmoid`, if any. A network that ends with the same would apply
+    /// it twice, and does not compile in [`Trainer::new`](crate::train::Trainer::new).
     const APPLIES: &'static str = "";
 
-    /// The loss of one sample. In `f64`, so that sums over a data set lose nothing.
+    /// Computes the loss of one sample. It is an `f64`, so that sums over a data set lose no precision.
     fn value(&self, output: &Self::Output, target: &Self::Target) -> f64;
 
-    /// Writes `scale · ∂loss/∂output` to `grad_output` and returns the loss of this sample (not scaled).
+    /// Writes `scale · ∂loss/∂output` to `grad_output`, and returns the loss of this sample (not scaled).
     ///
-    /// Every number of `grad_output` is overwritten; what it held before does not matter. For the mean over a batch of
-    /// `N` samples, `scale` is `1/N`.
+    /// Every number of `grad_output` is overwritten. For the mean over a batch of `N` samples, `scale` is `1/N`.
     fn gradient(
         &self,
         output: &Self::Output,
@@ -113,30 +112,30 @@ pub trait Loss: fmt::Display + Send + Sync {
         grad_output: &mut Self::Output,
     ) -> f64;
 
-    /// Whether the prediction that `output` stands for is right, which is what accuracy counts. `None` for a loss that measures a
-    /// distance, where nothing is right or wrong: there is no accuracy then.
+    /// Whether the prediction from `output` is right, which is what accuracy counts. `None` for a loss that measures a distance and
+    /// has no right or wrong: then there is no accuracy.
     fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
         let _ = (output, target);
         None
     }
 }
 
-/// How a loss is drawn for the checks that all of them go through: `Drawn`, in its file, says so.
+/// The test instances of a loss. `Drawn`, in its file, implements this.
 #[doc(hidden)]
 pub trait Specimen {
     /// The loss of `N` outputs.
     type Of<const N: usize, T: Scalar>: Loss<Output = Vector<N, T>>;
-    /// Its `kind` in `tests/golden/losses.json`: what PyTorch's function is called.
+    /// Its `kind` in `tests/golden/losses.json`, the name of PyTorch's function.
     const GOLDEN: &'static str;
 
-    /// The loss with settings from there, by name.
+    /// The loss with the settings in that file, by name.
     fn of<const N: usize, T: Scalar>(setting: impl Fn(&str) -> f64) -> Self::Of<N, T>;
 
-    /// What one sample is compared with: `N` numbers from there, or one label.
+    /// The target of one sample: `N` numbers from that file, or one label.
     fn target<const N: usize, T: Scalar>(numbers: &[f64]) -> <Self::Of<N, T> as Loss>::Target;
 }
 
-/// The target of a loss that wants a number for each output.
+/// The target of a loss that has a number for each output.
 fn vector<const N: usize, T: Scalar>(numbers: &[f64]) -> Vector<N, T> {
     assert_eq!(numbers.len(), N, "numbers of a target of {N}");
     Vector::from(core::array::from_fn(|i| T::from_f64(numbers[i])))

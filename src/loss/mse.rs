@@ -1,4 +1,4 @@
-//! Mean squared error, for outputs that are numbers to be met: `loss = mean((y − t)²)`.
+//! Mean squared error, for regression: `loss = mean((y − t)²)`.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -15,9 +15,8 @@ use crate::tensor::Vector;
 /// ∂loss/∂yᵢ = 2·(yᵢ − tᵢ) / N
 /// ```
 ///
-/// (Bishop 2006, *Pattern Recognition and Machine Learning*, section 3.1.1, as a mean; PyTorch's `MSELoss`: the mean over a batch is
-/// one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. Nothing is right or wrong
-/// here, so there is no accuracy.
+/// (Bishop 2006, *Pattern Recognition and Machine Learning*, section 3.1.1, as a mean; PyTorch's `MSELoss`: the mean over a batch
+/// is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. There is no accuracy.
 ///
 /// The loss is computed in `f64`, where the square of any `f32` is finite. NaN makes the loss and its gradient NaN.
 ///
@@ -31,7 +30,7 @@ use crate::tensor::Vector;
 /// assert_eq!(MSE::new().value(&output, &target), 4.5);
 /// ```
 ///
-/// A target of another shape does not compile:
+/// A target of a different shape does not compile:
 ///
 /// ```compile_fail,E0308
 /// use shapeproof::loss::{Loss, MSE};
@@ -47,7 +46,7 @@ use crate::tensor::Vector;
 pub struct MSE<S>(PhantomData<S>);
 
 impl<S: Shape> MSE<S> {
-    /// The loss; it has no settings.
+    /// Creates the loss; it has no settings.
     pub const fn new() -> Self {
         MSE(PhantomData)
     }

@@ -29,15 +29,15 @@ use crate::tensor::{flat, flat_mut};
 /// fn same(net: Net) -> ByHand { net }
 /// ```
 ///
-/// What `A` gives has to be what `B` takes. If it is not, the type does not compile:
+/// The output of `A` must be the input of `B`. If it is not, the type does not compile:
 /// ```compile_fail
 /// # use shapeproof::{layer::Dense, network::{Chain, Network}};
 /// type Net = Chain<Dense<784, 14>, Dense<7, 10>>;
 /// let net = Net::new(1); // expected `14`, found `7`
 /// ```
 ///
-/// A mistake of that kind is easily made. With stride 2 and padding 2, this convolution and pooling leave 7×7, but the
-/// second convolution was written for 14×14:
+/// This mistake is easy to make. With stride 2 and padding 2, this convolution and pooling give 7×7, but the second convolution was
+/// written for 14×14:
 /// ```compile_fail
 /// # use shapeproof::{layer::{Conv2D, MaxPool2D}, network::{Chain, Network}};
 /// type First = Conv2D<1, 28, 28, 32, 15, 15, 3, 3, 2, 2, 2, 2>;
@@ -48,16 +48,16 @@ use crate::tensor::{flat, flat_mut};
 #[derive(Zeroable)]
 #[repr(C)]
 pub struct Chain<A, B>(
-    /// The layer the input goes to.
+    /// The first layer.
     pub A,
-    /// The layer, or the rest of the network, that gives the output.
+    /// The layer after it, or the rest of the network.
     pub B,
 )
 where
     A: Module<Output: Feeds<B::Input>>,
     B: Module;
 
-/// The tapes of both layers, and what goes between them: `A`'s outputs and their gradients.
+/// The tapes of both layers, and the values between them: `A`'s outputs and their gradients.
 pub struct ChainTape<A: Module, B: Module> {
     first: A::Tape,
     between: Aligned<A::Output>,
@@ -74,7 +74,7 @@ pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
     rest: B::Workspace<N>,
 }
 
-/// Says which shapes do not meet, where a hand-written chain does not fit together.
+/// Reports which shapes do not match, if a chain written by hand does not fit together.
 #[diagnostic::on_unimplemented(
     message = "two layers of this chain do not meet: one gives `{Self}`, the next takes `{Taken}`",
     label = "expected `{Taken}`, found `{Self}`"
@@ -89,8 +89,8 @@ impl<A: Module, B: Module> Tape for ChainTape<A, B> {
         self.rest.set_rng_key(key.skip(A::LAYERS));
     }
 
-    /// The gradients between the layers too, if `A` takes them up at once: without a barrier it has one phase, the one that `B`'s
-    /// last is.
+    /// Lends the gradients between the layers too, if they are not kept from phase to phase: without barriers, `A` has one phase,
+    /// and uses them in the phase in which `B` completes them.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.first.lend_scratch(&mut to.first);
         self.rest.lend_scratch(&mut to.rest);
@@ -119,12 +119,12 @@ where
     A: Module,
     B: Module<Input = A::Output, Scalar = A::Scalar>,
 {
-    /// Whether `A` does the ReLU with which `B` begins.
+    /// Whether `A` computes the ReLU with which `B` begins.
     const RELU_BETWEEN: bool = A::FUSES.relu_after && B::BEGINS_WITH_RELU;
-    /// Whether `A` is nothing but a ReLU that can be left out.
+    /// Whether `A` is only a ReLU that can be left out.
     const RELU_FIRST: bool = A::BEGINS_WITH_RELU && A::LAYERS == 1;
 
-    /// The rectifier that `A` is, if `B` takes it over.
+    /// The rectifier that `A` is, if `B` fuses it.
     fn taken_over(&self) -> Option<Rectifier<'_, A::Scalar>> {
         if B::FUSES.rectifier_before { self.0.rectifier().filter(|rectifier| rectifier.is_increasing()) } else { None }
     }
@@ -188,7 +188,8 @@ where
         self.1.infer_fused(None, between, output, &mut workspace.rest);
     }
 
-    // `A` has the phases up to its last, `B` those after; in the phase between `A`'s last barrier and `B`'s first both run.
+    // `A` runs in the phases up to its last, `B` in those from there on; in the phase between `A`'s last barrier and `B`'s first
+    // both run.
 
     fn forward_phase(
         &self,
@@ -199,7 +200,7 @@ where
         tape: &mut Self::Tape,
     ) {
         if fusion.relu_done && Self::RELU_FIRST {
-            // What comes in is what the ReLU would give.
+            // The input is already the output of the ReLU.
             return self.1.forward_phase(phase, Fusion::NONE, cast_slice(input), output, &mut tape.rest);
         }
         if let (0, Some(rectifier)) = (phase, self.taken_over()) {

@@ -1,4 +1,4 @@
-//! `network!`: an architecture, written down and checked.
+//! `network!`: an architecture as a type.
 
 /// Defines a network as a type.
 ///
@@ -25,9 +25,9 @@
 ///
 /// # Layers
 #[doc = crate::layer::table!()]
-/// | [`Residual`](crate::layer::Residual) | the layers of its body, then maybe `shortcut = (…)` with those of its shortcut |
+/// | [`Residual`](crate::layer::Residual) | the layers of its body, then an optional `shortcut = (…)` with those of its shortcut |
 ///
-/// A [`Residual`](crate::layer::Residual) has layers of this table inside, blocks included:
+/// A [`Residual`](crate::layer::Residual) contains layers of this table, blocks included:
 /// ```
 /// shapeproof::network! {
 ///     type Blocks = [16, 32, 32] =>
@@ -44,12 +44,12 @@
 /// Constants work wherever literals do.
 ///
 /// # Names
-/// A parameter is called by its layer's position, `3.weight`, unless the layer has a name of your choice, as `fc` in
-/// `[4, 7, 5] => Flatten, fc: Dense(units = 10)`: then it is `fc.weight`. Blocks and the layers inside them can have names
-/// too: `3.body.0.weight` is `stage1.body.conv1.weight` if both do. See [`Named`](crate::layer::Named).
+/// A parameter's name begins with its layer's position, `3.weight`, unless the layer has a name, as `fc` has in `[4, 7, 5] =>
+/// Flatten, fc: Dense(units = 10)`: then it is `fc.weight`. Blocks and the layers inside them can have names too: `3.body.0.weight`
+/// becomes `stage1.body.conv1.weight` if both do. See [`Named`](crate::layer::Named).
 ///
 /// # Errors
-/// A mistake is one error, on the word or on the layer that is wrong. It counts layers from 0, as positions do:
+/// A mistake is one error, on the wrong word or layer. Errors count layers from 0, as positions do:
 ///
 /// ```text
 /// error[E0080]: evaluation panicked: layer 3: Conv2D kernel 13×13 does not fit its 8×12×12 input
@@ -58,22 +58,22 @@
 ///   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ evaluation of `_` failed here
 /// ```
 ///
-/// Inside a block it stands on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added, it stands
-/// on the last layer that changes the shape.
+/// Inside a block, the error is on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added, the error
+/// is on the last layer that changes the shape.
 ///
 /// # Any scalar, any size
-/// `type Net<T> = [1, 28, 28; T] => …` is a network for any scalar, `Net<f32>` or `Net<f64>`. A size cannot be a parameter: on stable
-/// Rust, the shapes that follow from it could not be computed. A `macro_rules!` of your own around `network!` writes a network for each
-/// size; the example `widths` does.
+/// `type Net<T> = [1, 28, 28; T] => …` is a network for any scalar, `Net<f32>` or `Net<f64>`. A size cannot be a parameter: stable
+/// Rust cannot compute the shapes that follow from it. A `macro_rules!` of your own around `network!` can write a network for each
+/// size, as the example `widths` does.
 ///
 /// # Your own layers
-/// Any other name is a layer of yours, in scope where the network is defined and declared by
-/// [`hyper_parameters!`](crate::hyper_parameters!): it is called like those above, and its mistakes are errors like theirs.
+/// Any other name is a layer of your own, in scope where the network is defined and declared by
+/// [`hyper_parameters!`](crate::hyper_parameters!). It is called like those above, and mistakes in it are reported in the same way.
 ///
 /// # Limits
-/// Nothing has more than [`MAX_NUMBERS`](crate::shape::MAX_NUMBERS) numbers, 2³¹ − 1: no sample on its way through the network,
-/// with the padding of a convolution or without, nor all the patches a convolution makes of one; nor has a network more
-/// parameters, or a window a larger stride. A layer beyond that is an error like any other, in release builds too:
+/// Nothing has more than [`MAX_NUMBERS`](crate::shape::MAX_NUMBERS) numbers, 2³¹ − 1. The limit applies to every sample in the
+/// network, with the padding of a convolution or without, to all the patches a convolution makes of one, to the parameters of the
+/// network, and to strides. A layer beyond it is an error like any other, in release builds too:
 ///
 /// ```text
 /// layer 2: Dense over 12582912 inputs, 1000 units: too many weights; a network has at most 2147483647 parameters

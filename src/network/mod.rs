@@ -1,4 +1,4 @@
-//! Networks: layers put together into one type.
+//! Networks: layers composed into one type.
 
 mod chain;
 mod macros;
@@ -22,8 +22,8 @@ pub use summary::Summary;
 
 /// Stops the compiler if the shapes of `N` do not fit together.
 ///
-/// [`network!`](crate::network!) does this by itself. Beside a type written by hand, put it into a constant, and a wrong
-/// size is found at `cargo check`; without it, the same error comes when the network is built.
+/// [`network!`](crate::network!) does this by itself. For a type written by hand, call it in a constant, and a wrong size is found
+/// at `cargo check`. Without it, the same error comes where the network is created.
 ///
 /// ```
 /// use shapeproof::layer::Conv2D;
@@ -43,32 +43,32 @@ pub const fn verify<N: Module>() {
     }
 }
 
-/// What every network can do: any [`Module`], and so any layer and any chain of layers, is one.
+/// What every network can do. Any [`Module`] is a network, and so is any layer and any chain of layers.
 pub trait Network: Module {
-    /// A new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
+    /// Returns a new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
     fn new(seed: u64) -> Box<Self> {
         Self::with_initializer(Initializer::default(), seed)
     }
 
-    /// A new network, its weights drawn by `initializer`. The same seed gives the same network.
+    /// Returns a new network, its weights drawn by `initializer`. The same seed gives the same network.
     fn with_initializer(initializer: Initializer, seed: u64) -> Box<Self> {
         let mut network = Self::zeros();
         initialize(&mut *network, initializer, seed);
         network
     }
 
-    /// A network whose parameters are all zero: a gradient before anything was added to it.
+    /// Returns a network whose parameters are all zero, such as a gradient before anything is added.
     fn zeros() -> Box<Self> {
         const { verify::<Self>() };
         boxed()
     }
 
-    /// Makes every parameter what it is in `other`. No network is moved or allocated.
+    /// Copies every parameter from `other`. No network is moved or allocated.
     fn copy_from(&mut self, other: &Self) {
         Self::visit([other], [self], LayerPath::FIRST, &mut |_, [from], [to]| to.copy_from_slice(from));
     }
 
-    /// How many numbers training changes.
+    /// Returns the number of trained parameters.
     fn parameters() -> usize {
         let mut count = 0;
         Self::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
@@ -79,12 +79,12 @@ pub trait Network: Module {
         count
     }
 
-    /// Scratch for [`predict`](Network::predict) on up to `N` samples.
+    /// Returns a workspace for [`predict`](Network::predict) on up to `N` samples.
     fn workspace<const N: usize>() -> Box<Self::Workspace<N>> {
         boxed()
     }
 
-    /// What the network says about each of the samples.
+    /// Computes the output of each sample.
     ///
     /// # Panics
     /// If there are not as many outputs as inputs, or more than `N`.
@@ -100,16 +100,16 @@ pub trait Network: Module {
         self.infer_fused(None, input, output, workspace);
     }
 
-    /// The forward pass of a whole mini-batch, all [phases](crate::layer::barrier) in a row: `output`, as it is computed while training,
-    /// and what the backward pass needs in `tape`.
+    /// Computes the forward pass of a whole mini-batch, all [phases](crate::layer::barrier) in a row: `output`, as in training, and
+    /// in `tape` what the backward pass needs.
     fn forward_pass(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         for phase in 0..=Self::BARRIERS {
             self.forward_phase(phase, Fusion::NONE, input, output, tape);
         }
     }
 
-    /// The backward pass after [`forward_pass`](Network::forward_pass): `∂L/∂input`, if it is wanted, from `∂L/∂output`; and
-    /// `grad += ∂L/∂parameter`.
+    /// Computes the backward pass after [`forward_pass`](Network::forward_pass): `∂L/∂input`, if it is wanted, from `∂L/∂output`;
+    /// and `grad += ∂L/∂parameter`.
     fn backward_pass(
         &self,
         input: &[Self::Input],
@@ -123,7 +123,7 @@ pub trait Network: Module {
         }
     }
 
-    /// Takes up the statistics of a mini-batch, which the backward pass has left in `grad` where the network keeps its running ones:
+    /// Updates the running statistics with those of a mini-batch, which the backward pass has left in the same place of `grad`:
     /// `statistic ← (1 − momentum)·statistic + momentum·observed`, as their [role](Role::Statistic) says.
     fn update_statistics(&mut self, grad: &Self) {
         Self::visit([grad], [self], LayerPath::FIRST, &mut |parameter, [observed], [statistic]| {
@@ -136,7 +136,7 @@ pub trait Network: Module {
         });
     }
 
-    /// The table of layers: output shapes, parameters, FLOPs.
+    /// Returns the table of layers: output shapes, parameters, FLOPs.
     fn summary() -> Summary<Self> {
         Summary::new()
     }

@@ -5,50 +5,50 @@ use crate::layer::{Name, ShapeError};
 use crate::shape::inference;
 use crate::shape::{ConstString, Dims};
 
-/// All layers of a network, those inside a block before the block.
+/// The plan of all layers of a network. Layers inside a block come before the block.
 #[derive(Clone, Copy)]
 pub struct Plan<const N: usize> {
-    /// What goes in.
+    /// The shape of the input.
     pub input: Dims,
-    /// What comes out.
+    /// The shape of the output.
     pub output: Dims,
     /// The layers.
     pub steps: [Step; N],
-    /// How many of these are planned.
+    /// How many of the layers are planned so far.
     count: usize,
-    /// Where the next layer goes.
+    /// The network or branch that the next layer belongs to.
     level: Level,
     /// How many parameters the layers so far have.
     parameters: usize,
-    /// The first layer that does not fit, and the place where the user should look.
+    /// The first shape error, and the place it is reported at.
     shape_error: Option<(ShapeError, usize)>,
 }
 
 /// A network or a branch that is being planned.
 #[derive(Clone, Copy)]
 struct Level {
-    /// In a branch, the position of the outermost block, and the way into the branch: `.body.`
+    /// In a branch, the position of the outermost block, and the path into the branch: `.body.`
     block: Option<(usize, ConstString)>,
     /// How many layers it has so far.
     layers: usize,
-    /// What the next one is called.
+    /// The name of the next layer.
     name: Option<Name>,
-    /// Where that is.
+    /// The place of the next layer.
     place: usize,
     /// The place of the last layer so far that changes the shape.
     last_change: Option<usize>,
-    /// What the layers so far give.
+    /// The output shape of the layers so far.
     shape: Dims,
-    /// Whether that is no guess.
+    /// Whether that shape is known rather than guessed.
     is_known: bool,
 }
 
-/// What a branch of a block has come to.
+/// A branch of a block after planning.
 #[derive(Clone, Copy)]
 pub struct Branch(Level);
 
 impl<const N: usize> Plan<N> {
-    /// A network that still gives back its input, which the user wrote at `place`.
+    /// A network without layers, whose output is its input, written by the user at `place`.
     pub const fn new([channels, height, width]: [usize; 3], place: usize) -> Plan<N> {
         let shape = Dims::new(channels, height, width);
         let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape, is_known: true };
@@ -60,12 +60,12 @@ impl<const N: usize> Plan<N> {
         plan
     }
 
-    /// What the layers so far give.
+    /// The output shape of the layers so far.
     pub const fn shape(&self) -> Dims {
         self.level.shape
     }
 
-    /// The layer that comes next is called `name`, which the user wrote at `place`.
+    /// Names the next layer `name`, which the user wrote at `place`.
     pub const fn named(mut self, name: &str, place: usize) -> Plan<N> {
         match Name::new(name) {
             Ok(name) => self.level.name = Some(name),
@@ -74,13 +74,13 @@ impl<const N: usize> Plan<N> {
         self
     }
 
-    /// The layer that comes next is at `place`; the names and values of its hyper-parameters are at those that follow.
+    /// Sets the place of the next layer. The names and values of its hyper-parameters are at the places after it.
     pub const fn at(mut self, place: usize) -> Plan<N> {
         self.level.place = place;
         self
     }
 
-    /// One more layer.
+    /// Adds a layer.
     pub const fn then(mut self, planned: Planned) -> Plan<N> {
         let Planned { step, refusal, certainty } = planned;
         if let Some(Refusal { text, part }) = refusal {
@@ -103,7 +103,7 @@ impl<const N: usize> Plan<N> {
         self.take(step, at)
     }
 
-    /// Enters a branch of the block that comes next in `outer`.
+    /// Enters a branch of the next block in `outer`.
     pub const fn enter(mut self, outer: &Plan<N>, branch: &str) -> Plan<N> {
         let (layer, inside) = outer.level.position();
         let block = Some((layer, inside.str(".").str(branch).str(".")));
@@ -111,14 +111,14 @@ impl<const N: usize> Plan<N> {
         self
     }
 
-    /// The branch that has just been planned.
+    /// Returns the branch that has just been planned.
     pub const fn branch(&self) -> Branch {
         Branch(self.level)
     }
 
-    /// The block at `place`, after the layers in `outer`, when its branches have been planned.
+    /// Adds the block at `place` after the layers in `outer`, when its branches have been planned.
     ///
-    /// If these cannot be added, the user should look at the last layer that changes the shape.
+    /// If the branches cannot be added, the error is reported at the last layer that changes the shape.
     pub const fn residual(mut self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
         let (Branch(body), input) = (body, outer.level.shape);
         let (ruling, change) = match shortcut {
@@ -140,7 +140,7 @@ impl<const N: usize> Plan<N> {
         self.take(Step::new(input, body.shape), at)
     }
 
-    /// One more layer; if it makes the network too large, the user should look at `place`.
+    /// Adds a step. If it makes the network too large, the error is reported at `place`.
     const fn take(mut self, step: Step, place: usize) -> Plan<N> {
         self.parameters = self.parameters.saturating_add(step.parameters);
         if let Err(text) = inference::total(self.parameters) {
@@ -160,7 +160,7 @@ impl<const N: usize> Plan<N> {
         self
     }
 
-    /// Takes down what is wrong with the next layer, if it is the first shape error.
+    /// Records what is wrong with the next layer, if it is the first shape error.
     const fn note(&mut self, text: ConstString, place: usize) {
         if self.shape_error.is_none() {
             let (layer, inside) = self.level.position();
@@ -168,8 +168,8 @@ impl<const N: usize> Plan<N> {
         }
     }
 
-    /// The whole plan. Of a network that does not fit, the steps are taken back: a type written with the sizes of layers that do not meet
-    /// would be one more error.
+    /// Returns the final plan. If the network does not fit, its steps are replaced by 1×1×1 ones: a type written with the sizes of
+    /// layers that do not match would be one more error.
     pub const fn settled(mut self) -> Plan<N> {
         let mut at = 0;
         while self.shape_error.is_some() && at < self.count {
@@ -180,17 +180,17 @@ impl<const N: usize> Plan<N> {
         self
     }
 
-    /// Whether it is known what goes in and what comes out, mistakes or not.
+    /// Whether the input and output shapes are known, in spite of any mistakes.
     pub const fn is_known(&self) -> bool {
         self.level.is_known && inference::takes("", self.input).is_ok()
     }
 
-    /// Whether no layer was refused.
+    /// Whether there was no shape error.
     pub const fn fits(&self) -> bool {
         self.shape_error.is_none()
     }
 
-    /// The place of the first mistake, or 0.
+    /// Returns the place of the first mistake, or 0.
     pub const fn mistake(&self) -> usize {
         match self.shape_error {
             Some((_, place)) => place,
@@ -198,7 +198,7 @@ impl<const N: usize> Plan<N> {
         }
     }
 
-    /// Stops the compiler with the first shape error's sentence, at the caller's place.
+    /// Stops the compiler with the message of the first shape error, at the caller's location.
     #[track_caller]
     pub const fn refuse(&self) {
         match self.shape_error {
@@ -212,7 +212,7 @@ impl<const N: usize> Plan<N> {
 }
 
 impl Level {
-    /// The position of the next layer, as a [`ShapeError`] has it.
+    /// The position of the next layer, in the form of a [`ShapeError`].
     const fn position(&self) -> (usize, ConstString) {
         match self.block {
             Some((layer, way)) => (layer, way.number(self.layers)),

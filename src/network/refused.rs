@@ -1,4 +1,4 @@
-//! What stands in for a network that does not fit together.
+//! The stand-in for a network that does not fit together.
 
 use core::marker::PhantomData;
 
@@ -12,7 +12,7 @@ use crate::shape::Shape;
 /// Whether a network fits together.
 pub struct Check<const FITS: bool>;
 
-/// The first type if a network fits together, or else the second.
+/// The first type if a network fits together, otherwise the second.
 pub trait Choose<Fits, Refused> {
     /// The type chosen.
     type Type;
@@ -26,8 +26,8 @@ impl<Fits, Refused> Choose<Fits, Refused> for Check<false> {
     type Type = Refused;
 }
 
-/// A network that `network!` has refused: it never runs, as it does not compile, but whatever else the program says of the network
-/// compiles, so that one mistake gives one error.
+/// The stand-in for a network that `network!` has refused. It never runs, because the program does not compile, but other code that
+/// uses the network compiles, so that one mistake gives one error.
 #[derive(Zeroable)]
 #[zeroable(bound = "")]
 pub struct Refused<I, O>(PhantomData<fn(I) -> O>);

@@ -1,4 +1,4 @@
-//! The table people know: layer, output shape, parameters, FLOPs.
+//! A network's summary: layer, output shape, parameters, FLOPs.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,7 +9,7 @@ use super::Network;
 use crate::layer::{LayerPath, Row};
 use crate::shape::Shape;
 
-/// A network's table of layers, to be printed. It is a property of the type: no network is needed to see it.
+/// A network's table of layers, which can be printed. It is a property of the type: no network is created.
 ///
 /// ```
 /// use shapeproof::network::Network;
@@ -37,8 +37,8 @@ fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
     count
 }
 
-/// What a row is headed with: `Conv2D 3×3`, or `conv1: Conv2D 3×3` if it is called so; and inside a block, further to the
-/// right, `body.0  Conv2D 3×3`.
+/// The text before a row's columns: `Conv2D 3×3`, or `conv1: Conv2D 3×3` with a name. Inside a block it is indented and has its
+/// path: `body.0  Conv2D 3×3`.
 fn title(row: &Row<'_>) -> String {
     let place = match row.layer.block {
         Some((_, branch)) => format!("{:indent$}{branch}.{}  ", "", row.layer.index, indent = 2 * row.layer.depth()),

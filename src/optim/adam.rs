@@ -1,4 +1,4 @@
-//! Adam: every number moves at a pace of its own, `p ← p − lr·m̂/(√v̂ + eps)`.
+//! Adam: a step size for every number, `p ← p − lr·m̂/(√v̂ + eps)`.
 
 use core::fmt;
 
@@ -8,7 +8,7 @@ use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// Adam, which divides a running mean of the gradient by the root of a running mean of its square:
+/// Adam, which divides a moving average of the gradient by the root of a moving average of its square:
 ///
 /// ```text
 /// g ← ∂L/∂p + weight_decay·p
@@ -19,9 +19,9 @@ use crate::simd::widest;
 /// p ← p − lr·m̂ / (√v̂ + eps)
 /// ```
 ///
-/// (Kingma and Ba 2015, *Adam: a method for stochastic optimization*, algorithm 1.) Numbers agree with PyTorch's `Adam`, whose
-/// defaults these are. Weight decay is part of the gradient here, so that it is divided too, and applies to every trained parameter;
-/// the optimizer `AdamW` keeps it apart.
+/// (Kingma and Ba 2015, *Adam: a method for stochastic optimization*, algorithm 1.) Results agree with those of PyTorch's `Adam`,
+/// whose defaults these are. Weight decay is part of the gradient, so that it is divided too, and applies to every trained
+/// parameter. The optimizer `AdamW` decouples it.
 ///
 /// ```
 /// use shapeproof::optim::Adam;
@@ -33,28 +33,28 @@ use crate::simd::widest;
 pub struct Adam {
     /// The learning rate; 0.001 suits many networks.
     pub lr: f64,
-    /// β₁: how much of itself the mean of the gradient keeps in a step; 0.9 unless told otherwise.
+    /// β₁: the decay of the moving average of the gradient; 0.9 by default.
     pub beta1: f64,
-    /// β₂: how much of itself the mean of its square keeps; 0.999 unless told otherwise.
+    /// β₂: the decay of the moving average of its square; 0.999 by default.
     pub beta2: f64,
-    /// What keeps the divisor from zero; 10⁻⁸ unless told otherwise.
+    /// The term that keeps the divisor above zero; 10⁻⁸ by default.
     pub eps: f64,
-    /// How strongly parameters are pulled towards zero; 0 unless told otherwise.
+    /// The weight decay, which pulls parameters towards zero; 0 by default.
     pub weight_decay: f64,
 }
 
 impl Adam {
-    /// Adam with learning rate `lr` and the defaults of the paper, without weight decay.
+    /// Creates Adam with learning rate `lr` and the defaults of the paper, without weight decay.
     pub const fn new(lr: f64) -> Adam {
         Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 }
     }
 
-    /// With other decay rates of the two means.
+    /// Sets the decays of the two moving averages.
     pub const fn betas(self, beta1: f64, beta2: f64) -> Adam {
         Adam { beta1, beta2, ..self }
     }
 
-    /// With weight decay.
+    /// Sets the weight decay.
     pub const fn weight_decay(self, weight_decay: f64) -> Adam {
         Adam { weight_decay, ..self }
     }
@@ -120,8 +120,8 @@ mod tests {
         let (mut layer, mut gradient) = (Dense::<1, 1, f64>::zeros(), Dense::zeros());
         let mut memory = [Dense::zeros(), Dense::zeros()];
         let rule = Adam { eps: 1e-30, ..Adam::new(0.5).betas(0.5, 0.75) };
-        // First m̂ = 2 and v̂ = 4, whatever the decay rates are: a step of lr. Then m = 1/2·1 + 1/2·6 = 7/2 and v = 3/4·1 + 1/4·36
-        // = 39/4, so that m̂ = 14/3 and v̂ = 156/7.
+        // In the first step m̂ = 2 and v̂ = 4, whatever the decays are, so the step is lr. Then m = 1/2·1 + 1/2·6 = 7/2 and v =
+        // 3/4·1 + 1/4·36 = 39/4, so that m̂ = 14/3 and v̂ = 156/7.
         let mut expected = 0.0;
         for (number, slope, by) in [(1, 2.0, 1.0), (2, 6.0, (14.0 / 3.0) / (156f64 / 7.0).sqrt())] {
             gradient.bias[0] = slope;

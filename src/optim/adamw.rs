@@ -1,4 +1,4 @@
-//! AdamW: Adam, with a weight decay that is not divided: `p ← p − lr·(weight_decay·p + m̂/(√v̂ + eps))`.
+//! AdamW: Adam with decoupled weight decay: `p ← p − lr·(weight_decay·p + m̂/(√v̂ + eps))`.
 
 use core::fmt;
 
@@ -19,10 +19,10 @@ use crate::simd::widest;
 /// p ← p − lr·m̂ / (√v̂ + eps)
 /// ```
 ///
-/// (Loshchilov and Hutter 2019, *Decoupled weight decay regularization*, algorithm 2.) In Adam a weight decay that is part of the
-/// gradient is divided with it, so that weights with large gradients decay less; here all decay alike. Numbers agree with PyTorch's
-/// `AdamW`, whose defaults these are: the decay is multiplied by the learning rate, schedule included, and applies to every trained
-/// parameter.
+/// (Loshchilov and Hutter 2019, *Decoupled weight decay regularization*, algorithm 2.) In Adam, weight decay is part of the
+/// gradient and divided with it, so that weights with large gradients decay less; here all decay equally. Results agree with those
+/// of PyTorch's `AdamW`, whose defaults these are: the decay is multiplied by the learning rate, schedule included, and applies to
+/// every trained parameter.
 ///
 /// ```
 /// use shapeproof::optim::AdamW;
@@ -34,28 +34,28 @@ use crate::simd::widest;
 pub struct AdamW {
     /// The learning rate; 0.001 suits many networks.
     pub lr: f64,
-    /// β₁: how much of itself the mean of the gradient keeps in a step; 0.9 unless told otherwise.
+    /// β₁: the decay of the moving average of the gradient; 0.9 by default.
     pub beta1: f64,
-    /// β₂: how much of itself the mean of its square keeps; 0.999 unless told otherwise.
+    /// β₂: the decay of the moving average of its square; 0.999 by default.
     pub beta2: f64,
-    /// What keeps the divisor from zero; 10⁻⁸ unless told otherwise.
+    /// The term that keeps the divisor above zero; 10⁻⁸ by default.
     pub eps: f64,
-    /// How strongly parameters are pulled towards zero; 0.01 unless told otherwise.
+    /// The weight decay, which pulls parameters towards zero; 0.01 by default.
     pub weight_decay: f64,
 }
 
 impl AdamW {
-    /// AdamW with learning rate `lr`, and PyTorch's defaults.
+    /// Creates AdamW with learning rate `lr` and PyTorch's defaults.
     pub const fn new(lr: f64) -> AdamW {
         AdamW { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 }
     }
 
-    /// With other decay rates of the two means.
+    /// Sets the decays of the two moving averages.
     pub const fn betas(self, beta1: f64, beta2: f64) -> AdamW {
         AdamW { beta1, beta2, ..self }
     }
 
-    /// With another weight decay.
+    /// Sets the weight decay.
     pub const fn weight_decay(self, weight_decay: f64) -> AdamW {
         AdamW { weight_decay, ..self }
     }
@@ -122,7 +122,7 @@ mod tests {
         let rule = AdamW { eps: 1e-30, ..AdamW::new(0.5).weight_decay(0.25) };
         (layer.bias[0], gradient.bias[0]) = (8.0, -3.0);
         step(&rule, rule.lr, 1, &mut *layer, &gradient, &mut memory);
-        // An eighth of p decays, and m̂/√v̂ is −1 in the first step.
+        // One eighth of p decays, and m̂/√v̂ is −1 in the first step.
         assert!((layer.bias[0] - (8.0 - 1.0 + 0.5)).abs() < 1e-14, "{}", layer.bias[0]);
     }
 }

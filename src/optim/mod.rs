@@ -1,10 +1,10 @@
-//! Optimizers: what a gradient does to the parameters.
+//! Optimizers: how a gradient updates the parameters.
 //!
-//! A rule knows slices of numbers and nothing else. What it remembers from step to step (momentum, moments) lies in
-//! networks of the same type as the one being trained, walked in step with it, so the state is as typed, as contiguous and
-//! as easy to save as the weights.
+//! An optimizer only sees slices of numbers. Its memory from step to step (momentum, moments) is stored in networks of the same
+//! type as the one being trained, and visited in step with it. So this state is as typed, as contiguous and as easy to save as the
+//! weights.
 //!
-//! One file per rule. A [`Schedule`] says how the learning rate changes over a training.
+//! There is one file for each optimizer. A [`Schedule`] changes the learning rate over a training.
 
 mod moments;
 pub mod schedule;
@@ -23,7 +23,8 @@ pub use step::step;
 #[cfg(feature = "std")]
 pub(crate) use step::{ParallelFor, step_by, verify};
 
-/// The table of optimizers: a file and its rule, one line for each. Whatever knows all optimizers knows them by this.
+/// The table of optimizers: a file and its optimizer, one line for each. Everything that applies to all optimizers is generated
+/// from it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __optimizers {
@@ -50,16 +51,16 @@ macro_rules! declare {
 
 __optimizers! { [declare] }
 
-/// How many numbers an [`Optimizer`] may remember for each parameter.
+/// How many numbers an [`Optimizer`] may remember for each parameter number.
 pub const MAX_MEMORY: usize = 4;
 
-/// A rule that moves parameters by their gradient.
+/// A rule that updates parameters by their gradient.
 ///
-/// Its `Display` says what it is with all its settings, `SGD, lr 0.1, momentum 0.9`: by that text a checkpoint knows whether a
-/// training goes on as it began.
+/// Its `Display` shows the rule with all its settings, `SGD, lr 0.1, momentum 0.9`: a checkpoint compares this text to tell whether
+/// a training continues as it began.
 ///
-/// A rule sees which parameter it moves, so it need not treat all alike. This one is plain descent with a weight decay that leaves
-/// biases and slopes alone:
+/// A rule knows which parameter it updates, so it need not treat all alike. This one is plain gradient descent with a weight decay
+/// that leaves out biases and slopes:
 ///
 /// ```
 /// use std::fmt;
@@ -100,9 +101,9 @@ pub const MAX_MEMORY: usize = 4;
 /// }
 /// ```
 pub trait Optimizer: fmt::Display + Send + Sync {
-    /// How many numbers the rule remembers for each parameter, at most: 0 to [`MAX_MEMORY`].
+    /// How many numbers the rule remembers for each number of a parameter, at most: 0 to [`MAX_MEMORY`].
     ///
-    /// More does not compile where the rule is used:
+    /// A larger value does not compile where the rule is used:
     ///
     /// ```compile_fail,E0080
     /// # use shapeproof::{Result, loss::CrossEntropy, network::Network, scalar::Scalar, train::{Settings, Trainer}};
@@ -124,7 +125,7 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// ```
     const MEMORY: usize;
 
-    /// How many numbers it remembers for each parameter with these settings; at most [`MEMORY`](Optimizer::MEMORY).
+    /// How many numbers it remembers with these settings; at most [`MEMORY`](Optimizer::MEMORY).
     fn memory(&self) -> usize {
         Self::MEMORY
     }
@@ -132,31 +133,31 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// The learning rate before any schedule.
     fn lr(&self) -> f64;
 
-    /// Refuses settings that cannot work.
+    /// Checks the settings.
     ///
     /// # Errors
     /// [`Error::Setting`] names the setting, its value, and the values it may have.
     fn validate(&self) -> Result<()>;
 
-    /// Moves the `numbers` of a parameter by their `gradient`.
+    /// Updates the `numbers` of a parameter by their `gradient`.
     ///
-    /// `memory` holds [so many](Optimizer::memory) slices as long as `numbers`, all zero before the first step. A rule works
-    /// number by number: a large parameter is handed to it in pieces, by several threads.
+    /// `memory` holds [this many](Optimizer::memory) slices as long as `numbers`, all zero before the first step. A rule must treat
+    /// every number by itself: a large parameter is passed to it in pieces, by several threads.
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
 }
 
-/// What a rule is told of the update it makes.
+/// The arguments of an update other than its numbers.
 #[derive(Clone, Copy, Debug)]
 pub struct Update<'a> {
-    /// The parameter that moves: its role, its name, its dims, and the layer it is in.
+    /// The parameter that is updated: its role, its name, its dims, and the layer it is in.
     pub parameter: Parameter<'a>,
     /// The learning rate, schedule included.
     pub lr: f64,
-    /// Which step of the training this is, counted from 1: the same for all parameters.
+    /// The step of the training, counted from 1: the same for all parameters.
     pub step: u64,
 }
 
-/// Refuses a setting that does not hold what is demanded of it.
+/// Returns an error about a setting if the condition does not hold.
 fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Result<()> {
     if holds {
         Ok(())
@@ -165,19 +166,19 @@ fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Res
     }
 }
 
-/// Refuses a learning rate or a weight decay that cannot work.
+/// Checks the learning rate and the weight decay.
 fn demand_rates(lr: f64, weight_decay: f64) -> Result<()> {
     demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
     let decays = weight_decay.is_finite() && weight_decay >= 0.0;
     demand(decays, "weight_decay", weight_decay, "a number of at least 0")
 }
 
-/// How an optimizer is drawn for the checks that all of them go through.
+/// The test instance of an optimizer.
 #[doc(hidden)]
 pub trait Specimen: Optimizer + Sized {
     /// Its `kind` in `tests/golden/optimizers.json`.
     const GOLDEN: &'static str;
 
-    /// The rule with settings from there, by name.
+    /// The rule with the settings in that file, by name.
     fn of(setting: impl Fn(&str) -> f64) -> Self;
 }

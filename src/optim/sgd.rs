@@ -1,4 +1,4 @@
-//! Stochastic gradient descent: `p ← p − lr·(g or momentum's direction)`.
+//! Stochastic gradient descent: `p ← p − lr·g`, or with momentum.
 
 use core::fmt;
 
@@ -18,8 +18,8 @@ use crate::simd::widest;
 ///                                  rearranged so that p is the point the gradient is taken at
 /// ```
 ///
-/// Numbers agree with PyTorch's `SGD` without dampening. As there, weight decay applies to every trained parameter, biases and
-/// the slopes of a PReLU too (He, Zhang, Ren and Sun 2015 leave those out).
+/// Results agree with those of PyTorch's `SGD` without dampening. As there, weight decay applies to every trained parameter,
+/// including biases and the slopes of a PReLU (which He, Zhang, Ren and Sun 2015 leave out).
 ///
 /// ```
 /// use shapeproof::optim::SGD;
@@ -30,40 +30,40 @@ use crate::simd::widest;
 pub struct SGD {
     /// The learning rate.
     pub lr: f64,
-    /// Which momentum.
+    /// The kind of momentum.
     pub momentum: Momentum,
-    /// How strongly parameters are pulled towards zero.
+    /// The weight decay, which pulls parameters towards zero.
     pub weight_decay: f64,
 }
 
-/// How the steps before this one count.
+/// The kind of momentum, with its factor `μ`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Momentum {
-    /// They do not.
+    /// No momentum.
     None,
-    /// The parameter moves with a velocity that keeps this share of itself at each step.
+    /// The parameter moves with a velocity that is multiplied by `μ` at each step.
     Classical(f64),
-    /// The same, and the gradient is taken where the velocity is about to lead.
+    /// The same, with the gradient taken at the point that the velocity leads to.
     Nesterov(f64),
 }
 
 impl SGD {
-    /// Plain descent with learning rate `lr`: no momentum, no weight decay.
+    /// Creates plain gradient descent with learning rate `lr`: no momentum, no weight decay.
     pub const fn new(lr: f64) -> SGD {
         SGD { lr, momentum: Momentum::None, weight_decay: 0.0 }
     }
 
-    /// With classical momentum `μ`.
+    /// Sets classical momentum `μ`.
     pub const fn momentum(self, mu: f64) -> SGD {
         SGD { momentum: Momentum::Classical(mu), ..self }
     }
 
-    /// With Nesterov's momentum `μ`.
+    /// Sets Nesterov's momentum `μ`.
     pub const fn nesterov(self, mu: f64) -> SGD {
         SGD { momentum: Momentum::Nesterov(mu), ..self }
     }
 
-    /// With weight decay.
+    /// Sets the weight decay.
     pub const fn weight_decay(self, weight_decay: f64) -> SGD {
         SGD { weight_decay, ..self }
     }
@@ -72,7 +72,7 @@ impl SGD {
 impl Optimizer for SGD {
     const MEMORY: usize = 1;
 
-    /// A velocity, if there is momentum.
+    /// The velocity, if there is momentum.
     fn memory(&self) -> usize {
         usize::from(self.momentum != Momentum::None)
     }

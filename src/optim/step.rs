@@ -1,4 +1,4 @@
-//! One step of a rule: every trained parameter of a network, beside its gradient and what the rule remembers of it.
+//! One step of an optimizer, over all trained parameters of a network.
 
 use alloc::boxed::Box;
 
@@ -6,7 +6,7 @@ use super::{MAX_MEMORY, Optimizer, Update};
 use crate::layer::{LayerPath, Module};
 use crate::scalar::Scalar;
 
-/// Moves all trained parameters of `network` by one step of `rule`.
+/// Updates all trained parameters of `network` by one step of `rule`.
 ///
 /// # Panics
 /// If `memory` does not hold as many networks as the rule [remembers](Optimizer::memory).
@@ -21,7 +21,7 @@ pub fn step<O: Optimizer, N: Module>(
     step_by(&OneThread, rule, lr, step, network, gradient, memory);
 }
 
-/// Whoever walks over the numbers of a parameter: one thread, or several that take pieces of it.
+/// A way to apply an update to the numbers of a parameter: on one thread, or on several that take pieces of it.
 pub(crate) trait ParallelFor {
     /// Calls `work` with the slices, all equally long, or with all pieces of them.
     fn walk<T: Scalar, const R: usize, const W: usize>(
@@ -32,7 +32,7 @@ pub(crate) trait ParallelFor {
     );
 }
 
-/// Takes every parameter as a whole.
+/// Updates every parameter as a whole.
 struct OneThread;
 
 impl ParallelFor for OneThread {
@@ -46,7 +46,7 @@ impl ParallelFor for OneThread {
     }
 }
 
-/// Fails to compile if the rule may remember more than there is a way to walk over.
+/// A compile error if the rule may remember more than [`MAX_MEMORY`] numbers.
 pub(crate) const fn verify<O: Optimizer>() {
     assert!(
         O::MEMORY <= MAX_MEMORY,
@@ -54,7 +54,7 @@ pub(crate) const fn verify<O: Optimizer>() {
     );
 }
 
-/// [`step`], with somebody to walk over the numbers.
+/// [`step`], with a way to apply the updates.
 pub(crate) fn step_by<O: Optimizer, N: Module>(
     walker: &impl ParallelFor,
     rule: &O,
@@ -67,7 +67,7 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
     const { verify::<O>() };
     assert_eq!(memory.len(), rule.memory(), "networks of memory handed to a rule that remembers {}", rule.memory());
     let of = (walker, rule, lr, step);
-    // The guards are constants: what a rule never remembers is not compiled for it.
+    // The guards are constants, so the cases beyond the rule's memory are not compiled for it.
     match memory {
         [] => move_all(of, [network], gradient),
         [a] if O::MEMORY >= 1 => move_all(of, [network, a], gradient),
@@ -78,7 +78,7 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
     }
 }
 
-/// Moves the first of `networks`; the others are what the rule remembers.
+/// Updates the first of `networks`; the others are the memory of the rule.
 fn move_all<O: Optimizer, N: Module, const W: usize>(
     (walker, rule, lr, step): (&impl ParallelFor, &O, f64, u64),
     networks: [&mut N; W],
@@ -106,7 +106,7 @@ mod tests {
     use crate::layer::Dense;
     use crate::network::Network;
 
-    /// Counts its steps in every number it remembers, and adds the count to the bias alone.
+    /// Counts its steps in every number of its memory, and adds the count to the bias alone.
     struct Counting<const MEMORY: usize>;
 
     impl<const MEMORY: usize> fmt::Display for Counting<MEMORY> {

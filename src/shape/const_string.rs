@@ -1,8 +1,8 @@
-//! Texts put together at compile time: what a shape error says.
+//! Strings concatenated at compile time, for shape errors.
 
 use super::Dims;
 
-/// A short text put together at compile time: what a shape error says.
+/// A short string concatenated at compile time, for shape errors.
 #[derive(Clone, Copy)]
 pub struct ConstString {
     bytes: [u8; ConstString::CAPACITY],
@@ -12,12 +12,12 @@ pub struct ConstString {
 impl ConstString {
     const CAPACITY: usize = 256;
 
-    /// An empty text.
+    /// Returns an empty string.
     pub const fn new() -> ConstString {
         ConstString { bytes: [0; ConstString::CAPACITY], len: 0 }
     }
 
-    /// This text, then `text` (left out if it would not fit into 256 bytes).
+    /// Appends `text`, or nothing if it would not fit into 256 bytes.
     pub const fn str(mut self, text: &str) -> ConstString {
         let bytes = text.as_bytes();
         if self.len + bytes.len() <= ConstString::CAPACITY {
@@ -31,7 +31,7 @@ impl ConstString {
         self
     }
 
-    /// This text, then `number` in decimal.
+    /// Appends `number` in decimal.
     pub const fn number(self, number: usize) -> ConstString {
         let text = if number >= 10 { self.number(number / 10) } else { self };
         let digit = [b'0' + (number % 10) as u8];
@@ -41,7 +41,7 @@ impl ConstString {
         }
     }
 
-    /// This text, then a real number with up to nine decimals, without trailing zeros: `-0.01`, `2`, `1e-5`.
+    /// Appends a real number with up to nine decimals, without trailing zeros: `-0.01`, `2`, `1e-5`.
     pub const fn real(self, real: f64) -> ConstString {
         if real < 0.0 {
             return self.str("-").real(-real);
@@ -68,18 +68,18 @@ impl ConstString {
         text
     }
 
-    /// This text, then `3×5`.
+    /// Appends `3×5`.
     pub const fn pair(self, [vertical, horizontal]: [usize; 2]) -> ConstString {
         self.number(vertical).str("×").number(horizontal)
     }
 
-    /// This text, then `8×12×12`, or the length alone for a feature vector.
+    /// Appends `8×12×12`, or the length alone for a feature vector.
     pub const fn dims(self, dims: Dims) -> ConstString {
         let text = self.number(dims.channels);
         if dims.is_flat() { text } else { text.str("×").number(dims.height).str("×").number(dims.width) }
     }
 
-    /// The text.
+    /// Returns the text.
     pub const fn as_str(&self) -> &str {
         match core::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,

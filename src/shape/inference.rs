@@ -1,12 +1,12 @@
-//! Which shape a layer gives from which, or why it cannot.
+//! Shape inference: computes the output shape of a layer, or why there is none.
 //!
-//! One rule for each kind of layer whose shape can go wrong. `network!` asks the rule for the output shape; the layer's own
-//! type asks it again, so a type written by hand is held to the same law. What a rule says is what the user reads behind
-//! `layer 3: `, so it names the kind, the numbers, and what is wrong with them.
+//! There is one rule for each kind of layer whose shape can be wrong. `network!` computes the output shape by the rule. The layer's
+//! own type is checked by the same rule, also if it was written by hand. The user reads the text of an error after `layer 3: `, so
+//! it names the kind, the numbers, and what is wrong with them.
 
 use super::{ConstString, Dims, Geometry, MAX_NUMBERS, Window, volume};
 
-/// The shape a layer gives, or why it cannot.
+/// The output shape of a layer, or why there is none.
 pub type Inferred = Result<Dims, ConstString>;
 
 /// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
@@ -37,12 +37,12 @@ pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Inferred {
     gives("Conv2D", output)
 }
 
-/// How many parameters there are where `outputs` sums of `inputs` products have a bias each.
+/// The number of parameters of `outputs` weighted sums of `inputs` numbers, each with a bias.
 pub const fn parameters(outputs: usize, inputs: usize) -> usize {
     volume!(outputs, inputs).saturating_add(outputs)
 }
 
-/// The parameters of a network, or of a part of one, that come together with those of the layer that the refusal is said of.
+/// Checks the number of parameters of a network, or of a part of one, against the limit. The error is reported at its last layer.
 pub const fn total(parameters: usize) -> Result<usize, ConstString> {
     if parameters <= MAX_NUMBERS {
         return Ok(parameters);
@@ -125,9 +125,9 @@ pub const fn prelu(input: Dims, slopes: usize) -> Inferred {
     }
 }
 
-/// `[C, H, W] → [C, H, W]`, normalized with `eps` beside the variance and running statistics that move by `momentum`.
+/// `[C, H, W] → [C, H, W]`, with `eps` added to the variance and running statistics that move by `momentum`.
 pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Inferred {
-    // An eps below the normal numbers of f32 is zero there; bits written as a whole number are of that kind.
+    // An eps below f32's normal numbers is zero there; bits written as a whole number are that small.
     if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
         Err(ConstString::new().str("BatchNorm has eps ").real(eps).str("; it must be a finite number above 0"))
     } else if !(momentum >= 0.0 && momentum <= 1.0) {
@@ -137,7 +137,7 @@ pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Inferred {
     }
 }
 
-/// `[C, H, W] → [C', H', W']`, the sum of two branches that give the same; a shortcut that is `None` gives its input.
+/// `[C, H, W] → [C', H', W']`, the sum of two branches with the same output shape; a shortcut of `None` is the input itself.
 pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Inferred {
     let text = ConstString::new().str("Residual's body gives ").dims(body);
     match shortcut {
@@ -152,7 +152,7 @@ pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Inferr
     }
 }
 
-/// Where a hand-written layer type says its output is `given`, and the rule says otherwise.
+/// Checks the output shape `given` in a hand-written layer type against the rule.
 pub const fn agree(kind: &str, ruling: Inferred, given: Dims) -> Inferred {
     match ruling {
         Ok(output) if !output.equals(given) => {
@@ -163,7 +163,7 @@ pub const fn agree(kind: &str, ruling: Inferred, given: Dims) -> Inferred {
     }
 }
 
-/// An input that a layer can work on.
+/// Checks that a layer can compute with this input.
 pub const fn takes(kind: &str, input: Dims) -> Inferred {
     if input.is_empty() {
         Err(ConstString::new().str(kind).str(" has nothing to work on: its input is ").dims(input))
@@ -174,7 +174,7 @@ pub const fn takes(kind: &str, input: Dims) -> Inferred {
     }
 }
 
-/// An output that the next layer can work on.
+/// Checks that the next layer can compute with this output.
 pub const fn gives(kind: &str, output: Dims) -> Inferred {
     if output.is_empty() {
         Err(ConstString::new().str(kind).str(" gives nothing: its output is ").dims(output))
@@ -185,12 +185,12 @@ pub const fn gives(kind: &str, output: Dims) -> Inferred {
     }
 }
 
-/// The end of a refusal of something that has too many numbers.
+/// Appends the end of an error about too many numbers.
 const fn too_large(text: ConstString) -> ConstString {
     text.str(" too large; a tensor has at most ").number(MAX_NUMBERS).str(" numbers")
 }
 
-/// How many steps a window takes down and across, or why it cannot stand in the image at all.
+/// The number of window positions along each axis, or why the window does not fit into the image.
 const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize; 2], ConstString> {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if kh == 0 || kw == 0 {

@@ -1,18 +1,18 @@
 //! How large a shape may be, and products of sizes that do not wrap around.
 
-/// The most numbers in anything a network is made of: 2³¹ − 1, or 2²⁸ − 1 where addresses have 32 bits.
+/// The most numbers in any part of a network: 2³¹ − 1, or 2²⁸ − 1 where addresses have 32 bits.
 ///
-/// This holds for a sample, also with the padding of a convolution around it, for the patches a convolution makes of one, and
-/// for the parameters of a network; and no stride is larger. A layer beyond it does not compile. Kernels count in `u32`, and
-/// the same number of `f64` still is an object that can be addressed.
+/// The limit applies to a sample, also with the padding of a convolution around it, to the patches a convolution makes of one, to
+/// the parameters of a network, and to strides. A layer beyond it does not compile. Kernels count in `u32`, and as many numbers of
+/// type `f64` are still an object that can be addressed.
 pub const MAX_NUMBERS: usize = {
     let (counted, addressed) = (i32::MAX as usize, isize::MAX as usize / size_of::<f64>());
     if counted < addressed { counted } else { addressed }
 };
 
-/// The product of sizes; `usize::MAX` if that is too large to be counted. No slice of numbers is so long.
+/// The product of sizes, or `usize::MAX` if it overflows. No slice of numbers is that long.
 ///
-/// A macro, as a loop over sizes would be one the compiler has to unroll before it knows that a geometry is a constant.
+/// A macro, because the compiler would have to unroll a loop over sizes before it knows that a geometry is a constant.
 macro_rules! volume {
     ($first:expr $(, $size:expr)*) => {{
         let first: usize = $first;

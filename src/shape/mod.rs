@@ -1,9 +1,9 @@
-//! Shapes as values: what `network!` computes with, and what the type of a layer is checked against.
+//! Shapes as values: `network!` computes with them, and the type of a layer is checked against them.
 //!
 //! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
-//! - [`Window`]: how a kernel walks over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
-//! - [`inference`]: shape inference, which shape a layer gives from which, or why it cannot; [`MAX_NUMBERS`]: how large it may be;
-//! - [`ConstString`]: the words of a compile-time error.
+//! - [`Window`]: how a kernel moves over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
+//! - [`inference`]: the output shape of each layer, or why there is none; [`MAX_NUMBERS`]: how large a shape may be;
+//! - [`ConstString`]: the text of a compile-time error.
 
 mod const_string;
 pub mod inference;
@@ -39,7 +39,7 @@ impl Dims {
         Dims { channels, height, width }
     }
 
-    /// How many numbers a sample of this shape has; `usize::MAX` if they are too many to be counted.
+    /// How many numbers a sample of this shape has; `usize::MAX` if the product overflows.
     #[inline(always)]
     pub const fn len(self) -> usize {
         volume!(self.channels, self.height, self.width)
@@ -76,9 +76,9 @@ impl fmt::Display for Dims {
     }
 }
 
-/// One sample of a known shape: what layers take and give. Implemented by [`Tensor`](crate::tensor::Tensor).
+/// One sample of a known shape, the input or output of a layer. Implemented by [`Tensor`](crate::tensor::Tensor).
 pub trait Shape: Pod + Send + Sync + PartialEq + fmt::Debug {
-    /// The numbers it is made of.
+    /// The type of its numbers.
     type Scalar: Scalar;
     /// The shape, as a value.
     const DIMS: Dims;

@@ -1,11 +1,11 @@
-//! How a kernel or a pooling window walks over an image.
+//! How a kernel or a pooling window moves over an image.
 
 use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
-/// How a kernel or a pooling window walks over an image: `[vertical, horizontal]` each.
+/// How a kernel or a pooling window moves over an image: `[vertical, horizontal]` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Rows and columns that one output sees.
+    /// Rows and columns under the window.
     pub kernel: [usize; 2],
     /// Rows and columns from one output to the next.
     pub stride: [usize; 2],
@@ -34,7 +34,7 @@ impl Window {
         Dims::new(image.channels, self.padded_size(0, image.height), self.padded_size(1, image.width))
     }
 
-    /// `size + 2·padding`; `usize::MAX` if that is too large to be counted.
+    /// `size + 2·padding`; `usize::MAX` if that overflows.
     #[inline(always)]
     const fn padded_size(self, axis: usize, size: usize) -> usize {
         size.saturating_add(self.padding[axis].saturating_mul(2))
@@ -42,7 +42,7 @@ impl Window {
 }
 
 impl ConstString {
-    /// This text, then `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
+    /// Appends `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
     pub const fn window(self, window: Window, usual: [usize; 2]) -> ConstString {
         let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
         let text = self.pair(window.kernel);
@@ -51,7 +51,7 @@ impl ConstString {
     }
 }
 
-/// A convolution or a pooling, whole: which input, which output, and the window between them.
+/// The geometry of a convolution or a pooling: its input, its output, and the window between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Geometry {
     /// The shape of one input.
@@ -63,8 +63,8 @@ pub struct Geometry {
 }
 
 impl Geometry {
-    /// Whether the window leads from this input to this output, and neither is empty or larger than [`MAX_NUMBERS`], nor is the
-    /// padded input, or what one output is computed from. Then nothing wraps around that a kernel computes from it.
+    /// Whether the output follows from the input and the window, and neither is empty or larger than [`MAX_NUMBERS`], nor is the
+    /// padded input, the patch of one output, or a stride. Then no number that a kernel computes from it overflows.
     #[inline(always)]
     pub const fn is_sound(&self) -> bool {
         let Geometry { input, output, window } = *self;
@@ -78,7 +78,7 @@ impl Geometry {
             && self.patch() <= MAX_NUMBERS
     }
 
-    /// What every kernel asks first.
+    /// The check at the beginning of every kernel.
     ///
     /// # Panics
     /// If the geometry is not [sound](Geometry::is_sound).
@@ -90,7 +90,7 @@ impl Geometry {
         }
     }
 
-    /// What a pooling asks first.
+    /// The check at the beginning of every pooling kernel.
     ///
     /// # Panics
     /// If the geometry is not [sound](Geometry::is_sound), or has more or fewer channels in its output than in its input.
@@ -118,7 +118,7 @@ impl Geometry {
         volume!(self.input.channels, self.window.kernel[0], self.window.kernel[1])
     }
 
-    /// How many positions the window stands in: `OH·OW`.
+    /// How many positions the window has: `OH·OW`.
     #[inline(always)]
     pub const fn positions(self) -> usize {
         volume!(self.output.height, self.output.width)
@@ -126,7 +126,7 @@ impl Geometry {
 
     /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.
     ///
-    /// Output `o` looks with its tap at pixel `o·stride + tap − padding`; the range is where that lies in `0..size`.
+    /// The pixel under this tap of output `o` is `o·stride + tap − padding`; the range is where that is in `0..size`.
     #[inline]
     pub const fn inside(self, axis: usize, tap: usize) -> (usize, usize) {
         let (stride, padding) = (self.window.stride[axis], self.window.padding[axis]);
@@ -140,7 +140,7 @@ impl Geometry {
         if first < end { (first, end) } else { (end, end) }
     }
 
-    /// The pixel along `axis` that output `output` sees with tap `tap`; the tap must be [`inside`](Geometry::inside).
+    /// The pixel along `axis` under tap `tap` of output `output`; the tap must be [`inside`](Geometry::inside).
     #[inline]
     pub const fn pixel(self, axis: usize, output: usize, tap: usize) -> usize {
         output * self.window.stride[axis] + tap - self.window.padding[axis]
@@ -185,7 +185,7 @@ mod tests {
             let window = Window { padding: [padding, padding], ..window };
             assert!(!Geometry { window, output, ..geometry }.is_sound(), "{padding}");
         }
-        // Everywhere one output, but an input without numbers, a stride or a kernel that cannot be.
+        // One output everywhere, but an input without numbers, or an impossible stride or kernel.
         let one = Geometry { output: Dims::new(3, 1, 1), ..geometry };
         for (kernel, stride, height) in
             [(0, 1, 1), (1, 0, 1), (1, usize::MAX, 1), (usize::MAX, 1, usize::MAX), (1, 1, 0)]

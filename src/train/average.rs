@@ -1,4 +1,4 @@
-//! The running mean of a network's parameters: smoother than any of the networks it is the mean of.
+//! The moving average of a network's parameters, which is smoother than any of the networks averaged.
 
 use super::Threads;
 use crate::layer::{LayerPath, Module};
@@ -13,9 +13,9 @@ use crate::simd::widest;
 /// a ← a + (1 − d)·(p − a)
 /// ```
 ///
-/// An exponential moving average of the parameters, in place of the mean that Polyak and Juditsky (*Acceleration of stochastic
-/// approximation by averaging*, 1992) take. The first networks, which have learned little, are forgotten faster, as TensorFlow's
-/// `ExponentialMovingAverage` does when it is told the number of steps. Statistics are parameters here too.
+/// An exponential moving average of the parameters, instead of the plain mean of Polyak and Juditsky (*Acceleration of stochastic
+/// approximation by averaging*, 1992). The first networks, which have learned little, are forgotten faster, as in TensorFlow's
+/// `ExponentialMovingAverage` when it is given the number of steps. Running statistics are averaged like parameters.
 pub(super) fn follow<N: Module>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
     let steps = steps as f64;
     let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
@@ -40,7 +40,7 @@ mod tests {
     fn a_mean_by_hand() {
         let threads = Threads::new(Some(1)).unwrap_or_else(|error| panic!("{error}"));
         let (mut network, mut average) = (Dense::<1, 1, f64>::zeros(), Dense::<1, 1, f64>::zeros());
-        // d: 2/11, then 1/4, which the decay has come to.
+        // d is 2/11, then 1/4, which is the decay.
         for (steps, weight, expected) in [(1, 22.0, 18.0), (2, 38.0, 33.0)] {
             network.weight[0][0] = weight;
             follow(&threads, 0.25, steps, &*network, &mut *average);

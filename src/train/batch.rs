@@ -1,4 +1,4 @@
-//! A mini-batch on its way through the network and back, on all threads.
+//! The forward and backward pass of a mini-batch, on all threads.
 
 use super::buffers::Buffers;
 use super::in_one_go::InOneGo;
@@ -10,12 +10,12 @@ use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
 
-/// The shards of a mini-batch, and the memory they need on their way, allocated once: whether the network has
-/// [barriers](crate::layer::barrier) decides which way they go.
+/// The shards of a mini-batch, and the memory for their forward and backward pass, allocated once. The variant depends on whether
+/// the network has [barriers](crate::layer::barrier).
 pub(super) enum Batch<N: Module, L: Loss> {
-    /// Without.
+    /// Without barriers.
     InOneGo(InOneGo<N, L>),
-    /// With.
+    /// With barriers.
     PhaseByPhase(PhaseByPhase<N, L>),
 }
 
@@ -28,7 +28,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
         }
     }
 
-    /// How much memory it takes, without scratch of layers.
+    /// The bytes of memory it needs, without the scratch of layers.
     pub(super) fn bytes(shards: usize, shard_size: usize, threads: &Threads) -> u64 {
         let (buffers, samples) = match N::BARRIERS {
             0 => InOneGo::<N, L>::buffers_needed(shard_size, threads),
@@ -40,7 +40,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
         limits::total(&[(shards, shard as u64), (buffers, each)])
     }
 
-    /// Takes all samples of the mini-batch through the network and back: how well it did on them.
+    /// Computes the forward and backward pass of all samples in the mini-batch, and returns their score.
     pub(super) fn run<D>(&mut self, mini_batch: &MiniBatch<'_, N, L, D>, threads: &Threads) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -60,7 +60,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
         &first.gradient
     }
 
-    /// The same, to change it.
+    /// The gradient of the whole mini-batch, mutable.
     pub(super) fn gradient_mut(&mut self) -> &mut N {
         let first = match self {
             Batch::InOneGo(batch) => batch.first_mut(),

@@ -1,4 +1,4 @@
-//! Buffers for some samples on their way through the network and back.
+//! Buffers for the forward and backward pass of some samples.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use crate::loss::Loss;
 use crate::scalar::Scalar;
 use crate::tensor::zeros;
 
-/// The samples, with all they need on their way, allocated once.
+/// Some samples, with the buffers for their forward and backward pass, allocated once.
 pub(super) struct Buffers<N: Module, L: Loss> {
     samples: usize,
     input: Box<[N::Input]>,
@@ -21,7 +21,7 @@ pub(super) struct Buffers<N: Module, L: Loss> {
 }
 
 impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
-    /// Room for up to `samples` samples at a time.
+    /// Allocates room for up to `samples` samples at a time.
     pub(super) fn new(samples: usize) -> Self {
         Buffers {
             samples: 0,
@@ -45,7 +45,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
     {
         self.samples = indices.len();
         self.targets.clear();
-        // The layers draw from the noise at their own positions, the data set from the one after the last.
+        // The layers use the random numbers of their own positions, the data set those of the position after the last layer.
         let variation = key.skip(N::LAYERS);
         let places = self.input.iter_mut().zip(indices).enumerate();
         let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
@@ -58,7 +58,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         network.forward_phase(phase, Fusion::NONE, input, output, &mut self.tape);
     }
 
-    /// Losses of all samples, and their gradients for a mean over `batch` samples.
+    /// Computes the losses of all samples, and their gradients for a mean over `batch` samples.
     pub(super) fn judge(&mut self, loss: &L, batch: usize, score: &mut Score) {
         let scale = N::Scalar::from_f64(1.0 / batch as f64);
         for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {

@@ -1,51 +1,51 @@
-//! What is done between steps and between epochs.
+//! Callbacks, which run between steps and between epochs.
 
 use super::{EpochRecord, History, Score, State};
 use crate::layer::Module;
 
-/// Whether a training goes on.
+/// Whether a training continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Control {
-    /// It does.
+    /// It continues.
     Continue,
-    /// It stops here, in good order.
+    /// It stops here, without an error.
     Stop,
 }
 
-/// Where a training is within an epoch.
+/// The position of a training within an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// The epoch, counted from 1.
     pub epoch: usize,
-    /// How many epochs were asked for.
+    /// How many epochs were requested.
     pub epochs: usize,
     /// The steps done in this epoch.
     pub step: usize,
     /// How many steps an epoch has.
     pub steps: usize,
-    /// The samples of this epoch so far, each before its step.
+    /// The score of this epoch's samples so far, each before its step.
     pub score: Score,
     /// The learning rate of the last step.
     pub lr: f64,
 }
 
-/// Watches a training, may change its learning rate, and may stop it. All methods do nothing unless they are written.
+/// Watches a training, may change its learning rate, and may stop it. The default methods do nothing.
 ///
-/// A callback should decide by the [`State`] it is shown rather than by what it remembers: a training may be stopped, and gone
-/// on with in another process, where all that is left is its state.
+/// A callback should decide by the [`State`] it is given and not by anything it remembers: a training may be stopped and resumed in
+/// another process, where only its state is left.
 pub trait Callback<N: Module> {
-    /// Before the first step, and before the first one after a stop.
+    /// Runs before the first step, and before the first one after a stop.
     fn on_start(&mut self, state: &State<N>) -> Control {
         let _ = state;
         Control::Continue
     }
 
-    /// Before every step: what the optimizer's learning rate is multiplied by for it. `factor` is what the schedule says, and the
-    /// callbacks before this one have made of it.
+    /// Returns the factor by which the optimizer's learning rate is multiplied in the next step; runs before every step. `factor`
+    /// is the schedule's factor, after the callbacks before this one.
     ///
-    /// It has to follow from the state alone, as everything here. This one halves the rate for each epoch that was no better than
-    /// the one before it:
+    /// Like all decisions of a callback, it has to follow from the state alone. This callback halves the rate for each epoch that
+    /// was no better than the one before it:
     ///
     /// ```
     /// use shapeproof::layer::Layer;
@@ -65,28 +65,28 @@ pub trait Callback<N: Module> {
         factor
     }
 
-    /// After every step.
+    /// Runs after every step.
     fn on_step(&mut self, progress: &Progress, state: &State<N>) -> Control {
         let _ = (progress, state);
         Control::Continue
     }
 
-    /// After every epoch, when it has been measured.
+    /// Runs after every epoch, when it has been measured.
     fn on_epoch(&mut self, record: &EpochRecord, state: &State<N>) -> Control {
         let _ = (record, state);
         Control::Continue
     }
 
-    /// After the last step, however the training ended, unless by an error.
+    /// Runs after the last step, however the training ended, unless by an error.
     fn on_end(&mut self, state: &State<N>) {
         let _ = state;
     }
 }
 
-/// Stops when the validation loss has not improved for some epochs. The network of the best one is
+/// Stops when the validation loss has not improved for some epochs. The network of the best epoch is
 /// [`Trainer::best`](super::Trainer::best).
 ///
-/// Without validation data there is nothing to judge by, and it never stops.
+/// Without validation data it never stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EarlyStop {
     patience: usize,

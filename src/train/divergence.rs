@@ -1,4 +1,4 @@
-//! Divergence: what training leaves is not finite.
+//! Divergence: a loss or a parameter is not finite.
 
 use alloc::string::{String, ToString};
 

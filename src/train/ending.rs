@@ -1,4 +1,4 @@
-//! Whether a network ends with what its loss does to the output itself.
+//! The check that a network does not end with the function that its loss applies to the output.
 
 use crate::layer::{Module, Operation};
 use crate::loss::Loss;

@@ -15,32 +15,31 @@ use crate::optim::{Optimizer, schedule};
 use crate::{Error, Result};
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
-    /// Trains for some epochs on `train`, shuffled anew for each, and measures on `validation` after each.
+    /// Trains for some epochs on `train`, shuffled anew for each, and evaluates on `validation` after each.
     ///
-    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. The validation data are
-    /// never trained on; an empty data set means no validation. The network of the best epoch is [`best`](Trainer::best)
-    /// afterwards.
+    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. The validation data are not trained
+    /// on; an empty data set means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is nothing to train on, if a mini-batch, the last one of an epoch too, would have fewer samples
-    /// than a layer [needs](Module::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The trainer is then
-    /// as it was. Also if the schedule or a callback multiplies the learning rate of a step by what is
-    /// [no factor](schedule::allows); the steps before it are then taken.
+    /// [`Error::Setting`] if there are no training data, if a mini-batch, the last one of an epoch included, would have fewer
+    /// samples than a layer [needs](Module::MIN_BATCH), if the schedule cannot work, or beyond a [limit](super::limits). The
+    /// trainer is then unchanged. Also if the schedule or a callback multiplies the learning rate of a step by an [invalid
+    /// factor](schedule::allows); the steps before it have then been taken.
     ///
-    /// [`Error::Diverged`] if the training has left the numbers: a network that is not finite, or whose loss is not, is never
-    /// returned as a success. It is found out
-    /// - by the loss of a step. That step is not taken, and the trainer is as it was before it; what the step before it left of
-    ///   the network is still there.
+    /// [`Error::Diverged`] if the training has diverged: a network with a parameter or a loss that is not finite is never returned
+    /// as a success. Divergence is detected
+    /// - by the loss of a step. That step is not taken, and the trainer is as it was before it, with the network as the previous
+    ///   step left it.
     /// - at the end of an epoch, and when a callback stops the training, by every parameter and by the validation loss (without
-    ///   validation data, by the loss on the last mini-batch). The network is then what the last step made of it, and the epoch
-    ///   does not count.
+    ///   validation data, by the loss on the last mini-batch). The network is then as the last step left it, and the epoch does not
+    ///   count.
     ///
-    /// [`best`](Trainer::best) is as it was in both cases, and finite. A [`resume`](Trainer::resume) goes on at the same place:
-    /// with the step that was not taken, or the epoch that did not count. Unless something has been changed, the data or
-    /// the [network](Trainer::network_mut), it comes to the same error.
+    /// In both cases, [`best`](Trainer::best) is unchanged, and finite. A [`resume`](Trainer::resume) continues at the same place:
+    /// with the step that was not taken, or the epoch that did not count. Unless something has been changed, the data or the
+    /// [network](Trainer::network_mut), it returns the same error.
     ///
     /// # Panics
-    /// As [`step`](Trainer::step) does.
+    /// As for [`step`](Trainer::step).
     pub fn fit<D, V>(
         &mut self,
         train: &D,
@@ -57,17 +56,17 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.resume(train, validation, fit, callbacks)
     }
 
-    /// Goes on with a [`fit`](Trainer::fit) that a callback has stopped, or that was brought back from a checkpoint, where it
-    /// was: in the middle of an epoch, mostly. If there is none, this is `fit`.
+    /// Continues a [`fit`](Trainer::fit) that a callback has stopped, or that was restored from a checkpoint. It usually continues
+    /// in the middle of an epoch. If there is none, this is `fit`.
     ///
-    /// With the same data, on the same kind of processor, it ends with the same bits as if it had never been stopped. That
-    /// the numbers of samples, epochs and the schedule are still the same is checked; what is in the samples is not.
+    /// With the same data, on the same kind of processor, it ends with the same bits as if it had never been stopped. The numbers
+    /// of samples and epochs and the schedule must be the same, which is checked; the contents of the samples are not checked.
     ///
     /// # Errors
-    /// As [`fit`](Trainer::fit); and [`Error::Setting`] if something is not as it was when the training began.
+    /// As for [`fit`](Trainer::fit); and [`Error::Setting`] if something differs from when the training began.
     ///
     /// # Panics
-    /// As [`fit`](Trainer::fit).
+    /// As for [`fit`](Trainer::fit).
     pub fn resume<D, V>(
         &mut self,
         train: &D,
@@ -100,13 +99,13 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
                 control = ask_all(callbacks, |callback| callback.on_epoch(&record, &self.state));
             }
         }
-        // Also where there was nothing left to do.
+        // Checked even if there was nothing left to do.
         self.check_parameters()?;
         callbacks.iter_mut().for_each(|callback| callback.on_end(&self.state));
         Ok(self.state.history(self.state.epochs.len() < fit.epochs))
     }
 
-    /// Takes the steps that the epoch under way still has, until a callback says stop.
+    /// Takes the remaining steps of the current epoch, until a callback stops it.
     fn epoch<D>(
         &mut self,
         train: &D,
@@ -143,7 +142,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         Ok(Control::Continue)
     }
 
-    /// What the learning rate of the step after `done` is multiplied by: what the schedule says, and then every callback.
+    /// The factor of the learning rate in the step after `done`: that of the schedule, changed by every callback in turn.
     fn next_factor(&self, done: u64, fit: &Fit<'_>, total: u64, callbacks: &mut [&mut dyn Callback<N>]) -> Result<f64> {
         let scheduled = fit.schedule.factor(done, total);
         schedule::check(fit.schedule, done, scheduled)?;
@@ -155,7 +154,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         Err(Error::Setting { setting: "learning rate", found, expected })
     }
 
-    /// Refuses what cannot work before anything is changed.
+    /// Checks the settings before anything is changed.
     fn check<D>(&self, train: &D, fit: &Fit<'_>) -> Result<()>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -163,7 +162,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         fit.check(train.len(), self.settings().batch_size, N::MIN_BATCH)
     }
 
-    /// Refuses parameters that the last step has left not finite.
+    /// Checks that the last step has left all parameters finite.
     fn check_parameters(&self) -> Result<()> {
         let networks = [("parameter", Some(&*self.state.network)), ("mean parameter", self.state.average.as_deref())];
         for (of, network) in networks {
@@ -174,8 +173,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         Ok(())
     }
 
-    /// Refuses a network whose loss is not finite: that on the validation data, which it has got the score on, or else that on
-    /// the last mini-batch.
+    /// Checks that the loss is finite: on the validation data, if there is a score, otherwise on the last mini-batch.
     fn check_loss<D>(&self, validation: Option<Score>, train: &D, order: &[u32]) -> Result<()>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -191,13 +189,13 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         if score.loss_sum.is_finite() { Ok(()) } else { Err(self.diverged(0, what.into(), score.loss())) }
     }
 
-    /// What is not finite, so many steps after the last.
+    /// The error of a value that is not finite, `after` steps after the last.
     fn diverged(&self, after: usize, what: String, found: f64) -> Error {
         let (epoch, step) = (self.state.epochs.len() + 1, self.state.current.step + after);
         Error::Diverged { epoch, step, what, found }
     }
 
-    /// Writes down what a training begins with, or refuses what one that is under way did not begin with.
+    /// Records a setting of a new training, or checks that it is that of a training under way.
     fn agree(&mut self, setting: &'static str, value: String) -> Result<()> {
         if self.state.is_new() {
             self.state.plan.insert(setting.into(), value);
@@ -212,7 +210,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 }
 
-/// Asks every callback, and stops if any of them says so.
+/// Calls every callback, and returns `Stop` if any of them does.
 fn ask_all<N: Module>(
     callbacks: &mut [&mut dyn Callback<N>],
     mut ask: impl FnMut(&mut dyn Callback<N>) -> Control,

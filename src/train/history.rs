@@ -1,11 +1,11 @@
-//! What happened in a training, epoch by epoch.
+//! The history of a training, epoch by epoch.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use super::Score;
 
-/// One epoch.
+/// The record of one epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochRecord {
     /// Counted from 1.
@@ -25,9 +25,9 @@ pub struct EpochRecord {
 /// All epochs of a training.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct History {
-    /// In order. An epoch that was stopped in the middle is here with the samples it got to.
+    /// In order. An epoch that was stopped in the middle is included, with the samples before the stop.
     pub epochs: Vec<EpochRecord>,
-    /// Whether a callback stopped the training before its last epoch was done.
+    /// Whether a callback stopped the training before the end of its last epoch.
     pub stopped_early: bool,
 }
 

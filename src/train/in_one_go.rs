@@ -1,4 +1,5 @@
-//! Without barriers: a shard goes through the network and back in one go, in buffers that belong to the thread.
+//! Networks without barriers: the forward and backward pass of a shard run without interruption, in buffers that belong to the
+//! thread.
 
 use alloc::vec::Vec;
 
@@ -11,13 +12,13 @@ use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
 
-/// How many samples of a shard go together.
+/// How many samples of a shard are computed together.
 const BLOCK: usize = 8;
 
-/// Shards of a mini-batch, and buffers for each thread.
+/// The shards of a mini-batch, and buffers for each thread.
 ///
-/// A shard goes in small blocks, each forward and back again, so that what a block leaves on its tape is still in cache when it comes
-/// back. A thread needs buffers for one block, and takes all its shards through them.
+/// A shard is computed in small blocks, each with its forward and then its backward pass, so that the block's tape is still in
+/// cache. A thread needs buffers for one block, and uses them for all its shards.
 pub(super) struct InOneGo<N: Module, L: Loss> {
     shards: Vec<Shard<N>>,
     buffers: Pool<Buffers<N, L>>,
@@ -36,17 +37,17 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
         (threads.count(), shard_size.min(BLOCK))
     }
 
-    /// The shard whose gradient is that of the whole mini-batch, after [`run`](InOneGo::run).
+    /// The shard that holds the gradient of the whole mini-batch, after [`run`](InOneGo::run).
     pub(super) fn first(&self) -> &Shard<N> {
         &self.shards[0]
     }
 
-    /// The same, to change it.
+    /// The same shard, mutable.
     pub(super) fn first_mut(&mut self) -> &mut Shard<N> {
         &mut self.shards[0]
     }
 
-    /// Takes all samples of the mini-batch through the network and back: how well it did on them.
+    /// Computes the forward and backward pass of all samples in the mini-batch, and returns their score.
     pub(super) fn run<D>(&mut self, mini_batch: &MiniBatch<'_, N, L, D>, threads: &Threads) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -61,7 +62,7 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
     }
 }
 
-/// Takes the samples of one shard through the network and back.
+/// Computes the forward and backward pass of the samples in one shard.
 fn go<N, L, D>(mini_batch: &MiniBatch<'_, N, L, D>, at: usize, shard: &mut Shard<N>, buffers: &mut Buffers<N, L>)
 where
     N: Module,

@@ -1,4 +1,4 @@
-//! What a network says about a whole data set, and how good that is.
+//! Prediction and evaluation on a whole data set.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -12,14 +12,14 @@ use crate::loss::Loss;
 use crate::network::Network;
 use crate::tensor::zeros;
 
-/// Samples that go through the network together in evaluation.
+/// How many samples are computed together in evaluation.
 const BLOCK: usize = 8;
 
-/// Samples one thread takes on at a time in evaluation, if there are enough for all threads.
+/// How many samples a thread takes at a time in evaluation, if there are enough for all threads.
 const CHUNK: usize = 8 * BLOCK;
 
 impl Threads {
-    /// What `each` makes of the network's output and the target, for every sample of `dataset`, in its order.
+    /// Returns `each(output, target)` for every sample of `dataset`, in its order.
     ///
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
@@ -45,7 +45,7 @@ impl Threads {
         chunks.into_iter().flatten().collect()
     }
 
-    /// Mean loss of `network`, and its accuracy if the loss has one, on `dataset`.
+    /// Returns the mean loss of `network`, and its accuracy if the loss has one, on `dataset`.
     pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
     where
         N: Module,
@@ -61,7 +61,7 @@ impl Threads {
     }
 }
 
-/// What one thread needs to take samples through a network.
+/// The buffers of one thread for inference.
 struct Scratch<N: Module, T> {
     workspace: Box<N::Workspace<BLOCK>>,
     input: Box<[N::Input]>,
@@ -79,7 +79,7 @@ impl<N: Module, T: Copy> Scratch<N, T> {
         }
     }
 
-    /// What `each` makes of the samples in `range`, block by block.
+    /// Computes `each` for the samples in `range`, block by block.
     fn infer<D, R>(
         &mut self,
         network: &N,

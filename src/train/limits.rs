@@ -1,5 +1,5 @@
-//! How large a training may be. What is asked for beyond these figures is refused with an [`Error::Setting`] that names them,
-//! before anything is allocated or learned.
+//! Limits on the size of a training. A request beyond them is an [`Error::Setting`] that names the limit, before anything is
+//! allocated or learned.
 
 use alloc::format;
 use alloc::string::String;
@@ -11,49 +11,49 @@ use std::thread::available_parallelism;
 use crate::layer::{LayerPath, Module};
 use crate::{Error, Result};
 
-/// The most memory for the steps of a training: 64 GiB. The batch size, above all, decides how much it takes.
+/// The most memory for the steps of a training: 64 GiB. It depends above all on the batch size.
 ///
-/// Counted are the networks (its own, what the optimizer remembers, the running mean, the best, a gradient for each shard), and
-/// for each sample that is under way its input, target, output, and what each layer gives, with gradients: rather too much than
-/// too little, but without scratch of layers. Below the limit, [`Trainer::new`](super::Trainer::new) asks the system whether it
-/// has as much.
+/// It includes the networks (the one in training, the optimizer's memory, the moving average, the best, a gradient for each shard),
+/// and for each sample in memory its input, target and output, and the output of each layer with its gradient. The estimate is
+/// rather too high than too low, but does not include the scratch of layers. Below the limit, [`Trainer::new`](super::Trainer::new)
+/// asks the system whether the memory is available.
 pub const MAX_BYTES: u64 = 64 << 30;
 
 /// The most samples in a data set to train on: 2³² − 1. Mini-batches are lists of `u32`.
 pub const MAX_SAMPLES: usize = u32::MAX as usize;
 
-/// The most steps of a training: 2⁵³, up to which every number is exact in `f64`.
+/// The most steps of a training: 2⁵³, up to which every whole number is exact in `f64`.
 pub const MAX_STEPS: u64 = 1 << 53;
 
-/// So many threads for each core of the machine, or [`THREADS_ANYWHERE`] if that is more.
+/// The most threads for each core of the machine, or [`THREADS_ANYWHERE`] if that is more.
 pub const THREADS_PER_CORE: usize = 4;
 
-/// So many threads are allowed on every machine.
+/// The number of threads allowed on every machine.
 pub const THREADS_ANYWHERE: usize = 8;
 
-/// The most threads on this machine.
+/// Returns the most threads on this machine.
 pub fn max_threads() -> usize {
     THREADS_ANYWHERE.max(THREADS_PER_CORE * cores())
 }
 
-/// How many threads the machine can run at once, as far as this process may use it.
+/// How many threads of this process the machine can run at once.
 pub(super) fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 
-/// The bytes of a sample under way between the layers of `N`: what each gives, and the gradient of that.
+/// The bytes of a sample's activations in `N`: the output of each layer, and its gradient.
 pub(super) fn activations<N: Module>() -> u64 {
     let mut numbers = 0u64;
     N::summarize(LayerPath::FIRST, &mut |row| numbers = numbers.saturating_add(row.output.len() as u64));
     numbers.saturating_mul(2 * size_of::<N::Scalar>() as u64)
 }
 
-/// The sum of `count · bytes` over all pairs; the largest number there is if that is too small.
+/// The sum of `count · bytes` over all pairs; `u64::MAX` if it overflows.
 pub(super) fn total(pairs: &[(usize, u64)]) -> u64 {
     pairs.iter().fold(0, |sum, &(count, bytes)| sum.saturating_add(bytes.saturating_mul(count as u64)))
 }
 
-/// Refuses a `setting` for which training takes `bytes`, if that is above the limit or the system does not have them.
+/// Returns an error for a `setting` with which training needs `bytes`, if that is above the limit or the system does not have them.
 pub(super) fn check_memory(setting: &'static str, found: impl FnOnce() -> String, bytes: u64) -> Result<()> {
     let gib = |bytes: u64| format!("{:.1} GiB", bytes as f64 / (1u64 << 30) as f64);
     let expected = if bytes > MAX_BYTES {
@@ -66,11 +66,11 @@ pub(super) fn check_memory(setting: &'static str, found: impl FnOnce() -> String
     Err(Error::Setting { setting, found: format!("{}, which takes {}", found(), gib(bytes)), expected })
 }
 
-/// Whether the system would give this process so much memory now. It may promise more than it has.
+/// Whether the system would give this process that much memory now. It may promise more than it has.
 fn has_memory(bytes: u64) -> bool {
     let mut probe = Vec::<u8>::new();
     let has = usize::try_from(bytes).is_ok_and(|bytes| probe.try_reserve_exact(bytes).is_ok());
-    // What is never looked at need not be asked for, says the compiler.
+    // Without this, the compiler would optimize the allocation away.
     black_box(&probe);
     has
 }

@@ -7,12 +7,12 @@ use crate::data::Dataset;
 use crate::layer::{Module, RngKey};
 use crate::loss::Loss;
 
-/// A mini-batch of a step, as it is asked for.
+/// The mini-batch of a step.
 pub(super) struct MiniBatch<'a, N, L, D> {
     pub(super) network: &'a N,
     pub(super) loss: &'a L,
     pub(super) dataset: &'a D,
-    /// Of its samples.
+    /// The indices of its samples.
     pub(super) indices: &'a [u32],
     pub(super) shard_size: usize,
     pub(super) seed: u64,
@@ -31,7 +31,7 @@ where
         self.indices.len().div_ceil(self.shard_size)
     }
 
-    /// Which of its samples belong to a shard.
+    /// The range of its samples that belong to a shard.
     pub(super) fn samples(&self, shard: usize) -> Range<usize> {
         let first = shard * self.shard_size;
         first..self.indices.len().min(first + self.shard_size)

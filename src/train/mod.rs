@@ -1,11 +1,11 @@
-//! Training: gradients from many threads, epochs, and what happens between them.
+//! Training: multi-threaded gradient descent, epochs, and callbacks.
 //!
-//! - [`Trainer`] takes single steps; it owns the network and everything a step needs, allocated once. [`Gradients`] stand between
-//!   the two halves of one.
-//! - [`Trainer::fit`] runs epochs, measures on validation data, and calls [`Callback`]s; [`History`] is what it returns.
-//! - [`State`] is all that the next step depends on. [`Trainer::resume`] goes on from one, to the same bits, after a stop or in another
-//!   process; [`Checkpoints`](crate::io::Checkpoints) keeps it.
-//! - [`Threads`] evaluates a network on a whole data set, in parallel and in order.
+//! - [`Trainer`] takes single steps. It owns the network and all buffers of a step, allocated once. [`Gradients`] is the result of
+//!   the first half of a step, and takes the second.
+//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`].
+//! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
+//!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
+//! - [`Threads`] evaluates a network on a whole data set, in parallel, with the results in order.
 //!
 //! The loop can also be written by hand:
 //!
@@ -35,29 +35,33 @@
 //! ```
 //!
 //! # Code of your own
-//! A data set, a loss, a layer, an optimizer, and what is handed to [`Threads::infer`], are called on the trainer's threads, several
-//! at a time. They may use rayon, and these [`Threads`] again: nothing is locked meanwhile, and the bits stay the same. A thread
-//! that waits in rayon may take up another shard and call the same code once more before it goes on, so a lock of your own
-//! must not be held across a call of rayon.
+//! A data set, a loss, a layer, an optimizer, and the closure given to [`Threads::infer`], are called on the trainer's threads,
+//! concurrently. They may use rayon, and these [`Threads`] again: the trainer holds no lock while it calls them, and the bits stay
+//! the same. While a thread waits in rayon, rayon may run another shard on it, which calls the same code again. So do not hold a
+//! lock of your own across a call of rayon.
 //!
-//! A panic in there comes out of [`Trainer::step`] or [`fit`](Trainer::fit). The trainer can be used again, and
-//! [`resume`](Trainer::resume) goes on with the step it was in.
+//! A panic in such code propagates through [`Trainer::step`] or [`fit`](Trainer::fit). The trainer can be used again, and
+//! [`resume`](Trainer::resume) continues with the step of the panic.
 //!
 //! # Limits
-//! | | | else |
+//! | | limit | beyond it |
 //! |---|---|---|
-//! | batch size | what takes 64 GiB ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] refuses |
-//! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` refuses, `step` panics |
-//! | shard size | at least 1; at most the batch size counts | [`Trainer::new`] refuses |
-//! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] refuses |
-//! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` refuses |
-//! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` refuses |
-//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | `fit` refuses a schedule |
+//! | batch size | 64 GiB of memory ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] returns
+//! an error |
+//! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` returns an error, `step`
+//! panics |
+//! | shard size | at least 1; reduced to the batch size | [`Trainer::new`] returns an error |
+//! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] returns an
+//! error |
+//! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` returns an error |
+//! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` returns an error |
+//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | [`Trainer::new`] and `fit`
+//! return an error |
 //! | seed | any | |
 //!
 //! # How the cost of a step grows
-//! As its arithmetic does: time for a step on one thread, beside the time it would take if every floating-point operation took
-//! as long as at one size in the middle. Both axes are logarithmic.
+//! In proportion to its arithmetic. The plot shows the time of a step on one thread, and the time it would take if every
+//! floating-point operation took as long as at one size in the middle. Both axes are logarithmic.
 //!
 #![doc = include_str!("../../benches/growth/growth.svg")]
 //!
@@ -65,14 +69,14 @@
 //! cores, 2026-11-24; each point is the median of 25 measurements, each right after one of the middle size. The numbers are
 //! in `benches/growth/growth.csv`, and `cargo bench --bench growth` measures them on your machine.
 //!
-//! There is no cliff. What lies above the line:
-//! - **Few channels**: 2.2 times as long at four, 1.1 times at sixteen. Matrices of that size are shorter than the vectors
-//!   they are computed with. Seven channels take longer than eight: rows of a product go four at a time, the last ones singly.
+//! There is no cliff. These sizes are above the line:
+//! - **Few channels**: 2.2 times as long at four, 1.1 times at sixteen. Matrices of that size are narrower than the SIMD vectors.
+//!   Seven channels take longer than eight: the rows of a product are computed four at a time, the last ones singly.
 //! - **Small batches**: 1.8 times at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
-//! - **Sizes between multiples of sixteen**: 12 to 19 % for images of 11, 24, 28 and 33 pixels, 11 % at 33 channels. A
-//!   convolution reads patches where they lie only if rows are whole vectors; else it copies them first.
-//! - **Large images**: 18 % at 128×128 pixels, 29 % at 100×100, where both come together: what the backward pass needs of so many
-//!   numbers has left the nearest caches.
+//! - **Sizes between multiples of sixteen**: 12 to 19 % for images of 11, 24, 28 and 33 pixels, 11 % at 33 channels. A convolution
+//!   reads patches in place only if rows are whole vectors; otherwise it copies them first.
+//! - **Large images**: 18 % at 128×128 pixels, 29 % at 100×100, where the copy is added: the activations that the backward pass
+//!   needs no longer fit in the nearest caches.
 
 mod average;
 mod batch;

@@ -1,5 +1,5 @@
-//! With [barriers](crate::layer::barrier): all shards go through a phase of the network before the first goes on, each in buffers of
-//! its own.
+//! Networks with [barriers](crate::layer::barrier): all shards finish a phase before the first starts the next one, each in its own
+//! buffers.
 
 use alloc::vec::Vec;
 
@@ -12,9 +12,9 @@ use crate::data::Dataset;
 use crate::layer::{Module, Pass, Tape};
 use crate::loss::Loss;
 
-/// Shards of a mini-batch, and buffers for each, where its samples wait for those of the others.
+/// The shards of a mini-batch, and buffers for each, in which it waits for the others at a barrier.
 ///
-/// Scratch a shard needs only while a thread works on it: the thread lends its own, and has it in its cache.
+/// A shard needs scratch only while a thread works on it: the thread lends its own, which is in its cache.
 pub(super) struct PhaseByPhase<N: Module, L: Loss> {
     shards: Vec<Waiting<N, L>>,
     scratch: Pool<N::Tape>,
@@ -43,17 +43,17 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         (shards, shard_size)
     }
 
-    /// The shard whose gradient is that of the whole mini-batch, after [`run`](PhaseByPhase::run).
+    /// The shard that holds the gradient of the whole mini-batch, after [`run`](PhaseByPhase::run).
     pub(super) fn first(&self) -> &Shard<N> {
         &self.shards[0].shard
     }
 
-    /// The same, to change it.
+    /// The same shard, mutable.
     pub(super) fn first_mut(&mut self) -> &mut Shard<N> {
         &mut self.shards[0].shard
     }
 
-    /// Takes all samples of the mini-batch through the network and back: how well it did on them.
+    /// Computes the forward and backward pass of all samples in the mini-batch, and returns their score.
     pub(super) fn run<D>(&mut self, mini_batch: &MiniBatch<'_, N, L, D>, threads: &Threads) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -73,7 +73,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             threads.for_each(shards, |_, Waiting { shard, buffers }| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.forward(network, phase);
-                    // On the last phase back again at once, while its numbers are in cache.
+                    // In the last phase, the backward pass follows at once, while the activations are in cache.
                     if phase == N::BARRIERS {
                         buffers.judge(loss, indices.len(), &mut shard.score);
                         buffers.backward(network, phase, &mut shard.gradient);
@@ -98,7 +98,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
     }
 }
 
-/// Calls `work` with buffers that have scratch of the thread meanwhile.
+/// Calls `work` with buffers that borrow the scratch of the thread.
 fn with_scratch<N: Module, L: Loss<Output = N::Output>>(
     scratch: &Pool<N::Tape>,
     threads: &Threads,
@@ -112,7 +112,7 @@ fn with_scratch<N: Module, L: Loss<Output = N::Output>>(
     });
 }
 
-/// A barrier that all shards have come to: what their tapes hold is put together, in their order, and all get it.
+/// Synchronizes all shards at a barrier: reduces their tapes in shard order, and broadcasts the result.
 fn synchronize<N: Module, L: Loss<Output = N::Output>>(shards: &mut [Waiting<N, L>], pass: Pass, barrier: usize) {
     if let Some((first, rest)) = shards.split_first_mut() {
         let tape = &mut first.buffers.tape;
@@ -125,7 +125,7 @@ fn synchronize<N: Module, L: Loss<Output = N::Output>>(shards: &mut [Waiting<N, 
     }
 }
 
-/// A tape without samples, for its scratch alone.
+/// A tape that holds only scratch.
 fn scratch<N: Module>(samples: usize) -> N::Tape {
     let mut scratch = N::tape(0);
     N::tape(samples).lend_scratch(&mut scratch);

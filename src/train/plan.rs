@@ -1,4 +1,4 @@
-//! What a training is to be, checked before its first step.
+//! The plan of a training, checked before its first step.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -7,7 +7,7 @@ use super::limits::{MAX_SAMPLES, MAX_STEPS, check_memory};
 use crate::optim::Schedule;
 use crate::{Error, Result};
 
-/// How long to train, and how the learning rate changes meanwhile.
+/// How long to train, and how the learning rate changes.
 ///
 /// ```
 /// use shapeproof::optim::Cosine;
@@ -17,19 +17,19 @@ use crate::{Error, Result};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
-    /// How often every sample is seen.
+    /// How often every sample is used.
     pub epochs: usize,
     /// The learning rate over all steps.
     pub schedule: &'a dyn Schedule,
 }
 
 impl Fit<'_> {
-    /// The steps of all epochs, of `steps` each.
+    /// The total number of steps, with `steps` in each epoch.
     pub(super) fn steps(&self, steps: usize) -> u64 {
         (self.epochs as u64).saturating_mul(steps as u64)
     }
 
-    /// Refuses what cannot work on `samples` samples, for a network that needs `min_batch` of them in each mini-batch.
+    /// Checks the plan for `samples` samples and a network that needs `min_batch` of them in each mini-batch.
     pub(super) fn check(&self, samples: usize, batch_size: usize, min_batch: usize) -> Result<()> {
         if samples == 0 {
             return refuse("training data", "none", "at least one sample");

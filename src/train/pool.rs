@@ -1,4 +1,4 @@
-//! Buffers that threads lend to the code that works on them.
+//! A pool of buffers, lent to the code that needs them.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -8,10 +8,9 @@ use super::Threads;
 
 /// A buffer for each thread, and spare ones.
 ///
-/// A buffer is taken out of the pool while somebody works with it, so no lock is held meanwhile: that work calls code that a
-/// user wrote. If that code waits for other threads, as rayon's `join` does, its thread takes up other work, perhaps ours, and
-/// finds its buffer lent. That work then gets a spare one, which is made if there is none yet. Which buffer it gets makes no
-/// difference to what it computes.
+/// A buffer is removed from the pool while it is in use, so no lock is held meanwhile: the code that uses it calls the user's code.
+/// If that waits for other threads, as rayon's `join` does, its thread may run other work, which finds the thread's buffer lent.
+/// Then it gets a spare one, which is created if there is none. The results do not depend on which buffer is used.
 pub(super) struct Pool<B> {
     own: Box<[Mutex<Option<B>>]>,
     spare: Mutex<Vec<B>>,
@@ -19,21 +18,21 @@ pub(super) struct Pool<B> {
 }
 
 impl<B> Pool<B> {
-    /// No buffers yet: each thread makes its own when it first needs it.
+    /// No buffers yet: each thread creates its own when it first needs it.
     pub(super) fn new(threads: &Threads, make: impl Fn() -> B + Send + Sync + 'static) -> Self {
         let own = (0..threads.count()).map(|_| Mutex::default()).collect();
         Pool { own, spare: Mutex::default(), make: Box::new(make) }
     }
 
-    /// The same with a buffer for each thread.
+    /// The same pool, with a buffer for each thread.
     pub(super) fn filled(mut self) -> Self {
         self.own.fill_with(|| Mutex::new(Some((self.make)())));
         self
     }
 
-    /// Calls `work` with a buffer that nobody else has meanwhile, on one of the threads.
+    /// Calls `work` with a buffer that nobody else uses at that time, on one of the threads.
     ///
-    /// If `work` panics, its buffer is gone: nobody is to find what was left in it.
+    /// If `work` panics, its buffer is dropped, so that what was left in it is not used.
     pub(super) fn lend<R>(&self, threads: &Threads, work: impl FnOnce(&mut B) -> R) -> R {
         let own = &self.own[threads.current()];
         // Each lock is released at the end of its statement.
@@ -51,7 +50,7 @@ impl<B> Pool<B> {
     }
 }
 
-/// What lies behind the lock. Nothing that is done under it panics.
+/// Locks the mutex. A poisoned one is fine, because nothing panics while it is locked.
 fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,36 +1,36 @@
-//! How well a network does on some samples: mean loss, and accuracy where there is one.
+//! The score of a network on some samples: mean loss, and accuracy where there is one.
 
 use core::fmt;
 use core::iter::Sum;
 
-/// Sums over samples, from which the means follow; two can be added up.
+/// Sums over samples, from which the means are computed; two scores can be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
     /// How many samples were counted.
     pub samples: usize,
     /// The sum of their losses.
     pub loss_sum: f64,
-    /// How many were predicted correctly, if the loss [knows](crate::loss::Loss::is_correct) what that is.
+    /// How many were predicted correctly, if the loss [defines](crate::loss::Loss::is_correct) that.
     pub correct: Option<usize>,
 }
 
 impl Score {
-    /// The mean loss; NaN of no samples.
+    /// Returns the mean loss; NaN without samples.
     pub fn loss(&self) -> f64 {
         self.loss_sum / self.samples as f64
     }
 
-    /// The share of samples predicted correctly, 0 to 1; NaN of no samples, and where the loss knows no right and wrong.
+    /// Returns the share of samples predicted correctly, 0 to 1; NaN without samples, and where the loss does not define it.
     pub fn accuracy(&self) -> f64 {
         self.correct.map_or(f64::NAN, |correct| correct as f64 / self.samples as f64)
     }
 
-    /// Counts one more sample, with what [`Loss::is_correct`](crate::loss::Loss::is_correct) says of it.
+    /// Adds one sample, with the result of [`Loss::is_correct`](crate::loss::Loss::is_correct) for it.
     pub fn record(&mut self, loss: f64, is_correct: Option<bool>) {
         self.add(&Score { samples: 1, loss_sum: loss, correct: is_correct.map(usize::from) });
     }
 
-    /// Counts the samples of `other` too.
+    /// Adds the samples of `other`.
     pub fn add(&mut self, other: &Score) {
         self.samples += other.samples;
         self.loss_sum += other.loss_sum;
@@ -40,7 +40,7 @@ impl Score {
     }
 }
 
-/// All of them together.
+/// The sum of all scores.
 impl<'a> Sum<&'a Score> for Score {
     fn sum<I: Iterator<Item = &'a Score>>(scores: I) -> Score {
         let mut sum = Score::default();

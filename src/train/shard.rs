@@ -1,4 +1,4 @@
-//! A shard: some samples of a mini-batch, and what they leave behind.
+//! A shard: some samples of a mini-batch, with their gradient and their score.
 
 use alloc::boxed::Box;
 
@@ -9,7 +9,7 @@ use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// What a shard leaves behind: its part of the gradient, and how well the network did on it.
+/// The results of a shard: its part of the gradient, and its score.
 pub(super) struct Shard<N> {
     pub(super) gradient: Box<N>,
     pub(super) score: Score,
@@ -20,7 +20,7 @@ impl<N: Module> Shard<N> {
         Shard { gradient: N::zeros(), score: Score::default() }
     }
 
-    /// Forgets what the last mini-batch left.
+    /// Clears the results of the last mini-batch.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
         N::visit([], [&mut *self.gradient], LayerPath::FIRST, &mut |_, [], [gradient]| {
@@ -29,7 +29,7 @@ impl<N: Module> Shard<N> {
     }
 }
 
-/// Adds to the gradient of `left` that of `right`.
+/// Adds the gradient of `right` to that of `left`.
 pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
     N::visit([&*right.gradient], [&mut *left.gradient], LayerPath::FIRST, &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {

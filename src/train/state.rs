@@ -1,7 +1,7 @@
-//! What a training has come to: everything its next step depends on, and nothing else.
+//! The state of a training: everything its next step depends on, and nothing else.
 //!
-//! A [`Trainer`](super::Trainer) is this state and the machinery that moves it. Two trainings in the same state, with the same
-//! data, go on to the same bits; so this is what a checkpoint keeps.
+//! A [`Trainer`](super::Trainer) is this state and the machinery that advances it. Two trainings in the same state, with the same
+//! data, continue to the same bits. So this is what a checkpoint saves.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -12,31 +12,31 @@ use super::{EpochRecord, History, Score};
 use crate::layer::Module;
 use crate::network::Network;
 
-/// A training between two steps. [Callbacks](super::Callback) see it, checkpoints keep it.
+/// A training between two steps. [Callbacks](super::Callback) see it, checkpoints save it.
 pub struct State<N> {
     /// The network in training.
     pub(crate) network: Box<N>,
-    /// What the optimizer remembers.
+    /// The networks of the optimizer's memory, such as momentum.
     pub(crate) memory: Vec<Box<N>>,
-    /// The running mean of the network, if one is wanted.
+    /// The moving average of the network, if one is wanted.
     pub(crate) average: Option<Box<N>>,
     /// How many steps were taken, in all epochs and before them.
     pub(crate) steps: u64,
-    /// What the optimizer's learning rate is multiplied by.
+    /// The factor of the optimizer's learning rate.
     pub(crate) lr_factor: f64,
-    /// What else decides how it goes on, by name: layers, optimizer and the trainer's settings, in words.
+    /// Other settings that the next steps depend on, by name: layers, loss, optimizer and the trainer's settings, as text.
     pub(crate) settings: BTreeMap<String, String>,
-    /// And what `fit` was asked for when it began: epochs, schedule, how much data.
+    /// The arguments of `fit` when it began: epochs, schedule, how much data.
     pub(crate) plan: BTreeMap<String, String>,
     /// The epochs that are done.
     pub(crate) epochs: Vec<EpochRecord>,
-    /// The epoch that is under way.
+    /// The current epoch.
     pub(crate) current: Current,
-    /// What came of the best epoch, if there is one.
+    /// The result of the best epoch, if there is one.
     pub(crate) best: Option<Best<N>>,
 }
 
-/// How far an epoch is.
+/// The progress of an epoch.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Current {
     /// Its steps so far.
@@ -51,13 +51,13 @@ pub(crate) struct Current {
 
 /// The network as it was after the best epoch.
 pub(crate) struct Best<N> {
-    /// The steps when it ended.
+    /// The number of steps at the end of that epoch.
     pub(crate) steps: u64,
     pub(crate) network: Box<N>,
 }
 
 impl<N: Module> State<N> {
-    /// Nothing learned yet.
+    /// The state before the first step.
     pub(super) fn new(network: Box<N>, memory: usize, averaged: bool, settings: BTreeMap<String, String>) -> State<N> {
         let average = averaged.then(|| {
             let mut average = N::zeros();
@@ -78,27 +78,27 @@ impl<N: Module> State<N> {
         }
     }
 
-    /// The network to predict with: the running mean if there is one, else the network in training as it is.
+    /// Returns the network to predict with: the moving average if there is one, otherwise the network in training.
     pub fn network(&self) -> &N {
         self.average.as_ref().unwrap_or(&self.network)
     }
 
-    /// That network as it was after the epoch with the smallest validation loss; of equal ones, the first.
+    /// Returns that network as it was after the epoch with the smallest validation loss; of equal ones, the first.
     pub fn best(&self) -> Option<&N> {
         self.best.as_ref().map(|best| &*best.network)
     }
 
-    /// How many steps were taken.
+    /// Returns how many steps were taken.
     pub fn steps(&self) -> u64 {
         self.steps
     }
 
-    /// The epochs so far; one under way is not among them.
+    /// Returns the finished epochs, without the current one.
     pub fn epochs(&self) -> &[EpochRecord] {
         &self.epochs
     }
 
-    /// The epochs, the one under way included if it has come to anything.
+    /// The epochs, with the current one if it has any steps.
     pub(super) fn history(&self, stopped_early: bool) -> History {
         let mut epochs = self.epochs.clone();
         if self.current.step > 0 {
@@ -107,19 +107,19 @@ impl<N: Module> State<N> {
         History { epochs, stopped_early }
     }
 
-    /// Forgets all epochs; the network and what the optimizer remembers stay.
+    /// Clears all epochs; the network and the optimizer's memory stay.
     pub(super) fn begin(&mut self) {
         self.epochs.clear();
         self.current = Current::default();
         self.best = None;
     }
 
-    /// Whether no step of no epoch has been taken.
+    /// Whether no step of any epoch has been taken.
     pub(super) fn is_new(&self) -> bool {
         self.epochs.is_empty() && self.current == Current::default()
     }
 
-    /// Ends the epoch under way: whether it is the best so far, whose network is then kept.
+    /// Ends the current epoch, and keeps its network if it is the best so far.
     pub(super) fn end_epoch(&mut self, validation: Option<Score>, validation_seconds: f64) -> EpochRecord {
         let record = EpochRecord { validation, validation_seconds, ..self.current.record(self.epochs.len() + 1) };
         self.current = Current::default();

@@ -1,9 +1,9 @@
-//! One step of gradient descent, on as many threads as there are, with the same result on any number.
+//! One step of gradient descent, on all threads, with the same result on any number of them.
 //!
-//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient, threads take shards as they
-//! become free, and the gradients of neighbors are added up pair by pair. So which bits come out depends on the seed and
-//! the shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards go up to that
-//! [barrier](crate::layer::barrier), and then on.
+//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient. Threads take shards as they
+//! become free, and the gradients of neighboring shards are added pair by pair. So the resulting bits depend on the seed and the
+//! shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards wait at that
+//! [barrier](crate::layer::barrier) before they continue.
 
 use num_traits::Float;
 
@@ -18,29 +18,29 @@ use crate::optim::{self, Optimizer};
 use crate::scalar::Scalar;
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
-    /// One step of gradient descent on the samples of `dataset` with these indices, and how well the network did on them
-    /// before it: [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
+    /// Takes one step of gradient descent on the samples of `dataset` with these indices, and returns their score before the step:
+    /// [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     ///
     /// # Panics
-    /// As [`gradients`](Trainer::gradients) does; and a panic in [`Optimizer::update`] may leave a network half moved.
+    /// As for [`gradients`](Trainer::gradients); and a panic in [`Optimizer::update`] may leave a network half updated.
     pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        // Both halves on threads that are awake once.
+        // Both halves run on the threads, which are woken once.
         let threads = self.threads.clone();
         threads.run(|| self.gradients(dataset, indices).update())
     }
 
-    /// The first half of a step: the gradient of the loss on the samples of `dataset` with these indices, a mean over all of
-    /// them. What it returns can look at it, change it, and take the step.
+    /// Takes the first half of a step: computes the gradient of the mean loss over the samples of `dataset` with these indices. The
+    /// returned value can inspect and change it, and take the step.
     ///
     /// # Panics
-    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss refuses a target
-    /// (a label that is no class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your
-    /// own too, the trainer is as it was, and can be used.
+    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss rejects a target (a label
+    /// that is not a class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your own too,
+    /// the trainer is as it was, and can be used.
     pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -60,12 +60,12 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 }
 
-/// A step that is not taken yet: the gradient of a mini-batch, summed over all its shards, that [`Trainer::gradients`] has computed.
+/// A step that has not been taken yet: the gradient of a mini-batch, which [`Trainer::gradients`] has computed.
 ///
 /// [`update`](Gradients::update) takes the step. If this is dropped instead, the trainer is as it was.
 ///
-/// A gradient that is longer than it should be is made shorter in between (Pascanu, Mikolov and Bengio 2013, *On the difficulty of
-/// training recurrent neural networks*, algorithm 1):
+/// A gradient can be clipped by its norm before the step (Pascanu, Mikolov and Bengio 2013, *On the difficulty of training
+/// recurrent neural networks*, algorithm 1):
 ///
 /// ```
 /// use shapeproof::data::Pairs;
@@ -96,24 +96,24 @@ pub struct Gradients<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> {
 }
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O> {
-    /// How well the network did on the mini-batch.
+    /// Returns the score of the mini-batch.
     pub fn score(&self) -> Score {
         self.score
     }
 
-    /// The gradient: a network of the same type, with ∂L/∂parameter where the network has the parameter.
+    /// Returns the gradient: a network of the same type, with ∂L/∂parameter where the network has the parameter.
     ///
-    /// Where the network has [statistics](crate::layer::Role::Statistic), this has those of the mini-batch.
+    /// Where the network has running [statistics](crate::layer::Role::Statistic), this has those of the mini-batch.
     pub fn gradient(&self) -> &N {
         self.trainer.batch.gradient()
     }
 
-    /// The gradient, to change it parameter by parameter. Its statistics are better left alone.
+    /// Returns the gradient, to change it parameter by parameter. Its statistics are better left alone.
     pub fn gradient_mut(&mut self) -> &mut N {
         self.trainer.batch.gradient_mut()
     }
 
-    /// The length of the gradient, all trained parameters together: `√Σ g²`. It is the same on any number of threads.
+    /// Returns the norm of the gradient, over all trained parameters together: `√Σ g²`. It is the same on any number of threads.
     #[doc(alias = "clip_grad_norm_")]
     pub fn norm(&self) -> f64 {
         let mut sum = 0.0;
@@ -125,7 +125,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
         Float::sqrt(sum)
     }
 
-    /// Multiplies the gradient by `factor`, and leaves statistics alone.
+    /// Multiplies the gradient by `factor`, without its statistics.
     pub fn scale(&mut self, factor: f64) {
         let factor = N::Scalar::from_f64(factor);
         N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
@@ -135,8 +135,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
         });
     }
 
-    /// Moves the network by the gradient, and its mean after it: the second half of [`Trainer::step`]. How well the network did
-    /// before.
+    /// Updates the network by the gradient, then its moving average: the second half of [`Trainer::step`]. Returns the score before
+    /// the update.
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     pub fn update(self) -> Score {
@@ -149,7 +149,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 }
 
-/// Moves the network by the gradient of the whole mini-batch, and its mean after it.
+/// Updates the network by the gradient of the whole mini-batch, then its moving average.
 fn descend<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
     let lr = trainer.lr();
     let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;

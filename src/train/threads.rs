@@ -1,4 +1,4 @@
-//! The threads that share the work.
+//! The threads of a trainer.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -13,15 +13,15 @@ use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::{Error, Result};
 
-/// A number of threads to compute with. One thread means the caller's own.
+/// A number of threads to compute on. One thread means the caller's own.
 #[derive(Clone, Debug)]
 pub struct Threads(Option<Arc<ThreadPool>>);
 
 impl Threads {
-    /// `count` threads, or as many as the machine has cores.
+    /// Returns `count` threads, or as many as the machine has cores.
     ///
     /// # Errors
-    /// [`Error::Setting`] if `count` is 0 or above [`max_threads`], or if the system gives no threads.
+    /// [`Error::Setting`] if `count` is 0 or above [`max_threads`], or if the system cannot create the threads.
     pub fn new(count: Option<usize>) -> Result<Threads> {
         let refuse = |found, expected| Err(Error::Setting { setting: "threads", found, expected });
         match (count.unwrap_or_else(cores), max_threads()) {
@@ -37,14 +37,14 @@ impl Threads {
         }
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn count(&self) -> usize {
         self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
     /// Calls `work` on one of the threads.
     ///
-    /// What is called on these threads inside it need not wake one first, which takes long beside a training step.
+    /// Calls on these threads inside `work` need not wake one first, which takes long compared with a training step.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.0 {
             None => work(),
@@ -52,12 +52,12 @@ impl Threads {
         }
     }
 
-    /// Which of the threads this is, below [`count`](Threads::count).
+    /// The index of the current thread, below [`count`](Threads::count).
     pub(super) fn current(&self) -> usize {
         if self.0.is_some() { rayon::current_thread_index().unwrap_or(0) } else { 0 }
     }
 
-    /// Calls `work` with every item and its position, on whichever thread is free.
+    /// Calls `work` with every item and its position, on any free thread.
     pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
         match &self.0 {
             None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
@@ -67,11 +67,11 @@ impl Threads {
         }
     }
 
-    /// Calls `work` with every item and its position, then puts neighbors together, pair by pair: `merge(left, right)` leaves
-    /// in `left` what both are worth, until the first item is worth all.
+    /// Calls `work` with every item and its position, then reduces neighbors pair by pair: `merge(left, right)` combines both in
+    /// `left`, until the first item holds the result.
     ///
-    /// Which items meet depends on how many there are, and not on the threads; who has worked on two neighbors puts
-    /// them together while they are in cache.
+    /// The order of the reduction depends on the number of items, and not on the threads. A thread that has worked on two neighbors
+    /// merges them while they are in cache.
     pub(super) fn fold<I: Send>(
         &self,
         items: &mut [I],
@@ -84,7 +84,7 @@ impl Threads {
         }
     }
 
-    /// What `work` makes of every item, in their order, on whichever thread is free.
+    /// Returns the results of `work` for all items, in their order, computed on any free threads.
     pub(super) fn map<I: Send, R: Send>(&self, items: Vec<I>, work: impl Fn(I) -> R + Send + Sync) -> Vec<R> {
         match &self.0 {
             None => items.into_iter().map(work).collect(),
@@ -93,7 +93,7 @@ impl Threads {
     }
 }
 
-/// The threads share a parameter with more numbers than this.
+/// A parameter with more numbers than this is divided among the threads.
 const PIECE: usize = 16 * 1024;
 
 impl ParallelFor for Threads {

@@ -1,4 +1,4 @@
-//! The trainer: a network in training, and all it needs for that, allocated before the first step.
+//! The trainer: a network in training, and all buffers of a step, allocated before the first one.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -13,21 +13,21 @@ use crate::loss::Loss;
 use crate::optim::{self, Optimizer, schedule};
 use crate::{Error, Result};
 
-/// How a [`Trainer`] works; the default is a batch of 64 on all cores.
+/// The settings of a [`Trainer`]; the default is a batch of 64 on all cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
-    /// The largest number of samples in one step. It decides how much memory a training takes, which has a
+    /// The largest number of samples in one step. The memory of a training depends on it, and has a
     /// [limit](super::limits::MAX_BYTES).
     pub batch_size: usize,
-    /// How many samples go through the network together on one thread; at most the batch size counts. Which bits a training ends
-    /// with depends on it.
+    /// How many samples one thread computes as a unit; reduced to the batch size if that is smaller. The bits of the result depend
+    /// on it.
     pub shard_size: usize,
-    /// How many threads to compute on, up to [so many](super::limits::max_threads); `None` for as many as there are cores.
+    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores.
     pub threads: Option<usize>,
-    /// Where randomness during training (order, dropout) comes from.
+    /// The seed of the randomness in training (order, dropout).
     pub seed: u64,
-    /// Whether a running mean of the parameters is kept, and how much of itself it keeps in a step: 0.999, say. It is then what
-    /// is evaluated, kept and given back, while training goes on with the parameters themselves.
+    /// The decay of a moving average of the parameters, if one is wanted: 0.999, say. The average is then what is evaluated, saved
+    /// and returned, while training continues with the parameters themselves.
     ///
     /// ```text
     /// d ← min(average, (1 + steps) / (10 + steps))
@@ -54,11 +54,11 @@ pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
 }
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
-    /// Gets everything ready: a step allocates nothing of its own after this (`matrixmultiply` allocates to pack its operands,
-    /// and the thread pool now and then to queue work). Only where code of your own waits for other threads, and its thread
-    /// takes up another shard meanwhile, is there a buffer more from then on.
+    /// Checks the settings and allocates all buffers: after this, a step allocates nothing of its own (`matrixmultiply` allocates
+    /// to pack its operands, and the thread pool now and then to queue work). The exception is code of your own that waits for
+    /// other threads: if its thread runs another shard meanwhile, one more buffer is allocated, and kept.
     ///
-    /// A network that ends with what its loss [applies](Loss::APPLIES) itself does not compile:
+    /// A network whose last layer is what its loss itself [applies](Loss::APPLIES) does not compile:
     /// ```compile_fail
     /// # use shapeproof::{loss::CrossEntropy, network::Network, optim::SGD, train::{Settings, Trainer}};
     /// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2), Softmax }
@@ -73,10 +73,10 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         Self::with_any_ending(network, loss, optimizer, settings)
     }
 
-    /// [`new`](Trainer::new) for whoever means to train a network that ends with what its loss applies itself.
+    /// [`new`](Trainer::new) for a network that deliberately ends with what its loss itself applies.
     ///
     /// # Errors
-    /// As [`new`](Trainer::new).
+    /// As for [`new`](Trainer::new).
     pub fn with_any_ending(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { crate::network::verify::<N>() };
         const { optim::verify::<O>() };
@@ -111,54 +111,55 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         })
     }
 
-    /// The network to predict with, as it is now: the running mean if [settings](Settings::average) want one, else the network in
-    /// training.
+    /// Returns the network to predict with, as it is now: the moving average if the [settings](Settings::average) want one,
+    /// otherwise the network in training.
     pub fn network(&self) -> &N {
         self.state.network()
     }
 
-    /// The network in training, to change it.
+    /// Returns the network in training, to change it.
     pub fn network_mut(&mut self) -> &mut N {
         &mut self.state.network
     }
 
-    /// The network to predict with; the rest is dropped.
+    /// Returns the network to predict with, and drops the rest.
     pub fn into_network(self) -> Box<N> {
         self.state.average.unwrap_or(self.state.network)
     }
 
-    /// The network as it was after the epoch with the smallest validation loss, if there were any; of equal ones, the first.
+    /// Returns the network as it was after the epoch with the smallest validation loss, if there were any; of equal ones, the
+    /// first.
     pub fn best(&self) -> Option<&N> {
         self.state.best()
     }
 
-    /// What the training has come to.
+    /// Returns the state of the training.
     pub fn state(&self) -> &State<N> {
         &self.state
     }
 
-    /// The same, for whoever brings it back from where it was kept.
+    /// The state, mutable, for restoring it from a checkpoint.
     #[cfg(feature = "safetensors")]
     pub(crate) fn state_mut(&mut self) -> &mut State<N> {
         &mut self.state
     }
 
-    /// How it works.
+    /// Returns its settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// The threads it computes on.
+    /// Returns the threads it computes on.
     pub fn threads(&self) -> &Threads {
         &self.threads
     }
 
-    /// How many steps it has taken.
+    /// Returns how many steps it has taken.
     pub fn steps(&self) -> u64 {
         self.state.steps
     }
 
-    /// The learning rate of the next step.
+    /// Returns the learning rate of the next step.
     pub fn lr(&self) -> f64 {
         self.optimizer.lr() * self.state.lr_factor
     }
@@ -173,7 +174,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.state.lr_factor = factor;
     }
 
-    /// Mean loss of the network, and its accuracy if the loss has one, on `dataset`, as it is used after training.
+    /// Returns the mean loss of the network on `dataset` in inference, and its accuracy if the loss has one.
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
@@ -182,7 +183,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 }
 
-/// What two trainings have in common if the same state leads both to the same bits.
+/// The settings that must agree for the same state to lead to the same bits.
 fn in_words<N: Module>(settings: &Settings, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
     let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
     let average = average.map_or("none".to_string(), |decay| decay.to_string());
@@ -196,7 +197,7 @@ fn in_words<N: Module>(settings: &Settings, loss: &impl Loss, optimizer: &impl O
     ]
     .map(|(name, value)| (name.to_string(), value))
     .into();
-    // Not all of a layer is in its parameters: a Dropout's share, a BatchNorm's momentum.
+    // The parameters do not show everything about a layer: a Dropout's percentage, a BatchNorm's momentum.
     N::summarize(LayerPath::FIRST, &mut |row| {
         let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
         words.insert(format!("layer {}", row.layer), layer);

@@ -18,7 +18,7 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
-/// Every channel is brought to mean 0 and variance 1, then to a mean and spread that are learned (Ioffe and Szegedy 2015,
+/// Normalizes every channel to mean 0 and variance 1, then scales and shifts it by learned parameters (Ioffe and Szegedy 2015,
 /// algorithm 1):
 ///
 /// ```text
@@ -26,19 +26,19 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// x̂[n, c, h, w] = (x[n, c, h, w] − mean[c]) / √(variance[c] + eps)
 /// ```
 ///
-/// While training, mean and variance are those of the channel's `M = N·H·W` values in the mini-batch, all shards of it
-/// together, so there is one [barrier](crate::layer::barrier); `variance = Σ (x − mean)²/M`. Inference uses running ones. As in
-/// PyTorch, every mini-batch moves those by `momentum`, its variance counted as `Σ (x − mean)²/(M − 1)`:
+/// While training, mean and variance are those of the channel's `M = N·H·W` values in the whole mini-batch, over all its shards, so
+/// there is one [barrier](crate::layer::barrier); `variance = Σ (x − mean)²/M`. Inference uses the running statistics. As in
+/// PyTorch, every mini-batch moves those by `momentum`, with the unbiased variance `Σ (x − mean)²/(M − 1)`:
 ///
 /// ```text
 /// running ← (1 − momentum)·running + momentum·batch
 /// ```
 ///
-/// Feature vectors (`H = W = 1`) have `M = N`. Statistics are computed in `f64`, whatever `T` is, and a channel whose mean is
-/// large beside its spread keeps its variance.
+/// Feature vectors (`H = W = 1`) have `M = N`. Statistics are computed in `f64`, whatever `T` is, and the variance stays accurate
+/// in a channel whose mean is large compared with its spread.
 ///
-/// In [`network!`](crate::network!): `BatchNorm`, or `BatchNorm(eps = 1e-5, momentum = 0.1)`; these are the defaults. A type
-/// has no room for real numbers, so one written by hand takes their bits: `BatchNorm<8, 26, 24, { 1e-3f64.to_bits() }>`.
+/// In [`network!`](crate::network!): `BatchNorm`, or `BatchNorm(eps = 1e-5, momentum = 0.1)`; these are the defaults. A const
+/// generic cannot be a real number, so a type written by hand takes the bits: `BatchNorm<8, 26, 24, { 1e-3f64.to_bits() }>`.
 ///
 /// | parameter | field | shape | before training |
 /// |---|---|---|---|
@@ -57,7 +57,7 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// ```
 ///
 /// # Panics
-/// While training, if a mini-batch has fewer than two values per channel, which is a single feature vector: one value has no
+/// While training, if a mini-batch has fewer than two values per channel, as a single feature vector does: one value has no
 /// variance. [`fit`](crate::train::Trainer::fit) returns an error instead.
 ///
 /// # Example
@@ -88,13 +88,13 @@ pub struct BatchNorm<
     const MOMENTUM: u64 = { 0.1f64.to_bits() },
     T: Scalar = f32,
 > {
-    /// The spread each channel is given: called `weight` where parameters have names.
+    /// The learned scale of each channel. Its parameter name is `weight`.
     pub gamma: [T; C],
-    /// The mean each channel is given: called `bias` where parameters have names.
+    /// The learned shift of each channel. Its parameter name is `bias`.
     pub beta: [T; C],
-    /// The mean of each channel, as inference takes it.
+    /// The running mean of each channel, used in inference.
     pub running_mean: [T; C],
-    /// The variance of each channel, as inference takes it.
+    /// The running variance of each channel, used in inference.
     pub running_var: [T; C],
 }
 
@@ -108,7 +108,7 @@ hyper_parameters! {
     },
 }
 
-/// Scratch for inference: the running statistics, gamma and beta, put together as `y = scale·x + shift`.
+/// Workspace of inference: running statistics, gamma and beta, combined into `y = scale·x + shift`.
 #[derive(Zeroable)]
 pub struct BatchNormWorkspace<const C: usize, T> {
     scale: [T; C],
@@ -118,16 +118,16 @@ pub struct BatchNormWorkspace<const C: usize, T> {
 impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar>
     BatchNorm<C, H, W, EPS, MOMENTUM, T>
 {
-    /// What is added to the variance, so that a constant channel can be divided by its root.
+    /// What is added to the variance, so that a constant channel is not divided by zero.
     pub const EPS: f64 = f64::from_bits(EPS);
-    /// The share of a new mini-batch in the running statistics (the other way round in TensorFlow).
+    /// The weight of a new mini-batch in the running statistics (in TensorFlow, `momentum` is the weight of the old ones).
     pub const MOMENTUM: f64 = f64::from_bits(MOMENTUM);
 
     fn inv_std(variance: T) -> T {
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
     }
 
-    /// What the whole mini-batch is normalized with, after the barrier.
+    /// The mean and variance of the whole mini-batch, after the barrier.
     fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
         let BatchNormTape { count, mean, second_moment, inv_std, .. } = tape;
         assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
@@ -207,7 +207,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         );
     }
 
-    /// Phase 0 looks at the samples, phase 1 normalizes them.
+    /// Phase 0 computes the statistics of the samples, phase 1 normalizes them.
     fn forward_phase(
         &self,
         phase: usize,
@@ -227,10 +227,10 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         }
     }
 
-    /// From `y = gamma·x̂ + beta`, where all values of the channel made the mean and variance in `x̂`:
+    /// From `y = gamma·x̂ + beta`, where the mean and variance in `x̂` depend on all values of the channel:
     /// `∂L/∂x = gamma/√(variance + eps)·(∂L/∂y − (∂L/∂beta + x̂·∂L/∂gamma)/M)`.
     ///
-    /// Phase 1 computes this shard's gradients of gamma and beta, phase 0 passes on what the whole mini-batch's say.
+    /// Phase 1 computes this shard's gradients of gamma and beta; phase 0 computes `∂L/∂x` from those of the whole mini-batch.
     fn backward_phase(
         &self,
         phase: usize,
@@ -245,7 +245,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         let by = self.normalization(mean, inv_std);
         if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
-            // Where the running statistics are, the shards' gradients add up to the statistics of the mini-batch.
+            // In the place of the running statistics, the shards' gradients sum to the statistics of the mini-batch.
             let share = (input.len() * H * W) as f64 / *count as f64;
             for c in 0..C {
                 grad.gamma[c] += T::from_f64(grad_gamma[c]);
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(grad_input[0], Tensor([[[0.59375, 0.15625]], [[0.0, 0.0]], [[0.0, 0.0]]]));
         assert_eq!(grad_input[3], Tensor([[[-0.03125, -0.21875]], [[0.0, 0.0]], [[0.0, 0.0]]]));
 
-        // The mini-batch's mean and its variance by M − 1 = 7; half of it is taken.
+        // The mini-batch's mean, and its variance with the divisor M − 1 = 7; the momentum is one half.
         assert_eq!((grad.running_mean, grad.running_var), ([1.0, -2.0, 10.0], [24.0 / 7.0, 0.0, 120.0 / 7.0]));
         norm.update_statistics(&grad);
         assert_eq!((norm.running_mean, norm.running_var), ([5.0, -1.0, 0.0], [31.0 / 14.0, 0.5, 127.0 / 14.0]));

@@ -1,4 +1,4 @@
-//! What a batch normalization knows of a mini-batch, and how the shards tell each other.
+//! The statistics of a mini-batch that a batch normalization keeps, and how the shards combine them.
 
 use bytemuck::Zeroable;
 
@@ -6,7 +6,7 @@ use crate::kernel::moments::{merge_moments, moments};
 use crate::layer::{Pass, Tape};
 use crate::scalar::Scalar;
 
-/// What the samples say of each channel: those of the shard, and from the barrier on those of the whole mini-batch.
+/// The statistics of each channel: those of the shard, and after the barrier those of the whole mini-batch.
 #[derive(Zeroable)]
 pub struct BatchNormTape<const C: usize, T> {
     /// How many values a channel has.
@@ -23,7 +23,7 @@ pub struct BatchNormTape<const C: usize, T> {
 }
 
 impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
-    /// Takes up the statistics of a shard, of maps of `positions` values.
+    /// Computes the statistics of a shard, whose maps have `positions` values each.
     pub(super) fn look_at(&mut self, positions: usize, input: &[T]) {
         self.count = input.len() / C;
         moments(positions, input, &mut self.mean, &mut self.second_moment);

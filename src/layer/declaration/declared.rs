@@ -1,27 +1,27 @@
-//! What a layer's declaration says of its hyper-parameters.
+//! The hyper-parameters that a layer declares.
 
 use super::value::Value;
 
-/// What a layer's declaration says of one of its hyper-parameters.
+/// One hyper-parameter as a layer declares it.
 pub struct HyperParameterOf {
     /// `kernel`
     pub name: &'static str,
-    /// What it can be.
+    /// Its kind.
     pub kind: HyperParameterKind,
     /// Whether it has no default.
     pub required: bool,
 }
 
-/// What a hyper-parameter can be.
+/// The kinds of hyper-parameter.
 #[derive(Clone, Copy)]
 pub enum HyperParameterKind {
     /// A whole number.
     Count,
-    /// One for both axes, or two.
+    /// One whole number for both axes, or two.
     Axes,
-    /// A number.
+    /// A real number.
     Real,
-    /// Yes or no.
+    /// A boolean.
     Flag,
 }
 
@@ -35,7 +35,7 @@ impl HyperParameterKind {
         }
     }
 
-    /// Whether the shape of what the layer gives can depend on it.
+    /// Whether the output shape of the layer can depend on it.
     pub(super) const fn is_size(self) -> bool {
         matches!(self, HyperParameterKind::Count | HyperParameterKind::Axes)
     }

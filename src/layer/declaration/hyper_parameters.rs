@@ -1,4 +1,4 @@
-//! The hyper-parameters of a layer as they were written: each is looked up among those declared.
+//! The hyper-parameters of a layer as the user wrote them, looked up among those it declares.
 
 use super::declared::HyperParameterOf;
 use super::refusal::{Part, Refusal};
@@ -11,10 +11,10 @@ use crate::shape::ConstString;
 pub struct HyperParameters([Option<Value>; HyperParameters::MOST]);
 
 impl HyperParameters {
-    /// More has no layer.
+    /// The most hyper-parameters that a layer can have.
     const MOST: usize = 12;
 
-    /// Looks up what was written for each of those declared.
+    /// Looks up the written value of each declared hyper-parameter.
     pub const fn read(
         kind: &str,
         declared: &[HyperParameterOf],
@@ -75,7 +75,7 @@ impl HyperParameters {
         }
     }
 
-    /// Yes or no.
+    /// A boolean.
     pub const fn flag(&self, at: usize) -> Option<bool> {
         match self.0[at] {
             Some(Value::Flag(flag)) => Some(flag),
@@ -84,7 +84,7 @@ impl HyperParameters {
     }
 }
 
-/// Which of those declared is called so.
+/// The index of the declared hyper-parameter with this name.
 const fn find(declared: &[HyperParameterOf], key: &str) -> Option<usize> {
     let mut at = 0;
     while at < declared.len() {

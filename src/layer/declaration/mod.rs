@@ -1,8 +1,8 @@
-//! How a layer is declared: what it is called with in [`network!`](crate::network!), what it then gives, and what its type is.
+//! How a layer is declared: its hyper-parameters in [`network!`](crate::network!), its output shape, and its type.
 //!
-//! [`hyper_parameters!`](crate::hyper_parameters!) writes an `impl` of [`Kind`] and, in its rules, a method that the plan of a network
-//! asks: it reads the hyper-parameters that the user wrote ([`HyperParameters::read`]) and takes a [`Step`], or says why not and where
-//! the user should look ([`Refusal`]).
+//! [`hyper_parameters!`](crate::hyper_parameters!) writes an `impl` of [`Kind`] and, in its rules, a method that the plan of a
+//! network calls. The method reads the hyper-parameters that the user wrote ([`HyperParameters::read`]) and returns a [`Step`], or
+//! the mistake and its place ([`Refusal`]).
 
 mod declared;
 mod hyper_parameters;
@@ -22,13 +22,13 @@ pub(crate) use step::Certainty;
 pub use step::{Planned, Step};
 pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 
-/// Declares how a layer is called in [`network!`](crate::network!): what it takes, what it then gives, and what its type is.
+/// Declares how a layer is called in [`network!`](crate::network!): its hyper-parameters, its output shape, and its type.
 ///
 /// ```text
 /// Layer(name: type = default, …) => Layer<…>,
-/// output = …,        // a Result<Dims, ConstString>; if left out, the layer keeps its input's shape
-/// parameters = …,    // how many numbers it has; if left out, 0
-/// let name = …,      // a whole number that follows from the others, for the type
+/// output = …,        // a Result<Dims, ConstString>; if left out, the output has the input's shape
+/// parameters = …,    // the number of its parameters; if left out, 0
+/// let name = …,      // a whole number for the type, computed from the others
 /// examples = { "name": [channels, height, width] => (name = value, …), … },    // for tests
 /// ```
 ///
@@ -39,19 +39,19 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// | `f64` | `0.5` | its bits: `const R: u64`, `f64::from_bits(R)` |
 /// | `bool` | `true` | `const F: bool` |
 ///
-/// A hyper-parameter without a default has to be written; a default may use those before it. After `=>` comes the layer's type, in which
-/// a hyper-parameter's name stands for its value. So do
+/// A hyper-parameter without a default is required; a default may use the hyper-parameters before it. After `=>` comes the layer's
+/// type, in which a hyper-parameter's name stands for its value. Other names in it are
 /// - `C`, `H`, `W` for the sizes of its input, and `OC`, `OH`, `OW` for those of its output,
-/// - `Input` and `Output` for those as types, [`Tensor`](crate::tensor::Tensor)s, which is shorter where the sizes are not needed,
+/// - `Input` and `Output` for the same as [`Tensor`](crate::tensor::Tensor) types, which is shorter where the sizes are not needed,
 /// - `T` for the scalar.
 ///
-/// The clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters; the examples are for tests:
-/// over those of this crate's layers goes every check that is promised of all layers. What `output` refuses, it refuses in words of its
-/// own, which the user reads at the layer's line. Type and hyper-parameters together can be eight whole numbers, two reals and two
-/// flags.
+/// The clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. If `output` is an
+/// `Err`, the user sees its text as an error on the layer's line. The examples are for tests: every check that is promised of all
+/// layers runs over the examples of this crate's layers. A type can have up to eight whole numbers, two reals and two flags, those
+/// of the hyper-parameters included.
 ///
-/// All parameters of the layer's type need defaults, whatever these are: `network!` says `Layer` of a layer whose shapes are not known
-/// yet, and on stable Rust that is a type only if it has defaults.
+/// All parameters of the layer's type need defaults, of any value: `network!` writes `Layer` before its shapes are known, and on
+/// stable Rust that is a type only if all parameters have defaults.
 ///
 /// # Example
 /// ```
@@ -133,7 +133,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// # check_gradients(&mut *Both::new(1), &mut random_batch(2, 1)).unwrap();
 /// ```
 ///
-/// `Thin(step = 0)` is then refused: `layer 0: Thin has step 0×0; it must be at least 1`.
+/// `Thin(step = 0)` is then an error: `layer 0: Thin has step 0×0; it must be at least 1`.
 #[macro_export]
 macro_rules! hyper_parameters {
     ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };
@@ -146,11 +146,11 @@ macro_rules! hyper_parameters {
     note = "a layer of your own is declared by `shapeproof::hyper_parameters!`, and implements `Layer`"
 )]
 pub trait Kind {
-    /// Has a method `plan`: what the layer gives for an input, and what its type is written with.
+    /// The type of `RULES`. It has a method `plan`, which computes the layer's [`Step`] from its input's shape.
     type Rules;
-    /// All there is of them.
+    /// The rules of this kind of layer.
     const RULES: Self::Rules;
-    /// The layer's type: from its shapes, its numbers (`N`), the bits of its real numbers (`R`) and its flags (`F`).
+    /// The layer's type with given shapes, whole numbers (`N`), bits of real numbers (`R`) and flags (`F`).
     type Of<
         const C: usize,
         const H: usize,
@@ -174,26 +174,26 @@ pub trait Kind {
     >;
 }
 
-/// Another name for a type.
+/// An alias of a type.
 pub trait Alias {
     /// The type.
     type Of;
 }
 
-/// The rule of a layer that gives what it takes.
+/// The rule of a layer whose output has the shape of its input.
 pub const fn same(input: Dims) -> Inferred {
     Ok(input)
 }
 
-/// A layer that shows some of its kind, for the tests to look at: what is written as `examples = { … }`.
+/// A layer with examples of its kind, for tests: those written as `examples = { … }`.
 pub trait Examples {
-    /// Calls `visitor` with each.
+    /// Calls `visitor` with each example.
     fn visit<V: ExampleVisitor>(visitor: &mut V);
 }
 
-/// Looks at examples of layers.
+/// A visitor of example layers.
 pub trait ExampleVisitor {
-    /// Looks at a layer, in double and in single precision.
+    /// Visits a layer, in double and in single precision.
     fn visit<Double, Single>(&mut self, name: &'static str)
     where
         Double: Module<Scalar = f64>,

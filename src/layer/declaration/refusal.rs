@@ -1,22 +1,22 @@
-//! Why a layer cannot be called as it was.
+//! Why the call of a layer is wrong.
 
 use crate::shape::ConstString;
 
-/// Why a layer cannot be called so, and where the user should look.
+/// Why the call of a layer is wrong, and the place of the mistake.
 #[derive(Clone, Copy)]
 pub struct Refusal {
     /// `Conv2D needs kernel`
     pub text: ConstString,
-    /// Whether it is the layer as a whole, or the name or the value of what was written.
+    /// Whether the mistake is the layer as a whole, or the name or the value of a hyper-parameter.
     pub part: Part,
 }
 
 /// A part of a layer as it was written.
 #[derive(Clone, Copy)]
 pub enum Part {
-    /// All of it.
+    /// The whole layer.
     Whole,
-    /// The name of a hyper-parameter: which of those that are written.
+    /// The name of the hyper-parameter with this index among those written.
     Key(usize),
     /// Its value.
     Value(usize),

@@ -1,4 +1,4 @@
-//! What a network's plan knows of a layer.
+//! A layer in a network's plan.
 
 use super::declared::HyperParameterOf;
 use super::refusal::{Part, Refusal};
@@ -6,22 +6,22 @@ use crate::name::Name;
 use crate::shape::Dims;
 use crate::shape::inference::{self, Inferred};
 
-/// One layer: its input and output shape, and the numbers its type is written with.
+/// One layer: its input and output shape, and the numbers of its type.
 #[derive(Clone, Copy)]
 pub struct Step {
-    /// What goes in.
+    /// The shape of the input.
     pub input: Dims,
-    /// What comes out. If the layer does not fit, something to go on with.
+    /// The shape of the output. If the layer does not fit, a guess for the layers after it.
     pub output: Dims,
-    /// Its whole numbers, in the order in which its declaration names them.
+    /// The whole numbers of its type, in the order in which its declaration names them.
     pub numbers: [usize; 8],
-    /// The bits of its real numbers.
+    /// The bits of the real numbers of its type.
     pub reals: [u64; 2],
-    /// Its flags.
+    /// The flags of its type.
     pub flags: [bool; 2],
     /// How many parameters the layer has, as far as the plan knows.
     pub(crate) parameters: usize,
-    /// What the layer is called.
+    /// The name of the layer.
     pub(crate) name: Option<Name>,
 }
 
@@ -40,7 +40,7 @@ impl Step {
     }
 }
 
-/// A step, or why it cannot be taken.
+/// The step of a layer, with the mistake in it if there is one.
 #[derive(Clone, Copy)]
 pub struct Planned {
     pub(crate) step: Step,
@@ -48,22 +48,22 @@ pub struct Planned {
     pub(crate) certainty: Certainty,
 }
 
-/// How far one can rely on what a step gives.
+/// How reliable the output shape of a step is.
 ///
-/// After a mistake, the rest of the network is planned from a guess, so that one mistake gives one error. A `Dense` gives its `units`
-/// whatever goes in: what comes after it is no guess any more.
+/// After a mistake, the rest of the network is planned from a guess, so that one mistake gives one error. A `Dense` has `units`
+/// outputs whatever its input: the shape after it is not a guess any more.
 #[derive(Clone, Copy)]
 pub(crate) enum Certainty {
-    /// No further than on what goes in.
+    /// As reliable as the input shape.
     AsInput,
-    /// It gives that whatever goes in.
+    /// The same for every input.
     Certain,
-    /// Not at all.
+    /// A guess.
     Guess,
 }
 
 impl Planned {
-    /// A layer's step from `input`, by its rule for that and for two other inputs.
+    /// The step of a layer from `input`. `output` is its rule applied to that, `others` are the rule applied to two other inputs.
     pub const fn new(kind: &str, input: Dims, output: Inferred, others: [Inferred; 2]) -> Planned {
         let always = match others {
             [Ok(one), Ok(other)] if one.equals(other) => Some(one),
@@ -90,7 +90,8 @@ impl Planned {
         Planned { step: Step::new(input, output), refusal, certainty }
     }
 
-    /// The step of a layer whose hyper-parameters cannot be read. If it has no sizes among them, it keeps its input's shape.
+    /// The step of a layer whose hyper-parameters cannot be read. If none of those it declares is a size, it keeps its input's
+    /// shape.
     pub const fn refused(input: Dims, declared: &[HyperParameterOf], refusal: Refusal) -> Planned {
         let (mut certainty, mut at) = (Certainty::AsInput, 0);
         while at < declared.len() {
@@ -102,25 +103,25 @@ impl Planned {
         Planned { step: Step::new(input, input), refusal: Some(refusal), certainty }
     }
 
-    /// With so many parameters.
+    /// The same step with this number of parameters.
     pub const fn parameters(mut self, parameters: usize) -> Planned {
         self.step.parameters = parameters;
         self
     }
 
-    /// With a whole number for the layer's type.
+    /// The same step with a whole number of the layer's type.
     pub const fn numbers(mut self, at: usize, number: usize) -> Planned {
         self.step.numbers[at] = number;
         self
     }
 
-    /// With the bits of a real number for the layer's type.
+    /// The same step with the bits of a real number of the layer's type.
     pub const fn reals(mut self, at: usize, bits: u64) -> Planned {
         self.step.reals[at] = bits;
         self
     }
 
-    /// With a flag for the layer's type.
+    /// The same step with a flag of the layer's type.
     pub const fn flags(mut self, at: usize, flag: bool) -> Planned {
         self.step.flags[at] = flag;
         self

@@ -1,4 +1,4 @@
-//! What the user may have meant.
+//! Suggestions of what the user may have meant.
 
 use super::declared::HyperParameterOf;
 use super::refusal::{Part, Refusal};
@@ -24,7 +24,7 @@ pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str
     Refusal { text: list(text.str("; it takes "), declared), part: Part::Key(at) }
 }
 
-/// The text, then the names of all: `filters`, `kernel` and `stride`
+/// The text, then all names: `filters`, `kernel` and `stride`
 const fn list(mut text: ConstString, declared: &[HyperParameterOf]) -> ConstString {
     let mut at = 0;
     while at < declared.len() {
@@ -41,11 +41,11 @@ const fn list(mut text: ConstString, declared: &[HyperParameterOf]) -> ConstStri
     text
 }
 
-/// The text, then how the layer is called, in backticks: Conv2D(filters = …, kernel = …)
+/// The text, then an example call of the layer in backticks: Conv2D(filters = …, kernel = …)
 pub(super) const fn call(text: ConstString, kind: &str, declared: &[HyperParameterOf]) -> ConstString {
     let mut text = text.str("`").str(kind).str("(");
     let (mut at, mut count) = (0, 0);
-    // Those without a default, or else the first.
+    // The required ones, or the first if there are none.
     while at < declared.len() {
         if declared[at].required || at == 0 {
             text = text.str(if count > 0 { ", " } else { "" }).str(declared[at].name).str(" = …");
@@ -56,7 +56,7 @@ pub(super) const fn call(text: ConstString, kind: &str, declared: &[HyperParamet
     text.str(")`")
 }
 
-/// The name that is most like a word, if one is: a few letters more, fewer or others, or one the beginning of the other.
+/// The name most similar to `word`, if one is similar: a few letters differ, or one is the beginning of the other.
 const fn nearest(declared: &[HyperParameterOf], word: &str) -> Option<&'static str> {
     let (mut best, mut least, mut at) = (None, word.len() / 3 + 1, 0);
     while at < declared.len() {
@@ -78,7 +78,7 @@ const fn nearest(declared: &[HyperParameterOf], word: &str) -> Option<&'static s
     best
 }
 
-/// How many letters have to be changed, left out or put in (Levenshtein 1966).
+/// How many letters have to be changed, removed or inserted (Levenshtein 1966).
 const fn distance(a: &[u8], b: &[u8]) -> usize {
     const MOST: usize = 32;
     if a.len() >= MOST || b.len() >= MOST {

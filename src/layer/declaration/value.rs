@@ -1,4 +1,4 @@
-//! The values that are written for hyper-parameters.
+//! The written values of hyper-parameters.
 
 use crate::shape::ConstString;
 
@@ -13,25 +13,25 @@ pub enum Value {
     Real(f64),
     /// `per_channel = true`
     Flag(bool),
-    /// What no hyper-parameter takes: `a string`.
+    /// Something that no hyper-parameter can be: `a string`.
     Other(&'static str),
 }
 
-/// What the value of a hyper-parameter can be.
+/// A type that the value of a hyper-parameter can have.
 #[diagnostic::on_unimplemented(
     message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
     label = "this is `{Self}`",
     note = "`as usize` makes a `usize` of another whole number, and `as f64` an `f64` of an `f32`"
 )]
 pub trait HyperParameter: Copy {
-    /// Is `Expression<Self>`. Said by way of the trait, so that a value of another type gives one error and not two.
+    /// Is `Expression<Self>`. A trait member, so that a value of another type gives one error and not two.
     type Expression;
 
-    /// Asks for nothing but the type.
+    /// Does nothing but require the trait.
     fn check(_: &Self) {}
 }
 
-/// An expression that was written as a value.
+/// An expression written as a value.
 pub struct Expression<V>(V);
 
 #[diagnostic::do_not_recommend]
@@ -54,7 +54,7 @@ impl HyperParameter for bool {
     type Expression = Expression<bool>;
 }
 
-/// Takes up an expression.
+/// Wraps an expression.
 pub const fn hyper_parameter<V: HyperParameter<Expression = Expression<V>>>(value: &V) -> V::Expression {
     Expression(*value)
 }
@@ -81,7 +81,7 @@ impl Expression<f64> {
 }
 
 impl Expression<bool> {
-    /// Yes or no.
+    /// A boolean.
     pub const fn value(self) -> Value {
         Value::Flag(self.0)
     }
@@ -102,7 +102,7 @@ impl Value {
         matches!(self, Value::Real(real) if real < 0.0)
     }
 
-    /// The text, then the value as it was written, or what it is.
+    /// The text, then the value as it was written, or a description of it.
     pub(super) const fn after(self, text: ConstString) -> ConstString {
         match self {
             Value::One(one) => text.str("`").number(one).str("`"),

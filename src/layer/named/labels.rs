@@ -4,18 +4,18 @@ use crate::layer::ShapeError;
 use crate::name::Name;
 use crate::shape::ConstString;
 
-/// The names that the layers of a network have: what a chain is checked for.
+/// The names of the layers of a network, in which a chain looks for duplicates.
 #[derive(Clone, Copy, Debug)]
 pub enum Labels {
-    /// No layer has one.
+    /// No layer has a name.
     None,
-    /// The one layer has this one.
+    /// There is one layer, with this name.
     One(Name),
-    /// Those of `first`, which has so many layers, and those of `rest`.
+    /// The names in two parts of a network.
     Two {
-        /// The names in the front part.
+        /// The names in the first part.
         first: &'static Labels,
-        /// How many layers, named or not, the front part has.
+        /// How many layers, named or not, the first part has.
         layers: usize,
         /// The names in the rest.
         rest: &'static Labels,
@@ -32,7 +32,7 @@ impl Labels {
         }
     }
 
-    /// The first of these layers, counted from `layer`, whose name one of the `earlier` layers has already.
+    /// The first of these layers, counted from `layer`, whose name one of the `earlier` layers already has.
     pub const fn clash(&self, layer: usize, earlier: &Labels) -> Option<ShapeError> {
         match self {
             Labels::One(name) if earlier.contain(*name) => {

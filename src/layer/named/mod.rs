@@ -1,4 +1,4 @@
-//! Names for layers: `conv1.weight` where it would be `0.weight`.
+//! Names for layers: `conv1.weight` instead of `0.weight`.
 
 mod labels;
 
@@ -12,10 +12,10 @@ use crate::shape::ConstString;
 
 pub use labels::Labels;
 
-/// A layer with a name. It computes what the layer computes; its parameters are called by the name instead of by the
+/// A layer with a name. It computes what the layer computes; the names of its parameters begin with this name instead of the
 /// layer's position.
 ///
-/// In [`network!`](crate::network!): the name and a colon before the layer. Layers without a name keep their position:
+/// In [`network!`](crate::network!), write the name and a colon before the layer. Layers without a name keep their position:
 ///
 /// ```
 /// # use shapeproof::{layer::{Dense, LayerPath, Module, Named, ReLU, name}, network::Chain};
@@ -28,12 +28,12 @@ pub use labels::Labels;
 /// assert_eq!(names, ["hidden.weight", "hidden.bias", "2.weight", "2.bias"]);
 /// ```
 ///
-/// A block can have a name as well, and so can the layers inside: `stage1.body.conv1.weight`.
+/// Blocks and the layers inside them can have names as well: `stage1.body.conv1.weight`.
 ///
-/// PyTorch calls them the same in `nn.Sequential(OrderedDict([("hidden", nn.Linear(30, 8)), ("1", nn.ReLU()), …]))`.
+/// The names are the same in PyTorch for `nn.Sequential(OrderedDict([("hidden", nn.Linear(30, 8)), ("1", nn.ReLU()), …]))`.
 ///
-/// A type has no room for a text, so it carries the [`Name`]'s number, which [`name`](super::name) computes. Two layers of a
-/// network, or of the same branch of a block, cannot have the same name, and this is found at compile time:
+/// A const generic cannot be a string, so the type contains the [`Name`]'s number, which [`name`](super::name) computes. Two layers
+/// of a network, or of the same branch of a block, cannot have the same name, and this is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [30, 1, 1] => fc: Dense(units = 8), fc: Dense(units = 2) }
 /// ```

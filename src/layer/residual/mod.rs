@@ -1,4 +1,4 @@
-//! Residual block: what its layers compute is added to what goes in, `y = x + f(x)`.
+//! Residual block: the output of its layers is added to its input, `y = x + f(x)`.
 
 mod projection;
 
@@ -12,18 +12,18 @@ use crate::kernel::rectifier::Rectifier;
 use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut};
 
-/// The output of its body `f`, added to what a shortcut past it gives (He, Zhang, Ren and Sun 2016, "Deep residual learning
-/// for image recognition", equations 1 and 2):
+/// Adds the output of its body `f` to that of a shortcut around it (He, Zhang, Ren and Sun 2016, "Deep residual learning for image
+/// recognition", equations 1 and 2):
 ///
 /// ```text
 /// y = x + f(x)             Residual<F>       [N, C, H, W] → [N, C, H, W]
 /// y = s(x) + f(x)          Residual<F, S>    [N, C, H, W] → [N, C', H', W']
 /// ```
 ///
-/// `F` is a layer or a [`Chain`](crate::network::Chain) of any length, blocks included; so is `S`, the projection, for a body
-/// that changes the shape. There is no activation after the sum: write one where there should be one.
+/// `F` is a layer or a [`Chain`](crate::network::Chain) of any length, blocks included. So is `S`, the projection for a body that
+/// changes the shape. There is no activation after the sum: add one where you need it.
 ///
-/// In [`network!`](crate::network!) the body's layers stand in the parentheses, and the shortcut's after them:
+/// In [`network!`](crate::network!) the body's layers are in the parentheses, followed by the shortcut's:
 /// ```
 /// shapeproof::network! {
 ///     type Blocks = [16, 32, 32] =>
@@ -41,8 +41,8 @@ use crate::tensor::{flat, flat_mut};
 /// }
 /// ```
 ///
-/// A block takes one position in its network, and counts its own layers from 0. Their parameters are named as they are in
-/// PyTorch for `nn.Sequential`s of these names: `3.body.0.weight`, `3.shortcut.0.weight`.
+/// A block occupies one position in its network, and numbers its own layers from 0. Their parameters have the names that PyTorch
+/// gives them for `nn.Sequential`s in this module: `3.body.0.weight`, `3.shortcut.0.weight`.
 /// ```python
 /// class Residual(nn.Module):
 ///     def __init__(self, body, shortcut=nn.Identity()):
@@ -53,8 +53,8 @@ use crate::tensor::{flat, flat_mut};
 ///         return self.body(x) + self.shortcut(x)
 /// ```
 ///
-/// The branches run side by side, so their [barriers](crate::layer::barrier) fall together: a block has as many as the branch that has
-/// more, not the sum.
+/// The branches share their phases, and so their [barriers](crate::layer::barrier): a block has as many barriers as the branch that
+/// has more, not the sum.
 ///
 /// Branches whose outputs cannot be added are found at compile time:
 /// ```compile_fail
@@ -90,12 +90,11 @@ where
     pub shortcut: S,
 }
 
-/// The shortcut of a block that adds its input as it is. Not a layer: nothing is computed, and nothing copied.
+/// The shortcut of a block that adds its input unchanged. Not a layer: nothing is computed or copied.
 #[derive(Clone, Copy, Debug, Zeroable)]
 pub struct Identity;
 
-/// What can be the shortcut beside a body from `From` to `To`: a layer from `From` to `To`, or nothing ([`Identity`]) if the
-/// two are the same.
+/// A shortcut around a body from `From` to `To`: a layer from `From` to `To`, or [`Identity`] if the two are the same.
 #[diagnostic::on_unimplemented(
     message = "the branches of this residual block do not meet: its body leads from `{From}` to `{To}`, its shortcut `{Self}` does not",
     label = "the shortcut `{Self}` does not lead from `{From}` to `{To}`"
@@ -106,13 +105,13 @@ impl<From: Keeps<To>, To> Leads<From, To> for Identity {}
 
 impl<S: Module> Leads<S::Input, S::Output> for S {}
 
-/// Is the same as `Sum`. With `Leads<X, X> for Identity` the compiler would not get to the message of [`Leads`].
+/// `Self` is the same type as `Sum`. With `Leads<X, X> for Identity` the compiler would not show the message of [`Leads`].
 #[doc(hidden)]
 pub trait Keeps<Sum> {}
 
 impl<X> Keeps<X> for X {}
 
-/// The name of the branch `f`, in [positions](LayerPath) and for [noise](RngKey).
+/// The name of the branch `f`, in [positions](LayerPath) and [RNG keys](RngKey).
 const BODY: &str = "body";
 
 /// The tape of the body.
@@ -194,7 +193,7 @@ where
         }
     }
 
-    /// From `y = x + f(x)`: `∂L/∂x = ∂L/∂y + ∂f/∂x·∂L/∂y`, where the body has given the second term.
+    /// From `y = x + f(x)`: `∂L/∂x = ∂L/∂y + ∂f/∂x·∂L/∂y`, where the body computes the second term.
     fn backward_phase(
         &self,
         phase: usize,
@@ -221,7 +220,7 @@ where
         F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
     }
 
-    /// The block's row has the sum alone, those below it the rest.
+    /// The block's own row counts the sum alone; the rows below it count the rest.
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (X::DIMS, X::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });

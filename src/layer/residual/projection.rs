@@ -1,4 +1,4 @@
-//! Residual block with a shortcut of its own: `y = s(x) + f(x)`.
+//! Residual block with a projection as its shortcut: `y = s(x) + f(x)`.
 
 use alloc::boxed::Box;
 use core::mem::take;
@@ -17,7 +17,7 @@ use crate::tensor::{flat, flat_mut, zeros};
 /// The name of the branch `s`.
 const SHORTCUT: &str = "shortcut";
 
-/// The tapes of both branches, and what the shortcut gives: its outputs, and the gradients of its inputs.
+/// The tapes of both branches, and the shortcut's outputs and input gradients.
 pub struct ProjectionTape<F: Module, S: Module> {
     body: F::Tape,
     shortcut: S::Tape,
@@ -40,7 +40,7 @@ impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
         self.shortcut.set_rng_key(key.inside(SHORTCUT));
     }
 
-    /// The gradients of the shortcut's inputs too: they are added up in the phase that gives them.
+    /// Lends the gradients of the shortcut's inputs too: they are written and added within phase 0.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.body.lend_scratch(&mut to.body);
         self.shortcut.lend_scratch(&mut to.shortcut);
@@ -116,8 +116,8 @@ where
         add(flat(shortcut), flat_mut(output));
     }
 
-    // Both branches set out in phase 0. The one with fewer barriers is there first, and waits: forward before the sum,
-    // its outputs where they are; in the backward pass, where the phases fall, after its own last one.
+    // Both branches start in phase 0. In the forward pass, the branch with fewer barriers finishes first, and its outputs stay in
+    // place until the sum. In the backward pass, it starts later: it has no phases above its own last one.
 
     fn forward_phase(
         &self,
@@ -141,7 +141,7 @@ where
         }
     }
 
-    /// From `y = s(x) + f(x)`: `∂L/∂x` is the sum of what the branches make of `∂L/∂y`, which both are given.
+    /// From `y = s(x) + f(x)`: both branches are given `∂L/∂y`, and `∂L/∂x` is the sum of their results.
     fn backward_phase(
         &self,
         phase: usize,
@@ -178,7 +178,7 @@ where
         S::visit(read.map(|block| &block.shortcut), shortcuts, layer.inside(SHORTCUT), visitor);
     }
 
-    /// The block's row has the sum alone, those below it the rest.
+    /// The block's own row counts the sum alone; the rows below it count the rest.
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (output, flops) = (F::Output::DIMS, F::Output::DIMS.len());
         row(Row { layer, kind: Self::KIND, settings: Self::SETTINGS, operation: Self::OPERATION, output, flops });

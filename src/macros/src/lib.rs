@@ -1,20 +1,19 @@
-//! The procedural macros of `shapeproof`, which users know as `shapeproof::network!` and `shapeproof::hyper_parameters!`.
+//! The procedural macros of `shapeproof`, exported as `shapeproof::network!` and `shapeproof::hyper_parameters!`.
 //!
-//! Why procedural macros: of the ten mistakes that newcomers make most (a misspelt hyper-parameter, a misspelt layer, a string for a number,
-//! positional arguments, `:` for `=`, a forgotten comma, an input of two axes, a negative padding, a layer without its parentheses, a list
-//! of three), `macro_rules!` showed the macro's own inside for most. With helper types it could be brought to good words for half of
-//! them. The others need what only tokens have: a place of their own, to be named in the error.
+//! Why procedural macros: newcomers' ten most common mistakes are a misspelt hyper-parameter, a misspelt layer, a string for a
+//! number, positional arguments, `:` for `=`, a forgotten comma, an input of two axes, a negative padding, a layer without its
+//! parentheses, and a list of three. For most of them, the errors of `macro_rules!` showed the inside of the macro. Helper types
+//! gave clear errors for half of them. The others need the spans of the tokens, to point at the mistake.
 //!
-//! They read tokens and write tokens, with nothing but the compiler's `proc_macro`, so they compile in a second. What a hyper-parameter
-//! is worth and which shapes fit is for the compiler to compute: [`network!`](macro@network) writes constants that do, and gives each
-//! of them the place in the user's source at which to complain.
+//! The macros use nothing but the compiler's `proc_macro`, so they compile in a second. They do not evaluate hyper-parameters or
+//! shapes. [`network!`](macro@network) writes constants that do, each with the span in the user's source where its error belongs.
 //!
 //! | module | |
 //! |---|---|
 //! | `tokens` | reading and writing of tokens; a mistake and its place |
-//! | `read` | what the user wrote, as a tree: head, layers, hyper-parameters |
-//! | `write` | from that tree, the plan of the network, its check, and its type |
-//! | `declaration` | how a layer is declared: what it takes, and what is written for that |
+//! | `read` | the user's input as a tree: head, layers, hyper-parameters |
+//! | `write` | the output for that tree: the network's plan, its check, and its type |
+//! | `declaration` | the declaration of a layer: how it is read, and what is written for it |
 
 mod declaration;
 mod read;
@@ -25,7 +24,7 @@ use proc_macro::{TokenStream, TokenTree};
 
 use tokens::Cursor;
 
-/// `[file::Layer …] $crate what the user wrote`
+/// The input is `[file::Layer …] $crate` and what the user wrote.
 #[proc_macro]
 pub fn network(input: TokenStream) -> TokenStream {
     let mut input = input.into_iter();
@@ -46,14 +45,14 @@ pub fn network(input: TokenStream) -> TokenStream {
     }
 }
 
-/// `$crate what the user wrote`
+/// The input is `$crate` and what the user wrote.
 #[proc_macro]
 pub fn hyper_parameters(input: TokenStream) -> TokenStream {
     let (home, cursor) = home(input);
     declaration::declare(&home, cursor).unwrap_or_else(|mistake| mistake.into_tokens())
 }
 
-/// The name of the crate that all else is in, which the macros in front of these pass on, and what comes after it.
+/// The path of the main crate, which the wrappers of these macros pass on, and a cursor at the tokens after it.
 fn home(input: TokenStream) -> (TokenStream, Cursor) {
     let mut cursor = Cursor::new(input);
     (cursor.next().into_iter().collect(), cursor)

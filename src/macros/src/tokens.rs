@@ -2,14 +2,14 @@
 
 use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 
-/// What is wrong with what the user wrote, and where.
+/// A mistake in what the user wrote, and its place.
 #[derive(Debug)]
 pub struct Mistake {
     text: String,
     place: Place,
 }
 
-/// A stretch of the user's source: from the beginning of one token to the end of another.
+/// A range of the user's source: from the beginning of one token to the end of another.
 #[derive(Clone, Copy, Debug)]
 pub struct Place {
     pub first: Span,
@@ -34,7 +34,7 @@ impl Mistake {
         Mistake { text: text.into(), place: place.into() }
     }
 
-    /// `::core::compile_error!{ "text" }`, whose error stands where the mistake is.
+    /// `::core::compile_error!{ "text" }`, whose error points at the mistake.
     pub fn into_tokens(self) -> TokenStream {
         let text = TokenTree::from(Literal::string(&self.text));
         let mut error = respan(parse("::core::compile_error!"), self.place.first);
@@ -45,7 +45,7 @@ impl Mistake {
     }
 }
 
-/// Tokens that are still to be read.
+/// Tokens that have not been read yet.
 pub struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
@@ -68,7 +68,7 @@ impl Cursor {
         token
     }
 
-    /// What is left.
+    /// The tokens that are left.
     pub fn rest(&self) -> &[TokenTree] {
         &self.tokens[self.at..]
     }
@@ -79,7 +79,7 @@ impl Cursor {
         token.map_or(Span::call_site(), TokenTree::span)
     }
 
-    /// The place of the next token; of an arrow, that of both its marks.
+    /// The place of the next token, or of both characters of an arrow.
     pub fn place(&self) -> Place {
         match self.rest() {
             [first, second, ..] if is_arrow(self.rest(), '=') || is_arrow(self.rest(), '-') => {
@@ -89,7 +89,7 @@ impl Cursor {
         }
     }
 
-    /// Takes the next token if it is this punctuation mark, and no part of a longer one such as `::`, `==` or `=>`.
+    /// Takes the next token if it is this punctuation mark, and not part of a longer one such as `::`, `==` or `=>`.
     pub fn take_mark(&mut self, mark: char) -> bool {
         let found = is_mark(self.rest(), mark);
         self.at += usize::from(found);
@@ -116,8 +116,8 @@ impl Cursor {
     }
 }
 
-/// What a `macro_rules!` of the user's handed on as one piece, `$size:literal` or `$name:ident`, is a group without delimiters: a single
-/// token in it stands for itself, and so does a visibility.
+/// Removes invisible groups. A fragment that a user's `macro_rules!` passes on, such as `$size:literal` or `$name:ident`, is a
+/// group without delimiters. A group of a single token is replaced by the token, and so is a visibility.
 fn flatten(stream: TokenStream, tokens: &mut Vec<TokenTree>) {
     for token in stream {
         match token {
@@ -134,7 +134,7 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<TokenTree>) {
     }
 }
 
-/// Whether the first token is this punctuation mark, and no part of a longer one.
+/// Whether the first token is this punctuation mark, and not part of a longer one.
 pub fn is_mark(tokens: &[TokenTree], mark: char) -> bool {
     match tokens {
         [TokenTree::Punct(first), rest @ ..] if first.as_char() == mark => {
@@ -151,7 +151,7 @@ pub fn is_arrow(tokens: &[TokenTree], stem: char) -> bool {
         if first.as_char() == stem && first.spacing() == Spacing::Joint && second.as_char() == '>')
 }
 
-/// A token as a user reads it: what is in brackets is left out.
+/// A token as shown in an error, without the contents of brackets.
 pub fn spelled(token: &TokenTree) -> String {
     match token {
         TokenTree::Group(group) => match group.delimiter() {
@@ -164,7 +164,7 @@ pub fn spelled(token: &TokenTree) -> String {
     }
 }
 
-/// The pieces between separators, and each piece's separator, if one follows.
+/// The pieces between separators, each with the separator after it, if there is one.
 pub fn split(stream: TokenStream, separator: char) -> Vec<(Vec<TokenTree>, Option<Punct>)> {
     let mut pieces = vec![(Vec::new(), None)];
     for token in Cursor::new(stream).tokens {
@@ -217,7 +217,7 @@ fn fill_stream(template: TokenStream, parts: &[(&str, TokenStream)]) -> TokenStr
     filled
 }
 
-/// The same tokens, as if they stood in the source where `span` is.
+/// The same tokens with the span `span`.
 pub fn respan(stream: TokenStream, span: Span) -> TokenStream {
     let respan = |token| match token {
         TokenTree::Group(group) => {
@@ -225,7 +225,7 @@ pub fn respan(stream: TokenStream, span: Span) -> TokenStream {
             group.set_span(span);
             group.into()
         }
-        // By its span `$crate` knows which crate it is.
+        // The span of `$crate` determines which crate it is.
         TokenTree::Ident(name) if name.to_string() == "$crate" => name.into(),
         mut token => {
             token.set_span(span);

@@ -1,4 +1,4 @@
-//! A learning rate that stays as it is.
+//! A constant learning rate.
 
 use core::fmt;
 

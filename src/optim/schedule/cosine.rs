@@ -1,4 +1,4 @@
-//! Up in a straight line, down as a cosine: `½·(1 + cos(π·done))`.
+//! Linear warm-up, then a cosine to 0: `½·(1 + cos(π·done))`.
 
 use core::f64::consts::PI;
 use core::fmt;
@@ -7,22 +7,23 @@ use num_traits::Float;
 
 use super::{Schedule, share};
 
-/// Up in a straight line for `warmup` steps, then down to 0 as `½·(1 + cos(π·done))`, slow at both ends (Loshchilov and
-/// Hutter 2017, eq. 5, without restarts; the warm-up is that of Goyal et al. 2017, section 2.2).
+/// Rises linearly for `warmup` steps, then falls to 0 as `½·(1 + cos(π·done))`, slow at both ends (Loshchilov and Hutter 2017, eq.
+/// 5, without restarts; the warm-up is that of Goyal et al. 2017, section 2.2).
 ///
-/// A warm-up keeps the first steps small, while the gradients of an untrained network are still large: rates that
-/// would throw a training off at its start are safe with it. It may be longer than the training, which then ends on the way up.
+/// A warm-up keeps the first steps small, while the gradients of an untrained network are still large. Learning rates that would
+/// otherwise make a training diverge at its start are safe with it. It may be longer than the training, which then ends during
+/// warm-up.
 ///
 /// ```
 /// use shapeproof::optim::{Cosine, Schedule};
 ///
 /// let schedule = Cosine { warmup: 20 };
-/// assert_eq!(schedule.factor(9, 100), 0.5); // on the way up
-/// assert_eq!(schedule.factor(60, 100), 0.5); // half of the way down
+/// assert_eq!(schedule.factor(9, 100), 0.5); // in the warm-up
+/// assert_eq!(schedule.factor(60, 100), 0.5); // half of the cosine
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cosine {
-    /// How many steps the way up takes; 0 for none.
+    /// How many steps the warm-up has; 0 for none.
     pub warmup: u64,
 }
 
@@ -49,7 +50,7 @@ mod tests {
 
     #[test]
     fn factors_by_hand() {
-        let eighth = 0.5 + 0.125f64.sqrt(); // a quarter of the way down
+        let eighth = 0.5 + 0.125f64.sqrt(); // a quarter of the cosine
         for (warmup, done, expected) in [
             (0, 0, 1.0),
             (0, 25, eighth),

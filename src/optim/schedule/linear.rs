@@ -1,10 +1,10 @@
-//! A learning rate that goes down in a straight line: `1 − done/total`.
+//! A learning rate that falls linearly to 0: `1 − done/total`.
 
 use core::fmt;
 
 use super::{Schedule, share};
 
-/// 1 − done: towards 0 in a straight line.
+/// Falls linearly to 0: `1 − done/total`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Linear;
 

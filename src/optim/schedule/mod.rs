@@ -1,4 +1,4 @@
-//! How the learning rate changes over a training.
+//! Learning-rate schedules.
 
 use alloc::string::ToString;
 use core::fmt;
@@ -22,7 +22,7 @@ schedules! {
     staircase::Staircase
 }
 
-/// The most that a learning rate is ever multiplied by: 10¹². A search for a rate begins as far below the largest.
+/// The largest factor of a learning rate: 10¹². A search for a learning rate can begin at 10⁻¹² of the largest.
 pub const MAX_FACTOR: f64 = 1e12;
 
 /// Whether a learning rate may be multiplied by `factor`: a number from 0 to [`MAX_FACTOR`].
@@ -30,11 +30,11 @@ pub fn allows(factor: f64) -> bool {
     (0.0..=MAX_FACTOR).contains(&factor)
 }
 
-/// The learning rate at each step, as a share of the optimizer's own.
+/// The learning rate at each step, as a factor of the optimizer's own.
 ///
-/// A schedule is a function of how much of the training is done, so it is told how long it will be. [`Constant`], [`Cosine`],
-/// [`Linear`] and [`Staircase`] are schedules, and so is whatever implements this trait. Its `Display` says what it is with all
-/// its settings: by that text a checkpoint knows whether a training goes on as it began.
+/// A schedule depends on how much of the training is done, so it is given the total number of steps. [`Constant`], [`Cosine`],
+/// [`Linear`] and [`Staircase`] are schedules, and so is any type that implements this trait. Its `Display` shows the schedule with
+/// all its settings: a checkpoint compares this text to tell whether a training continues as it began.
 ///
 /// ```
 /// use std::fmt;
@@ -61,14 +61,12 @@ pub fn allows(factor: f64) -> bool {
 /// assert_eq!(fit.schedule.factor(3, 100), 0.5);
 /// ```
 pub trait Schedule: fmt::Display + Sync {
-    /// The factor for the step after `done` of `total`.
+    /// Returns the factor for the step after `done` of `total`.
     ///
-    /// The same numbers have to give the same factor every time, or a training that is gone on with does not end with the same
-    /// bits.
+    /// The same arguments must always give the same factor. Otherwise a training that is resumed does not end with the same bits.
     fn factor(&self, done: u64, total: u64) -> f64;
 
-    /// Refuses a schedule that cannot work in a training of `total` steps: one whose first or last factor is not
-    /// [allowed](allows), unless it has an opinion of its own.
+    /// Checks the schedule for a training of `total` steps. By default, its first and its last factor must be [allowed](allows).
     ///
     /// # Errors
     /// [`Error::Setting`] says what is wrong with it.
@@ -80,14 +78,14 @@ pub trait Schedule: fmt::Display + Sync {
     }
 }
 
-/// Shows what its `Display` says.
+/// Shows its `Display`.
 impl fmt::Debug for dyn Schedule + '_ {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// Refuses a factor that is not allowed.
+/// Returns an error if a factor is not allowed.
 pub(crate) fn check(schedule: &(impl Schedule + ?Sized), done: u64, factor: f64) -> Result<()> {
     if allows(factor) {
         return Ok(());
@@ -96,7 +94,7 @@ pub(crate) fn check(schedule: &(impl Schedule + ?Sized), done: u64, factor: f64)
     Err(Error::Setting { setting: "schedule", found, expected: "a factor from 0 to 10¹²".to_string() })
 }
 
-/// How much of `total` is done, 0 to 1.
+/// The fraction of `total` that is done, 0 to 1.
 fn share(done: u64, total: u64) -> f64 {
     if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) }
 }

@@ -1,4 +1,4 @@
-//! A learning rate that goes down, or up, in stairs.
+//! A learning rate that changes in stairs.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -9,13 +9,13 @@ use num_traits::Float;
 use super::{MAX_FACTOR, Schedule, allows};
 use crate::{Error, Result};
 
-/// `factor` to the number of whole `every` steps done.
+/// `factor` to the power of the number of whole `every` steps done.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[doc(alias = "StepLR")]
 pub struct Staircase {
-    /// How many steps the rate stays.
+    /// How many steps the rate stays the same.
     pub every: u64,
-    /// What it is then multiplied by.
+    /// The factor of the rate after that.
     pub factor: f64,
 }
 
@@ -24,7 +24,7 @@ impl Schedule for Staircase {
         Float::powf(self.factor, (done / self.every.max(1)) as f64)
     }
 
-    /// Refuses stairs of length 0, and a factor that is negative, not finite, or too large after the last step.
+    /// Rejects stairs of length 0, and a factor that is negative, not finite, or too large after the last step.
     fn validate(&self, total: u64) -> Result<()> {
         let &Staircase { every, factor } = self;
         let expected = if every == 0 {
@@ -66,7 +66,7 @@ mod tests {
             let error = format!("schedule: found ×{factor} every 5 steps, expected a factor of at least 0");
             assert_eq!(says(stairs(5, factor), 9), Err(error));
         }
-        // 10 to the number of whole fives among the steps before the last.
+        // 10 to the power of the number of whole fives among the steps before the last.
         assert_eq!(says(stairs(5, 10.0), 65), Ok(()));
         let error = "schedule: found ×10 every 5 steps, expected at most ×1e12 in all 66 steps";
         assert_eq!(says(stairs(5, 10.0), 66), Err(error.into()));

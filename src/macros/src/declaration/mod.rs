@@ -1,4 +1,4 @@
-//! What is written in `hyper_parameters!`: how a layer is called in `network!`.
+//! The syntax of `hyper_parameters!`: how a layer is called in `network!`.
 //!
 //! ```text
 //! Conv2D(filters: usize, kernel: [usize; 2], stride: [usize; 2] = 1) => Conv2D<C, H, W, filters, OH, OW, kernel, stride, T>,
@@ -17,7 +17,7 @@ struct Parameter {
     name: Ident,
     kind: Kind,
     default: Option<TokenStream>,
-    /// As the docs show it: `stride = 1`.
+    /// The parameter as the docs show it: `stride = 1`.
     signature: String,
 }
 
@@ -32,7 +32,7 @@ enum Kind {
 const KINDS: &str = "`usize`, `[usize; 2]`, `f64` or `bool`";
 
 impl Kind {
-    /// By what the declaration calls it, the type of its variable; what the crate calls it; how many slots it takes, of which kind.
+    /// Each kind: its type in the declaration, its name in the crate, how many slots it occupies, and of which row of `SLOTS`.
     const ALL: [(Kind, &str, &str, usize, usize); 4] = [
         (Kind::Count, "usize", "Count", 1, 0),
         (Kind::Axes, "[usize;2]", "Axes", 2, 0),
@@ -45,24 +45,24 @@ impl Kind {
     }
 }
 
-/// What the declaration says besides.
+/// The optional clauses of a declaration.
 #[derive(Default)]
 struct Clauses {
     output: Option<TokenStream>,
     parameters: Option<TokenStream>,
-    /// Numbers that follow from the hyper-parameters.
+    /// Numbers computed from the hyper-parameters.
     numbers: Vec<(Ident, TokenStream)>,
     examples: Vec<Example>,
 }
 
-/// `"conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3)`: a layer for the tests to look at.
+/// `"conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3)`: an example of the layer, for tests.
 struct Example {
     name: TokenTree,
     input: TokenTree,
     arguments: Option<TokenTree>,
 }
 
-/// What a hyper-parameter cannot be called.
+/// Names that a hyper-parameter cannot have.
 const TAKEN: [&str; 9] = ["C", "H", "W", "OC", "OH", "OW", "T", "Input", "Output"];
 
 pub fn declare(home: &TokenStream, mut cursor: Cursor) -> Result<TokenStream, Mistake> {
@@ -124,7 +124,7 @@ fn stream(tokens: &[TokenTree]) -> TokenStream {
     tokens.iter().cloned().collect()
 }
 
-/// One number is a default for both axes.
+/// The default as a value of this kind: one number becomes a pair for both axes.
 fn default(kind: Kind, tokens: &[TokenTree]) -> TokenStream {
     let value = stream(tokens);
     match tokens {

@@ -1,4 +1,4 @@
-//! Where a layer's type takes its hyper-parameters.
+//! The slots of hyper-parameters in a layer's type.
 //!
 //! Each name in the type stands for one slot of `Kind::Of`, or for two.
 
@@ -8,7 +8,7 @@ use super::Kind;
 use crate::tokens::{Mistake, fill, parse, respan};
 use crate::write::SLOTS;
 
-/// Which slots of the type's numbers have been given out.
+/// The slots of the type that have been assigned.
 pub struct Slots<'a> {
     used: [usize; 3],
     /// `.numbers(0, filters)…`
@@ -22,7 +22,7 @@ impl Slots<'_> {
         Slots { used: [0; 3], sets: TokenStream::new(), home, layer }
     }
 
-    /// The type with slots in the places of hyper-parameters, and tensors in those of `Input` and `Output`.
+    /// The type with slots in place of hyper-parameters, and tensors in place of `Input` and `Output`.
     pub fn replace(&mut self, tokens: Vec<TokenTree>, variables: &[(&Ident, Kind)]) -> Result<TokenStream, Mistake> {
         let mut replaced = TokenStream::new();
         for token in tokens {

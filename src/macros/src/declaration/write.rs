@@ -84,7 +84,8 @@ pub fn declaration(
     Ok(declaration)
 }
 
-/// A macro of the layer's name, for the table in the docs: its hyper-parameters as a literal. Layers without examples are in no table.
+/// A macro with the layer's name, which expands to its hyper-parameters as a literal, for the table in the docs. Layers without
+/// examples are not in that table.
 fn row(layer: &Ident, parameters: &[Parameter], examples: &[Example]) -> TokenStream {
     if examples.is_empty() {
         return TokenStream::new();
@@ -102,7 +103,7 @@ fn row(layer: &Ident, parameters: &[Parameter], examples: &[Example]) -> TokenSt
     )
 }
 
-/// The hyper-parameters, as the crate's rules read them.
+/// The declared hyper-parameters as a constant, which the crate reads.
 fn table(home: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     let rows = parameters.iter().map(|parameter| {
         let (_, _, kind, ..) = parameter.kind.row();
@@ -118,7 +119,7 @@ fn table(home: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     rows.collect()
 }
 
-/// A variable for each hyper-parameter, and for each number that follows from them.
+/// A variable for each hyper-parameter, and for each number computed from them.
 fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
     let mut lets = TokenStream::new();
     for (at, parameter) in parameters.iter().enumerate() {
@@ -151,7 +152,7 @@ fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
     lets
 }
 
-/// A function that shows the examples to a visitor, each a network of this layer alone, in both precisions.
+/// A function that shows the examples to a visitor. Each is a network of this layer alone, in both precisions.
 fn examples(home: &TokenStream, layer: &Ident, examples: &[Example]) -> TokenStream {
     if examples.is_empty() {
         return TokenStream::new();

@@ -5,7 +5,7 @@ use proc_macro::{Group, Ident, Span, TokenTree};
 use super::{Argument, value};
 use crate::tokens::{Mistake, Place, is_arrow, is_mark, spelled, split};
 
-/// What stands in a layer's parentheses.
+/// Reads the hyper-parameters in a layer's parentheses.
 pub fn all(group: &Group, kind: &str) -> Result<Vec<Argument>, Mistake> {
     let mut arguments: Vec<Argument> = Vec::new();
     for (piece, comma) in split(group.stream(), ',') {
@@ -52,7 +52,7 @@ fn nameless(tokens: &[TokenTree]) -> Argument {
     Argument { key: None, value: value::nameless(), value_place: tokens.into() }
 }
 
-/// What is wrong if there is something else than `=` after what looks like a name.
+/// The mistake, if something other than `=` comes after what looks like a name.
 fn no_equals(key: &Ident, rest: &[TokenTree]) -> Option<Mistake> {
     let (place, value): (Place, _) = match rest {
         [first, second, value @ ..] if is_arrow(rest, '=') || is_arrow(rest, '-') || is_double(rest) => {
@@ -73,7 +73,7 @@ fn is_double(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [first, second, ..] if first.to_string() == "=" && second.to_string() == "=")
 }
 
-/// What cannot be one value: the compiler would say so in words about expressions.
+/// Refuses tokens that cannot be one value: the compiler's own error would be about expressions.
 fn value(tokens: &[TokenTree]) -> Result<(), Mistake> {
     for at in 1..tokens.len() {
         let (before, token, rest) = (&tokens[at - 1], &tokens[at], &tokens[at + 1..]);

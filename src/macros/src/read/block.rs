@@ -5,7 +5,7 @@ use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use super::{Inside, Layer, layers};
 use crate::tokens::{Mistake, is_mark, split};
 
-/// The layers of a block, then maybe `shortcut = (…)`.
+/// Reads the layers of a block, then an optional `shortcut = (…)`.
 pub fn residual(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
     let bare = "a block is written with its layers in parentheses: `Residual(Conv2D(…), BatchNorm)`";
     let group = group.ok_or_else(|| Mistake::new(place, bare))?;

@@ -7,20 +7,20 @@ use crate::tokens::{Cursor, Mistake, Place, is_mark, parse, split};
 
 /// `pub type Net<T> =`
 pub struct Head {
-    /// `#[…]`, comments among them.
+    /// `#[…]`, including doc comments.
     pub attributes: TokenStream,
     /// `pub`
     pub visibility: TokenStream,
     pub name: Ident,
-    /// `T`, of a network for any scalar.
+    /// `T`, if the network is generic over its scalar.
     pub generic: Option<Ident>,
 }
 
 /// `[1, 28, 28; T]`
 pub struct Input {
-    /// Three expressions that give channels, height and width.
+    /// The expressions for channels, height and width.
     pub axes: [TokenStream; 3],
-    /// Where they are.
+    /// Where they are in the source.
     pub place: Place,
     /// `f32`
     pub scalar: TokenStream,
@@ -167,7 +167,7 @@ fn scalar_of(tokens: Vec<TokenTree>) -> Result<TokenStream, Mistake> {
     }
 }
 
-/// That there are too few axes, or too many.
+/// The mistake of too few axes, or too many.
 fn count(axes: &[Vec<TokenTree>], place: Span) -> Mistake {
     let written = |axis: &[TokenTree]| axis.iter().cloned().collect::<TokenStream>();
     let text = match axes {

@@ -5,7 +5,7 @@ use proc_macro::{Delimiter, Group, Ident, Span, TokenTree};
 use super::{Inside, Layer, argument, block};
 use crate::tokens::{Mistake, Place, is_arrow, is_mark, spelled};
 
-/// Reads a layer from the tokens between two commas. `end` is where it ends if there are none.
+/// Reads a layer from the tokens between two commas. `end` is its place if there are no tokens.
 pub fn read(tokens: &[TokenTree], end: Span) -> Result<Layer, Mistake> {
     let (label, tokens) = label(tokens)?;
     if tokens.is_empty() {
@@ -118,7 +118,7 @@ fn sizes(kind: &str) -> String {
     format!("a layer's sizes follow from its input, and what else it takes stands in parentheses: `{kind}(…)`")
 }
 
-/// Nothing may come after a layer.
+/// Refuses tokens after a layer.
 fn after(rest: &[TokenTree], kind: &str, group: Option<&Group>) -> Result<(), Mistake> {
     let Some(next) = rest.first() else { return Ok(()) };
     let is_arrow = is_arrow(rest, '-') || is_arrow(rest, '=');

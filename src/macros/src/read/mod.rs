@@ -14,7 +14,7 @@ use crate::tokens::{Cursor, Mistake, Place, split};
 pub use head::{Head, Input};
 pub use value::Value;
 
-/// What comes after the head.
+/// The part after the head.
 pub struct Body {
     pub input: Input,
     pub layers: Vec<Layer>,
@@ -31,7 +31,7 @@ pub struct Layer {
     pub inside: Inside,
 }
 
-/// What stands in the parentheses.
+/// The contents of a layer's parentheses.
 pub enum Inside {
     Arguments(Vec<Argument>),
     /// The layers of a block, and those of its shortcut.
@@ -55,7 +55,7 @@ impl Layer {
     }
 }
 
-/// What can be told of a network, and its layers or the first mistake.
+/// The head of a network, and its body or the first mistake.
 pub struct Reading {
     pub head: Head,
     pub body: Result<Body, Mistake>,
@@ -87,7 +87,7 @@ fn arrow(cursor: &mut Cursor) -> Result<(), Mistake> {
     ))
 }
 
-/// The layers of a network or of a branch, which is called `owner` where there are none.
+/// Reads the layers of a network or of a branch. `owner` is its name in the error if there are none.
 fn layers(stream: TokenStream, place: Span, owner: &str) -> Result<Vec<Layer>, Mistake> {
     let mut layers: Vec<Layer> = Vec::new();
     for (piece, comma) in split(stream, ',') {

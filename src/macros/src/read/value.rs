@@ -1,14 +1,14 @@
-//! The value of a hyper-parameter: what can be told from its tokens is told, and the rest left to the compiler.
+//! The value of a hyper-parameter: classified by its tokens where that is possible, otherwise left to the compiler.
 
 use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 
 use crate::tokens::{fill, split, text};
 
-/// A value, as far as it can be told without the compiler.
+/// A value, as far as its tokens show it.
 pub enum Value {
     /// `3`, `0.5`, `true`, `[3, 5]`: a variant of the crate's own `Value`, and what is in it.
     Known(&'static str, TokenStream),
-    /// Whatever else: a constant, `2 * K`.
+    /// Any other expression: a constant, `2 * K`.
     Expression(Vec<TokenTree>),
 }
 
@@ -34,7 +34,7 @@ pub fn read(tokens: &[TokenTree]) -> Value {
     }
 }
 
-/// What was written without a name: no layer takes that, whatever it is, so nobody need know its value.
+/// A value without a name. No layer accepts one, so what it is does not matter.
 pub fn nameless() -> Value {
     other("a value without a name")
 }
@@ -66,7 +66,7 @@ fn other(what: &str) -> Value {
     Value::Known("Other", text(what))
 }
 
-/// What a value is that is clearly no size.
+/// A description of a value that is clearly not a size.
 pub fn no_size(tokens: &[TokenTree]) -> Option<String> {
     match tokens {
         [TokenTree::Literal(literal)] => match Literal::of(&literal.to_string()) {

@@ -1,4 +1,4 @@
-//! What `network!` writes for one layer or block.
+//! The output of `network!` for one layer or block.
 
 use std::mem::take;
 
@@ -52,16 +52,17 @@ impl Writer<'_> {
         sized(kind, step, self.scalar.clone())
     }
 
-    /// The step of a layer of the user's own: a constant that asks whether it is a layer at all for its shapes.
+    /// The step of a user's layer: a constant that checks whether the type is a layer with its shapes.
     ///
-    /// If it is not, the constant is an error, and so is the layer's type, of which the compiler then says no more.
+    /// If it is not, the constant is an error, and so is the layer's type. The compiler then reports no further errors about that
+    /// type.
     fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
         let question = "let _ = <<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
             #type,
             #home::layer::Flatten
         >>::Type as #home::layer::Layer>::KIND;";
-        // A constant knows of no parameter `T`.
+        // A constant cannot use the parameter `T`.
         let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
         let type_ = sized(kind.clone(), step.clone(), scalar);
         let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
@@ -73,21 +74,21 @@ impl Writer<'_> {
         marker
     }
 
-    /// The name of the items beside the plan that are for the next layer.
+    /// The name of the items beside the plan that belong to the next layer.
     fn marker(&self) -> Ident {
         Ident::new(&format!("__{}_{}", self.head.name, self.steps), Span::call_site())
     }
 
-    /// Whether it is one of this crate's.
+    /// Whether it is a layer of this crate.
     fn is_known(&self, layer: &Layer) -> bool {
         layer.path.len() == 1 && self.origin.kinds.contains(&layer.kind())
     }
 
     /// The layer's type without its sizes, as a `Kind`.
     ///
-    /// One that is not of this crate is looked up where the crate's layers are in scope too, so that the compiler can suggest one of
-    /// them; and by an alias. That comes twice, for the plan and for the network's type, where it hangs on the plan: if the layer is
-    /// not declared, the plan is an error, and the compiler says no more of a type made from it.
+    /// A user's layer is looked up in a scope with the crate's layers, so that the compiler can suggest one of them, and through an
+    /// alias. The alias is needed twice: for the plan, and for the network's type, where it depends on the plan. If the layer is
+    /// not declared, the plan is an error, and the compiler reports no further errors about a type computed from it.
     fn kind(&mut self, layer: &Layer) -> [TokenStream; 2] {
         let path: TokenStream = layer.path.iter().cloned().collect();
         if self.is_known(layer) {
@@ -132,8 +133,8 @@ impl Writer<'_> {
                 fill(&template, &[("home", self.home()), ("inside", inside.clone())])
             }
             Value::Expression(tokens) => {
-                // All of it stands where the expression does, so that the compiler complains there. It complains in the closure, where a
-                // trait can be asked, and says nothing more of what a constant then makes of the value.
+                // All of it has the span of the expression, so that the error points there. The error comes from the closure, where a trait
+                // method can be called; rustc then leaves out the same error about the constant.
                 let Place { first, last } = argument.value_place;
                 let mut borrowed = respan(parse("&"), first);
                 borrowed.extend(respan(parse("__value"), last));
@@ -155,7 +156,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The layers of the branches, then the block itself, which takes a step of its own.
+    /// Plans the layers of the branches, then the block itself, which has its own step.
     fn residual(&mut self, layer: &Layer, body: &[Layer], shortcut: Option<&[Layer]>) -> TokenStream {
         let place = number(self.place(layer.place));
         let before = take(&mut self.plan);
@@ -191,7 +192,7 @@ impl Writer<'_> {
     }
 }
 
-/// A kind's type with the numbers of a step.
+/// The type of a kind with the numbers of a step.
 fn sized(kind: TokenStream, step: TokenStream, scalar: TokenStream) -> TokenStream {
     let mut numbers = String::new();
     for end in ["input", "output"] {

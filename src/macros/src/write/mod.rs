@@ -1,12 +1,13 @@
-//! What `network!` writes: a network's plan, the check of it, and its type.
+//! The output of `network!`: a network's plan, the check of it, and its type.
 //!
-//! The plan is a constant of the network's name in the namespace of values. It asks each layer in turn what it gives, and remembers the
-//! first mistake and the number of its place: a layer, the name of a hyper-parameter, or its value. The check calls, if there is such a
-//! mistake, a function whose call stands just there in the user's source.
+//! The plan is a constant with the network's name, in the value namespace. It computes the output shape of each layer in turn, and
+//! records the first mistake and the number of its place: a layer, the name of a hyper-parameter, or its value. If there is a
+//! mistake, the check calls a function, and the span of that call is the place of the mistake in the user's source.
 //!
-//! What else the program says of a network with a mistake has to compile, or there would be more than one error. If it is known what
-//! comes out, in spite of the mistake, the network's type is a stand-in with the right shapes, and the check is a constant of its own. If
-//! not, the check is in the type, which then is an error, and the compiler says no more of what is made from it.
+//! The rest of the program that uses a network with a mistake has to compile, or there would be more than one error. If the output
+//! shape is known in spite of the mistake, the network's type is a stand-in with the right shapes, and the check is a separate
+//! constant. If not, the check is in the type. The type is then an error, and the compiler reports no further errors about what is
+//! made from it.
 
 mod layer;
 
@@ -15,14 +16,14 @@ use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
 use crate::read::{Body, Head, Layer, Reading};
 use crate::tokens::{Place, fill, number, parse, respan};
 
-/// Where the rest of the crate is, and which layers it has.
+/// The path of the main crate, and the layers it has.
 pub struct Origin {
     /// `$crate`
     pub home: TokenStream,
     pub kinds: Vec<String>,
 }
 
-/// How many whole numbers, real numbers and flags a layer's type can have beside its shapes: as many as `Kind::Of` has.
+/// How many whole numbers, real numbers and flags a layer's type can have in addition to its shapes, as in `Kind::Of`.
 pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R', 2), ("flags", 'F', 2)];
 
 struct Writer<'a> {
@@ -31,9 +32,9 @@ struct Writer<'a> {
     scalar: &'a TokenStream,
     /// The statements of the plan.
     plan: TokenStream,
-    /// Items that stand before it.
+    /// Items beside the plan.
     items: TokenStream,
-    /// The places for which there is a number.
+    /// The places that have a number.
     places: Vec<Place>,
     /// How many layers have been planned.
     steps: usize,
@@ -45,7 +46,7 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
     let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
         Ok(body) => network_of(origin, &head, &body),
-        // A constant that is an error makes a type that is one, and the compiler says no more of it.
+        // A constant that is an error makes the type an error, and the compiler reports no further errors about it.
         Err(mistake) => {
             let template = "#home::network::Refused<
                 #home::tensor::Tensor<{ #name.input.channels }, 1, 1, #scalar>,
@@ -68,7 +69,8 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
             ("home", origin.home.clone()),
             ("attributes", head.attributes),
             ("visibility", head.visibility),
-            // These stand where the name does, so that the compiler points there, and once, if two networks have one name.
+            // These have the span of the name, so that the compiler points there, and only once, if two networks have the same
+            // name.
             ("alias", here("type")),
             ("const", here("const")),
             ("semicolon", here(";")),
@@ -115,7 +117,7 @@ fn network_of(
         "const _: () = if #name.is_known() { #check };",
         &[("name", writer.name()), ("check", check.clone())],
     ));
-    // An alias is not looked at before it is used.
+    // The compiler does not check an alias before it is used.
     let used = "const _: ::core::option::Option<fn(#name #scalar)> = ::core::option::Option::None;";
     let scalar = parse(if head.generic.is_some() { "<f32>" } else { "" });
     writer.items.extend(fill(used, &[("name", writer.name()), ("scalar", scalar)]));
@@ -145,13 +147,13 @@ impl Writer<'_> {
         TokenTree::from(self.head.name.clone()).into()
     }
 
-    /// The number of a place.
+    /// Returns the number of a place.
     fn place(&mut self, place: impl Into<Place>) -> usize {
         self.places.push(place.into());
         self.places.len()
     }
 
-    /// The type of what goes into the network, or comes out.
+    /// The type of the network's input or output.
     fn tensor(&self, end: &str) -> TokenStream {
         let tensor = ["channels", "height", "width"].map(|axis| format!("{{ #name.{end}.{axis} }}")).join(",");
         fill(
@@ -178,7 +180,7 @@ impl Writer<'_> {
         )
     }
 
-    /// Plans the layers one after the other, and gives their type.
+    /// Plans the layers in order, and returns their type.
     fn chain(&mut self, layers: &[Layer]) -> TokenStream {
         let types: Vec<TokenStream> = layers.iter().map(|layer| self.layer(layer)).collect();
         let mut types = types.into_iter().rev();

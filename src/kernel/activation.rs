@@ -172,7 +172,10 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
 /// The number of positions of a sample of `numbers` values.
 #[inline]
 fn positions(channels: usize, numbers: usize) -> usize {
-    assert!(channels > 0 && numbers.is_multiple_of(channels), "{numbers} values cannot be split over {channels} channels");
+    assert!(
+        channels > 0 && numbers.is_multiple_of(channels),
+        "{numbers} values cannot be split over {channels} channels"
+    );
     numbers / channels
 }
 

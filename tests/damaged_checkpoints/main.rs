@@ -153,13 +153,13 @@ fn what_is_no_file_is_no_checkpoint() {
     let folder = temporary.path();
     train(folder, 2);
     fs::create_dir(path(folder, 9)).unwrap();
-    let mut found = vec!["no regular file"];
+    let mut found = vec!["not a regular file"];
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("/dev/zero", path(folder, 8)).unwrap();
         std::os::unix::fs::symlink(folder.join("nothing"), path(folder, 7)).unwrap();
         common::files::make_pipe(path(folder, 6));
-        found.extend(["no regular file", "a link to nothing", "no regular file"]);
+        found.extend(["not a regular file", "a dangling link", "not a regular file"]);
     }
     let (trainer, notes) = train(folder, 4);
     assert_eq!((trainer.steps(), notes.len()), (4, found.len()));
@@ -202,7 +202,7 @@ fn a_pipe_is_no_lock() {
     let folder = tempfile::tempdir().unwrap();
     common::files::make_pipe(folder.path().join(".lock"));
     let error = Checkpoints::new(&folder).map(|_| ()).unwrap_err().to_string();
-    assert!(error.ends_with("its .lock is no regular file"), "{error}");
+    assert!(error.ends_with("its .lock is not a regular file"), "{error}");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn another_kind_of_processor_is_said_and_no_error() {
     let begins =
         format!("{}: written on pdp11-unix\\u{{7}}, and this is {}", path(folder, 3).display(), std::env::consts::ARCH);
     assert!(note.starts_with(&begins), "{note}");
-    assert!(note.ends_with(": the training goes on, but its last bits will be others"), "{note}");
+    assert!(note.ends_with(": the training goes on, but its last bits will differ"), "{note}");
     let (trainer, notes) = train(folder, 5);
     assert_eq!((trainer.steps(), notes.len(), notes[0].to_string()), (5, 1, note));
 }

@@ -1,4 +1,4 @@
-//! Memory that begins at a cache line.
+//! Memory aligned to cache lines.
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;
@@ -8,10 +8,10 @@ use bytemuck::{Pod, Zeroable};
 
 use crate::memory;
 
-/// A boxed slice that begins at a cache line.
+/// A boxed slice aligned to a cache line.
 ///
-/// The longest vectors are as long as a line. In memory that begins anywhere else each of them would lie on two, and take
-/// twice as long to read.
+/// The longest vectors are as long as a cache line. In unaligned memory each of them would span two lines and take twice as long
+/// to read.
 pub(crate) struct Aligned<T> {
     lines: Box<[Line]>,
     len: usize,
@@ -23,10 +23,10 @@ pub(crate) struct Aligned<T> {
 struct Line([u8; 64]);
 
 impl<T: Pod> Aligned<T> {
-    /// `len` values of zeros, zeroed where they lie.
+    /// Allocates `len` zeros, without passing them through the stack.
     ///
     /// # Panics
-    /// If there is no memory for them.
+    /// If memory cannot be allocated.
     pub(crate) fn zeros(len: usize) -> Self {
         let lines = len.checked_mul(size_of::<T>()).map(|bytes| bytes.div_ceil(size_of::<Line>()));
         let lines = lines.and_then(|lines| bytemuck::try_zeroed_slice_box(lines).ok());
@@ -34,7 +34,7 @@ impl<T: Pod> Aligned<T> {
     }
 }
 
-/// Nothing, without an allocation.
+/// An empty slice, without an allocation.
 impl<T> Default for Aligned<T> {
     fn default() -> Self {
         Aligned { lines: Box::default(), len: 0, of: PhantomData }

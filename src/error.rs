@@ -1,48 +1,48 @@
-//! What can go wrong outside the program: files, bytes and settings.
+//! Errors caused by input from outside the program: files, bytes and settings.
 //!
-//! Shapes are not here: a shape that is known at compile time is a compile error. Neither are the caller's own mistakes
-//! (two slices of different length, say): those panic where they are made, and the function's documentation says so.
+//! Wrong shapes are not among them: they are compile errors. Neither are mistakes of the caller, such as two slices of different
+//! length: those panic, as the function's documentation says.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Bad input from the world: what went wrong, where, what was found and what was expected.
+/// An error caused by outside input: what went wrong, where, what was found and what was expected.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused a file or folder.
+    /// The operating system reported an error for a file or folder.
     #[cfg(feature = "std")]
     #[error("cannot {action} {}: {source}", path.display())]
     Io {
-        /// What was being done: `open`, `read`, `map`, `write`.
+        /// The action that failed: `open`, `read`, `map`, `write`.
         action: &'static str,
         /// The file or folder.
         path: std::path::PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
 
-    /// A file's bytes are not what its format, or the type it is opened as, demands.
+    /// A file's bytes do not match its format, or the type it is opened as.
     #[cfg(feature = "std")]
     #[error("{}: {what}: found {found}, expected {expected}", path.display())]
     Format {
         /// The file.
         path: std::path::PathBuf,
-        /// What about it is wrong: `magic number`, `rank`, `file length`.
+        /// What is wrong: `magic number`, `rank`, `file length`.
         what: &'static str,
-        /// What the file holds.
+        /// What the file contains.
         found: String,
-        /// What it should hold.
+        /// What it should contain.
         expected: String,
     },
 
-    /// A model does not fit the network it is for, or is damaged. All that is wrong with it is named.
+    /// A model does not fit its network, or is damaged. Everything that is wrong is listed.
     #[error("{place}: {}", List(mismatches))]
     Model {
-        /// The file, or `the model` where there is none.
+        /// The file, or `the model` if there is no file.
         place: String,
-        /// What is not as it should be.
+        /// The differences from what is expected.
         mismatches: Vec<Mismatch>,
     },
 
@@ -57,22 +57,22 @@ pub enum Error {
         expected: String,
     },
 
-    /// A network has a layer that a file format has no words for.
+    /// A network has a layer that a file format cannot represent.
     #[error("layer {layer}: {kind} cannot be written as {format}: found {found}, expected {expected}")]
     Unwritable {
         /// The position of the layer in the network, or its name: `3.body.0`.
         layer: String,
-        /// What kind of layer it is: `Swish`.
+        /// The kind of layer: `Swish`.
         kind: &'static str,
         /// The format: `ONNX`.
         format: &'static str,
-        /// What the layer says of itself.
+        /// What the layer declares.
         found: String,
-        /// What the format needs to know.
+        /// What the format requires.
         expected: String,
     },
 
-    /// Training has left the numbers: the loss, or a parameter, is not finite.
+    /// Training has diverged: the loss, or a parameter, is not finite.
     #[error("{what} is {found} at epoch {epoch}, step {step}: a smaller learning rate usually helps")]
     Diverged {
         /// The epoch, counted from 1.
@@ -81,26 +81,26 @@ pub enum Error {
         step: usize,
         /// What is not finite: `the loss`, `the validation loss`, `parameter 3.weight`.
         what: String,
-        /// What it is: NaN or infinite.
+        /// Its value: NaN or infinite.
         found: f64,
     },
 }
 
-/// The same as [`Display`](fmt::Display): this is what a `main` that returns an error prints.
+/// The same as [`Display`](fmt::Display), because a `main` that returns an error prints its `Debug` form.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-/// One thing about a model that is not as it should be.
+/// One difference between a model and what is expected of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mismatch {
-    /// What it is about: a tensor's name, mostly.
+    /// The subject, usually the name of a tensor.
     pub what: String,
-    /// What there is.
+    /// What was found.
     pub found: String,
-    /// What there should be.
+    /// What was expected.
     pub expected: String,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// One mismatch on the same line, several on lines of their own, but not more than can be read.
+/// Prints one mismatch on the same line, several on separate lines, at most [`LINES`].
 struct List<'a>(&'a [Mismatch]);
 
 const LINES: usize = 20;
@@ -132,7 +132,7 @@ impl fmt::Display for List<'_> {
     }
 }
 
-/// The result of everything that can meet bad input.
+/// The result of a function that reads outside input.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
 #[cfg(test)]

@@ -1,12 +1,11 @@
-//! The gradient checker: is what `backward` says the slope of what `forward` does?
+//! The gradient checker: compares the gradients of `backward` with finite differences of `forward`.
 //!
 //! ```text
 //! ∂L/∂p ≈ (L(p + h) − L(p − h)) / 2h        error O(h²)
 //! ```
 //!
-//! It runs in `f64`, where `h = 10⁻⁵` leaves about ten digits, and looks at every parameter and every input, with their
-//! signs. `L` is a sum of the outputs with random factors, so no error can hide in a symmetric one. It is public because
-//! whoever writes a layer needs it.
+//! It runs in `f64`, where `h = 10⁻⁵` leaves about ten digits, and compares the derivative of every parameter and every input. `L`
+//! is a sum of the outputs with random factors, so that errors do not cancel. The checker is public for authors of layers.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -25,14 +24,14 @@ const STEP: f64 = 1e-5;
 const TOLERANCE: f64 = 1e-6;
 const ALREADY_THERE: f64 = 0.5;
 
-/// A gradient that is not the slope.
+/// A gradient that differs from the central difference.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mismatch {
-    /// Which number: `0.weight[17]`, `input[3]`.
+    /// The parameter or input: `0.weight[17]`, `input[3]`.
     pub place: String,
-    /// What `backward` says.
+    /// The derivative from `backward`.
     pub found: f64,
-    /// What central differences say.
+    /// The derivative from central differences.
     pub expected: f64,
 }
 
@@ -45,12 +44,13 @@ impl fmt::Display for Mismatch {
 
 impl core::error::Error for Mismatch {}
 
-/// Compares the gradients of `layer` (or a whole network) at `input` with central differences, and returns how many
-/// numbers were compared.
+/// Compares the gradients of `layer` (or a whole network) at `input` with central differences, and returns the number of
+/// derivatives compared.
 ///
-/// Gradients are compared relative to 1 or their size, whichever is larger, with a tolerance of 10⁻⁶. Keep inputs away
-/// from kinks (a ReLU's zero, ties in a pooling window), where there is no slope to compare with; [`random_batch`] does
-/// so with near certainty. Inference and [barriers](crate::layer::barrier) of several shards are not looked at. A batch should have several samples, and `layer` parameters that are not all zero.
+/// The tolerance is 10⁻⁶, relative to the expected derivative or to 1, whichever is larger. Keep inputs away from points without
+/// a derivative (a ReLU's zero, ties in a pooling window); [`random_batch`] does so with near certainty. The batch should have
+/// several samples, and the parameters of `layer` should not all be zero. Inference and [barriers](crate::layer::barrier) of
+/// several shards are not checked.
 ///
 /// # Errors
 /// The first [`Mismatch`].
@@ -68,25 +68,25 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
     let mut tape = L::tape(input.len());
     let mut output = zeros::<L::Output>(input.len());
     let mut loss = |layer: &L, input: &[L::Input]| {
-        // The same noise every time, so that a Dropout is one function.
+        // The same random key every time, so that Dropout is a deterministic function.
         tape.set_rng_key(RngKey::new(1, 1, 0));
         layer.forward_pass(input, &mut output, &mut tape);
         flat(&output).iter().zip(flat(&factors)).map(|(y, factor)| y * factor).sum::<f64>()
     };
 
     loss(layer, input);
-    // Gradients are added to what is there, so one that overwrites it is wrong.
+    // Gradients of parameters are accumulated. A nonzero start detects a layer that overwrites them.
     let mut gradient = L::zeros();
     L::visit([], [&mut *gradient], LayerPath::FIRST, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
     let mut grad_input = zeros::<L::Input>(input.len());
-    flat_mut(&mut grad_input).fill(f64::NAN); // what was there must not matter
+    flat_mut(&mut grad_input).fill(f64::NAN); // must be overwritten
     let mut fresh_tape = L::tape(input.len());
     let mut fresh_output = zeros::<L::Output>(input.len());
     fresh_tape.set_rng_key(RngKey::new(1, 1, 0));
     layer.forward_pass(input, &mut fresh_output, &mut fresh_tape);
     layer.backward_pass(input, &mut fresh_tape, &factors, Some(&mut grad_input), &mut gradient);
 
-    // Statistics have no gradient; the others are named and laid out one after the other.
+    // Statistics have no gradient; all other derivatives are listed with their names.
     let mut found: Vec<(String, f64)> = Vec::new();
     L::visit([&*gradient], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
         if parameter.role.is_trained() {
@@ -132,7 +132,7 @@ fn shift_parameter<L: Module<Scalar = f64>>(layer: &mut L, index: usize, by: f64
     });
 }
 
-/// `samples` tensors of standard normal numbers; the same seed gives the same.
+/// Returns `samples` tensors of standard normal numbers. The same seed gives the same batch.
 pub fn random_batch<S: Shape<Scalar = f64>>(samples: usize, seed: u64) -> alloc::boxed::Box<[S]> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let mut batch = zeros::<S>(samples);
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(check_gradients(&mut *Conv::new(1), &mut random_batch(2, 7)), Ok(3 * 2 * 6 + 3 + 2 * 70));
     }
 
-    /// A dense layer whose backward pass forgets the sign of one weight's gradient.
+    /// A dense layer whose backward pass has a wrong sign in one weight's gradient.
     mod wrong {
         use super::*;
         use crate::layer::{LayerPath, Visitor};
@@ -208,7 +208,7 @@ mod tests {
     fn a_wrong_sign_is_found_and_named() {
         let mismatch = check_gradients(&mut *wrong::Wrong::new(1), &mut random_batch(3, 7)).unwrap_err();
         assert_eq!(mismatch.place, "0.weight[2]");
-        // It turns the sign of what was there before as well, which alone would be a mistake.
+        // The wrong sign also applies to the previous contents of the gradient.
         let negated = -(mismatch.expected + ALREADY_THERE) - ALREADY_THERE;
         assert!((mismatch.found - negated).abs() < 1e-6, "{mismatch}");
     }

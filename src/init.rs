@@ -1,7 +1,7 @@
-//! Initialization: what a network's parameters are before training.
+//! Initialization of a network's parameters before training.
 //!
-//! Weights are drawn so that signals keep their size from layer to layer; everything else starts at the value its layer
-//! names (a bias at 0, a slope at 0.25).
+//! Weights are drawn so that activations keep their scale from layer to layer; all other parameters start at the value their
+//! layer declares (a bias at 0, a slope at 0.25).
 //!
 //! ```text
 //! He       variance 2 / fan_in                 (He, Zhang, Ren and Sun 2015, eq. 10)
@@ -10,8 +10,8 @@
 //! normal   N(0, variance)        uniform   U(−√(3·variance), √(3·variance))
 //! ```
 //!
-//! `fan_in` is how many inputs one output is computed from, `fan_out` how many outputs one input goes to, without regard to
-//! stride and padding: `C·KH·KW` and `O·KH·KW` for a convolution, `I` and `O` for a dense layer.
+//! `fan_in` is the number of inputs of one output, and `fan_out` the number of outputs that one input affects, ignoring stride
+//! and padding: `C·KH·KW` and `O·KH·KW` for a convolution, `I` and `O` for a dense layer.
 
 use num_traits::Float;
 use rand::{RngExt, SeedableRng};
@@ -25,7 +25,7 @@ use crate::scalar::Scalar;
 /// How weights are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Initializer {
-    /// He's variance from a normal distribution: for ReLU and its relatives.
+    /// He's variance from a normal distribution: for ReLU and similar activations.
     #[doc(alias = "KaimingNormal")]
     #[default]
     HeNormal,
@@ -62,7 +62,7 @@ impl Initializer {
             Initializer::HeUniform | Initializer::XavierUniform => {
                 let bound = Float::sqrt(3.0) * deviation;
                 for weight in weights {
-                    // 53 random bits as a number in [0, 1), spread over [−bound, bound).
+                    // 53 random bits as a number in [0, 1), scaled to [−bound, bound).
                     *weight = T::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0));
                 }
             }
@@ -70,9 +70,9 @@ impl Initializer {
     }
 }
 
-/// Sets every parameter of `network` to what it is before training. The same seed gives the same network.
+/// Initializes every parameter of `network`. The same seed gives the same network.
 ///
-/// Each tensor draws from its own generator, so a layer's weights depend on the seed and its position alone.
+/// Each tensor has its own random generator, so a layer's weights depend only on the seed and its position.
 pub fn initialize<N: Module>(network: &mut N, initializer: Initializer, seed: u64) {
     let (mut layer, mut tensor) = (RngKey::new(seed, 0, 0), 0);
     N::visit([], [network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
@@ -89,7 +89,7 @@ pub fn initialize<N: Module>(network: &mut N, initializer: Initializer, seed: u6
     });
 }
 
-/// What the first weights of the layer at `position` are drawn from.
+/// The key from which the first weights of the layer at `position` are drawn.
 fn noise_at(seed: u64, position: &LayerPath) -> RngKey {
     let first = match position.block {
         Some((block, branch)) => noise_at(seed, block).inside(branch),

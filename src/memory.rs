@@ -1,4 +1,4 @@
-//! Allocations that may fail, and what is said then.
+//! Allocations that panic with a message if they fail.
 
 use alloc::boxed::Box;
 use core::any::type_name;
@@ -6,30 +6,30 @@ use core::fmt;
 
 use bytemuck::Zeroable;
 
-/// `count` values of zeros in one block, zeroed where they lie.
+/// Allocates `count` zero values in one block, without passing them through the stack.
 ///
 /// # Panics
-/// If there is no memory for them.
+/// If memory cannot be allocated.
 pub(crate) fn zeros<T: Zeroable>(count: usize) -> Box<[T]> {
     bytemuck::try_zeroed_slice_box(count).unwrap_or_else(|()| refuse::<T>(count))
 }
 
-/// One value of zeros, zeroed where it lies.
+/// Allocates one zero value, without passing it through the stack.
 ///
 /// # Panics
-/// If there is no memory for it.
+/// If memory cannot be allocated.
 pub(crate) fn zeroed<T: Zeroable>() -> Box<T> {
     bytemuck::try_zeroed_box().unwrap_or_else(|()| refuse::<T>(1))
 }
 
-/// Says what there is no memory for.
+/// Panics with the type and size that could not be allocated.
 #[cold]
 pub(crate) fn refuse<T>(count: usize) -> ! {
     let bytes = count as u128 * size_of::<T>() as u128;
     panic!("no memory for {count} × {}: {bytes} bytes", ShortName(type_name::<T>()))
 }
 
-/// The name of a type without its modules, and without its end if it is long: that of a network has kilobytes.
+/// The name of a type without its modules, truncated if it is long: that of a network has kilobytes.
 struct ShortName(&'static str);
 
 impl fmt::Display for ShortName {

@@ -6,11 +6,10 @@ use core::iter::Sum;
 use crate::simd::Vectors;
 use num_traits::{Float, NumAssign};
 
-/// A floating-point type that tensors, layers and losses can be made of: [`f32`] (the default everywhere) or [`f64`].
+/// The scalar type of tensors, layers and losses: [`f32`] (the default everywhere) or [`f64`].
 ///
-/// All arithmetic comes from [`num_traits::Float`]; this trait adds what the crate needs beside it: plain bytes
-/// ([`Pod`](bytemuck::Pod)), literals ([`from_f64`](Scalar::from_f64)), and the knowledge of which of the two types it is, which the
-/// GEMM needs to choose its kernel.
+/// The arithmetic comes from [`num_traits::Float`]. This trait adds a plain byte representation ([`Pod`](bytemuck::Pod)), literals
+/// ([`from_f64`](Scalar::from_f64)), and which of the two types it is, which the GEMM needs to choose its kernel.
 ///
 /// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
 pub trait Scalar:
@@ -19,13 +18,13 @@ pub trait Scalar:
     /// Which of the two types this is.
     const PRECISION: Precision;
 
-    /// The nearest value to `value`: how constants of a formula enter generic code.
+    /// Returns the value nearest to `value`; for the constants of formulas in generic code.
     fn from_f64(value: f64) -> Self;
 
-    /// The same value as `f64` (exact for both types).
+    /// Returns the same value as `f64` (exact for both types).
     fn into_f64(self) -> f64;
 
-    /// The nearest value to `count`: how sizes enter generic code.
+    /// Returns the value nearest to `count`; for sizes in generic code.
     fn from_usize(count: usize) -> Self {
         Self::from_f64(count as f64)
     }

@@ -1,21 +1,21 @@
-//! The widest vectors the processor has, chosen when the program runs.
+//! The widest vectors of the processor, chosen at run time.
 //!
-//! A program built for any x86-64 uses vectors of four `f32`, since that is what all of those processors have. There are two
-//! ways to do better:
-//! - **Plain loops** go inside [`widest!`]: the block is compiled for vectors of four, eight and sixteen, and the best the
-//!   processor has is taken. The compiler vectorizes it. It never fuses or reorders floating-point operations, so all give the
-//!   same bits.
-//! - **Products**, where nearly all of the time goes, are written with the vectors of [`Vectors`], for which [`Simd`] stands.
-//!   They multiply and add in one instruction with one rounding where the processor has it, so that their last bits differ
-//!   between kinds of processors, as those of any GEMM do; never between runs.
+//! A program built for generic x86-64 uses vectors of four `f32`, which all of these processors support. There are two ways to
+//! do better:
+//! - **Plain loops** are put inside [`widest!`]: the block is compiled for vectors of four, eight and sixteen, and the widest that
+//!   the processor supports is used. The compiler vectorizes it. It never fuses or reorders floating-point operations, so all
+//!   versions give the same bits.
+//! - **Products**, which take nearly all of the time, are written with the vectors of [`Vectors`], for a processor [`Simd`]. They
+//!   use fused multiply-add, with one rounding, where the processor supports it. Their last bits therefore differ between kinds of
+//!   processor, as for any GEMM, but never between runs.
 
 use bytemuck::Pod;
 
 pub(crate) use pulp::{Arch, Simd, WithSimd};
 
-/// Runs a block of code with the widest vectors there are, and is what the block is.
+/// Evaluates a block of code with the widest vectors of the processor.
 ///
-/// Only what is inlined into the block profits, so keep it to loops over slices and functions marked `#[inline(always)]`.
+/// Only code that is inlined into the block benefits, so use loops over slices and functions marked `#[inline(always)]`.
 macro_rules! widest {
     ($block:block) => {
         $crate::simd::dispatch(
@@ -27,15 +27,15 @@ macro_rules! widest {
 
 pub(crate) use widest;
 
-/// Calls `work` in the version for this processor. Use [`widest!`], which sees to it that `work` is inlined there.
+/// Calls the version of `work` for this processor. Use [`widest!`] instead, which makes sure that `work` is inlined.
 #[inline(always)]
 pub(crate) fn dispatch<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(work)
 }
 
-/// The vectors of a scalar type on the processor that `S` stands for, and what can be done with them.
+/// The vectors of a scalar type on the processor `S`, and their operations.
 pub trait Vectors: Pod {
-    /// As many numbers as a register holds.
+    /// A vector that fills a register.
     type Of<S: Simd>: Pod;
 
     /// `value` in every lane.
@@ -53,16 +53,16 @@ pub trait Vectors: Pod {
     /// The sum of all lanes.
     fn total<S: Simd>(simd: S, vector: Self::Of<S>) -> Self;
 
-    /// The whole vectors in a slice, and the numbers after the last.
+    /// Splits a slice into whole vectors and the remaining values.
     fn split<S: Simd>(slice: &[Self]) -> (&[Self::Of<S>], &[Self]);
 
-    /// The whole vectors in a slice, to write, and the numbers after the last.
+    /// Splits a mutable slice into whole vectors and the remaining values.
     fn split_mut<S: Simd>(slice: &mut [Self]) -> (&mut [Self::Of<S>], &mut [Self]);
 
-    /// A slice shorter than a vector, in the first lanes; 0 in the others.
+    /// Loads a slice shorter than a vector into the first lanes; the others are 0.
     fn load<S: Simd>(simd: S, slice: &[Self]) -> Self::Of<S>;
 
-    /// The first lanes into a slice shorter than a vector.
+    /// Stores the first lanes in a slice shorter than a vector.
     fn store<S: Simd>(simd: S, slice: &mut [Self], vector: Self::Of<S>);
 }
 

@@ -1,9 +1,9 @@
-//! Tensors: one sample, `C × H × W`, whose shape is its type.
+//! Tensors: one sample, `C × H × W`, with its shape in its type.
 //!
-//! A **batch is a slice** of tensors: its length is known at run time, its shape at compile time, and because a tensor
-//! is nothing but its numbers, the slice is one contiguous `[N, C, H, W]` block. So a batch can be cut, iterated and
-//! shared between threads with the tools every slice has, and bytes that already have that layout (a memory-mapped
-//! file, say) can be viewed as a batch without a copy.
+//! A **batch is a slice** of tensors: its length is known at run time, its shape at compile time. A tensor contains only its
+//! values, so the slice is one contiguous `[N, C, H, W]` block. A batch can be split, iterated and shared between threads like
+//! any slice, and bytes that already have this layout (for example, a memory-mapped file) can be viewed as a batch without a
+//! copy.
 //!
 //! ```
 //! use shapeproof::tensor::{self, Tensor};
@@ -29,29 +29,29 @@ use crate::shape::{Dims, Shape};
 
 /// One sample: `C` channels of `H` rows of `W` columns, in that order in memory.
 ///
-/// A feature vector is `C × 1 × 1`; see [`Vector`]. Large tensors belong on the heap: [`zeros`] and [`boxed`] put them
+/// A feature vector is `C × 1 × 1`; see [`Vector`]. Large tensors belong on the heap: [`zeros`] and [`boxed`] allocate them
 /// there without passing through the stack.
 #[derive(Clone, Copy, PartialEq, Pod, Zeroable)]
 #[repr(transparent)]
 pub struct Tensor<const C: usize, const H: usize, const W: usize, T = f32>(
-    /// The numbers: `self.0[channel][row][column]`.
+    /// The values: `self.0[channel][row][column]`.
     pub [[[T; W]; H]; C],
 );
 
-/// A feature vector of `N` numbers: a tensor with `N` channels of one row and one column.
+/// A feature vector of `N` values: a tensor with `N` channels of one row and one column.
 pub type Vector<const N: usize, T = f32> = Tensor<N, 1, 1, T>;
 
 impl<const C: usize, const H: usize, const W: usize, T> Tensor<C, H, W, T> {
     /// The shape, as a value.
     pub const DIMS: Dims = Dims::new(C, H, W);
 
-    /// All `C·H·W` numbers, channel by channel, row by row.
+    /// All `C·H·W` values, channel by channel, row by row.
     #[inline]
     pub const fn as_slice(&self) -> &[T] {
         self.0.as_flattened().as_flattened()
     }
 
-    /// All `C·H·W` numbers, channel by channel, row by row.
+    /// All `C·H·W` values, channel by channel, row by row.
     #[inline]
     pub const fn as_mut_slice(&mut self) -> &mut [T] {
         self.0.as_flattened_mut().as_flattened_mut()
@@ -102,53 +102,53 @@ impl<const C: usize, const H: usize, const W: usize, T: fmt::Debug> fmt::Debug f
     }
 }
 
-/// `count` tensors of zeros in one heap block, zeroed where they lie.
+/// Allocates `count` tensors of zeros in one heap block, without passing them through the stack.
 ///
 /// # Panics
-/// If there is no memory for them.
+/// If memory cannot be allocated.
 pub fn zeros<S: Zeroable>(count: usize) -> Box<[S]> {
     memory::zeros(count)
 }
 
-/// One value of zeros on the heap, zeroed where it lies.
+/// Allocates one zero value on the heap, without passing it through the stack.
 ///
-/// This is how a large tensor or a network is made: `Box::new(value)` would first build the value on the stack.
+/// Use this for a large tensor or a network: `Box::new(value)` would first build the value on the stack.
 ///
 /// # Panics
-/// If there is no memory for it.
+/// If memory cannot be allocated.
 pub fn boxed<S: Zeroable>() -> Box<S> {
     memory::zeroed()
 }
 
-/// The samples in `numbers`, without a copy: a `[N, C, H, W]` block as a batch of `N` tensors.
+/// Views `numbers`, a `[N, C, H, W]` block, as a batch of `N` tensors without a copy.
 ///
-/// `None` if the length is not a multiple of `C·H·W`, or if a sample has no numbers.
+/// Returns `None` if the length is not a multiple of `C·H·W`, or if a sample has no values.
 pub fn view<const C: usize, const H: usize, const W: usize, T: Pod>(numbers: &[T]) -> Option<&[Tensor<C, H, W, T>]> {
     bytemuck::try_cast_slice(numbers).ok()
 }
 
-/// Like [`view`], but to write through.
+/// Like [`view`], but mutable.
 pub fn view_mut<const C: usize, const H: usize, const W: usize, T: Pod>(
     numbers: &mut [T],
 ) -> Option<&mut [Tensor<C, H, W, T>]> {
     bytemuck::try_cast_slice_mut(numbers).ok()
 }
 
-/// The samples in `bytes`, without a copy, as [`view`] does from numbers.
+/// Like [`view`], for the bytes of the samples.
 ///
-/// `None` if the length is not a whole number of samples or the bytes are not aligned for `T` (bytes of `u8` always are).
+/// Returns `None` if the length is not a whole number of samples, or the bytes are not aligned for `T` (for `u8` they always are).
 pub fn view_bytes<const C: usize, const H: usize, const W: usize, T: Pod>(
     bytes: &[u8],
 ) -> Option<&[Tensor<C, H, W, T>]> {
     bytemuck::try_cast_slice(bytes).ok()
 }
 
-/// All the numbers of a batch, sample by sample: the `[N, C, H, W]` block it is.
+/// All values of a batch, sample by sample, as one `[N, C, H, W]` block.
 pub fn flat<S: Shape>(batch: &[S]) -> &[S::Scalar] {
     bytemuck::cast_slice(batch)
 }
 
-/// All the numbers of a batch, sample by sample, to write through.
+/// All values of a batch, sample by sample, as one mutable block.
 pub fn flat_mut<S: Shape>(batch: &mut [S]) -> &mut [S::Scalar] {
     bytemuck::cast_slice_mut(batch)
 }

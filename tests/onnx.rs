@@ -181,6 +181,6 @@ layer! { Hidden: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes
 
 #[test]
 fn a_layer_inside_one_that_is_no_block() {
-    let expected = "found a layer inside another, expected that to say it is an `Addition`";
+    let expected = "found a layer inside another, expected an `Addition` around it";
     assert_eq!(refusal::<Hidden>(), format!("layer 0.body.0: ReLU cannot be written as ONNX: {expected}"));
 }

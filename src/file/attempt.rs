@@ -1,10 +1,10 @@
-//! The one way in which this crate uses the file system.
+//! All file operations of this crate go through here, so that tests can make them fail.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
 
-/// Runs one file operation: `attempt("rename", || fs::rename(from, to))`. All that read a file or change one go through here, so that a
-/// unit test can make each of them fail, by `file::fault::at`; elsewhere it is a call, and no more.
+/// Runs one file operation: `attempt("rename", || fs::rename(from, to))`. Every operation that reads or changes a file is called
+/// through this function, so that unit tests can make each of them fail (`file::fault::at`). Otherwise it is a plain call.
 pub(crate) fn attempt<T>(operation: &'static str, run: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     #[cfg(test)]
     super::fault::pass(operation)?;

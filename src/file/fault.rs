@@ -1,16 +1,16 @@
-//! For unit tests: file operations that fail. [`each`] is a whole test of what may happen when any one of them does.
+//! Fault injection for unit tests: file operations that fail. [`each`] tests an action with each of its operations failing.
 
 use std::cell::RefCell;
 use std::io;
 use std::vec::Vec;
 
-/// What the operations of this thread are to do.
+/// Which operations of this thread fail.
 struct Plan {
     /// The first that fails, counted from 0.
     n: usize,
     /// Whether those after it fail too.
     and_later: bool,
-    /// Those that have been attempted.
+    /// The operations attempted so far.
     attempted: Vec<&'static str>,
 }
 
@@ -18,19 +18,19 @@ std::thread_local! {
     static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
 }
 
-/// Runs `action`, in which file operation `n` fails (the first is 0). Says also which operation that was; `None` if there are not
-/// so many, and so nothing failed. Only operations of this thread are counted.
+/// Runs `action` with file operation `n` failing (the first is 0). Also returns the name of that operation, or `None` if there were
+/// not more than `n` and so none failed. Only operations of this thread are counted.
 pub(crate) fn at<T>(n: usize, action: impl FnOnce() -> T) -> (T, Option<&'static str>) {
     run(Plan { n, and_later: false, attempted: Vec::new() }, action)
 }
 
-/// Like [`at`], but all later ones fail as well: what is on the disk then is what a process leaves that is killed at `n`.
+/// Like [`at`], but all later operations fail as well: the files are then as if the process had been killed at operation `n`.
 pub(crate) fn from<T>(n: usize, action: impl FnOnce() -> T) -> (T, Option<&'static str>) {
     run(Plan { n, and_later: true, attempted: Vec::new() }, action)
 }
 
-/// Calls `check` for n = 0, 1, 2, …, with what `action` returned while its operation `n` failed, and which that was. Returns
-/// what it returned when at last nothing failed.
+/// Runs `action` with operation n = 0, 1, 2, … failing, and calls `check` with each result and the name of the failed operation.
+/// Returns the result of the first run in which nothing fails.
 pub(crate) fn each<T>(mut action: impl FnMut() -> T, mut check: impl FnMut(T, &'static str)) -> T {
     let mut n = 0;
     loop {
@@ -43,7 +43,7 @@ pub(crate) fn each<T>(mut action: impl FnMut() -> T, mut check: impl FnMut(T, &'
 }
 
 fn run<T>(plan: Plan, action: impl FnOnce() -> T) -> (T, Option<&'static str>) {
-    /// Takes the plan back when a test panics, too: the thread may run another one.
+    /// Removes the plan even if the test panics: the thread may run another test.
     struct Reset;
     impl Drop for Reset {
         fn drop(&mut self) {
@@ -57,7 +57,7 @@ fn run<T>(plan: Plan, action: impl FnOnce() -> T) -> (T, Option<&'static str>) {
     (result, PLAN.take().and_then(|plan| plan.attempted.get(n).copied()))
 }
 
-/// The error of an operation that is to fail: `made to fail: rename`.
+/// Returns the error of an operation that is made to fail: `made to fail: rename`.
 pub(super) fn pass(operation: &'static str) -> io::Result<()> {
     PLAN.with_borrow_mut(|plan| {
         let Some(Plan { n, and_later, attempted }) = plan else { return Ok(()) };

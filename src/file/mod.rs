@@ -1,4 +1,4 @@
-//! Files that are whole or not there, and errors that name them.
+//! Reading and atomic writing of files, with errors that name them.
 
 mod attempt;
 #[cfg(test)]
@@ -31,8 +31,8 @@ pub(crate) fn cannot(action: &'static str, path: &Path) -> impl FnOnce(io::Error
     move |source| Error::Io { action, path: path.into(), source }
 }
 
-/// Opens a regular file for reading, and says how long it is. Pipes and devices are refused before they are opened: that might
-/// wait for ever, or set something going.
+/// Opens a regular file for reading, and returns its length. Pipes and devices are refused without opening them: opening might
+/// block forever or have side effects.
 pub(crate) fn open(path: &Path) -> Result<(Attempts, u64)> {
     let checked = |about: fs::Metadata| match about.is_file() {
         true => Ok(about.len()),
@@ -45,7 +45,7 @@ pub(crate) fn open(path: &Path) -> Result<(Attempts, u64)> {
     };
     checked(attempt("metadata", || fs::metadata(path)).map_err(cannot("open", path))?)?;
     let file = attempt("open", || File::open(path)).map_err(cannot("open", path))?;
-    // What has been opened is what counts: `path` may have become another file meanwhile.
+    // Checked again on the open file: `path` may have been replaced in between.
     let len = checked(attempt("metadata", || file.metadata()).map_err(cannot("open", path))?)?;
     Ok((Attempts(file), len))
 }

@@ -1,12 +1,12 @@
-//! What files are where Rust's standard library says no more of them than that they are files or folders.
+//! File kinds on systems where Rust's standard library only distinguishes files and folders.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 
-/// What a pipe is, in words: nothing is known to be one.
+/// The name of a pipe; here no file is known to be one.
 pub(super) const PIPE: &str = "a pipe";
 
-/// What is there, in words: `a folder`.
+/// The kind of a file as text: `a folder`.
 pub(super) fn kind(about: &Metadata) -> &'static str {
     match () {
         () if about.is_dir() => "a folder",
@@ -20,10 +20,10 @@ pub(super) fn own_output(_: &Metadata) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// The folder says who may open a file.
+/// Does nothing: here the folder determines who may open a file.
 pub(super) fn keep_private(_: &mut OpenOptions) {}
 
-/// Likewise.
+/// Does nothing, for the same reason.
 pub(super) fn adopt(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Files read whole, up to a limit.
+//! Reading whole files, up to a limit.
 
 use std::format;
 use std::fs::File;
@@ -10,14 +10,14 @@ use std::vec::Vec;
 use super::{Attempts, attempt, cannot, kind};
 use crate::error::{Error, Result};
 
-/// All bytes of `path`, which are at most `most`.
+/// Reads all bytes of `path`, at most `most`.
 ///
-/// A file that is longer is refused before it is read. Pipes and devices, which have no length, are read until they end, or are
-/// above `most`. Memory is taken for what there is, not for what may come, and to have too little of it is an error.
+/// A longer file is refused before it is read. Pipes and devices, which have no length, are read until they end or exceed `most`.
+/// Memory is allocated for the bytes there are, not for the limit; if it does not suffice, that is an error.
 ///
 /// # Errors
 ///
-/// [`Error::Io`] if the file cannot be opened or read; [`Error::Format`] if it is longer, or a folder.
+/// [`Error::Io`] if the file cannot be opened or read; [`Error::Format`] if it is longer than `most`, or a folder.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let wrong = |what, found, expected| Err(Error::Format { path: path.into(), what, found, expected });
     let too_long = |found: String| wrong("file length", found, format!("at most {most} bytes"));
@@ -37,13 +37,14 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// What `file` holds, up to `limit` bytes; probably `len`.
+/// Reads `file`, up to `limit` bytes; `len` is its expected length.
 fn fill(mut file: Attempts, len: u64, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    // One byte more than there should be: its absence is the end. What has no length, or grows, is read in doubling parts.
+    // Tries to read one byte more than expected, to detect the end. A file without a length, or one that grows, is read in parts
+    // that double in size.
     let mut more = len.max(8191).saturating_add(1).min(limit);
     while more > 0 {
-        // With this much room reserved, `read_to_end` reserves no more, which it might not survive.
+        // With this capacity reserved, `read_to_end` does not allocate, which would abort if memory does not suffice.
         bytes.try_reserve_exact(usize::try_from(more).unwrap_or(usize::MAX))?;
         let read = file.by_ref().take(more).read_to_end(&mut bytes)?;
         if (read as u64) < more {
@@ -71,7 +72,7 @@ mod tests {
     fn a_file_is_read_up_to_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        // Around the first part of what has no length, and its double.
+        // Lengths around that of the first part, and its double.
         for len in [0, 1, 8190, 8191, 8192, 8193, 16_383, 16_384, 16_385, 100_000] {
             let contents: Vec<u8> = (0..len).map(|i: u32| i as u8).collect();
             fs::write(&path, &contents).unwrap();
@@ -96,7 +97,7 @@ mod tests {
     fn an_enormous_file_is_refused_unread() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        // It has a length, but takes no room on the disk.
+        // A sparse file: it has a length, but takes no space on disk.
         File::create(&path).unwrap().set_len(1 << 42).unwrap();
         assert_eq!(error(&path, 1 << 30), "file length: found 4398046511104 bytes, expected at most 1073741824 bytes");
     }
@@ -134,7 +135,7 @@ mod tests {
             let result = read(&pipe, most).map_err(|error| error.to_string());
             let too_long = format!("{}: file length: found more, expected at most {most} bytes", pipe.display());
             assert_eq!(result, if most < 100_000 { Err(too_long) } else { Ok([7; 100_000].to_vec()) });
-            // That it was not read to the end is no fault of the writer's.
+            // The writer fails if the pipe is not read to its end; that is expected.
             writer.join().unwrap().ok();
         }
     }

@@ -1,4 +1,4 @@
-//! What a path leads to that is to be written.
+//! What a path to be written refers to.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
@@ -10,16 +10,16 @@ use super::temporary::Temporary;
 
 /// Where to write.
 pub(super) enum Target {
-    /// Standard output or error, whatever that is.
+    /// This process's standard output or error, of any kind.
     Own(File),
-    /// A device or a pipe: what is written is gone.
+    /// A device or a pipe: nothing is replaced.
     Stream(Metadata),
-    /// A file by this name, and what is known of the one that is there now.
+    /// A file of this name, with the metadata of the existing one.
     File(PathBuf, Option<Metadata>),
 }
 
 impl Target {
-    /// Follows `path` to the end of its links. It is an error if what is there may not be written to.
+    /// Resolves `path` and its links. It is an error if the target is not writable.
     pub(super) fn of(path: &Path) -> io::Result<Target> {
         let there = match attempt("metadata", || fs::metadata(path)) {
             Ok(there) => there,
@@ -36,26 +36,27 @@ impl Target {
             return Ok(Target::Stream(there));
         }
         let real = follow(path)?;
-        // Another file will take its place, but that is for those who may write to this one.
+        // The file will be replaced, which would not need write permission on it; it is required nevertheless.
         let old = open(&real)?;
         let old = attempt("metadata", || old.metadata())?;
         Ok(Target::File(real, Some(old)))
     }
 }
 
-/// Opens what is there, for writing. A pipe that nobody reads yet is waited for.
+/// Opens an existing file, device or pipe for writing. On a pipe this blocks until it has a reader.
 pub(super) fn open(path: &Path) -> io::Result<File> {
     attempt("open", || File::options().write(true).open(path))
 }
 
-/// Where a file called `path` would be put, and that it can be: see [`io::destination`](crate::io::destination).
+/// Returns where a file named `path` would be written, after checking that it can: see
+/// [`io::destination`](crate::io::destination).
 pub(crate) fn destination(path: &Path) -> io::Result<Option<PathBuf>> {
     match Target::of(path)? {
         Target::Own(_) => Ok(None),
         Target::Stream(about) if kind(&about) == PIPE => Ok(None),
         Target::Stream(_) => open(path).map(|_| None),
         Target::File(real, _) => {
-            // Whether there may be a file says no permission, but a file.
+            // Only creating a file shows whether one can be created.
             Temporary::beside(&real, &mut OpenOptions::new())?;
             let folder = Path::new(".").join(real.parent().unwrap_or(Path::new("")));
             let folder = attempt("find folder", || folder.canonicalize())?;
@@ -64,10 +65,10 @@ pub(crate) fn destination(path: &Path) -> io::Result<Option<PathBuf>> {
     }
 }
 
-/// The file at the end of the links that `path` may be the first of; it need not be there.
+/// Follows the links from `path`. The file at the end need not exist.
 fn follow(path: &Path) -> io::Result<PathBuf> {
     let mut real = path.to_path_buf();
-    // As many as Linux follows.
+    // Linux follows up to 40 links.
     for _ in 0..=40 {
         match attempt("metadata", || fs::symlink_metadata(&real)) {
             Ok(there) if there.is_symlink() => {
@@ -82,7 +83,7 @@ fn follow(path: &Path) -> io::Result<PathBuf> {
     Err(io::Error::other("it is a link to a link to a link …"))
 }
 
-/// `a/` and `a/.` do not: they have a name for Rust, but mean a folder.
+/// Whether a path ends with a file name. `a/` and `a/.` do not: Rust returns a name for them, but they mean a folder.
 fn ends_with_name(path: &Path) -> bool {
     path.file_name().is_some_and(|name| path.as_os_str().as_encoded_bytes().ends_with(name.as_encoded_bytes()))
 }

@@ -1,4 +1,4 @@
-//! Files that have no name of their own yet.
+//! Temporary files, which are renamed once they are complete.
 
 use std::format;
 use std::fs::{self, File, OpenOptions};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::attempt;
 
-/// A file that is to become another. It is removed if it does not.
+/// A temporary file that is to replace another. It is removed on drop unless it has been renamed.
 pub(super) struct Temporary {
     path: PathBuf,
     is_there: bool,
@@ -16,13 +16,13 @@ pub(super) struct Temporary {
 
 /// `.step-00000860.safetensors.0123456789abcdef.tmp`
 const SUFFIX: &str = ".tmp";
-/// Digits of a number that nobody else uses: random, because process numbers come back, and are often all 1 in containers.
+/// The number of digits of a unique number. It is random, because process ids are reused and are often 1 in containers.
 const DIGITS: usize = 16;
-/// How much of the other file's name is in it, at most, so that it is not too long where that is not (255 bytes, mostly).
+/// The maximum length of the part taken from the other file's name, so that the name does not exceed the usual 255 bytes.
 const STEM: usize = 64;
 
 impl Temporary {
-    /// Makes it beside `path`, by `options`.
+    /// Creates it in the folder of `path`, with `options`.
     pub(super) fn beside(path: &Path, options: &mut OpenOptions) -> io::Result<(Temporary, File)> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let stem = &name[..name.floor_char_boundary(STEM)];
@@ -32,7 +32,7 @@ impl Temporary {
         Ok((Temporary { path, is_there: true }, file))
     }
 
-    /// Becomes `path`, whatever that was.
+    /// Renames it to `path`, replacing an existing file.
     pub(super) fn rename(mut self, path: &Path) -> io::Result<()> {
         attempt("rename", || fs::rename(&self.path, path))?;
         self.is_there = false;
@@ -48,8 +48,8 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes what writes of files whose names begin with `prefix` left in `folder` when their process was killed. Nobody must be
-/// writing there.
+/// Removes the temporary files of killed processes from `folder`, for files whose names begin with `prefix`. No process may be
+/// writing such files.
 #[cfg(feature = "safetensors")]
 pub(crate) fn remove_temporaries(folder: &Path, prefix: &str) {
     for entry in attempt("read folder", || fs::read_dir(folder)).into_iter().flatten().flatten() {
@@ -60,7 +60,7 @@ pub(crate) fn remove_temporaries(folder: &Path, prefix: &str) {
     }
 }
 
-/// The part of a temporary file's name that it has from the other file; `None` if this is no such name.
+/// The part of a temporary file's name that is taken from the other file; `None` if it is not the name of a temporary file.
 #[cfg(feature = "safetensors")]
 fn stem(name: &str) -> Option<&str> {
     let (stem, number) = name.strip_prefix('.')?.strip_suffix(SUFFIX)?.rsplit_once('.')?;

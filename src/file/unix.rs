@@ -1,4 +1,4 @@
-//! What files are on Unix: kinds, modes and owners.
+//! Files on Unix: kinds, modes and owners.
 
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -7,10 +7,10 @@ use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt
 
 use super::attempt;
 
-/// What a pipe is, in words.
+/// The name of a pipe.
 pub(super) const PIPE: &str = "a pipe";
 
-/// What is there, in words: `a folder`.
+/// The kind of a file as text: `a folder`.
 pub(super) fn kind(about: &Metadata) -> &'static str {
     let kind = about.file_type();
     match () {
@@ -22,10 +22,10 @@ pub(super) fn kind(about: &Metadata) -> &'static str {
     }
 }
 
-/// This process's standard output or error, if that is what this file is: `/dev/stdout` is another name for it.
+/// This process's standard output or error, if the file is one of them: `/dev/stdout` is another name for it.
 pub(super) fn own_output(about: &Metadata) -> io::Result<Option<File>> {
     for own in [io::stdout().as_fd().try_clone_to_owned(), io::stderr().as_fd().try_clone_to_owned()] {
-        // It may be closed.
+        // The stream may be closed.
         let Ok(own) = own.map(File::from) else { continue };
         let found = own.metadata()?;
         if (found.dev(), found.ino()) == (about.dev(), about.ino()) {
@@ -36,16 +36,16 @@ pub(super) fn own_output(about: &Metadata) -> io::Result<Option<File>> {
     Ok(None)
 }
 
-/// Lets nobody else open the file that is made, until [`adopt`] says who may.
+/// Restricts the file to its owner until [`adopt`] sets its permissions.
 pub(super) fn keep_private(options: &mut OpenOptions) {
     options.mode(0o600);
 }
 
-/// Gives `file` the owner, group and mode of `old`, whose place it is to take.
+/// Gives `file` the owner, group and mode of `old`, which it is to replace.
 ///
-/// Only root can give files away, and others have few groups to choose from. Where the group cannot be kept, it may do what
-/// everybody may: it is not the group that was trusted. The bits of programs (set-user-ID and its like) go, as they do when a
-/// file is written to.
+/// Only root can change the owner, and other users can choose only their own groups. Where the group cannot be kept, the new group
+/// gets the permissions of all others, because it is not the group that was trusted. The set-user-ID, set-group-ID and sticky
+/// bits are cleared.
 pub(super) fn adopt(file: &File, old: &Metadata) -> io::Result<()> {
     let new = attempt("metadata", || file.metadata())?;
     let mut mode = old.mode() & 0o777;
@@ -53,7 +53,7 @@ pub(super) fn adopt(file: &File, old: &Metadata) -> io::Result<()> {
     if (new.uid(), new.gid()) != (old.uid(), old.gid()) && own(Some(old.uid())).or_else(|_| own(None)).is_err() {
         mode = mode & 0o707 | (mode & 0o007) << 3;
     }
-    // Not every file system has modes: nothing is asked for that is so already.
+    // Not every file system supports modes, so the mode is set only if it differs.
     if new.mode() & 0o777 != mode {
         attempt("change mode", || file.set_permissions(Permissions::from_mode(mode)))?;
     }

@@ -1,4 +1,4 @@
-//! Files written so that they are whole or not there.
+//! Writing files atomically.
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::ErrorKind::{InvalidInput, PermissionDenied, Unsupported};
@@ -11,8 +11,7 @@ use super::temporary::Temporary;
 use super::{Attempts, attempt, cannot};
 use crate::error::Result;
 
-/// Writes the file `path`, so that it is seen with all its contents or not at all, whoever looks and whenever the power
-/// fails: see [`io::write_atomically`](crate::io::write_atomically), which says all about it.
+/// Writes the file `path` atomically: see [`io::write_atomically`](crate::io::write_atomically).
 pub(crate) fn write_atomically(path: &Path, contents: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     match Target::of(path).map_err(cannot("write", path))? {
         Target::Own(file) => fill(file, contents).map(drop).map_err(cannot("write", path)),
@@ -49,7 +48,7 @@ fn replace(
     temporary.rename(path)
 }
 
-/// The new name is on the disk once its folder is.
+/// Syncs the folder of `path`, after which the new name is on disk.
 fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
@@ -58,8 +57,8 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     let sync =
         attempt("open folder", || File::open(folder)).and_then(|folder| attempt("sync folder", || folder.sync_all()));
     match sync {
-        // A folder that may be written to but not read cannot be synced, and not every file system can do it at all (`EBADF`
-        // is what some say then): no more can be had there, and the file is whole either way.
+        // A folder that is writable but not readable cannot be synced, and some file systems do not support it (some report
+        // `EBADF`). Nothing more can be done there, and the file is complete either way.
         Err(error) if matches!(error.kind(), PermissionDenied | InvalidInput | Unsupported) => Ok(()),
         Err(error) if error.raw_os_error() == Some(9) => Ok(()),
         result => result,
@@ -109,7 +108,7 @@ mod tests {
         assert_eq!(names(folder.path()), ["file"]);
     }
 
-    /// The same for a new file, one that is replaced, and one at the end of a link.
+    /// Tests a new file, a replaced one, and one at the end of a link.
     #[test]
     fn each_operation_may_fail() {
         let folder = tempfile::tempdir().unwrap();
@@ -151,7 +150,7 @@ mod tests {
         }
     }
 
-    /// It could be opened then, and read to the end later.
+    /// Otherwise another user could open the file while it is written, and read it later.
     #[cfg(unix)]
     #[test]
     fn what_is_secret_is_never_open_to_others() {
@@ -172,7 +171,7 @@ mod tests {
         }
     }
 
-    /// As a process that is killed leaves it.
+    /// A process may be killed at any operation.
     #[test]
     fn a_write_may_end_anywhere() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What has to be known of a model beside its weights.
+//! What is needed to use a model besides its weights.
 
 use alloc::format;
 use alloc::string::String;
@@ -10,17 +10,17 @@ use crate::error::Mismatch;
 use crate::layer::Module;
 use crate::shape::Shape;
 
-/// What a model's file says beside its weights, so that whoever loads it can use it.
+/// The metadata that a model needs to be used: preprocessing and class names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
-    /// How pixels become inputs, if pixels are what it looks at.
+    /// How pixels are converted to inputs, if the inputs are images.
     pub preprocessing: Option<Normalize>,
-    /// The name of each output, in their order; none at all if they have no names. A name has at most 256 bytes, and no control
-    /// characters: it can be printed.
+    /// The name of each output, in order; empty if they have no names. A name has at most 256 bytes and no control characters, so
+    /// it can be printed safely.
     pub classes: Vec<String>,
 }
 
-/// The bytes of a class's name at most.
+/// The maximum length of a class name in bytes.
 const LONGEST: usize = 256;
 
 impl Card {

@@ -1,14 +1,14 @@
-//! What is asked of a model file.
+//! The checks of a model file that can be disabled.
 
-/// What is asked of a file beyond names, shapes and types; the default is everything.
+/// The checks of a file beyond names, shapes and types. By default all are enabled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// The bytes are those that were written, by the checksum among them. To be waived for a file that another tool has changed on
-    /// purpose, rounded to halves say, and left our metadata in it.
+    /// The bytes match the checksum in the file. Disable it for a file that another tool has changed on purpose, for example
+    /// rounded to F16, while keeping this crate's metadata.
     pub checksum: bool,
-    /// No number is NaN or infinite, and no `running_var` below 0.
+    /// No number is NaN or infinite, and no `running_var` is below 0.
     pub finite: bool,
-    /// The network says about the golden inputs what it said when it was saved.
+    /// The network gives the same outputs for the golden inputs as when it was saved.
     pub golden: bool,
 }
 

@@ -1,8 +1,8 @@
-//! The checksum of a file, which stands in the file: SHA-256 over all bytes, with zeros for its own 64 digits.
+//! The checksum inside a file: SHA-256 over all bytes, with zeros in place of its own 64 digits.
 //!
-//! It is there to find damage: a bit that a disk or a copy has turned over, a file cut short. It is no proof of where a file comes
-//! from: whoever can write the file can write the checksum. SHA-256, since it is what `sha256sum` computes and data sets are
-//! published with, in a well-kept crate that needs no operating system; fast enough for files that are read whole anyway.
+//! It detects damage: a bit flipped by a disk or a copy, a file cut short. It does not prove where a file comes from: anybody who
+//! can write the file can write the checksum. SHA-256 is what `sha256sum` computes and what data sets are published with. Its
+//! crate is well maintained and does not need an operating system, and it is fast enough for files that are read whole anyway.
 
 use alloc::format;
 use alloc::string::String;
@@ -13,22 +13,22 @@ use sha2::{Digest, Sha256};
 use super::refusal::one;
 use crate::error::Mismatch;
 
-/// What stands in the checksum's place while it is computed.
+/// The placeholder for the checksum while it is computed.
 pub(super) const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Computes the checksum of a file, whose place in the header is filled with [`ZEROS`], and writes it there.
+/// Computes the checksum of a file whose header contains [`ZEROS`] in its place, and writes it there.
 pub(super) fn write(file: &mut [u8]) -> Result<(), Vec<Mismatch>> {
-    // The first in the file: what precedes it are names of ours.
+    // The first match in the file: only names of ours precede it.
     let Some(at) = find(file, ZEROS).next() else { return Err(one("checksum", "no place for it", "one")) };
     let checksum = compute(file, at);
     file[at..at + ZEROS.len()].copy_from_slice(checksum.as_bytes());
     Ok(())
 }
 
-/// What is wrong with a file that says its checksum is `recorded`, in a header that ends at `end`; nothing if it is whole.
+/// What is wrong with a file whose header, which ends at `end`, has `recorded` as its checksum; empty if the file is intact.
 pub(super) fn mismatch(file: &[u8], end: usize, recorded: &str) -> Vec<Mismatch> {
-    let no_checksum = || one("checksum", recorded, "64 digits that stand in the header once");
-    // What is looked for is short, however long the header is.
+    let no_checksum = || one("checksum", recorded, "64 digits that occur in the header once");
+    // The search string is short, however long the header is.
     if recorded.len() != ZEROS.len() {
         return no_checksum();
     }
@@ -45,13 +45,13 @@ pub(super) fn mismatch(file: &[u8], end: usize, recorded: &str) -> Vec<Mismatch>
     one("checksum", found, &expected)
 }
 
-/// Where `digits` stand in `bytes`.
+/// The positions of `digits` in `bytes`.
 fn find(bytes: &[u8], digits: &str) -> impl Iterator<Item = usize> {
     let digits = digits.as_bytes();
     bytes.windows(digits.len()).enumerate().filter(move |(_, window)| *window == digits).map(|(at, _)| at)
 }
 
-/// The checksum of `file`, if there were zeros at `at`.
+/// The checksum of `file` with zeros at `at`.
 fn compute(file: &[u8], at: usize) -> String {
     let mut hash = Sha256::new();
     for part in [&file[..at], ZEROS.as_bytes(), &file[at + ZEROS.len()..]] {
@@ -86,7 +86,7 @@ mod tests {
             assert_eq!(mismatch(&file, 70, digits).len(), 1, "{digits}");
         }
         let twice = [&file[..], recorded.as_bytes()].concat();
-        assert_eq!(mismatch(&twice, twice.len(), &recorded)[0].expected, "64 digits that stand in the header once");
+        assert_eq!(mismatch(&twice, twice.len(), &recorded)[0].expected, "64 digits that occur in the header once");
         file[70] ^= 1;
         let said = &mismatch(&file, 70, &recorded)[0];
         assert!(said.expected.starts_with(&recorded) && said.found != recorded, "{said}");

@@ -42,11 +42,11 @@ use crate::shape::ConstString;
 /// # }
 /// ```
 ///
-/// What can be seen without reading the file's header is checked when the program is compiled: that the file is whole, and that
-/// it has as many bytes of numbers as the network's parameters take. Names, shapes, types, numbers, checksum and golden pairs are checked
-/// by [`load`](Embedded::load) and [`model`](Embedded::model).
+/// The compiler checks what can be known without reading the file's header: that the file is not cut short, and that it has as
+/// many bytes of numbers as the network's parameters take. [`load`](Embedded::load) and [`model`](Embedded::model) check names,
+/// shapes, types, numbers, checksum and golden pairs.
 ///
-/// A file that was cut short, or is for a larger network, does not compile:
+/// A file that was cut short, or is for a larger network, is a compile error:
 /// ```compile_fail
 /// # use shapeproof::io::Embedded;
 /// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }
@@ -61,21 +61,21 @@ pub struct Embedded<N: 'static> {
 }
 
 impl<N: Module> Embedded<N> {
-    /// The model file `bytes`, from `include_bytes!`. Put it into a `static`, and what this refuses is a compile error.
+    /// Wraps the model file `bytes`, from `include_bytes!`. In a `static`, its panics are compile errors.
     ///
     /// # Panics
-    /// If the file is cut short, or has another amount of numbers than the network. The network's layers have to be made of
-    /// parameters and nothing else, as all of this crate are.
+    /// If the file is cut short, or does not have as many numbers as the network. The network's layers must consist of parameters
+    /// only, like all layers of this crate.
     #[track_caller]
     pub const fn new(bytes: &'static [u8]) -> Embedded<N> {
         const { crate::network::verify::<N>() };
         let Some((header, data)) = split(bytes) else {
-            panic!("the embedded file is no safetensors file, or is cut short")
+            panic!("the embedded file is not a safetensors file, or is cut short")
         };
         let size = size_of::<N>();
         if !holds::<N>(data) {
             let text =
-                ConstString::new().str("the embedded model has ").number(data).str(" bytes of numbers behind its ");
+                ConstString::new().str("the embedded model has ").number(data).str(" bytes of numbers after its ");
             let text = text.number(header).str(" of header, but the network's parameters take ").number(size);
             panic!("{}", text.as_str())
         }
@@ -95,7 +95,7 @@ impl<N: Module> Embedded<N> {
         Model::from_bytes(self.bytes)
     }
 
-    /// The model, read and checked when it is first asked for.
+    /// The model, read and checked on the first call.
     ///
     /// # Errors
     /// As [`Model::from_bytes`].
@@ -105,8 +105,8 @@ impl<N: Module> Embedded<N> {
     }
 }
 
-/// How long the header of a safetensors file and the numbers after it are, if it can be one: eight bytes, the length of the
-/// header in little-endian order; the header, a JSON object; the numbers.
+/// The lengths of the header and of the numbers of a safetensors file, or `None` if it cannot be one. The file is eight bytes, the
+/// length of the header in little-endian order; the header, a JSON object; and the numbers.
 const fn split(bytes: &[u8]) -> Option<(usize, usize)> {
     let Some((length, rest)) = bytes.split_first_chunk() else { return None };
     let header = u64::from_le_bytes(*length);
@@ -116,8 +116,8 @@ const fn split(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((header as usize, rest.len() - header as usize))
 }
 
-/// Whether so many bytes can be the numbers of `N` in one of the types it is read from, with or without the counters of eight
-/// bytes that PyTorch's BatchNorm has.
+/// Whether `data` bytes can be the numbers of `N` in one of the types it can be read from, with or without the eight-byte counters
+/// of PyTorch's BatchNorm.
 const fn holds<N: Module>(data: usize) -> bool {
     let own = match N::Scalar::PRECISION {
         Precision::Single => 4,

@@ -1,4 +1,4 @@
-//! The bytes of a model file: safetensors, with one entry of our own in the metadata.
+//! The bytes of a model file: safetensors, with one entry of this crate in the metadata.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
@@ -20,10 +20,10 @@ use crate::error::Mismatch;
 use crate::layer::Module;
 use crate::network::Network;
 
-/// Where a checkpoint has what is not the model: in tensors whose names begin with this, as no layer's can.
+/// The prefix of a checkpoint's tensors that are not part of the model. No layer's name can begin with it.
 pub(super) const TRAINING: &str = "training/";
 
-/// The bytes of a model file, or what keeps them from being written. A checkpoint has tensors beside the model's.
+/// The bytes of a model file, or the reasons why it cannot be written. A checkpoint has tensors besides the model's.
 pub(super) fn serialize<N: Module>(
     network: &N,
     card: &Card,
@@ -51,11 +51,11 @@ pub(super) fn serialize<N: Module>(
     };
     let refuse = |error: &dyn fmt::Display| one("file", error, "what can be written as safetensors");
     let record = serde_json::to_string(&record).map_err(|error| refuse(&error))?;
-    // One entry, since the order of several would be different every time.
+    // One entry only: several would be in a different order every time.
     let metadata = [(ENTRY.to_string(), record)].into_iter().collect();
     let mut bytes = safetensors::serialize(entries, Some(metadata)).map_err(|error| refuse(&error))?;
     checksum::write(&mut bytes)?;
-    // What would not be read is not written.
+    // A file that could not be read back is not written.
     let limits = Limits::of::<N>();
     limits.metadata(&bytes).map_err(|refusal| refusal.mismatches)?;
     if bytes.len() as u64 > limits.file {
@@ -64,14 +64,14 @@ pub(super) fn serialize<N: Module>(
     Ok(bytes)
 }
 
-/// A file whose tensors are all where its header says, and what we wrote beside them, if it is ours.
+/// A file with valid tensor offsets, and this crate's record if it has one.
 pub(super) struct Parsed<'a> {
     pub(super) tensors: SafeTensors<'a>,
     pub(super) record: Option<Record>,
 }
 
 impl<'a> Parsed<'a> {
-    /// Takes a file apart that is for a network of type `N`; with a look at its checksum, if it has one and that is wanted.
+    /// Parses a file for a network of type `N`, and verifies its checksum if `checksum` is set and the file has one.
     pub(super) fn new<N: Module>(bytes: &'a [u8], checksum: bool) -> Result<Parsed<'a>, Refusal> {
         let (metadata, end) = Limits::of::<N>().metadata(bytes)?;
         let refuse = |error| Refusal::damage(one("file", error, "a whole safetensors file"));
@@ -79,14 +79,14 @@ impl<'a> Parsed<'a> {
         Ok(Parsed { tensors, record: Record::find(&metadata, bytes, end, checksum)? })
     }
 
-    /// The network and the card, or all that is wrong with them.
+    /// The network and the card, or everything that is wrong with them.
     pub(super) fn model<N: Module>(&self, checks: Checks) -> Result<(Box<N>, Card), Vec<Mismatch>> {
-        // Who wants the model of a checkpoint need not understand the rest.
+        // To read the model of a checkpoint, the rest of it is ignored.
         let is_checkpoint = self.record.as_ref().is_some_and(|record| record.training.is_some());
         self.model_beside(core::iter::empty(), |name| is_checkpoint && name.starts_with(TRAINING), checks)
     }
 
-    /// The same of a file with networks of that type in other `sections` too, and `others` among its tensors.
+    /// [`model`](Parsed::model) of a file that also has networks of type `N` in other `sections`, and tensors that `others` accepts.
     pub(super) fn model_beside<'s, N: Module>(
         &self,
         sections: impl Iterator<Item = &'s String>,

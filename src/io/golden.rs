@@ -1,4 +1,4 @@
-//! Golden pairs: what a network said about a few inputs when it was saved.
+//! Golden pairs: a few inputs, with the network's outputs when it was saved.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -15,18 +15,18 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::{flat, flat_mut, zeros};
 
-/// How many pairs a file has: 2, or up to 8 where inputs are so small that two would not wake every part of the network.
+/// The number of pairs in a file: 2, or up to 8 where inputs are so small that two might not activate every part of the network.
 fn pairs(inputs: usize) -> u64 {
     (128 / inputs.max(1)).clamp(2, 8) as u64
 }
 
-/// How many bytes all pairs take at most: `-1.5,` for an input, and what the longest `f64` takes for an output.
+/// The maximum length of all pairs in bytes: that of `-1.5,` for each input, and that of the longest `f64` for each output.
 pub(super) fn longest(inputs: usize, outputs: usize) -> u64 {
     let pair = (inputs as u64).saturating_mul(5).saturating_add((outputs as u64).saturating_mul(25));
     pairs(inputs).saturating_mul(pair)
 }
 
-/// An input, and the network's output.
+/// An input and the network's output.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Pair {
     input: Vec<f64>,
@@ -34,7 +34,7 @@ pub(super) struct Pair {
 }
 
 impl Pair {
-    /// What `network` says about random inputs: multiples of one half from −2 to 2, which are short to write.
+    /// The outputs of `network` for random inputs: multiples of one half from −2 to 2, which have a short text form.
     pub(super) fn of<N: Module>(network: &N) -> Result<Vec<Pair>, Vec<Mismatch>> {
         let pair = |seed| {
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
@@ -49,7 +49,7 @@ impl Pair {
         (0..pairs(N::Input::DIMS.len())).map(pair).collect()
     }
 
-    /// Where `network` does not say what it is to have said, up to a `tolerance` that is a share of the largest output.
+    /// Where the outputs of `network` differ from the recorded ones by more than `tolerance`, relative to the largest output.
     pub(super) fn mismatches<N: Module>(pairs: &[Pair], network: &N, tolerance: f64) -> Vec<Mismatch> {
         let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
         let most = self::pairs(inputs);
@@ -66,7 +66,7 @@ impl Pair {
             for (output, (found, &expected)) in infer(network, &pair.input).iter().zip(&pair.output).enumerate() {
                 let off = (found.into_f64() - expected).abs();
                 if off.is_nan() || off > tolerance {
-                    let expected = format!("{expected}, as it said when it was saved");
+                    let expected = format!("{expected}, its output when it was saved");
                     return mismatch(format!("{found} as output {output} of pair {at}"), expected);
                 }
             }
@@ -89,7 +89,7 @@ fn infer<N: Module>(network: &N, numbers: &[f64]) -> Vec<N::Scalar> {
     flat(&output).into()
 }
 
-/// The `f64` that prints as `number` does: 0.1 for the `f32` nearest to it, whose own value has 27 digits.
+/// The `f64` that prints like `number`: 0.1 for the `f32` nearest to 0.1, whose exact value has 27 digits.
 fn shortest<T: Scalar>(number: T) -> f64 {
     number.to_string().parse().unwrap_or(number.into_f64())
 }

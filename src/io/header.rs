@@ -1,8 +1,8 @@
-//! The header of a safetensors file: how large it may be, and what it says beside its tensors.
+//! The header of a safetensors file: its size limits and its metadata.
 //!
-//! A file is eight bytes, the length of the header in little-endian order; the header, a JSON object; and the numbers. This is read
-//! first, and holds bounds that follow from the type of the network, so that a file of any kind or size is refused quickly, and
-//! without much memory.
+//! A file is eight bytes, the length of the header in little-endian order; the header, a JSON object; and the numbers. The header
+//! is read first and checked against limits that follow from the type of the network, so that a wrong file of any kind or size
+//! is refused quickly and with little memory.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -20,20 +20,20 @@ use crate::layer::{LayerPath, Module};
 use crate::optim::MAX_MEMORY;
 use crate::shape::Shape;
 
-/// The length of the prefix that says how long the header is.
+/// The length of the prefix that contains the length of the header.
 pub(super) const PREFIX: usize = size_of::<u64>();
 
-/// How much there may be in a file for one type of network.
+/// The limits of a file for one type of network.
 pub(super) struct Limits {
-    /// Bytes of the header: 4 MiB, and what golden pairs, names of classes and all tensors take.
+    /// Bytes of the header: 4 MiB, plus those of golden pairs, class names and all tensors.
     header: u64,
-    /// Tensors: 10,000, and those of a checkpoint.
+    /// Tensors: 10,000, plus those of a checkpoint.
     tensors: u64,
-    /// Bytes of the whole file: the header, so many [`NETWORKS`] in `f64`, and 64 MiB for the tables of 900,000 epochs.
+    /// Bytes of the whole file: the header, [`NETWORKS`] networks in `f64`, and 64 MiB for the tables of 900,000 epochs.
     pub(super) file: u64,
 }
 
-/// The networks in a checkpoint at most: the model, the network in training, the best one, and those that the optimizer remembers.
+/// The maximum number of networks in a checkpoint: the model, the network in training, the best one, and the optimizer's state.
 const NETWORKS: u64 = 3 + MAX_MEMORY as u64;
 
 impl Limits {
@@ -41,18 +41,18 @@ impl Limits {
         let (mut numbers, mut tensors) = (0u64, 0);
         N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
             numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);
-            // With PyTorch's counter of mini-batches.
+            // Twice, to include PyTorch's counters of mini-batches.
             tensors += 2 * NETWORKS;
         });
         let (inputs, outputs) = (N::Input::DIMS.len(), N::Output::DIMS.len());
-        // A name has 256 bytes, and quotes in it become four characters.
+        // A name has up to 256 bytes, and a quote in it is written as four characters.
         let header = (4 << 20) + golden::longest(inputs, outputs) + 1024 * (tensors + outputs as u64);
         let networks = numbers.saturating_mul(NETWORKS * size_of::<f64>() as u64);
         let file = networks.saturating_add(PREFIX as u64 + header + (64 << 20));
         Limits { header, tensors: 10_000 + tensors, file }
     }
 
-    /// What the header of a file says beside its tensors, in its metadata; and where it ends.
+    /// Returns the metadata in the header of a file, and where the header ends.
     pub(super) fn metadata(&self, file: &[u8]) -> Result<(BTreeMap<String, String>, usize), Refusal> {
         let damage = |what, found: &dyn fmt::Display, expected: &str| Refusal::damage(one(what, found, expected));
         let Some((length, rest)) = file.split_first_chunk::<PREFIX>() else {
@@ -61,7 +61,7 @@ impl Limits {
         let (length, rest_length) = (u64::from_le_bytes(*length), rest.len() as u64);
         let found = format!("{length} bytes");
         if length > rest_length {
-            // Read as a length, the beginning of a pickle is far beyond any file.
+            // The first bytes of a pickle, read as a length, exceed any file.
             if file.starts_with(b"PK\x03\x04") || matches!(file, [0x80, 2..=5, ..]) {
                 let expected = "a safetensors file; `safetensors.torch.save_file(torch.load(pt, weights_only=True), path)` \
                                 converts a state dict in Python";
@@ -70,7 +70,7 @@ impl Limits {
             return Err(damage(
                 "header",
                 &found,
-                &format!("at most {rest_length}, which is what the file has behind it"),
+                &format!("at most {rest_length}, which is what the file has after it"),
             ));
         }
         if length > self.header {
@@ -84,7 +84,7 @@ impl Limits {
     }
 }
 
-/// Reads the JSON object of the header. That a key stands twice, a map would not notice.
+/// Reads the JSON object of the header. A map would not notice duplicate keys, so they are collected here.
 impl<'de> DeserializeSeed<'de> for &Limits {
     type Value = BTreeMap<String, String>;
 

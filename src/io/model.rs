@@ -35,12 +35,12 @@ use crate::network::Network;
 pub struct Model<N> {
     /// The network.
     pub network: Box<N>,
-    /// What its file says beside its weights.
+    /// Its preprocessing and class names.
     pub card: Card,
 }
 
 impl<N: Module> Model<N> {
-    /// The model in a file's bytes; strict as [`from_bytes`].
+    /// Reads the model from a file's bytes, with all checks of [`from_bytes`].
     ///
     /// # Errors
     /// As [`from_bytes`].
@@ -49,7 +49,7 @@ impl<N: Module> Model<N> {
         Ok(Model { network, card })
     }
 
-    /// A file's bytes.
+    /// The bytes of a model file.
     ///
     /// # Errors
     /// As [`to_bytes`].
@@ -57,7 +57,7 @@ impl<N: Module> Model<N> {
         to_bytes(&*self.network, &self.card)
     }
 
-    /// The model in a file; strict as [`load`].
+    /// Reads the model from a file, with all checks of [`load`].
     ///
     /// # Errors
     /// As [`load`].
@@ -77,7 +77,7 @@ impl<N: Module> Model<N> {
         save(path, &*self.network, &self.card)
     }
 
-    /// Pixels as the network wants them, by the card's preprocessing; without one, as numbers from 0 to 1.
+    /// Converts pixels to an input by the card's preprocessing, or to numbers from 0 to 1 without one.
     ///
     /// # Panics
     /// If there are not as many pixels as the network's input has numbers.
@@ -90,8 +90,8 @@ impl<N: Module> Model<N> {
         input
     }
 
-    /// What the network says about one input. It makes room for that each time; for many inputs, or where there is no heap,
-    /// see [`Network::predict`].
+    /// The network's output for one input. It allocates on every call; for many inputs, or without a heap, use
+    /// [`Network::predict`].
     pub fn predict(&self, input: &N::Input) -> Box<N::Output> {
         let mut output = crate::tensor::boxed();
         let (input, to) = (core::slice::from_ref(input), core::slice::from_mut(&mut *output));
@@ -115,16 +115,16 @@ pub fn to_bytes<N: Module>(network: &N, card: &Card) -> Result<Vec<u8>> {
     serialize(network, card, None).map_err(within("the model"))
 }
 
-/// Reads a model file's bytes into `network`, and returns its card. What is checked is said in the [module's page](crate::io);
-/// if anything is wrong, `network` is left as it was.
+/// Reads a model file's bytes into `network`, and returns its card. The [module documentation](crate::io) lists the checks; if one
+/// fails, `network` is unchanged.
 ///
 /// # Errors
-/// [`Error::Model`](crate::Error::Model) with all that is wrong.
+/// [`Error::Model`](crate::Error::Model) with everything that is wrong.
 pub fn from_bytes<N: Module>(bytes: &[u8], network: &mut N) -> Result<Card> {
     from_bytes_with(bytes, network, Checks::default())
 }
 
-/// [`from_bytes`], with some of the checks waived.
+/// [`from_bytes`], with some of the checks disabled.
 ///
 /// # Errors
 /// As [`from_bytes`].
@@ -134,7 +134,7 @@ pub fn from_bytes_with<N: Module>(bytes: &[u8], network: &mut N, checks: Checks)
     Ok(card)
 }
 
-/// Writes a model file: [`to_bytes`], [atomically](super::write_atomically).
+/// Writes [`to_bytes`] to a model file, [atomically](super::write_atomically).
 ///
 /// # Errors
 /// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).
@@ -144,7 +144,7 @@ pub fn save<N: Module>(path: impl AsRef<Path>, network: &N, card: &Card) -> Resu
     super::write_atomically(path, &serialize(network, card, None).map_err(within(path.display()))?)
 }
 
-/// Reads a model file into `network`, and returns its card: [`from_bytes`] of what is in the file.
+/// Reads a model file into `network`, and returns its card: [`from_bytes`] of the file's contents.
 ///
 /// # Errors
 /// As [`from_bytes`], and [`Error::Io`](crate::Error::Io).
@@ -153,7 +153,7 @@ pub fn load<N: Module>(path: impl AsRef<Path>, network: &mut N) -> Result<Card> 
     load_with(path, network, Checks::default())
 }
 
-/// [`load`], with some of the checks waived.
+/// [`load`], with some of the checks disabled.
 ///
 /// # Errors
 /// As [`load`].
@@ -169,12 +169,12 @@ fn parse<N: Module>(bytes: &[u8], checks: Checks) -> Result<(Box<N>, Card), Refu
     Ok(Parsed::new::<N>(bytes, checks.checksum)?.model(checks)?)
 }
 
-/// The bytes of a model file for a network of type `N`, unchecked: for who has a file of one network or another, and asks
-/// [`from_bytes`] for both. A pipe can be read only once.
+/// Reads the bytes of a model file for a network of type `N`, unchecked. A file that may be of one network or another can thus be
+/// read once and passed to [`from_bytes`] for each; a pipe can only be read once.
 ///
 /// # Errors
-/// [`Error::Io`](crate::Error::Io) if the file cannot be read; [`Error::Format`](crate::Error::Format) if it is longer than such a
-/// file [can be](crate::io#limits), or a folder.
+/// [`Error::Io`](crate::Error::Io) if the file cannot be read; [`Error::Format`](crate::Error::Format) if it exceeds the
+/// [limits](crate::io#limits) or is a folder.
 #[cfg(feature = "std")]
 pub fn read<N: Module>(path: impl AsRef<Path>) -> Result<Vec<u8>> {
     crate::file::read(path.as_ref(), Limits::of::<N>().file)

@@ -1,8 +1,8 @@
-//! Names that may stand in a file once.
+//! Names that may occur in a file only once.
 
 use alloc::collections::BTreeSet;
 
-/// The first of `names` that has been there before.
+/// The first of `names` that repeats an earlier one.
 pub(super) fn twice<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut seen = BTreeSet::new();
     names.into_iter().find(|name| !seen.insert(*name))

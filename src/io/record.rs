@@ -1,4 +1,4 @@
-//! What a file says beside its tensors: one entry in the metadata, a JSON object.
+//! This crate's entry in a file's metadata, a JSON object.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -12,11 +12,11 @@ use super::refusal::{Refusal, one};
 use super::{Card, checksum};
 use crate::data::Normalize;
 
-/// The name of that entry, and the form it has.
+/// The name of the entry, and the version of its format.
 pub(super) const ENTRY: &str = "shapeproof";
 pub(super) const FORMAT: u32 = 1;
 
-/// That entry. The checksum comes first, so that nothing in the file can be taken for its place.
+/// The entry. The checksum comes first, so that no other text in the file can be mistaken for it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Record {
     pub(super) sha256: Option<String>,
@@ -26,17 +26,17 @@ pub(super) struct Record {
     pub(super) preprocessing: Option<Normalize>,
     pub(super) classes: Vec<String>,
     pub(super) golden: Vec<Pair>,
-    /// If the file is a checkpoint: what its training comes to beside tensors.
+    /// If the file is a checkpoint: the state of the training besides its tensors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) training: Option<Training>,
 }
 
-/// What a training comes to beside tensors.
+/// The state of a training besides its tensors.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Training {
     pub(super) steps: u64,
     pub(super) lr_factor: f64,
-    /// Of the trainer, and of `fit`: what has to be the same for it to go on as it would have.
+    /// The settings of the trainer, and of `fit` (`plan`), that must be the same to resume.
     pub(super) settings: BTreeMap<String, String>,
     pub(super) plan: BTreeMap<String, String>,
     /// The steps when the best epoch ended.
@@ -46,15 +46,15 @@ pub(super) struct Training {
 }
 
 impl Record {
-    /// The record in the metadata of a `file` whose header ends at `end`, if it has one. Bytes that are not those that were written
-    /// are damage, unless nobody asks for the checksum.
+    /// Returns the record in the metadata of a `file` whose header ends at `end`, if it has one. A wrong checksum is damage, unless
+    /// `check` is false.
     pub(super) fn find(
         metadata: &BTreeMap<String, String>,
         file: &[u8],
         end: usize,
         check: bool,
     ) -> Result<Option<Record>, Refusal> {
-        /// What a record of any format has.
+        /// The fields that a record of any format has.
         #[derive(Deserialize)]
         struct Head {
             sha256: Option<String>,
@@ -80,7 +80,7 @@ impl Record {
                 }
             }
             None if check && format == FORMAT => {
-                let expected = "one: what was written beside the weights has to be all there. `Checks { checksum: false, .. }` \
+                let expected = "one: everything written besides the weights has to be there. `Checks { checksum: false, .. }` \
                                 reads the file without it";
                 return Err(Refusal::damage(one("checksum", "none", expected)));
             }
@@ -98,7 +98,7 @@ impl Record {
     }
 }
 
-/// Whether a text has most of a record's words. All of them need not be there: it may be damaged itself.
+/// Whether a text has most of a record's keys. It may be damaged itself, so not all of them are required.
 fn resembles_a_record(text: &str) -> bool {
     let words = ["sha256", "format", "version", "architecture", "preprocessing", "classes", "golden"];
     words.iter().filter(|word| text.contains(&format!("\"{word}\":"))).count() >= 5

@@ -1,4 +1,4 @@
-//! Why bytes are not taken for a model or a checkpoint, in words that fit on a screen.
+//! Why bytes are refused as a model or a checkpoint, in messages that fit on a screen.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,11 +8,11 @@ use core::fmt;
 
 use crate::error::{Error, Mismatch};
 
-/// All that is wrong with a file.
+/// Everything that is wrong with a file.
 #[derive(Debug)]
 pub(super) struct Refusal {
     pub(super) mismatches: Vec<Mismatch>,
-    /// The bytes are not those that were written. Otherwise they are whole, and of something else.
+    /// Whether the bytes are not those that were written. Otherwise the file is intact, but does not fit.
     #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "folders of checkpoints ask"))]
     pub(super) damaged: bool,
 }
@@ -34,11 +34,11 @@ pub(super) fn one(what: &str, found: impl fmt::Display, expected: &str) -> Vec<M
     vec![Mismatch { what: what.into(), found: found.to_string(), expected: expected.into() }]
 }
 
-/// For `map_err`: the model they are about.
+/// For `map_err`: adds the file, or another name of the model.
 pub(super) fn within<R: Into<Refusal>>(place: impl fmt::Display) -> impl FnOnce(R) -> Error {
     move |refusal| {
         let mut mismatches = refusal.into().mismatches;
-        // Both may come from the file.
+        // Both may contain text from the file.
         for Mismatch { what, found, .. } in &mut mismatches {
             (*what, *found) = (printable(what, 100), printable(found, 200));
         }
@@ -46,12 +46,12 @@ pub(super) fn within<R: Into<Refusal>>(place: impl fmt::Display) -> impl FnOnce(
     }
 }
 
-/// Whether a character leaves the text around it alone. Others move a terminal's cursor, begin lines, or turn the text around.
+/// Whether a character does not affect the text around it. Others move a terminal's cursor, break lines, or reverse the text.
 pub(super) fn is_plain(character: char) -> bool {
     !character.is_control() && !matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// `text` from an unknown source: with escapes for what would not stay in its place, and cut to `most` bytes.
+/// `text` from an untrusted source, with characters that are not [plain](is_plain) escaped, cut to `most` bytes.
 pub(super) fn printable(text: &str, most: usize) -> String {
     let mut printable = String::new();
     for character in text.chars() {

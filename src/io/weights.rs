@@ -1,7 +1,7 @@
-//! A network's parameters as tensors of a safetensors file, and back.
+//! Conversion between a network's parameters and the tensors of a safetensors file.
 //!
-//! A file may have several networks in it, in sections: their tensors have the same names after different prefixes. A model
-//! is the section without a prefix.
+//! A file may contain several networks, in sections: their tensors have the same names after different prefixes. The model is
+//! the section without a prefix.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -18,13 +18,13 @@ use crate::layer::{LayerPath, Module, Parameter};
 use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
 
-/// The statistics of a BatchNorm: the one by which PyTorch's is known, and the one whose root is divided by.
+/// The statistics of a BatchNorm. `running_mean` also identifies the layers for which PyTorch has a counter.
 const MEAN: &str = "running_mean";
 const VARIANCE: &str = "running_var";
-/// The counter PyTorch's has beside them.
+/// The counter of mini-batches in PyTorch's BatchNorm.
 const COUNTER: &str = "num_batches_tracked";
 
-/// A tensor on its way to a file.
+/// A tensor to be written to a file.
 pub(super) struct Entry {
     pub(super) dtype: Dtype,
     pub(super) dims: Vec<usize>,
@@ -49,12 +49,12 @@ impl View for Entry {
     }
 }
 
-/// The name of the counter PyTorch has in the layer of `parameter`, if that is a BatchNorm's first statistic.
+/// The name of PyTorch's counter in the layer of `parameter`, if that is the `running_mean` of a BatchNorm.
 fn counter(parameter: Parameter<'_>) -> Option<String> {
     (parameter.name == MEAN).then(|| Parameter { name: COUNTER, ..parameter }.to_string())
 }
 
-/// The tensors of `network` by their names in `section`, or what keeps them from being written.
+/// The tensors of `network` by their names in `section`, or the reasons why they cannot be written.
 pub(super) fn entries<N: Module>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
@@ -78,8 +78,7 @@ pub(super) fn entries<N: Module>(section: &str, network: &N) -> Result<Vec<(Stri
     if mismatches.is_empty() { Ok(entries) } else { Err(mismatches) }
 }
 
-/// What `file` has in other ways than a network of type `N` in its `section`. The names of the network's tensors are added to
-/// `known`.
+/// Where the `section` of `file` differs from a network of type `N`. The names of the network's tensors are added to `known`.
 pub(super) fn mismatches<N: Module>(
     file: &SafeTensors<'_>,
     section: &str,
@@ -114,7 +113,7 @@ pub(super) fn mismatches<N: Module>(
     mismatches
 }
 
-/// The tensors of `file` that nobody knows.
+/// The tensors of `file` that are not `known`.
 pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) -> Vec<Mismatch> {
     let mut others: Vec<_> = file.iter().filter(|(name, _)| !known(name)).collect();
     others.sort_unstable_by_key(|&(name, _)| name);
@@ -126,7 +125,7 @@ pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) ->
     others.into_iter().map(stranger).collect()
 }
 
-/// The network in the `section` of `file`, in which nothing [mismatches](mismatches).
+/// The network in the `section` of `file`, which must have no [`mismatches`].
 pub(super) fn network<N: Module>(file: &SafeTensors<'_>, section: &str) -> Box<N> {
     let mut network = N::zeros();
     N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
@@ -140,8 +139,8 @@ pub(super) fn network<N: Module>(file: &SafeTensors<'_>, section: &str) -> Box<N
     network
 }
 
-/// By what share of the largest output the network in `file` may say something else than when it was saved: a hundred times
-/// what the coarsest of its numbers, or arithmetic with them, makes of networks of this size.
+/// The tolerance of the golden pairs of `file`, relative to the largest output: a hundred times the error that the coarsest of
+/// its types, or arithmetic in it, causes in networks of this size.
 pub(super) fn tolerance(file: &SafeTensors<'_>) -> f64 {
     let of = |dtype| match dtype {
         Dtype::BF16 => 1e-1,
@@ -152,7 +151,7 @@ pub(super) fn tolerance(file: &SafeTensors<'_>) -> f64 {
     file.iter().map(|(_, tensor)| of(tensor.dtype())).reduce(f64::max).unwrap_or(1e-4)
 }
 
-/// A shape in words: `[3, 1, 5, 5]`. A file may claim millions of dimensions.
+/// A shape as text: `[3, 1, 5, 5]`. A file may claim millions of dimensions.
 fn shape(dims: &[usize]) -> String {
     if dims.len() <= 8 { format!("{dims:?}") } else { format!("{} dimensions", dims.len()) }
 }
@@ -161,7 +160,7 @@ fn mismatch(what: &str, found: impl Into<String>, expected: impl Into<String>) -
     Some(Mismatch { what: what.into(), found: found.into(), expected: expected.into() })
 }
 
-/// The first number of `parameter` that is NaN or infinite, or a variance below 0, if any.
+/// The first number of `parameter` that is NaN, infinite, or a variance below 0, if any.
 fn out_of_range(name: &str, parameter: Parameter<'_>, numbers: impl Iterator<Item = f64>) -> Option<Mismatch> {
     let least = if parameter.name == VARIANCE { 0.0 } else { f64::MIN };
     let (index, number) = numbers.enumerate().find(|(_, number)| !(*number >= least && number.is_finite()))?;
@@ -169,7 +168,7 @@ fn out_of_range(name: &str, parameter: Parameter<'_>, numbers: impl Iterator<Ite
     mismatch(name, format!("{number} at index {index}"), expected)
 }
 
-/// How many bytes a number has, and what they say.
+/// The number of bytes of a value, and the function that decodes them.
 struct Decoder(usize, fn(&[u8]) -> f64);
 
 impl Decoder {
@@ -178,7 +177,7 @@ impl Decoder {
     }
 }
 
-/// How to read numbers of type `dtype` without loss, if that can be done in `precision`.
+/// The decoder of values of type `dtype`, if `precision` represents them without loss.
 fn decoder(dtype: Dtype, precision: Precision) -> Option<Decoder> {
     match dtype {
         Dtype::F16 => Some(Decoder(2, |bytes| f16(u16::from_le_bytes(array(bytes))))),
@@ -199,7 +198,7 @@ fn readable(precision: Precision) -> &'static str {
     }
 }
 
-/// The bytes, of which there are `N`.
+/// Converts a slice of `N` bytes to an array.
 fn array<const N: usize>(bytes: &[u8]) -> [u8; N] {
     let mut array = [0; N];
     array.copy_from_slice(bytes);

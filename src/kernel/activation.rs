@@ -1,7 +1,7 @@
-//! Activations: functions of one number each, and the softmax.
+//! Activations: the elementwise functions, and the softmax.
 //!
-//! Fast because every loop walks slices of one length with a select in its body, which becomes SIMD; a branch on the sign of
-//! a number would be guessed wrong half of the time.
+//! Fast because every loop runs over slices of equal length with a select in its body, which compiles to SIMD. A branch on
+//! the sign of a value would be mispredicted half of the time.
 
 use super::sum::sum_of;
 use crate::scalar::Scalar;
@@ -35,7 +35,7 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
     });
 }
 
-/// `∂L/∂x` from the ReLU's own output `y`, in the place of `∂L/∂y`: the output is above zero where the input was.
+/// Replaces `∂L/∂y` by `∂L/∂x`, from the ReLU's output `y`: the output is above zero exactly where the input was.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -57,7 +57,7 @@ pub fn relu_grad_in_place<T: Scalar>(output: &[T], gradient: &mut [T]) {
 pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
     widest!({
-        let factor = slope; // a copy: what the block captures would be read again for every number below zero
+        let factor = slope; // a copy: a captured variable would be read again for every value below zero
         for (&x, y) in input.iter().zip(output) {
             *y = if x > T::zero() { x } else { factor * x };
         }
@@ -79,7 +79,7 @@ pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T]
     });
 }
 
-/// [`leaky_relu_grad_input`], which it writes, and [`leaky_relu_grad_slope`], which it returns, in one pass over memory.
+/// Writes [`leaky_relu_grad_input`] and returns [`leaky_relu_grad_slope`], in one pass over memory.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -89,7 +89,7 @@ pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], 
     Arch::new().dispatch(LeakyBackward { slope, input, grad_output, grad_input })
 }
 
-/// With explicit vectors: of two results at once, the compiler vectorizes neither.
+/// Uses explicit vectors, because the compiler does not vectorize a loop with two results.
 struct LeakyBackward<'a, T> {
     slope: T,
     input: &'a [T],
@@ -128,13 +128,12 @@ pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
     sum_of(input, grad_output, |x, dy| if x > T::zero() { T::zero() } else { x * dy })
 }
 
-/// The softmax over `channels` numbers, at every position of a `[C, H, W]` sample: `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`.
+/// The softmax over the `channels` values at every position of a `[C, H, W]` sample: `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`.
 ///
-/// The largest of the `xⱼ` is subtracted first, which changes nothing but the range: no exponential overflows, and the
-/// largest is 1.
+/// The largest `xⱼ` is subtracted first. That does not change the result, but no exponential overflows, and the largest is 1.
 ///
 /// # Panics
-/// If the lengths differ, or are no multiple of `channels`.
+/// If the lengths differ, or are not a multiple of `channels`.
 #[inline]
 pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
@@ -153,10 +152,10 @@ pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
     }
 }
 
-/// `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`, at every position, from the softmax's own output `y`.
+/// `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)` at every position, from the softmax's output `y`.
 ///
 /// # Panics
-/// If the lengths differ, or are no multiple of `channels`.
+/// If the lengths differ, or are not a multiple of `channels`.
 #[inline]
 pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
@@ -170,10 +169,13 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
     }
 }
 
-/// How many positions a sample of `numbers` has.
+/// The number of positions of a sample of `numbers` values.
 #[inline]
 fn positions(channels: usize, numbers: usize) -> usize {
-    assert!(channels > 0 && numbers.is_multiple_of(channels), "{numbers} numbers are not those of {channels} channels");
+    assert!(
+        channels > 0 && numbers.is_multiple_of(channels),
+        "{numbers} values cannot be split over {channels} channels"
+    );
     numbers / channels
 }
 

@@ -1,6 +1,6 @@
-//! One slice added to another, `y ← y + x`: what the shortcut of a residual block does.
+//! Adds one slice to another, `y ← y + x`, for the shortcut of a residual block.
 //!
-//! Fast because the compiler makes vectors of it; it is bound by memory, so that a ReLU after it costs nothing here.
+//! Fast because the compiler vectorizes it. It is memory-bound, so a ReLU fused into it is free.
 
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -19,7 +19,7 @@ pub fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     });
 }
 
-/// `to[i] ← max(0, to[i] + from[i])`, NaN staying NaN: the same with a ReLU after it, in one pass over memory.
+/// `to[i] ← max(0, to[i] + from[i])`: [`add`] and a ReLU in one pass over memory. NaN stays NaN.
 ///
 /// # Panics
 /// If the lengths differ.

@@ -1,10 +1,10 @@
-//! Average pooling: the mean of the numbers under every window.
+//! Average pooling: the mean of the pixels in every window.
 //!
-//! Fast because it goes tap by tap along whole rows, over the outputs whose window has that tap inside the image: no branch
-//! depends on where a window stands, and with a geometry the compiler knows (the functions are always inlined) strides
-//! become shuffles. The mean over a whole image has no rows of outputs to go along; there the plane is summed in one go.
+//! Fast because the loops run tap by tap along whole rows, over the outputs whose window has that tap inside the image: no
+//! branch depends on the position of a window. The functions are always inlined, so the geometry is a compile-time constant and
+//! strides become shuffles. The mean over a whole image has one output per channel; there each plane is summed at once.
 //!
-//! Sums are divided once, at the end, so that whole numbers are exact up to there.
+//! Each sum is divided once, at the end, so that sums of integers are exact until then.
 
 use super::sum::sum_of;
 use crate::scalar::Scalar;
@@ -14,7 +14,7 @@ use crate::simd::widest;
 /// `y[c, oy, ox] = Σ x[c, oy·sh + ky − ph, ox·sw + kx − pw] / (kh·kw)`: padding counts as zeros.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that is no pooling's.
+/// If a slice does not have the length the geometry implies, or the geometry is not that of a pooling.
 #[inline(always)]
 pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T]) {
     geometry.check_pooling();
@@ -47,7 +47,7 @@ pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T])
 /// `∂L/∂x[i] = Σ ∂L/∂y[o] / (kh·kw)` over the windows that see pixel `i`.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that is no pooling's.
+/// If a slice does not have the length the geometry implies, or the geometry is not that of a pooling.
 #[inline(always)]
 pub fn avg_pool2d_grad_input<T: Scalar>(geometry: &Geometry, grad_output: &[T], grad_input: &mut [T]) {
     geometry.check_pooling();
@@ -77,15 +77,15 @@ pub fn avg_pool2d_grad_input<T: Scalar>(geometry: &Geometry, grad_output: &[T], 
     });
 }
 
-/// Whether the window is the image, so that there is one output to a channel.
+/// Whether the window covers the whole image, so that there is one output per channel.
 const fn is_whole(geometry: &Geometry) -> bool {
     let Geometry { input, window, .. } = *geometry;
     let [height, width] = window.kernel;
     height == input.height && width == input.width && window.padding[0] == 0 && window.padding[1] == 0
 }
 
-/// Calls `visit(pixel, output, len)` for every tap of the window over every row of outputs: `len` outputs side by side,
-/// the first of which sees that pixel of its plane with the tap.
+/// Calls `visit(pixel, output, len)` for every tap of the window and every row of outputs. `output` is the first of `len`
+/// adjacent outputs that have the tap inside the image; `pixel` is where it reads its plane.
 #[inline(always)]
 fn for_each_tap(geometry: &Geometry, mut visit: impl FnMut(usize, usize, usize)) {
     let (width, [kh, kw]) = (geometry.input.width, geometry.window.kernel);

@@ -1,8 +1,8 @@
-//! Batch normalization: what mean and variance of every channel, its [moments](super::moments), make of a batch, and the
+//! Batch normalization: normalizes a batch by the mean and variance of every channel, its [moments](super::moments), and the
 //! backward pass.
 //!
-//! Fast because each map (the `H·W` values of one channel in one sample) is gone through once, for two sums at a time where there
-//! are sums, each of them several partial sums that fill vector registers.
+//! Fast because each map (the `H·W` values of one channel in one sample) is read once. Two sums are computed in one pass,
+//! each as several partial sums that fill vector registers.
 
 use super::moments::sample_len;
 use super::sum::sums_of_deviations;
@@ -12,7 +12,7 @@ use crate::simd::widest;
 /// What the channels of a batch are normalized with: `x̂ = (x − mean)·inv_std`.
 #[derive(Clone, Copy)]
 pub struct Normalization<'a, T> {
-    /// How many values a map has, `H·W`.
+    /// The number of values of a map, `H·W`.
     pub positions: usize,
     /// The mean of each channel.
     pub mean: &'a [f64],
@@ -23,7 +23,7 @@ pub struct Normalization<'a, T> {
 }
 
 impl<T: Scalar> Normalization<'_, T> {
-    /// How many values a sample of each of two batches has, whose lengths have to be the same.
+    /// The number of values of a sample of two batches, which must have the same length.
     #[inline]
     #[track_caller]
     fn sample(&self, a: &[T], b: &[T]) -> usize {
@@ -37,16 +37,16 @@ impl<T: Scalar> Normalization<'_, T> {
 /// `y = γ·x̂ + β`
 ///
 /// # Panics
-/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
+/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
 pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
     normalize(by, beta, input, output, |y| y);
 }
 
-/// `y = max(0, γ·x̂ + β)`, NaN staying NaN: the same with a ReLU after it, in one pass over memory.
+/// `y = max(0, γ·x̂ + β)`: [`batch_norm`] and a ReLU in one pass over memory. NaN stays NaN.
 ///
 /// # Panics
-/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
+/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
 pub fn batch_norm_and_rectify<T: Scalar>(by: Normalization<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
     normalize(by, beta, input, output, |y| if y <= T::zero() { T::zero() } else { y });
@@ -78,7 +78,7 @@ fn normalize<T: Scalar>(
 /// `∂L/∂γ = Σ ∂L/∂y·x̂` and `∂L/∂β = Σ ∂L/∂y` of every channel over a batch.
 ///
 /// # Panics
-/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
+/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
 pub fn batch_norm_grad_parameters<T: Scalar>(
     by: Normalization<'_, T>,
@@ -102,10 +102,10 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
 }
 
 /// `∂L/∂x = γ·inv_std·(∂L/∂y − (∂L/∂β + x̂·∂L/∂γ)/count)`, where `count` values of each channel were normalized together
-/// and `grad_gamma` and `grad_beta` are sums over all of them (Ioffe and Szegedy 2015, section 3, put together).
+/// and `grad_gamma` and `grad_beta` are sums over all of them (the equations of Ioffe and Szegedy 2015, section 3, combined).
 ///
 /// # Panics
-/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
+/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
 pub fn batch_norm_grad_input<T: Scalar>(
     by: Normalization<'_, T>,
@@ -134,10 +134,10 @@ pub fn batch_norm_grad_input<T: Scalar>(
     }
 }
 
-/// `y = scale·x + shift`, with one `scale` and `shift` for each channel: all that is left of it after training.
+/// `y = scale·x + shift`, with one `scale` and `shift` per channel: batch normalization at inference.
 ///
 /// # Panics
-/// If the batches differ in length or are not whole samples, or other slices do not have one number for each channel.
+/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
 pub fn scale_and_shift<T: Scalar>(positions: usize, scale: &[T], shift: &[T], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "two batches of one batch norm differ in length");
@@ -162,7 +162,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Signed values without a pattern, about 0.
+    /// Signed pseudo-random values around 0.
     fn values<T: Scalar>(count: usize) -> Vec<T> {
         (0..count).map(|i| T::from_f64((i * 7919 % 1009) as f64 / 504.5 - 1.0)).collect()
     }
@@ -170,7 +170,7 @@ mod tests {
     #[test]
     fn a_large_mean_does_not_hide_the_variance() {
         for positions in [1, 5, 784] {
-            // Two channels, uniform about 10⁴ with variance 1.
+            // Two channels, uniform around 10⁴ with variance 1.
             let input: Vec<f32> = values::<f32>(positions * 2 * 96).iter().map(|x| x * 3f32.sqrt() + 1e4).collect();
             let count = (positions * 96) as f64;
             let of_channel = |values: &[f32], c| -> [f64; 2] {
@@ -189,7 +189,7 @@ mod tests {
                 assert!((mean[c] - exact_mean).abs() < 1e-6, "{positions}: mean {}, exactly {exact_mean}", mean[c]);
                 let off = (second_moment[c] / exact_second_moment - 1.0).abs();
                 assert!(off < 1e-5, "{positions}: second_moment {}, exactly {exact_second_moment}", second_moment[c]);
-                let [mean, second_moment] = of_channel(&output, c); // numbers at 10⁴ are 10⁻³ apart
+                let [mean, second_moment] = of_channel(&output, c); // adjacent `f32` near 10⁴ are 10⁻³ apart
                 assert!(
                     mean.abs() < 1e-3 && (second_moment / count - 1.0).abs() < 1e-5,
                     "{positions}: {mean}, {second_moment}"

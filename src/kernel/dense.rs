@@ -1,18 +1,17 @@
 //! The dense layer as three matrix products over the batch.
 //!
-//! Fast because all samples of a batch share one pass over the weights, much the largest of the three operands, and because
-//! nothing is transposed for it: outputs are dot products of rows, and both gradients sums of rows, in the order the
-//! numbers lie in memory.
+//! Fast because all samples of a batch share one pass over the weights, by far the largest of the three operands, and because
+//! nothing is transposed: outputs are dot products of rows, and both gradients are sums of rows, read in memory order.
 
 use super::gemm::nt::add_gemm_nt;
 use super::gemm::{Write, gemm};
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
 
-/// `Y = X·Wᵀ + bias` for rows `x` of `inputs` numbers.
+/// Computes `Y = X·Wᵀ + bias` for rows `x` of `inputs` values.
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the lengths are inconsistent.
 #[inline]
 pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
     let (samples, outputs) = (samples(inputs, input), bias.len());
@@ -30,7 +29,7 @@ pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], ou
 /// `∂L/∂X = ∂L/∂Y·W`
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the lengths are inconsistent.
 #[inline]
 pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T], grad_input: &mut [T]) {
     let samples = samples(inputs, grad_input);
@@ -42,7 +41,7 @@ pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T
 /// `∂L/∂W += ∂L/∂Yᵀ·X` and `∂L/∂bias += Σₙ ∂L/∂y[n]`
 ///
 /// # Panics
-/// If the lengths do not fit together.
+/// If the lengths are inconsistent.
 #[inline]
 pub fn add_dense_grad_parameters<T: Scalar>(
     inputs: usize,
@@ -66,9 +65,9 @@ pub fn add_dense_grad_parameters<T: Scalar>(
     }
 }
 
-/// How many rows of `inputs` numbers there are.
+/// The number of rows of `inputs` values.
 #[inline]
 fn samples<T>(inputs: usize, rows: &[T]) -> usize {
-    assert!(inputs > 0 && rows.len().is_multiple_of(inputs), "{} numbers are no rows of {inputs}", rows.len());
+    assert!(inputs > 0 && rows.len().is_multiple_of(inputs), "{} values are not whole rows of {inputs}", rows.len());
     rows.len() / inputs
 }

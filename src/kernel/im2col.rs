@@ -1,15 +1,15 @@
 //! im2col and im2row: a convolution as one matrix product.
 //!
-//! A patch is what the window sees in one position. **im2col** writes patches as columns of a matrix, in the order of the
+//! A patch is what the window sees at one position. **im2col** writes patches as columns of a matrix, in the order of the
 //! weights `(c, ky, kx)`, so that the convolution is `weight · columns`. **im2row** writes them as rows, in the order
-//! `(ky, kx, c)`, from an image that has its channels last: what one row of the window sees is then contiguous. The
-//! gradients are products with these rows; [`add_row2im`] brings them back.
+//! `(ky, kx, c)`, from a channels-last image, in which one row of the window is contiguous. The gradients are products
+//! of these rows; [`add_row2im`] adds the gradient of the rows to that of the image.
 //!
-//! All work on a band of output rows at a time, so that a matrix stays in cache however large the image is. Fast because
-//! they copy: im2col rows of pixels, im2row and add_row2im whole runs of pixels; no position is tested for being in the padding,
-//! since the range of those that are not is known beforehand. With a stride, im2col sorts a plane's pixels first, so that it
-//! can copy as well: picking every second one for each column of the window took twice as long, and three times that where
-//! the compiler no longer unrolled the loop over columns, since each row's two ends of padding then were calls.
+//! All functions process a band of output rows at a time, so that a matrix stays in cache however large the image is. Fast
+//! because they copy: im2col copies rows of pixels, im2row and add_row2im contiguous runs. No position is tested for padding,
+//! because the range of positions inside the image is computed beforehand. With a stride, im2col first reorders the pixels of
+//! a plane into phases, so that it can copy rows as well; picking the strided pixels anew for each column of the window is
+//! slower.
 
 use core::array::from_fn;
 use core::ops::Range;
@@ -17,13 +17,14 @@ use core::ops::Range;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// Numbers on the stack for the phases of a plane. Of a larger one, each column of the window picks its pixels itself.
+/// The capacity for the phases of a plane, on the stack. For a larger plane, each column of the window picks its strided pixels.
 const PHASES: usize = 2048;
 
 /// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
-/// If `input` or `columns` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
+/// If `input` or `columns` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
+/// band is empty or not within its rows.
 #[inline(always)]
 pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], columns: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
@@ -66,8 +67,8 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], c
     }
 }
 
-/// [`im2col`] of a plane with few enough numbers for its phases: the pixels of each line that are `stride` apart are put side by side first, with
-/// the padding at both ends, and then all that the window's columns see are runs of them.
+/// [`im2col`] of a plane whose phases fit on the stack. A phase collects the pixels of a line that are `stride` apart, with the
+/// padding at both ends; every column of the window then reads a contiguous run of a phase.
 ///
 /// ```text
 /// phases[y, p, i] = x[c, y, i·sw + p − pw]
@@ -106,13 +107,14 @@ fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], co
     }
 }
 
-/// How long a phase is: all that the window's columns of one phase see of a line.
+/// The length of a phase: the part of a line that the window's columns of one phase see.
 #[inline(always)]
 const fn phase(geometry: &Geometry) -> usize {
     geometry.output.width + (geometry.window.kernel[1] - 1) / geometry.window.stride[1]
 }
 
-/// `to[i] = from[i·stride]`, as far as both go: four at a time, two loads and a shuffle, the last four as far back as they have to.
+/// `to[i] = from[i·stride]`, up to the end of either slice. Four at a time, which compiles to loads and shuffles; the last four
+/// overlap those before if necessary.
 #[inline(always)]
 fn pick<T: Scalar>(from: &[T], stride: usize, to: &mut [T]) {
     const LANES: usize = 4;
@@ -128,10 +130,11 @@ fn pick<T: Scalar>(from: &[T], stride: usize, to: &mut [T]) {
     }
 }
 
-/// The adjoint of [`im2col`]: every entry of `columns` is added to the pixel it would be copied from.
+/// The adjoint of [`im2col`]: adds every entry of `columns` to the pixel it would be copied from.
 ///
 /// # Panics
-/// If `columns` or `image` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
+/// If `columns` or `image` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
+/// band is empty or not within its rows.
 #[inline(always)]
 pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &[T], image: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
@@ -159,7 +162,8 @@ pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &
 /// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
-/// If `image` or `rows` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
+/// If `image` or `rows` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
+/// band is empty or not within its rows.
 #[inline(always)]
 pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
     check(geometry, &band, rows, image);
@@ -169,10 +173,11 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], r
     });
 }
 
-/// The adjoint of [`im2row`]: every entry of `rows` is added to the pixel it would be copied from.
+/// The adjoint of [`im2row`]: adds every entry of `rows` to the pixel it would be copied from.
 ///
 /// # Panics
-/// If `image` or `rows` does not have the length the geometry says, that leads nowhere, or the band is empty or not of its rows.
+/// If `image` or `rows` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
+/// band is empty or not within its rows.
 #[inline(always)]
 pub fn add_row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
     check(geometry, &band, rows, image);
@@ -183,7 +188,7 @@ pub fn add_row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T]
     });
 }
 
-/// `to += from`, eight at a time: whole chunks are read before one is written, which the compiler would else have to fear.
+/// `to += from`, eight at a time. Each chunk is read before it is written, so the compiler can vectorize it without alias checks.
 #[inline(always)]
 fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     let ((from, from_rest), (to, to_rest)) = (from.as_chunks::<8>(), to.as_chunks_mut::<8>());
@@ -195,13 +200,13 @@ fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     }
 }
 
-/// A part of a patch that is contiguous in the patch, and in the image if it is not padding.
+/// A part of a patch that is contiguous in the patch, and also in the image unless it is padding.
 enum Run {
     Pixels { at: usize, pixel: usize, len: usize },
     Padding { at: usize, len: usize },
 }
 
-/// Calls `each` with every run of every patch in `band`, and where the patch begins among the rows.
+/// Calls `each` with every run of every patch in `band`, and with the index where the patch begins in the rows.
 #[inline(always)]
 fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run)) {
     let Geometry { input: from, output: to, window } = *geometry;
@@ -209,7 +214,7 @@ fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run
     let mut row = 0;
     for oy in band {
         for ox in 0..to.width {
-            // The part of the window's rows that is inside the image, left and right.
+            // The columns of the window that are inside the image.
             let x = ox * window.stride[1];
             let left = window.padding[1].saturating_sub(x).min(kw);
             let right = (from.width + window.padding[1]).saturating_sub(x).clamp(left, kw);
@@ -222,7 +227,7 @@ fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run
                 }
                 let pixel = ((y - window.padding[0]) * from.width + x + left - window.padding[1]) * channels;
                 if right - left == kw {
-                    // A run of its own, since its length is a constant where the geometry is.
+                    // A separate call, because here the length is a compile-time constant if the geometry is.
                     each(row, Run::Pixels { at, pixel, len: kw * channels });
                     continue;
                 }
@@ -243,7 +248,7 @@ fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run
 fn check<T>(geometry: &Geometry, band: &Range<usize>, patches: &[T], image: &[T]) {
     geometry.check();
     let rows = geometry.output.height;
-    assert!(band.start < band.end && band.end <= rows, "rows {} to {} of {rows} are no band", band.start, band.end);
+    assert!(band.start < band.end && band.end <= rows, "rows {} to {} of {rows} are not a band", band.start, band.end);
     assert_eq!(image.len(), geometry.input.len(), "pixels of the image and of the geometry");
     let expected = volume!(geometry.patch(), band.len(), geometry.output.width);
     assert_eq!(patches.len(), expected, "patches and geometry");

@@ -1,14 +1,14 @@
-//! The kernels in `f32`, compiled with this crate, so that a program's debug build need not compile its own.
+//! The kernels in `f32`, compiled with this crate so that a program's debug build need not compile its own.
 //!
-//! A generic function is compiled where it is used, unless a crate below has compiled it already. That holds in builds that are
-//! not optimized; in others the kernels are compiled anew for each network, with its sizes as constants.
+//! In unoptimized builds a generic function is compiled where it is used, unless a dependency has already instantiated it. In
+//! optimized builds the kernels are compiled anew for each network, with its sizes as constants.
 
 use super::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_input, relu, relu_grad_input};
 use super::conv2d::{conv2d, conv2d_backward};
 use super::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use super::pool2d::{max_pool2d, max_pool2d_grad_input};
 
-/// Addresses, for which there has to be something to point to.
+/// The addresses of the kernels: taking them forces the instances to be compiled.
 #[doc(hidden)]
 pub fn instances() -> [*const (); 12] {
     [

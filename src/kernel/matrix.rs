@@ -1,25 +1,25 @@
-//! Matrices, as the products take them: slices with a size and strides.
+//! Matrices as operands of the products: slices with a size and strides.
 
-/// A matrix somebody else owns: a slice, a size, and the distance from row to row and from column to column.
+/// A borrowed matrix: a slice, a size, and the distance from row to row and from column to column.
 #[derive(Clone, Copy, Debug)]
 pub struct Matrix<'a, T> {
-    /// The numbers.
+    /// The values.
     pub data: &'a [T],
-    /// How many rows.
+    /// The number of rows.
     pub rows: usize,
-    /// How many columns.
+    /// The number of columns.
     pub columns: usize,
-    /// How far apart in `data` two neighbors in a column are.
+    /// The distance in `data` between two neighbors in a column.
     pub row_stride: usize,
-    /// How far apart in `data` two neighbors in a row are.
+    /// The distance in `data` between two neighbors in a row.
     pub column_stride: usize,
 }
 
 impl<'a, T> Matrix<'a, T> {
-    /// `data` as `rows × columns`, row after row.
+    /// `data` as a row-major `rows × columns` matrix.
     ///
     /// # Panics
-    /// If `data` has another length than `rows · columns`.
+    /// If the length of `data` is not `rows · columns`.
     #[inline]
     #[track_caller]
     pub fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
@@ -31,7 +31,7 @@ impl<'a, T> Matrix<'a, T> {
         Matrix { data, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
-    /// The first `columns` numbers of each of `rows` rows that begin `row_stride` apart.
+    /// The first `columns` values of each of `rows` rows that begin `row_stride` apart.
     ///
     /// # Panics
     /// If the last row reaches beyond `data`, or the rows overlap.
@@ -42,7 +42,7 @@ impl<'a, T> Matrix<'a, T> {
         Matrix { data, rows, columns, row_stride, column_stride: 1 }.checked("the matrix")
     }
 
-    /// The same numbers, rows as columns.
+    /// The transpose, of the same data.
     #[inline]
     pub fn transposed(self) -> Self {
         Matrix {
@@ -61,12 +61,13 @@ impl<'a, T> Matrix<'a, T> {
         &self.data[i * self.row_stride..][..self.columns]
     }
 
-    /// The same matrix, whose entries are known to lie inside `data`: their places can be computed without a check.
+    /// Returns the same matrix after checking that all its entries are inside `data`, so that their indices can be computed without
+    /// a check.
     ///
-    /// Strides of a matrix without entries may be anything. It gets others, with which its rows lie inside as well.
+    /// A matrix without entries may have any strides. They are replaced by strides with which its rows are inside as well.
     ///
     /// # Panics
-    /// If an entry lies elsewhere; `name` is what the caller calls the matrix.
+    /// If an entry is outside; `name` is what the message calls the matrix.
     #[inline]
     #[track_caller]
     pub(super) fn checked(self, name: &str) -> Self {
@@ -84,10 +85,10 @@ impl<'a, T> Matrix<'a, T> {
         self
     }
 
-    /// [`checked`](Matrix::checked), and its rows are known to be contiguous.
+    /// [`checked`](Matrix::checked), and also checks that the rows are contiguous.
     ///
     /// # Panics
-    /// If they are not, or an entry lies outside.
+    /// If they are not, or an entry is outside.
     #[inline]
     #[track_caller]
     pub(super) fn checked_rows(self, name: &str) -> Self {

@@ -1,18 +1,18 @@
-//! The arithmetic: functions over slices and a [`Geometry`](crate::shape::Geometry), which know neither layers nor tensors.
+//! The arithmetic: functions over slices and a [`Geometry`](crate::shape::Geometry), independent of layers and tensors.
 //!
-//! [`naive`] is the definition of each operation, written for reading. The other files compute the same numbers fast, and
-//! are tested against it; each begins with the reason why it is fast. Which path a convolution takes, and why, is the first page
-//! of [`conv2d`]; which products there are, that of [`gemm`].
+//! [`naive`] is the definition of each operation, written to be read. The other files compute the same results fast and
+//! are tested against it; each begins with the reason why it is fast. The documentation of [`conv2d`] says which path a
+//! convolution takes and why; that of [`gemm`] lists the matrix products.
 //!
-//! A function overwrites its result, whatever that held before, except where its name begins with `add_`, which adds to it.
-//! A product says it by its [`Write`](gemm::Write). A `backward` does both: it overwrites the gradient of the input, and
-//! adds to those of parameters.
+//! A function overwrites its result, except where its name begins with `add_`: then it adds to the result. A matrix product
+//! takes a [`Write`](gemm::Write) instead. A `backward` does both: it overwrites the gradient of the input and adds to those of
+//! the parameters.
 //!
-//! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, all matrices row-major unless a [`Matrix`](matrix::Matrix) says
-//! otherwise. The module is open to readers and benchmarks; its functions may change without a new major version.
+//! All images are `[C, H, W]`, all weights `[O, C, KH, KW]`, and all matrices row-major unless a [`Matrix`](matrix::Matrix) says
+//! otherwise. The module is public for readers and benchmarks; its functions may change without a new major version.
 //!
-//! # Where a step goes
-//! In a training step of the reference network (`cargo bench --bench roofline` prints all layers), for one sample:
+//! # Cost of a training step
+//! In a training step of the reference network, for one sample (`cargo bench --bench roofline` prints all layers):
 //!
 //! | layer | pass | MFLOP | KiB | FLOP/byte |
 //! |---|---|---|---|---|
@@ -24,10 +24,11 @@
 //! | Dense 1024→128 | forward | 0.262 | 69 | 3.7 |
 //! | | backward | 0.524 | 201 | 2.6 |
 //!
-//! KiB are what has to be read and written at least. Half of the time are two passes of one layer, and both are bound by
-//! arithmetic: forward near the peak of a core but for writing the patches; backward beyond it, as the gradient after a pooling
-//! is three quarters zeros, which are [left out](sparse). The rest is bound by memory: few operations for each byte. In the
-//! network the rectifiers come [after their poolings](rectifier) and have a quarter of the numbers to go through.
+//! KiB counts the memory that has to be read and written at least. The second convolution takes more than half of the time, and both of
+//! its passes are compute-bound. The forward pass runs near the peak of a core, apart from writing the patches. The backward
+//! pass exceeds it, because three quarters of the gradient after a pooling are zeros, which are [skipped](sparse). The rest is
+//! memory-bound: it has few operations per byte. In the network the rectifiers run [after their poolings](rectifier) and process
+//! a quarter of the values.
 
 pub mod activation;
 pub mod add;

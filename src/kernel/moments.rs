@@ -1,14 +1,14 @@
-//! The moments of a batch: mean and second moment, `Σ (x − mean)²`, of every channel, from which batch normalization has its variance.
+//! The moments of a batch for batch normalization: the mean and the second moment, `Σ (x − mean)²`, of every channel.
 //!
-//! Fast because each map (the `H·W` values of one channel in one sample) is gone through once, for two sums at a time, each
-//! of them several partial sums that fill vector registers. Accurate because the sums are of deviations from the map's own mean,
-//! and maps are put together in `f64`: channels with a mean of 10⁴ and a variance of 1 keep their variance in `f32`.
+//! Fast because each map (the `H·W` values of one channel in one sample) is read once for two sums, each computed as several
+//! partial sums that fill vector registers. Accurate because the sums are of deviations from a value near the map's mean, and
+//! maps are merged in `f64`: a channel with a mean of 10⁴ and a variance of 1 keeps its variance in `f32`.
 
 use super::sum::{sum_of, sums_of_deviations};
 use crate::scalar::Scalar;
 use crate::shape::volume;
 
-/// Mean and second moment, `Σ (x − mean)²`, of every channel over a batch.
+/// Computes the mean and the second moment, `Σ (x − mean)²`, of every channel over a batch.
 ///
 /// # Panics
 /// If the input is not whole samples of as many maps as there are means, or there are not as many second moments as means.
@@ -26,20 +26,20 @@ pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], secon
     }
 }
 
-/// How many values a sample of `channels` maps of `positions` values has. (One, rather than none, where there are no values at
-/// all, so that they can be cut into samples.)
+/// The number of values of a sample of `channels` maps of `positions` values. (At least 1, so that an empty batch can be split
+/// into chunks of this length.)
 ///
 /// # Panics
-/// If `values` are not whole samples.
+/// If `values` is not a multiple of the sample length.
 #[inline]
 #[track_caller]
 pub(super) fn sample_len(positions: usize, channels: usize, values: usize) -> usize {
     let sample = volume!(positions, channels);
-    assert!(values.is_multiple_of(sample), "{values} values are no samples of {channels} maps of {positions}");
+    assert!(values.is_multiple_of(sample), "{values} values are not whole samples of {channels} maps of {positions}");
     sample.max(1)
 }
 
-/// Makes what is known of `count` values, their mean and `Σ (x − mean)²`, that of `count + more` values, channel by channel.
+/// Merges the moments of `more` values into those of `count` values, channel by channel.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -59,7 +59,7 @@ pub fn merge_moments(
     }
 }
 
-/// How the moments of two sets A and B of values become those of both (Chan, Golub and LeVeque 1979):
+/// Merges the moments of two sets A and B of values (Chan, Golub and LeVeque 1979):
 ///
 /// ```text
 /// δ = mean_B − mean_A        mean = mean_A + δ·n_B/n        M = M_A + M_B + δ²·n_A·n_B/n
@@ -73,7 +73,7 @@ struct Merge {
 
 impl Merge {
     fn new(a: usize, b: usize) -> Merge {
-        // Two empty sets make an empty one, whose moments are zero rather than 0/0.
+        // The union of two empty sets is empty; its moments are zero rather than 0/0.
         let (a, b) = (a as f64, b as f64);
         let share = b / (a + b).max(1.0);
         Merge { share, weight: a * share }
@@ -87,11 +87,11 @@ impl Merge {
     }
 }
 
-/// Mean and `Σ (x − mean)²` of one map, by the corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the second pass
-/// takes deviations from a value `near` the mean, and mends what it is off by.
+/// The mean and `Σ (x − mean)²` of one map, by the corrected two-pass algorithm (Chan, Golub and LeVeque 1983): the second pass
+/// sums deviations from a value `near` the mean, and then corrects for the difference.
 ///
-/// The first pass sees the first sixteenth of the map alone. Its mean is near enough: what sets it apart from the others
-/// is part of the variance, so that it is never more than √15 standard deviations off.
+/// The first pass reads the first sixteenth of the map only, or 64 values if that is more. Its mean is near enough: its
+/// difference from the others is part of the variance, so it is never more than √15 standard deviations from the map's mean.
 #[inline]
 fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
     let first = &map[..map.len().min((map.len() / 16).max(64))];
@@ -99,7 +99,7 @@ fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
     let (second_moment, deviations) = sums_of_deviations((map, near), (map, near));
     let (second_moment, deviations) = (second_moment.into_f64(), deviations.into_f64());
     let off = deviations / map.len() as f64;
-    // Rounding must not make a variance of zero a negative one.
+    // Rounding must not turn a variance of zero into a negative one.
     (near.into_f64() + off, (second_moment - off * deviations).max(0.0))
 }
 
@@ -120,14 +120,14 @@ mod tests {
 
     #[test]
     fn a_mean_that_cannot_be_summed_is_mended() {
-        // 2²² + 0, 1, 2, 1, 0, 1, 2, 1, …: sums of these are rounded to whole thousands or so.
+        // 2²² + 0, 1, 2, 1, 0, 1, 2, 1, …: a sum of these is rounded to hundreds.
         let map: Vec<f32> = (0..784).map(|i| 4_194_304.0 + [0.0, 1.0, 2.0, 1.0][i % 4]).collect();
         assert_eq!(map_moments(&map), (4_194_305.0, 392.0));
     }
 
     #[test]
     fn a_constant_has_no_negative_variance() {
-        // 5439 times 7.3: a length at which rounding would make it −3e-12.
+        // 5439 times 7.3: at this length rounding would give a variance of −3e-12.
         for len in [1, 7, 64, 784, 5439] {
             let (mean, second_moment) = map_moments(&vec![7.3f32; len]);
             assert!(

@@ -1,11 +1,11 @@
-//! Max pooling: the largest number under every window, and where it was.
+//! Max pooling: the largest pixel in every window, and its index.
 //!
-//! Fast because eight windows side by side are walked in step, in registers: no branch depends on a pixel, and each output is
-//! written once. Only windows that reach into the padding are walked alone, over the taps they have inside the image. All
-//! this rests on a geometry the compiler knows: loops over taps unroll and strides become shuffles, so the functions are
-//! always inlined. (Arrays of eight intermediate results, flags above all, keep the compiler from seeing vectors, and cost
-//! more than twice the time; a loop of its own for 2×2 windows with stride 2 was little faster; a gradient that writes every
-//! pixel once instead of adding to the largest was none.)
+//! Fast because eight adjacent windows are processed together, in registers: no branch depends on a pixel, and each output is
+//! written once. Only windows that reach into the padding are processed one at a time, over their taps inside the image. The
+//! functions are always inlined, so that the geometry is a compile-time constant: loops over taps are unrolled and strides
+//! become shuffles. (Three alternatives were measured. Arrays of eight intermediate results, especially flags, prevent
+//! vectorization and take more than twice the time. A separate loop for 2×2 windows with stride 2 was hardly faster. A gradient
+//! that writes every pixel once, instead of adding to the largest, was not faster.)
 
 use core::array::from_fn;
 use core::hint::black_box;
@@ -14,13 +14,14 @@ use core::ops::Range;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and, if wanted,
-/// the argmax: the flat index of that pixel within its channel's plane.
+/// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and, if `argmax` is
+/// given, the flat index of that pixel within its channel's plane.
 ///
 /// The first pixel wins a tie, padding never wins, and NaN beats every number.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, that is no pooling's, or its padding is more than half of the window.
+/// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or its padding is more than
+/// half of the window.
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
     geometry.check_pooling();
@@ -29,10 +30,10 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
     assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == to.len()), "as many argmaxes as outputs");
     assert!(ph <= kh / 2 && pw <= kw / 2, "every window has to see a pixel");
-    // From the first window that is whole on its left to the last that is whole on its right.
+    // From the first window that is inside the image on its left to the last that is inside on its right.
     let (left, right) = (geometry.inside(1, 0).0, geometry.inside(1, kw - 1).1);
     for (c, plane) in input.chunks_exact(from.height * from.width).enumerate() {
-        // Here the compiler stops. It would else take one small row of many planes for a vector, and gather it from all of them.
+        // A barrier to vectorization across planes: the compiler would otherwise gather a vector from small rows of many planes.
         black_box(());
         for oy in 0..to.height {
             let row = (c * to.height + oy) * to.width..(c * to.height + oy + 1) * to.width;
@@ -52,8 +53,8 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
     }
 }
 
-/// The windows `run` of the output row `oy`, whole all of them, `N` at a time. The last `N` go back as far as they have to;
-/// some are computed again.
+/// Computes the windows `run` of the output row `oy`, all inside the image, `N` at a time. The last `N` may overlap those before;
+/// some are then computed twice.
 #[inline(always)]
 fn in_step<T: Scalar, const N: usize>(
     geometry: &Geometry,
@@ -73,7 +74,7 @@ fn in_step<T: Scalar, const N: usize>(
         let seen = &plane[first..][..(kh - 1) * from.width + (N - 1) * sw + kw];
         let output = &mut output[ox..][..N];
         match argmax.as_deref_mut() {
-            // As one array, since the compiler finds no vectors in a loop like the other one.
+            // As one array, because the compiler does not vectorize a loop like the one below.
             None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, [kh, kw], from.width).0)),
             Some(argmax) => {
                 let argmax = &mut argmax[ox..][..N];
@@ -87,7 +88,7 @@ fn in_step<T: Scalar, const N: usize>(
     }
 }
 
-/// The largest pixel of a window that begins at `first`, and how far after that it is.
+/// Returns the largest pixel of a window that begins at `first`, and its distance from there.
 #[inline(always)]
 fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usize) -> (T, u32) {
     let (mut best, mut distance) = (seen[first], 0);
@@ -105,7 +106,7 @@ fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usi
     (best, distance)
 }
 
-/// The window in row and column `at` of the outputs, over the pixels it sees.
+/// Computes the output in row and column `at`, over the pixels its window sees.
 #[inline(always)]
 fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &mut T, argmax: Option<&mut u32>) {
     let Geometry { input: from, window, .. } = *geometry;
@@ -123,11 +124,12 @@ fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &m
     }
 }
 
-/// Every output's gradient goes to the pixel that won it: `∂L/∂x[argmax[o]] += ∂L/∂y[o]`, from zero.
+/// Routes the gradient of every output to its argmax: `∂L/∂x[argmax[o]] += ∂L/∂y[o]`, starting from zero.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, that is no pooling's, or an argmax lies outside its plane. The last is
-/// found where it is met, when others have been written: to look at all of them first would cost a hundredth of the work.
+/// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or an argmax is outside its
+/// plane. The last is found during the pass, after other gradients have been written: checking all of them first would cost
+/// about 1 % more.
 #[inline(always)]
 pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
     geometry.check_pooling();
@@ -151,7 +153,7 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], gra
     }
 }
 
-/// Whether `x` wins against the best so far: if it is larger, or the first NaN.
+/// Whether `x` is larger than the best so far, or the first NaN.
 #[inline(always)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // unlike `x > best`, this is true for a NaN
 fn beats<T: Scalar>(x: T, best: T) -> bool {

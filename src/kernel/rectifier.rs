@@ -1,28 +1,29 @@
-//! Rectifiers: functions that are `x` above zero and something smaller below, as one thing.
+//! Rectifiers: ReLU, leaky ReLU and PReLU under one type. A rectifier is `x` above zero and `0` or `slope·x` below.
 //!
-//! An increasing rectifier may change places with a max pooling, since `f(max x) = max f(x)`. Fast because a pooling leaves
-//! one number of four, or fewer: the rectifier then has that much less to do, and the largest tensor of a network, its first
-//! convolution's output, is neither read nor written once more. The argmax of a window is the same before and after `f`; so
-//! all results are those of the two layers, but for the order of the sum that is the gradient of a slope.
+//! An increasing rectifier commutes with max pooling, because `f(max x) = max f(x)`. Fast because a pooling leaves one value of
+//! four, or fewer, for the rectifier to process. The largest tensor of a network, the output of its first convolution, is then
+//! read and written once less. The argmax of a window is the same before and after `f`, so all results are those of the two
+//! layers in their original order, except for the order of summation in the gradient of a slope.
 
 use super::activation::{
     leaky_relu, leaky_relu_backward, leaky_relu_grad_input, leaky_relu_grad_slope, relu, relu_grad_input,
 };
 use crate::scalar::Scalar;
 
-/// `y = x` where `x > 0`, and below that:
+/// `y = x` where `x > 0`, and elsewhere:
 #[derive(Clone, Copy, Debug)]
 pub enum Rectifier<'a, T> {
     /// `0`
     Zero,
     /// `slope·x`
     Slope(T),
-    /// `slope[c]·x`, with one slope for all channels, or one for each, that are learned.
+    /// `slope[c]·x`, with learned slopes: one for all channels, or one per channel.
     Learned(&'a [T]),
 }
 
 impl<T: Scalar> Rectifier<'_, T> {
-    /// Whether a larger `x` always has a larger `y`, or both are below zero and there is nothing to learn there.
+    /// Whether the rectifier commutes with a max pooling, forward and backward: it is strictly increasing, or zero below zero
+    /// without a slope to learn.
     pub fn is_increasing(self) -> bool {
         match self {
             Rectifier::Zero => true,
@@ -31,10 +32,10 @@ impl<T: Scalar> Rectifier<'_, T> {
         }
     }
 
-    /// `y` of a sample `[C, H, W]`.
+    /// Computes `y` of a sample `[C, H, W]`.
     ///
     /// # Panics
-    /// If the lengths differ, there are neither one slope nor `channels` of them, or the numbers are no multiple of `channels`.
+    /// If the lengths differ, the number of slopes is neither 1 nor `channels`, or the sample's length is not a multiple of it.
     #[inline]
     pub fn apply(self, channels: usize, input: &[T], output: &mut [T]) {
         match self {
@@ -51,10 +52,10 @@ impl<T: Scalar> Rectifier<'_, T> {
         }
     }
 
-    /// [`apply`](Rectifier::apply), to the sample itself.
+    /// [`apply`](Rectifier::apply), in place.
     ///
     /// # Panics
-    /// If there are neither one slope nor `channels` of them, or the numbers are no multiple of `channels`.
+    /// If the number of slopes is neither 1 nor `channels`, or the sample's length is not a multiple of it.
     #[inline]
     pub fn apply_in_place(self, channels: usize, sample: &mut [T]) {
         match self {
@@ -69,11 +70,11 @@ impl<T: Scalar> Rectifier<'_, T> {
         }
     }
 
-    /// `∂L/∂x` of a sample, if it is wanted, and `grad_slopes += ∂L/∂slope` if slopes are learned.
+    /// Computes `∂L/∂x` of a sample, if `grad_input` is given, and `grad_slopes += ∂L/∂slope` if slopes are learned.
     ///
     /// # Panics
-    /// If the lengths differ, there are neither one slope nor `channels` of them or not as many gradients as slopes, or the
-    /// numbers are no multiple of `channels`.
+    /// If the lengths differ, the number of slopes is neither 1 nor `channels`, there are not as many gradients as slopes, or the
+    /// sample's length is not a multiple of the number of slopes.
     #[inline]
     pub fn backward(
         self,
@@ -108,7 +109,7 @@ impl<T: Scalar> Rectifier<'_, T> {
     }
 }
 
-/// Puts `numbers` through `f`, from a copy of a few at a time.
+/// Applies `f` to `numbers` in place, by copying a block at a time to the stack.
 fn in_place<T: Scalar>(numbers: &mut [T], f: impl Fn(&[T], &mut [T])) {
     let mut copy = [T::zero(); 1024];
     for numbers in numbers.chunks_mut(copy.len()) {
@@ -118,11 +119,11 @@ fn in_place<T: Scalar>(numbers: &mut [T], f: impl Fn(&[T], &mut [T])) {
     }
 }
 
-/// How many numbers of a sample have the same slope, one after the other. (One, rather than none, in a sample without numbers.)
+/// The number of consecutive values of a sample that have the same slope. (At least 1, even in an empty sample.)
 fn share<T>(channels: usize, slopes: &[T], sample: &[T]) -> usize {
     let (slopes, numbers) = (slopes.len(), sample.len());
     assert!(slopes > 0 && [1, channels].contains(&slopes), "{slopes} slopes for {channels} channels");
-    assert!(numbers.is_multiple_of(slopes), "{numbers} numbers are not those of {channels} channels");
+    assert!(numbers.is_multiple_of(slopes), "{numbers} values cannot be split over {channels} channels");
     (numbers / slopes).max(1)
 }
 
@@ -135,7 +136,7 @@ mod tests {
 
     #[test]
     fn by_hand() {
-        // Three channels of two numbers.
+        // Three channels of two values.
         for (rectifier, y, dx, slopes) in [
             (Rectifier::Zero, [0.0, 2.0, 0.0, 0.0, 0.0, 4.0], [0.0, 2.0, 0.0, 0.0, 0.0, 6.0], &[][..]),
             (Rectifier::Slope(0.5), [-0.5, 2.0, 0.0, -1.5, -0.25, 4.0], [0.5, 2.0, 1.5, 2.0, 2.5, 6.0], &[]),

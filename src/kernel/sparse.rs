@@ -1,11 +1,11 @@
 //! Products with a matrix that is mostly zeros: `C ← S·B`.
 //!
-//! The gradient that comes back through a max pooling is zero at all pixels but those that were the largest, one in four for 2×2
-//! windows, and through a ReLU at half of them. Fast because the zeros are left out: a [`Pattern`] lists where a matrix is not
-//! zero, row by row, and each entry then costs its own products and no more. A row of `C` stays in registers while the entries
-//! of its row of `S` are gone through, each adding a multiple of a row of `B`.
+//! The gradient after a max pooling is zero at all pixels except the largest of each window, one in four for 2×2 windows; after
+//! a ReLU it is zero at about half of them. Fast because the zeros are skipped: a [`Pattern`] lists the nonzero entries of a
+//! matrix, row by row, and only those are multiplied. A row of `C` stays in registers while the entries of its row of `S` are
+//! processed, each of which adds a multiple of a row of `B`.
 //!
-//! Leaving out a zero changes nothing, as long as what it would be multiplied by is finite.
+//! Skipping a zero does not change the result as long as the value it would be multiplied by is finite.
 
 use alloc::boxed::Box;
 use core::array::from_fn;
@@ -16,37 +16,37 @@ use crate::memory;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
-/// Where the numbers of a matrix are that are not zero, with capacity for the largest matrix there may be.
+/// The positions of the nonzero entries of a matrix, with a fixed capacity.
 pub struct Pattern {
-    /// How many rows and columns the matrix has.
+    /// The number of rows and columns of the matrix.
     size: [usize; 2],
     /// The columns of each row's entries, row after row.
     columns: Box<[u32]>,
-    /// Where each row's entries end; the next row's begin there.
+    /// Where each row's entries end in `columns`; the next row's begin there.
     ends: Box<[u32]>,
 }
 
 impl Pattern {
-    /// Capacity for up to `rows` rows with up to `numbers` numbers in all.
+    /// Allocates capacity for matrices of up to `rows` rows with up to `numbers` entries in total.
     ///
     /// # Panics
-    /// If `numbers` is more than a `u32` can count, or there is no memory for them.
+    /// If `numbers` exceeds `u32::MAX`, or memory cannot be allocated.
     pub fn with_capacity(rows: usize, numbers: usize) -> Self {
         assert!(u32::try_from(numbers).is_ok(), "a pattern counts {} numbers at most, not {numbers}", u32::MAX);
         Pattern { size: [0, 0], columns: memory::zeros(numbers), ends: memory::zeros(rows) }
     }
 
-    /// Takes up where `matrix`, whose rows are contiguous, is not zero.
+    /// Records where `matrix`, whose rows are contiguous, is not zero.
     ///
     /// # Panics
-    /// If there is no room for it, or its rows are not contiguous.
+    /// If the matrix exceeds the capacity, or its rows are not contiguous.
     pub fn find<T: Scalar>(&mut self, matrix: Matrix<'_, T>) {
         let matrix = matrix.checked_rows("the matrix");
         self.take(matrix.rows, matrix.columns);
         let mut count = 0;
         for (row, end) in self.ends[..matrix.rows].iter_mut().enumerate() {
             let row = matrix.row(row);
-            // Written every time, kept if not zero: no branch that depends on a number.
+            // Always written, but kept only if not zero: no branch depends on a value.
             let columns = &mut self.columns[count..][..row.len()];
             let mut kept = 0;
             for (column, &number) in row.iter().enumerate() {
@@ -58,7 +58,7 @@ impl Pattern {
         }
     }
 
-    /// From here on this is the pattern of a `rows × columns` matrix.
+    /// Sets the size of the matrix, after checking it against the capacity.
     #[track_caller]
     fn take(&mut self, rows: usize, columns: usize) {
         let (most_rows, most_numbers) = (self.ends.len(), self.columns.len());
@@ -69,7 +69,7 @@ impl Pattern {
         self.size = [rows, columns];
     }
 
-    /// That this is the pattern of a `rows × columns` matrix.
+    /// Checks that this is the pattern of a `rows × columns` matrix.
     #[track_caller]
     fn check(&self, rows: usize, columns: usize) {
         let [own_rows, own_columns] = self.size;
@@ -79,10 +79,10 @@ impl Pattern {
         );
     }
 
-    /// Takes up what `other`, the pattern of a `rows × columns` matrix, says of the transpose.
+    /// Makes this the pattern of the transpose of the `rows × columns` matrix that `other` describes.
     ///
     /// # Panics
-    /// If there is no room for it, or `other` is the pattern of a matrix of another size.
+    /// If the transpose exceeds the capacity, or `other` is the pattern of a matrix of another size.
     pub fn transpose(&mut self, other: &Pattern, rows: usize, columns: usize) {
         other.check(rows, columns);
         self.take(columns, rows);
@@ -92,7 +92,7 @@ impl Pattern {
         for &column in &other.columns[..count] {
             ends[column as usize] += 1;
         }
-        // Each row's end so far is where its first entry goes, and moves on with every entry.
+        // `ends` first holds where each row begins; it advances with every entry that is written, and so becomes the row's end.
         let mut sum = 0;
         for end in &mut *ends {
             sum += core::mem::replace(end, sum);
@@ -108,11 +108,11 @@ impl Pattern {
         }
     }
 
-    /// `c ← S·b`, written as `write` says, for the matrix `s` that this is the pattern of; the rows of `b` are contiguous, `c` is
+    /// Computes `S·b` and writes it to `c` as `write` says, where this is the pattern of `s`. The rows of `b` are contiguous; `c` is
     /// row-major.
     ///
     /// # Panics
-    /// If the sizes do not fit together, or this is the pattern of a matrix of another size.
+    /// If the sizes are inconsistent, or this is the pattern of a matrix of another size.
     pub fn multiply<T: Scalar>(&self, s: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T]) {
         self.check(s.rows, s.columns);
         assert_eq!(s.columns, b.rows, "S has {} columns, B has {} rows", s.columns, b.rows);
@@ -125,7 +125,7 @@ impl Pattern {
     }
 }
 
-/// How many numbers of `matrix`, whose rows are contiguous, are not zero.
+/// Counts the nonzero entries of `matrix`, whose rows are contiguous.
 ///
 /// # Panics
 /// If a row reaches beyond its slice, or rows are not contiguous.
@@ -134,7 +134,7 @@ pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
     let matrix = matrix.checked_rows("the matrix");
     let rows = if matrix.columns == 0 { 0 } else { matrix.rows };
     widest!({
-        let own = matrix; // a copy: what the block captures would be read again for every row
+        let own = matrix; // a copy: a captured variable would be read again for every row
         let mut count = 0;
         for row in 0..rows {
             count += own.row(row).iter().map(|&value| u32::from(value != T::zero())).sum::<u32>() as usize;
@@ -195,7 +195,7 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Integers, of which about `percent` of a hundred are not zero.
+    /// Small integers, of which about `percent` % may be nonzero.
     fn integers(len: usize, seed: u64, percent: u64) -> Vec<f32> {
         let mut state = seed;
         let mut next = || {
@@ -205,7 +205,7 @@ mod tests {
         (0..len).map(|_| if next() % 100 < percent { (next() % 11) as f32 - 5.0 } else { 0.0 }).collect()
     }
 
-    /// A pattern of a smaller matrix than before still holds the rows of the larger one; a longer `C` would let them in.
+    /// A pattern of a smaller matrix than before still holds old rows of the larger one; a longer `C` would use them.
     #[test]
     #[should_panic(expected = "C has to be 2×3")]
     fn a_longer_result_does_not_bring_back_old_rows() {

@@ -1,19 +1,18 @@
 //! Sums over slices, `Σᵢ term(aᵢ, bᵢ)`.
 //!
-//! Fast because there are many partial sums, which do not wait for each other: the plain sum of an iterator may not be
-//! reordered, so each addition waits for the one before. The number of partial sums is fixed, so a sum has the same bits on
-//! every machine.
+//! Fast because the partial sums are independent of each other. The plain sum of an iterator may not be reordered, so each
+//! addition waits for the one before. [`sum_of`] has a fixed number of partial sums, so it gives the same bits on every machine.
 
 use core::array::from_fn;
 
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
-/// How many partial sums there are.
+/// The number of partial sums.
 const LANES: usize = 16;
 
-/// `Σᵢ term(aᵢ, bᵢ)`; for a sum over one slice, give it twice. (Two sums in one go would be slower: the compiler fills
-/// vectors with one of each.)
+/// Computes `Σᵢ term(aᵢ, bᵢ)`. For a sum over one slice, pass it twice. (Two sums in one loop would be slower: the compiler would
+/// pack one of each into a vector.)
 ///
 /// # Panics
 /// If the lengths differ.
@@ -21,7 +20,7 @@ const LANES: usize = 16;
 pub fn sum_of<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
     assert_eq!(a.len(), b.len(), "a sum over two slices");
     if let ([a], [b]) = (a, b) {
-        return term(*a, *b); // a map of one pixel, of which a feature vector has many
+        return term(*a, *b); // fast path for maps of one pixel: a feature vector consists of them
     }
     widest!({
         let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
@@ -38,10 +37,10 @@ pub fn sum_of<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
     })
 }
 
-/// `Σᵢ (aᵢ − a₀)·(bᵢ − b₀)` and `Σᵢ (bᵢ − b₀)`, in one pass.
+/// Computes `Σᵢ (aᵢ − a₀)·(bᵢ − b₀)` and `Σᵢ (bᵢ − b₀)` in one pass.
 ///
-/// With explicit vectors, as the compiler would make none of two sums: the last bits are those of the processor's vectors, as in
-/// a [product](super::gemm).
+/// Uses explicit vectors, because the compiler does not vectorize a loop with two sums. As in a [product](super::gemm), the last
+/// bits depend on the processor's vectors.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -92,7 +91,7 @@ impl<T: Scalar> WithSimd for Deviations<'_, T> {
     }
 }
 
-/// The sum of all lanes, half onto half: an order that vectors can add in.
+/// Sums all lanes by repeatedly adding one half to the other, an order that vectorizes.
 #[inline(always)]
 pub(super) fn halve<T: Scalar, const LANES: usize>(mut lanes: [T; LANES]) -> T {
     let mut half = LANES / 2;

@@ -1,6 +1,6 @@
 //! The transpose of a matrix.
 //!
-//! Fast because it works on tiles of eight rows: eight reads in a row of the input meet one write of eight numbers.
+//! Fast because it works on eight rows at a time: it reads one value of each row and writes the eight values contiguously.
 
 use core::array::from_fn;
 
@@ -12,7 +12,7 @@ const ROWS: usize = 8;
 /// `transposed[j, i] = matrix[i, j]` for a matrix whose rows are contiguous.
 ///
 /// # Panics
-/// If the sizes do not agree, a row reaches beyond its slice, or rows are not contiguous.
+/// If the sizes are inconsistent, a row reaches beyond its slice, or rows are not contiguous.
 #[inline(never)]
 pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T]) {
     let matrix = matrix.checked_rows("the matrix");

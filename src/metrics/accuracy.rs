@@ -1,17 +1,17 @@
 //! Accuracy, top-1 and top-k: `accuracy = (correct predictions) / (all predictions)`.
 //!
-//! One order ranks the outputs of a sample everywhere: the larger first, NaN after all numbers, and among equals the lower
-//! index first. So `top_k(output, label, 1)` is exactly `argmax(output) == label`.
+//! All functions rank the outputs of a sample in the same order: larger first, NaN after all numbers, and the lower index first
+//! among equals. So `top_k(output, label, 1)` is exactly `argmax(output) == label`.
 
 use core::cmp::Ordering;
 
 use crate::scalar::Scalar;
 
-/// The share of `labels` that was `predicted`, 0 to 1; NaN if there are none.
+/// The fraction of `labels` that were `predicted`, from 0 to 1; NaN if there are none.
 ///
 /// # Panics
 ///
-/// If the two are not equally long.
+/// If the two lengths differ.
 ///
 /// ```
 /// # use shapeproof::metrics::accuracy;
@@ -26,7 +26,7 @@ pub fn accuracy(labels: &[usize], predicted: &[usize]) -> f64 {
 
 /// The index of the largest output: the class a network predicts.
 ///
-/// Among equals the first wins. A NaN never wins, unless all are NaN: then index 0 does.
+/// Among equals it is the first. A NaN is never the largest; if all outputs are NaN, the index is 0.
 ///
 /// # Panics
 ///
@@ -43,8 +43,8 @@ pub fn argmax<T: Scalar>(output: &[T]) -> usize {
 
 /// Whether `label` is among the `k` largest outputs.
 ///
-/// Among equals the lower index comes first, as in [`argmax`], so exactly `min(k, output.len())` classes are in. A label
-/// whose output is NaN comes after all numbers.
+/// Among equals the lower index ranks first, as in [`argmax`], so exactly `min(k, output.len())` classes are included. NaN ranks
+/// after all numbers.
 ///
 /// # Panics
 ///

@@ -1,24 +1,24 @@
-//! The confusion matrix, which class is taken for which, and what follows from it:
+//! The confusion matrix and the figures that follow from it:
 //! `precision = TP / (TP + FP)`, `recall = TP / (TP + FN)`, `F1 = 2·TP / (2·TP + FP + FN)`.
 
 use core::fmt;
 
-/// How often each class was predicted for each true class.
+/// The confusion matrix: how often each class was predicted for each true class.
 ///
 /// For a class `c`, with `TP` = `counts[c][c]`, `FN` the rest of its row and `FP` the rest of its column:
 ///
 /// ```text
-/// precision = TP / (TP + FP)                     of what was called c, how much is c
-/// recall    = TP / (TP + FN)                     of what is c, how much was called c
+/// precision = TP / (TP + FP)                     the fraction of samples predicted as c that are c
+/// recall    = TP / (TP + FN)                     the fraction of samples of c that were predicted as c
 /// F1        = 2·TP / (2·TP + FP + FN)            their harmonic mean
 /// accuracy  = Σ TP / Σ counts
 /// ```
 ///
-/// (van Rijsbergen 1979, *Information Retrieval*, ch. 7; figures as in scikit-learn.) Where a figure would be 0/0 (a class
-/// never predicted, or one without samples), it is 0, as with scikit-learn's `zero_division=0`. If no sample was counted at
-/// all, every figure is NaN: nothing is known.
+/// (van Rijsbergen 1979, *Information Retrieval*, ch. 7; figures as in scikit-learn.) A figure that would be 0/0 (a class never
+/// predicted, or one without samples) is 0, as with scikit-learn's `zero_division=0`. If no sample was counted at all, every
+/// figure is NaN.
 ///
-/// Prints as a matrix, the true classes down the side:
+/// Prints as a matrix with one row for each true class:
 ///
 /// ```
 /// use shapeproof::metrics::Confusion;
@@ -32,7 +32,7 @@ use core::fmt;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion<const CLASSES: usize> {
-    /// `counts[truth][predicted]`, numbers of samples.
+    /// The number of samples, `counts[truth][predicted]`.
     pub counts: [[u64; CLASSES]; CLASSES],
 }
 
@@ -53,7 +53,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
         self.counts[label][predicted] += 1;
     }
 
-    /// Adds the samples that another thread, or another part of the data, has counted.
+    /// Adds the counts of another matrix, for example from another thread or another part of the data.
     pub fn merge(&mut self, other: &Self) {
         let theirs = other.counts.as_flattened();
         for (ours, theirs) in self.counts.as_flattened_mut().iter_mut().zip(theirs) {
@@ -61,17 +61,17 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
         }
     }
 
-    /// How many samples have been counted.
+    /// The number of samples counted.
     pub fn total(&self) -> u64 {
         self.counts.as_flattened().iter().sum()
     }
 
-    /// The share of samples whose class was predicted, 0 to 1.
+    /// The fraction of samples whose class was predicted, from 0 to 1.
     pub fn accuracy(&self) -> f64 {
         self.ratio((0..CLASSES).map(|class| self.counts[class][class]).sum(), self.total())
     }
 
-    /// Of the samples predicted as `class`, the share that are.
+    /// The fraction of the samples predicted as `class` that are of that class.
     ///
     /// # Panics
     ///
@@ -81,7 +81,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
         self.ratio(self.counts[class][class], predicted)
     }
 
-    /// Of the samples that are `class`, the share predicted so.
+    /// The fraction of the samples of `class` that were predicted as such.
     ///
     /// # Panics
     ///
@@ -98,12 +98,12 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
     ///
     /// If `class` is not less than `CLASSES`.
     pub fn f1(&self, class: usize) -> f64 {
-        // The row and the column both hold TP: together they are 2·TP + FN + FP.
+        // The row and the column both contain TP: their sum is 2·TP + FN + FP.
         let both = self.support(class) + self.predicted(class);
         self.ratio(2 * self.counts[class][class], both)
     }
 
-    /// How many samples are `class`.
+    /// The number of samples of `class`.
     ///
     /// # Panics
     ///
@@ -113,7 +113,7 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
         self.counts[class].iter().sum()
     }
 
-    /// The mean of a figure over all `CLASSES` classes, each counting the same, also those without samples.
+    /// The unweighted mean of a figure over all `CLASSES` classes, including those without samples.
     ///
     /// ```
     /// # use shapeproof::metrics::Confusion;
@@ -125,18 +125,18 @@ impl<const CLASSES: usize> Confusion<CLASSES> {
         sum / CLASSES as f64
     }
 
-    /// The mean of a figure over all samples: each class counts by its [`support`](Confusion::support).
+    /// The mean of a figure over all samples: each class is weighted by its [`support`](Confusion::support).
     pub fn weighted_average(&self, figure: impl Fn(&Self, usize) -> f64) -> f64 {
         let sum: f64 = (0..CLASSES).map(|class| self.support(class) as f64 * figure(self, class)).sum();
         sum / self.total() as f64
     }
 
-    /// `part / whole`, where nothing out of nothing is 0, unless it is nothing out of no samples.
+    /// `part / whole`, where 0/0 is 0, or NaN if no samples were counted.
     fn ratio(&self, part: u64, whole: u64) -> f64 {
         if whole == 0 && self.total() > 0 { 0.0 } else { part as f64 / whole as f64 }
     }
 
-    /// How many samples were predicted as `class`.
+    /// The number of samples predicted as `class`.
     fn predicted(&self, class: usize) -> u64 {
         check::<CLASSES>("class", class);
         self.counts.iter().map(|row| row[class]).sum()
@@ -243,7 +243,7 @@ mod tests {
         for figure in [empty.accuracy(), empty.precision(1), empty.recall(1), empty.f1(1)].into_iter().chain(averages) {
             assert!(figure.is_nan(), "{figure}");
         }
-        // Of a class without samples, something is: it was never predicted, beside one that was.
+        // A class without samples has figures if other samples were counted.
         let confusion = Confusion { counts: [[1, 0], [0, 0]] };
         assert_eq!((confusion.precision(1), confusion.recall(1), confusion.f1(1)), (0.0, 0.0, 0.0));
         assert!(Confusion::<0>::new().macro_average(Confusion::f1).is_nan());

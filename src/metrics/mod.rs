@@ -1,7 +1,7 @@
-//! Metrics: how good the predictions are, in the numbers people report.
+//! Metrics of classification.
 //!
-//! A prediction is the [`argmax`] of the logits. [`accuracy`] and [`top_k`] judge them one by one, [`Confusion`] counts
-//! which class is taken for which, and its [`report`](Confusion::report) gives precision, recall and F1 of every class.
+//! A prediction is the [`argmax`] of the logits. [`accuracy`] and [`top_k`] compare predictions with labels, [`Confusion`] counts
+//! which class is predicted for which, and its [`report`](Confusion::report) gives precision, recall and F1 of every class.
 //!
 //! ```
 //! use shapeproof::metrics::{Confusion, argmax};
@@ -26,7 +26,7 @@ pub use accuracy::{accuracy, argmax, top_k};
 pub use confusion::Confusion;
 pub use report::Report;
 
-/// The matrix that scikit-learn was asked about. Class 2 is never predicted, class 4 has no samples.
+/// The matrix whose figures were computed with scikit-learn. Class 2 is never predicted, class 4 has no samples.
 #[cfg(test)]
 const SAMPLE: Confusion<5> =
     Confusion { counts: [[40, 3, 0, 2, 0], [5, 20, 0, 1, 0], [2, 4, 0, 1, 0], [0, 1, 0, 9, 3], [0; 5]] };

@@ -12,7 +12,7 @@ use crate::metrics::Confusion;
 pub struct Report<'a, const CLASSES: usize>(&'a Confusion<CLASSES>);
 
 impl<const CLASSES: usize> Confusion<CLASSES> {
-    /// Precision, recall, F1 and support of every class, to print.
+    /// Returns a printable table of precision, recall, F1 and support of every class.
     ///
     /// ```
     /// # use shapeproof::metrics::Confusion;

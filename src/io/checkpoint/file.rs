@@ -1,15 +1,15 @@
-//! The bytes of a checkpoint: a model file, with what else the training has come to.
+//! The bytes of a checkpoint: a model file with the state of the training.
 //!
-//! The model is the network one would predict with now, under its plain names. Beside it, where there is such a thing:
+//! The model is the network to predict with, under its plain names. Besides it there are, if applicable:
 //!
 //! | tensors | |
 //! |---|---|
 //! | `training/network/…` | the network in training, if the model is its running mean |
-//! | `training/memory0/…`, `training/memory1/…`, … | what the optimizer remembers |
+//! | `training/memory0/…`, `training/memory1/…`, … | the state of the optimizer |
 //! | `training/best/…` | the network after the best epoch |
 //! | `training/epochs`, `training/current` | the [tables] of all epochs |
 //!
-//! What has to be the same for the training to go on is in the metadata, in words.
+//! The settings that must be the same to resume the training are in the metadata, as text.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -34,7 +34,7 @@ fn memory(index: usize) -> String {
     section(&format!("memory{index}"))
 }
 
-/// The bytes of a checkpoint, or what keeps them from being written.
+/// The bytes of a checkpoint, or the reasons why it cannot be written.
 pub(super) fn to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<Vec<u8>, Vec<Mismatch>> {
     let contradictions = sense::contradictions(state);
     if !contradictions.is_empty() {
@@ -63,21 +63,21 @@ pub(super) fn to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<Vec<u
     serialize(state.network(), card, Some((training, entries)))
 }
 
-/// A state out of a checkpoint, and the kind of processor it was written on.
+/// The state in a checkpoint, and the kind of processor it was written on.
 pub(super) struct Read<N> {
     pub(super) state: State<N>,
     pub(super) machine: String,
 }
 
 impl<N> Read<N> {
-    /// What has to be known of going on with it on this processor.
+    /// A note if it was written on another kind of processor.
     pub(super) fn note(&self, place: impl fmt::Display) -> Option<Note> {
         let (found, expected) = (self.machine.clone(), machine::name());
         (found != expected).then(|| Note::Machine { place: place.to_string(), found: printable(&found, 200), expected })
     }
 }
 
-/// What is in a checkpoint's bytes, for a training that is in the state `like`; or all that is wrong with it.
+/// Reads a checkpoint for a training in the state `like`, or returns everything that is wrong with it.
 pub(super) fn from_bytes<N: Module>(bytes: &[u8], like: &State<N>) -> Result<Read<N>, Refusal> {
     let parsed = Parsed::new::<N>(bytes, true)?;
     let Some(training) = parsed.record.as_ref().and_then(|record| record.training.as_ref()) else {

@@ -1,4 +1,4 @@
-//! Checkpoints in a folder: written while a training goes on, and found again.
+//! Checkpoints in a folder: written during a training, and found again.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -16,11 +16,11 @@ use crate::layer::Module;
 use crate::train::{Callback, Control, EpochRecord, Progress, State};
 use crate::{Error, Result};
 
-/// A folder of checkpoints, to be handed to [`fit`](crate::train::Trainer::fit) as a callback.
+/// A folder of checkpoints, used as a callback of [`fit`](crate::train::Trainer::fit).
 ///
-/// A checkpoint is written after every epoch, at the end (also when another callback stops the training), and every
-/// [so many steps](Checkpoints::every) if that is wanted. The last [few](Checkpoints::keep) are kept, and that of the epoch with
-/// the smallest validation loss.
+/// A checkpoint is written after every epoch, at the end (also when another callback stops the training), and optionally
+/// [every `n` steps](Checkpoints::every). The [last few](Checkpoints::keep) are kept, and the one of the epoch with the smallest
+/// validation loss.
 ///
 /// ```
 /// use shapeproof::io::Checkpoints;
@@ -38,25 +38,25 @@ use crate::{Error, Result};
 /// # Ok::<(), shapeproof::Error>(())
 /// ```
 ///
-/// This program can be killed at any moment and started again, and ends with the bits it would have ended with. It begins
-/// anew in an empty folder, and does nothing once the training is done.
+/// This program can be killed at any time and started again; the final result is the same, bit for bit. In an empty folder it
+/// starts a new training, and once the training is done it does nothing.
 ///
 /// # When a checkpoint is damaged
-/// A disk may forget a bit, and a copy may end early. [`resume`](Checkpoints::resume) then goes on from the newest checkpoint that
-/// is whole, and the damaged ones after it get other names, `step-00000860.safetensors.damaged`: nothing is removed. This is said
-/// on standard error when the training starts, if it is not [taken](Checkpoints::take_notes) before. The training takes the lost
-/// steps again, to the same bits.
+/// A disk may flip a bit, and a copy may be cut short. [`resume`](Checkpoints::resume) then continues from the newest intact
+/// checkpoint. The damaged ones after it are renamed to `step-00000860.safetensors.damaged`; nothing is removed. This is reported
+/// on standard error when the training starts, unless the notes have been [taken](Checkpoints::take_notes). The training repeats
+/// the lost steps, with the same bits.
 ///
 /// # When a checkpoint cannot be written
-/// The training goes on: a full disk is no reason to lose what has been learned. The checkpoints there are stay as they are,
-/// and the next one is tried when it is due. The error goes to [`on_error`](Checkpoints::on_error), or to standard error.
+/// The training continues: a full disk is no reason to lose it. Existing checkpoints stay as they are, and the next one is
+/// attempted when it is due. The error is passed to [`on_error`](Checkpoints::on_error), or printed to standard error.
 ///
 /// # Files
-/// `step-00000860.safetensors` is the training after 860 steps. It is a model file too, of the network one would predict with
-/// then: [`load`](crate::io::load) and [`Model::load`](crate::io::Model::load) read it. `.lock` keeps a second process out.
+/// `step-00000860.safetensors` is the training after 860 steps. It is also a model file of the network to predict with at that
+/// point: [`load`](crate::io::load) and [`Model::load`](crate::io::Model::load) read it. `.lock` keeps other processes out.
 ///
 /// # Panics
-/// At the start of a training that has come less far than the newest checkpoint, whose checkpoints would be taken for old ones.
+/// At the start of a training that has taken fewer steps than the newest checkpoint: its checkpoints would count as older ones.
 pub struct Checkpoints {
     folder: PathBuf,
     card: Card,
@@ -66,15 +66,15 @@ pub struct Checkpoints {
     pub(super) saved: Option<u64>,
     pub(super) notes: Vec<Note>,
     on_error: Box<dyn FnMut(&Error)>,
-    /// Nobody else writes here as long as this is open.
+    /// The lock on the folder, held as long as this file is open.
     _lock: File,
 }
 
 impl Checkpoints {
-    /// Checkpoints of a new training, in a folder that is made if it is not there.
+    /// Starts the checkpoints of a new training. The folder is created if it does not exist.
     ///
     /// # Errors
-    /// [`Error::Format`] if the folder has checkpoints already, [`Error::Io`] if it cannot be used, or is in use by another
+    /// [`Error::Format`] if the folder already has checkpoints, [`Error::Io`] if it cannot be used or is in use by another
     /// process.
     pub fn new(folder: impl AsRef<Path>) -> Result<Checkpoints> {
         let checkpoints = Checkpoints::open(folder.as_ref())?;
@@ -93,12 +93,12 @@ impl Checkpoints {
         attempt("make folder", || fs::create_dir_all(folder)).map_err(cannot("make", folder))?;
         let lock = folder.join(".lock");
         if fs::metadata(&lock).is_ok_and(|about| !about.is_file()) {
-            let source = std::io::Error::other("its .lock is no regular file");
+            let source = std::io::Error::other("its .lock is not a regular file");
             return Err(Error::Io { action: "use", path: folder.into(), source });
         }
         let open = || File::options().append(true).create(true).open(&lock);
         let lock = attempt("create", open).map_err(cannot("write", &lock))?;
-        // Some file systems cannot lock; there it is up to the user.
+        // Some file systems do not support locks; there, exclusive use is up to the user.
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             let source = std::io::Error::other("another process keeps its checkpoints there");
             return Err(Error::Io { action: "use", path: folder.into(), source });
@@ -116,19 +116,19 @@ impl Checkpoints {
         })
     }
 
-    /// Writes one after so many steps too, and not only after epochs.
+    /// Also writes a checkpoint after every `steps` steps.
     ///
     /// # Panics
-    /// If that is 0.
+    /// If `steps` is 0.
     pub fn every(self, steps: u64) -> Self {
         assert!(steps > 0, "a checkpoint after every 0 steps");
         Checkpoints { every: Some(steps), ..self }
     }
 
-    /// Keeps so many of the last ones, beside the best; 3 unless told otherwise.
+    /// Keeps this many of the last checkpoints, besides the best. The default is 3.
     ///
     /// # Panics
-    /// If that is 0.
+    /// If `checkpoints` is 0.
     pub fn keep(self, checkpoints: usize) -> Self {
         assert!(checkpoints > 0, "0 checkpoints to keep");
         Checkpoints { keep: checkpoints, ..self }
@@ -139,18 +139,18 @@ impl Checkpoints {
         Checkpoints { card, ..self }
     }
 
-    /// Calls `report` when a checkpoint cannot be written, or an old one not removed, instead of printing why.
+    /// Calls `report` when a checkpoint cannot be written or an old one cannot be removed, instead of printing the error.
     pub fn on_error(self, report: impl FnMut(&Error) + 'static) -> Self {
         Checkpoints { on_error: Box::new(report), ..self }
     }
 
-    /// What has to be known of the training that was gone on with: damaged checkpoints, another kind of processor. Whoever takes
-    /// the notes says them; those that nobody takes are written to standard error when the training starts.
+    /// Removes and returns the notes on the resumed training: damaged checkpoints, another kind of processor. Notes that are not
+    /// taken are printed to standard error when the training starts.
     pub fn take_notes(&mut self) -> Vec<Note> {
         mem::take(&mut self.notes)
     }
 
-    /// The folder they are in.
+    /// The folder of the checkpoints.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -164,21 +164,21 @@ impl Checkpoints {
         self.folder.join(name(steps))
     }
 
-    /// The steps of all checkpoints in the folder, those of the newest last.
+    /// The steps of all checkpoints in the folder, the newest last.
     pub(super) fn all(&self) -> Result<Vec<u64>> {
         let mut all = Vec::new();
         let entries = attempt("read folder", || fs::read_dir(&self.folder));
         for entry in entries.map_err(cannot("read", &self.folder))? {
             let file = entry.map_err(cannot("read", &self.folder))?.file_name();
             let steps = file.to_str().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok());
-            // A file of another name, `step-7.safetensors`, is not one of ours.
+            // A file with another name, such as `step-7.safetensors`, is not a checkpoint of ours.
             all.extend(steps.filter(|&steps| file == *name(steps)));
         }
         all.sort_unstable();
         Ok(all)
     }
 
-    /// Writes what is new since the last time, and removes what is no longer to be kept.
+    /// Writes a checkpoint of `state`, and removes those that are no longer kept.
     fn save<N: Module>(&mut self, state: &State<N>) {
         if let Err(error) = self.try_save(state) {
             (self.on_error)(&error);
@@ -203,7 +203,7 @@ pub(super) fn name(steps: u64) -> String {
     format!("{PREFIX}{steps:08}{SUFFIX}")
 }
 
-/// Writes a line to standard error. `eprintln!` would panic if that is a file on a full disk.
+/// Writes a line to standard error. `eprintln!` would panic if standard error is a file on a full disk.
 fn say(line: fmt::Arguments<'_>) {
     writeln!(std::io::stderr(), "{line}").ok();
 }

@@ -1,4 +1,4 @@
-//! The kind of processor that a training runs on, as far as the bits it ends with depend on that.
+//! The kind of processor that a training runs on, as far as its results depend on it.
 
 use alloc::format;
 use alloc::string::String;
@@ -9,10 +9,10 @@ use std::is_x86_feature_detected;
 
 use pulp::{Arch, Simd, WithSimd};
 
-/// `x86_64-linux, vectors V4, products avx512f`: the system, whose library has functions like `exp`; the vectors of the crate's own
-/// kernels; and which kernel `matrixmultiply` takes.
+/// `x86_64-linux, vectors V4, products avx512f`: the system, whose math library provides functions like `exp`; the vectors of this
+/// crate's kernels; and the kernel that `matrixmultiply` uses.
 pub(super) fn name() -> String {
-    /// The type that stands for the vectors, without its modules.
+    /// Returns the name of the type of the vectors, without its modules.
     struct Vectors;
     impl WithSimd for Vectors {
         type Output = &'static str;
@@ -38,7 +38,7 @@ fn products() -> &'static str {
     }
 }
 
-/// One kernel for all processors of that kind.
+/// `matrixmultiply` has one kernel for all processors of such an architecture.
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
 fn products() -> &'static str {
     ARCH

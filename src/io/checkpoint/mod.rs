@@ -1,4 +1,4 @@
-//! Checkpoints: trainings that outlive their process.
+//! Checkpoints: the state of a training in a file, from which it can be resumed.
 
 mod file;
 mod folder;
@@ -24,15 +24,15 @@ use crate::train::{State, Trainer};
 pub use folder::Checkpoints;
 pub use note::Note;
 
-/// Writes a checkpoint: a [model file](super) of `card` and the network to predict with, which also has everything that the
-/// training's next step depends on. The file is seen whole or not at all.
+/// Writes a checkpoint: a [model file](super) of `card` and the network to predict with, which also contains everything the next
+/// training step depends on. The file is written [atomically](super::write_atomically).
 ///
-/// [`Checkpoints`] does so for a [`fit`](Trainer::fit); this is for loops written by hand.
+/// [`Checkpoints`] does this for a [`fit`](Trainer::fit); this function is for hand-written loops.
 ///
 /// # Errors
-/// [`Error::Model`] if a number is not finite, if `card` does not fit the network, or if the training has come to what it could not
-/// be brought back from (a learning rate multiplied by more than 10¹², say). [`Error::Io`] if the operating system refuses; a
-/// file of that name is then what it was.
+/// [`Error::Model`] if a number is not finite, if `card` does not fit the network, or if the state could not be loaded again (for
+/// example, a learning rate multiplied by more than 10¹²). [`Error::Io`] if the operating system reports an error; an existing
+/// file is then unchanged.
 ///
 /// [`Error::Model`]: crate::Error::Model
 /// [`Error::Io`]: crate::Error::Io
@@ -41,8 +41,8 @@ pub fn save_checkpoint<N: Module>(path: impl AsRef<Path>, state: &State<N>, card
     super::write_atomically(path, &file::to_bytes(state, card).map_err(within(path.display()))?)
 }
 
-/// Brings `trainer` to where the training was that a checkpoint is of. With the same data, and on the same kind of processor,
-/// it then goes on to the same bits as that one.
+/// Restores the state of `trainer` from a checkpoint. With the same data and on the same kind of processor, the training then
+/// continues with the same bits.
 ///
 /// ```
 /// use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
@@ -65,12 +65,12 @@ pub fn save_checkpoint<N: Module>(path: impl AsRef<Path>, state: &State<N>, card
 /// # Ok::<(), shapeproof::Error>(())
 /// ```
 ///
-/// If it was written on another kind of processor, the last bits will be others: that is the [`Note`] that is returned.
+/// If the checkpoint was written on another kind of processor, the last bits will differ. In that case a [`Note`] is returned.
 ///
 /// # Errors
-/// [`Error::Model`] if the file is damaged or no checkpoint, if it says what cannot be, or if layers and their settings, batch
-/// size, shard size, seed, averaging or optimizer are not what they were: with all that is wrong. [`Error::Io`] if the file cannot
-/// be read, [`Error::Format`] if it is too large for one of this network. `trainer` is then as it was.
+/// [`Error::Model`], with everything that is wrong, if the file is damaged, is not a checkpoint, contradicts itself, or has
+/// different layers, layer settings, batch size, shard size, seed, averaging or optimizer. [`Error::Io`] if the file cannot be
+/// read, [`Error::Format`] if it is too large for a checkpoint of this network. `trainer` is then unchanged.
 ///
 /// [`Error::Model`]: crate::Error::Model
 /// [`Error::Io`]: crate::Error::Io
@@ -85,7 +85,7 @@ where
     take(&read::<N>(path)?, path.display(), trainer)
 }
 
-/// The bytes of a checkpoint, for who keeps them elsewhere than in a file: see [`save_checkpoint`].
+/// The bytes of a checkpoint, to be stored elsewhere than in a file: see [`save_checkpoint`].
 ///
 /// # Errors
 /// [`Error::Model`](crate::Error::Model) if a number is not finite or `card` does not fit the network.
@@ -93,10 +93,10 @@ pub fn checkpoint_to_bytes<N: Module>(state: &State<N>, card: &Card) -> Result<V
     file::to_bytes(state, card).map_err(within("the checkpoint"))
 }
 
-/// Brings `trainer` to where the training was that these bytes are a checkpoint of: see [`load_checkpoint`].
+/// Restores the state of `trainer` from the bytes of a checkpoint: see [`load_checkpoint`].
 ///
 /// # Errors
-/// [`Error::Model`](crate::Error::Model) as [`load_checkpoint`]; `trainer` is then as it was.
+/// [`Error::Model`](crate::Error::Model) as [`load_checkpoint`]; `trainer` is then unchanged.
 pub fn checkpoint_from_bytes<N, L, O>(bytes: &[u8], trainer: &mut Trainer<N, L, O>) -> Result<Option<Note>>
 where
     N: Module,

@@ -1,4 +1,4 @@
-//! What has to be known of a training that is gone on with, though it is no error.
+//! Notes on a resumed training that are not errors.
 
 use alloc::string::String;
 use core::fmt;
@@ -6,24 +6,24 @@ use std::path::PathBuf;
 
 use crate::Error;
 
-/// Something to be known about a training that was brought back from a checkpoint.
+/// A note on a training that was resumed from a checkpoint.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Note {
-    /// A checkpoint is damaged, and the training goes on from an older one.
+    /// A checkpoint is damaged, and the training continues from an older one.
     Damaged {
-        /// Which, and how that was seen.
+        /// The file, and what is wrong with it.
         error: Error,
-        /// What the file is called from now on. It is not removed.
+        /// The new name of the damaged file. It is not removed.
         kept: PathBuf,
     },
-    /// The checkpoint was written on another kind of processor: the training goes on, but not to the same bits.
+    /// The checkpoint was written on another kind of processor: the training continues, but its last bits will differ.
     Machine {
-        /// The checkpoint's file, or `the checkpoint` where there is none.
+        /// The checkpoint's file, or `the checkpoint` if there is no file.
         place: String,
-        /// The processor in the checkpoint.
+        /// The kind of processor named in the checkpoint.
         found: String,
-        /// This one.
+        /// The kind of this processor.
         expected: String,
     },
 }
@@ -40,7 +40,7 @@ impl fmt::Display for Note {
             }
             Note::Machine { place, found, expected } => write!(
                 f,
-                "{place}: written on {found}, and this is {expected}: the training goes on, but its last bits will be others"
+                "{place}: written on {found}, and this is {expected}: the training goes on, but its last bits will differ"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Going on with the newest checkpoint of a folder that is whole.
+//! Resuming from the newest intact checkpoint in a folder.
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -20,14 +20,13 @@ use crate::train::{State, Trainer};
 use crate::{Error, Result};
 
 impl Checkpoints {
-    /// Brings `trainer` to where the newest whole checkpoint in the folder is, and goes on with that training. If there is none, it
-    /// is a new one.
+    /// Restores `trainer` from the newest intact checkpoint in the folder. If there is no checkpoint, the training is a new one.
     ///
     /// # Errors
-    /// [`Error::Model`] as [`load_checkpoint`](super::load_checkpoint) of the newest whole checkpoint, also if its name says other
-    /// steps than it does; or if there are checkpoints and all are damaged. [`Error::Format`] if the newest is longer than one of this
-    /// network can be. [`Error::Io`] if the folder or a file cannot be used, or
-    /// is in use by another process. `trainer` is then as it was.
+    /// [`Error::Model`] as [`load_checkpoint`](super::load_checkpoint) of the newest intact checkpoint, also if its steps are not
+    /// those of its file name; or if there are checkpoints and all are damaged. [`Error::Format`] if the newest is longer than a
+    /// checkpoint of this network can be. [`Error::Io`] if the folder or a file cannot be used, or the folder is in use by another
+    /// process. `trainer` is then unchanged.
     pub fn resume<N, L, O>(folder: impl AsRef<Path>, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
     where
         N: Module,
@@ -56,14 +55,14 @@ impl Checkpoints {
         if damaged.is_empty() { Ok(checkpoints) } else { Err(none_whole(checkpoints.folder(), damaged)) }
     }
 
-    /// The checkpoint after so many steps, for a training in the state `like`.
+    /// Reads the checkpoint after `steps` steps, for a training in the state `like`.
     fn read<N: Module>(&self, steps: u64, like: &State<N>) -> Result<Result<Read<N>, Refusal>> {
         let path = self.file(steps);
-        // Asked before it is opened, which a pipe would not let happen until somebody writes to it.
+        // Checked before opening: opening a pipe would block until somebody writes to it.
         let found = match attempt("metadata", || fs::metadata(&path)) {
             Ok(about) if about.is_file() => None,
-            Ok(_) => Some("no regular file"),
-            Err(error) if error.kind() == NotFound => Some("a link to nothing"),
+            Ok(_) => Some("not a regular file"),
+            Err(error) if error.kind() == NotFound => Some("a dangling link"),
             Err(error) => return Err(cannot("read", &path)(error)),
         };
         if let Some(found) = found {
@@ -78,7 +77,7 @@ impl Checkpoints {
     }
 }
 
-/// Gives a damaged checkpoint another name, under which it is not found again.
+/// Renames a damaged checkpoint, so that it is not found again.
 fn set_aside(path: &Path, refusal: Refusal) -> Result<Note> {
     let mut kept = path.with_added_extension("damaged");
     while fs::symlink_metadata(&kept).is_ok() {
@@ -88,7 +87,7 @@ fn set_aside(path: &Path, refusal: Refusal) -> Result<Note> {
     Ok(Note::Damaged { error: within(path.display())(refusal), kept })
 }
 
-/// There are checkpoints, but none to go on from.
+/// The error if there are checkpoints and all are damaged.
 fn none_whole(folder: &Path, damaged: Vec<(u64, Refusal)>) -> Error {
     let expected = "a whole one; to begin anew, choose another folder";
     let mut all = one("checkpoints", format!("{}, all damaged", damaged.len()), expected);
@@ -121,7 +120,7 @@ mod tests {
     type Net = Dense<2, 2>;
     type Xor = Trainer<Net, CrossEntropy<2>, SGD>;
 
-    /// A training after so many steps.
+    /// A training after `steps` steps.
     fn after(steps: u64) -> Xor {
         let settings = Settings { threads: Some(1), ..Settings::default() };
         let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), settings).unwrap();
@@ -141,7 +140,7 @@ mod tests {
         }
     }
 
-    /// All files in a folder, in the order of their names, but for the lock.
+    /// All files in a folder except the lock, in the order of their names.
     fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
         let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().into();
@@ -170,12 +169,12 @@ mod tests {
             operations.push(operation);
             assert_eq!(contents(), before, "nothing is lost, whatever it is called: {operation}");
             match result {
-                // What was left of killed processes need not be removed.
+                // Temporary files of killed processes need not be removed.
                 Ok(notes) => assert_eq!((notes, steps, operation), (2, 1, "read folder")),
                 Err(error) => {
                     assert!(matches!(error, Error::Io { .. }), "{error}");
                     assert_eq!(steps, 0, "the trainer was touched: {operation}");
-                    // The next time all is well.
+                    // The next attempt succeeds.
                     let mut trainer = after(0);
                     Checkpoints::resume(&folder, &mut trainer).unwrap();
                     assert_eq!(trainer.steps(), 1);
@@ -211,7 +210,7 @@ mod tests {
             let kept = before.iter().all(|(name, bytes)| now.get(name) == Some(bytes));
             assert!(kept || now.contains_key(&name(4)), "the new one, or all old ones: {operation}");
             assert_eq!(errors.get(), 1, "{operation}");
-            // The next one is written all the same.
+            // The next one is written nevertheless.
             Callback::<Net>::on_end(&mut checkpoints, after(5).state());
             assert_eq!(errors.get(), 1, "{operation}");
             assert_eq!(checkpoints.newest(), Some(folder.join(name(5))));

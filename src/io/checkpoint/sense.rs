@@ -1,4 +1,4 @@
-//! What cannot have come of any training, whatever a file says.
+//! Consistency checks: finds states that no training can have produced.
 
 use alloc::format;
 use alloc::string::String;
@@ -12,12 +12,12 @@ use crate::optim::schedule;
 use crate::train::limits::MAX_STEPS;
 use crate::train::{Score, State};
 
-/// So many contradictions are as good as all of them: a file may have a million.
+/// The number of contradictions that are collected at most: a file may have a million.
 const ENOUGH: usize = 100;
-/// The bytes of a word in the plan.
+/// The maximum length of a text in the plan, in bytes.
 const LONGEST: usize = 1000;
 
-/// Everything in `state` that is out of range, or at odds with the rest.
+/// Everything in `state` that is out of range or contradicts the rest.
 pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
     let State { steps, lr_factor, plan, epochs, current, best, .. } = state;
     let mut all = Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
     all
 }
 
-/// What is wrong with a score. A loss that has left the numbers ends a training.
+/// What is wrong with a score. (A training ends when its loss is not finite, so no checkpoint has such a loss.)
 fn fault_of(score: &Score) -> Option<String> {
     if let Some(correct) = score.correct
         && correct > score.samples

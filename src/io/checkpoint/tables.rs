@@ -1,9 +1,9 @@
-//! The epochs of a training as matrices of `f64`, in which they come back with all their bits.
+//! The epochs of a training as matrices of `f64`, which keep all their bits.
 //!
 //! | tensor | a row |
 //! |---|---|
 //! | `training/epochs` `[E, 9]` | samples, sum of losses, correct (−1: unknown); the same of validation, or zeros; lr; seconds of training, of validation |
-//! | `training/current` `[1, 6]` | of the epoch under way: steps; samples, sum of losses, correct; lr; seconds |
+//! | `training/current` `[1, 6]` | of the unfinished epoch: steps; samples, sum of losses, correct; lr; seconds |
 
 use alloc::format;
 use alloc::string::String;
@@ -31,7 +31,7 @@ pub(super) fn of_epochs(epochs: &[EpochRecord]) -> Entry {
 pub(super) fn epochs(file: &SafeTensors<'_>) -> Result<Vec<EpochRecord>, Mismatch> {
     let rows = rows(file, EPOCHS)?;
     let mut epochs = Vec::new();
-    // As many as the file has, and not always as many as memory has.
+    // The file says how many there are; memory may not suffice for them.
     let refuse = |_| mismatch(EPOCHS, format!("{} rows", rows.len()), "no more than there is memory for");
     epochs.try_reserve_exact(rows.len()).map_err(refuse)?;
     for (epoch, row) in (1..).zip(rows) {
@@ -64,7 +64,7 @@ pub(super) fn current(file: &SafeTensors<'_>) -> Result<Current, Mismatch> {
     Ok(Current { step: count(CURRENT, step)?, score, lr, seconds })
 }
 
-/// −1 stands for a loss that knows of nothing correct.
+/// The entries for a score; −1 stands for a loss that does not count correct predictions.
 fn numbers(&Score { samples, loss_sum, correct }: &Score) -> [f64; 3] {
     let unknown = if samples == 0 { 0.0 } else { -1.0 };
     [samples as f64, loss_sum, correct.map_or(unknown, |correct| correct as f64)]
@@ -77,7 +77,7 @@ fn score(tensor: &str, [samples, loss_sum, correct]: [f64; 3]) -> Result<Score, 
     Ok(Score { samples, loss_sum, correct })
 }
 
-/// A count out of a file; up to 2⁵³ an `f64` has every whole number.
+/// Converts a number from a file to a count; an `f64` represents every integer up to 2⁵³.
 fn count(tensor: &str, number: f64) -> Result<usize, Mismatch> {
     let is_count = (0.0..=(1u64 << 53) as f64).contains(&number) && number.fract() == 0.0;
     if is_count { Ok(number as usize) } else { Err(mismatch(tensor, format!("{number}"), "a count")) }

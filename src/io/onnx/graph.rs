@@ -1,4 +1,4 @@
-//! The graph, growing layer by layer: nodes, what goes between them, and the parameters they take.
+//! Builds the graph layer by layer: nodes, the values between them, and the parameters.
 
 use alloc::format;
 use alloc::string::String;
@@ -18,14 +18,14 @@ use crate::scalar::Precision;
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
 
-/// A graph up to some layer.
+/// A graph under construction.
 pub struct Graph {
     proto: GraphProto,
     precision: Precision,
     end: End,
 }
 
-/// What the layers so far give: its name, the shape of a sample, and how ONNX has it.
+/// The output of the layers so far: its name, the shape of a sample, and its rank in ONNX.
 #[derive(Clone)]
 struct End {
     value: String,
@@ -37,7 +37,7 @@ struct End {
 type Parts = Peekable<IntoIter<Part>>;
 
 impl Graph {
-    /// A graph of no nodes yet.
+    /// A graph without nodes.
     pub fn new(name: &str, input: Dims, precision: Precision) -> Graph {
         let rank = if input.is_flat() { Rank::Vector } else { Rank::Image };
         let mut proto = GraphProto { name: name.into(), ..Default::default() };
@@ -45,17 +45,17 @@ impl Graph {
         Graph { proto, precision, end: End { value: "input".into(), dims: input, rank } }
     }
 
-    /// A network's layers, one after the other.
+    /// Adds a network's layers, in order.
     pub fn push(&mut self, parts: Vec<Part>) -> Result<()> {
         let mut parts = parts.into_iter().peekable();
         self.branch("", 0, &mut parts)?;
         match parts.next() {
             None => Ok(()),
-            Some(part) => Err(refuse(&part, "a layer inside another".into(), "that to say it is an `Addition`".into())),
+            Some(part) => Err(refuse(&part, "a layer inside another".into(), "an `Addition` around it".into())),
         }
     }
 
-    /// The layers that are `depth` blocks inside, on the branch `name`.
+    /// Adds the layers at depth `depth` on the branch `name`.
     fn branch(&mut self, name: &str, depth: usize, parts: &mut Parts) -> Result<()> {
         while let Some(part) = parts.next_if(|part| part.depth == depth && part.branch == name) {
             match part.operation {
@@ -66,7 +66,7 @@ impl Graph {
         Ok(())
     }
 
-    /// A layer without others inside.
+    /// Adds a layer without others inside.
     fn layer(&mut self, part: Part) -> Result<()> {
         let Some(operator) = operator(&part, self.end.dims) else {
             return Err(refuse(&part, "no description of it".into(), "a layer with an `OPERATION`".into()));
@@ -77,7 +77,7 @@ impl Graph {
         Ok(())
     }
 
-    /// A block: its branches beside each other, and their sum.
+    /// Adds a block: its branches, and their sum.
     fn block(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
         let start = self.end.clone();
         let (mut names, mut ends) = (Vec::new(), Vec::new());
@@ -96,7 +96,7 @@ impl Graph {
             }
         };
         self.check(&part, inference::residual(start.dims, body.dims, shortcut), &[])?;
-        // A sample of C×1×1 may come as an image on one way and as a vector on the other.
+        // A C×1×1 sample may be an image on one branch and a vector on the other.
         let rank = if body.rank == other.rank { Rank::Any } else { Rank::Vector };
         let [body, other] = [body, other].map(|end| {
             self.end = end.clone();
@@ -109,7 +109,7 @@ impl Graph {
         Ok(())
     }
 
-    /// Whether the layer's shapes and parameters are those of its operation.
+    /// Checks that the layer's shapes and parameters are those of its operation.
     fn check(&self, part: &Part, ruling: Inferred, parameters: &[(&'static str, Vec<usize>)]) -> Result<()> {
         if let Err(text) = inference::agree(part.kind, ruling, part.output) {
             let found = format!("{:?} from {} to {}", part.operation, self.end.dims, part.output);
@@ -124,13 +124,13 @@ impl Graph {
         Ok(())
     }
 
-    /// The whole graph. A feature vector leaves it as `[batch, C]`, whatever the last layer was.
+    /// Returns the complete graph. The output of a feature vector is `[batch, C]`, whatever the last layer is.
     pub fn finish(mut self, layers: usize) -> GraphProto {
         if self.end.dims.is_flat() {
             self.bring_to(Rank::Vector, &format!("{layers}"));
         }
-        // What the last node gives is the output. Values between nodes have no shape in the file: a runtime infers it, and one that is
-        // told how long its batches are (tract) would find it contradicted by the name `batch`.
+        // The result of the last node is the output. Values between nodes have no shape in the file: a runtime infers it. For a
+        // runtime that is given a fixed batch size (tract), a shape with the name `batch` would be a contradiction.
         if let Some(node) = self.proto.node.last_mut() {
             node.output = vec!["output".into()];
             let End { dims, rank, .. } = self.end;
@@ -139,12 +139,12 @@ impl Graph {
         self.proto
     }
 
-    /// The node of a layer, and the value it gives.
+    /// Adds the node of a layer and its output.
     fn node(&mut self, part: Part, operator: Operator) {
         let rank = if part.operation == Operation::Flattening { Rank::Vector } else { self.end.rank };
         let mut node = NodeProto { op_type: operator.op_type.into(), attribute: operator.attributes, ..named(&part) };
         for Weights { mut tensor, .. } in part.weights {
-            // Slopes stand along the channels: they are stretched from the last axis on.
+            // ONNX broadcasts slopes from the last axis on, so slopes per channel need two more axes.
             if matches!(part.operation, Operation::ParametricRectifier { slopes } if slopes > 1) && rank == Rank::Image
             {
                 tensor.dims.extend([1, 1]);
@@ -155,7 +155,7 @@ impl Graph {
         self.connect(node, part.output, rank);
     }
 
-    /// Makes the value what an operator `takes`: `C×1×1` is written as an image or as a vector.
+    /// Converts a `C×1×1` value between image and vector, if the operator `takes` the other one.
     fn bring_to(&mut self, takes: Rank, path: &str) {
         if takes == self.end.rank || takes == Rank::Any {
             return;
@@ -173,7 +173,7 @@ impl Graph {
         self.connect(node, self.end.dims, takes);
     }
 
-    /// Puts `node` after what there is.
+    /// Appends `node`, with the current output as its first input.
     fn connect(&mut self, mut node: NodeProto, dims: Dims, rank: Rank) {
         let value = format!("{}.output", node.name);
         node.input.insert(0, self.end.value.clone());
@@ -183,7 +183,7 @@ impl Graph {
     }
 }
 
-/// What is called `name`: a batch, of any length, of samples of this shape.
+/// The description of a value `name`: a batch of any length, of samples of this shape.
 fn value_info(name: &str, dims: Dims, rank: Rank, precision: Precision) -> ValueInfoProto {
     let sizes = match rank {
         Rank::Vector => vec![dims.channels],
@@ -206,7 +206,7 @@ fn named(part: &Part) -> NodeProto {
     }
 }
 
-/// Why a layer cannot be written.
+/// The error for a layer that cannot be written.
 pub fn refuse(part: &Part, found: String, expected: String) -> Error {
     Error::Unwritable { layer: part.path.clone(), kind: part.kind, format: "ONNX", found, expected }
 }

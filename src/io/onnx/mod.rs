@@ -1,8 +1,8 @@
-//! A trained network as an [ONNX](https://onnx.ai) model, the file that other runtimes read: ONNX Runtime, Triton, KServe, and
-//! through them phones and GPUs.
+//! A trained network as an [ONNX](https://onnx.ai) model, for other runtimes: ONNX Runtime, Triton, KServe, and through them
+//! phones and GPUs.
 //!
-//! The model is self-contained: the parameters are inside. It computes what [`infer`](crate::layer::Layer::infer) computes, up to
-//! the rounding of another order of additions: BatchNorm with its running statistics, Dropout as an identity.
+//! The model is self-contained: it includes the parameters. It computes what [`infer`](crate::layer::Layer::infer) computes, up
+//! to rounding, because sums may be in another order. BatchNorm uses its running statistics, and Dropout is an identity.
 //!
 //! ```
 //! use shapeproof::io::onnx::{Settings, to_onnx};
@@ -21,27 +21,27 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (with `3/as_image` or `3/as_vector` before one that takes a `C×1×1` sample the other way); that of a block is the sum after its branches |
-//! | initializers | the parameters, called as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
-//! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array; and what [`Settings::metadata`] adds. The crate's version is the producer's |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum after its branches |
+//! | initializers | the parameters, named as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
+//! | metadata | `shapeproof.summary`, the table of layers; `mean`, `std` and `classes` of the [`Card`](crate::io::Card), each a JSON array; and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
 //!
-//! `batch` is a name, not a number: the runtime takes any, or is told one. Only input and output have a shape in the file; those in
-//! between follow. The operator set is 25 (IR version 13): it has the newest definition
-//! of every operator written here, and a runtime that knows a later one knows it too.
+//! `batch` is a symbolic dimension: the batch size is chosen by the runtime. Only input and output have a shape in the file; the
+//! others are inferred. The operator set is 25 (IR version 13): it has the newest definition of every operator used here, and a
+//! runtime that supports a later set supports it too.
 //!
-//! A network in `f64` becomes a model in `f64`. Many runtimes compute in `f32` alone (ONNX Runtime has no convolution in `f64` on
-//! the CPU): [`Settings::precision`] rounds the parameters. Slopes and `eps` are `f32` in any model, as ONNX has them.
+//! A network in `f64` becomes a model in `f64`. Many runtimes compute in `f32` only (ONNX Runtime has no `f64` convolution on
+//! the CPU); for these, [`Settings::precision`] rounds the parameters. Slopes and `eps` are `f32` in any model, as ONNX requires.
 //!
-//! # Where ONNX has it otherwise
-//! - **BatchNorm.** `running_var` is collected as PyTorch does it, from squares divided by `M − 1`, where `M` is how many values a
-//!   channel has in the mini-batch. Inference reads the number as it is, so every runtime agrees. Only ONNX's operator in
-//!   its training mode would go on otherwise: it divides by `M`.
-//! - **NaN.** A max pooling passes NaN on, as PyTorch's does. ONNX does not say what becomes of it, and ONNX Runtime
-//!   passes it over where a window has anything else.
+//! # Differences from ONNX
+//! - **BatchNorm.** `running_var` is collected as in PyTorch, with squares divided by `M − 1`, where `M` is the number of values
+//!   of a channel in the mini-batch. Inference uses it as it is, so every runtime agrees. Only ONNX's operator in training mode
+//!   would continue differently: it divides by `M`.
+//! - **NaN.** A max pooling propagates NaN, as in PyTorch. ONNX does not specify this, and ONNX Runtime ignores NaN if a window
+//!   has any other value.
 //!
 //! # Layers of your own
-//! A layer that says what it computes in [`Layer::OPERATION`](crate::layer::Layer::OPERATION) is written like the crate's own,
-//! any other is refused.
+//! A layer that declares its [`Layer::OPERATION`](crate::layer::Layer::OPERATION) is written like the crate's own; any other is
+//! refused.
 
 mod graph;
 mod operator;
@@ -66,23 +66,22 @@ use crate::shape::Shape;
 
 pub use self::settings::Settings;
 
-/// Version 25 of the operators is the first with the current definition of all that are used here.
+/// Operator set 25 is the first with the current definition of every operator used here.
 const OPERATORS: i64 = 25;
 
-/// The version of the file's own structure that was released with those operators (onnx 1.20).
+/// The version of the file structure released with that operator set (onnx 1.20).
 const IR_VERSION: i64 = 13;
 
-/// A protobuf message ends here.
+/// The maximum size of a protobuf message in bytes.
 const LARGEST: usize = i32::MAX as usize;
 
-/// `network` as an ONNX model: the bytes of a `.onnx` file.
+/// Returns `network` as an ONNX model: the bytes of a `.onnx` file.
 ///
 /// # Errors
-/// - [`Error::Unwritable`] for the first layer that does not say what it computes, or says what its shapes or parameters
-///   contradict.
+/// - [`Error::Unwritable`] for the first layer that does not declare its operation, or whose shapes or parameters contradict it.
 /// - [`Error::Model`] for a card that does not fit the network.
-/// - [`Error::Setting`] for an empty name, for a metadata key that is empty, comes twice, or begins with `shapeproof.`, and for a
-///   network that is larger than the 2 GiB a protobuf message can hold.
+/// - [`Error::Setting`] for an empty name, for a metadata key that is empty, repeated, or begins with `shapeproof.`, and for a
+///   network larger than the 2 GiB limit of a protobuf message.
 pub fn to_onnx<N: Network>(network: &N, settings: &Settings<'_>) -> Result<Vec<u8>> {
     settings.check::<N>()?;
     let precision = settings.precision.unwrap_or(N::Scalar::PRECISION);
@@ -112,12 +111,12 @@ pub fn to_onnx<N: Network>(network: &N, settings: &Settings<'_>) -> Result<Vec<u
     Ok(model.encode_to_vec())
 }
 
-/// Whether every layer says what it computes, and the network is what they say.
+/// Checks that every layer declares its operation, and that the network is the sequence of its layers.
 fn describable<N: Network>(parts: &[Part]) -> Result<()> {
     let mut unknown: Option<&Part> = None;
     for part in parts.iter().filter(|part| part.operation == Operation::Custom) {
         match unknown {
-            // Where a block cannot be described because of a layer inside, that layer is the one to name.
+            // If a block cannot be written because of a layer inside it, that layer is named.
             Some(block) if part.depth <= block.depth => break,
             _ => unknown = Some(part),
         }
@@ -125,7 +124,7 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
     if let Some(part) = unknown {
         return Err(refuse(part, "no description of it".into(), "a layer with an `OPERATION`".into()));
     }
-    // A layer around others may have rows like theirs, and still be more than them in a row.
+    // A layer around others may list their rows as its own, and still compute more than their sequence.
     if N::OPERATION == Operation::Custom {
         return Err(Error::Unwritable {
             layer: "0".into(),

@@ -1,4 +1,4 @@
-//! Each [`Operation`] as an operator of ONNX: its name, attributes and parameters, and the law its shapes follow.
+//! Each [`Operation`] as an operator of ONNX: its name, attributes and parameters, and its shape rule.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -9,29 +9,29 @@ use crate::layer::{Function, Operation, Setting};
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{Dims, Window};
 
-/// Which of ONNX's ways to write a sample an operator takes.
+/// The rank of an operator's input in ONNX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rank {
     /// `[batch, C, H, W]`
     Image,
     /// `[batch, C]`
     Vector,
-    /// Either, and what comes out is as what went in.
+    /// Either; the output has the rank of the input.
     Any,
 }
 
-/// An operator of ONNX, as one layer needs it.
+/// An operator of ONNX, for one layer.
 pub struct Operator {
     pub op_type: &'static str,
     pub attributes: Vec<AttributeProto>,
-    /// The inputs after the first: parameters of the layer, with the shape they have there.
+    /// The inputs after the first: parameters of the layer, with their shapes.
     pub parameters: Vec<(&'static str, Vec<usize>)>,
     pub takes: Rank,
-    /// What the operator makes of the layer's input.
+    /// The output shape for the layer's input.
     pub ruling: Inferred,
 }
 
-/// The operator that does what `part` describes with an `input`, if there is one.
+/// The operator for the operation of `part` on `input`, if there is one.
 pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
     let (channels, outputs) = (input.channels, part.output.channels);
     let plain = |op_type| Operator {
@@ -104,7 +104,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
     })
 }
 
-/// Of a convolution or pooling. ONNX names the padding of each side: top, left, bottom, right.
+/// The attributes of a convolution or pooling. ONNX has the padding of each side: top, left, bottom, right.
 fn attributes(window: Window) -> Vec<AttributeProto> {
     let [vertical, horizontal] = window.padding;
     vec![

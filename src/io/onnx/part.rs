@@ -1,4 +1,4 @@
-//! A network taken apart: its layers with their parameters, ready to be written.
+//! A network as a list of its layers with their parameters.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,13 +9,13 @@ use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
 use crate::shape::{ConstString, Dims};
 
-/// One layer. A block stands before the layers inside it.
+/// One layer. A block precedes the layers inside it.
 pub struct Part {
     /// Its position or name: `3`, `conv1`, `3.body.0`.
     pub path: String,
-    /// How many blocks it is inside of.
+    /// The number of blocks around it.
     pub depth: usize,
-    /// The branch it is in, of the innermost of them.
+    /// Its branch of the innermost block.
     pub branch: &'static str,
     pub kind: &'static str,
     pub settings: ConstString,
@@ -24,7 +24,7 @@ pub struct Part {
     pub weights: Vec<Weights>,
 }
 
-/// A parameter of one layer, ready to be taken up by its node.
+/// A parameter of one layer.
 pub struct Weights {
     layer: String,
     pub name: &'static str,
@@ -56,7 +56,7 @@ impl Part {
 }
 
 impl Weights {
-    /// The numbers of `parameter`, in `precision`.
+    /// The values of `parameter`, in `precision`.
     fn new<T: Scalar>(parameter: Parameter<'_>, numbers: &[T], precision: Precision) -> Weights {
         let raw_data = match precision {
             Precision::Single => numbers.iter().flat_map(|number| (number.into_f64() as f32).to_le_bytes()).collect(),

@@ -1,4 +1,4 @@
-//! The messages of ONNX that a feed-forward network needs, with the field numbers of
+//! The protobuf messages of ONNX that a feed-forward network needs, with the field numbers of
 //! [`onnx.proto`](https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
 //!
 //! Lists of integers are not packed: the file is `proto2`.
@@ -17,7 +17,7 @@ pub mod data_type {
     pub const DOUBLE: i32 = 11;
 }
 
-/// How a tensor says that its numbers have this precision.
+/// The data type of tensors of this precision.
 pub fn elements(precision: Precision) -> i32 {
     match precision {
         Precision::Single => data_type::FLOAT,
@@ -133,7 +133,7 @@ pub struct TensorProto {
     pub data_type: i32,
     #[prost(string, tag = "8")]
     pub name: String,
-    /// The numbers, little-endian, the last index fastest.
+    /// The values, little-endian, the last index fastest.
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
 }
@@ -167,7 +167,7 @@ pub struct TensorShapeProto {
     pub dim: Vec<Dimension>,
 }
 
-/// `TensorShapeProto.Dimension`: a number, or a name for one that is known when the network runs.
+/// `TensorShapeProto.Dimension`: a number, or a name for one that is known at run time.
 #[derive(Clone, PartialEq, Message)]
 pub struct Dimension {
     #[prost(int64, optional, tag = "1")]
@@ -176,7 +176,7 @@ pub struct Dimension {
     pub dim_param: Option<String>,
 }
 
-/// Sizes as protobuf has them; none in memory is larger than an `i64`.
+/// Converts sizes to protobuf integers; no size in memory exceeds an `i64`.
 pub fn whole(sizes: &[usize]) -> Vec<i64> {
     sizes.iter().map(|&size| size as i64).collect()
 }

@@ -1,4 +1,4 @@
-//! What a model says of itself.
+//! The description of an ONNX model: name, text, card, metadata, precision.
 
 use std::format;
 use std::string::{String, ToString};
@@ -13,10 +13,10 @@ use crate::io::refusal::within;
 use crate::network::Network;
 use crate::scalar::Precision;
 
-/// The crate's own metadata begin with this.
+/// The prefix of the crate's own metadata keys.
 const OWN: &str = "shapeproof.";
 
-/// What a model says of itself, beside what the network knows.
+/// The settings of an ONNX model that do not follow from the network.
 ///
 /// ```
 /// use shapeproof::io::onnx::Settings;
@@ -30,11 +30,11 @@ pub struct Settings<'a> {
     pub name: &'a str,
     /// A description for people; may be empty.
     pub doc: &'a str,
-    /// What is done to an image before, and the classes: the card of the network's model file.
+    /// The card of the network's model file: preprocessing and classes.
     pub card: Option<&'a Card>,
-    /// Other keys and values that come with the model.
+    /// Additional metadata, as keys and values.
     pub metadata: &'a [(&'a str, &'a str)],
-    /// The numbers in the file: `None` for those of the network. In `f32`, numbers above its 3.4·10³⁸ become infinite.
+    /// The precision of the parameters in the file; `None` for that of the network. In `f32`, values above 3.4·10³⁸ become infinite.
     pub precision: Option<Precision>,
 }
 
@@ -45,7 +45,7 @@ impl Default for Settings<'_> {
 }
 
 impl Settings<'_> {
-    /// Whether they can be written, with a network of type `N`.
+    /// Checks that the settings are valid for a network of type `N`.
     pub(super) fn check<N: Network>(&self) -> Result<()> {
         let mismatches = self.card.map_or(Vec::new(), Card::mismatches::<N>);
         if !mismatches.is_empty() {
@@ -66,7 +66,7 @@ impl Settings<'_> {
         }
     }
 
-    /// What the card says, by key.
+    /// The metadata entries of the card.
     pub(super) fn of_card(&self) -> Vec<(&'static str, String)> {
         let mut entries = Vec::new();
         if let Some(preprocessing) = self.card.and_then(|card| card.preprocessing.as_ref()) {

@@ -1,8 +1,8 @@
 //! The backward pass: the gradients of the input, the weights and the bias, sample by sample and band by band.
 //!
-//! Its two halves, [`grad_input`](super::grad_input) and [`grad_weight`](super::grad_weight), each go the way their
-//! [plan](super::plan) says. They share what is found out about a band: whether the output's gradient is mostly zeros there, and
-//! where it is not.
+//! Its two halves, [`grad_input`](super::grad_input) and [`grad_weight`](super::grad_weight), each take the path the
+//! [plan](super::plan) chooses. For each band they share whether the output's gradient is mostly zeros there, and the pattern
+//! of its nonzero entries.
 
 use super::plan::{GradInput, GradWeight, Plan, band_rows, bands};
 use super::{grad_input, grad_weight};
@@ -13,7 +13,7 @@ use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// The gradients of a convolution: what they are computed from, and where they go.
+/// The operands of the backward pass of a convolution, and the gradients it writes.
 pub struct Backward<'a, T> {
     /// `x` of all samples.
     pub input: &'a [T],
@@ -21,33 +21,33 @@ pub struct Backward<'a, T> {
     pub weight: &'a [T],
     /// `∂L/∂y` of all samples.
     pub grad_output: &'a [T],
-    /// `∂L/∂x` of all samples, if it is wanted: overwritten.
+    /// `∂L/∂x` of all samples, overwritten; `None` if it is not needed.
     pub grad_input: Option<&'a mut [T]>,
-    /// `∂L/∂weight`: added to.
+    /// `∂L/∂weight`, accumulated.
     pub grad_weight: &'a mut [T],
-    /// `∂L/∂bias`: added to.
+    /// `∂L/∂bias`, accumulated.
     pub grad_bias: &'a mut [T],
 }
 
-/// What the gradients of a convolution are computed with.
+/// The workspace of the backward pass of a convolution.
 pub struct BackwardScratch<T> {
-    /// The geometry it is for.
+    /// The geometry of the convolution.
     geometry: Geometry,
     to_input: grad_input::Scratch<T>,
     to_weight: grad_weight::Scratch<T>,
     /// The patches of a band, or their gradients.
     patches: Aligned<T>,
-    /// Where the output's gradient in a band is not zero, if it mostly is.
+    /// Where the output's gradient in a band is not zero, if most of it is.
     by_filter: Pattern,
-    /// What the bias is multiplied by in every position: a gradient's sum is its dot product with ones.
+    /// Ones: the gradient of the bias is a sum over positions, computed as a dot product with ones.
     ones: Aligned<T>,
 }
 
 impl<T: Scalar> BackwardScratch<T> {
-    /// Scratch for a convolution of this geometry.
+    /// Allocates the workspace for a convolution of this geometry.
     ///
     /// # Panics
-    /// If the geometry leads nowhere, or there is no memory for it.
+    /// If the geometry is not [sound](Geometry::is_sound), or memory cannot be allocated.
     pub fn new(geometry: &Geometry) -> Self {
         let (plan, filters) = (Plan::of(geometry), geometry.output.channels);
         let positions = band_rows::<T>(geometry) * geometry.output.width;
@@ -64,14 +64,15 @@ impl<T: Scalar> BackwardScratch<T> {
     }
 }
 
-/// The gradients of all samples:
+/// Computes the gradients of all samples:
 ///
 /// ```text
 /// ∂L/∂weight += ∂L/∂y · im2row(x)        ∂L/∂bias[o] += Σ ∂L/∂y[o]        ∂L/∂x = row2im(∂L/∂yᵀ · weight)
 /// ```
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, that leads nowhere, or the scratch is another geometry's.
+/// If a slice does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the scratch was
+/// made for another geometry.
 #[inline(always)]
 pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scratch: &mut BackwardScratch<T>) {
     let plan = Plan::of(geometry);
@@ -133,7 +134,7 @@ pub fn conv2d_backward<T: Scalar>(geometry: &Geometry, of: Backward<'_, T>, scra
     to_weight.finish(geometry, plan.grad_weight, grad_weight);
 }
 
-/// The geometries come by value: one whose address is handed on is no constant any more.
+/// Panics. The geometries are passed by value: if the address of one were taken, it would not be a compile-time constant anymore.
 #[cold]
 #[inline(never)]
 #[track_caller]

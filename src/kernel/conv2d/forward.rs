@@ -7,10 +7,11 @@ use crate::kernel::matrix::Matrix;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) and `starts` (`C·KH·KW`) as scratch.
+/// Computes `y = bias + weight · im2col(x)` for one sample, with `columns` (`C·KH·KW × OH·OW`) and `starts` (`C·KH·KW`) as
+/// scratch.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that leads nowhere.
+/// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
 #[inline(always)]
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,

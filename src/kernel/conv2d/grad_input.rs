@@ -1,4 +1,4 @@
-//! The half of the backward pass that gives the gradient of the input.
+//! The half of the backward pass that computes the gradient of the input.
 
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -15,20 +15,20 @@ use crate::memory;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// What it is computed with.
+/// The workspace of the gradient of the input.
 pub(super) struct Scratch<T> {
-    /// The weights in the order that the path takes them.
+    /// The weights in the order that the path reads them.
     weight: Aligned<T>,
-    /// [`GradInput::Convolution`]: the polyphase image of the output's gradient, and where in it the rows of patches begin.
+    /// [`GradInput::Convolution`]: the polyphase image of the output's gradient, and where the rows of patches begin in it.
     polyphase: Aligned<T>,
     starts: Box<[u32]>,
-    /// [`GradInput::Row2im`]: the gradient with its channels last, and where that of the output is not zero, by position.
+    /// [`GradInput::Row2im`]: the gradient with channels last, and where that of the output is not zero, by position.
     channels_last: Aligned<T>,
     by_position: Pattern,
 }
 
 impl<T: Scalar> Scratch<T> {
-    /// For a convolution that takes this path, in bands of up to `positions` positions.
+    /// Allocates the workspace for this path, for bands of up to `positions` positions.
     pub(super) fn new(geometry: &Geometry, path: GradInput, positions: usize) -> Self {
         let (filters, weights) = (geometry.output.channels, volume!(geometry.output.channels, geometry.patch()));
         let mut scratch = Scratch {
@@ -55,7 +55,7 @@ impl<T: Scalar> Scratch<T> {
         scratch
     }
 
-    /// Takes the weights, for all samples.
+    /// Reorders the weights, once for all samples.
     #[inline(always)]
     pub(super) fn prepare(&mut self, geometry: &Geometry, path: GradInput, weight: &[T]) {
         match path {
@@ -65,7 +65,8 @@ impl<T: Scalar> Scratch<T> {
         }
     }
 
-    /// The whole gradient of a sample, but by [`GradInput::Row2im`], which goes [band by band](Scratch::band).
+    /// Computes the whole gradient of a sample. [`GradInput::Row2im`] only clears its sums here; it computes them
+    /// [band by band](Scratch::band).
     #[inline(always)]
     pub(super) fn sample(
         &mut self,
@@ -91,7 +92,8 @@ impl<T: Scalar> Scratch<T> {
         }
     }
 
-    /// What a band of the output's gradient adds by [`GradInput::Row2im`]; `by_filter` is its pattern, if it is sparse.
+    /// Adds the contribution of a band of the output's gradient ([`GradInput::Row2im`] only); `by_filter` is the band's pattern
+    /// if it is sparse.
     #[inline(always)]
     pub(super) fn band(
         &mut self,
@@ -113,7 +115,7 @@ impl<T: Scalar> Scratch<T> {
         add_row2im(geometry, band, patches, &mut self.channels_last);
     }
 
-    /// The gradient of a sample, once all bands have been added.
+    /// Writes the gradient of a sample, once all bands have been added.
     #[inline(always)]
     pub(super) fn finish(&self, geometry: &Geometry, grad_input: &mut [T]) {
         let from = geometry.input;

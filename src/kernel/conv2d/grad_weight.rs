@@ -1,4 +1,4 @@
-//! The half of the backward pass that gives the gradient of the weight.
+//! The half of the backward pass that computes the gradient of the weight.
 
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -15,17 +15,17 @@ use crate::kernel::sparse::Pattern;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// What it is computed with: nothing by [`GradWeight::Im2col`], by the others:
+/// The workspace of the gradient of the weight; empty for [`GradWeight::Im2col`].
 pub(super) struct Scratch<T> {
-    /// The padded sample, and where in it each patch begins.
+    /// The padded sample, and where each patch begins in it.
     image: Aligned<T>,
     starts: Box<[u32]>,
-    /// The gradient of all samples, with its channels last.
+    /// The gradient summed over all samples, with channels last.
     grad_weight: Aligned<T>,
 }
 
 impl<T: Scalar> Scratch<T> {
-    /// For a convolution that takes this path.
+    /// Allocates the workspace for this path.
     pub(super) fn new(geometry: &Geometry, path: GradWeight) -> Self {
         if let GradWeight::Im2col = path {
             return Scratch { image: Aligned::default(), starts: Box::default(), grad_weight: Aligned::default() };
@@ -38,14 +38,14 @@ impl<T: Scalar> Scratch<T> {
         }
     }
 
-    /// Forgets the samples before.
+    /// Clears the sums of previous samples.
     #[inline(always)]
     pub(super) fn prepare(&mut self) {
         self.grad_weight.fill(T::zero());
     }
 
-    /// Adds all of a sample's part by [`GradWeight::Im2col`]; for the others, which go [band by band](Scratch::band), takes the
-    /// sample.
+    /// Adds the whole contribution of a sample for [`GradWeight::Im2col`]. The other paths compute it
+    /// [band by band](Scratch::band); for them this copies the sample into the padded image.
     #[inline(always)]
     pub(super) fn sample(
         &mut self,
@@ -64,7 +64,8 @@ impl<T: Scalar> Scratch<T> {
         }
     }
 
-    /// What a band of the output's gradient adds by the other paths; `by_filter` is its pattern, if it is sparse.
+    /// Adds the contribution of a band of the output's gradient for the other paths; `by_filter` is the band's pattern if it is
+    /// sparse.
     #[inline(always)]
     pub(super) fn band(
         &mut self,
@@ -88,7 +89,7 @@ impl<T: Scalar> Scratch<T> {
         }
     }
 
-    /// Adds the gradient of all samples, where it is not there yet.
+    /// Adds the sums over all samples to the gradient, for the paths that have not done so.
     #[inline(always)]
     pub(super) fn finish(&self, geometry: &Geometry, path: GradWeight, grad_weight: &mut [T]) {
         match path {

@@ -1,13 +1,13 @@
-//! The textbook's convolution: im2col, and a matrix product with the columns, one path for every shape (Chellapilla, Puri and
+//! The textbook convolution: im2col and a matrix product with the columns, one path for every shape (Chellapilla, Puri and
 //! Simard 2006).
 //!
 //! ```text
 //! y = bias + weight · im2col(x)        ∂L/∂x = col2im(weightᵀ · ∂L/∂y)        ∂L/∂weight += ∂L/∂y · im2col(x)ᵀ
 //! ```
 //!
-//! Which product is a parameter. The [plan](super::Plan) comes here where nothing faster is known for a shape, with
-//! [`gemm`](crate::kernel::gemm::gemm()) or [`add_gemm_nt`](crate::kernel::gemm::nt::add_gemm_nt); with `matrixmultiply`'s,
-//! [`packed::gemm`](crate::kernel::gemm::packed::gemm), this is what the benchmarks compare all other paths with.
+//! The matrix product is a parameter. The [plan](super::Plan) chooses this path where nothing faster is known for a shape, with
+//! [`gemm`](crate::kernel::gemm::gemm()) or [`add_gemm_nt`](crate::kernel::gemm::nt::add_gemm_nt). With
+//! [`packed::gemm`](crate::kernel::gemm::packed::gemm) of `matrixmultiply`, it is the baseline of the benchmarks.
 //!
 //! `columns` is scratch for the columns of one sample, `C·KH·KW × OH·OW`; they are written and multiplied band by band.
 
@@ -18,10 +18,10 @@ use crate::kernel::matrix::Matrix;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// `y = bias + weight · im2col(x)` for one sample, by the product `gemm`.
+/// Computes `y = bias + weight · im2col(x)` for one sample, by the product `gemm`.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that leads nowhere.
+/// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
 #[inline(always)]
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
@@ -44,10 +44,10 @@ pub fn conv2d<T: Scalar>(
     }
 }
 
-/// `∂L/∂x = col2im(weightᵀ · ∂L/∂y)` for one sample, by the product `gemm`.
+/// Computes `∂L/∂x = col2im(weightᵀ · ∂L/∂y)` for one sample, by the product `gemm`.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that leads nowhere.
+/// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
 #[inline(always)]
 pub fn conv2d_grad_input<T: Scalar>(
     geometry: &Geometry,
@@ -71,10 +71,10 @@ pub fn conv2d_grad_input<T: Scalar>(
     }
 }
 
-/// `∂L/∂weight += ∂L/∂y · im2col(x)ᵀ` for one sample, by a product `C ← C + A·Bᵀ`.
+/// Accumulates `∂L/∂weight += ∂L/∂y · im2col(x)ᵀ` for one sample, by a product `C ← C + A·Bᵀ`.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry says, or that leads nowhere.
+/// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
 #[inline(always)]
 pub fn add_conv2d_grad_weight<T: Scalar>(
     geometry: &Geometry,
@@ -95,7 +95,7 @@ pub fn add_conv2d_grad_weight<T: Scalar>(
     }
 }
 
-/// That an output and the columns have the lengths the geometry says; the others are for im2col, col2im and the product to check.
+/// Checks the lengths of an output and of the columns; im2col, col2im and the product check the others.
 #[inline(always)]
 #[track_caller]
 fn check<T>(geometry: &Geometry, output: &[T], columns: &[T]) {

@@ -1,8 +1,8 @@
 //! The image that the gradient of the weight reads its patches from, as rows: implicit im2row.
 //!
-//! Channels are last, and one row of a window reads a run of pixels. Fast because each pixel is copied once, where
-//! [im2row](crate::kernel::im2col::im2row) copies it for every window that sees it. Where that is needed all the same, it has no
-//! padding to think of in this image.
+//! Channels are last, so one row of a window reads a contiguous run of pixels. Fast because each pixel is copied once, where
+//! [im2row](crate::kernel::im2col::im2row) copies it for every window that sees it. Where im2row is needed all the same, it
+//! reads this image and has no padding to handle.
 
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::kernel::matrix::Matrix;
@@ -10,7 +10,7 @@ use crate::kernel::transpose::transpose;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Window};
 
-/// A padded image: the image with its padding and its channels last, `[H + 2·PH, W + 2·PW, C]`.
+/// A padded image: the image with its padding, channels last, `[H + 2·PH, W + 2·PW, C]`.
 ///
 /// ```text
 /// rows[(oy, ox), (ky, kx, c)] = padded[oy·sh + ky, ox·sw + kx, c]
@@ -26,7 +26,7 @@ impl Padded {
     /// The padded image of a convolution.
     ///
     /// # Panics
-    /// If the geometry leads nowhere.
+    /// If the geometry is not [sound](Geometry::is_sound).
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Padded {
         geometry.check();
@@ -34,20 +34,20 @@ impl Padded {
         Padded { geometry: *geometry, height, width }
     }
 
-    /// Whether a row of a window is whole vectors, so that [`patches`](Padded::patches) can be multiplied.
+    /// Whether a row of a window consists of whole vectors, so that [`patches`](Padded::patches) can be multiplied.
     #[inline(always)]
     pub const fn has_whole_vectors(&self) -> bool {
         let run = self.geometry.window.kernel[1] * self.geometry.input.channels;
         run > 0 && run.is_multiple_of(LANES)
     }
 
-    /// How many numbers it takes.
+    /// The number of values in the image.
     #[inline(always)]
     pub const fn size(&self) -> usize {
         self.geometry.input.channels * self.height * self.width
     }
 
-    /// Where in the image each patch begins.
+    /// Where each patch begins in the image.
     pub fn starts(&self) -> impl Iterator<Item = u32> {
         let Geometry { input, output, window } = self.geometry;
         let ([sh, sw], width) = (window.stride, self.width);
@@ -57,10 +57,10 @@ impl Padded {
         })
     }
 
-    /// Writes the image, but not its padding, which has to be zero.
+    /// Writes the pixels of the image. The padding is not written; it has to be zero.
     ///
     /// # Panics
-    /// If a slice does not have the length the geometry says.
+    /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], padded: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
@@ -72,7 +72,7 @@ impl Padded {
         }
     }
 
-    /// The same convolution of the padded image, which then has no padding.
+    /// The geometry of the same convolution over the padded image: its window has no padding.
     #[inline(always)]
     pub const fn geometry(&self) -> Geometry {
         let Geometry { input, output, window } = self.geometry;
@@ -80,7 +80,7 @@ impl Padded {
         Geometry { input, output, window: Window { padding: [0, 0], ..window } }
     }
 
-    /// The patches, as rows, in the order of `(ky, kx, c)`.
+    /// The patches as rows, in the order `(ky, kx, c)`.
     pub fn patches<'a, T>(&self, padded: &'a [T], starts: &'a [u32]) -> ImplicitIm2col<'a, T> {
         let Geometry { input, window, .. } = self.geometry;
         let ([kh, kw], channels) = (window.kernel, input.channels);

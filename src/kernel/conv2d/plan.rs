@@ -1,4 +1,4 @@
-//! Which path a convolution takes: chosen once, by its geometry.
+//! The path a convolution takes, chosen by its geometry.
 
 use core::ops::Range;
 
@@ -6,20 +6,21 @@ use super::padded::Padded;
 use super::polyphase::Polyphase;
 use crate::shape::{Geometry, Window, volume};
 
-/// Patches of up to this many numbers have their weight gradients computed as dot products.
+/// The weight gradients of patches of up to this many values are computed as dot products.
 const SMALL_PATCH: usize = 32;
 
-/// Bytes the patches of a band may take: a part of the second-level cache, of 256 KiB and more in the last ten years.
+/// The largest size of the patches of a band, in bytes. It leaves room in a second-level cache of 256 KiB, the smallest of the
+/// last ten years.
 const BAND: usize = 192 * 1024;
 
-/// The paths of a convolution; the [map](super) says why each is chosen.
+/// The paths of a convolution; the [table](super) says why each is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// The way to `y`.
+    /// The path for `y`.
     pub forward: Forward,
-    /// The way to `∂L/∂x`.
+    /// The path for `∂L/∂x`.
     pub grad_input: GradInput,
-    /// The way to `∂L/∂weight`.
+    /// The path for `∂L/∂weight`.
     pub grad_weight: GradWeight,
 }
 
@@ -32,11 +33,11 @@ pub enum Forward {
     Im2col,
 }
 
-/// How the gradient of the input comes from that of the output.
+/// How the gradient of the input is computed from that of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GradInput {
-    /// By a convolution of `∂L/∂y`, implicit over this image of it, with the kernel rotated by 180° and filters and channels
-    /// exchanged; the padding is what is missing to a whole kernel less one:
+    /// An implicit convolution over this image of `∂L/∂y`, with the kernel rotated by 180°, filters and channels exchanged, and
+    /// padding `KH − 1 − PH` by `KW − 1 − PW`:
     ///
     /// ```text
     /// ∂L/∂x[c, y, x] = Σ w[o, c, KH − 1 − ky, KW − 1 − kx] · ∂L/∂y[o, y + ky − (KH − 1 − PH), x + kx − (KW − 1 − PW)]
@@ -49,7 +50,7 @@ pub enum GradInput {
     Row2im,
 }
 
-/// How the gradient of the weight comes from that of the output.
+/// How the gradient of the weight is computed from that of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GradWeight {
     /// `∂L/∂y · im2col(x)ᵀ`, as dot products.
@@ -64,7 +65,7 @@ impl Plan {
     /// The paths for this geometry.
     ///
     /// # Panics
-    /// If the geometry leads nowhere.
+    /// If the geometry is not [sound](Geometry::is_sound).
     #[inline(always)]
     #[track_caller]
     pub const fn of(geometry: &Geometry) -> Plan {
@@ -81,7 +82,7 @@ impl Forward {
     #[inline(always)]
     const fn of(geometry: &Geometry) -> Forward {
         match Polyphase::new(geometry) {
-            // It is written where the columns would be.
+            // The image is written to the scratch for the columns, so it must fit there.
             Some(image) if image.size() <= volume!(geometry.patch(), geometry.positions()) => Forward::Implicit(image),
             _ => Forward::Im2col,
         }
@@ -116,7 +117,7 @@ impl GradWeight {
     }
 }
 
-/// How many output rows are a band: as few bands as there can be, and all as large as each other, or the last a little less.
+/// The number of output rows in a band: as few bands as fit in cache, all of the same size except that the last may be smaller.
 #[inline(always)]
 pub(super) const fn band_rows<T>(geometry: &Geometry) -> usize {
     let (rows, row) = (geometry.output.height, volume!(geometry.patch(), geometry.output.width, size_of::<T>()));
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
     use crate::shape::Dims;
 
-    /// The paths of a convolution of `input` with as many filters and a window.
+    /// The paths of a convolution of `input` with this many filters and this window.
     fn plan(input: Dims, filters: usize, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Plan {
         let window = Window { kernel, stride, padding };
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
@@ -163,7 +164,7 @@ mod tests {
             pointwise,
             Plan { forward: Forward::Im2col, grad_input: GradInput::Col2im, grad_weight: GradWeight::Im2row }
         );
-        // A polyphase image, padding included, that is larger than the columns.
+        // The polyphase image, padding included, is larger than the columns.
         assert_eq!(plan(Dims::new(1, 3, 3), 1, [2, 2], [13, 1], [14, 7]).forward, Forward::Im2col);
     }
 }

@@ -1,16 +1,16 @@
 //! The image that the forward pass reads its patches from, as columns: implicit im2col.
 //!
-//! Channels come first, as in the image itself, and one row of outputs reads a row of pixels. Fast because each pixel is copied
+//! Channels come first, as in the image itself, so one row of outputs reads a row of pixels. Fast because each pixel is copied
 //! once, in whole rows, where [im2col](crate::kernel::im2col) copies it for every window that sees it.
 
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, volume};
 
-/// A polyphase image: the image `[C, H, W]` with its padding, cut up by the stride. Pixels that the same tap can see are side by side.
+/// A polyphase image: the image `[C, H, W]` with its padding, split by the stride so that the pixels a tap reads are adjacent.
 ///
-/// With stride 2, say, even and odd rows are apart, and so are even and odd columns, in a plane for each of the four
-/// combinations; a tap always meets pixels of one plane, without gaps. With stride 1 the image is one such plane.
+/// With stride 2, for example, even and odd rows are separated, and so are even and odd columns: there is a plane for each of
+/// the four combinations. A tap reads pixels of one plane only, without gaps. With stride 1 each channel is one plane.
 ///
 /// ```text
 /// planes[c, y mod sh, x mod sw, ⌊y/sh⌋, ⌊x/sw⌋] = padded[c, y, x]
@@ -25,7 +25,7 @@ pub struct Polyphase {
 }
 
 impl Polyphase {
-    /// The image of a convolution, if its patches lie in them in whole vectors, and it is not larger than [`MAX_NUMBERS`].
+    /// The image of a convolution, if its rows of outputs are whole vectors and it has no more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
         let Geometry { input, output, window } = *geometry;
@@ -38,17 +38,17 @@ impl Polyphase {
         if image.size() <= MAX_NUMBERS { Some(image) } else { None }
     }
 
-    /// How many numbers it takes.
+    /// The number of values in the image.
     #[inline(always)]
     pub const fn size(&self) -> usize {
         let [sh, sw] = self.geometry.window.stride;
         volume!(self.geometry.input.channels, sh, sw, self.height, self.width)
     }
 
-    /// Where in it each row of the matrix of patches begins.
+    /// Writes where each row of the matrix of patches begins in the image.
     ///
     /// # Panics
-    /// If there is not one start for each number of a patch.
+    /// If there is not one start for each value of a patch.
     #[inline(always)]
     pub fn starts(&self, starts: &mut [u32]) {
         let Geometry { input, window, .. } = self.geometry;
@@ -65,10 +65,10 @@ impl Polyphase {
         }
     }
 
-    /// Writes it, padding included.
+    /// Writes the image, padding included.
     ///
     /// # Panics
-    /// If a slice does not have the length the geometry says.
+    /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
@@ -91,7 +91,7 @@ impl Polyphase {
         }
     }
 
-    /// The patches, as columns.
+    /// The patches as columns.
     pub fn patches<'a, T>(&self, planes: &'a [T], starts: &'a [u32]) -> ImplicitIm2col<'a, T> {
         let output = self.geometry.output;
         ImplicitIm2col { image: planes, starts, runs: output.height, run: output.width, stride: self.width }

@@ -1,9 +1,10 @@
-//! Implicit im2col: products with the patches of an image where they lie, `C ← A·B`, where `B` is never written.
+//! Implicit im2col: products `C ← A·B` with the patches of an image, read in place: `B` is never written.
 //!
-//! A matrix of patches holds every pixel as often as there are windows that see it, nine times for a 3×3 kernel. Fast because
-//! none of that is copied: rows of the matrix are pieces of the image, so a table of where each row begins stands for the matrix,
-//! and the product reads its vectors from the image itself, which stays in cache. Otherwise this is the
-//! [unpacked](super::unpacked) product: a tile of `C` in registers over the whole reduction, and no pass for the bias.
+//! A matrix of patches holds every pixel once for each window that sees it, nine times for a 3×3 kernel. Fast because none of
+//! that is copied: rows of the matrix are pieces of the image, so a table of where each row begins represents the matrix. The
+//! product reads its vectors from the image itself, which stays in cache. Otherwise it works like the
+//! [unpacked](super::unpacked) product: a tile of `C` stays in registers over the whole reduction, and the bias needs no pass of
+//! its own.
 
 use core::array::from_fn;
 
@@ -12,7 +13,7 @@ use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// Runs have to be whole vectors, on any processor: the longest hold this many numbers.
+/// The number of values in the longest vectors of any processor. Runs must be a multiple of it.
 pub const LANES: usize = 16;
 
 /// A matrix in pieces of an image: entry `(k, r·run + i)` is `image[starts[k] + r·stride + i]`.
@@ -22,18 +23,18 @@ pub struct ImplicitIm2col<'a, T> {
     pub image: &'a [T],
     /// Where each row begins in the image.
     pub starts: &'a [u32],
-    /// How many runs a row has.
+    /// The number of runs in a row.
     pub runs: usize,
-    /// How many numbers a run has, all side by side: a multiple of [`LANES`].
+    /// The number of adjacent values in a run: a multiple of [`LANES`].
     pub run: usize,
-    /// How far apart in the image the runs of a row begin.
+    /// The distance in the image from the beginning of one run of a row to that of the next.
     pub stride: usize,
 }
 
-/// As [`gemm`](super::gemm): `C ← A·B`, where the rows of `a` and `c` are contiguous, those of `c` `stride` apart.
+/// `C ← A·B`, as [`gemm`](super::gemm), where the rows of `a` and `c` are contiguous and those of `c` are `stride` apart.
 ///
 /// # Panics
-/// If the sizes do not fit together, numbers are not contiguous that have to be, or a row reaches beyond the image.
+/// If the sizes are inconsistent, the rows of `a` are not contiguous, or a row of `b` reaches beyond the image.
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
     let (a, columns) = (a.checked_rows("A"), b.checked_columns());
@@ -44,7 +45,7 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<
 }
 
 impl<T> ImplicitIm2col<'_, T> {
-    /// How many numbers a row has; all of them are known to lie inside the image.
+    /// The number of values in a row, after checking that all rows are inside the image.
     #[inline]
     #[track_caller]
     fn checked_columns(&self) -> usize {
@@ -66,14 +67,14 @@ impl<T> ImplicitIm2col<'_, T> {
 
 #[cfg(test)]
 impl<T: Copy> ImplicitIm2col<'_, T> {
-    /// The matrix, row by row, as its definition says.
+    /// The matrix, row by row, by its definition.
     pub(in crate::kernel) fn entries(&self) -> alloc::vec::Vec<T> {
         let entry = |start: u32, j: usize| self.image[start as usize + j / self.run * self.stride + j % self.run];
         self.starts.iter().flat_map(|&start| (0..self.runs * self.run).map(move |j| entry(start, j))).collect()
     }
 }
 
-/// The product, once all sizes are known to fit together.
+/// A product whose sizes have been checked.
 struct Product<'a, T> {
     a: Matrix<'a, T>,
     b: ImplicitIm2col<'a, T>,
@@ -112,11 +113,11 @@ impl<T: Scalar> Panels for Product<'_, T> {
 }
 
 impl<T: Scalar> Product<'_, T> {
-    /// `M` rows of `C` from row `i`, in `N` vectors from column `j`.
+    /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`.
     ///
-    /// The tile of the unpacked product would do, with fewer instructions; but a step of a residual network takes 6 % longer with it.
+    /// The tile of the unpacked product would also work, with fewer instructions, but it makes training steps slower.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // indices show which rows meet which
+    #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize) {
         let Product { a, b, write, c, stride } = self;
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
@@ -135,7 +136,7 @@ impl<T: Scalar> Product<'_, T> {
             }
         }
         let rows: [&[T]; M] = from_fn(|r| &a.data[(i + r) * a.row_stride..][..a.columns]);
-        // Each vector is in a run of its own, or beside the one before.
+        // Each vector begins a run, or is adjacent to the one before.
         let pieces: [&[T]; N] = from_fn(|s| {
             let column = j + s * lanes;
             &b.image[column / b.run * b.stride + column % b.run..]
@@ -162,12 +163,12 @@ mod tests {
     use alloc::vec;
     use alloc::vec::Vec;
 
-    /// Small integers, so that sums are exact in any order and the two must agree to the last bit.
+    /// Small integers, so that sums are exact in any order and both results must agree to the last bit.
     fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
         (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
     }
 
-    /// Rows that overlap and rows apart, one and several runs, more and fewer rows than a tile has.
+    /// Tests overlapping and separate rows, one and several runs, more and fewer rows than a tile has.
     fn agrees_with_the_definition<T: Scalar>() {
         for (m, runs, run, stride) in [(1, 1, 16, 16), (4, 3, 16, 21), (9, 2, 48, 50), (6, 5, 16, 17), (3, 1, 112, 112)]
         {

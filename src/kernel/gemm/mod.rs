@@ -1,15 +1,15 @@
-//! Matrix products: where almost all of the arithmetic happens. One equation, and a file for each way to compute it.
+//! Matrix products: almost all of the arithmetic. There is one file for each way to compute them.
 //!
 //! | | computes | fast because | for |
 //! |---|---|---|---|
 //! | [`unpacked::gemm`] | `A·B` | nothing is copied | operands that stay in cache |
-//! | [`packed::gemm`] | `A·B` | `matrixmultiply` copies both operands into panels | large operands |
+//! | [`packed::gemm`] | `A·B` | `matrixmultiply` packs both operands into panels | large operands |
 //! | [`implicit::gemm`] | `A·im2col(x)` | the matrix of patches is never written | convolutions |
 //! | [`nt::add_gemm_nt`] | `A·Bᵀ` | both operands are read along their rows | long rows, few of them |
-//! | [`Pattern::multiply`](super::sparse::Pattern::multiply) | `S·B` | zeros are left out | gradients after a pooling |
+//! | [`Pattern::multiply`](super::sparse::Pattern::multiply) | `S·B` | zeros are skipped | gradients after a pooling |
 //!
-//! [`gemm`] chooses between the first two. Without the `std` feature there is the unpacked one only: packing needs a heap. What
-//! happens to the numbers that the result held before is said by [`Write`].
+//! [`gemm`] chooses between the first two. Packing is available with the `std` feature only. [`Write`] says whether a product
+//! overwrites its result or accumulates into it.
 
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
@@ -25,22 +25,22 @@ pub mod unpacked;
 
 pub(super) use panels::{Panels, load, store};
 
-/// How a product is written to its result `C`: the β of BLAS, and a bias.
+/// How a product is written to its result `C`: the β of BLAS, or a bias.
 #[derive(Clone, Copy, Debug)]
 pub enum Write<'a, T> {
-    /// `C ← A·B` (β = 0): what `C` held before is never read, NaN included.
+    /// `C ← A·B` (β = 0): the old contents of `C` are never read, so they may be NaN.
     Overwrite,
     /// `C ← C + A·B` (β = 1).
     Accumulate,
-    /// `C ← bias + A·B`, one number for each row of `C`.
+    /// `C ← bias + A·B`, with one bias for each row of `C`.
     Bias(&'a [T]),
 }
 
-/// `C ← A·B`, written as `write` says; the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and of `a` the
-/// rows or columns are contiguous.
+/// Computes `A·B` and writes it to `C` as `write` says. The rows of `b` and `c` are contiguous, those of `c` are `stride` apart,
+/// and the rows or the columns of `a` are contiguous.
 ///
 /// # Panics
-/// If the sizes do not fit together, or numbers are not contiguous that have to be.
+/// If the sizes are inconsistent, or values that must be contiguous are not.
 #[inline]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     #[cfg(feature = "std")]
@@ -50,24 +50,24 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, 
     unpacked::gemm(a, b, write, c, stride);
 }
 
-/// Whether the operands are so large that packing them pays.
+/// Whether the operands are so large that packing them pays off.
 #[cfg(feature = "std")]
 fn leaves_cache<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>) -> bool {
-    /// An unpacked product keeps a panel of `B` in cache, a few vectors wide, if it is not higher than this.
+    /// An unpacked product keeps a panel of `B`, a few vectors wide, in cache if it has no more rows than this.
     const PANEL: usize = 2048;
-    /// And a `B` of up to this many bytes, whatever its shape.
+    /// A `B` of up to this many bytes stays in cache, whatever its shape.
     const SMALL: usize = 1 << 20;
-    /// It writes `C` panel by panel, which are too far apart in memory in one of more bytes than this.
+    /// An unpacked product writes `C` panel by panel. In a `C` of more bytes than this, the rows of a panel are too far apart.
     const LARGE: usize = 16 << 20;
     let bytes = |rows: usize, columns: usize| volume!(size_of::<T>(), rows, columns);
     (b.rows > PANEL && bytes(b.rows, b.columns) > SMALL) || bytes(a.rows, b.columns) > LARGE
 }
 
-/// That a result of `rows` rows of `columns` numbers, `stride` apart, fits in `c` numbers without an overlap, and that there is
-/// a bias for each row, if any.
+/// Checks that a result of `rows` rows of `columns` values, `stride` apart, fits in `c` values without overlap, and that there
+/// is one bias for each row, if any.
 ///
 /// # Panics
-/// If not.
+/// If the result does not fit, its rows overlap, or the number of biases is wrong.
 #[inline]
 #[track_caller]
 pub(super) fn check<T>(rows: usize, columns: usize, write: Write<'_, T>, c: usize, stride: usize) {
@@ -78,7 +78,7 @@ pub(super) fn check<T>(rows: usize, columns: usize, write: Write<'_, T>, c: usiz
     };
     assert!(
         needed.is_some_and(|needed| needed <= c),
-        "C has to be {rows}×{columns}, its rows {stride} apart, which {c} numbers have no room for"
+        "C has to be {rows}×{columns}, its rows {stride} apart, which does not fit in {c} values"
     );
     if let Write::Bias(bias) = write {
         assert_eq!(bias.len(), rows, "one bias for each row of C");
@@ -94,12 +94,12 @@ mod tests {
 
     type Gemm<T> = fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize);
 
-    /// Small integers, so that sums are exact in any order and the two must agree to the last bit.
+    /// Small integers, so that sums are exact in any order and both results must agree to the last bit.
     fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
         (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
     }
 
-    /// Sizes above and below every tile and vector, `A` as it is and transposed, rows of `C` apart, all ways to write.
+    /// Tests sizes above and below every tile and vector, `A` as it is and transposed, gaps between rows of `C`, and every [`Write`].
     fn agrees_with_the_definition<T: Scalar>(gemm: Gemm<T>) {
         let sizes = [(1, 1, 1), (1, 5, 3), (7, 1, 2), (3, 9, 17), (33, 20, 9), (8, 300, 5), (65, 33, 70), (5, 4, 150)];
         for ((m, k, n), gap) in sizes.into_iter().flat_map(|size| [(size, 0), (size, 3)]) {
@@ -114,7 +114,7 @@ mod tests {
                     let (mut found, mut defined) = (before.clone(), before);
                     gemm(a, b, write, &mut found, n + gap);
                     naive::gemm(a, b, write, &mut defined, n + gap);
-                    // What lies between the rows stays as it was, NaN included.
+                    // The gaps between the rows keep their contents, NaN included.
                     let same = found.iter().zip(&defined).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
                     assert!(same, "{m}×{k}×{n}, gap {gap}, {write:?}: found {found:?}, defined {defined:?}");
                 }

@@ -1,9 +1,9 @@
-//! Products with a transposed matrix, `C ← C + A·Bᵀ`: many dot products at once, of long rows.
+//! Products with a transposed matrix, `C ← C + A·Bᵀ`: many dot products of long rows at once.
 //!
-//! Fast because it reads both operands in the order they lie in memory, where a packed GEMM would first have to transpose one to
-//! pack it: what pays when each number is used only a few times (a dense layer on few samples, the weight gradient of a
-//! convolution with a small patch). Some rows of each meet in a tile of partial sums, vectors that stay in registers, so a
-//! number that is loaded is used several times.
+//! Fast because it reads both operands in memory order, where a packed GEMM would have to transpose one of them to pack it.
+//! This pays off when each value is used only a few times (a dense layer on few samples, the weight gradient of a convolution
+//! with a small patch). A few rows of each operand share a tile of partial sums, vectors that stay in registers, so a value
+//! that is loaded is used several times.
 
 use core::array::from_fn;
 
@@ -12,10 +12,10 @@ use super::Panels;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// `c[i, j] += Σₗ a[i, l]·b[j, l]`, for matrices whose rows are contiguous; `c` is row-major.
+/// Computes `c[i, j] += Σₗ a[i, l]·b[j, l]` for matrices whose rows are contiguous; `c` is row-major.
 ///
 /// # Panics
-/// If the sizes do not fit together, or rows are not contiguous.
+/// If the sizes are inconsistent, or rows are not contiguous.
 pub fn add_gemm_nt<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     assert_eq!(a.columns, b.columns, "rows of both matrices are equally long");
     let (a, b) = (a.checked_rows("A"), b.checked_rows("B"));
@@ -36,8 +36,8 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        // Sixteen registers hold the sums of a tile of 4×2, thirty-two those of 4×5. With fewer rows of A it is all about reading B:
-        // four of its rows at a time come fastest, as far as measured (two to eight).
+        // Sixteen registers hold the sums of a tile of 4×2, thirty-two those of 4×5. With fewer rows of A, reading B dominates:
+        // four of its rows at a time were fastest (two to eight were measured).
         let widest = match (self.a.rows, S::REGISTER_COUNT) {
             (..4, _) => 4,
             (_, ..32) => 2,
@@ -51,7 +51,7 @@ impl<T: Scalar> Panels for Product<'_, T> {
     const WIDEST: usize = 5;
     const WHOLE: bool = true;
 
-    /// Here a unit is one column, a row of `B`.
+    /// Here a unit is one column of the result, that is, one row of `B`.
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let mut i = 0;
@@ -67,9 +67,9 @@ impl<T: Scalar> Panels for Product<'_, T> {
 }
 
 impl<T: Scalar> Product<'_, T> {
-    /// The dot products of `M` rows of `A` with `N` rows of `B`.
+    /// Accumulates the dot products of `M` rows of `A` with `N` rows of `B`.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // indices show which rows meet which
+    #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize) {
         let a: [_; M] = from_fn(|r| T::split::<S>(self.a.row(i + r)));
         let b: [_; N] = from_fn(|s| T::split::<S>(self.b.row(j + s)));

@@ -1,17 +1,17 @@
 //! Products of large operands, by `matrixmultiply`.
 //!
-//! Fast because it packs: blocks of both operands are copied into contiguous panels, so that a panel is read from cache as often
-//! as it is used. With [im2col](super::super::im2col) it is the textbook's convolution.
+//! Fast because it packs: blocks of both operands are copied into contiguous panels, so that every use of a panel reads it from
+//! cache. With [im2col](super::super::im2col) it is the textbook convolution.
 
 use super::super::matrix::Matrix;
 use super::{Write, check};
 use crate::scalar::{Precision, Scalar};
 
-/// As [`gemm`](super::gemm), for matrices of any strides. It packs fastest when the reduction dimension is the outer one of
+/// As [`gemm`](super::gemm), for matrices with any strides. It packs fastest when the reduction dimension is the outer one of
 /// both operands in memory: `A` transposed, `B` as it is.
 ///
 /// # Panics
-/// If the sizes do not fit together.
+/// If the sizes are inconsistent.
 #[allow(unsafe_code)]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
@@ -27,16 +27,16 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, 
         }
     }
     let beta = if let Write::Overwrite = write { 0.0 } else { 1.0 };
-    // A stride that leads from one entry to another is below the length of a slice, so it fits an isize. One that leads
-    // nowhere may be anything.
+    // A stride between two entries is less than the length of the slice, so it fits in an isize. With one entry the stride is
+    // unused and may have any value.
     let step = |count: usize, stride: usize| if count > 1 { stride as isize } else { 0 };
     let (rsa, csa, rsb, csb) =
         (step(m, a.row_stride), step(k, a.column_stride), step(k, b.row_stride), step(n, b.column_stride));
     let rsc = step(m, stride);
-    // SAFETY: The checks have made sure, in numbers that do not wrap around, that every entry of the three matrices lies
-    // inside its slice and the rows of C do not overlap; all three strides lead to such entries only. If k is 0, A and B
-    // have none and are not read. `c` is borrowed mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is
-    // f32 where the precision is single, f64 where it is double, so the pointer casts change nothing.
+    // SAFETY: The checks have verified, in arithmetic that cannot overflow, that every entry of the three matrices is inside its
+    // slice and that the rows of C do not overlap; the strides reach such entries only. If k is 0, A and B have no entries and
+    // are not read. `c` is borrowed mutably, so it overlaps neither `a` nor `b`. `Scalar` is sealed: `T` is f32 where the
+    // precision is single and f64 where it is double, so the pointer casts do not change the type.
     unsafe {
         match T::PRECISION {
             Precision::Single => {

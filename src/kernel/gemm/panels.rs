@@ -1,23 +1,23 @@
-//! How every product walks over its result: in panels of columns, each as many vectors wide as registers hold.
+//! How every product iterates over its result: in panels of columns, each as many vectors wide as fit in registers.
 
 use crate::simd::{Simd, Vectors};
 
 /// A product that is computed panel by panel.
 pub(in super::super) trait Panels {
-    /// The widest panel there is a version of, in units: six at most.
+    /// The width of the widest panel that is compiled, in units: at most six.
     const WIDEST: usize;
     /// Whether the columns are known to be whole units.
     const WHOLE: bool;
 
-    /// All rows of the result, in `N` units from column `j`; the last unit is whole, or what is left.
+    /// Computes all rows of the result, in `N` units from column `j`. The last unit is whole if `WHOLE`, otherwise it is the rest.
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize);
 
-    /// All panels of `columns` columns, `widest` units wide at most. A unit is `unit` columns: a vector, most often.
+    /// Computes all panels of `columns` columns, each at most `widest` units wide. A unit is `unit` columns, usually a vector.
     #[inline(always)]
     fn for_each_panel<S: Simd>(&mut self, simd: S, columns: usize, unit: usize, widest: usize) {
         let mut j = 0;
         while j < columns {
-            // The last panels share evenly what is left, so that none is a single unit.
+            // The last two panels share what is left evenly, so that none is a single unit.
             let left = columns - j;
             let units = left.div_ceil(unit);
             let width = if units > widest && units < 2 * widest { units.div_ceil(2) } else { units.min(widest) };
@@ -41,7 +41,7 @@ pub(in super::super) trait Panels {
     }
 }
 
-/// The first `N` vectors of a row; the last of them is whole, or all that is left of the row.
+/// Loads the first `N` vectors of a row; the last of them is whole if `WHOLE`, otherwise it is the rest of the row.
 #[inline(always)]
 pub(in super::super) fn load<S: Simd, T: Vectors, const N: usize, const WHOLE: bool>(
     simd: S,
@@ -57,7 +57,7 @@ pub(in super::super) fn load<S: Simd, T: Vectors, const N: usize, const WHOLE: b
     }
 }
 
-/// Writes what [`load`] would read.
+/// Stores vectors where [`load`] would read them.
 #[inline(always)]
 pub(in super::super) fn store<S: Simd, T: Vectors, const N: usize, const WHOLE: bool>(
     simd: S,

@@ -1,9 +1,9 @@
 //! Products of operands that fit in cache.
 //!
-//! Fast because it packs nothing. A packed GEMM copies both operands into panels first, which pays when every number is then
-//! used a thousand times; the matrices of a small network are used some dozens of times, and are read here where they lie. A tile
-//! of `C` stays in registers over the whole reduction: rows of it are numbers of `A`, each spread over a vector, times vectors
-//! from a row of `B`. What the sum starts from, a bias for instance, costs no pass of its own.
+//! Fast because it packs nothing. A packed GEMM first copies both operands into panels, which pays off when every value is then
+//! used a thousand times. The values of a small network's matrices are used some dozens of times, and are read here in place.
+//! A tile of `C` stays in registers over the whole reduction: each value of `A` is broadcast to a vector and multiplied by
+//! vectors of a row of `B`. The initial value of the sums, a bias for instance, needs no pass of its own.
 
 use core::array::from_fn;
 
@@ -12,11 +12,11 @@ use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// As [`gemm`](super::gemm): `C ← A·B`, where the rows of `b` are contiguous, those of `c` too and `stride` apart, and of `a` the
-/// rows or the columns.
+/// `C ← A·B`, as [`gemm`](super::gemm), where the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and the
+/// rows or the columns of `a` are contiguous.
 ///
 /// # Panics
-/// If the sizes do not fit together, or numbers are not contiguous that have to be.
+/// If the sizes are inconsistent, or values that must be contiguous are not.
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.rows, "A has {} columns, B has {} rows", a.columns, b.rows);
     let (a, b) = (a.checked("A"), b.checked_rows("B"));
@@ -27,15 +27,16 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, 
     }
 }
 
-/// A right-hand matrix `B`, as a product reads it: vectors of one of its rows at a time.
+/// A right-hand matrix `B`, of which a product reads vectors of one row at a time.
 pub(super) trait Rows<T: Scalar>: Copy {
     /// Whether its rows are known to be whole vectors.
     const WHOLE: bool;
 
-    /// How many numbers a row has.
+    /// The number of values in a row.
     fn columns(&self) -> usize;
 
-    /// Reads `N` vectors of a row `k < depth` from column `j` on; the last one is whole, or what is left of the row.
+    /// Returns a function that reads `N` vectors of row `k < depth`, from column `j`; the last one is whole if `WHOLE`, otherwise
+    /// it is the rest of the row.
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(
         &self,
         simd: S,
@@ -64,7 +65,7 @@ impl<T: Scalar> Rows<T> for Matrix<'_, T> {
     }
 }
 
-/// The product, once all sizes are known to fit together.
+/// A product whose sizes have been checked.
 pub(super) struct Product<'a, T, B> {
     pub(super) a: Matrix<'a, T>,
     pub(super) b: B,
@@ -104,9 +105,9 @@ impl<T: Scalar, B: Rows<T>> Panels for Product<'_, T, B> {
 }
 
 impl<T: Scalar, B: Rows<T>> Product<'_, T, B> {
-    /// `M` rows of `C` from row `i`, in `N` vectors from column `j`.
+    /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`.
     #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // indices show which rows meet which
+    #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn tile<S: Simd, const M: usize, const N: usize, const WHOLE: bool>(&mut self, simd: S, i: usize, j: usize) {
         let Product { a, b, write, c, stride } = self;
         let n = b.columns();

@@ -1,4 +1,4 @@
-//! Batch normalization, and the moments it comes from.
+//! Batch normalization and the moments it is computed from.
 
 use alloc::vec;
 use alloc::vec::Vec;
@@ -6,12 +6,12 @@ use alloc::vec::Vec;
 use super::elementwise::relu;
 use crate::scalar::Scalar;
 
-/// The places of channel `c`'s values in a batch `[N, C, H, W]` of `len` numbers with `positions = H·W`.
+/// The indices of channel `c`'s values in a batch `[N, C, H, W]` of `len` values with `positions = H·W`.
 fn of_channel(positions: usize, channels: usize, c: usize, len: usize) -> impl Iterator<Item = usize> + Clone {
     (0..len).filter(move |i| i / positions % channels == c)
 }
 
-/// The mean of each channel's values in a batch, and their second moment about it, `Σ (x − mean)²`, in `f64`.
+/// Computes the mean of each channel over a batch, and the second moment about it, `Σ (x − mean)²`, in `f64`.
 pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], second_moment: &mut [f64]) {
     for c in 0..mean.len() {
         let values = of_channel(positions, mean.len(), c, input.len()).map(|i| input[i].into_f64());
@@ -20,7 +20,7 @@ pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], secon
     }
 }
 
-/// The moments of `count` values, and those of `more` others, become those of all of them: with
+/// Merges the moments of `more` values into those of `count` values: with
 /// `mean = (count·mean₁ + more·mean₂)/(count + more)`, the second moment is `Σᵢ secondᵢ + nᵢ·(meanᵢ − mean)²`.
 pub fn merge_moments(
     [mean, second_moment]: [&mut [f64]; 2],
@@ -53,7 +53,7 @@ fn normalized<T: Scalar>(positions: usize, channels: usize, eps: T, input: &[T])
     normalized
 }
 
-/// `y = γ[c]·x̂ + β[c]` with `x̂ = (x − mean)/√(variance + ε)`, and mean and variance those of all values of channel `c` in
+/// `y = γ[c]·x̂ + β[c]` with `x̂ = (x − mean)/√(variance + ε)`, where mean and variance are over all values of channel `c` in
 /// the batch.
 pub fn batch_norm<T: Scalar>(positions: usize, eps: T, input: &[T], gamma: &[T], beta: &[T], output: &mut [T]) {
     let normalized = normalized(positions, gamma.len(), eps, input);
@@ -94,7 +94,7 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
     }
 }
 
-/// `∂L/∂x`, to which every value of the channel contributes, since all of them made its mean and variance:
+/// `∂L/∂x`, to which every value of the channel contributes, because its mean and variance depend on all of them:
 ///
 /// ```text
 /// ∂y[j]/∂x[i] = γ/√(variance + ε) · ([i = j] − (1 + x̂[i]·x̂[j])/count)

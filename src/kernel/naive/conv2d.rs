@@ -1,12 +1,12 @@
-//! Convolutions, their gradients, and their patches as matrices.
+//! Convolutions, their gradients, and im2col.
 
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry};
 
-/// Calls `visit(output, weight, input)` with the three flat indices of every product a convolution is made of.
+/// Calls `visit(output, weight, input)` with the three flat indices of every product in a convolution.
 ///
-/// Weight `[o, c, ky, kx]` meets input `[c, oy·sh + ky − ph, ox·sw + kx − pw]` in output `[o, oy, ox]`; where the input
-/// lies in the padding there is no product. The kernel is not flipped: what the field calls convolution is
+/// Output `[o, oy, ox]` sums the products of weight `[o, c, ky, kx]` and input `[c, oy·sh + ky − ph, ox·sw + kx − pw]`; there is
+/// no product where the input is in the padding. The kernel is not flipped: as usual in deep learning, "convolution" means
 /// cross-correlation.
 pub(super) fn for_each_product(geometry: &Geometry, mut visit: impl FnMut(usize, usize, usize)) {
     let Geometry { input, output, window } = *geometry;
@@ -41,13 +41,13 @@ pub fn conv2d<T: Scalar>(geometry: &Geometry, input: &[T], weight: &[T], bias: &
     for_each_product(geometry, |o, w, i| output[o] += weight[w] * input[i]);
 }
 
-/// `∂L/∂x[i] = Σ w · ∂L/∂y`, over the products input `i` takes part in.
+/// `∂L/∂x[i] = Σ w · ∂L/∂y`, over the products that contain input `i`.
 pub fn conv2d_grad_input<T: Scalar>(geometry: &Geometry, weight: &[T], grad_output: &[T], grad_input: &mut [T]) {
     grad_input.fill(T::zero());
     for_each_product(geometry, |o, w, i| grad_input[i] += weight[w] * grad_output[o]);
 }
 
-/// `∂L/∂w += Σ x · ∂L/∂y` and `∂L/∂b[o] += Σ ∂L/∂y[o]`, over the products each takes part in.
+/// `∂L/∂w += Σ x · ∂L/∂y`, over the products that contain the weight, and `∂L/∂b[o] += Σ ∂L/∂y[o]`.
 pub fn add_conv2d_grad_parameters<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
@@ -61,24 +61,24 @@ pub fn add_conv2d_grad_parameters<T: Scalar>(
     }
 }
 
-/// [`for_each_product`] of one filter: every pair of a place in a patch and a position, once, with the pixel there.
+/// [`for_each_product`] of one filter: visits every pair of a patch entry and a position once, with its pixel.
 fn for_each_entry(geometry: &Geometry, visit: impl FnMut(usize, usize, usize)) {
     for_each_product(&Geometry { output: Dims { channels: 1, ..geometry.output }, ..*geometry }, visit);
 }
 
-/// The columns of a convolution: `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the
-/// padding.
+/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]`, zero in the padding.
 pub fn im2col<T: Scalar>(geometry: &Geometry, input: &[T], columns: &mut [T]) {
     columns.fill(T::zero());
     for_each_entry(geometry, |o, w, i| columns[w * geometry.positions() + o] = input[i]);
 }
 
-/// The adjoint of [`im2col`]: every entry of `columns` is added to the pixel it was copied from.
+/// The adjoint of [`im2col`]: adds every entry of `columns` to the pixel it was copied from.
 pub fn add_col2im<T: Scalar>(geometry: &Geometry, columns: &[T], input: &mut [T]) {
     for_each_entry(geometry, |o, w, i| input[i] += columns[w * geometry.positions() + o]);
 }
 
-/// Where in the rows of [`im2row`] the entry `(c, ky, kx)` of the patch at `position` is, and pixel `[c, y, x]` in its image.
+/// The index in the rows of [`im2row`] of entry `(c, ky, kx)` of the patch at `position`, and the index of pixel `[c, y, x]` in its
+/// channels-last image.
 fn channels_last(geometry: &Geometry, position: usize, weight: usize, pixel: usize) -> [usize; 2] {
     let channels = geometry.input.channels;
     let (taps, pixels) = (geometry.patch() / channels, geometry.input.len() / channels);
@@ -86,7 +86,7 @@ fn channels_last(geometry: &Geometry, position: usize, weight: usize, pixel: usi
     [position * geometry.patch() + place(weight, taps), place(pixel, pixels)]
 }
 
-/// The same patches as rows, of an image with its channels last:
+/// The same patches as rows, from a channels-last image:
 /// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]`, zero in the padding.
 pub fn im2row<T: Scalar>(geometry: &Geometry, image: &[T], rows: &mut [T]) {
     rows.fill(T::zero());
@@ -96,7 +96,7 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, image: &[T], rows: &mut [T]) {
     });
 }
 
-/// The adjoint of [`im2row`]: every entry of `rows` is added to the pixel it was copied from.
+/// The adjoint of [`im2row`]: adds every entry of `rows` to the pixel it was copied from.
 pub fn add_row2im<T: Scalar>(geometry: &Geometry, rows: &[T], image: &mut [T]) {
     for_each_entry(geometry, |o, w, i| {
         let [row, pixel] = channels_last(geometry, o, w, i);
@@ -111,8 +111,7 @@ mod tests {
 
     #[test]
     fn a_convolution_by_hand() {
-        // Two channels of 2×3, one 2×2 filter, padding of one column: three of the four columns of windows stand half
-        // outside.
+        // Two channels of 2×3, one 2×2 filter, padding of one column: the first window reads one column of padding.
         let window = Window { kernel: [2, 2], stride: [1, 2], padding: [0, 1] };
         let geometry = Geometry { input: Dims::new(2, 2, 3), output: Dims::new(1, 1, 2), window };
         let input = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0];

@@ -1,4 +1,4 @@
-//! Functions of one number each, of all numbers at a position, and sums.
+//! Elementwise functions, the softmax, and sums.
 
 use crate::scalar::Scalar;
 
@@ -16,7 +16,7 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
     }
 }
 
-/// The same from the ReLU's output, in the place of `∂L/∂y`.
+/// [`relu_grad_input`] from the ReLU's output, in place.
 pub fn relu_grad_in_place<T: Scalar>(output: &[T], gradient: &mut [T]) {
     for i in 0..output.len() {
         gradient[i] = if output[i] <= T::zero() { T::zero() } else { gradient[i] };
@@ -42,7 +42,7 @@ pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
     sum_of(input, grad_output, |x, dy| if x > T::zero() { T::zero() } else { x * dy })
 }
 
-/// [`leaky_relu_grad_input`], and [`leaky_relu_grad_slope`].
+/// Writes [`leaky_relu_grad_input`] and returns [`leaky_relu_grad_slope`].
 pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], grad_input: &mut [T]) -> T {
     leaky_relu_grad_input(slope, input, grad_output, grad_input);
     leaky_relu_grad_slope(input, grad_output)

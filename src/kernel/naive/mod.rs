@@ -1,9 +1,9 @@
 //! The definition of every operation, as loops over its equation.
 //!
-//! Written for reading, and as the oracle the fast kernels are tested and benchmarked against. A definition has the name of
-//! what it defines, and writes as that does: a function overwrites its result, except where its name begins with `add_`, which
-//! adds to it, and a product says it by its [`Write`](super::gemm::Write). Nothing is checked: sizes that do not fit together
-//! give nonsense, or a panic of the language.
+//! Written to be read, and used as the reference that the fast kernels are tested and benchmarked against. A definition has the
+//! name of the kernel it defines and writes its result in the same way: it overwrites it, except where its name begins with
+//! `add_`, and a product takes a [`Write`](super::gemm::Write). Nothing is checked: inconsistent sizes give a wrong result or an
+//! index panic.
 
 mod batch_norm;
 mod conv2d;

@@ -5,7 +5,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry};
 
 /// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and the flat
-/// index of the largest within its channel's plane.
+/// index of the largest pixel within its channel's plane.
 ///
 /// The first pixel wins a tie; NaN beats every number, as in PyTorch.
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], argmax: &mut [u32]) {
@@ -30,7 +30,7 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
                     }
                 }
                 let to = (c * to.height + oy) * to.width + ox;
-                // The rules allow no window without a pixel, so there always is one.
+                // The padding is at most half of the window, so every window sees a pixel.
                 argmax[to] = best.unwrap_or(0) as u32;
                 output[to] = plane[argmax[to] as usize];
             }
@@ -38,7 +38,7 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
     }
 }
 
-/// Every output's gradient goes to the pixel that won it: `∂L/∂x[argmax[o]] += ∂L/∂y[o]`.
+/// Routes the gradient of every output to its argmax: `∂L/∂x[argmax[o]] += ∂L/∂y[o]`.
 pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
     grad_input.fill(T::zero());
     let (from, to) = (geometry.input.height * geometry.input.width, geometry.positions());
@@ -52,7 +52,7 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], gra
 
 /// Calls `visit(output, input)` with the flat indices of every pixel inside the image that a pooling window sees.
 fn for_each_pooled(geometry: &Geometry, mut visit: impl FnMut(usize, usize)) {
-    // One channel is a convolution with one filter of one channel.
+    // Each channel is a convolution with one filter of one channel.
     let plane = |dims| Dims { channels: 1, ..dims };
     let one = Geometry { input: plane(geometry.input), output: plane(geometry.output), ..*geometry };
     for c in 0..geometry.output.channels {

@@ -1,16 +1,16 @@
-//! Matrix products, and the dense layer made of them.
+//! Matrix products, and the dense layer.
 
 use crate::kernel::gemm::Write;
 use crate::kernel::matrix::Matrix;
 use crate::scalar::Scalar;
 
-/// The number in row `i` and column `j`.
+/// The entry in row `i` and column `j`.
 fn entry<T: Scalar>(matrix: Matrix<'_, T>, i: usize, j: usize) -> T {
     matrix.data[i * matrix.row_stride + j * matrix.column_stride]
 }
 
-/// `c[i, j] ← start + Σₖ a[i, k]·b[k, j]`, where `write` says what the sum starts from: 0, `c[i, j]` or `bias[i]`. The rows of `c`
-/// are `stride` apart.
+/// `c[i, j] ← start + Σₖ a[i, k]·b[k, j]`, where `start` is 0, `c[i, j]` or `bias[i]`, as `write` says. The rows of `c` are
+/// `stride` apart.
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     for i in 0..a.rows {
         for j in 0..b.columns {
@@ -39,7 +39,7 @@ pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T]) {
     }
 }
 
-/// How many numbers are not zero.
+/// The number of nonzero entries.
 pub fn count<T: Scalar>(matrix: Matrix<'_, T>) -> usize {
     let row = |i| (0..matrix.columns).filter(|&j| entry(matrix, i, j) != T::zero()).count();
     (0..matrix.rows).map(row).sum()

@@ -12,6 +12,10 @@ use num_traits::{Float, NumAssign};
 /// ([`from_f64`](Scalar::from_f64)), and which of the two types it is, which the GEMM needs to choose its kernel.
 ///
 /// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
+#[diagnostic::on_unimplemented(
+    message = "a network computes in `f32` or in `f64`, not in `{Self}`",
+    label = "`{Self}` is no scalar of a network"
+)]
 pub trait Scalar:
     Float + NumAssign + Sum + Vectors + Default + Debug + Display + Send + Sync + sealed::Sealed + 'static
 {

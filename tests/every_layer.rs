@@ -140,7 +140,7 @@ macro_rules! check_refusals {
             $(
                 let (kind, plan) = (stringify!($kind), Plan::<1>::new([4, 4, 4], 0));
                 let written = Written { key: "no_such", value: Value::One(1) };
-                let refused = plan.then(<layer::$kind as Kind>::RULES.plan(plan.shape(), &[written]));
+                let refused = plan.then(<layer::$kind as Kind>::RULES.plan(plan.shape(), true, &[written]));
                 let panic = std::panic::catch_unwind(|| refused.refuse()).expect_err(kind);
                 let text = panic.downcast::<String>().unwrap();
                 let known = [

@@ -36,7 +36,6 @@ const MODULES: [(&str, &[&str]); 25] = [
 /// Modules whose kinds stand side by side and do not use each other.
 const SIBLINGS: [&str; 3] = ["layer", "loss", "optim"];
 
-
 /// Every source file with its code: no comments, no unit tests.
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {

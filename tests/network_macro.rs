@@ -249,3 +249,28 @@ fn a_summary_shows_where_layers_are_and_what_they_are_called() {
     let rows = summary.lines().count() - 5;
     assert_eq!(rows, Net::ROWS);
 }
+
+/// The compiler has nothing to say of these networks.
+#[deny(warnings)]
+mod correct {
+    use shapeproof::network;
+
+    network! { #[cfg(unix)] type Conditional = [1, 28, 28] => Flatten, Dense(units = 10) }
+    network! { #[cfg(not(unix))] type Conditional = [1, 28, 28] => Flatten, Dense(units = 10) }
+    network! { #[cfg(any())] type _Left = [1, 28, 28] => Flatten, NoSuchLayer }
+    network! { pub type Net = [1, 28, 28] => Flatten, Dense(units = (2 * 5)), Dense(units = { 10 }) }
+
+    /// A value may have the name of a network.
+    #[expect(non_upper_case_globals)]
+    pub const Net: usize = 10;
+
+    pub fn sizes() -> [usize; 2] {
+        use shapeproof::network::Network;
+        [Conditional::parameters(), Net::parameters() + Net]
+    }
+}
+
+#[test]
+fn conditions_parentheses_and_other_things_of_the_same_name_are_no_mistakes() {
+    assert_eq!(correct::sizes(), [7850, 7850 + 110 + 10]);
+}

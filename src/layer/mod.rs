@@ -129,8 +129,7 @@ __layers! { [declare] }
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",
-    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between",
-    note = "a network in a `Box` is handed on as `&*network`"
+    note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between"
 )]
 pub trait Layer: Zeroable + Send + Sync + 'static {
     /// The type of its numbers.

@@ -19,9 +19,9 @@ use crate::shape::{ConstString, Shape, inference};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",
+    note = "a network in a `Box` is passed as `&*network`",
     note = "a layer of your own needs an `impl Layer` for exactly the shapes it stands between",
-    note = "in a `Chain` by hand, each layer has to take what the one before it gives",
-    note = "a network in a `Box` is handed over as `&*network`"
+    note = "in a `Chain` by hand, each layer has to take what the one before it gives"
 )]
 pub trait Module: Zeroable + Send + Sync + 'static {
     /// The type of its numbers.
@@ -138,6 +138,7 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Layer> Module for L {
     type Scalar = L::Scalar;
     type Input = L::Input;

@@ -89,6 +89,7 @@ impl<const N: usize> Plan<N> {
                 text,
                 match part {
                     Part::Whole => place,
+                    Part::Nowhere => 0,
                     Part::Key(at) => place + 1 + 2 * at,
                     Part::Value(at) => place + 2 + 2 * at,
                 },
@@ -234,14 +235,14 @@ mod tests {
     #[test]
     fn after_a_mistake_the_output_is_known_from_the_first_layer_that_does_not_depend_on_its_input() {
         let start: Plan<9> = Plan::new([1, 8, 8], 1);
-        let refused = start.at(2).then(Conv2D::RULES.plan(start.shape(), &[written("kernel", 3)]));
+        let refused = start.at(2).then(Conv2D::RULES.plan(start.shape(), start.is_known(), &[written("kernel", 3)]));
         assert!(!refused.fits() && !refused.is_known());
-        let flat = refused.at(3).then(Flatten::RULES.plan(refused.shape(), &[]));
+        let flat = refused.at(3).then(Flatten::RULES.plan(refused.shape(), refused.is_known(), &[]));
         assert!(!flat.is_known());
-        let dense = flat.at(4).then(Dense::RULES.plan(flat.shape(), &[written("units", 10)]));
+        let dense = flat.at(4).then(Dense::RULES.plan(flat.shape(), flat.is_known(), &[written("units", 10)]));
         assert!(dense.is_known() && dense.output.equals(Dims::new(10, 1, 1)), "{:?}", dense.output);
         assert_eq!(dense.mistake(), 2, "of two mistakes, the first");
-        let relu = start.at(5).then(ReLU::RULES.plan(start.shape(), &[written("slope", 1)]));
+        let relu = start.at(5).then(ReLU::RULES.plan(start.shape(), start.is_known(), &[written("slope", 1)]));
         assert!(!relu.fits() && relu.is_known() && relu.output.equals(start.input), "it has no sizes to go by");
         assert_eq!(relu.mistake(), 6, "the word after the layer");
     }
@@ -249,7 +250,7 @@ mod tests {
     #[test]
     fn an_input_without_numbers_is_not_known_whatever_comes_after_it() {
         let start: Plan<9> = Plan::new([1, 0, 8], 1);
-        let dense = start.at(2).then(Dense::RULES.plan(start.shape(), &[written("units", 10)]));
+        let dense = start.at(2).then(Dense::RULES.plan(start.shape(), start.is_known(), &[written("units", 10)]));
         assert!(!dense.is_known());
         assert_eq!(dense.mistake(), 1);
     }

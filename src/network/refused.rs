@@ -32,6 +32,7 @@ impl<Fits, Refused> Choose<Fits, Refused> for Check<false> {
 #[zeroable(bound = "")]
 pub struct Refused<I, O>(PhantomData<fn(I) -> O>);
 
+#[diagnostic::do_not_recommend]
 impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Module for Refused<I, O> {
     type Scalar = T;
     type Input = I;

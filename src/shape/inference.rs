@@ -194,7 +194,7 @@ const fn too_large(text: ConstString) -> ConstString {
 const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize; 2], ConstString> {
     let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if kh == 0 || kw == 0 {
-        return Err(what.str(" is empty"));
+        return Err(what.str(" is empty; it must be at least 1"));
     }
     let text = what.str(" has stride ").pair(window.stride);
     if sh == 0 || sw == 0 {
@@ -251,7 +251,10 @@ mod tests {
         assert_eq!(says(conv2d(input, 16, wide)), "Conv2D kernel 3×15 does not fit its 8×12×10 input with padding 0×2");
         let still = Window { stride: [1, 0], ..SQUARE };
         assert_eq!(says(conv2d(input, 16, still)), "Conv2D kernel 3×3 has stride 1×0; it must be at least 1");
-        assert_eq!(says(conv2d(input, 16, Window { kernel: [0, 3], ..SQUARE })), "Conv2D kernel 0×3 is empty");
+        assert_eq!(
+            says(conv2d(input, 16, Window { kernel: [0, 3], ..SQUARE })),
+            "Conv2D kernel 0×3 is empty; it must be at least 1"
+        );
     }
 
     #[test]

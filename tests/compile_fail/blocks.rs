@@ -197,4 +197,15 @@ mod arrow_inside {
     program!(Net);
 }
 
+mod shortcut_outside {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Residual(ReLU),
+            shortcut = (ReLU),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use shapeproof::shape::{Dims, ConstString};
+use shapeproof::shape::{ConstString, Dims};
 
 pub struct Bare<const C: usize, const H: usize, const W: usize, T>(PhantomData<T>);
 pub struct Many<const A: u64, const B: u64, const C: u64>;
@@ -135,6 +135,40 @@ mod unknown_type {
 
     pub struct Own<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
     shapeproof::hyper_parameters! { Own => Owm<C, H, W, T> }
+}
+
+mod comma_missing {
+    use super::*;
+
+    pub struct Own<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+    shapeproof::hyper_parameters! { Own(size: usize) => Own<C, H, W, T> output = rule(input, size) }
+}
+
+mod misspelt_in_the_type {
+    use super::*;
+
+    pub struct Own<const C: usize = 0, T = f32>(PhantomData<T>);
+    shapeproof::hyper_parameters! { Own(size: usize) => Own<siz, T> }
+}
+
+mod parameters_in_quotes {
+    use super::*;
+
+    pub struct Own<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+    shapeproof::hyper_parameters! { Own(size: usize) => Own<C, H, W, T>, parameters = "3" }
+}
+
+mod used_in_a_network {
+    use super::*;
+
+    pub struct Own<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+    shapeproof::hyper_parameters! { Own(size: u32) => Own<C, H, W, T> }
+
+    shapeproof::network! { type Net = [1, 28, 28] => Own(size = 2), Flatten, Dense(units = 10) }
+
+    pub fn main() {
+        println!("{}", <Net as shapeproof::network::Network>::summary());
+    }
 }
 
 fn main() {}

@@ -4,7 +4,6 @@
 #[path = "shared/program.rs"]
 mod program;
 
-
 const SIDE: i32 = 28;
 
 mod struct_ {
@@ -363,6 +362,90 @@ mod one_name_for_two {
     program!(Net);
 
     shapeproof::network! { type Net = [1, 28, 28] => Flatten, ReLU, Dense(units = 10) }
+}
+
+mod reserved_name {
+    shapeproof::network! { type fn = [1, 28, 28] => Flatten, Dense(units = 10) }
+}
+
+mod itself_for_a_name {
+    shapeproof::network! { type Self = [1, 28, 28] => Flatten, Dense(units = 10) }
+}
+
+mod underscore_for_a_name {
+    shapeproof::network! { type _ = [1, 28, 28] => Flatten, Dense(units = 10) }
+}
+
+mod dash_in_the_name {
+    shapeproof::network! { type My-Net = [1, 28, 28] => Flatten, Dense(units = 10) }
+}
+
+mod bound_on_the_name {
+    shapeproof::network! { type Net where T: Copy = [1, 28, 28] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod two_scalars {
+    shapeproof::network! { type Net = [1, 28, 28; f32, f64] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod two_scalars_without_a_comma {
+    shapeproof::network! { type Net = [1, 28, 28; f32 f64] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod scalar_of_another_language {
+    shapeproof::network! { type Net = [1, 28, 28; float32] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod scalar_in_capitals {
+    shapeproof::network! { type Net = [1, 28, 28; F32] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod scalar_in_quotes {
+    shapeproof::network! { type Net = [1, 28, 28; "f32"] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod scalar_by_reference {
+    shapeproof::network! { type Net = [1, 28, 28; &f32] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod flag_for_a_scalar {
+    shapeproof::network! { type Net = [1, 28, 28; bool] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod axes_without_commas {
+    shapeproof::network! { type Net = [1 28 28] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod axes_with_semicolons {
+    shapeproof::network! { type Net = [1; 28; 28] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod axes_in_parentheses_in_brackets {
+    shapeproof::network! { type Net = [(1, 28, 28)] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod axes_with_a_comma_too_many {
+    shapeproof::network! { type Net = [1,, 28, 28] => Flatten, Dense(units = 10) }
+    program!(Net);
+}
+
+mod called_like_a_function {
+    shapeproof::network! { type Net = [1, 28, 28] => Flatten, Dense(units = 10) }
+
+    pub fn main() {
+        let _net = Net();
+    }
 }
 
 fn main() {}

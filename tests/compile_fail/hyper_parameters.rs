@@ -188,4 +188,64 @@ mod colon_in_a_generic_network {
     program!(Net<f32>);
 }
 
+mod with_let {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(let filters = 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod with_quotes {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D("filters" = 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod with_a_dash {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            MaxPool2D(window = 2, pad-ding = 1),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod with_an_attribute {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(#[cfg(test)] filters = 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod colon_and_equals {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(filters := 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod plus_and_equals {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(filters += 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

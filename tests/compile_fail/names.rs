@@ -141,4 +141,31 @@ mod raw {
     program!(Net);
 }
 
+mod reserved {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            fn: Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod underscore {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            _: Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod itself {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            self: Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -351,4 +351,100 @@ mod times {
     program!(Net);
 }
 
+mod another_network_after_a_comma {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10),
+            type Other = [1, 28, 28] => Flatten
+    }
+    program!(Net);
+}
+
+mod another_network_after_nothing {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10)
+            type Other = [1, 28, 28] => Flatten
+    }
+    program!(Net);
+}
+
+mod bound_at_the_end {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10) where T: Copy
+    }
+    program!(Net);
+}
+
+mod name_without_a_layer {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10),
+            fc:
+    }
+    program!(Net);
+}
+
+mod doc_comment_on_a_layer {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            /// A vector.
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod attribute_on_a_layer {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            #[cfg(test)]
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod percent {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dropout(percent = 50%),
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod operator_at_the_end {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10 *),
+    }
+    program!(Net);
+}
+
+mod dot_before_a_layer {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            nn.Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod dot_after_a_layer {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense.new(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -107,4 +107,34 @@ mod named {
     program!(Net);
 }
 
+mod itself {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Self,
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod condition {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            if true { ReLU },
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod repetition {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            for _ in 0..3 { ReLU },
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -385,4 +385,43 @@ mod variable {
     }
 }
 
+mod float_literal_of_the_other_size {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            LeakyReLU(negative_slope = 0.1f32),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod float_for_a_size_by_its_suffix {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(filters = 8f32, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod quotes_of_another_language {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Flatten,
+            Dense(units = 10, activation = 'relu'),
+    }
+    program!(Net);
+}
+
+mod panic {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(filters = panic!("later"), kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -20,4 +20,6 @@ pub enum Part {
     Key(usize),
     /// Its value.
     Value(usize),
+    /// None: the error has been reported elsewhere.
+    Nowhere,
 }

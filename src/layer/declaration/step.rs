@@ -3,8 +3,8 @@
 use super::declared::HyperParameterOf;
 use super::refusal::{Part, Refusal};
 use crate::name::Name;
-use crate::shape::Dims;
 use crate::shape::inference::{self, Inferred};
+use crate::shape::{ConstString, Dims};
 
 /// One layer: its input and output shape, and the numbers of its type.
 #[derive(Clone, Copy)]
@@ -101,6 +101,12 @@ impl Planned {
             at += 1;
         }
         Planned { step: Step::new(input, input), refusal: Some(refusal), certainty }
+    }
+
+    /// The step of a layer whose declaration has a mistake, which has been reported.
+    pub const fn reported(input: Dims) -> Planned {
+        let refusal = Some(Refusal { text: ConstString::new(), part: Part::Nowhere });
+        Planned { step: Step::new(input, input), refusal, certainty: Certainty::Guess }
     }
 
     /// The same step with this number of parameters.

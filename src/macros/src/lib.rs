@@ -49,7 +49,15 @@ pub fn network(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn hyper_parameters(input: TokenStream) -> TokenStream {
     let (home, cursor) = home(input);
-    declaration::declare(&home, cursor).unwrap_or_else(|mistake| mistake.into_tokens())
+    let layer = match cursor.peek() {
+        Some(TokenTree::Ident(layer)) => Some(layer.clone()),
+        _ => None,
+    };
+    declaration::declare(&home, cursor).unwrap_or_else(|mistake| {
+        let mut tokens = mistake.into_tokens();
+        tokens.extend(layer.map(|layer| declaration::reported(&home, &layer)));
+        tokens
+    })
 }
 
 /// The path of the main crate, which the wrappers of these macros pass on, and a cursor at the tokens after it.

@@ -7,6 +7,8 @@ use proc_macro::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenSt
 pub struct Mistake {
     text: String,
     place: Place,
+    /// A token about which the compiler has complained already. It stands for the error, so that there is one and not two.
+    token: Option<TokenTree>,
 }
 
 /// A range of the user's source: from the beginning of one token to the end of another.
@@ -31,11 +33,19 @@ impl From<&[TokenTree]> for Place {
 
 impl Mistake {
     pub fn new(place: impl Into<Place>, text: impl Into<String>) -> Mistake {
-        Mistake { text: text.into(), place: place.into() }
+        Mistake { text: text.into(), place: place.into(), token: None }
+    }
+
+    /// A literal that is none, such as `'relu'`: the compiler has said so.
+    pub fn known(literal: Literal) -> Mistake {
+        Mistake { text: String::new(), place: literal.span().into(), token: Some(literal.into()) }
     }
 
     /// `::core::compile_error!{ "text" }`, whose error points at the mistake.
     pub fn into_tokens(self) -> TokenStream {
+        if let Some(token) = self.token {
+            return token.into();
+        }
         let text = TokenTree::from(Literal::string(&self.text));
         let mut error = respan(parse("::core::compile_error!"), self.place.first);
         let mut group = Group::new(Delimiter::Brace, text.into());
@@ -132,6 +142,31 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<TokenTree>) {
             token => tokens.push(token),
         }
     }
+}
+
+/// Whether Rust uses a word itself, so that nothing can be named by it.
+pub fn is_reserved(word: &str) -> bool {
+    const RESERVED: [&str; 40] = [
+        "Self", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+        "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+        "macro", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "struct", "super", "trait",
+    ];
+    const MORE: [&str; 11] =
+        ["true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield"];
+    RESERVED.contains(&word) || MORE.contains(&word)
+}
+
+/// The first literal, at any depth, that is longer than the one character its quotes are for.
+pub fn broken_literal(tokens: &[TokenTree]) -> Option<Literal> {
+    tokens.iter().find_map(|token| match token {
+        TokenTree::Literal(literal) => {
+            let text = literal.to_string();
+            let inside = text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''))?;
+            (!inside.starts_with('\\') && inside.chars().count() != 1).then(|| literal.clone())
+        }
+        TokenTree::Group(group) => broken_literal(&group.stream().into_iter().collect::<Vec<_>>()),
+        _ => None,
+    })
 }
 
 /// Whether the first token is this punctuation mark, and not part of a longer one.

@@ -10,6 +10,8 @@ mod write;
 
 use proc_macro::{Delimiter, Ident, TokenStream, TokenTree};
 
+pub use write::reported;
+
 use crate::tokens::{Cursor, Mistake, fill, is_arrow, is_mark, split};
 
 /// A hyper-parameter.
@@ -86,6 +88,9 @@ pub fn declare(home: &TokenStream, mut cursor: Cursor) -> Result<TokenStream, Mi
         return Err(Mistake::new(cursor.span(), expected));
     }
     let target = target(&mut cursor);
+    if let Some(TokenTree::Ident(clause)) = cursor.peek() {
+        return Err(Mistake::new(clause.span(), format!("a comma is missing before `{clause}`")));
+    }
     let clauses = clauses(cursor)?;
     write::declaration(home, &layer, &parameters, target, clauses)
 }
@@ -100,10 +105,11 @@ fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
         [TokenTree::Ident(name), rest @ ..] if is_mark(rest, ':') => {
             let (kind, rest) = rest[1..]
                 .split_first()
-                .ok_or_else(|| Mistake::new(name.span(), format!("`{name}` is one of {KINDS}")))?;
+                .ok_or_else(|| Mistake::new(name.span(), format!("the type of `{name}` is one of {KINDS}")))?;
             let written: String = kind.to_string().split_whitespace().collect();
             let row = Kind::ALL.into_iter().find(|row| row.1 == written);
-            let (kind, ..) = row.ok_or_else(|| Mistake::new(kind.span(), format!("`{name}` is one of {KINDS}")))?;
+            let (kind, ..) =
+                row.ok_or_else(|| Mistake::new(kind.span(), format!("the type of `{name}` is one of {KINDS}")))?;
             let (default, signature) = match rest {
                 [] => (None, name.to_string()),
                 [mark, value @ ..] if is_mark(rest, '=') => {
@@ -141,6 +147,8 @@ fn target(cursor: &mut Cursor) -> Vec<TokenTree> {
             "<" => depth += 1,
             ">" => depth -= 1,
             "," if depth == 0 => break,
+            "output" | "parameters" | "examples" if depth == 0 && is_mark(&cursor.rest()[1..], '=') => break,
+            "let" => break,
             _ => {}
         }
         target.extend(cursor.next());

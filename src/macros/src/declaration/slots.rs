@@ -9,6 +9,12 @@ use crate::tokens::{Mistake, fill, parse, respan};
 use crate::write::SLOTS;
 
 /// The slots of the type that have been assigned.
+/// The names in a layer's type that begin with a small letter and are no hyper-parameter's.
+const PRIMITIVE: [&str; 22] = [
+    "f32", "f64", "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool",
+    "char", "str", "true", "false", "as", "crate", "self",
+];
+
 pub struct Slots<'a> {
     used: [usize; 3],
     /// `.numbers(0, filters)…`
@@ -25,16 +31,22 @@ impl Slots<'_> {
     /// The type with slots in place of hyper-parameters, and tensors in place of `Input` and `Output`.
     pub fn replace(&mut self, tokens: Vec<TokenTree>, variables: &[(&Ident, Kind)]) -> Result<TokenStream, Mistake> {
         let mut replaced = TokenStream::new();
-        for token in tokens {
+        let mut tokens = tokens.into_iter().peekable();
+        while let Some(token) = tokens.next() {
             let TokenTree::Ident(name) = &token else {
                 replaced.extend([token]);
                 continue;
             };
+            let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(mark)) if ":!".contains(mark.as_char()));
             let variable = variables.iter().find(|variable| variable.0.to_string() == name.to_string());
             replaced.extend(match (variable, name.to_string().as_str()) {
                 (Some(&(_, kind)), _) => self.give(name, kind)?,
                 (None, "Input") => self.tensor("C, H, W"),
                 (None, "Output") => self.tensor("OC, OH, OW"),
+                (None, word) if !is_path && word.starts_with(char::is_lowercase) && !PRIMITIVE.contains(&word) => {
+                    let text = format!("`{word}` is no hyper-parameter of `{}`", self.layer);
+                    return Err(Mistake::new(name.span(), text));
+                }
                 (None, _) => token.into(),
             });
         }

@@ -1,10 +1,10 @@
 //! What `hyper_parameters!` writes: the layer's `impl Kind`, with its rules.
 
-use proc_macro::{Ident, TokenStream, TokenTree};
+use proc_macro::{Ident, Span, TokenStream, TokenTree};
 
 use super::slots::Slots;
 use super::{Clauses, Example, Kind, Parameter};
-use crate::tokens::{Mistake, fill, number, parse, text};
+use crate::tokens::{Mistake, fill, number, parse, respan, text};
 use crate::write::SLOTS;
 
 pub fn declaration(
@@ -23,15 +23,7 @@ pub fn declaration(
     let names = parameters.iter().map(|parameter| (&parameter.name, parameter.kind));
     let names: Vec<_> = names.chain(clauses.numbers.iter().map(|(name, _)| (name, Kind::Count))).collect();
     let target = slots.replace(target, &names)?;
-    let mut declared = TokenStream::new();
-    for name in ["C", "H", "W", "OC", "OH", "OW"] {
-        declared.extend(fill("const #name: usize,", &[("name", here(name))]));
-    }
-    for ((_, letter, count), scalar) in SLOTS.into_iter().zip(["usize", "u64", "bool"]) {
-        for slot in 0..count {
-            declared.extend(fill(&format!("const #name: {scalar},"), &[("name", here(&format!("{letter}{slot}")))]));
-        }
-    }
+    let declared = shapes_and_slots(layer);
     let kind = text(&layer.to_string());
     let row = row(layer, parameters, &clauses.examples);
     let examples = examples(&home().1, layer, &clauses.examples);
@@ -40,7 +32,7 @@ pub fn declaration(
             pub struct Rules;
             impl Rules {
                 #[allow(unused_variables)]
-                pub const fn plan(&self, #input: #home::shape::Dims, __written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
+                pub const fn plan(&self, #input: #home::shape::Dims, __is_known: bool, __written: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
                     const DECLARED: &[#home::layer::declaration::HyperParameterOf] = &[#table];
                     #[allow(unused_variables)]
                     const fn __output(#input: #home::shape::Dims, __settings: &#home::layer::declaration::HyperParameters) -> #home::shape::inference::Inferred {
@@ -51,9 +43,17 @@ pub fn declaration(
                         ::core::result::Result::Ok(settings) => settings,
                         ::core::result::Result::Err(refusal) => return #home::layer::declaration::Planned::refused(#input, DECLARED, refusal),
                     };
-                    let others = [__output(#home::shape::Dims::new(1, 1, 1), __settings), __output(#home::shape::Dims::new(2, 1, 1), __settings)];
+                    let output = __output(#input, __settings);
+                    let others = if __is_known && output.is_ok() {
+                        [output, output]
+                    } else {
+                        [__output(#home::shape::Dims::new(1, 1, 1), __settings), __output(#home::shape::Dims::new(2, 1, 1), __settings)]
+                    };
                     #lets
-                    #home::layer::declaration::Planned::new(#kind, #input, __output(#input, __settings), others).parameters(#parameters) #sets
+                    #home::layer::declaration::Planned::new(#kind, #input, output, others).parameters({
+                        let parameters: usize = #parameters;
+                        parameters
+                    }) #sets
                 }
             }
             #[diagnostic::do_not_recommend]
@@ -82,6 +82,46 @@ pub fn declaration(
     );
     declaration.extend(row);
     Ok(declaration)
+}
+
+/// `const C: usize, …`: all that a layer's type can be made of, but the scalar.
+fn shapes_and_slots(layer: &Ident) -> TokenStream {
+    let here = |name: &str| TokenStream::from(TokenTree::from(Ident::new(name, layer.span())));
+    let mut declared = TokenStream::new();
+    for name in ["C", "H", "W", "OC", "OH", "OW"] {
+        declared.extend(fill("const #name: usize,", &[("name", here(name))]));
+    }
+    for ((_, letter, count), scalar) in SLOTS.into_iter().zip(["usize", "u64", "bool"]) {
+        for slot in 0..count {
+            declared.extend(fill(&format!("const #name: {scalar},"), &[("name", here(&format!("{letter}{slot}")))]));
+        }
+    }
+    declared
+}
+
+/// A declaration in place of one with a mistake, which has been reported: a network with this layer is no second error.
+pub fn reported(home: &TokenStream, layer: &Ident) -> TokenStream {
+    fill(
+        "const _: () = {
+            pub struct Rules;
+            impl Rules {
+                pub const fn plan(&self, input: #home::shape::Dims, _: bool, _: &[#home::layer::declaration::Written]) -> #home::layer::declaration::Planned {
+                    #home::layer::declaration::Planned::reported(input)
+                }
+            }
+            #[diagnostic::do_not_recommend]
+            impl #home::layer::declaration::Kind for #layer {
+                type Rules = Rules;
+                const RULES: Rules = Rules;
+                type Of<#declared T: #home::scalar::Scalar> = #home::layer::Flatten<1, 1, 1, 1, T>;
+            }
+        };",
+        &[
+            ("home", home.clone()),
+            ("layer", TokenTree::from(layer.clone()).into()),
+            ("declared", respan(shapes_and_slots(layer), Span::call_site())),
+        ],
+    )
 }
 
 /// A macro with the layer's name, which expands to its hyper-parameters as a literal, for the table in the docs. Layers without

@@ -34,6 +34,18 @@ fn one(tokens: &[TokenTree], end: Span, kind: &str) -> Result<Argument, Mistake>
             [_] => return Err(Mistake::new(rest[0].span(), format!("a value is missing: `{key} = …`"))),
             rest => (key, &rest[1..]),
         },
+        [TokenTree::Ident(word), TokenTree::Ident(key), ..] if word.to_string() == "let" => {
+            return Err(Mistake::new(word.span(), format!("a hyper-parameter is written without `let`: `{key} = …`")));
+        }
+        [TokenTree::Literal(key), rest @ ..] if is_mark(rest, '=') => {
+            let name = key.to_string();
+            let text = format!("a hyper-parameter's name has no quotes: `{} = …`", name.trim_matches('"'));
+            return Err(Mistake::new(key.span(), text));
+        }
+        [TokenTree::Punct(mark), TokenTree::Group(group), ..] if mark.as_char() == '#' => {
+            let place = Place { first: mark.span(), last: group.span() };
+            return Err(Mistake::new(place, "a hyper-parameter has no attributes and no doc comment: remove this"));
+        }
         [TokenTree::Ident(key), rest @ ..] if !rest.is_empty() => match no_equals(key, rest) {
             Some(mistake) => return Err(mistake),
             None => return Ok(nameless(tokens)),
@@ -44,7 +56,7 @@ fn one(tokens: &[TokenTree], end: Span, kind: &str) -> Result<Argument, Mistake>
         }
         tokens => return Ok(nameless(tokens)),
     };
-    value(tokens)?;
+    one_value(tokens)?;
     Ok(Argument { key: Some(key.clone()), value: value::read(tokens), value_place: tokens.into() })
 }
 
@@ -57,6 +69,16 @@ fn no_equals(key: &Ident, rest: &[TokenTree]) -> Option<Mistake> {
     let (place, value): (Place, _) = match rest {
         [first, second, value @ ..] if is_arrow(rest, '=') || is_arrow(rest, '-') || is_double(rest) => {
             (Place { first: first.span(), last: second.span() }, value)
+        }
+        [first, second, value @ ..]
+            if matches!(first, TokenTree::Punct(mark) if ":+-*/".contains(mark.as_char()))
+                && second.to_string() == "=" =>
+        {
+            (Place { first: first.span(), last: second.span() }, value)
+        }
+        [minus, TokenTree::Ident(more), equals, ..] if minus.to_string() == "-" && equals.to_string() == "=" => {
+            let text = format!("a hyper-parameter's name has underscores, no `-`: `{key}_{more} = …`");
+            return Some(Mistake::new(minus.span(), text));
         }
         [colon, value @ ..] if is_mark(rest, ':') => (colon.span().into(), value),
         [value @ (TokenTree::Literal(_) | TokenTree::Ident(_)), ..] if value.to_string() != "as" => {
@@ -74,7 +96,8 @@ fn is_double(tokens: &[TokenTree]) -> bool {
 }
 
 /// Refuses tokens that cannot be one value: the compiler's own error would be about expressions.
-fn value(tokens: &[TokenTree]) -> Result<(), Mistake> {
+/// Refuses what cannot be one value: the compiler would say so in words about expressions.
+pub fn one_value(tokens: &[TokenTree]) -> Result<(), Mistake> {
     for at in 1..tokens.len() {
         let (before, token, rest) = (&tokens[at - 1], &tokens[at], &tokens[at + 1..]);
         let is_next = matches!(token, TokenTree::Ident(_)) && is_mark(rest, '=');
@@ -82,6 +105,14 @@ fn value(tokens: &[TokenTree]) -> Result<(), Mistake> {
         if is_next || is_stray {
             return Err(Mistake::new(token.span(), format!("a comma is missing before `{}`", spelled(token))));
         }
+    }
+    if let Some(TokenTree::Punct(mark)) = tokens.last()
+        && mark.as_char() != '?'
+    {
+        return Err(Mistake::new(
+            mark.span(),
+            format!("after `{mark}` a number is missing: write one, or remove the `{mark}`"),
+        ));
     }
     Ok(())
 }

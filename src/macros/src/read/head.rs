@@ -1,9 +1,9 @@
 //! What comes before the layers: `pub type Net<T> = [1, 28, 28; T]`.
 
-use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, Punct, Span, TokenStream, TokenTree};
 
-use super::value;
-use crate::tokens::{Cursor, Mistake, Place, is_mark, parse, split};
+use super::{argument, value};
+use crate::tokens::{Cursor, Mistake, Place, is_arrow, is_mark, is_reserved, parse, split};
 
 /// `pub type Net<T> =`
 pub struct Head {
@@ -44,13 +44,28 @@ pub fn read(cursor: &mut Cursor) -> Result<Head, Mistake> {
     let place = cursor.span();
     let named = |place| Mistake::new(place, format!("after `type` comes the network's name: {example}"));
     let name = cursor.take_name().ok_or_else(|| named(place))?;
+    if is_reserved(&name.to_string()) {
+        return Err(Mistake::new(
+            place,
+            format!("`{name}` cannot be a network's name, as Rust uses it itself: {example}"),
+        ));
+    }
     let generic = match cursor.take_mark('<') {
         true => Some(generic(cursor, &name)?),
         false => None,
     };
     if !cursor.take_mark('=') {
-        let text =
-            format!("between the network's name and its input's shape stands `=`: `type {name} = [1, 28, 28] => …`");
+        let text = match cursor.peek() {
+            Some(TokenTree::Ident(word)) if word.to_string() == "where" => {
+                format!("a network has no `where`: write `type {name} = [1, 28, 28] => …`")
+            }
+            Some(TokenTree::Punct(mark)) if mark.as_char() == '-' && !is_arrow(cursor.rest(), '-') => {
+                "a network's name is of letters, digits and underscores: `type MyNet = [1, 28, 28] => …`".to_string()
+            }
+            _ => {
+                format!("between the network's name and its input's shape stands `=`: `type {name} = [1, 28, 28] => …`")
+            }
+        };
         return Err(Mistake::new(cursor.place(), text));
     }
     Ok(Head { attributes, visibility, name, generic })
@@ -105,7 +120,7 @@ fn generic(cursor: &mut Cursor, name: &Ident) -> Result<Ident, Mistake> {
 /// `[1, 28, 28]`, or `[1, 28, 28; f64]`
 pub fn input(cursor: &mut Cursor, head: &Head) -> Result<Input, Mistake> {
     let input = match cursor.next() {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => axes(&group),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => axes(&group, head.generic.as_ref()),
         Some(TokenTree::Group(group)) => Err(Mistake::new(group.span(), format!("{AXES}, in brackets: `[1, 28, 28]`"))),
         Some(TokenTree::Ident(word)) => {
             let text =
@@ -125,20 +140,39 @@ pub fn input(cursor: &mut Cursor, head: &Head) -> Result<Input, Mistake> {
     }
 }
 
-fn axes(group: &Group) -> Result<Input, Mistake> {
+fn axes(group: &Group, generic: Option<&Ident>) -> Result<Input, Mistake> {
     let place = group.span();
     let mut parts = split(group.stream(), ';').into_iter();
     let (shape, semicolon) = parts.next().unwrap_or_default();
+    let next = parts.clone().next();
+    if let (Some(semicolon), Some(([TokenTree::Literal(number), ..], _))) =
+        (&semicolon, next.as_ref().map(|(next, end)| (&next[..], end)))
+        && number.to_string().starts_with(|first: char| first.is_ascii_digit())
+    {
+        return Err(Mistake::new(semicolon.span(), "between axes stand commas, not `;`: `[1, 28, 28]`"));
+    }
     let scalar = match (semicolon, parts.next(), parts.next()) {
         (None, _, _) => parse("f32"),
-        (Some(_), Some((scalar, None)), None) => scalar_of(scalar)?,
+        (Some(_), Some((scalar, None)), None) => scalar_of(scalar, generic)?,
         (Some(semicolon), ..) => {
             let text = "after the `;` comes the scalar, `f32` or `f64`: `[1, 28, 28; f64]`";
             return Err(Mistake::new(semicolon.span(), text));
         }
     };
-    let axes: Vec<Vec<TokenTree>> = split(shape.into_iter().collect(), ',').into_iter().map(|(axis, _)| axis).collect();
+    let axes = split(shape.into_iter().collect(), ',');
+    if let Some((_, comma)) = axes.iter().find(|(axis, comma)| axis.is_empty() && comma.is_some()) {
+        let place = comma.as_ref().map_or(place, Punct::span);
+        return Err(Mistake::new(place, "nothing stands before this comma: remove it"));
+    }
+    let axes: Vec<Vec<TokenTree>> = axes.into_iter().map(|(axis, _)| axis).collect();
     for axis in &axes {
+        if let [TokenTree::Group(group)] = &axis[..]
+            && group.delimiter() == Delimiter::Parenthesis
+            && axes.len() == 1
+        {
+            return Err(Mistake::new(group.span(), format!("{AXES}, in brackets alone: `[1, 28, 28]`")));
+        }
+        argument::one_value(axis)?;
         if let [TokenTree::Ident(name), rest @ ..] = &axis[..]
             && (is_mark(rest, '=') || is_mark(rest, ':'))
         {
@@ -149,25 +183,40 @@ fn axes(group: &Group) -> Result<Input, Mistake> {
         }
     }
     let axes: [Vec<TokenTree>; 3] = axes.try_into().map_err(|axes: Vec<_>| count(&axes, place))?;
-    if let Some(empty) = axes.iter().position(Vec::is_empty) {
-        return Err(Mistake::new(place, format!("{AXES}, and the {} is missing", ["first", "second", "third"][empty])));
-    }
     Ok(Input { axes: axes.map(|axis| axis.into_iter().collect()), place: place.into(), scalar })
 }
 
-/// `f64`
-fn scalar_of(tokens: Vec<TokenTree>) -> Result<TokenStream, Mistake> {
-    const OTHERS: [&str; 14] =
-        ["f16", "f128", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"];
-    match &tokens[..] {
-        [TokenTree::Ident(scalar)] if OTHERS.contains(&&*scalar.to_string()) => {
-            Err(Mistake::new(scalar.span(), format!("a network computes in `f32` or in `f64`, not in `{scalar}`")))
+/// `f64`, or the name of a type that is one of the two.
+fn scalar_of(tokens: Vec<TokenTree>, generic: Option<&Ident>) -> Result<TokenStream, Mistake> {
+    let only = |what: &str| format!("a network computes in `f32` or in `f64`, not in {what}");
+    for pair in tokens.windows(2) {
+        if matches!(&pair[1], TokenTree::Punct(mark) if mark.as_char() == ',')
+            || matches!(pair, [TokenTree::Ident(_), TokenTree::Ident(_)])
+        {
+            return Err(Mistake::new(pair[1].span(), "one scalar stands after the `;`: `[1, 28, 28; f32]`"));
         }
-        _ => Ok(tokens.into_iter().collect()),
     }
+    match &tokens[..] {
+        [TokenTree::Ident(scalar)] => {
+            let word = scalar.to_string();
+            let is_type =
+                ["f32", "f64"].contains(&&*word) || generic.is_some_and(|generic| generic.to_string() == word);
+            // Only the language's own types begin with a small letter.
+            let is_other =
+                word.starts_with(|first: char| first.is_lowercase()) || ["F32", "F64", "String"].contains(&&*word);
+            if is_other && !is_type {
+                return Err(Mistake::new(scalar.span(), only(&format!("`{word}`"))));
+            }
+        }
+        [TokenTree::Literal(literal)] => return Err(Mistake::new(literal.span(), only(&format!("`{literal}`")))),
+        [TokenTree::Punct(mark), ..] if mark.as_char() == '&' => {
+            return Err(Mistake::new(&tokens[..], only("a reference")));
+        }
+        _ => {}
+    }
+    Ok(tokens.into_iter().collect())
 }
 
-/// The mistake of too few axes, or too many.
 fn count(axes: &[Vec<TokenTree>], place: Span) -> Mistake {
     let written = |axis: &[TokenTree]| axis.iter().cloned().collect::<TokenStream>();
     let text = match axes {

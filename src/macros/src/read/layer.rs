@@ -3,10 +3,11 @@
 use proc_macro::{Delimiter, Group, Ident, Span, TokenTree};
 
 use super::{Inside, Layer, argument, block};
-use crate::tokens::{Mistake, Place, is_arrow, is_mark, spelled};
+use crate::tokens::{Mistake, Place, is_arrow, is_mark, is_reserved, spelled};
 
 /// Reads a layer from the tokens between two commas. `end` is its place if there are no tokens.
 pub fn read(tokens: &[TokenTree], end: Span) -> Result<Layer, Mistake> {
+    no_layer(tokens)?;
     let (label, tokens) = label(tokens)?;
     if tokens.is_empty() {
         let text = match &label {
@@ -39,6 +40,46 @@ pub fn read(tokens: &[TokenTree], end: Span) -> Result<Layer, Mistake> {
         None => Inside::Arguments(Vec::new()),
     };
     Ok(Layer { label, path: path.to_vec(), place, inside })
+}
+
+/// What clearly is something else.
+fn no_layer(tokens: &[TokenTree]) -> Result<(), Mistake> {
+    match tokens {
+        [TokenTree::Punct(mark), TokenTree::Group(group), ..] if mark.as_char() == '#' => {
+            let is_comment = group.stream().into_iter().next().is_some_and(|word| word.to_string() == "doc");
+            let text = match is_comment {
+                true => "a layer has no doc comment: write `//`",
+                false => "a layer has no attributes: remove this",
+            };
+            Err(Mistake::new(Place { first: mark.span(), last: group.span() }, text))
+        }
+        [TokenTree::Ident(shortcut), rest @ ..] if shortcut.to_string() == "shortcut" && is_mark(rest, '=') => {
+            let text = "a `shortcut` stands inside its block: `Residual(Conv2D(…), BatchNorm, shortcut = (Conv2D(…)))`";
+            Err(Mistake::new(shortcut.span(), text))
+        }
+        [TokenTree::Ident(word), rest @ ..] if begins_another(word) => Err(Mistake::new(
+            word.span(),
+            if rest.is_empty() { HERE.replace("#", &word.to_string()) } else { ANOTHER.to_string() },
+        )),
+        [TokenTree::Ident(word), rest @ ..] if is_reserved(&word.to_string()) && word.to_string() != "let" => {
+            match rest {
+                [second, ..] if second.to_string() == ":" && !is_mark(rest, ':') => Ok(()), // `crate::Layer`
+                [_, ..] if is_mark(rest, ':') => {
+                    let text = format!("`{word}` cannot be a layer's name, as Rust uses it itself: choose another");
+                    Err(Mistake::new(word.span(), text))
+                }
+                _ => Err(Mistake::new(word.span(), HERE.replace("#", &word.to_string()))),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+const HERE: &str = "here should be a layer, not `#`";
+const ANOTHER: &str = "one `network!` is for one network: write another `network!` for the next";
+
+fn begins_another(word: &Ident) -> bool {
+    ["type", "pub"].contains(&&*word.to_string())
 }
 
 /// `conv1:`
@@ -80,7 +121,11 @@ fn label(tokens: &[TokenTree]) -> Result<(Option<Ident>, &[TokenTree]), Mistake>
 }
 
 fn is_lower_case(word: &Ident) -> bool {
-    word.to_string().starts_with(|first: char| first.is_lowercase())
+    is_lower_case_word(&word.to_string())
+}
+
+fn is_lower_case_word(word: &str) -> bool {
+    word.starts_with(|first: char| first.is_lowercase())
 }
 
 /// `Conv2D`, or `my::layers::Upsample`
@@ -126,19 +171,23 @@ fn after(rest: &[TokenTree], kind: &str, group: Option<&Group>) -> Result<(), Mi
         _ if is_arrow => "between two layers stands a comma, not an arrow".to_string(),
         TokenTree::Punct(mark) => match (mark.as_char(), &rest[1..]) {
             (';', []) => "nothing comes after the last layer but a comma: remove this `;`".to_string(),
-            (';', [TokenTree::Ident(word), ..]) if ["type", "pub"].contains(&&*word.to_string()) => {
-                "one `network!` is for one network: write another `network!` for the next".to_string()
-            }
+            (';', [TokenTree::Ident(word), ..]) if begins_another(word) => ANOTHER.to_string(),
             (';', _) => "between two layers stands a comma, not `;`".to_string(),
             ('<', _) if group.is_none() => sizes(kind),
             ('!', _) => format!("a layer is written without `!`: `{kind}(…)`"),
             (':', [label, ..]) => format!("a layer's name stands before it: `{label}: {kind}(…)`"),
+            ('.', [TokenTree::Ident(name), ..]) if is_lower_case_word(kind) => {
+                format!("a layer is written without `{kind}.`, and its name without a dot: `{name}`")
+            }
+            ('.', [TokenTree::Ident(name), ..]) => format!("a layer is written without `.{name}`: `{kind}(…)`"),
             (mark, _) => format!("after `{kind}` should be a comma, not `{mark}`"),
         },
         TokenTree::Ident(word) if word.to_string() == "as" => {
             let label = rest.get(1).map_or("name".to_string(), TokenTree::to_string);
             format!("a layer's name stands before it: `{label}: {kind}(…)`")
         }
+        TokenTree::Ident(word) if begins_another(word) => ANOTHER.to_string(),
+        TokenTree::Ident(word) if word.to_string() == "where" => "a network has no `where`: remove it".to_string(),
         TokenTree::Ident(_) => format!("a comma is missing before `{next}`"),
         TokenTree::Group(_) if group.is_some() => format!("all that `{kind}` takes stands in one pair of parentheses"),
         _ => format!("after `{kind}` should be a comma, not `{}`", spelled(next)),

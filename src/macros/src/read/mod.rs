@@ -10,7 +10,7 @@ mod value;
 
 use proc_macro::{Ident, Span, TokenStream, TokenTree};
 
-use crate::tokens::{Cursor, Mistake, Place, split};
+use crate::tokens::{Cursor, Mistake, Place, broken_literal, split};
 pub use head::{Head, Input};
 pub use value::Value;
 
@@ -64,7 +64,10 @@ pub struct Reading {
 /// Reads a network.
 pub fn network(mut cursor: Cursor) -> Result<Reading, Mistake> {
     let head = head::read(&mut cursor)?;
-    let body = body(cursor, &head);
+    let body = match broken_literal(cursor.rest()) {
+        Some(literal) => Err(Mistake::known(literal)),
+        None => body(cursor, &head),
+    };
     Ok(Reading { head, body })
 }
 
@@ -91,7 +94,8 @@ fn arrow(cursor: &mut Cursor) -> Result<(), Mistake> {
 fn layers(stream: TokenStream, place: Span, owner: &str) -> Result<Vec<Layer>, Mistake> {
     let mut layers: Vec<Layer> = Vec::new();
     for (piece, comma) in split(stream, ',') {
-        let layer = layer::read(&piece, comma.map_or(place, |comma| comma.span()))?;
+        let end = comma.map_or_else(|| piece.last().map_or(place, TokenTree::span), |comma| comma.span());
+        let layer = layer::read(&piece, end)?;
         let same =
             |other: &Layer| other.label.as_ref().map(Ident::to_string) == layer.label.as_ref().map(Ident::to_string);
         if let Some(label) = &layer.label

@@ -105,9 +105,10 @@ impl Literal {
         match digits.find(|digit: char| !digit.is_digit(radix)) {
             None if u64::from_str_radix(digits, radix).is_ok() => Literal::Whole,
             None => Literal::Other(format!("`{literal}`, which is too large")),
-            Some(_) if digits.contains(['.', 'e', 'E']) || digits.ends_with("f32") || digits.ends_with("f64") => {
-                Literal::Real
+            Some(_) if radix == 10 && digits.ends_with("f32") => {
+                Literal::Other(format!("`{literal}`: leave out the `f32`"))
             }
+            Some(_) if digits.contains(['.', 'e', 'E']) || digits.ends_with("f64") => Literal::Real,
             Some(at) => Literal::Other(format!("`{literal}`: leave out the `{}`", &digits[at..])),
         }
     }
@@ -130,11 +131,12 @@ mod tests {
         for whole in ["0", "28", "1_000", "0x1F", "0b11", "0o17", "3usize", "18446744073709551615"] {
             assert_eq!(what(whole), "whole", "{whole}");
         }
-        for real in ["0.5", "1e-5", "2.", "3f64", "1E3", "0.1f32"] {
+        for real in ["0.5", "1e-5", "2.", "3f64", "1E3"] {
             assert_eq!(what(real), "real", "{real}");
         }
         assert_eq!(what("18446744073709551616"), "`18446744073709551616`, which is too large");
         assert_eq!(what("8u32"), "`8u32`: leave out the `u32`");
+        assert_eq!(what("0.1f32"), "`0.1f32`: leave out the `f32`");
         assert_eq!(what("0x1Fi64"), "`0x1Fi64`: leave out the `i64`");
         assert_eq!([what("\"8\""), what("r#\"8\"#"), what("'8'")], ["a string", "a string", "a character"]);
     }

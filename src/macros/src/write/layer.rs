@@ -4,7 +4,7 @@ use std::mem::take;
 
 use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use super::{SLOTS, Writer};
+use super::{SLOTS, Writer, conditions};
 use crate::read::{Argument, Inside, Layer, Value};
 use crate::tokens::{Place, fill, number, parse, respan, text};
 
@@ -21,8 +21,8 @@ impl Writer<'_> {
         };
         match layer.label {
             Some(_) => fill(
-                "#home::layer::Named<{ #name.steps[#step].name_number() }, #kind>",
-                &[("home", self.home()), ("name", self.name()), ("step", number(self.steps - 1)), ("kind", kind)],
+                "#home::layer::Named<{ #shapes.steps[#step].name_number() }, #kind>",
+                &[("home", self.home()), ("shapes", self.shapes()), ("step", number(self.steps - 1)), ("kind", kind)],
             ),
             None => kind,
         }
@@ -40,13 +40,17 @@ impl Writer<'_> {
             let parts = [("home", self.home()), ("key", text(&key)), ("value", value)];
             written.extend(fill("#home::layer::declaration::Written { key: #key, value: #value },", &parts));
         }
-        let inference = respan(fill("<#kind>::RULES", &[("kind", planned)]), layer.place.first);
-        self.plan.extend(fill(
-            "let plan = plan.at(#place).then(#rules.plan(plan.shape(), &[#written]));",
-            &[("place", place), ("rules", inference), ("written", written)],
-        ));
+        // If a rule of the user's panics, the compiler shows the layer.
+        let mut group = Group::new(
+            Delimiter::Parenthesis,
+            fill("plan.shape(), plan.is_known(), &[#written]", &[("written", written)]),
+        );
+        group.set_span(layer.place.last);
+        let mut planned = respan(fill("<#kind>::RULES.plan", &[("kind", planned)]), layer.place.first);
+        planned.extend([TokenTree::from(group)]);
+        self.plan.extend(fill("let plan = plan.at(#place).then(#planned);", &[("place", place), ("planned", planned)]));
         let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
-        let step = fill("#name.steps[#step]", &[("name", self.name()), ("step", number(self.steps))]);
+        let step = fill("#shapes.steps[#step]", &[("shapes", self.shapes()), ("step", number(self.steps))]);
         let step = if self.is_known(layer) { step } else { self.asked(&kind, step, layer.place.first) };
         self.steps += 1;
         sized(kind, step, self.scalar.clone())
@@ -58,18 +62,24 @@ impl Writer<'_> {
     /// type.
     fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
-        let question = "let _ = <<#home::network::Check<{ #name.fits() }> as #home::network::Choose<
+        let question = "let _ = <<#home::network::Check<{ #shapes.fits() }> as #home::network::Choose<
             #type,
             #home::layer::Flatten
         >>::Type as #home::layer::Layer>::KIND;";
         // A constant cannot use the parameter `T`.
         let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
         let type_ = sized(kind.clone(), step.clone(), scalar);
-        let question = fill(question, &[("home", self.home()), ("name", self.name()), ("type", type_)]);
+        let question = fill(question, &[("home", self.home()), ("shapes", self.shapes()), ("type", type_)]);
         self.items.extend(fill(
-            "#[doc(hidden)] #[allow(non_upper_case_globals)]
+            "#conditions #[doc(hidden)] #[allow(non_upper_case_globals)]
             const #marker: #home::layer::declaration::Step = { #question #step };",
-            &[("home", self.home()), ("marker", marker.clone()), ("question", respan(question, place)), ("step", step)],
+            &[
+                ("home", self.home()),
+                ("conditions", conditions(&self.head.attributes)),
+                ("marker", marker.clone()),
+                ("question", respan(question, place)),
+                ("step", step),
+            ],
         ));
         marker
     }
@@ -99,15 +109,16 @@ impl Writer<'_> {
         let marker = TokenStream::from(TokenTree::from(self.marker()));
         let parts = [
             ("home", self.home()),
-            ("name", self.name()),
+            ("shapes", self.shapes()),
+            ("conditions", conditions(&self.head.attributes)),
             ("marker", marker),
             ("path", path),
             ("visibility", self.head.visibility.clone()),
         ];
         self.items.extend(fill(
-            "#[doc(hidden)] #[allow(non_camel_case_types)]
+            "#conditions #[doc(hidden)] #[allow(non_camel_case_types)]
             #visibility struct #marker<const FITS: bool> {}
-            const _: () = {
+            #conditions const _: () = {
                 #[allow(unused_imports)]
                 use #home::layer::kinds::*;
                 impl #home::layer::declaration::Alias for #marker<true> { type Of = #path; }
@@ -123,7 +134,7 @@ impl Writer<'_> {
                 &parts,
             )
         };
-        [kind("true"), kind("{ #name.fits() }")]
+        [kind("true"), kind("{ #shapes.fits() }")]
     }
 
     fn value(&self, argument: &Argument) -> TokenStream {

@@ -11,7 +11,7 @@
 
 mod layer;
 
-use proc_macro::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 use crate::read::{Body, Head, Layer, Reading};
 use crate::tokens::{Place, fill, number, parse, respan};
@@ -42,6 +42,8 @@ struct Writer<'a> {
 
 pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream {
     let name = TokenStream::from(TokenTree::from(head.name.clone()));
+    let shapes = shapes(&head);
+    let conditions = conditions(&head.attributes);
     let scalar = head.generic.clone().map(|scalar| TokenStream::from(TokenTree::from(scalar)));
     let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
@@ -49,19 +51,20 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
         // A constant that is an error makes the type an error, and the compiler reports no further errors about it.
         Err(mistake) => {
             let template = "#home::network::Refused<
-                #home::tensor::Tensor<{ #name.input.channels }, 1, 1, #scalar>,
-                #home::tensor::Tensor<{ #name.output.channels }, 1, 1, #scalar>
+                #home::tensor::Tensor<{ #shapes.input.channels }, 1, 1, #scalar>,
+                #home::tensor::Tensor<{ #shapes.output.channels }, 1, 1, #scalar>
             >";
             let scalar = scalar.unwrap_or_else(|| parse("f32"));
-            let type_ = fill(template, &[("home", origin.home.clone()), ("name", name.clone()), ("scalar", scalar)]);
+            let type_ =
+                fill(template, &[("home", origin.home.clone()), ("shapes", shapes.clone()), ("scalar", scalar)]);
             (TokenStream::new(), mistake.into_tokens(), 1, type_)
         }
     };
     let place = head.name.span();
     let here = |token| respan(parse(token), place);
     fill(
-        "#[doc(hidden)] #[allow(non_upper_case_globals, dead_code)]
-        #visibility #const #name: #home::network::Plan<#steps> = #plan #semicolon
+        "#conditions #[doc(hidden)] #[allow(non_upper_case_globals, dead_code, unreachable_code, unused_parens, unused_braces)]
+        #visibility const #shapes: #home::network::Plan<#steps> = #plan;
         #items
         #attributes
         #visibility #alias #name #generic = #type #semicolon",
@@ -72,7 +75,8 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
             // These have the span of the name, so that the compiler points there, and only once, if two networks have the same
             // name.
             ("alias", here("type")),
-            ("const", here("const")),
+            ("conditions", conditions),
+            ("shapes", shapes),
             ("semicolon", here(";")),
             ("name", name),
             ("generic", generic),
@@ -82,6 +86,22 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
             ("type", type_),
         ],
     )
+}
+
+/// The name of the plan: it says in an error what was computed, and is nobody else's.
+fn shapes(head: &Head) -> TokenStream {
+    let place = head.name.span();
+    TokenTree::from(Ident::new(&format!("shapes_of_{}_{}", head.name, place.line()), place)).into()
+}
+
+/// The attributes that decide whether there is a network at all: they stand before everything that is written for it.
+fn conditions(attributes: &TokenStream) -> TokenStream {
+    let attributes: Vec<TokenTree> = attributes.clone().into_iter().collect();
+    let is_condition = |attribute: &&[TokenTree]| match attribute {
+        [_, TokenTree::Group(group)] => group.stream().into_iter().next().is_some_and(|word| word.to_string() == "cfg"),
+        _ => false,
+    };
+    attributes.chunks(2).filter(is_condition).flatten().cloned().collect()
 }
 
 /// Items beside the plan, the plan and the number of its steps, and the network's type.
@@ -114,21 +134,24 @@ fn network_of(
     );
     let check = writer.check();
     writer.items.extend(fill(
-        "const _: () = if #name.is_known() { #check };",
-        &[("name", writer.name()), ("check", check.clone())],
+        "#conditions const _: () = if #shapes.is_known() { #check };",
+        &[("conditions", conditions(&head.attributes)), ("shapes", writer.shapes()), ("check", check.clone())],
     ));
     // The compiler does not check an alias before it is used.
-    let used = "const _: ::core::option::Option<fn(#name #scalar)> = ::core::option::Option::None;";
+    let used = "#conditions #[allow(deprecated)] const _: ::core::option::Option<fn(#name #scalar)> = ::core::option::Option::None;";
     let scalar = parse(if head.generic.is_some() { "<f32>" } else { "" });
-    writer.items.extend(fill(used, &[("name", writer.name()), ("scalar", scalar)]));
+    writer.items.extend(fill(
+        used,
+        &[("conditions", conditions(&head.attributes)), ("name", writer.name()), ("scalar", scalar)],
+    ));
     let type_ = fill(
-        "<#home::network::Check<{ if !#name.is_known() { #check } #name.fits() }> as #home::network::Choose<
+        "<#home::network::Check<{ if !#shapes.is_known() { #check } #shapes.fits() }> as #home::network::Choose<
             #chain,
             #home::network::Refused<#taken, #given>
         >>::Type",
         &[
             ("home", writer.home()),
-            ("name", writer.name()),
+            ("shapes", writer.shapes()),
             ("check", check),
             ("chain", chain),
             ("taken", writer.tensor("input")),
@@ -143,6 +166,10 @@ impl Writer<'_> {
         self.origin.home.clone()
     }
 
+    fn shapes(&self) -> TokenStream {
+        shapes(self.head)
+    }
+
     fn name(&self) -> TokenStream {
         TokenTree::from(self.head.name.clone()).into()
     }
@@ -155,10 +182,10 @@ impl Writer<'_> {
 
     /// The type of the network's input or output.
     fn tensor(&self, end: &str) -> TokenStream {
-        let tensor = ["channels", "height", "width"].map(|axis| format!("{{ #name.{end}.{axis} }}")).join(",");
+        let tensor = ["channels", "height", "width"].map(|axis| format!("{{ #shapes.{end}.{axis} }}")).join(",");
         fill(
             &format!("#home::tensor::Tensor<{tensor}, #scalar>"),
-            &[("home", self.home()), ("name", self.name()), ("scalar", self.scalar.clone())],
+            &[("home", self.home()), ("shapes", self.shapes()), ("scalar", self.scalar.clone())],
         )
     }
 
@@ -174,9 +201,9 @@ impl Writer<'_> {
         }
         fill(
             "#[track_caller]
-            const fn refuse() { #name.refuse() }
-            match #name.mistake() { #arms _ => {} }",
-            &[("name", self.name()), ("arms", arms)],
+            const fn refuse() { #shapes.refuse() }
+            match #shapes.mistake() { #arms _ => {} }",
+            &[("shapes", self.shapes()), ("arms", arms)],
         )
     }
 

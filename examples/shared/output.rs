@@ -7,8 +7,7 @@
 //! |---|---|
 //! | 0 | success |
 //! | 1 | an error, which is named on standard error: `error: cannot write: …` if it is the disk of standard output that is full |
-//! | 141 | the reader of standard output is gone; nothing is printed. 128 + SIGPIPE, as a shell reports for programs ended by this
-//! signal |
+//! | 141 | the reader of standard output is gone; nothing is printed. 128 + SIGPIPE, as a shell reports for programs ended by this signal |
 
 use std::error::Error;
 use std::fmt::Display;

@@ -1,4 +1,4 @@
-//! Two layers of your own: written, checked against central differences, and used in `network!` like any other.
+//! Two custom layers: implemented, checked against central differences, and used in `network!` like any other.
 //!
 //! ```text
 //! cargo run --release --example custom_layer
@@ -95,8 +95,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
     }
 }
 
-/// Cuts `BORDER` pixels off every side of an image. As it has no parameters, its type needs no sizes: what goes in and what comes out
-/// will do.
+/// Cuts `BORDER` pixels off every side of an image. It has no parameters, so its type needs no sizes, only its input and output.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 #[zeroable(bound = "")]
@@ -107,7 +106,7 @@ hyper_parameters! {
     output = crop(input, border),
 }
 
-/// What is left, or why nothing is.
+/// The output shape, or an error if nothing is left.
 const fn crop(input: Dims, border: usize) -> Result<Dims, ConstString> {
     if input.height <= 2 * border || input.width <= 2 * border {
         let text = ConstString::new().str("Crop with border ").number(border).str(" leaves nothing of its ");
@@ -117,7 +116,7 @@ const fn crop(input: Dims, border: usize) -> Result<Dims, ConstString> {
 }
 
 impl<I: Shape, O: Shape, const BORDER: usize> Crop<I, O, BORDER> {
-    /// Where the row `row` of the output, counted through all channels, lies in the input.
+    /// The range of the input that output row `row` is copied from. Rows are counted through all channels.
     fn source(row: usize) -> Range<usize> {
         let (channel, row) = (row / O::DIMS.height, row % O::DIMS.height);
         let start = (channel * I::DIMS.height + BORDER + row) * I::DIMS.width + BORDER;
@@ -148,7 +147,7 @@ impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>, const BORDER: usize>
         }
     }
 
-    /// Every number that was copied hands its gradient back; the border has none.
+    /// Every copied number passes its gradient back; the gradient of the border is zero.
     fn backward(
         &self,
         _input: &[I],

@@ -1,11 +1,11 @@
-//! A trained network inside the binary: no file is opened, nothing is downloaded.
+//! A trained network in the binary: no file is opened, nothing is downloaded.
 //!
 //! ```text
 //! cargo run --release --example embedded_model
 //! ```
 //!
-//! The model is `models/digits.safetensors`, learned from MNIST. Here it reads digits it has never seen the like of, drawn by
-//! this crate.
+//! The model is `models/digits.safetensors`, trained on MNIST. Here it reads this crate's synthetic digits, which are drawn
+//! differently.
 
 #[path = "models/digits.rs"]
 mod digits;
@@ -23,7 +23,7 @@ use shapeproof::data::synthetic;
 use shapeproof::io::Embedded;
 use shapeproof::metrics::argmax;
 
-/// A file cut short, or one for a larger network, would not compile.
+/// A truncated file, or one for a larger network, would not compile.
 static DIGITS: Embedded<SmallNet> = Embedded::new(include_bytes!("models/digits.safetensors"));
 
 const SHOWN: usize = 3;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
 }
 
 fn read(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    // Everything else is checked now: names, shapes, numbers, and that it predicts what it predicted when it was saved.
+    // The rest is checked here: names, shapes, finite numbers, and that the predictions are those of when it was saved.
     let model = DIGITS.model()?;
     let (images, labels) = synthetic::digits(DRAWN, 1);
     let mut right = 0;

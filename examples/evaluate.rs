@@ -1,4 +1,4 @@
-//! Measures a saved model on the test set of MNIST.
+//! Evaluates a saved model on the test set of MNIST.
 //!
 //! ```text
 //! cargo run --release --example evaluate

@@ -1,11 +1,11 @@
-//! How fast the reference network, or a residual one, trains and predicts on this machine, as one line of JSON.
+//! Measures how fast the reference network, or a residual one, trains and predicts on this machine. Prints one line of JSON.
 //!
 //! ```text
 //! cargo run --release --example throughput -- --threads 2
 //! cargo run --release --example throughput -- --threads 2 --network resnet
 //! ```
 //!
-//! Images are random: the time does not depend on what is in them. A training step is forward, backward and update.
+//! Images are random: the time does not depend on their contents. A training step is forward pass, backward pass and update.
 
 #[path = "shared/command_line.rs"]
 mod command_line;
@@ -33,7 +33,7 @@ use shapeproof::tensor::{Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! {
-    /// The reference network with rectifiers that nothing is learned of, which other runtimes fuse with what comes before.
+    /// The reference network with ReLUs, whose slopes are not learned, and which other runtimes fuse with the layer before.
     type ReluNet = [1, 28, 28] =>
         Conv2D(filters = 32, kernel = 3, padding = 1),
         ReLU,
@@ -48,8 +48,8 @@ shapeproof::network! {
         Dense(units = 10),
 }
 shapeproof::network! {
-    /// A residual network for 32×32 color images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1), its two shortcuts to
-    /// more channels projections.
+    /// A residual network for 32×32 color images (He, Zhang, Ren and Sun 2016, section 4.2, with n = 1). The two shortcuts that
+    /// increase the channels are projections.
     type ResNet = [3, 32, 32] =>
         Conv2D(filters = 16, kernel = 3, padding = 1),
         BatchNorm,
@@ -78,7 +78,7 @@ shapeproof::network! {
 /// Images and labels to train on; an epoch of the real data has 60,000.
 const IMAGES: usize = 4096;
 
-/// Batches of so many images are predicted.
+/// The batch sizes of the prediction benchmark.
 const BATCHES: [usize; 7] = [8, 16, 32, 64, 128, 256, 1000];
 
 /// Time training and prediction.
@@ -110,7 +110,7 @@ enum Choice {
     ResNet,
 }
 
-/// What was measured.
+/// The measurements.
 #[derive(Serialize)]
 struct Figures {
     peer: &'static str,
@@ -127,7 +127,7 @@ struct Figures {
     /// Images predicted per second in batches of 8, `img_s_8`, and of more.
     #[serde(flatten)]
     img_s: BTreeMap<String, Spread>,
-    /// The process's peak memory, where the system tells.
+    /// The process's peak memory, if the system reports it.
     rss_mib: Option<u64>,
 }
 
@@ -141,7 +141,7 @@ struct Spread {
 }
 
 impl Spread {
-    /// Of `n` calls of `run` after `warm_up` others, each worth `figure(seconds)`.
+    /// Measures `n` calls of `run` after `warm_up` others; `figure` converts the seconds of each.
     fn of(warm_up: usize, n: usize, figure: impl Fn(f64) -> f64, mut run: impl FnMut()) -> Spread {
         let mut figures = Vec::with_capacity(n);
         for call in 0..warm_up + n {

@@ -1,7 +1,7 @@
-//! How wide should a network be? The same architecture in three widths, each a type of its own, trained and compared.
+//! How wide should a network be? The same architecture in three widths, each its own type, trained and compared.
 //!
-//! A size cannot be a parameter of a network, `type Net<const F: usize>`: on stable Rust, the shapes that follow from it could not be
-//! computed. So a macro writes a network for each.
+//! A size cannot be a parameter of a network, `type Net<const F: usize>`: stable Rust cannot compute the shapes that follow from
+//! it. So a macro writes a network for each size.
 //!
 //! ```text
 //! cargo run --release --example widths
@@ -38,7 +38,7 @@ macro_rules! widths {
             }
         )*
 
-        /// Trains them all.
+        /// Trains all of them.
         fn sweep(out: &mut impl Write, train: &Data, validation: &Data) -> Result<(), Box<dyn Error>> {
             $(measure::<$name>($filters, out, train, validation)?;)*
             Ok(())

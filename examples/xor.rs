@@ -20,7 +20,7 @@ use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! {
-    /// Two bits in, the logit of their exclusive or out.
+    /// Two bits as input, the logit of their exclusive or as output.
     type XorNet = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 1)
 }
 

@@ -9,7 +9,7 @@
 //! use shapeproof::tensor::{Tensor, zeros};
 //!
 //! shapeproof::network! {
-//!     /// 28×28 grey digits in, ten logits out.
+//!     /// 28×28 grayscale digits to ten logits.
 //!     pub type DigitNet = [1, 28, 28] =>
 //!         Conv2D(filters = 8, kernel = 5, stride = 2), // 8×12×12
 //!         ReLU,

@@ -1,7 +1,7 @@
-//! A training step after the first, and a prediction, allocate nothing of their own; a training that takes more memory than
-//! there is, is refused.
+//! A training step after the first, and a prediction, allocate nothing of their own. A training that needs more memory than there
+//! is is an error.
 //!
-//! What `matrixmultiply` allocates to pack its operands is counted apart: it asks for an alignment nobody else does.
+//! The buffers that `matrixmultiply` allocates to pack its operands are counted separately; they are recognized by their alignment.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -16,7 +16,7 @@ use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Settings, Trainer};
 
-/// The system's allocator, counting what this thread asks for. It does not have more than 1 GiB.
+/// The system's allocator, which counts the allocations of this thread, and fails one above 1 GiB.
 struct Counting;
 
 const ALL_THERE_IS: usize = 1 << 30;
@@ -24,11 +24,11 @@ const ALL_THERE_IS: usize = 1 << 30;
 thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
-    /// As large as a network of the type [`Plain`].
+    /// Allocations of the size of a network of the type [`Plain`].
     static NETWORKS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: every call goes to the system's allocator as it is, or fails.
+// SAFETY: every call is passed to the system's allocator unchanged, or fails.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
@@ -50,7 +50,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// How many allocations `work` makes, and how many packing buffers.
+/// Counts the allocations of `work`, and the packing buffers among them.
 fn count(work: impl FnOnce()) -> (usize, usize) {
     let before = (OURS.get(), PACKING.get());
     work();
@@ -163,7 +163,7 @@ macro_rules! check_optimizers {
             let data = Pairs::new(&inputs, &[3; 4]);
             let settings = Settings { threads: Some(1), ..Settings::default() };
             $(
-                // With a half for every setting, any of them does all it can.
+                // With one half for every setting, no feature of any optimizer is off.
                 let rule = <shapeproof::optim::$kind as Specimen>::of(|_| 0.5);
                 let mut trainer = Trainer::new(Plain::new(1), CrossEntropy::new(), rule, settings).unwrap();
                 let (ours, _) = count(|| {

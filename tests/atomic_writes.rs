@@ -1,4 +1,4 @@
-//! Files written whole or not at all, whatever is where they are to be: `io::write_atomically`.
+//! Files are written whole or not at all, whatever the destination is: `io::write_atomically`.
 #![cfg(unix)]
 
 mod common;
@@ -56,7 +56,7 @@ fn a_file_keeps_its_owner() {
     assert_eq!((found.uid(), found.gid(), mode(&path)), (12_345, 54_321, 0o660));
 }
 
-/// What holds for users whom permissions bind; root writes anything.
+/// For users who are subject to permissions; root may write anything.
 #[test]
 fn permissions_are_kept_to() {
     as_nobody("nobody_keeps_to_permissions");
@@ -76,7 +76,7 @@ fn nobody_keeps_to_permissions() {
     assert_eq!((fs::read(&path).unwrap(), mode(&path)), (b"old".to_vec(), 0o444));
     assert_eq!(names(folder.path()), ["read-only"]);
 
-    // Root's, made by `as_nobody`: a group that nobody is not in could do more with it than others.
+    // Owned by root, created by `as_nobody`. Its group, which nobody is not in, has more permissions on it than others.
     let Some(path) = std::env::var_os("ROOTS_FILE").map(PathBuf::from) else { return };
     assert_eq!((fs::metadata(&path).unwrap().uid(), mode(&path)), (0, 0o662));
     write_atomically(&path, b"new").unwrap();
@@ -94,7 +94,7 @@ fn links_are_followed() {
     symlink("../folder/second", at("here/first")).unwrap();
     symlink(at("there/third"), at("there/second")).unwrap();
     symlink("file", at("there/third")).unwrap();
-    // First to a file that is not there yet.
+    // First to a file that does not exist yet.
     for text in ["new", "newer"] {
         write_atomically(at("here/first"), text.as_bytes()).unwrap();
         assert_eq!(fs::read_to_string(at("there/file")).unwrap(), text);
@@ -116,7 +116,7 @@ fn links_are_followed() {
     assert!(!at("nothing").exists());
 }
 
-/// Through links: if this fails, it is the link that is replaced, and not the machine's device.
+/// Through links: if this fails, the link is replaced, and not the machine's device.
 #[test]
 fn devices_are_written_through() {
     let folder = tempfile::tempdir().unwrap();
@@ -149,7 +149,7 @@ fn pipes_are_written_through() {
     assert!(reader.join().unwrap() == contents);
     assert_eq!(names(folder.path()), ["pipe"]);
 
-    // A reader that leaves early.
+    // A reader that stops early.
     let reader = thread::spawn({
         let pipe = pipe.clone();
         move || File::open(pipe).unwrap().read_exact(&mut [0]).unwrap()
@@ -175,7 +175,7 @@ fn speaker() {
     println!("after");
 }
 
-/// Also where standard output is a file, which must not be replaced: all that is printed later would be lost.
+/// Also if standard output is a file, which must not be replaced: everything printed later would be lost.
 #[test]
 fn standard_output_is_written_through() {
     let folder = tempfile::tempdir().unwrap();
@@ -277,7 +277,7 @@ fn the_destination_is_known_before() {
     for (name, to) in [("new", "new"), ("old", "old"), ("link", "old"), ("dangling", "new"), ("folder/./link", "old")] {
         assert_eq!(destination(path(name)).unwrap(), Some(real.join(to)), "{name}");
     }
-    // Nobody reads the pipe.
+    // The pipe has no reader.
     for stream in [&path("pipe"), Path::new("/dev/null"), Path::new("/dev/stderr")] {
         assert_eq!(destination(stream).unwrap(), None, "{}", stream.display());
     }

@@ -1,5 +1,4 @@
-//! A mini-batch may be cut into shards anywhere: layers with barriers compute the same, and what they compute has the
-//! gradients they say.
+//! A mini-batch may be cut into shards anywhere: layers with barriers compute the same, and their gradients are correct.
 
 mod common;
 
@@ -16,7 +15,7 @@ shapeproof::network! {
     type Twice = [2, 4, 3; f64] =>
         BatchNorm, Conv2D(filters = 3, kernel = [3, 2]), BatchNorm(momentum = 0.25), Flatten, Dense(units = 5)
 }
-/// The first layer of a chain may be a chain with barriers of its own.
+/// The first layer of a chain may be a chain with its own barriers.
 type LeftToRight = Chain<Chain<Vectors, Norm<3>>, Chain<Dense<3, 7, f64>, Norm<7>>>;
 type Norm<const N: usize> = BatchNorm<N, 1, 1, { 1e-5f64.to_bits() }, { 0.1f64.to_bits() }, f64>;
 
@@ -38,14 +37,14 @@ shapeproof::network! {
 }
 shapeproof::network! { type First = [3, 2, 5; f64] => Residual(BatchNorm, shortcut = (BatchNorm(eps = 0.5), BatchNorm)) }
 
-/// Fills a slice with signed numbers without a pattern.
+/// Fills a slice with signed numbers without a regular pattern.
 fn scatter(numbers: &mut [f64], seed: usize) {
     for (i, number) in numbers.iter_mut().enumerate() {
         *number = ((i + 31 * seed) * 7919 % 1009) as f64 / 504.5 - 1.0;
     }
 }
 
-/// Calls `visitor` with the numbers of each parameter tensor that `network` trains, or observes.
+/// Calls `visitor` with the numbers of each parameter of `network` that is trained, or observed.
 fn for_each<L: Module<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
     L::visit([], [network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() == trained {
@@ -60,14 +59,14 @@ fn parameters<L: Module<Scalar = f64>>(network: &mut L, trained: bool) -> Vec<f6
     all
 }
 
-/// What one training step computes.
+/// The results of one training step.
 struct Step<L: Module> {
     output: Box<[L::Output]>,
     grad_input: Box<[L::Input]>,
     grad: Box<L>,
 }
 
-/// A training step on shards of these sizes, as the documentation of [`barrier`](shapeproof::layer::barrier) has it.
+/// A training step on shards of these sizes, as described in the documentation of [`barrier`](shapeproof::layer::barrier).
 fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], shards: &[usize]) -> Step<L> {
     let (mut output, mut grad_input) = (zeros::<L::Output>(input.len()), zeros::<L::Input>(input.len()));
     let mut tapes: Vec<_> = shards.iter().map(|&samples| L::tape(samples)).collect();
@@ -78,7 +77,7 @@ fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], s
     });
     let ranges: Vec<_> = ends.zip(shards).map(|(end, samples)| end - samples..end).collect();
 
-    // One scratch for all, which finds in it what the last one has left.
+    // One scratch for all shards, in which each finds what the last one has left.
     let mut scratch = L::tape(0);
     L::tape(shards.iter().copied().max().unwrap_or(0)).lend_scratch(&mut scratch);
     let synchronize = |pass, barrier, tapes: &mut [L::Tape]| {
@@ -131,7 +130,7 @@ fn setting<L: Module<Scalar = f64>>() -> Setting<L> {
     (network, input, grad_output)
 }
 
-/// `forward` and `backward` on the whole mini-batch, against steps on shards.
+/// Compares `forward` and `backward` on the whole mini-batch with steps on shards.
 fn check_splitting<L: Module<Scalar = f64>>(barriers: usize) {
     assert_eq!(L::BARRIERS, barriers);
     let (mut network, input, grad_output) = setting::<L>();

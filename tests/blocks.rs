@@ -1,4 +1,4 @@
-//! Networks with residual blocks: what `network!` writes, how things inside are called, and that they are what they say.
+//! Networks with residual blocks: the types that `network!` writes, the names inside, and the shapes and gradients.
 
 use std::collections::BTreeSet;
 
@@ -143,9 +143,9 @@ fn every_dropout_inside_drops_numbers_of_its_own() {
     let output = run(RngKey::new(1, 1, 0));
     assert_eq!(output, run(RngKey::new(1, 1, 0)));
     assert_ne!(output, run(RngKey::new(1, 2, 0)));
-    // Every m is 0 or 2, each half of the time. The first block gives m₁ + m₂: 0, 2 or 4, in shares of 1, 2 and 1 quarters.
-    // The second multiplies that by 1 + m₃ + m₄: 1, 3 or 5, in the same shares. Two dropouts that drop the same would give
-    // no 2, or no 6.
+    // Every m is 0 or 2, each half of the time. The first block gives m₁ + m₂: 0, 2 or 4, with probabilities 1/4, 1/2 and 1/4. The
+    // second multiplies that by 1 + m₃ + m₄: 1, 3 or 5, with the same probabilities. If two dropouts dropped the same numbers,
+    // there would be no 2, or no 6.
     let share = |value: f32| output[0].as_slice().iter().filter(|&&y| y == value).count() as f64 / 1024.0;
     for (value, expected) in [(0.0, 4.0), (2.0, 2.0), (4.0, 1.0), (6.0, 4.0), (10.0, 2.0), (12.0, 2.0), (20.0, 1.0)] {
         let (found, expected) = (share(value), expected / 16.0);

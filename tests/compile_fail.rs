@@ -1,7 +1,8 @@
 //! Networks that do not fit together do not compile, and the compiler says what to change.
 //!
-//! A file in `compile_fail/` holds one mistake, or a family of them with a module for each; the `.stderr` beside it is what the user sees
-//! at `cargo check`. After a change of a text, `TRYBUILD=overwrite cargo test --test compile_fail` writes them anew: read the difference.
+//! A file in `compile_fail/` holds one mistake, or several related ones with a module for each; its `.stderr` is what the user sees
+//! at `cargo check`. After a change of a message, `TRYBUILD=overwrite cargo test --test compile_fail` rewrites them: read the
+//! difference.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ fn mistakes_are_compile_errors() {
     trybuild::TestCases::new().compile_fail("tests/compile_fail/*.rs");
 }
 
-/// Files, what is in them, and what the user sees.
+/// Each file with its contents and the expected output.
 fn table() -> Vec<(PathBuf, String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/compile_fail");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
@@ -24,7 +25,7 @@ fn starts(text: &str, with: &str) -> usize {
     text.lines().filter(|line| line.starts_with(with)).count()
 }
 
-/// Each module of a file is one, if it has any. Types by hand may say what does not meet twice.
+/// Each module of a file is one mistake, if it has modules. For types written by hand, a mismatch may be reported twice.
 #[test]
 fn every_mistake_is_one_error() {
     for (file, source, seen) in table() {
@@ -36,7 +37,7 @@ fn every_mistake_is_one_error() {
     }
 }
 
-/// Of the macros' inside, the user sees nothing.
+/// The user sees nothing of the inside of the macros.
 #[test]
 fn no_error_shows_the_inside_of_a_macro() {
     const INSIDE: [&str; 8] =

@@ -1,4 +1,4 @@
-//! A damaged model or checkpoint is refused, whichever byte it is: none is loaded as something else than was saved.
+//! A damaged model or checkpoint is refused, whichever byte is damaged: none is loaded as something other than what was saved.
 
 mod common;
 
@@ -28,7 +28,7 @@ fn trainer() -> Trainer<Net, CrossEntropy<2>, SGD> {
     Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), settings).unwrap()
 }
 
-/// Of a training of two epochs, each of two steps.
+/// A checkpoint of a training of two epochs, each of two steps.
 fn checkpoint() -> Vec<u8> {
     let (inputs, labels) = xor();
     let data = Pairs::new(&inputs, &labels);
@@ -37,7 +37,7 @@ fn checkpoint() -> Vec<u8> {
     checkpoint_to_bytes(trainer.state(), &card()).unwrap()
 }
 
-/// What is said about a file that is not loaded.
+/// The error for a file that is not loaded.
 fn said<T>(found: shapeproof::Result<T>) -> String {
     match found {
         Ok(_) => "nothing: it is loaded".into(),
@@ -52,7 +52,7 @@ fn said_of_model(bytes: &[u8]) -> String {
     said(Model::<Net>::from_bytes(bytes))
 }
 
-/// Calls `check` with a model and a checkpoint, and with what says how such bytes are refused.
+/// Calls `check` with a model and with a checkpoint, and with a function that returns the error for such bytes.
 fn for_both(check: impl Fn(Vec<u8>, &mut dyn FnMut(&[u8]) -> String)) {
     check(model(), &mut said_of_model);
     let mut trainer = trainer();
@@ -66,7 +66,7 @@ fn begins_with(text: &str, whats: &[&str]) -> bool {
     whats.iter().any(|what| text.strip_prefix(what).is_some_and(|rest| rest.starts_with(": found ")))
 }
 
-/// Every byte, changed in every way that is likely to matter; in release builds, in every way there is.
+/// Every byte, changed in every way that is likely to matter; in release builds, in every possible way.
 #[test]
 fn every_changed_byte_is_found() {
     for_both(|bytes, said| {
@@ -119,7 +119,7 @@ fn the_error_says_what_happened_and_the_way_out() {
     assert!(Model::<Net>::from_bytes(&signed(changed)).is_ok(), "it is no proof of where a file comes from");
 }
 
-/// A file of the model's tensors with this in its metadata.
+/// A file of the model's tensors with this metadata.
 fn with_metadata(name: &str, text: &str) -> Vec<u8> {
     let bytes = model();
     let tensors = SafeTensors::deserialize(&bytes).unwrap().tensors();
@@ -130,13 +130,13 @@ fn with_metadata(name: &str, text: &str) -> Vec<u8> {
 fn a_record_is_known_by_what_it_says_too() {
     let record = record(&model()).to_string();
     for name in ["shapeprook", "Shapeproof", "", "\u{1b}[2J"] {
-        // With another wound in the text itself.
+        // Also with another error in the text itself.
         for text in [&record, &record.replace("golden", "goldem")] {
             let said = said_of_model(&with_metadata(name, text));
             assert!(said.ends_with("expected it in one called `shapeproof`") && !said.contains('\u{1b}'), "{said}");
         }
     }
-    // Metadata of other programs are none of ours.
+    // Metadata of other programs are ignored.
     for (name, text) in [("format", "pt"), ("about", r#"{"format":1,"version":"2","classes":["a"]}"#)] {
         assert!(Model::<Net>::from_bytes(&with_metadata(name, text)).is_ok());
     }

@@ -1,4 +1,4 @@
-//! A training that leaves the numbers ends with an error, whichever step it was, and what is left is what the error says.
+//! A training that diverges ends with an error, whichever step it was in, and leaves the state that the documentation describes.
 
 mod common;
 
@@ -46,7 +46,7 @@ where
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(lr).momentum(0.9), settings).unwrap()
 }
 
-/// What the error says is not finite, and where.
+/// What is not finite according to the error, and where.
 fn divergence<T>(result: shapeproof::Result<T>) -> (String, usize, usize) {
     match result.map(drop) {
         Err(Error::Diverged { what, found, epoch, step }) if !found.is_finite() => (what, epoch, step),
@@ -83,20 +83,20 @@ fn a_step_that_was_not_taken_is_tried_again() {
     assert_eq!(divergence(trainer.resume(&poisoned, &whole, &fit, &mut [])), first);
     assert_eq!((trainer.steps(), trainer.lr(), bits(trainer.network())), (steps, lr, before));
 
-    // With the sample mended, it is as if nothing had been.
+    // With the sample repaired, the training continues as if it had always been so.
     let history = trainer.resume(&whole, &whole, &fit, &mut []).unwrap();
     assert_eq!((history.epochs.len(), trainer.steps()), (2, undisturbed.steps()));
     assert_eq!(bits(trainer.network()), bits(undisturbed.network()));
 }
 
-/// Whatever the rate: if the network is not finite after its last step, or says what is not, that is an error.
+/// At any learning rate: if the network or its output is not finite after its last step, that is an error.
 fn check_the_last_step<N: Module<Scalar = f32, Input = Vector<2>, Output = Vector<3>>>() {
     let inputs = inputs();
     let data = Pairs::new(&inputs, &LABELS);
     let fit = Fit { epochs: 1, ..CONSTANT };
     for (lr, expected) in [(1e12, "loss"), (1e30, ""), (1e300, "parameter 0.weight")] {
         for (validation, average) in [(11, None), (0, None), (11, Some(0.9)), (0, Some(0.9))] {
-            // A single step, of the whole epoch.
+            // A single step on the whole epoch.
             let settings = Settings { batch_size: SAMPLES, average, ..SETTINGS };
             let mut once = trainer::<N>(lr, settings);
             let (what, epoch, step) = divergence(once.fit(&data, &data.take(validation), &fit, &mut []));
@@ -104,7 +104,7 @@ fn check_the_last_step<N: Module<Scalar = f32, Input = Vector<2>, Output = Vecto
             assert!(once.steps() == 1 && once.best().is_none() && once.state().epochs().is_empty());
             assert_eq!(divergence(once.resume(&data, &data.take(validation), &fit, &mut [])), (what, 1, 1));
 
-            // One step of three, after which a callback stops the training.
+            // One of three steps, after which a callback stops the training.
             let mut stopped = trainer::<N>(lr, Settings { average, ..SETTINGS });
             let stop = &mut StopAfter(1);
             let (_, epoch, step) = divergence(stopped.fit(&data, &data.take(validation), &fit, &mut [stop]));
@@ -126,7 +126,7 @@ fn the_best_epoch_outlives_a_divergence() {
     let mut good = trainer::<Deep>(0.1, SETTINGS);
     good.fit(&data, &data, &Fit { epochs: 1, ..CONSTANT }, &mut []).unwrap();
 
-    // Only the last of six steps is too long.
+    // Only the last of six steps is too large.
     let fit = Fit { epochs: 2, schedule: &Staircase { every: 5, factor: 1e12 } };
     let mut trainer = trainer::<Deep>(0.1, SETTINGS);
     let error = trainer.fit(&data, &data, &fit, &mut []).unwrap_err();
@@ -136,7 +136,7 @@ fn the_best_epoch_outlives_a_divergence() {
     assert_eq!((trainer.steps(), trainer.state().epochs().len()), (6, 1));
     assert_eq!(trainer.best().map(bits), Some(bits(good.network())));
 
-    // It is over until something is changed; the network, say.
+    // It ends with the same error until something is changed, such as the network.
     assert_eq!(trainer.resume(&data, &data, &fit, &mut []).unwrap_err().to_string(), text);
     trainer.network_mut().copy_from(good.network());
     assert_eq!(trainer.resume(&data, &data, &fit, &mut []).unwrap().epochs.len(), 2);

@@ -1,4 +1,4 @@
-//! What is promised of every layer, over the examples that each gives of itself in its declaration.
+//! The promises about every layer, over the examples in its declaration.
 
 use shapeproof::data::Pairs;
 use shapeproof::gradient::{check_gradients, random_batch};
@@ -67,7 +67,7 @@ fn each_kind_has_an_example_and_a_row_in_a_summary() {
     assert_eq!(kinds.len(), summaries.0.len(), "the examples of a kind stand together: {:?}", summaries.0);
 }
 
-/// Trains a layer as a network of its own, to give random outputs.
+/// Trains a layer as a network of its own towards random outputs.
 fn trained<N: Network<Scalar = f32>>(threads: usize) -> Vec<u32> {
     let (inputs, targets) = (batch::<N::Input>(12, 1), batch::<N::Output>(12, 2));
     let data = Pairs::new(&inputs, &targets);
@@ -115,7 +115,7 @@ fn what_is_saved_is_loaded() {
 struct Modes;
 
 impl ExampleVisitor for Modes {
-    /// Layers that neither draw nor look at the mini-batch compute the same in training and after it.
+    /// Layers that neither use random numbers nor batch statistics compute the same in training and inference.
     fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
         if Single::BARRIERS > 0 || Single::KIND == "Dropout" {
             return;

@@ -1,4 +1,4 @@
-//! What fuzzers have thought up, and what once broke something, goes through the same functions again, without any fuzzer.
+//! Replays the inputs that fuzzers have found, and those that once broke something, without a fuzzer.
 
 mod common;
 #[path = "fuzz/src/lib.rs"]

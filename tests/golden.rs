@@ -1,4 +1,4 @@
-//! The layers, and a network of them, agree with PyTorch: `golden/README.md` says where the numbers come from.
+//! The layers, and a network of them, agree with PyTorch: `golden/README.md` describes the origin of the numbers.
 
 mod common;
 
@@ -14,16 +14,16 @@ use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::{Dims, Shape};
 use shapeproof::tensor::flat;
 
-/// A convention this crate does not follow: see `AvgPool2D`.
+/// A convention that this crate does not follow: see `AvgPool2D`.
 const NOT_OURS: &str = "avg_pool2d rectangular, padding not counted";
 
-/// Kinds in the file that this crate does not have, or that have a test of their own.
+/// Kinds in the file that this crate does not have, or that have their own test.
 const ELSEWHERE: [&str; 3] = ["sigmoid", "tanh", "batch_norm"];
 
 /// Checks every example of a layer, in both precisions, against the case of its name.
 struct Golden {
     cases: Vec<Case>,
-    /// The names that have come up.
+    /// The names that were visited.
     seen: Vec<&'static str>,
 }
 
@@ -89,7 +89,7 @@ struct Cases {
     cases: Vec<Case>,
 }
 
-/// `network.json`, as far as this test goes.
+/// The part of `network.json` that this test uses.
 #[derive(Deserialize)]
 struct WholeNetwork {
     input_dims: [usize; 4],
@@ -107,12 +107,12 @@ fn name_of<L: Module>(parameter: Parameter<'_>) -> String {
     if L::LAYERS == 1 { parameter.name.to_string() } else { parameter.to_string() }
 }
 
-/// Within the README's tolerances.
+/// Checks the numbers within the README's tolerances.
 fn close<T: Scalar>(found: &[T], expected: &[f64], what: &str) {
     assert_close(what, found, expected, if T::PRECISION == Precision::Double { 1e-12 } else { 1e-5 });
 }
 
-/// Inference, forward and backward of `L` against `case`.
+/// Compares inference, forward and backward pass of `L` with `case`.
 fn check<L: Module>(case: &Case) {
     const LARGEST: usize = 5;
     let Case { name, input_dims: [samples, c, h, w], .. } = case;
@@ -144,7 +144,7 @@ fn check<L: Module>(case: &Case) {
     layer.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
     close(flat(&grad_input), &case.grad_input, &what("gradient of the input"));
 
-    // A second time, without the input's gradient: the parameters' are added to the first.
+    // Once more, without the input's gradient: the parameters' gradients are added to the first.
     layer.backward_pass(&input, &mut tape, &grad_output, None, &mut grad);
     let mut names = Vec::new();
     L::visit([&*grad], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {

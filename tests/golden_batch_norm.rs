@@ -1,4 +1,4 @@
-//! BatchNorm agrees with PyTorch: see `golden/README.md` for where the numbers come from.
+//! BatchNorm agrees with PyTorch: `golden/README.md` describes the origin of the numbers.
 
 mod common;
 
@@ -20,7 +20,7 @@ fn numbers<T: Scalar>(value: &Value) -> Vec<T> {
     value.as_array().unwrap().iter().map(|number| T::from_f64(number.as_f64().unwrap())).collect()
 }
 
-/// Inference, a training step and inference again, against the case `name`.
+/// Compares inference, a training step and inference again with the case `name`.
 fn check<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar>(
     name: &str,
     tolerance: f64,

@@ -1,5 +1,5 @@
-//! Residual blocks agree with PyTorch, names and running statistics included: `golden/README.md` says where the numbers come
-//! from.
+//! Residual blocks agree with PyTorch, names and running statistics included: `golden/README.md` describes the origin of the
+//! numbers.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! Initialization and a short training agree with PyTorch: `golden/README.md` says where the numbers come from.
+//! Initialization and a short training agree with PyTorch: `golden/README.md` describes the origin of the numbers.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The two halves of a step, and what can be done between them.
+//! The two halves of a step, and changes to the gradient between them.
 
 use shapeproof::data::Pairs;
 use shapeproof::layer::{LayerPath, Module};
@@ -9,7 +9,7 @@ use shapeproof::tensor::{Tensor, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! {
-    /// With statistics, which are no gradient.
+    /// With running statistics, which are not part of the gradient.
     type Net = [2, 5, 4] => Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU, Flatten, Dense(units = 4)
 }
 

@@ -1,4 +1,4 @@
-//! IDX files through the public door: what is written is read back, and what is damaged is refused.
+//! IDX files through the public API: what is written is read back, and what is damaged is refused.
 
 mod common;
 
@@ -16,7 +16,7 @@ use shapeproof::data::idx::{self, Idx, Sample};
 use shapeproof::tensor::{Tensor, Vector};
 use tempfile::TempDir;
 
-/// A folder with one file in it.
+/// A temporary folder with one file in it.
 struct Place {
     folder: TempDir,
     path: PathBuf,
@@ -37,7 +37,7 @@ fn file(bytes: &[u8]) -> Place {
 /// Maps a file of these tests.
 #[allow(unsafe_code)]
 fn map<S: Sample>(path: &Path) -> Result<Idx<S>> {
-    // SAFETY: it is in a temporary folder of a test that does not write to it any more.
+    // SAFETY: the file is in a temporary folder, and the test does not write to it any more.
     unsafe { Idx::map(path) }
 }
 
@@ -166,7 +166,7 @@ fn a_byte_swapped_header_gets_a_hint() {
     let swapped = [2, 3, 4].map(u32::swap_bytes);
     let expected = "expected N×3×4 or N×1×3×4";
     assert_eq!(error_of(swapped), format!("dimensions: found 33554432×50331648×67108864, {expected}{HINT}"));
-    // One that fits nothing either way, or not the file's length, gets none.
+    // A header that does not fit either way, or does not fit the file's length, gets no hint.
     assert_eq!(error_of([swapped[0], swapped[1], 5]), format!("dimensions: found 33554432×50331648×5, {expected}"));
     let length = "file length: found 40 bytes, expected";
     assert_eq!(error_of([3 << 24, 3, 4]), format!("{length} 603979792 for 50331648×3×4 u8"));
@@ -188,7 +188,7 @@ fn a_missing_file_is_named() {
     assert!(error.starts_with(&format!("cannot write {}: ", nowhere.display())), "{error}");
 }
 
-/// Before it is opened: that would wait for somebody to write into the pipe.
+/// Refused before it is opened, which would block until somebody writes to the pipe.
 #[cfg(unix)]
 #[test]
 fn what_is_no_file_is_refused() {
@@ -206,7 +206,7 @@ fn what_is_no_file_is_refused() {
     assert!(error.starts_with(&format!("cannot open {}: ", path.display())), "{error}");
 }
 
-/// A file that takes no room on the disk, but more memory than there is: to map it takes none either.
+/// A sparse file, larger than the memory: mapping it needs neither disk nor memory.
 #[cfg(target_os = "linux")]
 #[test]
 fn memory_may_not_suffice() {
@@ -223,7 +223,7 @@ fn memory_may_not_suffice() {
     assert_eq!((mapped.len(), mapped[7][[0, SIDE - 1, SIDE - 1]]), (8, 0));
 }
 
-/// Whoever has the old file mapped keeps seeing it.
+/// A mapping of the old file keeps its contents.
 #[cfg(unix)]
 #[test]
 fn writing_over_a_mapped_file_is_harmless() {
@@ -250,7 +250,7 @@ fn bytes<S: Sample>(samples: &[S]) -> &[u8] {
     cast_slice(samples)
 }
 
-/// Opens the file in both ways; whatever is accepted must be all that is there.
+/// Opens the file in both ways; if it is accepted, its samples must be its whole contents.
 fn length_if_accepted<S: Sample>(path: &Path) -> Option<usize> {
     let [mapped, read] = [map::<S>(path), Idx::<S>::read(path)].map(|idx| idx.ok().map(|idx| bytes(&idx).len()));
     assert_eq!(mapped, read);

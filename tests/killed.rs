@@ -1,5 +1,5 @@
-//! Trainings in processes that are killed between two steps, while they write, or find the disk full: what is on the disk is always
-//! whole, and leads to the bits it would have led to. Nothing here counts on how fast a process is.
+//! Trainings in processes that are killed between two steps or while they write, or find the disk full. The files on disk are
+//! always whole, and the resumed training ends with the same bits. No test depends on the speed of a process.
 #![cfg(unix)]
 
 mod common;
@@ -25,7 +25,7 @@ use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
 const KILLS: usize = 100;
-/// More than all the processes together come to, if nothing else is said.
+/// More than all the processes together reach, unless the test sets it.
 const EPOCHS: usize = 1_000_000;
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 30), BatchNorm, ReLU, Dropout(percent = 10), Dense(units = 2) }
@@ -43,7 +43,7 @@ fn resume(trainer: &mut Xor, epochs: usize, callbacks: &mut [&mut dyn Callback<N
     trainer.resume(&data, &data, &Fit { epochs, schedule: &Constant }, callbacks).unwrap();
 }
 
-/// Tells whoever started the process how far it is: `<` when a checkpoint is about to be written, `>` when it is.
+/// Reports progress to the parent process: `<` before a checkpoint is written, `>` after it.
 struct Tell(&'static [u8]);
 
 impl Callback<Net> for Tell {
@@ -63,7 +63,7 @@ fn training() {
     resume(&mut trainer, EPOCHS, &mut [&mut Tell(b"<"), &mut checkpoints, &mut Tell(b">"), &mut StopAfter(stop)]);
 }
 
-/// This program again, as the process above.
+/// A command that runs this program as such a process.
 fn process(launcher: &[&str], folder: &Path) -> Command {
     let program = env::current_exe().unwrap();
     let mut words = launcher.iter().map(Path::new).chain([&*program]);
@@ -73,7 +73,7 @@ fn process(launcher: &[&str], folder: &Path) -> Command {
     command
 }
 
-/// The checkpoints in a folder; anything else must begin with a dot.
+/// The checkpoints in a folder; the names of other files must begin with a dot.
 fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let visible = entries.filter(|entry| !entry.file_name().to_str().unwrap().starts_with('.'));
@@ -87,14 +87,14 @@ fn check(folder: &Path) {
     }
 }
 
-/// How many files in a folder were not finished.
+/// The number of unfinished files in a folder.
 fn half_written(folder: &Path) -> usize {
     let others =
         |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(|name| name.starts_with('.') && name != ".lock");
     fs::read_dir(folder).unwrap().filter(|entry| others(entry.as_ref().unwrap())).count()
 }
 
-/// Goes on with what the processes have come to, and with a training that nobody disturbed: both end with the same bits.
+/// Continues the training of the processes, and one that was not interrupted: both end with the same bits.
 fn check_the_end(folder: &Path, least: u64) {
     let mut survivor = trainer();
     let mut checkpoints = Checkpoints::resume(folder, &mut survivor).unwrap();
@@ -104,7 +104,7 @@ fn check_the_end(folder: &Path, least: u64) {
     assert!(files(folder).len() <= 5, "the last three, the best, and one that was not removed any more");
     let mut undisturbed = trainer();
     resume(&mut undisturbed, EPOCHS, &mut [&mut StopAfter(survivor.steps())]);
-    // Ten steps more, for what else the next one depends on.
+    // Ten more steps, to compare the rest of the state.
     let steps = survivor.steps() + 10;
     for trainer in [&mut survivor, &mut undisturbed] {
         resume(trainer, EPOCHS, &mut [&mut StopAfter(steps)]);
@@ -124,7 +124,7 @@ fn a_killed_training_goes_on_where_it_was() {
         let mut told = BufReader::new(process.stdout.take().unwrap());
         for byte in told.by_ref().bytes() {
             let byte = byte.unwrap();
-            // The test harness has something to say first.
+            // The test harness prints something first.
             if byte == b'<' || byte == b'>' {
                 left -= 1;
                 written += u64::from(byte == b'>');
@@ -174,14 +174,14 @@ fn a_training_goes_on_when_the_disk_is_full() {
     assert_eq!(run(&[], "20"), "");
     let before = files(folder.path());
 
-    // No file may be longer than a few kilobytes: writing ends as on a full disk, in the middle.
+    // No file may be longer than a few kilobytes: writing fails in the middle, as on a full disk.
     let limited = ["sh", "-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""];
     let errors = run(&limited, "30");
     assert_eq!(errors.lines().count(), 16, "after each of ten steps and five epochs, and at the end: {errors}");
     let place = format!("no checkpoint: cannot write {}/step-000000", folder.path().display());
     assert!(errors.lines().all(|line| line.starts_with(&place) && line.contains("File too large")), "{errors}");
     assert!(files(folder.path()) == before, "the old ones are as they were");
-    // Nor does it end when not even that can be said: nobody reads what it writes to standard error.
+    // It continues even if standard error is closed.
     let mut unheard = process(&limited, folder.path()).env("STEPS", "30").stderr(Stdio::piped()).spawn().unwrap();
     drop(unheard.stderr.take());
     assert!(unheard.wait().unwrap().success());

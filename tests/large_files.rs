@@ -1,4 +1,4 @@
-//! Files that are far larger than any model of the network: refused quickly, in few words, and without being read whole.
+//! Files far larger than any model of the network: refused quickly, with short errors, and without being read whole.
 
 use std::fmt::Write;
 use std::fs;
@@ -15,10 +15,10 @@ use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
 
-/// What the files of `Net` may come to: see `src/io/header.rs`.
+/// The largest sizes of files of `Net`: see `src/io/header.rs`.
 const HEADER: usize = (4 << 20) + 8 * (5 * 2 + 25 * 2) + 1024 * (7 * 2 * 2 + 2);
 const FILE: u64 = 8 + HEADER as u64 + 7 * 6 * 8 + (64 << 20);
-/// A guard against hanging, on busy machines too.
+/// A guard against hanging, also on busy machines.
 const LONGEST: Duration = Duration::from_secs(60);
 
 fn trainer() -> Trainer<Net, CrossEntropy<2>, SGD> {
@@ -30,7 +30,7 @@ fn trainer() -> Trainer<Net, CrossEntropy<2>, SGD> {
 fn a_file_is_refused_by_its_length_before_it_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.safetensors");
-    // Sparse: on the disk there is none of it.
+    // Sparse: they need no disk space.
     for length in [3 << 30, FILE + 1] {
         fs::File::create(&path).unwrap().set_len(length).unwrap();
         let expected = format!("{}: file length: found {length} bytes, expected at most {FILE}", path.display());
@@ -41,12 +41,12 @@ fn a_file_is_refused_by_its_length_before_it_is_read() {
     }
 }
 
-/// A file with this header, and nothing behind it.
+/// A file with this header, and nothing after it.
 fn with_header(header: &str) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat()
 }
 
-/// What is said about the header, in how many bytes, and how quickly.
+/// The error about the header; checks its length and the time.
 fn said(header: &str) -> String {
     let (bytes, start) = (with_header(header), Instant::now());
     let error = Model::<Net>::from_bytes(&bytes).unwrap_err().to_string();
@@ -58,7 +58,7 @@ fn said(header: &str) -> String {
     error
 }
 
-/// So many tensors without numbers.
+/// This many tensors without numbers.
 fn tensors(count: usize) -> String {
     let mut header = String::from("{");
     for at in 0..count {
@@ -112,7 +112,7 @@ fn whatever_fills_a_header_is_refused_too() {
         golden(&format!(r#"[{{\"input\":[0.{}],\"output\":[]}}]"#, "123456789".repeat(most / 9))),
         golden(&"[".repeat(most)),
         format!(r#"{{"__metadata__":{{"{}":"{}"}}}}"#, "k".repeat(most / 2), "v".repeat(most / 2 - 50)),
-        // A checksum that is almost everywhere.
+        // A checksum placeholder almost everywhere.
         format!(
             r#"{{"__metadata__":{{"zz":"{}","shapeproof":"{{\"sha256\":\"{}b\",\"format\":1}}"}}}}"#,
             "a".repeat(most * 2 / 3),
@@ -123,7 +123,7 @@ fn whatever_fills_a_header_is_refused_too() {
     }
 }
 
-/// The length of a header may begin with the bytes that a pickle begins with.
+/// The length of a header may begin with the same bytes as a pickle.
 #[test]
 fn a_header_of_any_length_is_no_pickle() {
     let network = Net::new(1);
@@ -145,7 +145,7 @@ fn as_many_classes_as_there_are_outputs_and_no_longer_than_a_line() {
     assert_eq!(error, "the model: classes: found 1048576 bytes for class 0, expected names of at most 256");
 }
 
-/// What can be written can be read: the largest of what fits.
+/// What can be written can be read: the largest files that fit.
 #[test]
 fn limits_leave_room_for_what_is_written() {
     shapeproof::network! { type Wide = [3, 200, 200] => MaxPool2D(window = 100), Flatten, Dense(units = 500) }

@@ -1,4 +1,4 @@
-//! What the learning rate of each step is: schedules of your own, and callbacks that change it.
+//! The learning rate of each step: user-defined schedules, and callbacks that change it.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ fn resume(trainer: &mut Tiny, schedule: &dyn Schedule, callbacks: &mut [&mut dyn
     trainer.resume(&data, &data, &fit, callbacks).map(|_| ()).map_err(|error| error.to_string())
 }
 
-/// A triangle with a base, which is 1 at its top.
+/// A triangle on a base, with the factor 1 at its top.
 struct Triangle {
     base: f64,
 }
@@ -48,7 +48,7 @@ impl fmt::Display for Triangle {
     }
 }
 
-/// Writes down the learning rate of every step, and stops after some.
+/// Records the learning rate of every step, and stops after some.
 struct Rates {
     seen: Vec<f64>,
     stop: u64,
@@ -61,7 +61,7 @@ impl<N: Module> Callback<N> for Rates {
     }
 }
 
-/// Multiplies the rate by `0` for each epoch that is done.
+/// Multiplies the rate by this factor for each finished epoch.
 struct EachEpoch(f64);
 
 impl<N: Module> Callback<N> for EachEpoch {
@@ -115,7 +115,7 @@ fn a_training_under_them_goes_on_to_the_same_bits() {
     }
 }
 
-/// One after another for three steps, then not a number.
+/// A valid factor for three steps, then NaN.
 struct Broken;
 
 impl Schedule for Broken {

@@ -1,5 +1,5 @@
-//! How large shapes may be: beyond that a layer has a shape error, in a release build too, where sizes would wrap around. And what is said
-//! where there is no memory.
+//! Limits of shapes: a layer beyond them has a shape error, also in release builds, where sizes would wrap around. Also the panics
+//! for failed allocations.
 //!
 //! `cargo test --release --test limits`
 
@@ -11,12 +11,12 @@ use shapeproof::network::{Chain, Network};
 use shapeproof::shape::{Dims, MAX_NUMBERS, Window, inference};
 use shapeproof::tensor::{self, Tensor};
 
-/// What is wrong with a network written by hand.
+/// The shape error of a network written by hand.
 fn shape_error<L: Module>() -> String {
     L::SHAPE_ERROR.map_or(String::new(), |shape_error| shape_error.sentence().as_str().to_string())
 }
 
-/// What a call panics with. (Memory that nobody looks at would not be asked for in a release build.)
+/// The panic message of a call. (A release build would optimize unused memory away.)
 fn refusal<R>(call: impl FnOnce() -> R + UnwindSafe) -> String {
     let panic = catch_unwind(|| _ = black_box(call())).unwrap_err();
     panic.downcast::<String>().map_or_else(|_| String::new(), |words| *words)
@@ -24,16 +24,16 @@ fn refusal<R>(call: impl FnOnce() -> R + UnwindSafe) -> String {
 
 /// Twice this is 2, where sizes wrap around.
 const HUGE: usize = usize::MAX / 2 + 2;
-/// One less than nothing.
+/// Minus one, wrapped around.
 const LESS: usize = 0_usize.wrapping_sub(1);
-/// The square of this is nothing.
+/// The square of this wraps around to 0.
 const HALF: usize = 1 << (usize::BITS / 2);
 
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn sizes_of_layers_do_not_wrap_around() {
     let (padding, too_large) = ("Conv2D kernel 3×3 has padding", "too large; a tensor has at most 2147483647 numbers");
-    // With padding that counted as 28 + 2 = 30 rows, or as 28 − 2 = 26.
+    // With a padding that wraps around to 28 + 2 = 30 rows, or to 28 − 2 = 26.
     assert_eq!(
         shape_error::<Conv2D<1, 28, 28, 8, 28, 28, 3, 3, 1, 1, HUGE, HUGE>>(),
         format!(
@@ -52,7 +52,7 @@ fn sizes_of_layers_do_not_wrap_around() {
         shape_error::<AvgPool2D<1, 28, 28, 1, 1, 2, 2, LESS, LESS>>(),
         "layer 0: AvgPool2D window 2×2 has stride 18446744073709551615×18446744073709551615; it must be at most 2147483647"
     );
-    // Its numbers would be counted as 2·3.
+    // Its size would wrap around to 2·3.
     assert_eq!(
         shape_error::<Flatten<HUGE, 2, 3, 6>>(),
         format!("layer 0: Flatten's input 9223372036854775809×2×3 is {too_large}")
@@ -86,7 +86,7 @@ fn parameters_are_counted_together() {
     );
 }
 
-/// The rules that `network!` asks, called when the program runs.
+/// The rules that `network!` uses, called at run time.
 #[test]
 fn rules_do_not_wrap_around() {
     let image = Dims::new(1, 28, 28);

@@ -1,7 +1,7 @@
-//! Every loss of the crate's table: its gradient is its slope, it computes what PyTorch does, and no output breaks it.
+//! Every loss of the crate's table: its gradient is correct, it agrees with PyTorch, and extreme outputs do not break it.
 //!
-//! What is checked are the cases of `golden/losses.json`, of which each loss has some; `golden/README.md` says where the numbers
-//! come from.
+//! The cases are those of `golden/losses.json`, which has some for each loss; `golden/README.md` describes the origin of the
+//! numbers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -38,7 +38,7 @@ fn cases() -> Vec<Case> {
     serde_json::from_str::<File>(include_str!("golden/losses.json")).unwrap().cases
 }
 
-/// What the network says, and what it should say.
+/// An output and its target.
 type Sample<S, const N: usize, T> = (Vector<N, T>, <<S as Specimen>::Of<N, T> as Loss>::Target);
 
 impl Case {
@@ -78,7 +78,7 @@ fn assert_close(found: f64, expected: f64, tolerance: f64, what: &str) {
     assert!(agrees, "{what}: found {found}, expected {expected}");
 }
 
-/// The mean loss over the batch and its gradient.
+/// Compares the mean loss over the batch and its gradient with PyTorch.
 fn as_pytorch<S: Specimen, const N: usize>(case: &Case) {
     fn check<S: Specimen, const N: usize, T: Scalar>(case: &Case, tolerance: f64) {
         let (loss, samples) = (case.loss::<S, N, T>(), case.samples::<S, N, T>());
@@ -96,7 +96,7 @@ fn as_pytorch<S: Specimen, const N: usize>(case: &Case) {
     check::<S, N, f32>(case, 1e-6);
 }
 
-/// A checkpoint knows a loss by its text.
+/// A checkpoint identifies a loss by its text.
 fn settings_are_said<S: Specimen, const N: usize>(case: &Case) {
     let text = case.loss::<S, N, f64>().to_string();
     for (changed, value) in &case.config {
@@ -106,7 +106,7 @@ fn settings_are_said<S: Specimen, const N: usize>(case: &Case) {
     }
 }
 
-/// Central differences in `f64`, with a scale that is not 1 and a gradient full of NaN beforehand.
+/// Compares with central differences in `f64`, with a scale other than 1 and a gradient prefilled with NaN.
 fn gradient_is_the_slope<S: Specimen, const N: usize>(case: &Case) {
     const STEP: f64 = 1e-5;
     const SCALE: f64 = -0.375;
@@ -115,7 +115,7 @@ fn gradient_is_the_slope<S: Specimen, const N: usize>(case: &Case) {
         let mut gradient = Vector::from([f64::NAN; N]);
         let value = loss.gradient(&output, &target, SCALE, &mut gradient);
         assert_eq!(value, loss.value(&output, &target), "{}: gradient() and value() disagree on the loss", case.name);
-        // Of large numbers, a difference keeps fewer digits.
+        // The difference of large numbers has fewer exact digits.
         let largest = output.as_slice().iter().fold(10.0, |largest: f64, output| largest.max(output.abs()));
         let tolerance = 1e-10 * largest;
         for (i, &found) in gradient.as_slice().iter().enumerate() {
@@ -195,7 +195,7 @@ macro_rules! test_all {
 
 shapeproof::__losses! { [test_all] }
 
-/// The largest distance in any output: a loss of one's own, with a name, which knows no right and wrong.
+/// The largest distance in any output: a user's loss with a name, and without accuracy.
 struct Largest(&'static str);
 
 impl fmt::Display for Largest {

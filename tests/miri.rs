@@ -1,5 +1,5 @@
-//! A small program that goes through every `unsafe` line but the memory map, so that Miri can interpret it (`.ci/sanitizers miri`):
-//! it trains a network for a step, predicts, writes and reads it, and multiplies matrices by the packed way.
+//! A small program that executes every `unsafe` line except the memory map, for Miri (`.ci/sanitizers miri`). It trains a network
+//! for a step, predicts, writes and reads it, and multiplies matrices with the packed GEMM.
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, Model};
@@ -39,7 +39,7 @@ fn a_step_a_prediction_and_a_model_file() {
     assert_eq!(again.predict(&inputs[1]), model.predict(&inputs[1]));
 }
 
-/// Rows, or columns, that are contiguous and have gaps between them.
+/// A matrix whose rows or columns are contiguous, with gaps between them.
 fn matrix<T>(data: &[T], rows: usize, columns: usize, transposed: bool) -> Matrix<'_, T> {
     let (row_stride, column_stride) = if transposed { (1, rows + 2) } else { (columns + 1, 1) };
     Matrix { data, rows, columns, row_stride, column_stride }

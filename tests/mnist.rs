@@ -1,4 +1,4 @@
-//! MNIST's files where permissions bind, and where somebody else has been before.
+//! MNIST's files where permissions apply, and where another user may have written.
 #![cfg(unix)]
 
 mod common;
@@ -12,7 +12,7 @@ use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::data::{idx, synthetic};
 use shapeproof::tensor::Tensor;
 
-/// Puts so many white squares into `dir`.
+/// Writes this many white squares to `dir`.
 fn put(dir: &Path, train: usize, test: usize) {
     fs::create_dir_all(dir).unwrap();
     for (name, count) in [("train", train), ("t10k", test)] {

@@ -1,10 +1,10 @@
-//! The plan of the crate: which module may use which, and where `unsafe` may stand.
+//! The architecture of the crate: which module may use which, and where `unsafe` is allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each module with the modules it may use, in the order the data flows.
+/// Each module with the modules it may use, in the order of the data flow.
 const MODULES: [(&str, &[&str]); 25] = [
     ("_guide", &[]),
     ("error", &[]),
@@ -33,7 +33,7 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("lib", &["error"]),
 ];
 
-/// Modules whose kinds stand side by side and do not use each other.
+/// Modules whose kinds are independent of each other.
 const SIBLINGS: [&str; 3] = ["layer", "loss", "optim"];
 
 /// Every source file with its code: no comments, no unit tests.
@@ -93,7 +93,7 @@ fn names_after(code: &str, prefix: &str) -> Vec<String> {
     names.into_iter().map(first).filter(|name: &String| !name.is_empty()).collect()
 }
 
-/// What a file declares for others: the names of its public items, those for this crate included.
+/// The names of a file's public items, including those public only in this crate.
 fn items(code: &str) -> Vec<String> {
     let kinds = ["struct", "enum", "trait", "fn", "type", "const"];
     let visibilities = ["pub ", "pub(crate) ", "pub(super) "];
@@ -113,7 +113,7 @@ fn modules_use_only_modules_above_them() {
             panic!("{} is in no module this test knows: give it a place in MODULES", path.display())
         });
         for name in names_after(&code, "crate::") {
-            // Macros and the crate's own Error and Result stand at the root.
+            // Macros and the crate's own Error and Result are at the root.
             let is_root = ["Error", "Result", "__"].iter().any(|root| name.starts_with(root));
             let used = if is_root { "error" } else { name.as_str() };
             let is_macro = code.contains(&format!("$crate::{name}"));
@@ -127,8 +127,8 @@ fn modules_use_only_modules_above_them() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A kind is a file with a type that implements one of the module's traits: `impl<…> Layer for Dense<…>`. What the trait itself is
-/// made of is for all of them.
+/// A kind is a file with a type that implements one of the module's traits: `impl<…> Layer for Dense<…>`. Files that the trait
+/// itself needs may be used by all kinds.
 #[test]
 fn kinds_do_not_use_each_other() {
     let sources = sources();
@@ -153,7 +153,7 @@ fn kinds_do_not_use_each_other() {
             uses.extend(names_after(code, &format!("crate::{siblings}::")));
             for (other, types) in &kinds {
                 let file = other.file_stem().unwrap().to_string_lossy();
-                // The files of one folder are one thing in parts; `mod.rs` knows them all.
+                // The files of one folder are parts of one kind; `mod.rs` knows all kinds.
                 let is_part = path.iter().count() > 2 && path.parent() == other.parent();
                 let is_table = path.iter().count() == 2 && path.ends_with("mod.rs");
                 if path != *other
@@ -169,14 +169,15 @@ fn kinds_do_not_use_each_other() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// For each folder of `src`: what its files and folders use of each other.
+/// For each folder of `src`: which of its files and folders use each other.
 #[test]
 fn files_do_not_use_each_other_in_a_circle() {
     let sources = sources();
     let folders: BTreeSet<&Path> = sources.iter().filter_map(|(path, _)| path.parent()).collect();
     let mut circles = Vec::new();
     for folder in folders.into_iter().filter(|folder| !folder.as_os_str().is_empty()) {
-        // Each file under the folder: the child it is or is in, how deep it is, and its code. `mod.rs` is no child: it knows them all.
+        // Each file under the folder: its child of the folder, its depth, and its code. `mod.rs` is not a child: it knows all of
+        // them.
         let files: Vec<(String, usize, &str)> = sources
             .iter()
             .filter_map(|(path, code)| {
@@ -199,7 +200,7 @@ fn files_do_not_use_each_other_in_a_circle() {
             let used = names.iter().filter_map(|name| owners.get(name).copied()).filter(|other| other != child);
             uses.entry(child).or_default().extend(used);
         }
-        // Whoever uses nobody that is left is in no circle.
+        // A child that uses none of the remaining ones is in no cycle.
         while let Some(free) = uses.iter().find(|(_, used)| used.is_empty()).map(|(child, _)| *child) {
             uses.remove(free);
             uses.values_mut().for_each(|used| _ = used.remove(free));
@@ -211,7 +212,7 @@ fn files_do_not_use_each_other_in_a_circle() {
     assert!(circles.is_empty(), "{circles:#?}");
 }
 
-/// Files that hand on what `Idx::map` asks of its caller have blocks with nothing but a call of a `map`.
+/// Files that pass on the safety contract of `Idx::map` have blocks with only a call of a `map`.
 #[test]
 fn unsafe_stands_in_two_files() {
     let acts = |code: &str| {

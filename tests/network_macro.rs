@@ -1,4 +1,4 @@
-//! What `network!` writes: ordinary types, the same as by hand, of any depth.
+//! `network!` expands to ordinary types, the same as those written by hand, of any depth.
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
@@ -15,7 +15,7 @@ const KERNEL: [usize; 2] = [3, 5];
 const DROP: usize = 20;
 
 network! {
-    /// Everything that can be written: constants, rectangles, defaults, a trailing comma.
+    /// All of the syntax: constants, rectangles, defaults, a trailing comma.
     pub type Written = [2, 11, 14] =>
         Conv2D(kernel = KERNEL, filters = FILTERS, stride = [2, 1], padding = FILTERS / 2),
         PReLU(per_channel = true),
@@ -172,7 +172,7 @@ fn layers_have_the_names_that_were_written() {
     assert_eq!(names, [&front[..], &norm, &back].concat());
     assert!(Mixed::summary().to_string().contains("first: Conv2D 3×3"), "{}", Mixed::summary());
 
-    // A name changes nothing but the name.
+    // A name changes only the names of parameters.
     let (named, plain): (Box<MixedByHand>, _) = (Mixed::new(4), Plain::new(4));
     let image = [Tensor([[[0.5; 7]; 9]])];
     let (mut one, mut other) = ([Vector::from([f32::NAN; 3])], [Vector::from([f32::NAN; 3])]);

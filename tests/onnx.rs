@@ -1,4 +1,4 @@
-//! What is not exported as ONNX, and what the error says: layers from outside the crate.
+//! Layers from outside the crate that cannot be exported as ONNX, and the errors.
 #![cfg(feature = "onnx")]
 
 use shapeproof::bytemuck::{self, Zeroable};
@@ -11,7 +11,7 @@ use shapeproof::network::{Chain, Network};
 use shapeproof::shape::Window;
 use shapeproof::tensor::{Tensor, Vector};
 
-/// A layer of this name that says it does `$operation`, with one parameter `$parameter` and `$more` of the trait.
+/// A layer of this name that declares `$operation`, with one parameter `$parameter` and `$more` members of the trait.
 macro_rules! layer {
     ($name:ident: $input:ty => $output:ty, $operation:expr, $parameter:literal $dims:expr; $($more:tt)*) => {
         #[derive(Zeroable)]
@@ -71,7 +71,7 @@ macro_rules! layer {
     };
 }
 
-/// The reason why a network is refused.
+/// The reason why the export of a network is refused.
 fn refusal<N: Network>() -> String {
     to_onnx(&*N::new(1), &Settings::default()).unwrap_err().to_string()
 }
@@ -116,7 +116,7 @@ fn a_layer_that_is_what_it_says_is_written() {
     assert!(to_onnx(&*<Chain<Dense<2, 3>, PReLU3>>::new(1), &Settings::default()).is_ok());
 }
 
-// `y = x + relu(x)`: shown as its inner layer, but more than that.
+// `y = x + relu(x)`: its summary shows the inner layer, but it computes more than that.
 layer! { Sum: Vector<3> => Vector<3>, Operation::Custom, "unused" [3];
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         ReLU::<3, 1, 1>::summarize(layer, row);
@@ -171,7 +171,7 @@ fn blocks_that_are_not_what_they_say() {
     assert!(refusal::<Empty>().ends_with(&format!("found the branches [], {expected}")));
 }
 
-// A layer that does not say it is a block, but has one inside.
+// A layer that is not declared as a block, but has a layer inside.
 layer! { Hidden: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3];
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         PReLU3::summarize(layer, row);

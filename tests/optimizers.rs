@@ -1,8 +1,8 @@
-//! Every optimizer of the crate's table: its steps are PyTorch's, threads do not change its bits, checkpoints keep all it
-//! remembers, and bad settings are refused. (`allocations.rs` sees to it that its steps allocate nothing.)
+//! Every optimizer of the crate's table: its steps agree with PyTorch, threads do not change its bits, checkpoints save its whole
+//! memory, and invalid settings are refused. (`allocations.rs` checks that its steps allocate nothing.)
 //!
-//! What is checked are the cases of `golden/optimizers.json`, of which each optimizer has some; `golden/README.md` says where the
-//! numbers come from.
+//! The cases are those of `golden/optimizers.json`, which has some for each optimizer; `golden/README.md` describes the origin of
+//! the numbers.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,7 +36,7 @@ struct Case {
 }
 
 impl Case {
-    /// The rule of this case, with one setting changed if that is wanted.
+    /// The rule of this case, with one setting changed if `change` is given.
     fn rule<O: Specimen>(&self, change: Option<(&str, f64)>) -> O {
         O::of(|setting| match (&self.config[setting], change) {
             (_, Some((name, value))) if name == setting => value,
@@ -94,7 +94,7 @@ fn settings_count<O: Specimen>() {
                     other => panic!("{}: {setting} {wrong} gives {other:?}", case.name),
                 }
             }
-            // A checkpoint knows a rule by its text.
+            // A checkpoint identifies a rule by its text.
             let other: O = case.rule(Some((setting, 0.5 * value + 0.015625)));
             assert!(other.validate().is_ok(), "{other}");
             assert_ne!(other.to_string(), rule.to_string(), "the text does not say {setting}");
@@ -103,7 +103,7 @@ fn settings_count<O: Specimen>() {
 }
 
 shapeproof::network! {
-    /// The first weight has so many numbers that threads share them.
+    /// The first weight is large enough to be divided among threads.
     type Net = [1, 28, 28] => Flatten, Dense(units = 24), ReLU, Dense(units = 10)
 }
 
@@ -113,12 +113,12 @@ const SAMPLES: usize = 24;
 
 fn trainer<O: Specimen>(case: &Case, threads: usize) -> Classifier<O> {
     let settings = Settings { batch_size: 8, shard_size: 3, threads: Some(threads), ..Settings::default() };
-    // So small a rate that none of the rules leaves the numbers.
+    // A rate so small that no rule diverges.
     let rule = case.rule(Some(("lr", 0.01)));
     Trainer::new(Net::new(1), CrossEntropy::new(), rule, settings).unwrap()
 }
 
-/// Goes on with two epochs of three steps, up to a given step.
+/// Resumes two epochs of three steps, up to a given step.
 fn resume<O: Specimen>(trainer: &mut Classifier<O>, stop: u64) {
     struct StopAfter(u64);
     impl<N: Module> Callback<N> for StopAfter {
@@ -172,7 +172,7 @@ fn threads_and_checkpoints<O: Specimen>() {
     }
 }
 
-/// A rule of one's own: four means, each of the one before it, and gradients of biases that are clipped.
+/// A user's rule: four moving averages, each of the one before it, with clipped gradients of biases.
 struct Four(f64);
 
 impl fmt::Display for Four {

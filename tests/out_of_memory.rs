@@ -1,8 +1,8 @@
-//! What happens when memory ends while a model or a checkpoint is read or written, at each of the allocations that takes.
+//! Failing allocations while a model or a checkpoint is read or written, at each of the allocations.
 //!
-//! Rust ends a process whose small allocations fail (SIGABRT); nothing can be promised beyond that it ends so, and in no other way:
-//! no wrong answer, no violation of memory, and on the disk the file that was there or the new one. What is as large as the file
-//! says is asked for in a way that can fail, and is an error.
+//! Rust aborts a process whose small allocations fail (SIGABRT). It can only be promised that it ends in no other way: no wrong
+//! result, no memory error, and on disk either the old file or the new one. Allocations as large as the file can fail, and are
+//! errors.
 //!
 //! The tests start this program again, with the number of the allocation that fails.
 #![cfg(target_os = "linux")]
@@ -30,14 +30,14 @@ use shapeproof::train::{Settings, Trainer};
 
 shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 300), BatchNorm, Dense(units = 2) }
 
-/// The system's allocator; of the allocations of at least so many bytes, one fails.
+/// The system's allocator, in which one allocation of at least a given size fails.
 struct Failing;
 
-/// An allocation fails when so many others have been made; not before somebody says which.
+/// How many allocations succeed before one fails; none fails until this is set.
 static LEFT: AtomicUsize = AtomicUsize::new(usize::MAX);
 static LEAST: AtomicUsize = AtomicUsize::new(0);
 
-// SAFETY: every call goes to the system's allocator as it is, or is answered with null, which it may be.
+// SAFETY: every call is passed to the system's allocator unchanged, or returns null, which is allowed.
 unsafe impl GlobalAlloc for Failing {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counts = layout.size() >= LEAST.load(Relaxed) && LEFT.load(Relaxed) != usize::MAX;
@@ -65,7 +65,7 @@ fn trainer() -> Xor {
     Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings).unwrap()
 }
 
-/// A trainer after so many steps.
+/// A trainer after this many steps.
 fn after(steps: usize) -> Xor {
     let (inputs, mut trainer) = ([Vector::from([0.0, 1.0]), Vector::from([1.0, 1.0])], trainer());
     let data = Pairs::new(&inputs, &[0usize, 1]);
@@ -92,7 +92,7 @@ fn child() {
     };
     let unused = LEFT.swap(usize::MAX, Relaxed) != usize::MAX;
     let right = match (&*deed, &result) {
-        // What is not loaded leaves everything as it was.
+        // A failed load must leave everything unchanged.
         ("load", Ok(())) => numbers(&*network) == numbers(trained.network()),
         ("load", Err(_)) => numbers(&*network) == numbers(&*Net::zeros()),
         ("load checkpoint", _) => trainer.steps() == if result.is_ok() { 3 } else { 0 },
@@ -103,7 +103,7 @@ fn child() {
         println!("error: {error}");
         assert!(matches!(error, Error::Io { .. } | Error::Model { .. }), "{error}");
     }
-    // 0: done, and there was no such allocation. 3: an error. 4: done without the one that failed.
+    // 0: done, and there was no such allocation. 3: an error. 4: done in spite of the failed allocation.
     std::process::exit(if result.is_err() {
         3
     } else if unused {
@@ -113,13 +113,13 @@ fn child() {
     });
 }
 
-/// How a child ends in which this allocation of at least so many bytes fails.
+/// How a child ends in which the given allocation fails.
 enum End {
     Done,
     Error,
-    /// Done although an allocation failed that could be done without.
+    /// Done in spite of the failed allocation.
     Without,
-    /// As Rust ends a process that has no memory; or a panic that says so, for a network that found no room.
+    /// Aborted by Rust for lack of memory, or a panic about it, for a network that could not be allocated.
     Memory,
 }
 
@@ -127,7 +127,7 @@ fn end(deed: &str, path: &Path, fail: usize, least: usize) -> End {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -c 0; exec \"$0\" \"$@\""]).arg(env::current_exe().unwrap());
     command.args(["child", "--exact", "--ignored", "--nocapture"]).env("DEED", deed).env("FILE", path);
-    // Looking for the names of functions would take longer than all the rest.
+    // Resolving the names of functions would take longer than everything else.
     command.env("FAIL", fail.to_string()).env("LEAST", least.to_string()).env("RUST_BACKTRACE", "0");
     let Output { status, stderr, .. } = command.output().unwrap();
     let said = String::from_utf8_lossy(&stderr);
@@ -141,8 +141,8 @@ fn end(deed: &str, path: &Path, fail: usize, least: usize) -> End {
     }
 }
 
-/// How the children end in which one allocation of at least so many bytes fails, the first one, the second one …, up to the child
-/// that makes no more of them. `check` looks at the disk after each.
+/// How the children end in which one allocation of at least this size fails, the first, the second, and so on, until a child makes
+/// no more of them. `check` inspects the disk after each.
 fn ends(deed: &str, path: &Path, least: usize, mut check: impl FnMut()) -> Vec<End> {
     let mut ends = Vec::new();
     loop {
@@ -155,7 +155,7 @@ fn ends(deed: &str, path: &Path, least: usize, mut check: impl FnMut()) -> Vec<E
     }
 }
 
-/// A file, and what is in it: after two steps, and when it has been written anew, after three.
+/// A file and its contents: after two steps, and when rewritten after three.
 fn versions(deed: &str, folder: &Path) -> (PathBuf, [Vec<u8>; 2]) {
     let path = folder.join("it.safetensors");
     let version = |steps| {
@@ -170,7 +170,7 @@ fn versions(deed: &str, folder: &Path) -> (PathBuf, [Vec<u8>; 2]) {
     (path, versions)
 }
 
-/// Every allocation, however small, while a file is written: it is the old one or the new one.
+/// Every allocation, of any size, while a file is written: the file is the old one or the new one.
 fn writing(deed: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (path, [old, new]) = versions(deed, folder.path());
@@ -190,7 +190,8 @@ fn writing(deed: &str) {
     assert!(written > 0 && aborted > 20);
 }
 
-/// Every allocation, however small, while a file is read: nothing is read wrongly. The largest, of the whole file, is an error.
+/// Every allocation, of any size, while a file is read: nothing is read incorrectly. Failure of the largest, of the whole file, is
+/// an error.
 fn reading(deed: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (path, [_, new]) = versions(deed, folder.path());

@@ -1,5 +1,4 @@
-//! A panic in code of the user's, in the middle of a step, costs that step and nothing else: the trainer is as it was before
-//! it, and goes on.
+//! A panic in the user's code in the middle of a step loses only that step: the trainer is as it was before it, and continues.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +13,7 @@ use shapeproof::optim::{Linear, SGD};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
-/// Where the next panic is to be.
+/// Where the next panic should happen.
 static ARMED: Mutex<Option<Place>> = Mutex::new(None);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -27,14 +26,14 @@ enum Place {
 }
 
 impl Place {
-    /// Panics, once, if this is where a panic is wanted.
+    /// Panics, once, if this is the place.
     fn pass(self) {
         let armed = ARMED.lock().unwrap().take_if(|place| *place == self).is_some();
         assert!(!armed, "a panic in {self:?}, on purpose");
     }
 }
 
-/// A data set and a loss that panic where they are told to.
+/// A data set and a loss that panic on request.
 struct Panicking<T>(T);
 
 impl Dataset for Panicking<Pairs<'_, Vector<3>, usize>> {
@@ -73,7 +72,7 @@ impl Loss for Panicking<CrossEntropy<2>> {
     }
 }
 
-/// A layer that passes on what it gets.
+/// The identity as a layer.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 struct Same;
@@ -115,14 +114,14 @@ impl<N: Module> Callback<N> for Panicking<()> {
     }
 }
 
-/// No barrier; and two, with the panics between them.
+/// No barrier; and two, with the place of the panic between them.
 type Plain = Chain<Dense<3, 20>, Chain<Same, Chain<Dropout<20, 1, 1, 25>, Dense<20, 2>>>>;
 type Normed = Chain<Dense<3, 20>, Chain<BatchNorm<20, 1, 1>, Chain<Same, Chain<Dense<20, 2>, BatchNorm<2, 1, 1>>>>>;
 
 trait Net: Module<Scalar = f32, Input = Vector<3>, Output = Vector<2>> {}
 impl<N: Module<Scalar = f32, Input = Vector<3>, Output = Vector<2>>> Net for N {}
 
-/// The bits of the network after some steps by hand and an epoch, with a panic in each of the two if there is a place for it.
+/// The bits of the network after some steps by hand and an epoch, with a panic in each of the two if `place` is given.
 fn train<N: Net>(threads: usize, place: Option<Place>) -> (u64, Vec<u32>) {
     let inputs: Vec<_> = (0..40).map(|i| Vector::from([i as f32 / 20.0 - 1.0, (i % 7) as f32, 0.5])).collect();
     let labels: Vec<usize> = (0..40).map(|i| i / 3 % 2).collect();

@@ -1,4 +1,4 @@
-//! The page of promises names tests that there are, and `README.md` beside this file every test.
+//! The promises page names tests that exist, and `README.md` beside this file names every test.
 
 mod common;
 

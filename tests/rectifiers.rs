@@ -1,7 +1,7 @@
-//! A rectifier in front of a max pooling changes places with it, a ReLU after some layers is done by them, and nobody
-//! notices.
+//! A rectifier before a max pooling is exchanged with it, and a ReLU after some layers is fused into them, without a change of the
+//! results.
 //!
-//! [`Apart`] stands between the two as a layer that does nothing: there they stay where they are.
+//! [`Apart`] is an identity layer between the two, which prevents the fusion.
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
@@ -16,7 +16,7 @@ use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
 #[bytemuck(crate = "bytemuck")]
 struct Apart;
 
-/// Computes what a ReLU does, as it says itself; but in the backward pass it lets everything through.
+/// Declares and computes a ReLU, but passes the whole gradient in the backward pass.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 struct StraightThrough;
@@ -80,7 +80,7 @@ impl Layer for StraightThrough {
 type Pool = MaxPool2D<3, 7, 5, 4, 2, 3, 2, 2, 2, 1, 0, f64>;
 type Pooled = Tensor<3, 4, 2, f64>;
 
-/// What a network makes of `input`: outputs in inference and training, and the gradients of input and parameters.
+/// The results of a network for `input`: outputs in inference and training, and the gradients of input and parameters.
 fn all_of<N: Module<Scalar = f64, Input = Image, Output = Pooled>>(
     network: &N,
     input: &[Image],
@@ -113,7 +113,7 @@ fn compare<R: Module<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn
 fn nobody_notices() {
     compare(ReLU::<3, 7, 5, f64>::zeros);
     compare(LeakyReLU::<3, 7, 5, { 0.25f64.to_bits() }, f64>::zeros);
-    // Slopes that rise, that do not, and one of each.
+    // Increasing slopes, slopes that are not, and one of each.
     for slopes in [[0.25, 0.5, 2.0], [0.0, 0.5, 1.0], [-0.5, 0.5, -2.0]] {
         compare(|| Box::new(PReLU::<3, 7, 5, 3, f64> { weight: slopes }));
         compare(|| Box::new(PReLU::<3, 7, 5, 1, f64> { weight: [slopes[0]] }));
@@ -138,7 +138,7 @@ fn norm() -> Box<Norm> {
     norm
 }
 
-/// `A`, and a ReLU after it which it does itself, in front of a pooling and of another layer.
+/// `A` and a ReLU that is fused into it, before a pooling and before another layer.
 fn compare_rectifying<A: Module<Scalar = f64, Input = Image, Output = Image>>(make: impl Fn() -> Box<A>) {
     const { assert!(A::FUSES.relu_after && Chain::<Rectifier, Pool>::BEGINS_WITH_RELU) };
     let (mut pooled, mut other) = (
@@ -153,7 +153,7 @@ fn compare_rectifying<A: Module<Scalar = f64, Input = Image, Output = Image>>(ma
     assert_eq!(all_of(&*other, &input, &grad_output), expected, "{}", A::KIND);
 }
 
-/// As after a layer that rectifies nothing.
+/// As after a layer that fuses nothing.
 #[test]
 fn a_layer_that_only_predicts_like_a_relu_keeps_its_gradient() {
     const { assert!(Rectifier::BEGINS_WITH_RELU && !Chain::<StraightThrough, Pool>::BEGINS_WITH_RELU) };

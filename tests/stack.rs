@@ -1,4 +1,4 @@
-//! Nothing moves a large tensor through the stack, in debug builds too.
+//! No large tensor is moved through the stack, in debug builds either.
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{self, Card, Model};

@@ -1,4 +1,4 @@
-//! Whole trainings: the same bits on any number of threads, something learned, a stop in between.
+//! Whole trainings: the same bits on any number of threads, digits are learned, a stop in between.
 
 mod common;
 
@@ -34,7 +34,7 @@ shapeproof::network! {
         Dense(units = 10),
 }
 
-/// Trains for three epochs on 150 digits in batches of 32, the last one of 22: all parameters and the history.
+/// Trains for three epochs on 150 digits in batches of 32, the last one of 22. Returns all parameters and the history.
 fn train(threads: usize) -> (Vec<f32>, History) {
     let (inputs, labels) = digits(200);
     let data = Pairs::new(&inputs, &labels);
@@ -92,7 +92,7 @@ fn a_prediction_needs_a_workspace_large_enough() {
     Tiny::new(1).predict::<1>(&[Vector::from([1.0, 2.0]); 2], &mut output, &mut Tiny::workspace::<1>());
 }
 
-/// Stops at a given step, and counts what it sees.
+/// Stops at a given step, and counts its calls.
 struct StopAt(usize, usize);
 
 impl<N: Module> Callback<N> for StopAt {

@@ -1,4 +1,4 @@
-//! What a training may be asked for: what cannot work, or is beyond a stated limit, is refused in words before anything is
+//! The limits of a training: settings that cannot work, or are beyond a stated limit, are refused with a message before anything is
 //! allocated, learned or lost.
 
 use shapeproof::data::{Dataset, Pairs};
@@ -13,7 +13,7 @@ use shapeproof::train::{Fit, Settings, Threads, Trainer};
 shapeproof::network! { type Tiny = [2, 1, 1] => Dense(units = 3), ReLU }
 shapeproof::network! { type Normed = [2, 1, 1] => Dense(units = 3), BatchNorm, Dense(units = 3) }
 shapeproof::network! {
-    /// The block needs two samples, whatever is around it.
+    /// The block needs two samples, whatever the layers around it need.
     type Nested = [2, 1, 1] => Residual(Dense(units = 2), shortcut = (Dense(units = 2), norm: BatchNorm)), Dense(units = 3)
 }
 shapeproof::network! { type Maps = [1, 2, 3] => BatchNorm, Conv2D(filters = 2, kernel = 2), BatchNorm, Flatten, Dense(units = 3) }
@@ -67,14 +67,14 @@ fn a_batch_is_as_large_as_memory_allows() {
         for refusal in [
             refused::<Tiny>(SGD::new(0.1), huge(batch_size, 16)),
             refused::<Normed>(SGD::new(0.1), huge(batch_size, 16)),
-            // With barriers all samples of a mini-batch are under way at once, in however few shards.
+            // With barriers, all samples of a mini-batch are in memory at once, in any number of shards.
             refused::<Normed>(SGD::new(0.1), huge(batch_size, usize::MAX)),
         ] {
             assert!(refusal.starts_with(&format!("batch_size: found {batch_size}, which takes ")), "{refusal}");
             assert!(refusal.ends_with(" GiB, expected one that takes at most 64.0 GiB"), "{refusal}");
         }
     }
-    // Without them, it is the shards that take memory.
+    // Without barriers, the shards need the memory.
     let all_at_once = huge(usize::MAX, usize::MAX);
     let mut trainer = Trainer::new(Tiny::new(1), CrossEntropy::<3>::new(), SGD::new(0.1), all_at_once).unwrap();
     let inputs = [Vector::from([1.0, 2.0]); 5];
@@ -82,7 +82,7 @@ fn a_batch_is_as_large_as_memory_allows() {
     assert_eq!(trainer.steps(), 2);
 }
 
-/// More samples than anybody has.
+/// A data set with far too many samples.
 struct Endless(usize);
 
 impl Dataset for Endless {
@@ -131,7 +131,7 @@ fn a_fit_that_cannot_work_changes_nothing() {
     assert_eq!(trainer.resume(&data, &data, &FIT, &mut []).unwrap().epochs.len(), 2);
 }
 
-/// What `fit` says to so many samples in batches of that size.
+/// The result of `fit` on this many samples in batches of that size.
 fn fit_on<N>(input: N::Input, samples: usize, batch_size: usize) -> Result<u64, String>
 where
     N: Module<Scalar = f32, Output = Vector<3>>,
@@ -161,7 +161,7 @@ fn a_layer_gets_as_many_samples_as_it_needs() {
         assert_eq!((fit(vector, 5, 1), fit(vector, 5, 2), fit(vector, 5, 3)), (one.clone(), one_left.clone(), Ok(4)));
         assert_eq!(fit(vector, 1, 3), Err(format!("training data: found 1 samples, expected {needed}")));
     }
-    // Maps of more than one value have a variance by themselves.
+    // Maps of more than one value have a variance even for one sample.
     assert_eq!(
         (fit_on::<Maps>(map, 5, 1), fit_on::<Maps>(map, 5, 2), fit_on::<Maps>(map, 1, 3)),
         (Ok(10), Ok(6), Ok(2))

@@ -1,5 +1,5 @@
-//! Code of the user's that runs inside a step or an evaluation may use rayon: a thread that waits in there takes up other
-//! work of ours, and must find nothing locked. Whatever the threads do, the bits are those of one thread.
+//! The user's code that runs inside a step or an evaluation may use rayon. While its thread waits, it may run other work of the
+//! trainer, so no lock may be held. The bits are always those of one thread.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -16,12 +16,12 @@ use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Vector, zeros};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Threads, Trainer};
 
-/// Several chunks for an evaluation, of which a thread that waits can take up another.
+/// Several chunks for an evaluation, so that a waiting thread can run another one.
 const SAMPLES: usize = 300;
 const TRAIN: usize = 52;
 const FIT: Fit = Fit { epochs: 2, schedule: &Linear };
 
-/// Which code of the user's waits for other threads.
+/// Which of the user's code waits for other threads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
     Nobody,
@@ -34,7 +34,7 @@ enum Who {
 }
 
 impl Who {
-    /// Splits work that takes a moment, so that other threads come to steal it, and waits until all of it is done.
+    /// Splits work that takes a moment, so that other threads steal it, and waits until all of it is done.
     fn wait(self, here: Who) {
         if self == here || self == Who::Everybody {
             let moment = || thread::sleep(Duration::from_micros(20));
@@ -131,7 +131,7 @@ impl<N: Module> Callback<N> for WaitingCallback {
     }
 }
 
-/// A layer that passes on what it gets, and waits if `WAITS`.
+/// The identity as a layer, which waits if `WAITS`.
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 struct Pass<const N: usize, const WAITS: bool>;
@@ -183,7 +183,7 @@ mod networks {
     use shapeproof::layer::{BatchNorm, Dense, Dropout, ReLU};
     use shapeproof::network::Chain;
 
-    /// Goes through in one go. Its first parameter is large enough for threads to share it.
+    /// Has no barriers. Its first parameter is large enough to be divided among threads.
     pub type Plain<const WAITS: bool> = Chain<
         Dense<12, 1600>,
         Chain<Pass<1600, WAITS>, Chain<ReLU<1600, 1, 1>, Chain<Dropout<1600, 1, 1, 25>, Dense<1600, 5>>>>,
@@ -199,7 +199,7 @@ mod networks {
 }
 use networks::{Normed, Plain};
 
-/// Ends the process if `work` is not done in time: what waits for itself never is.
+/// Ends the process if `work` is not done in time, to detect deadlocks.
 fn within_time<R: Send + 'static>(what: String, work: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, result) = channel();
     let worker = thread::spawn(move || drop(done.send(work())));
@@ -223,12 +223,12 @@ fn samples() -> (Box<[Vector<12>]>, Vec<usize>) {
     (inputs, (0..SAMPLES).map(|i| i % 5).collect())
 }
 
-/// The bits of everything that a step, an epoch, an evaluation and a prediction give.
+/// The bits of all results of a step, an epoch, an evaluation and a prediction.
 fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(threads: usize, who: Who) -> Vec<u64> {
     let (inputs, labels) = samples();
     let data = Samples(Pairs::new(&inputs, &labels), who);
     let (train, validation) = data.split(TRAIN);
-    // Seven shards to a step, so that there are some to take up for a thread that waits.
+    // Seven shards in a step, so that a waiting thread has others to run.
     let settings = Settings { batch_size: 26, shard_size: 4, threads: Some(threads), average: Some(0.9), seed: 1 };
     let rule = WaitingRule(SGD::new(0.05).momentum(0.5), who);
     let mut trainer = Trainer::new(N::new(1), WaitingLoss(CrossEntropy::new(), who), rule, settings).unwrap();
@@ -251,7 +251,7 @@ fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thr
     bits
 }
 
-/// Everything with `who` waiting, on 2 to 8 threads.
+/// Compares everything with `who` waiting, on 2 to 8 threads.
 fn check<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(who: Who) {
     let expected = all_bits::<N>(1, Who::Nobody);
     for threads in [2, 3, 4, 8] {
@@ -298,7 +298,7 @@ fn all_of_them_may_wait_for_threads() {
     check::<Normed<true>>(Who::Everybody);
 }
 
-/// Asks a network on the threads it is itself loaded by, which network is no part of the training.
+/// A data set that evaluates another network on the threads that load it.
 struct Nested<'a>(Pairs<'a, Vector<12>, usize>, &'a Normed<false>, Threads);
 
 impl Dataset for Nested<'_> {

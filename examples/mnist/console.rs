@@ -1,24 +1,25 @@
-//! Standard output, for a training that may be worth more than its text.
+//! Standard output for a training that can continue without it.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
 
-/// Standard output, which a training may go on without: what cannot be written any more is left out then, and why is kept for the end.
+/// Standard output. If it fails and the training continues without it, further output is dropped, and the error is kept for the
+/// end.
 pub struct Console {
     goes_on: bool,
     lost: RefCell<Option<io::Error>>,
 }
 
 impl Console {
-    /// If the training `goes_on`, writing never fails.
+    /// Creates it. If the training `goes_on` without output, writing never fails.
     pub fn new(goes_on: bool) -> Console {
         Console { goes_on, lost: RefCell::default() }
     }
 
-    /// Why not all was written.
+    /// Returns the error that kept output from being written, if there was one.
     ///
     /// # Errors
-    /// That.
+    /// The first error of standard output.
     pub fn end(self) -> io::Result<()> {
         self.lost.into_inner().map_or(Ok(()), Err)
     }

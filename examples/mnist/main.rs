@@ -53,7 +53,7 @@ use test_set::Outcome;
 
 const MOMENTUM: f64 = 0.9;
 
-/// Chosen, as the default learning rate and the shift were, by the loss on the validation images.
+/// Chosen by the loss on the validation images, as were the default learning rate and the shift.
 const WEIGHT_DECAY: f64 = 5e-4;
 
 /// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
@@ -86,13 +86,13 @@ where
     writeln!(out, "{}", test_set::describe(&found.origin))?;
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
-    // Of 60,000 training images, 5,000 are kept for validation. The test set is left alone until the end.
+    // Of 60,000 training images, 5,000 are held out for validation. The test set is not used until the end.
     let (train, validation) = all.split(all.len() - all.len() / 12);
     let images = [train.len(), validation.len(), test.len()];
     writeln!(out, "{} images to train on, {} for validation, {} to test on\n", images[0], images[1], images[2])?;
     writeln!(out, "{}\n", N::summary())?;
 
-    // A step has memory for a whole batch, however few images there are.
+    // A trainer allocates memory for a whole batch, however few images there are.
     let batch_size = options.batch_size.min(train.len().max(1));
     let settings = Settings { batch_size, threads: options.threads, seed: options.seed, ..Settings::default() };
     let loss = CrossEntropy::new();
@@ -102,8 +102,8 @@ where
     let fewer = if batch_size < options.batch_size { " (all images)" } else { "" };
     writeln!(out, "{optimizer} · batch {batch_size}{fewer} · seed {seed} · {threads} threads")?;
 
-    // One epoch up to the full learning rate, the others down to zero. However short the training, the way up takes at least
-    // 500 steps: a network that has not found its feet yet does not survive larger ones.
+    // One epoch of warm-up, then a cosine to zero. However short the training, the warm-up has at least 500 steps: an untrained
+    // network diverges with larger ones.
     let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup } };
@@ -112,7 +112,7 @@ where
     let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
-    // Not before: nothing asks whether a signal has come while a file is opened, and a pipe may never be.
+    // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
     on_signals(&interrupted)?;
     let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
     bar.end()?;
@@ -132,13 +132,13 @@ where
     report.test(&outcome, seconds);
     writeln!(out)?;
     outcome.print(&mut out)?;
-    // If one cannot be written, the other is all the same.
+    // If one cannot be written, the other still is.
     let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
 }
 
-/// The first signal ends the training in good order; a second one ends the program, unless it is the first again: `timeout` signals a
+/// Stops the training at the first signal, and the program at a second one, unless that is the first one again: `timeout` signals a
 /// process and then its group.
 fn on_signals(interrupted: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
     let interrupted = Arc::clone(interrupted);
@@ -151,7 +151,7 @@ fn on_signals(interrupted: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
     })
 }
 
-/// The folder the training is kept in, if there is to be one; the training in it is gone on with if that is wanted.
+/// Opens the folder of checkpoints, if one is given, and resumes its training if that is requested.
 fn open_checkpoints<N, L, O>(
     options: &Options,
     trainer: &mut Trainer<N, L, O>,
@@ -180,7 +180,7 @@ where
     Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}"))))))
 }
 
-/// How images become inputs, and what the outputs are called.
+/// The preprocessing of images, and the names of the classes.
 fn card() -> Card {
     let classes = (0..10).map(|digit| digit.to_string()).collect();
     Card { preprocessing: Some(Normalize::mnist()), classes }

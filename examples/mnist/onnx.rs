@@ -1,4 +1,4 @@
-//! The trained network as an ONNX model, with what another program has to know to use it.
+//! The trained network as an ONNX model, with what another program needs to use it.
 
 use std::error::Error;
 use std::path::Path;

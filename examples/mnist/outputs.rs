@@ -1,4 +1,4 @@
-//! What a training leaves behind: whether it can be written is found out before the training, not after it.
+//! The outputs of a training, checked before it starts.
 
 use std::error::Error;
 use std::io;
@@ -8,10 +8,10 @@ use shapeproof::io::destination;
 
 use crate::options::Options;
 
-/// Finds out whether all that is asked for could be written, each to a place of its own. Nothing is left behind.
+/// Checks that all requested outputs could be written, each to a different place. Leaves no files behind.
 ///
 /// # Errors
-/// What could not, and why.
+/// Which of them cannot, and why.
 pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut places: Vec<(PathBuf, &str)> = Vec::new();
     for (option, path) in options.outputs() {
@@ -27,7 +27,7 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
         }
         places.push((place, option));
     }
-    // What is in the folder of checkpoints is taken for one, or removed.
+    // Files in the folder of checkpoints are taken for checkpoints, or removed.
     let folder = places.iter().find(|(_, option)| *option == "--checkpoint").map(|(folder, _)| &**folder);
     match places.iter().find(|(place, _)| folder.is_some() && place.parent() == folder) {
         Some((_, option)) => {
@@ -37,7 +37,7 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Where a folder called `path` is, or would be made.
+/// The folder `path` as it is, or as it would be created.
 fn folder(path: &Path) -> io::Result<PathBuf> {
     let path = absolute(path)?;
     let there = path.ancestors().find(|path| path.exists()).ok_or(io::ErrorKind::NotFound)?;

@@ -10,7 +10,7 @@ use shapeproof::train::{Callback, Control, EpochRecord, Progress, State};
 
 use crate::console::Console;
 
-/// Draws the training as it goes, and stops it when asked to, or when its console fails.
+/// Draws the progress of the training, and stops it on request, or when the console fails.
 pub struct Bar<'a> {
     bar: ProgressBar,
     out: &'a Console,
@@ -26,16 +26,16 @@ impl Bar<'_> {
         Bar { bar, out, failed: None, interrupted }
     }
 
-    /// Prints lines to standard error, above the bar, if they can be.
+    /// Returns a function that prints lines to standard error, above the bar, and ignores errors.
     pub fn printer(&self) -> impl Fn(&str) + 'static {
         let bar = self.bar.clone();
         move |line| bar.suspend(|| drop(writeln!(io::stderr(), "{line}")))
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     ///
     /// # Errors
-    /// What the console failed with.
+    /// The error of the console.
     pub fn end(mut self) -> io::Result<()> {
         self.failed.take().map_or(Ok(()), Err)
     }
@@ -53,7 +53,7 @@ impl<N: Module> Callback<N> for Bar<'_> {
             self.bar.reset();
             self.bar.set_length(progress.steps as u64);
             self.bar.set_prefix(format!("epoch {:>2}/{}", progress.epoch, progress.epochs));
-            // An epoch that is gone on with in the middle does not take less time for that.
+            // A resumed epoch starts the bar in the middle, so that the estimate of its time is right.
             self.bar.set_position(progress.step as u64 - 1);
             self.bar.reset_eta();
         }

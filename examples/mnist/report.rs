@@ -45,7 +45,7 @@ struct Epoch {
     validation_seconds: f64,
 }
 
-/// The outcome on the test set, once it has been looked at.
+/// The outcome on the test set, if it has been evaluated.
 #[derive(Serialize)]
 struct Test {
     test_seconds: f64,
@@ -54,7 +54,7 @@ struct Test {
 }
 
 impl Report {
-    /// `images`: how many there are for training, validation and test. The other numbers are those that the training used.
+    /// `images` are the numbers of images for training, validation and test. The other arguments are those of the training.
     pub fn new<N: Module>(
         options: &Options,
         data: &Origin,

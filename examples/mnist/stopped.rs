@@ -1,4 +1,4 @@
-//! What to do about a training that was stopped.
+//! Instructions for resuming a training that was stopped.
 
 use std::error::Error;
 
@@ -6,7 +6,7 @@ use shapeproof::io::Checkpoints;
 
 use crate::output::plain;
 
-/// The command that goes on with it; `resumed` if that is the one this was, too.
+/// Returns the command that resumes it. `resumed` says whether this run already has `--resume`.
 pub fn how_to_go_on(checkpoints: &Checkpoints, resumed: bool) -> Result<String, Box<dyn Error>> {
     let Some(newest) = checkpoints.newest() else { return Ok("There is no checkpoint to go on from.".into()) };
     let resume = if resumed { None } else { Some("--resume".to_string()) };

@@ -1,7 +1,7 @@
-//! The small network whose trained weights are in `digits.safetensors`: `README.md`, beside this file, says how they came about.
+//! The small network whose trained weights are in `digits.safetensors`; `README.md` in this folder describes the training.
 
 shapeproof::network! {
-    /// 28×28 grey digits in, ten logits out, small enough to put into a binary.
+    /// 28×28 grayscale digits to ten logits, small enough to put into a binary.
     pub type SmallNet = [1, 28, 28] =>
         conv1: Conv2D(filters = 8, kernel = 3, padding = 1),  // 8×28×28
         PReLU,

@@ -1,4 +1,4 @@
-//! A panic in somebody else's code, as an error.
+//! A panic in a dependency, as an error.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,10 +9,10 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What `run` returns, or what it panicked with.
+/// Returns the result of `run`, or the message of its panic.
 ///
-/// Such a panic is not printed. All others are, by the hook that was there: those of other threads meanwhile, and those of this one
-/// afterwards.
+/// Such a panic is not printed. The hook that was installed before still prints all others: those of other threads in the meantime,
+/// and those of this one afterwards.
 pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -24,7 +24,7 @@ pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, String> {
         }));
     });
     let before = QUIET.replace(true);
-    // Whatever `run` has left half-done goes with it.
+    // Anything that `run` has left in an inconsistent state is dropped with it.
     let result = panic::catch_unwind(AssertUnwindSafe(run));
     QUIET.set(before);
     result.map_err(|panic| match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {

@@ -1,13 +1,13 @@
-//! What can be seen of a PNG file before anything in it is decoded: that it is a row of chunks, and that those which a decoder
-//! trusts are of the size they must be.
+//! Checks of a PNG file before anything in it is decoded: that it is a sequence of chunks, and that the chunks which a decoder
+//! trusts have valid sizes.
 //!
 //! ```text
 //! file  = signature, chunk, chunk, …               the first is IHDR, the last is IEND
 //! chunk = length (4 bytes), name (4), data (length), check (4)
 //! ```
 //!
-//! (W3C, *Portable Network Graphics*, third edition, 2025, section 5.) What the data say, and whether the checks are right, is for
-//! the decoder to tell. Release 0.18.1 of it panics on a palette that ends in the middle of a color.
+//! (W3C, *Portable Network Graphics*, third edition, 2025, section 5.) The contents of the chunks and their checksums are left to
+//! the decoder. Its release 0.18.1 panics on a palette that ends in the middle of a color.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -15,10 +15,10 @@ use super::picture::Fault;
 
 const SIGNATURE: &[u8; 8] = b"\x89PNG\r\n\x1a\n";
 
-/// Walks over the chunks of a file, and back to its beginning.
+/// Walks over the chunks of a file, and returns to its beginning.
 ///
 /// # Errors
-/// [`Fault::NotPng`], [`Fault::CutShort`] if a chunk ends after the file, [`Fault::Chunk`] if one has a length it cannot have.
+/// [`Fault::NotPng`], [`Fault::CutShort`] if a chunk ends after the file, [`Fault::Chunk`] if one has an invalid length.
 pub fn check(file: &mut (impl Read + Seek)) -> Result<(), Fault> {
     let end = file.seek(SeekFrom::End(0))?;
     file.rewind()?;

@@ -1,12 +1,12 @@
-//! Ink, as MNIST frames it.
+//! Frames ink as in MNIST.
 //!
 //! "The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while preserving their
 //! aspect ratio. The resulting images contain grey levels as a result of the anti-aliasing technique used by the normalization
 //! algorithm. The images were centered in a 28x28 image by computing the center of mass of the pixels, and translating the image so
 //! as to position this point at the center of the 28x28 field." (Y. LeCun, C. Cortes, C. Burges, *The MNIST database*)
 //!
-//! Where that is silent, MNIST's files say it: images are moved by whole pixels, and the centre of the field is pixel (14, 14),
-//! counted from 0; of 20,000 training images none has its centre of mass further from there than half a pixel.
+//! Where that description is incomplete, MNIST's files show it: images are moved by whole pixels, and the center of the field is
+//! pixel (14, 14), counted from 0. In 20,000 training images, no center of mass is further from there than half a pixel.
 
 use std::ops::Range;
 
@@ -14,14 +14,14 @@ use shapeproof::tensor::Tensor;
 
 use super::picture::{Plane, median};
 
-/// The side of the box that the digit fills, and the pixel that its centre of mass goes to.
+/// The side of the box that the digit fills.
 const BOX: usize = 20;
 const CENTRE: f64 = 14.0;
 
-/// Strokes narrower than this many pixels of the box are drawn with a wider pen: MNIST's narrowest measure 1.2, most 2.5.
+/// Strokes narrower than this many pixels of the box are thickened: MNIST's narrowest measure 1.2, most 2.5.
 const THINNEST: f64 = 1.2;
 
-/// 28×28 pixels, white on black, as MNIST has them.
+/// Returns 28×28 pixels, white on black, in MNIST's format.
 ///
 /// # Panics
 /// If there is no ink.
@@ -29,7 +29,7 @@ pub fn frame(ink: Plane) -> Tensor<1, 28, 28, u8> {
     let ink = crop(ink);
     let longer = ink.width.max(ink.height) as f64;
     let thin = stroke(&ink) * (BOX as f64) < THINNEST * longer;
-    // The pen needs a pixel on each side.
+    // Thickening needs a pixel on each side.
     let side = if thin { BOX - 2 } else { BOX };
     let fitted = |length: usize| ((length * side) as f64 / longer).round().max(1.0) as usize;
     let mut digit = resize(&ink, fitted(ink.width), fitted(ink.height));
@@ -39,13 +39,13 @@ pub fn frame(ink: Plane) -> Tensor<1, 28, 28, u8> {
     centre(&digit)
 }
 
-/// The smallest rectangle with all the ink.
+/// Crops to the smallest rectangle with all the ink.
 fn crop(mut ink: Plane) -> Plane {
     let is_inked = |at: usize| ink.values[at] > 0.0;
     let rows = span(ink.height, |y| (y * ink.width..(y + 1) * ink.width).any(is_inked));
     let columns = span(ink.width, |x| rows.clone().any(|y| is_inked(y * ink.width + x)));
     let (width, height) = (columns.len(), rows.len());
-    // In place, since a large picture is large.
+    // In place, to save memory with large pictures.
     for (to, from) in rows.enumerate() {
         let from = from * ink.width + columns.start;
         ink.values.copy_within(from..from + width, to * width);
@@ -54,15 +54,16 @@ fn crop(mut ink: Plane) -> Plane {
     Plane { width, height, values: ink.values }
 }
 
-/// From the first to the last of the indices below `len` that are inked.
+/// The range from the first to the last of the indices below `len` that are inked.
 fn span(len: usize, is_inked: impl Fn(usize) -> bool) -> Range<usize> {
     let first = (0..len).find(|&i| is_inked(i)).expect("there is ink");
     first..(first..len).rfind(|&i| is_inked(i)).expect("there is ink") + 1
 }
 
-/// How wide the strokes are, in pixels: a stroke of width w and length l has w·l of ink and 2·l of outline.
+/// The width of the strokes, in pixels: a stroke of width w and length l has w·l of ink and 2·l of outline.
 ///
-/// The outline is measured by how much the ink changes from pixel to pixel, which overstates slanted ones; over all directions, by 4/π.
+/// The outline is measured by how much the ink changes from pixel to pixel, which overestimates slanted lines; over all directions,
+/// by 4/π.
 fn stroke(ink: &Plane) -> f64 {
     let value = |x: usize, y: usize| f64::from(ink.values[y * ink.width + x]);
     let (mut area, mut outline) = (0.0, 0.0);
@@ -79,7 +80,7 @@ fn stroke(ink: &Plane) -> f64 {
     2.0 * area / (outline * std::f64::consts::FRAC_PI_4)
 }
 
-/// Scaled to `width`×`height`: each pixel is the mean of what it covers, parts of pixels counting as such.
+/// Scales to `width`×`height`: each pixel is the mean of the pixels it covers, weighted by the covered part.
 pub fn resize(ink: &Plane, width: usize, height: usize) -> Plane {
     let (columns, rows) = (shares(ink.width, width), shares(ink.height, height));
     let mean = |row: &[(usize, f64)], column: &[(usize, f64)]| -> f32 {
@@ -93,7 +94,7 @@ pub fn resize(ink: &Plane, width: usize, height: usize) -> Plane {
     Plane { width, height, values }
 }
 
-/// For each of `to` equal parts of a line of `from` pixels: the pixels it covers, and how much of the part each of them makes up.
+/// For each of `to` equal parts of a line of `from` pixels: the pixels it covers, with their weights in the mean.
 fn shares(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
     let scale = from as f64 / to as f64;
     let part = |i: usize| {
@@ -105,8 +106,8 @@ fn shares(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
     (0..to).map(part).collect()
 }
 
-/// Lines of at most one pixel, which are as grey as they are thin, drawn black and two pixels wide: the picture grows by one pixel all
-/// around.
+/// Draws lines of at most one pixel, which are grey because they are thin, black and two pixels wide. The picture grows by one
+/// pixel on each side.
 ///
 /// ```text
 /// out[y, x] = min(1, max k[j] k[i] in[y + j, x + i] / usual)    k = [½, 1, ½]
@@ -130,7 +131,7 @@ fn pen(digit: &Plane) -> Plane {
     Plane { width: columns, height: rows, values }
 }
 
-/// The digit in a field of 28×28 pixels, moved by whole pixels so that its centre of mass comes to lie within the middle one.
+/// Places the digit in a field of 28×28 pixels, moved by whole pixels so that its center of mass is within the middle one.
 fn centre(digit: &Plane) -> Tensor<1, 28, 28, u8> {
     let [mut mass, mut right, mut down] = [0.0; 3];
     for (at, &value) in digit.values.iter().enumerate() {
@@ -160,14 +161,14 @@ mod tests {
 
     #[test]
     fn areas_are_averaged_by_hand() {
-        // Three columns onto two: each takes one and a half.
+        // Three columns to two: each covers one and a half.
         let small = resize(&plane(3, &[0.0, 0.3, 0.9, 0.6, 0.3, 0.3]), 2, 1);
         for (found, expected) in
             small.values.iter().zip([(0.0 + 0.15 + 0.6 + 0.15) / 3.0, (0.15 + 0.9 + 0.15 + 0.3) / 3.0])
         {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
         }
-        // And back: the middle one is half of either.
+        // And back: the middle one is the mean of both.
         let large = resize(&plane(2, &[0.2, 0.8]), 3, 2);
         for (found, expected) in large.values.iter().zip([0.2, 0.5, 0.8].repeat(2)) {
             assert!((found - expected).abs() < 1e-6, "{found} {expected}");
@@ -178,13 +179,13 @@ mod tests {
     fn ink_is_cropped_and_strokes_are_measured() {
         let ink = crop(plane(5, &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.9, 0.0, 0.0, 0.0]));
         assert_eq!(ink, plane(2, &[0.0, 0.5, 0.9, 0.0]));
-        // 4×40: area 160, outline 88; nearly 4, by the convention for all directions.
+        // 4×40: area 160, outline 88; nearly 4, with the correction for all directions.
         assert!((stroke(&plane(4, &[1.0; 160])) - 320.0 / (88.0 * std::f64::consts::FRAC_PI_4)).abs() < 1e-9);
     }
 
     #[test]
     fn a_bar_fills_the_box_and_is_centred() {
-        // 30×120, black in the upper half, grey below: 5×20, its centre of mass at row (4.5·2 + 14.5) / 3 = 7.83.
+        // 30×120, black in the upper half, grey below: 5×20, its center of mass at row (4.5·2 + 14.5) / 3 = 7.83.
         let bar: Vec<f32> = (0..30 * 120).map(|at| if at < 30 * 60 { 1.0 } else { 0.5 }).collect();
         let field = frame(plane(30, &bar)).0[0];
         for (y, row) in field.iter().enumerate() {
@@ -202,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_hairline_stays_visible() {
-        // One pixel wide and two thousand high, as a whole and slanted.
+        // One pixel wide and two thousand high, upright and slanted.
         let upright = frame(plane(1, &[1.0; 2000]));
         assert_eq!(upright.0[0][14][12..17], [0, 128, 255, 128, 0]);
         let (width, height) = (1000, 2000);

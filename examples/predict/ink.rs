@@ -1,14 +1,14 @@
-//! What of a picture is ink: 1 where it is strongest, 0 on the paper.
+//! The ink of a picture: 1 where it is strongest, 0 on the paper.
 //!
 //! ```text
 //! paper = median of the border's grey          σ = 1.4826 · median |border − paper|
 //! ink   = |grey − paper| / contrast, on the ink's side of the paper
 //! ```
 //!
-//! The border shows paper, so its grey decides which side the ink is on: if it is in the lighter half of what occurs, ink is what is
-//! darker. Its spread is the paper's noise; the factor makes the median deviation that of a normal distribution (Rousseeuw and
-//! Croux 1993, *Alternatives to the median absolute deviation*). If that would hide faint ink, the light on the paper is uneven, or
-//! there is real noise: then what the light does is [taken away](super::paper) first.
+//! The border shows the paper. If the border's grey is in the lighter half of the picture's range, ink is darker than the paper,
+//! otherwise lighter. The spread of the border is the paper's noise; the factor turns the median deviation into the standard
+//! deviation of a normal distribution (Rousseeuw and Croux 1993, *Alternatives to the median absolute deviation*). If that noise
+//! would hide faint ink, the paper is unevenly lit, or really noisy: then the lighting is [removed](super::paper) first.
 
 use std::fmt;
 
@@ -17,17 +17,17 @@ use serde::Serialize;
 use super::picture::{Fault, Plane, border, median};
 use super::{paper, specks};
 
-/// Less ink than this share of the strongest is paper: compression leaves such shadows, and anti-aliasing loses nothing by it.
+/// Ink below this fraction of the strongest counts as paper: compression leaves such artifacts, and anti-aliased edges do not suffer.
 const FAINT: f32 = 0.1;
 
 /// Ink differs from the paper by this many standard deviations of its noise.
 const ABOVE_NOISE: f32 = 5.0;
 
-/// A picture whose strongest ink differs by less, from black to white or in standard deviations, is an empty canvas.
+/// A picture whose strongest ink differs by less, from black to white or in standard deviations of the noise, is empty.
 const LEAST_CONTRAST: f32 = 0.08;
 const LEAST_ABOVE_NOISE: f32 = 8.0;
 
-/// How a picture is drawn.
+/// The polarity of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub enum Polarity {
     #[serde(rename = "dark on light")]
@@ -45,7 +45,7 @@ impl fmt::Display for Polarity {
     }
 }
 
-/// The ink of a picture, without its specks, and how it is drawn. It takes the picture's place.
+/// Turns a picture into its ink, without specks, and returns its polarity. The result reuses the picture's memory.
 ///
 /// # Errors
 /// [`Fault::Empty`] if there is none.
@@ -74,7 +74,7 @@ pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
     Ok((ink, polarity))
 }
 
-/// What the border says of the paper, and how much darker the darkest ink is.
+/// The grey and the noise of the paper, and how much darker the darkest ink is.
 struct Look {
     paper: f32,
     key: f32,
@@ -91,7 +91,7 @@ impl Look {
         Look { paper, key, contrast }
     }
 
-    /// Less ink than this is paper.
+    /// The least ink that does not count as paper.
     fn least(&self) -> f32 {
         FAINT.max(ABOVE_NOISE * self.key / self.contrast)
     }
@@ -103,7 +103,7 @@ mod tests {
 
     const EMPTY: &str = "picture: found an empty canvas, expected a digit";
 
-    /// A plane five wide.
+    /// A plane five pixels wide.
     fn plane(values: &[f32]) -> Plane {
         Plane { width: 5, height: values.len() / 5, values: values.to_vec() }
     }

@@ -6,11 +6,11 @@
 //! cargo run --release --example predict -- --json *.png
 //! ```
 //!
-//! One digit to a picture, of any size and color type, dark on light or light on dark. It is brought to what MNIST's digits look
-//! like, since those are what the network has learned:
+//! Each picture has one digit, of any size and color type, dark on light or light on dark. It is transformed to the format of
+//! MNIST's digits, on which the network was trained:
 //!
 //! ```text
-//! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centred in 28×28) → network
+//! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centered in 28×28) → network
 //! ```
 
 mod caught;
@@ -45,7 +45,7 @@ use shapeproof::io::Model;
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
 
-/// How many classes are named.
+/// How many classes are printed.
 const SHOWN: usize = 3;
 
 /// Read handwritten digits from PNG files.
@@ -65,7 +65,7 @@ pub struct Options {
     images: Vec<PathBuf>,
 }
 
-/// What is known of a picture, once it has been looked at.
+/// The result for one picture.
 #[derive(Serialize)]
 struct Reading {
     width: usize,
@@ -73,9 +73,9 @@ struct Reading {
     polarity: Polarity,
     /// The most probable class.
     digit: String,
-    /// Of each class.
+    /// The probability of each class.
     probabilities: Vec<f64>,
-    /// What the network was shown.
+    /// The input of the network.
     #[serde(skip)]
     field: Tensor<1, 28, 28, u8>,
 }
@@ -109,7 +109,7 @@ pub fn predict(options: &Options, out: &mut dyn Write, err: &mut dyn Write) -> i
     }
 }
 
-/// One that cannot be read does not keep the others from being.
+/// If one picture cannot be read, the others still are.
 pub fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err: &mut dyn Write) -> io::Result<bool>
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
@@ -154,7 +154,7 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
     powers.iter().map(|power| power / sum).collect()
 }
 
-/// What a class is called; its index, if the model does not say.
+/// The name of a class, or its index if the model has no names.
 fn name(class: usize, classes: &[String]) -> String {
     classes.get(class).cloned().unwrap_or_else(|| class.to_string())
 }

@@ -1,22 +1,22 @@
-//! The paper, with the light that falls on it: what a picture's grey would be without the ink.
+//! The paper under uneven light: an estimate of the picture's grey without the ink.
 //!
 //! ```text
-//! paper[p] = min over the windows that p is in of the max of grey in the window        (closing; for dark ink)
+//! paper[p] = min over the windows that contain p of the max of grey in the window        (closing; for dark ink)
 //! ```
 //!
-//! Windows are wider than strokes, so none of them is all ink; and on a slope of light, one of those that a pixel is in has it for its
-//! lightest. What closing takes away is the black top-hat of a picture (J. Serra, *Image Analysis and Mathematical Morphology*, 1982).
+//! Windows are wider than strokes, so no window is all ink. Where the light has a gradient, p is the lightest pixel of one of its
+//! windows. Closing minus the picture is the black top-hat (J. Serra, *Image Analysis and Mathematical Morphology*, 1982).
 
 use super::frame::resize;
 use super::picture::Plane;
 
-/// Light changes slowly: it is looked for in at most so many cells along the longer side, each the mean of its pixels.
+/// Light changes slowly: it is estimated on at most this many cells along the longer side, each the mean of its pixels.
 const CELLS: usize = 32;
 
-/// A window reaches this part of the longer side each way.
+/// A window extends by one part in this many of the longer side in each direction.
 const REACH: usize = 5;
 
-/// Takes the paper away from under dark ink: what is left is 0 there, and negative where there is ink.
+/// Subtracts the paper from under dark ink: the result is 0 on the paper, and negative where there is ink.
 pub fn flatten(picture: &mut Plane) {
     let longer = picture.width.max(picture.height);
     let cells = |length: usize| (length * CELLS.min(longer) / longer).max(1);
@@ -30,7 +30,7 @@ pub fn flatten(picture: &mut Plane) {
     picture.values.iter_mut().zip(paper).for_each(|(grey, paper)| *grey -= paper);
 }
 
-/// Each row longer by `more` at either end, where it goes on getting darker as it did, but not lighter; transposed.
+/// Extends each row by `more` at either end, where it continues to get darker as inside, but not lighter; transposed.
 fn extend(plane: &Plane, more: usize) -> Plane {
     let last = plane.width as isize - 1;
     transposed(plane, plane.width + 2 * more, |row, x| {
@@ -41,7 +41,7 @@ fn extend(plane: &Plane, more: usize) -> Plane {
     })
 }
 
-/// What `pick` makes of each `window` values in a row; transposed.
+/// Applies `pick` to each `window` consecutive values of a row; transposed.
 fn slide(plane: &Plane, window: usize, pick: fn(f32, f32) -> f32) -> Plane {
     transposed(plane, plane.width + 1 - window, |row, x| row[x + 1..x + window].iter().copied().fold(row[x], pick))
 }
@@ -53,7 +53,7 @@ fn transposed(plane: &Plane, length: usize, value: impl Fn(&[f32], usize) -> f32
     Plane { width: plane.height, height: length, values }
 }
 
-/// The values of a larger plane, in straight lines between the centres of the cells.
+/// Interpolates the values of a larger plane linearly between the centers of the cells.
 fn between(cells: &Plane, width: usize, height: usize) -> impl Iterator<Item = f32> {
     // For each pixel along a side: the cell before it, the one after it, and the latter's share.
     let places = |from: usize, to: usize| -> Vec<(usize, usize, f32)> {

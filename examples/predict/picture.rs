@@ -5,11 +5,11 @@
 //! seen = α · grey + (1 − α) · what lies behind
 //! ```
 //!
-//! Numbers are taken as they are stored, 0 to 1, without undoing a gamma: a drawing program that smooths an edge writes the share
-//! of the pixel that is covered, and that share is what is averaged later. Of 16 bits the upper eight are taken.
+//! Numbers are used as they are stored, 0 to 1, without gamma correction: a drawing program that smooths an edge writes the covered
+//! fraction of the pixel, and that fraction is averaged later. Of 16 bits, the upper eight are used.
 //!
-//! A picture is decoded row by row into four bytes a pixel, five if it has transparency. With [`LARGEST`] that is 168 MB, and a few
-//! more for rows; the file is not held in memory.
+//! A picture is decoded row by row into four bytes a pixel, five with transparency. With [`LARGEST`] pixels that is 168 MB, and a
+//! few more for rows. The file is not held in memory.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Seek};
@@ -54,28 +54,28 @@ pub enum Fault {
     Empty,
 }
 
-/// Most pixels that are read: a header of 30 bytes does not get more memory than a large picture needs.
+/// The most pixels that are read: a header of 30 bytes must not cause a large allocation.
 const LARGEST: u64 = 1 << 25;
 
-/// Most pixels in a row or a column, since memory for a row comes on top.
+/// The most pixels in a row or a column, since memory for a row is needed in addition.
 const LONGEST_SIDE: u32 = u16::MAX as u32;
 
-/// Longest file that is read: eight bytes for each pixel of the largest picture.
+/// The longest file that is read: eight bytes for each pixel of the largest picture.
 const LONGEST: u64 = 8 * LARGEST;
 
-/// Bytes that the decoder may take for itself: a row, and what else the file tells.
+/// The bytes that the decoder may allocate for itself: a row, and metadata.
 const DECODER: usize = 1 << 23;
 
-/// Where each pass over an interlaced picture begins, and by how much it goes on, across and down (Adam7).
+/// The start and the step of each pass over an interlaced picture, across and down (Adam7).
 const PASSES: [[usize; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/// The grey of a PNG file.
+/// Reads the grey of a PNG file.
 ///
 /// # Errors
 /// A [`Fault`] if it cannot be read, is no file or no PNG, ends early, is damaged or too large, or makes the decoder panic.
 pub fn open(path: &Path) -> Result<Plane, Fault> {
-    // Asked before it is opened, which a pipe would not let happen until somebody writes to it.
+    // Checked before it is opened, because opening a pipe would block until somebody writes to it.
     let file = fs::metadata(path)?;
     if !file.is_file() {
         return Err(Fault::NoFile(if file.is_dir() { "a folder" } else { "a pipe or a device" }));
@@ -91,7 +91,7 @@ pub fn open(path: &Path) -> Result<Plane, Fault> {
 pub fn decode(mut bytes: impl BufRead + Seek) -> Result<Plane, Fault> {
     chunks::check(&mut bytes)?;
     let mut decoder = Decoder::new_with_limits(bytes, Limits { bytes: DECODER });
-    // Palettes and other numbers of bits become samples of eight, and what is transparent an alpha channel.
+    // Converts palettes and other bit depths to samples of eight bits, and transparency to an alpha channel.
     decoder.set_transformations(Transformations::EXPAND | Transformations::STRIP_16);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
@@ -151,15 +151,15 @@ fn grey_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
         ColorType::GrayscaleAlpha => (share(pixel[0]), pixel[1]),
         ColorType::Rgb => (luma(), 255),
         ColorType::Rgba => (luma(), pixel[3]),
-        // A palette has become RGB by now.
+        // A palette has been converted to RGB.
         ColorType::Grayscale | ColorType::Indexed => (share(pixel[0]), 255),
     }
 }
 
-/// The grey that shows where a picture is transparent.
+/// The grey behind transparent pixels.
 ///
-/// If most of the border is opaque, the paper is in the picture, and goes on in the middle grey of that border. Otherwise the
-/// picture is ink alone, and lies on what shows it best: dark ink on white, light ink on black.
+/// If most of the border is opaque, the picture includes the paper, and the median grey of that border is used. Otherwise the
+/// picture is only ink, and gets the background that shows it best: white for dark ink, black for light ink.
 fn behind(plane: &Plane, alphas: &[u8]) -> f32 {
     let border = || border(plane.width, plane.height);
     let mut opaque: Vec<f32> = border().filter(|&at| alphas[at] >= 128).map(|at| plane.values[at]).collect();
@@ -180,7 +180,7 @@ pub fn border(width: usize, height: usize) -> impl Iterator<Item = usize> {
     rows.chain((0..height).flat_map(move |y| [y * width, (y + 1) * width - 1]))
 }
 
-/// The middle one of some numbers, or the upper of two.
+/// The median of some numbers, or the upper of the two middle ones.
 ///
 /// # Panics
 /// If there are none.
@@ -226,13 +226,13 @@ mod tests {
         assert_eq!(grey(Grayscale, Sixteen, &deep), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         let rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 51, 51, 51];
         assert_eq!(grey(Rgb, Eight, &rgb), [0.299, 0.587, 0.114, 1.0, 0.0, 0.2]);
-        // Dark ink alone lies on white, light ink alone on black.
+        // Dark ink alone is put on white, light ink alone on black.
         assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 0, 255, 0, 51, 0, 0, 9, 0])[2..4], [0.0, 0.8]);
         assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 255, 255, 255, 51, 0, 0, 9, 0])[2..4], [1.0, 0.2]);
-        // Opaque paper goes on after its hole.
+        // A hole in opaque paper is filled with the paper's grey.
         let rgba = [204, 204, 204, 255].repeat(4).into_iter().chain([0, 0, 0, 255, 0, 0, 0, 0]).collect::<Vec<u8>>();
         assert_eq!(grey(Rgba, Eight, &rgba), [0.8, 0.8, 0.8, 0.8, 0.0, 0.8]);
-        // Black, white, red that is transparent; green, black, black: what is transparent looks like the paper's black.
+        // Black, white, transparent red; green, black, black: the transparent pixel gets the black of the paper.
         assert_eq!(grey(Indexed, Two, &[0b00_01_10_00, 0b11_00_00_00]), [0.0, 1.0, 0.0, 0.587, 0.0, 0.0]);
     }
 

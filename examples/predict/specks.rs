@@ -1,17 +1,17 @@
-//! Dust, and noise that is darker than the rest: spots of ink far smaller than the digit.
+//! Removal of specks: dust, and dark noise, as spots of ink far smaller than the digit.
 
 use std::collections::VecDeque;
 
 use super::picture::Plane;
 
-/// A spot whose longer side is less than this part of the largest spot's is no stroke.
+/// A spot whose longer side is less than one part in this many of the largest spot's is a speck.
 const PART: usize = 10;
 
-/// Takes away the specks: what touches no other ink, at a side or a corner, and is far smaller than the largest piece of ink.
+/// Removes the specks: spots that touch no other ink, at a side or a corner, and are far smaller than the largest one.
 ///
-/// A stroke that is thin stays, since it is long; the dots of a dotted line stay, since they are all of a size.
+/// A thin stroke stays, because it is long. The dots of a dotted line stay, because they all have the same size.
 pub fn remove(ink: &mut Plane) {
-    // Ink that was measured is negative until it was compared too.
+    // Ink is negative after it was measured, until it has been compared too.
     let mut queue = VecDeque::new();
     let mut largest = 0;
     for start in 0..ink.values.len() {
@@ -29,7 +29,7 @@ pub fn remove(ink: &mut Plane) {
     }
 }
 
-/// Changes a spot: from the pixel `start` on, all that touch each other and are `of` it. Returns the longer side of the spot.
+/// Fills a spot: changes all pixels connected to `start` that satisfy `of`. Returns the longer side of the spot.
 fn flood(
     ink: &mut Plane,
     start: usize,
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn specks_go_and_strokes_stay() {
-        // A slanted stroke one pixel wide and twenty long, a speck beside it, and two pixels that are long enough to stay.
+        // A slanted stroke one pixel wide and twenty long, a speck beside it, and a spot of two pixels that is long enough to stay.
         let (width, height) = (25, 22);
         let mut ink = Plane { width, height, values: vec![0.0; width * height] };
         for i in 0..20 {

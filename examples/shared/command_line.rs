@@ -8,7 +8,7 @@ use clap::Parser;
 
 use super::output;
 
-/// Runs a program with its options. The exit status is 2 if they were not understood, otherwise its [`status`](output::status).
+/// Runs a program with its options. The exit status is 2 if they are invalid, otherwise the program's [`status`](output::status).
 pub fn run<P: Parser, T: Termination>(program: impl FnOnce(P) -> Result<T, Box<dyn Error>>) -> ExitCode {
     match P::try_parse() {
         Ok(options) => output::status(program(options)),

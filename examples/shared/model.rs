@@ -7,7 +7,7 @@ use shapeproof::{Error, Result};
 
 use super::networks::{DigitNet, SmallNet};
 
-/// The trained model of the examples. It is in the binary, so that it is found wherever that is run.
+/// The trained model of the examples. It is embedded in the binary, so that it is found wherever that runs.
 const SHIPPED: &[u8] = include_bytes!("../models/digits.safetensors");
 
 /// A model of one of the examples' networks.
@@ -16,17 +16,17 @@ pub enum AnyModel {
     Reference(Model<DigitNet>),
 }
 
-/// The model in a file, of whichever network that is, or, without one, the one that comes with the examples.
+/// Opens the model in a file, of either network, or the examples' model if there is no file.
 ///
-/// The file is read once: a pipe has nothing to say a second time.
+/// The file is read once, because a pipe cannot be read again.
 ///
 /// # Errors
-/// The file cannot be read, or is not one of these networks. What is wrong is said of the network that it comes nearest to.
+/// The file cannot be read, or is not a model of one of these networks. The error is about the network with the fewest differences.
 pub fn open(file: Option<&Path>) -> Result<AnyModel> {
     let Some(path) = file else {
         return Model::from_bytes(SHIPPED).map(AnyModel::Small);
     };
-    // The larger of the two says how much is read at most.
+    // The larger of the two networks limits how much is read.
     let bytes = io::read::<DigitNet>(path)?;
     let small = match Model::from_bytes(&bytes) {
         Ok(model) => return Ok(AnyModel::Small(model)),
@@ -38,7 +38,7 @@ pub fn open(file: Option<&Path>) -> Result<AnyModel> {
     }
 }
 
-/// In how many ways a file is not a model.
+/// How many reasons there are why a file is not a model.
 fn faults(error: &Error) -> usize {
     if let Error::Model { mismatches, .. } = error { mismatches.len() } else { 0 }
 }

@@ -1,13 +1,13 @@
-//! How an example ends, whoever reads what it prints.
+//! The exit status of an example, also when its output cannot be written.
 //!
-//! Standard output may be a pipe that is closed (`mnist | head -1`) or a file on a full disk. `println!` panics then; so the examples
-//! write by `writeln!(out, …)?`, and `main` returns the [`status`]:
+//! Standard output may be a pipe that is closed (`mnist | head -1`) or a file on a full disk. `println!` would panic, so the
+//! examples use `writeln!(out, …)?`, and `main` returns the [`status`]:
 //!
 //! | | |
 //! |---|---|
-//! | 0 | all is well |
+//! | 0 | success |
 //! | 1 | an error, which is named on standard error: `error: cannot write: …` if it is the disk of standard output that is full |
-//! | 141 | nobody reads any more, and nothing is said of it: 128 + SIGPIPE, as a shell says of programs that this signal has ended |
+//! | 141 | the reader of standard output is gone; nothing is printed. 128 + SIGPIPE, as a shell reports for programs ended by this signal |
 
 use std::error::Error;
 use std::fmt::Display;
@@ -16,9 +16,10 @@ use std::process::{ExitCode, Termination};
 
 const CLOSED: u8 = 141;
 
-/// The exit status of what has ended so.
+/// The exit status for a result.
 ///
-/// An [`io::Error`] is taken for one of standard output: those of other files name the file, as [`shapeproof::Error`] does.
+/// An [`io::Error`] is assumed to be about standard output: errors of other files have the file's name, as [`shapeproof::Error`]
+/// does.
 pub fn status<T: Termination>(result: Result<T, Box<dyn Error>>) -> ExitCode {
     let error = match result {
         Ok(value) => return value.report(),
@@ -32,26 +33,26 @@ pub fn status<T: Termination>(result: Result<T, Box<dyn Error>>) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Writes `error: …`. There is nobody to tell if that fails.
+/// Writes `error: …`, and ignores it if that fails.
 pub fn complain(err: &mut dyn Write, error: &dyn Display) {
     writeln!(err, "error: {}", plain_lines(error)).ok();
 }
 
-/// [`plain`] for a text of several lines, which stay lines.
+/// [`plain`] for a text of several lines, which are kept.
 pub fn plain_lines(text: impl Display) -> String {
     text.to_string().lines().map(plain).collect::<Vec<_>>().join("\n")
 }
 
-/// Text from outside (a file's name, or what is in it) as a terminal shows it without obeying it: what cannot be printed is written
-/// as in Rust, `\u{1b}`.
+/// Escapes text from outside (a file's name, or its contents) so that a terminal does not interpret it: characters that cannot be
+/// printed are written as in Rust, `\u{1b}`.
 pub fn plain(text: impl Display) -> String {
     let escaped = text.to_string().escape_debug().to_string();
     // These can be printed.
     escaped.replace(r"\'", "'").replace(r#"\""#, r#"""#).replace(r"\\", r"\")
 }
 
-/// JSON as a terminal shows it without obeying it: in texts it has control characters from U+007F on, and those that turn a line
-/// around, as they are.
+/// Escapes JSON so that a terminal does not interpret it: its strings may contain control characters from U+007F on, and ones that
+/// change the direction of a line.
 #[allow(dead_code, reason = "not every example prints JSON")]
 pub fn plain_json(json: &str) -> String {
     let is_plain =

@@ -2,7 +2,7 @@
 
 use shapeproof::tensor::Tensor;
 
-/// A digit in lines of text, white on black: every second row, since letters are twice as high as wide.
+/// Draws a digit in lines of text, white on black: every second row, because characters are twice as high as wide.
 pub fn lines(image: &Tensor<1, 28, 28, u8>) -> String {
     let line = |row: &[u8; 28]| {
         let line: String = row.iter().map(|&pixel| [' ', '░', '▒', '▓', '█'][usize::from(pixel) / 52]).collect();

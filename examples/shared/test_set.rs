@@ -1,4 +1,4 @@
-//! How good a network is on the test set of MNIST, or of what stands in for it.
+//! The evaluation of a network on the test set of MNIST, or on its substitute.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -15,7 +15,7 @@ use shapeproof::train::{Score, Threads};
 
 use super::output::plain;
 
-/// What the user should know of digits that are not MNIST's.
+/// What the user is told if the digits are not MNIST's.
 const HOW_TO_GET_MNIST: &str = "\
 What a network scores on them is not what it would score on MNIST. For that, unpack these four files into data/mnist:
     https://storage.googleapis.com/cvdf-datasets/mnist/train-images-idx3-ubyte.gz
@@ -24,16 +24,16 @@ What a network scores on them is not what it would score on MNIST. For that, unp
     https://storage.googleapis.com/cvdf-datasets/mnist/t10k-labels-idx1-ubyte.gz
 ";
 
-/// Digits, and where they come from.
+/// Digits, and their origin.
 pub struct Found {
     pub mnist: Mnist,
     pub origin: Origin,
 }
 
-/// MNIST in `dir` or wherever it is, else synthetic digits; see [`mnist::find`].
+/// Returns MNIST in `dir` or wherever it is found, otherwise synthetic digits; see [`mnist::find`].
 ///
 /// # Errors
-/// As [`mnist::find`] and [`Origin::map`].
+/// As for [`mnist::find`] and [`Origin::map`].
 #[allow(unsafe_code)]
 pub fn find(dir: Option<&Path>) -> Result<Found> {
     let origin = mnist::find(dir, dirs::cache_dir().as_deref())?;
@@ -42,7 +42,7 @@ pub fn find(dir: Option<&Path>) -> Result<Found> {
     Ok(Found { mnist, origin })
 }
 
-/// Where digits come from, for the user: one line, and more where they are not MNIST's.
+/// Describes the origin of the digits for the user: one line, and more if they are not MNIST's.
 pub fn describe(origin: &Origin) -> String {
     let line = plain(origin);
     match origin {
@@ -51,7 +51,7 @@ pub fn describe(origin: &Origin) -> String {
     }
 }
 
-/// What a network says about a test set.
+/// The results of a network on a test set.
 #[derive(Default)]
 pub struct Outcome {
     pub score: Score,
@@ -59,7 +59,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Shows all of `test` to `network`.
+    /// Evaluates `network` on all of `test`.
     pub fn of<N, D>(network: &N, test: &D, threads: &Threads) -> Outcome
     where
         N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
@@ -86,7 +86,7 @@ impl Outcome {
         writeln!(out, "\n{confusion}\n\n{}", confusion.report())
     }
 
-    /// The same, for JSON.
+    /// The same figures, for JSON.
     pub fn figures(&self) -> Figures {
         let confusion = &self.confusion;
         let measured = |figure: f64| (self.score.samples > 0).then_some(figure);
@@ -115,12 +115,12 @@ impl Outcome {
 
 type Figure = fn(&Confusion<10>, usize) -> f64;
 
-/// An [`Outcome`] as numbers. Accuracies are fractions; what an empty test set does not tell is `null`.
+/// An [`Outcome`] as numbers. Accuracies are fractions; figures that an empty test set does not have are `null`.
 #[derive(Serialize)]
 pub struct Figures {
     test_loss: Option<f64>,
     test_accuracy: Option<f64>,
-    /// Rows are the truth, columns what was predicted.
+    /// Rows are the true classes, columns the predicted ones.
     confusion: Vec<Vec<u64>>,
     classes: Vec<Class>,
     macro_average: Average,

@@ -4,7 +4,7 @@
 ///
 /// ```
 /// shapeproof::network! {
-///     /// 28×28 grey digits in, ten logits out.
+///     /// 28×28 grayscale digits to ten logits.
 ///     pub type DigitNet = [1, 28, 28] =>
 ///         Conv2D(filters = 32, kernel = 3, padding = 1),            // 32×28×28
 ///         PReLU,

@@ -46,17 +46,13 @@
 //! # Limits
 //! | | limit | beyond it |
 //! |---|---|---|
-//! | batch size | 64 GiB of memory ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] returns
-//! an error |
-//! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` returns an error, `step`
-//! panics |
+//! | batch size | 64 GiB of memory ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] returns an error |
+//! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` returns an error, `step` panics |
 //! | shard size | at least 1; reduced to the batch size | [`Trainer::new`] returns an error |
-//! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] returns an
-//! error |
+//! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] returns an error |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` returns an error |
 //! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` returns an error |
-//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | [`Trainer::new`] and `fit`
-//! return an error |
+//! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | [`Trainer::new`] and `fit` return an error |
 //! | seed | any | |
 //!
 //! # How the cost of a step grows

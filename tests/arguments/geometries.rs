@@ -1,4 +1,4 @@
-//! Convolutions and poolings of any geometry, with slices as long as its sizes say in numbers that wrap around.
+//! Convolutions and poolings of any geometry, with slices of the lengths that its sizes give in wrapping arithmetic.
 
 use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
@@ -23,7 +23,7 @@ fn geometry() -> impl Strategy<Value = Geometry> {
     (dims(), dims(), kernel, stride, padding, 0..4).prop_map(|(input, output, kernel, stride, padding, follows)| {
         let window = Window { kernel, stride, padding };
         let [height, width] = if follows > 0 {
-            // What it is in numbers that wrap around: that is how a wrong geometry comes about.
+            // The output in wrapping arithmetic, as a buggy computation would give it.
             [(0, input.height), (1, input.width)].map(|(axis, size)| {
                 let room = size.wrapping_add(padding[axis].wrapping_mul(2)).wrapping_sub(kernel[axis]);
                 (room / stride[axis].max(1)).wrapping_add(1)
@@ -36,7 +36,7 @@ fn geometry() -> impl Strategy<Value = Geometry> {
     })
 }
 
-/// The product of the sizes: as it wraps around, and whether that is the true one, and few enough to be tried.
+/// The product of the sizes in wrapping arithmetic, and whether it is exact and small enough to be tried.
 fn wrapping(sizes: &[usize]) -> (usize, bool) {
     const MOST: usize = 5_000;
     let wrapped = sizes.iter().fold(1, |all: usize, &size| all.wrapping_mul(size));
@@ -44,7 +44,7 @@ fn wrapping(sizes: &[usize]) -> (usize, bool) {
     if wrapped <= MOST { (wrapped, is_true) } else { (7, false) }
 }
 
-/// How many numbers everything has, and for which kernels a geometry and these make sense.
+/// The lengths of all slices, and the kernels for which a geometry and these are valid.
 struct Lengths {
     input: usize,
     output: usize,
@@ -84,7 +84,7 @@ impl Lengths {
     }
 }
 
-/// Where a padding is most of what there is, a geometry makes sense but takes too long to try.
+/// A geometry that is mostly padding is valid, but takes too long to try.
 fn is_small(geometry: &Geometry) -> bool {
     geometry.window.padded(geometry.input).len() < 20_000
 }
@@ -148,7 +148,7 @@ proptest! {
         Guarded::new(patches.len()).judge(way, legal, true, |columns| naive::im2col(&g, &image, columns))?;
         let way = |image: &mut [f32]| add_col2im(&g, band.clone(), &patches, image);
         Guarded::new(image.len()).judge(way, legal, true, |image| naive::add_col2im(&g, &patches, image))?;
-        // These are the same in another order, which is for another test.
+        // These compute the same in another order, which another test covers.
         let way = |rows: &mut [f32]| im2row(&g, band.clone(), &image, rows);
         Guarded::new(patches.len()).judge(way, legal, true, way)?;
         let way = |image: &mut [f32]| add_row2im(&g, band.clone(), &patches, image);

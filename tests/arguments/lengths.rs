@@ -1,4 +1,4 @@
-//! Slices that do not belong together: each of these calls is refused before anything is written.
+//! Slices whose lengths do not match: each of these calls is refused before anything is written.
 
 use shapeproof::kernel::activation::*;
 use shapeproof::kernel::add::{add, add_and_rectify};
@@ -17,12 +17,12 @@ use shapeproof::shape::{Dims, Geometry, Window};
 use crate::values::{Guarded, are_words, outcome};
 
 const X: [f32; 12] = [1.0; 12];
-/// Times 2, this is 2 where sizes wrap around.
+/// Twice this is 2, where sizes wrap around.
 const HUGE: usize = usize::MAX / 2 + 2;
-/// The square of this is 0 then.
+/// The square of this wraps around to 0.
 const HALF: usize = 1 << (usize::BITS / 2);
 
-/// That every `call` is refused in words, and writes none of twelve numbers.
+/// Checks that every `call` panics with a message, and writes none of twelve numbers.
 fn refused<const N: usize>(calls: [fn(&mut [f32]); N]) {
     for (i, call) in calls.into_iter().enumerate() {
         let mut numbers = Guarded::new(12);
@@ -47,7 +47,7 @@ fn matrices() {
         |_| _ = Pattern::with_capacity(3, HUGE),
         |_| Pattern::with_capacity(4, 12).transpose(&Pattern::with_capacity(3, 12), 3, 4),
         |c| {
-            // Two rows of three would do; with twelve numbers, rows of the larger matrix before would come back.
+            // Two rows of three would suffice; with twelve numbers, rows of the previous, larger matrix would be reused.
             let (mut pattern, s) = (Pattern::with_capacity(4, 12), Matrix::new(&X[..4], 2, 2));
             pattern.find(Matrix::new(&X, 4, 3));
             pattern.find(s);

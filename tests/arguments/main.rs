@@ -1,7 +1,7 @@
-//! Kernels that are lied to: whatever sizes, strides and slices they are called with, they compute what their equation says, or
-//! refuse in words before they have written anything. Memory that is not theirs stays as it was.
+//! Kernels with invalid arguments: with any sizes, strides and slices, they compute what their equation says, or panic with a
+//! message before they have written anything. Memory outside the result is unchanged.
 //!
-//! Sizes wrap around where there are no overflow checks, so this is run in a release build too:
+//! Sizes wrap around without overflow checks, so these tests also run in release builds:
 //! `cargo test --release --test arguments`.
 
 #![forbid(unsafe_code)]

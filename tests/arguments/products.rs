@@ -1,4 +1,4 @@
-//! Matrix products. What a call means is computed anew here, in numbers too wide to wrap around.
+//! Matrix products. The expected result is computed here in integers too wide to wrap around.
 
 use proptest::prelude::*;
 use shapeproof::kernel::gemm::implicit::{self, ImplicitIm2col};
@@ -37,7 +37,7 @@ impl Given {
         Matrix { data, rows, columns, row_stride, column_stride }
     }
 
-    /// Where an entry is, without regard to the slice's end.
+    /// The index of an entry, regardless of the slice's end.
     fn place(&self, row: usize, column: usize) -> u128 {
         row as u128 * self.row_stride as u128 + column as u128 * self.column_stride as u128
     }
@@ -47,7 +47,7 @@ impl Given {
     }
 }
 
-/// A stride: that of whole rows, any size, or one with which `(count − 1)·stride + extent` wraps around to something small.
+/// A stride: that of contiguous rows, any size, or one with which `(count − 1)·stride + extent` wraps around to a small number.
 fn stride(count: usize, extent: usize) -> impl Strategy<Value = usize> {
     let wrapping = move |small: usize| small.wrapping_sub(extent) / count.wrapping_sub(1).max(1);
     let half = move |small: usize| wrapping(small).wrapping_add(1 << (usize::BITS - 1));
@@ -59,7 +59,7 @@ fn stride(count: usize, extent: usize) -> impl Strategy<Value = usize> {
     ]
 }
 
-/// Any matrix; of that many rows, if they are said.
+/// Any matrix; with this number of rows, if it is given.
 fn given(seed: usize, rows: Option<usize>) -> impl Strategy<Value = Given> {
     (size(), size(), any::<bool>()).prop_flat_map(move |(any, columns, transposed)| {
         let rows = rows.unwrap_or(any);
@@ -92,7 +92,7 @@ impl Call {
         }
     }
 
-    /// Whether the call makes sense.
+    /// Whether the call is valid.
     fn is_legal(&self) -> bool {
         let (m, n) = (self.a.rows as u128, self.b.columns as u128);
         let needed = if m == 0 { 0 } else { (m - 1) * self.stride as u128 + n };
@@ -104,12 +104,12 @@ impl Call {
             && self.bias.as_ref().is_none_or(|rows| rows.len() as u128 == m)
     }
 
-    /// How many products of two numbers it takes.
+    /// How many multiplications it takes.
     fn work(&self) -> u128 {
         [self.a.columns, self.b.columns].iter().fold(self.a.rows as u128, |all, &size| all.saturating_mul(size as u128))
     }
 
-    /// Row by row, whatever `before` was, it becomes `A·B`, or what `write` says.
+    /// Computes the result row by row: `A·B`, combined with what was there `before` as `write` says.
     fn carry_out(&self, c: &mut [f32]) {
         if self.b.columns == 0 {
             return; // however many rows
@@ -129,7 +129,7 @@ impl Call {
         }
     }
 
-    /// Carries the call out by `way`, which may refuse it only if it makes no sense or `may_refuse`.
+    /// Runs the call by `way`, which may refuse it only if it is invalid or `may_refuse`.
     fn check(&self, way: Way, may_refuse: bool) -> Result<(), TestCaseError> {
         let call = |c: &mut [f32]| way(self.a.matrix(), self.b.matrix(), self.write(), c, self.stride);
         Guarded::new(self.c).judge(call, self.is_legal(), may_refuse, |c| self.carry_out(c))
@@ -139,7 +139,7 @@ impl Call {
 type Way = fn(Matrix<'_, f32>, Matrix<'_, f32>, Write<'_, f32>, &mut [f32], usize);
 
 fn call() -> impl Strategy<Value = Call> {
-    // Most calls fit in the middle, where A and B meet: what else is wrong with them is seen only then.
+    // In most calls the inner dimensions of A and B agree; other mistakes only show then.
     let matrices = (given(1, None), 0..5).prop_flat_map(|(a, chance)| {
         let rows = (chance > 0).then_some(a.columns);
         (Just(a), given(2, rows))
@@ -157,7 +157,7 @@ fn call() -> impl Strategy<Value = Call> {
     })
 }
 
-/// A product with pieces of an image.
+/// A product with patches of an image.
 #[derive(Clone, Debug)]
 struct WithPatches {
     a: Given,
@@ -176,7 +176,7 @@ impl WithPatches {
         ImplicitIm2col { image, starts, runs: *runs, run: *run, stride: *apart }
     }
 
-    /// The same product with the matrix written down, if the pieces lie in the image.
+    /// The same product with an explicit matrix, if the patches are inside the image.
     fn written(&self) -> Option<Call> {
         let WithPatches { a, image, starts, runs, run, apart, c, stride } = self.clone();
         let last = starts.iter().max().map_or(0, |&start| start as u128);

@@ -1,4 +1,4 @@
-//! Sizes to lie with, memory to watch, and what becomes of a call.
+//! Invalid sizes, guarded memory, and the outcome of a call.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -7,7 +7,7 @@ use std::sync::Once;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// As many cases as are done in some seconds, the same each time: the fuzz target `kernel` goes on from there.
+/// As many cases as take a few seconds, the same each time. The fuzz target `kernel` tries more.
 pub fn config() -> ProptestConfig {
     let cases = if cfg!(debug_assertions) { 1_000 } else { 20_000 };
     ProptestConfig {
@@ -35,7 +35,7 @@ pub fn integers(len: usize, seed: usize) -> Vec<f32> {
     (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
 }
 
-/// Numbers a kernel may write, with others on both sides that it must not touch.
+/// Numbers that a kernel may write, with guards on both sides that it must not touch.
 #[derive(Clone)]
 pub struct Guarded(Vec<f32>);
 
@@ -51,7 +51,7 @@ impl Guarded {
         &mut self.0[Self::GUARD..end]
     }
 
-    /// That nothing but the numbers has changed; with `untouched`, not even those.
+    /// Checks that nothing but the numbers has changed; with `untouched`, not even those.
     pub fn check(mut self, untouched: bool) -> Result<(), TestCaseError> {
         let mut before = Guarded::new(self.numbers().len());
         if !untouched {
@@ -61,8 +61,8 @@ impl Guarded {
         Ok(())
     }
 
-    /// What a `call` makes of the numbers has to be what `by_definition` does, if it makes sense. If it does not, or the kernel
-    /// may refuse it, it may refuse in words and write nothing.
+    /// Checks that a valid `call` gives the same numbers as `by_definition`. If it is not valid, or the kernel may refuse it, it
+    /// may panic with a message and write nothing.
     pub fn judge(
         mut self,
         call: impl FnOnce(&mut [f32]),
@@ -87,7 +87,7 @@ impl Guarded {
     }
 }
 
-/// What a call gives, or what it says when it panics.
+/// The result of a call, or its panic message.
 pub fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     thread_local!(static QUIET: Cell<bool> = const { Cell::new(false) });
     static HOOK: Once = Once::new();
@@ -108,7 +108,7 @@ pub fn outcome<R>(call: impl FnOnce() -> R) -> Result<R, String> {
     })
 }
 
-/// Whether somebody wrote these words for the caller: they are not the language's own, for whoever wrote the kernel.
+/// Whether the message was written for the caller, and is not a panic of the language.
 pub fn are_words(panic: &str) -> bool {
     let language = [
         "attempt to",

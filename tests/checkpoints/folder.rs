@@ -1,4 +1,4 @@
-//! The folder of a training: which checkpoints are kept there, and whose it is.
+//! The folder of a training: which checkpoints are kept in it, and which training owns it.
 
 use std::cell::RefCell;
 use std::fs;
@@ -30,7 +30,7 @@ fn a_training_that_is_done_is_left_alone() {
     assert_eq!(kept(folder.path()), [STEPS, 2 * STEPS], "it is not written again");
 }
 
-/// Notes the validation loss of every epoch.
+/// Records the validation loss of every epoch.
 struct Losses(Vec<(u64, f64)>);
 
 impl Callback<Net> for Losses {
@@ -53,7 +53,7 @@ fn the_last_ones_and_the_best_are_kept() {
     assert_eq!(kept(folder.path()), [best, (last - 1) / 3 * 3, last]);
     assert_eq!(checkpoints.newest(), Some(folder.path().join(format!("step-{last:08}.safetensors"))));
 
-    // The best is a model to predict with, and so is the last.
+    // The best checkpoint is a model to predict with, and so is the last.
     let mut network = Net::zeros();
     io::load(folder.path().join(format!("step-{best:08}.safetensors")), &mut *network).unwrap();
     assert!(numbers(&*network) == numbers(trainer.best().unwrap()));

@@ -1,4 +1,4 @@
-//! Trainings that are stopped, killed or out of disk, and end as if nothing had happened.
+//! Trainings that are stopped, killed or out of disk space end as if nothing had happened.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -25,7 +25,7 @@ use shapeproof::optim::{Constant, Cosine, SGD};
 use shapeproof::train::{Callback, EarlyStop, Fit, History, Settings, State, Trainer};
 
 shapeproof::network! {
-    /// Statistics and randomness; the data are augmented and the parameters averaged too.
+    /// Running statistics and randomness; the data are augmented and the parameters averaged too.
     type Net = [1, 28, 28] =>
         Conv2D(filters = 3, kernel = 5, stride = 3),
         norm: BatchNorm,
@@ -52,7 +52,7 @@ fn trainer(threads: usize) -> Digits {
     Trainer::new(Net::new(3), CrossEntropy::new(), RULE, settings).unwrap()
 }
 
-/// Trains a network on synthetic digits, from where it is on.
+/// Trains a network on synthetic digits, from its current state.
 fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Net>]) -> Result<History> {
     let (inputs, labels) = digits(96);
     let data = Pairs::new(&inputs, &labels);
@@ -64,7 +64,7 @@ fn card() -> Card {
     Card { classes: (0..10).map(|digit| digit.to_string()).collect(), ..Card::default() }
 }
 
-/// Everything a training has come to, except how long it took.
+/// Everything in the state of a training except its times.
 fn all_of(state: &State<Net>) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state.safetensors");
@@ -76,7 +76,7 @@ fn all_of(state: &State<Net>) -> BTreeMap<String, Vec<u8>> {
     let mut record = forged::record(&bytes);
     record["sha256"].take(); // it is over the times too
     tensors.insert("metadata".into(), record.to_string().into());
-    // Of an epoch, and of the epoch under way, these numbers are times.
+    // These columns of an epoch, and of the current epoch, are times.
     for (table, columns, times) in [("training/epochs", 9, 7..9), ("training/current", 6, 5..6)] {
         for row in tensors.get_mut(table).unwrap().chunks_exact_mut(8 * columns) {
             row[8 * times.start..8 * times.end].fill(0);
@@ -85,7 +85,7 @@ fn all_of(state: &State<Net>) -> BTreeMap<String, Vec<u8>> {
     tensors
 }
 
-/// The names of the checkpoints in a folder, without what they have in common.
+/// The step numbers in the names of the checkpoints in a folder.
 fn kept(folder: &Path) -> Vec<u64> {
     let mut steps: Vec<u64> = names(folder)
         .iter()

@@ -1,4 +1,4 @@
-//! A checkpoint of another training is refused, with all that is other.
+//! A checkpoint of another training is refused, with a list of all differences.
 
 use std::fs;
 use std::path::Path;
@@ -16,7 +16,7 @@ use super::common::forged;
 use super::common::training::StopAfter;
 use super::{Digits, FIT, Net, RULE, SETTINGS, card, resume, trainer};
 
-/// What is said about a file, without the file's name; the trainer must not have been touched.
+/// The error for a file, without the file's name; the trainer must be unchanged.
 fn refusal<N: Module>(path: &Path, trainer: &mut Trainer<N, CrossEntropy<10>, SGD>) -> String
 where
     CrossEntropy<10>: shapeproof::loss::Loss<Output = N::Output>,
@@ -56,7 +56,7 @@ fn another_training_is_refused_with_all_that_is_wrong() {
     );
     assert!(lines[6..].iter().all(|line| line.starts_with("training/network/")), "{text}");
 
-    // A velocity that the rule does not have is no part of the training.
+    // A rule without momentum has no velocity in its state.
     let mut plain = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), SETTINGS).unwrap();
     let text = refusal(&path, &mut plain);
     assert!(text.lines().nth(1).unwrap().trim().starts_with("optimizer: found SGD, lr 0.02"), "{text}");
@@ -120,7 +120,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
     let inputs = zeros::<Tensor<1, 28, 28>>(2);
     let few = Pairs::new(&inputs, &[1usize, 2]);
     let (_, none) = few.split(2);
-    // In the first epoch, and in one after it.
+    // In the first epoch, and in a later one.
     for steps in [3, 7] {
         let mut trainer = trainer(1);
         resume(&mut trainer, &FIT, &mut [&mut StopAfter(steps)]).unwrap();
@@ -132,7 +132,7 @@ fn what_a_training_began_with_is_what_it_goes_on_with() {
         assert_eq!(text, format!("schedule: found constant, expected {expected}"));
         let text = trainer.resume(&few, &few, &FIT, &mut []).unwrap_err().to_string();
         assert_eq!(text, "training data: found 2 samples, expected 72 samples, with which the training began");
-        // But a new one may begin with the network and what the optimizer remembers.
+        // But a new training may begin with the network and the optimizer's memory.
         trainer.fit(&few, &none, &FIT, &mut []).unwrap();
         assert_eq!(trainer.steps(), steps + 3);
         assert!(trainer.best().is_none(), "that was of the old one");

@@ -1,4 +1,4 @@
-//! Tests that are processes of their own: another test of this program, marked `#[ignore]`, started by its name.
+//! Tests that run in a process of their own: another test of this program, marked `#[ignore]`, is started by its name.
 
 use std::env;
 use std::fs::{self, Permissions};
@@ -6,20 +6,20 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// This program, running `test` alone.
+/// A command that runs this program with `test` alone.
 pub fn child(test: &str) -> Command {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([test, "--exact", "--ignored", "--nocapture"]).env_remove("MNIST_DIR").env("CHILD", "");
     command
 }
 
-/// Whether this is such a process, and not one that runs all tests that are marked.
+/// Whether this process was started as such, and does not just run all ignored tests.
 pub fn is_child() -> bool {
     env::var_os("CHILD").is_some()
 }
 
-/// Runs `test` as a user whom permissions bind: as the one who is here, or, if that is root, as nobody. Then there is also
-/// `ROOTS_FILE`, root's, mode 0662, in a folder where anybody may write.
+/// Runs `test` as a user who is subject to permissions: the current user, or, if that is root, nobody. In the latter case there is
+/// also `ROOTS_FILE`, a file of root with mode 0662, in a folder where anybody may write.
 pub fn as_nobody(test: &str) {
     const NOBODY: u32 = 65_534;
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Files of every kind.
+//! Helpers for files and folders.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ pub fn make_pipe(path: impl AsRef<Path>) {
     assert!(Command::new("mkfifo").arg(path.as_ref()).status().unwrap().success());
 }
 
-/// The names of all there is in a folder, in their order.
+/// The names of everything in a folder, sorted.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -17,7 +17,7 @@ pub fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Hands every file of a folder to `check`: one at least.
+/// Calls `check` with every file of a folder, which must have at least one.
 pub fn each_file(folder: &Path, check: impl Fn(&[u8])) {
     let names = names(folder);
     assert!(!names.is_empty(), "{} is empty", folder.display());

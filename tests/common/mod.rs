@@ -1,4 +1,4 @@
-//! What several tests need. `mod common;` brings it.
+//! Code shared by several tests, included by `mod common;`.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 

@@ -1,4 +1,4 @@
-//! Numbers of networks and batches, as lists, and how far they are apart.
+//! The numbers of networks and batches as lists, and comparisons.
 
 use shapeproof::layer::{LayerPath, Module};
 use shapeproof::scalar::Scalar;
@@ -12,12 +12,12 @@ pub fn numbers<N: Module>(network: &N) -> Vec<N::Scalar> {
     all
 }
 
-/// All parameters of a network, to the last bit: NaN is NaN, and −0 is not 0.
+/// The bits of all parameters of a network: NaN is equal to itself, and −0 is not 0.
 pub fn bits<N: Module<Scalar = f32>>(network: &N) -> Vec<u32> {
     numbers(network).into_iter().map(f32::to_bits).collect()
 }
 
-/// `from` in the place of `to`, rounded to its type.
+/// Fills `to` with `from`, rounded to its type.
 pub fn fill<T: Scalar>(to: &mut [T], from: &[f64]) {
     assert_eq!(to.len(), from.len());
     to.iter_mut().zip(from).for_each(|(to, &from)| *to = T::from_f64(from));
@@ -30,7 +30,7 @@ pub fn batch<S: Shape>(numbers: &[f64]) -> Box<[S]> {
     batch
 }
 
-/// A batch in which every number that is not overwritten shows.
+/// A batch of NaN, in which a number that is not overwritten shows.
 pub fn nans<S: Shape>(samples: usize) -> Box<[S]> {
     batch(&vec![f64::NAN; samples * S::DIMS.len()])
 }

@@ -1,11 +1,11 @@
-//! Things to train on, and when to stop.
+//! Data to train on, and callbacks that stop.
 
 use shapeproof::data::synthetic;
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Callback, Control, History, Progress, State};
 
-/// Stops after so many steps in all.
+/// Stops after this many steps in all.
 pub struct StopAfter(pub u64);
 
 impl<N: Module> Callback<N> for StopAfter {
@@ -31,7 +31,7 @@ pub fn digits(count: usize) -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
     (inputs, labels.iter().map(|&label| usize::from(label)).collect())
 }
 
-/// Two trainings of the same steps differ in how long they took.
+/// The history without its times, in which two trainings of the same steps differ.
 pub fn without_times(mut history: History) -> History {
     for record in &mut history.epochs {
         (record.train_seconds, record.validation_seconds) = (0.0, 0.0);

@@ -1,4 +1,4 @@
-//! Checkpoints that are whole, and say what cannot have come of any training.
+//! Checkpoints that are whole, but cannot be from any training.
 
 use serde_json::Value;
 use shapeproof::data::Pairs;
@@ -24,7 +24,7 @@ fn a_plan_without_words_agrees_with_nothing() {
     assert_eq!(error, "training data: found 4 samples, expected nothing, with which the training began");
 }
 
-/// What is said of a checkpoint after three steps whose record, or a row of its tables, says something else.
+/// The error for a checkpoint after three steps with an edited record or table row.
 fn said_of(edit: impl FnOnce(&mut Value)) -> String {
     let mut trainer = trainer();
     fit(&mut trainer, 3, &mut StopAfter(3));
@@ -70,7 +70,7 @@ fn tables_that_contradict_themselves_are_refused() {
     let mut trainer = trainer();
     fit(&mut trainer, 3, &mut StopAfter(3));
     let bytes = checkpoint_to_bytes(trainer.state(), &Card::default()).unwrap();
-    // The tables are the only tensors of `f64`: the epoch under way, then the one that is done.
+    // The tables are the only tensors of `f64`: the current epoch, then the finished one.
     let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let counters = 8 * 3; // `num_batches_tracked`, of the model, the momentum and the best
     let said = |at: usize, number: f64| {

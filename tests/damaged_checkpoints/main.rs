@@ -1,5 +1,5 @@
-//! A folder of checkpoints in which some are damaged, renamed, or of a training that cannot be: the training goes on from the newest
-//! that is whole, or is refused in words; nothing is lost on the way.
+//! Folders of checkpoints some of which are damaged, renamed, or impossible. The training resumes from the newest whole one, or is
+//! refused with a message; nothing is lost.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -23,7 +23,7 @@ shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 4), BatchNorm, ReLU
 
 type Xor = Trainer<Net, CrossEntropy<2>, SGD>;
 
-/// Two steps in each.
+/// With two steps each.
 const EPOCHS: usize = 6;
 
 fn trainer() -> Xor {
@@ -31,7 +31,7 @@ fn trainer() -> Xor {
     Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings).unwrap()
 }
 
-/// The training in the folder, and what is noted about it.
+/// The training in the folder, and the notes about it.
 fn resume(folder: &Path) -> (Xor, Checkpoints, Vec<Note>) {
     let mut trainer = trainer();
     let mut checkpoints = Checkpoints::resume(folder, &mut trainer).unwrap().every(1);
@@ -39,7 +39,7 @@ fn resume(folder: &Path) -> (Xor, Checkpoints, Vec<Note>) {
     (trainer, checkpoints, notes)
 }
 
-/// Goes on with it until so many steps are done.
+/// Resumes it until this many steps are done.
 fn train(folder: &Path, until: u64) -> (Xor, Vec<Note>) {
     let (mut trainer, mut checkpoints, notes) = resume(folder);
     fit(&mut trainer, until, &mut checkpoints);
@@ -57,12 +57,12 @@ fn path(folder: &Path, steps: u64) -> PathBuf {
     folder.join(format!("step-{steps:08}.safetensors"))
 }
 
-/// What is in the folder beside the lock.
+/// The files in the folder, except the lock.
 fn files(folder: &Path) -> Vec<String> {
     names(folder).into_iter().filter(|name| name != ".lock").collect()
 }
 
-/// Turns over the last bit of a weight.
+/// Flips the last bit of a weight.
 fn damage(path: &Path) {
     let mut bytes = fs::read(path).unwrap();
     let at = bytes.len() - 4;
@@ -70,7 +70,7 @@ fn damage(path: &Path) {
     fs::write(path, bytes).unwrap();
 }
 
-/// What is said when a folder's training is not gone on with; the trainer must not have been touched.
+/// The error when a folder's training is not resumed; the trainer must be unchanged.
 fn refusal(folder: &Path) -> String {
     let mut trainer = trainer();
     let error = Checkpoints::resume(folder, &mut trainer).map(|_| ()).unwrap_err().to_string();
@@ -89,7 +89,7 @@ fn a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same() {
         |steps: &[u64]| -> Vec<_> { steps.iter().map(|steps| format!("step-{steps:08}.safetensors")).collect() };
     assert_eq!(files(folder), names(&[4, 5, 6, 7]), "the last three, and the best");
 
-    // The newest has lost a bit, the one before it its end.
+    // In the newest, a bit is flipped; the one before it is truncated.
     damage(&path(folder, 7));
     let lost = fs::read(path(folder, 7)).unwrap();
     let whole = fs::read(path(folder, 6)).unwrap();
@@ -108,13 +108,13 @@ fn a_damaged_checkpoint_is_set_aside_and_the_training_ends_the_same() {
     let [Note::Damaged { kept, .. }, _] = &notes[..] else { panic!("{notes:?}") };
     assert_eq!(fs::read(kept).unwrap(), lost, "nothing is lost");
 
-    // On, past the damaged ones, whose steps are taken again.
+    // Continues past the damaged ones, whose steps are repeated.
     fit(&mut resumed, 8, &mut checkpoints);
     drop(checkpoints);
     let whole = files(folder).into_iter().filter(|name| !name.ends_with(".damaged"));
     assert_eq!(whole.collect::<Vec<_>>(), names(&[4, 6, 7, 8]));
     assert_eq!(files(folder).len(), 6, "the damaged ones are no longer counted, and not removed either");
-    // Again: the damaged ones of before are not met any more, and keep their names.
+    // Again: the earlier damaged ones are not read any more, and keep their names.
     damage(&path(folder, 8));
     damage(&path(folder, 7));
     let (again, notes) = train(folder, 12);
@@ -167,7 +167,7 @@ fn what_is_no_file_is_no_checkpoint() {
         let expected = format!("step-0000000{steps}.safetensors: file: found {found}, expected a checkpoint");
         assert!(note.to_string().contains(&expected), "{note}");
     }
-    // A name that only looks like one of ours.
+    // Names that only look like those of checkpoints.
     for name in [
         "step-00000099.safetensors.tmp",
         "step-99.safetensors",
@@ -179,7 +179,7 @@ fn what_is_no_file_is_no_checkpoint() {
     assert!(resume(folder).2.is_empty());
 }
 
-/// Nothing is known of a file whose beginning is damaged: neither that it is of another network nor that it is somebody else's.
+/// A file whose beginning is damaged cannot be identified: neither as one of another network nor as one of another program.
 #[test]
 fn a_length_that_is_damaged_is_damage() {
     for (byte, header) in [(0, 0), (0, 0xff), (2, 0x50), (3, 1)] {
@@ -221,7 +221,7 @@ fn whole_checkpoints_that_do_not_fit_are_no_damage() {
     let error = Checkpoints::resume(folder, &mut other).map(|_| ()).unwrap_err().to_string();
     assert!(error.ends_with("step-00000003.safetensors: seed: found 0, expected 9"), "{error}");
 
-    // One of the newest version of the crate is not set aside in favor of an older one either.
+    // A checkpoint of a newer version of the crate is not set aside in favor of an older one either.
     let newer = with_record(&fs::read(path(folder, 3)).unwrap(), |record| record["format"] = 2.into());
     fs::write(path(folder, 3), newer).unwrap();
     assert!(refusal(folder).ends_with("this file is by a newer version of the crate"));

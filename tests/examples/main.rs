@@ -1,6 +1,6 @@
-//! The examples, as processes: what they print and leave behind, and how they end, whatever becomes of their output.
+//! The examples as processes: their output, their files, and their exit status, also when their output fails.
 //!
-//! `cargo test` builds them. Where only this file is tested, `cargo build --examples` goes first.
+//! `cargo test` builds them. To run only this file, run `cargo build --examples` first.
 #![cfg(unix)]
 
 #[path = "../common/mod.rs"]
@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 
 use shapeproof::data::{idx, synthetic};
 
-/// An example that is to be run on the small [`data`], without a cache and without what this process was told.
+/// An example on the small [`data`], without a cache and without the environment variables of this process.
 fn example(name: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program(name));
     let home = env!("CARGO_TARGET_TMPDIR");
@@ -35,7 +35,7 @@ fn program(name: &str) -> PathBuf {
     program
 }
 
-/// Sixty drawn digits to train with and twenty to test with, in files like MNIST's.
+/// Sixty synthetic digits for training and twenty for testing, in files like MNIST's.
 fn data() -> &'static Path {
     static DATA: OnceLock<PathBuf> = OnceLock::new();
     DATA.get_or_init(|| digits_in("digits", 20))
@@ -52,7 +52,7 @@ fn digits_in(name: &str, to_test: usize) -> PathBuf {
     folder
 }
 
-/// How a process ended, and what it wrote to standard output and standard error.
+/// The exit status of a process, its standard output and its standard error.
 fn end(output: Output) -> (Option<i32>, String, String) {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))

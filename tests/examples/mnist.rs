@@ -1,4 +1,4 @@
-//! The example `mnist`, and `evaluate` beside it: what is refused leaves nothing behind, and what was not measured has no figures.
+//! The examples `mnist` and `evaluate`: a run that is refused leaves no files, and there are no figures for what was not measured.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,7 +12,7 @@ use crate::{digits_in, run};
 
 const SMALL: [&str; 4] = ["--network", "small", "--epochs", "1"];
 
-/// Runs `mnist` with these options too.
+/// Runs `mnist` with these additional options.
 fn mnist(options: &[&str]) -> (Option<i32>, String, String) {
     run("mnist", &[&SMALL[..], options].concat())
 }
@@ -63,7 +63,7 @@ fn what_cannot_be_written_is_found_out_before_the_training() {
             (&long, "File name too long"),
             ("file", "Not a directory"),
         ] {
-            // Folders are for checkpoints, and are made; files are for the others.
+            // For checkpoints, a folder is needed, and created; for the others, a file.
             let fits = match output {
                 "--checkpoint" => !place.starts_with("file"),
                 _ => place == "file",
@@ -117,7 +117,7 @@ fn divergence_is_an_error_without_a_report() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let [report, model] = ["report.json", "model.safetensors"].map(path);
-    // In the first epoch, and where the only step is the last one.
+    // In the first epoch, and if the only step is the last one.
     for batch_size in ["4", "64"] {
         let options = ["--lr", "1e30", "--batch-size", batch_size, "--report", &report, "--save", &model];
         let (code, out, err) = mnist(&options);
@@ -128,13 +128,13 @@ fn divergence_is_an_error_without_a_report() {
     }
 }
 
-/// The report is written even where the network cannot be, and the other way round.
+/// The report is written even if the network cannot be, and vice versa.
 #[test]
 fn an_output_that_fails_does_not_take_the_others_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
     let [report, model] = ["report.json", "model.safetensors"].map(path);
-    // No file may be longer than a few kilobytes, which a report is not.
+    // No file may be longer than a few kilobytes; a report is shorter.
     let script = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
     let example = crate::example("mnist", &[&SMALL[..], &["--report", &report, "--save", &model]].concat());
     let mut limited = Command::new("sh");
@@ -145,7 +145,7 @@ fn an_output_that_fails_does_not_take_the_others_with_it() {
     assert_eq!(names(folder.path()), ["report.json"]);
 }
 
-/// Of two that fail, both are named.
+/// If two fail, both are named.
 #[test]
 fn all_outputs_that_fail_are_named() {
     let folder = tempfile::tempdir().unwrap();
@@ -160,7 +160,7 @@ fn all_outputs_that_fail_are_named() {
     assert!(code == Some(1) && named(&model) && named(&report), "{err}");
 }
 
-/// Otherwise a step would take 19 GB here.
+/// Otherwise a step would need 19 GB here.
 #[test]
 fn a_batch_is_no_larger_than_the_training_set() {
     let folder = tempfile::tempdir().unwrap();
@@ -174,7 +174,7 @@ fn a_batch_is_no_larger_than_the_training_set() {
     assert!(out.contains(" · batch 11 · "), "{out}");
 }
 
-/// Nobody ever writes to the pipe.
+/// Nobody writes to the pipe.
 #[test]
 fn a_signal_ends_a_program_that_waits_for_a_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::{end, example};
 
-/// Every example, with what makes it quick.
+/// Every example, with options that make it quick.
 const ALL: [(&str, &[&str]); 7] = [
     ("xor", &[]),
     ("custom_layer", &[]),
@@ -20,7 +20,7 @@ const ALL: [(&str, &[&str]); 7] = [
     ("mnist", &["--network", "small", "--epochs", "1"]),
 ];
 
-/// A pipe that nobody reads.
+/// A pipe without a reader.
 fn closed() -> Stdio {
     let (reader, writer) = pipe().unwrap();
     drop(reader);
@@ -71,7 +71,7 @@ fn an_example_that_nobody_reads_ends_quietly() {
     for (name, arguments) in ALL {
         let (code, _, err) = end(example(name, arguments).stdout(closed()).output().unwrap());
         assert_eq!((code, &err[..]), (Some(141), ""), "{name}");
-        // It may have written everything before that, too.
+        // It may also have written everything before that.
         let mut process = example(name, arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -87,14 +87,14 @@ fn an_example_on_a_full_disk_says_so() {
         let (code, _, err) = end(example(name, arguments).stdout(full()).output().unwrap());
         assert_eq!((code, &err[..]), (Some(1), FULL), "{name}");
     }
-    // Nor does it panic when it cannot say so.
+    // Nor does it panic if it cannot report the error.
     for (name, arguments) in ALL {
         let status = example(name, arguments).stdout(full()).stderr(full()).status().unwrap();
         assert_eq!(status.code(), Some(1), "{name}");
     }
 }
 
-/// Where there is no standard output at all, Rust opens `/dev/null` in its place.
+/// If standard output is closed, Rust opens `/dev/null` in its place.
 #[test]
 fn an_example_without_standard_output_or_error_goes_on() {
     for ((name, arguments), how) in ALL.into_iter().zip([">&-", "2>&-", ">&- 2>&- <&-"].into_iter().cycle()) {
@@ -129,7 +129,7 @@ fn help_and_misunderstandings_end_as_everything_else() {
     }
 }
 
-/// What it leaves is what one leaves that is read to the end.
+/// Its outputs are the same as with a reader.
 #[test]
 fn a_training_that_is_kept_goes_on_unseen() {
     let folder = tempfile::tempdir().unwrap();
@@ -177,7 +177,7 @@ fn a_training_that_nothing_is_kept_of_ends_when_nobody_reads_on() {
     assert_eq!((code, &err[..]), (Some(141), ""));
 }
 
-/// No picture takes more than five bytes a pixel, and little else takes memory: under a limit too low for more, it is read.
+/// No picture needs more than five bytes a pixel, plus a little: with a limit too low for more, it is read.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_picture_takes_the_memory_that_is_stated() {
@@ -197,7 +197,7 @@ fn a_picture_takes_the_memory_that_is_stated() {
         let predict = example("predict", &[image]);
         end(Command::new("sh").args(limited).arg(predict.get_program()).args(predict.get_args()).output().unwrap())
     };
-    // What the program itself takes, to half a megabyte.
+    // The memory of the program itself, to half a megabyte.
     let small =
         (0..).map(|step| step * 512).find(|&kib| kib > 200_000 || run("examples/predict/seven.png", kib).0 == Some(0));
     let small = small.unwrap();

@@ -1,4 +1,4 @@
-//! Text from files, and the names of files, do nothing to the terminal that shows them.
+//! Text from files, and the names of files, cannot control the terminal.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::run;
 /// Turns the terminal red, renames its window, clears it, writes backwards, and goes to the start of a line.
 const EVIL: &str = "\x1b[31mred\x1b]0;name\x07\u{9b}2J\u{202e}back\r";
 
-/// What is shown of it.
+/// How it is shown.
 const SHOWN: &str = r"\u{1b}[31mred\u{1b}]0;name\u{7}\u{9b}2J\u{202e}back\r";
 
 fn is_plain(text: &str) -> bool {
@@ -22,7 +22,7 @@ fn is_plain(text: &str) -> bool {
 fn file_names_and_what_is_in_files_are_shown_and_not_obeyed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_string();
-    // What can be printed stays as it is.
+    // Printable text is unchanged.
     let [model, picture, missing, broken] = ["model", "l'été — \"e\u{301}te\u{301}\" 夏 🌞 \\", "missing", "broken"]
         .map(|name| path(&format!("{name}{EVIL}")));
     save(&model, &*SmallNet::new(1), &Card::default()).unwrap();
@@ -51,7 +51,7 @@ fn file_names_and_what_is_in_files_are_shown_and_not_obeyed() {
         let at = all.find(shown).unwrap_or_else(|| panic!("{all}"));
         assert!(all[at..].contains(SHOWN), "{all}");
     }
-    // clap leaves colors out of what it repeats.
+    // clap removes colors from the arguments that it prints.
     let (_, _, err) = run("mnist", &["--epochs", EVIL]);
     assert!(is_plain(&err) && err.contains(r"invalid value 'red\u{9b}2J\u{202e}back\r' for"), "{err}");
 }

@@ -1,5 +1,5 @@
-//! One network as a case: what it is made of, random parameters, an input, and what the crate makes of it; and what it makes of
-//! parameters that come back.
+//! One network as a case: its layers, random parameters, an input, and this crate's outputs; and the comparison with outputs for
+//! parameters from another program.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ use shapeproof::tensor::{flat, flat_mut, zeros};
 
 const LARGEST_BATCH: usize = 6;
 
-/// What `NAME.json` holds; `README.md` explains it.
+/// The contents of `NAME.json`; `README.md` explains them.
 #[derive(Serialize)]
 pub struct Case {
     pub name: String,
@@ -46,13 +46,13 @@ pub struct LayerOf {
 }
 
 impl Case {
-    /// Whether a wrong output could show: all is finite, and not all the same.
+    /// Whether a wrong output would show: all numbers are finite, and not all are equal.
     pub fn is_telling(&self) -> bool {
         let first = self.output.first();
         self.output.iter().all(|y| y.is_finite()) && self.output.iter().any(|y| Some(y) != first)
     }
 
-    /// Whether the crate agrees with what another program computed with parameters of its own, from the same input.
+    /// Checks that the crate agrees with another program's outputs, with parameters of that program and the same input.
     pub fn agrees_with_theirs(&self, folder: &Path) -> Result<(), String> {
         let off = (self.read_back)(self, folder);
         if off <= self.tolerance { Ok(()) } else { Err(format!("{}: off by {off:.2e}", self.name)) }
@@ -77,14 +77,14 @@ fn settings(operation: Operation) -> Value {
     }
 }
 
-/// Writes the case of `N` to `folder`. Its random numbers come from a generator of its own, seeded with its name.
+/// Writes the case of `N` to `folder`. Its random numbers have their own generator, seeded with its name.
 pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     let seed = name.bytes().fold(0u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let (mut network, mut parameters) = (N::new(seed), Vec::new());
     N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
         parameters.push((parameter.to_string(), parameter.dims.to_vec()));
-        // Biases, slopes and statistics are moved away from where they start; a variance of 1 stays above 0.
+        // Biases, slopes and statistics are moved away from their initial values; a variance of 1 stays above 0.
         if let Role::Constant(start) | Role::Statistic { initial: start, .. } = parameter.role {
             numbers.fill_with(|| N::Scalar::from_f64(start + 1.8 * rng.random::<f64>() - 0.9));
         }
@@ -121,7 +121,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     case
 }
 
-/// `NAME.onnx`, and for a network in `f64` a rounded one, which more runtimes can run, as `NAME.rounded.onnx`.
+/// Writes `NAME.onnx`, and for a network in `f64` a rounded one, `NAME.rounded.onnx`, which more runtimes can run.
 fn write_onnx<N: Network>(network: &N, name: &str, put: impl Fn(String, &[u8])) {
     let doc = "A case of tests/interop.";
     let settings = Settings { name, doc, metadata: &[("case", name)], ..Settings::default() };
@@ -132,8 +132,8 @@ fn write_onnx<N: Network>(network: &N, name: &str, put: impl Fn(String, &[u8])) 
     }
 }
 
-/// Loads the parameters in `NAME.theirs.safetensors`, and says how far the outputs are from those in `NAME.theirs.json`:
-/// the largest difference, relative to 1 or the expected number, whichever is larger.
+/// Loads the parameters in `NAME.theirs.safetensors`, and returns how far the outputs are from those in `NAME.theirs.json`: the
+/// largest difference, relative to 1 or the expected number, whichever is larger.
 fn read_back<N: Network>(case: &Case, folder: &Path) -> f64 {
     let mut network = N::new(1);
     io::load(folder.join(format!("{}.theirs.safetensors", case.name)), &mut *network).unwrap();
@@ -148,6 +148,6 @@ fn read_back<N: Network>(case: &Case, folder: &Path) -> f64 {
     network.predict::<LARGEST_BATCH>(&input, &mut output, &mut N::workspace::<LARGEST_BATCH>());
     assert_eq!(flat(&output).len(), expected.len(), "{}", case.name);
     let off = |(found, expected): (&N::Scalar, &f64)| (found.into_f64() - expected).abs() / expected.abs().max(1.0);
-    // A NaN stays one.
+    // A NaN is kept.
     flat(&output).iter().zip(&expected).map(off).fold(0.0, |worst: f64, off| if off <= worst { worst } else { off })
 }

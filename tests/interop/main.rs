@@ -1,12 +1,12 @@
-//! Other programs compute what this crate computes, and it what they do: networks of every kind of layer, with their inputs and
-//! outputs, are written to files and compared in Python, and parameters that come back are loaded.
+//! This crate and other programs compute the same: networks of every kind of layer, with their inputs and outputs, are written to
+//! files and compared in Python, and parameters from there are loaded.
 //!
 //! ```text
 //! cargo test --features onnx --test interop                                  # writes the files, and looks at them from this side
 //! INTEROP_PYTHON=$(.ci/python) cargo test --features onnx --test interop     # has Python read and run them as well
 //! ```
 //!
-//! `README.md` beside this file says what is in the files.
+//! `README.md` in this folder describes the files.
 #![cfg(feature = "onnx")]
 
 mod case;
@@ -104,7 +104,7 @@ mod single {
     }
 }
 
-/// A layer that has no file in `src/layer`, but says what it computes.
+/// A layer that has no file in `src/layer`, but declares its operation.
 type OwnLayers = Chain<own::Curve<false>, Chain<own::Curve<true>, Flatten<3, 2, 4, 24>>>;
 
 /// Writes the examples in the declaration of every layer.
@@ -148,7 +148,7 @@ fn other_programs_compute_the_same() {
     let status = Command::new(python).arg(script).arg(folder.path()).status().unwrap();
     assert!(status.success(), "compare.py says what is different");
 
-    // PyTorch has left parameters of its own behind, if it was there.
+    // If PyTorch was run, it has written its own parameters.
     let theirs = std::fs::read_dir(&folder)
         .unwrap()
         .filter(|file| file.as_ref().unwrap().file_name().to_string_lossy().ends_with(".theirs.safetensors"));

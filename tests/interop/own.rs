@@ -1,4 +1,4 @@
-//! A layer from outside the crate that says what it computes.
+//! A layer from outside the crate that declares its operation.
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::layer::{Layer, Operation};

@@ -1,4 +1,4 @@
-//! Batch normalization and its moments. There are roots and quotients in it, so that the last bits may differ.
+//! Batch normalization and its moments. They have roots and quotients, so the last bits may differ.
 
 use shapeproof::kernel::batch_norm::*;
 use shapeproof::kernel::moments::{merge_moments, moments};

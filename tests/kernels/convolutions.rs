@@ -1,4 +1,4 @@
-//! Convolutions and their patches: by every path the definition's numbers, and true adjoints.
+//! Convolutions and their patches: every path agrees with the definition, and adjoint identities hold.
 
 use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, im2col_gemm};
 use shapeproof::kernel::gemm::{Write, packed};
@@ -11,7 +11,7 @@ use crate::grid::{dot, for_each_geometry, integers, nans};
 
 type Gemm<T> = fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize);
 
-/// Band by band: two rows at a time, and what is left.
+/// Band by band: two rows at a time, and the rest.
 fn patches_agree<T: Scalar>() {
     for_each_geometry(|geometry| {
         let (pixels, entries, rows) =
@@ -51,7 +51,7 @@ fn patches_agree<T: Scalar>() {
     });
 }
 
-/// im2col and a GEMM, whichever, for every shape.
+/// im2col with any GEMM, for every shape.
 fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
     for_each_geometry(|geometry| {
         let (x, y) = (geometry.input.len(), geometry.output.len());
@@ -80,7 +80,7 @@ fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
     });
 }
 
-/// Two samples, forward and backward, with a gradient that has no zeros, and with one that is mostly zeros.
+/// Two samples, forward and backward, with a gradient without zeros, and with one that is mostly zeros.
 fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
     let (x, y) = (geometry.input.len(), geometry.output.len());
     let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
@@ -151,7 +151,7 @@ fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
     }
 }
 
-/// Rows of outputs, of inputs and of windows that are whole vectors, so that patches are read where they lie.
+/// Rows of outputs, of inputs and of windows that are whole vectors, so that patches are read in place.
 #[test]
 fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
     for (input, filters, kernel, stride, padding) in [

@@ -1,4 +1,4 @@
-//! Functions of one number each, the softmax, and sums.
+//! Elementwise functions, the softmax, and sums.
 
 use shapeproof::kernel::activation::*;
 use shapeproof::kernel::add::{add, add_and_rectify};
@@ -9,23 +9,23 @@ use shapeproof::scalar::Scalar;
 
 use crate::grid::{assert_close, bits, integers, nans};
 
-/// Below, at and above every vector and number of partial sums.
+/// Below, at and above every vector length and number of partial sums.
 const LENGTHS: [usize; 12] = [0, 1, 2, 7, 8, 15, 16, 17, 33, 64, 129, 1027];
 
-/// Integers with a NaN among them, if there are some.
+/// Integers with a NaN among them, if `len` is not 0.
 fn with_nan<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
     let mut numbers = integers::<T>(len, seed);
     numbers.iter_mut().skip(len / 2).take(1).for_each(|x| *x = T::nan());
     numbers
 }
 
-/// That `fast` and `defined` write the same bits over NaN.
+/// Checks that `fast` and `defined` write the same bits over NaN.
 #[track_caller]
 fn same<T: Scalar>(len: usize, fast: impl FnOnce(&mut [T]), defined: impl FnOnce(&mut [T])) {
     same_from(&nans(len), fast, defined);
 }
 
-/// That `fast` and `defined` make the same bits of what was there `before`.
+/// Checks that `fast` and `defined` compute the same bits from the contents `before`.
 #[track_caller]
 fn same_from<T: Scalar>(before: &[T], fast: impl FnOnce(&mut [T]), defined: impl FnOnce(&mut [T])) {
     let (mut found, mut expected) = (before.to_vec(), before.to_vec());
@@ -55,7 +55,7 @@ fn rectifiers_agree<T: Scalar>() {
     }
 }
 
-/// A slope for each channel: what the leaky ReLU makes of each, one after the other.
+/// Compares a slope for each channel with the leaky ReLU of each channel in turn.
 fn slopes_agree<T: Scalar>() {
     for (channels, positions) in [(1, 1), (3, 5), (7, 33), (2, 1030)] {
         let len = channels * positions;

@@ -1,10 +1,10 @@
-//! Sizes to compute with, in which no two agree for long, and numbers whose sums are exact.
+//! A grid of sizes that rarely coincide, and numbers whose sums are exact.
 
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, inference};
 
-/// Calls `check` with every convolution of a grid in which no two sizes agree for long: kernels larger and smaller than
-/// their stride, windows wholly in the padding, last rows and columns out of reach.
+/// Calls `check` with every convolution of a grid of sizes that rarely coincide: kernels larger and smaller than their stride,
+/// windows entirely in the padding, last rows and columns that no window reaches.
 pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
     let inputs = [
         Dims::new(1, 5, 7),
@@ -33,7 +33,7 @@ pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
     }
 }
 
-/// Those of the grid that are poolings as well, and for each of their images a window as large as the image.
+/// Calls `check` with the geometries of the grid that are poolings too, and for each image with a window as large as the image.
 pub fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
     for_each_geometry(|geometry| {
         let Dims { channels, height, width } = geometry.input;
@@ -69,7 +69,7 @@ pub fn bits<T: Scalar>(numbers: &[T]) -> Vec<u64> {
     numbers.iter().map(|x| x.into_f64().to_bits()).collect()
 }
 
-/// That two results are the same but for rounding, NaN being equal to itself.
+/// Checks that two results are the same up to rounding, with NaN equal to itself.
 #[track_caller]
 pub fn assert_close<T: Scalar>(what: &str, found: &[T], defined: &[T], tolerance: f64) {
     assert_eq!(found.len(), defined.len(), "{what}");

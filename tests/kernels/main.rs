@@ -1,8 +1,8 @@
-//! The fast kernels against their definitions, and against each other: the same numbers, and true adjoints.
+//! The fast kernels agree with their definitions and with each other, and adjoint identities hold.
 //!
-//! All numbers are small integers, so every sum is exact and has to agree to the last bit whatever its order. Results are
-//! filled with NaN beforehand: what a kernel does not write, or reads without reason, shows. (Products with their tiles, and
-//! sparse and implicit ones, are also tested beside their code.)
+//! All numbers are small integers, so every sum is exact and must agree to the last bit in any order. Results are prefilled with
+//! NaN, so that a number shows if a kernel does not write it, or reads it first. (Tiled, sparse and implicit products are also
+//! tested beside their code.)
 
 #![forbid(unsafe_code)]
 
@@ -16,7 +16,7 @@ mod products;
 use std::fs;
 use std::path::Path;
 
-/// The text of every file in `folder`, but for those in folders called `but`.
+/// The text of every file in `folder`, except those in folders called `but`.
 fn texts(folder: &Path, but: &str) -> String {
     let mut text = String::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -30,12 +30,12 @@ fn texts(folder: &Path, but: &str) -> String {
     text
 }
 
-/// The names of the public functions in `text`, methods aside.
+/// The names of the public functions in `text`, without methods.
 fn functions(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| line.strip_prefix("pub fn ")?.split(['<', '(']).next()).collect()
 }
 
-/// By its name: a kernel is public, its definition has the same name, and a test calls it.
+/// Checks by name that every public kernel has a definition of the same name, and that a test calls it.
 #[test]
 fn every_kernel_is_tested_against_its_definition() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

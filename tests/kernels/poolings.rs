@@ -1,4 +1,4 @@
-//! Poolings: ties, NaN and all.
+//! Poolings, with ties and NaN.
 
 use shapeproof::kernel::{avg_pool2d, naive, pool2d};
 use shapeproof::scalar::Scalar;

@@ -1,4 +1,4 @@
-//! Products and the dense layers made of them.
+//! Matrix products and the dense layers that use them.
 
 use shapeproof::kernel::gemm::nt::add_gemm_nt;
 use shapeproof::kernel::matrix::Matrix;
@@ -33,7 +33,7 @@ fn dense_layers_agree<T: Scalar>() {
     }
 }
 
-/// Rows, columns, and how far apart rows are.
+/// Rows, columns, and the distance between rows.
 const MATRICES: [[usize; 3]; 8] =
     [[1, 1, 1], [3, 5, 5], [8, 1, 2], [9, 4, 4], [16, 7, 9], [1, 47, 50], [23, 17, 17], [33, 65, 66]];
 

@@ -1,4 +1,4 @@
-//! Files whose numbers are halves.
+//! Files of half-precision numbers.
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -29,7 +29,7 @@ fn halves_are_widened() {
 fn a_model_rounded_to_halves_is_still_that_model() {
     const DIGITS: &[u8] = include_bytes!("../../examples/models/digits.safetensors");
     network! {
-        /// Its tensors are those of `SmallNet`, but it pools otherwise.
+        /// Its tensors are those of `SmallNet`, but its pooling differs.
         type AlmostSmallNet = [1, 28, 28] =>
             conv1: Conv2D(filters = 8, kernel = 3, padding = 1), PReLU, AvgPool2D(window = 2),
             conv2: Conv2D(filters = 16, kernel = 3, padding = 1), PReLU, MaxPool2D(window = 2),
@@ -40,7 +40,7 @@ fn a_model_rounded_to_halves_is_still_that_model() {
         let round = |bytes: &[u8]| {
             let bits = u32::from_le_bytes(bytes.try_into().unwrap());
             let bfloat = (bits + 0x8000) >> 16;
-            // Weights are small, but not so small that an F16 has no exponent for them, or zero.
+            // Weights are small, but an F16 can represent them, or they are zero.
             let exponent = (bits >> 23 & 255).saturating_sub(127 - 15);
             let half = (bits >> 16 & 0x8000) + (exponent << 10) + ((bits & 0x7f_ffff) >> 13);
             (if dtype == Dtype::BF16 { bfloat } else { half }) as u16

@@ -1,4 +1,4 @@
-//! Model files: what is written is read, by PyTorch too, and whatever else comes along is refused.
+//! Model files: what is written can be read, also by PyTorch, and anything else is refused.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -70,7 +70,7 @@ fn file(tensors: &Tensors) -> Vec<u8> {
     safetensors::serialize(views, None).unwrap()
 }
 
-/// What is wrong with a file for `N`, by one line for each; the network is left as it was.
+/// What is wrong with a file for `N`, one line for each error; the network must be unchanged.
 fn refusal<N: Module>(bytes: &[u8]) -> Vec<String> {
     refusal_with::<N>(bytes, Checks::default())
 }
@@ -88,7 +88,7 @@ fn refusal_with<N: Module>(bytes: &[u8], checks: Checks) -> Vec<String> {
     }
 }
 
-/// A network whose every number is different, statistics included.
+/// A network in which all numbers differ, running statistics included.
 fn small() -> Box<Small> {
     let mut network = Small::new(3);
     let mut next = 0.5;
@@ -158,7 +158,7 @@ fn a_model_inside_the_binary_is_read_once() {
     let error = Embedded::<Small>::new(damaged.leak()).load().unwrap_err().to_string();
     assert!(error.starts_with("the model: checksum: found "), "{error}");
 
-    // As many numbers, but other tensors: found at first use.
+    // As many numbers, but different tensors: detected at first use.
     network! { type Same = [5, 1, 1] => Dense(units = 2) } // 12 numbers; those of `Small` are 14
     network! { type Other = [6, 1, 1] => Dense(units = 2) }
     assert_eq!((size_of::<Same>(), size_of::<Other>()), (48, 56));

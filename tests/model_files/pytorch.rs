@@ -1,4 +1,4 @@
-//! Files from PyTorch, and for it.
+//! Files from PyTorch and for PyTorch.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What is no model of this network is refused, with all that is wrong, and the network is left as it was.
+//! A file that is not a model of this network is refused, with a list of all errors, and the network is unchanged.
 
 use shapeproof::bytemuck::Zeroable;
 use shapeproof::io::{self, Card, Checks};
@@ -47,7 +47,7 @@ fn a_network_of_the_same_tensors_that_says_something_else_is_refused() {
     );
     assert_eq!(numbers(&*leaky), numbers(&*network));
 
-    // Weights that are not those it was saved with; the last number in the file is one of them.
+    // The weights differ from those that were saved; the last number in the file is one of them.
     let mut changed = bytes.clone();
     let at = changed.len() - 2;
     changed[at] ^= 0x40;
@@ -88,7 +88,7 @@ fn a_variance_is_not_below_zero() {
     network.1.1.running_var[1] = -1.0; // its root is no number
     let error = io::to_bytes(&*network, &Card::default()).unwrap_err().to_string();
     assert_eq!(error, "the model: 2.running_var: found -1 at index 1, expected variances of 0 or more");
-    // In a file that has no golden pairs to show it.
+    // In a file without golden pairs that would show it.
     let mut state = tensors(&io::to_bytes(&*small(), &Card::default()).unwrap());
     state.get_mut("2.running_var").unwrap().2[..4].copy_from_slice(&(-1e-9f32).to_le_bytes());
     let expected = "2.running_var: found -0.0000000009999999717180685 at index 0, expected variances of 0 or more";
@@ -105,7 +105,7 @@ fn a_card_has_to_fit() {
     assert_eq!(error, "the model: classes: found 9 names, expected 2, one for each output");
 }
 
-/// `network!` refuses such a network; by hand, nobody has looked at it.
+/// `network!` refuses such a network; one written by hand has not been checked.
 #[test]
 fn two_tensors_have_two_names() {
     type Twice = Chain<Named<{ name("fc") }, Dense<2, 2>>, Named<{ name("fc") }, Dense<2, 2>>>;
@@ -137,7 +137,7 @@ fn a_file_cut_short_anywhere_is_refused() {
     assert!(refusal::<Small>(&longer)[0].starts_with("file: found incomplete metadata"));
 }
 
-/// A file with this header, and so many zeros behind it.
+/// A file with this header, and this many zeros after it.
 fn with_header(header: &str, zeros: usize) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header.as_bytes(), &vec![0; zeros]].concat()
 }

@@ -1,4 +1,4 @@
-//! Digits as PNG files of many sizes, places and color types.
+//! Digits as PNG files of many sizes, positions and color types.
 
 use png::{BitDepth, ColorType};
 use shapeproof::tensor::Tensor;
@@ -10,15 +10,15 @@ use super::file::{File, chunk};
 pub struct Way {
     /// Width and height of the canvas.
     pub canvas: [usize; 2],
-    /// How many pixels of the canvas a pixel of the digit is wide.
+    /// The width of one pixel of the digit, in pixels of the canvas.
     pub scale: f32,
-    /// Where its left upper corner is.
+    /// The position of its upper left corner.
     pub at: [usize; 2],
     /// The grey of the paper and of the ink.
     pub greys: [f32; 2],
     /// The paper is lighter or darker by up to this much.
     pub key: f32,
-    /// How much light falls on the left edge and on the right one.
+    /// The light at the left edge and at the right edge.
     pub light: [f32; 2],
     pub color: Color,
     pub interlaced: bool,
@@ -28,17 +28,17 @@ pub struct Way {
 pub enum Color {
     Grey(BitDepth),
     Rgb(BitDepth),
-    /// What has the paper's grey is transparent.
+    /// The paper's grey is transparent.
     Keyed(BitDepth),
     /// Sixteen greys.
     Palette,
     /// The picture, with an alpha channel that is opaque everywhere.
     GreyAlpha,
-    /// Ink alone, on nothing.
+    /// Ink alone, on a transparent background.
     Ink(BitDepth),
 }
 
-/// Every kind of picture that a digit should be read from.
+/// Every kind of picture that a digit should be recognized in.
 pub fn ways() -> Vec<Way> {
     use BitDepth::{Eight, Four, One, Sixteen, Two};
     let way = |canvas, scale, at, greys, color| Way {
@@ -93,7 +93,7 @@ pub fn png(digit: &Tensor<1, 28, 28, u8>, way: &Way) -> Vec<u8> {
     let (color, depth, samples) = match way.color {
         Color::Grey(depth) | Color::Keyed(depth) => (ColorType::Grayscale, depth, pixels.map(grey).collect()),
         Color::Rgb(depth) => (ColorType::Rgb, depth, pixels.flat_map(|at| [grey(at); 3]).collect()),
-        // Backwards, so that an index is no grey.
+        // In reverse order, so that an index differs from its grey.
         Color::Palette => (ColorType::Indexed, BitDepth::Four, pixels.map(|at| 1.0 - grey(at)).collect()),
         Color::GreyAlpha => {
             (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.flat_map(|at| [grey(at), 1.0]).collect())
@@ -111,7 +111,7 @@ pub fn png(digit: &Tensor<1, 28, 28, u8>, way: &Way) -> Vec<u8> {
     File { width, height, color, depth, interlaced: way.interlaced, samples, around: [before, Vec::new()] }.bytes()
 }
 
-/// A line of two pixels' width through these points, black on a white canvas of 3000×2400 pixels.
+/// A line two pixels wide through these points, black on a white canvas of 3000×2400 pixels.
 pub fn hairline(points: &[[f32; 2]]) -> Vec<u8> {
     let (width, height) = (3000, 2400);
     let mut samples = vec![1.0; width * height];
@@ -128,7 +128,7 @@ pub fn hairline(points: &[[f32; 2]]) -> Vec<u8> {
     File { width, height, color, depth, interlaced: false, samples, around: Default::default() }.bytes()
 }
 
-/// How much of a pixel is ink: the digit between the centres of its pixels, in straight lines.
+/// How much of a pixel is ink: the digit, interpolated linearly between the centers of its pixels.
 fn ink(digit: &Tensor<1, 28, 28, u8>, way: &Way, x: usize, y: usize) -> f32 {
     let place = |at: usize, from: usize| (at as f32 + 0.5 - from as f32) / way.scale - 0.5;
     let (x, y) = (place(x, way.at[0]), place(y, way.at[1]));

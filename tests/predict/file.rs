@@ -1,14 +1,14 @@
-//! PNG files, byte by byte: also those that the png crate reads but does not write.
+//! PNG files, byte by byte, including kinds that the png crate reads but does not write.
 //!
 //! Sections in brackets are those of the specification (W3C, *Portable Network Graphics*, third edition, 2025).
 
 use png::{BitDepth, ColorType};
 
-/// Where each pass of an interlaced picture begins, and by how much it goes on, across and down (Adam7, [8]).
+/// The start and the step of each pass over an interlaced picture, across and down (Adam7, [8]).
 const PASSES: [[usize; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/// A picture as a file has it.
+/// A picture in the form of a file.
 pub struct File {
     pub width: usize,
     pub height: usize,
@@ -17,7 +17,7 @@ pub struct File {
     pub interlaced: bool,
     /// Row by row, 0 to 1.
     pub samples: Vec<f32>,
-    /// Chunks that stand before and after those of the picture.
+    /// Chunks before and after those of the picture.
     pub around: [Vec<Vec<u8>>; 2],
 }
 
@@ -31,7 +31,7 @@ impl File {
         [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat().concat()].concat()
     }
 
-    /// What an `IDAT` chunk holds.
+    /// The contents of an `IDAT` chunk.
     pub fn data(&self) -> Vec<u8> {
         let count = self.color.samples();
         let passes: &[[usize; 4]] = if self.interlaced { &PASSES } else { &[[0, 0, 1, 1]] };
@@ -71,7 +71,7 @@ fn pack(samples: &[f32], bits: usize) -> Vec<u8> {
     samples.chunks(8 / bits).map(|samples| byte(samples) as u8).collect()
 }
 
-/// Stored, not compressed (RFC 1950 and 1951).
+/// Stored without compression (RFC 1950 and 1951).
 fn zlib(bytes: &[u8]) -> Vec<u8> {
     let mut stream = vec![0x78, 0x01];
     for block in bytes.chunks(0xFFFF) {
@@ -89,7 +89,7 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
     stream
 }
 
-/// The check of a chunk [annex D], bit by bit.
+/// The checksum of a chunk [annex D], bit by bit.
 fn crc32(bytes: &[u8]) -> u32 {
     let shift = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
     !bytes.iter().fold(!0, |crc, &byte| (0..8).fold(crc ^ u32::from(byte), shift))

@@ -1,4 +1,4 @@
-//! The example `predict`: however a digit is drawn, it is read alike; and what is no digit is told apart.
+//! The example `predict`: a digit is recognized however it is drawn, and pictures without a digit are told apart.
 //!
 //! Its modules are compiled in here, and their own tests run with these.
 
@@ -43,7 +43,7 @@ fn class(model: &Model<SmallNet>, field: &Tensor<1, 28, 28, u8>) -> usize {
     argmax(model.predict(&model.input(field.as_slice())).as_slice())
 }
 
-/// What the example does with a file.
+/// Reads a file as the example does.
 fn read(model: &Model<SmallNet>, path: &Path, png: &[u8]) -> usize {
     fs::write(path, png).unwrap();
     let (ink, _) = ink::ink(picture::open(path).unwrap()).unwrap();
@@ -107,7 +107,7 @@ fn real_digits_are_read_at_other_sizes() {
     assert!(right * 100 >= count * 97, "{right} of {count}");
 }
 
-/// A digit as MNIST has it comes through unchanged, up to the faintest of its pixels.
+/// A digit in MNIST's format is unchanged, up to the faintest of its pixels.
 #[test]
 fn the_frame_of_a_framed_digit_is_itself() {
     let Some(dir) = mnist() else {
@@ -124,7 +124,7 @@ fn the_frame_of_a_framed_digit_is_itself() {
     assert!(same >= 95, "{same} of 100 are the same");
 }
 
-/// Of an animation, the first picture is read.
+/// The first picture of an animation is read.
 #[test]
 fn the_first_frame_of_an_animation_is_read() {
     let (width, height, count) = (5, 3, 15);
@@ -137,7 +137,7 @@ fn the_first_frame_of_an_animation_is_read() {
         samples,
         around: Default::default(),
     };
-    // Number, width, height, offsets; a tenth of a second, nothing disposed of, nothing blended.
+    // Number, width, height, offsets; a tenth of a second, no disposal, no blending.
     let control = |number| {
         let numbers = big_endian(&[number, width, height, 0, 0]);
         chunk(b"fcTL", &[numbers, vec![0, 1, 0, 10, 0, 0]].concat())
@@ -152,7 +152,7 @@ fn the_first_frame_of_an_animation_is_read() {
     assert_eq!(read, Plane { width, height, values: samples });
 }
 
-/// Runs the example: whether every picture was read, and what it printed and complained of.
+/// Runs the example. Returns whether every picture was read, and its output and error messages.
 fn predict(arguments: &[&str]) -> (bool, String, String) {
     let options = Options::try_parse_from([&["predict"], arguments].concat()).unwrap();
     let [mut out, mut err] = [Vec::new(), Vec::new()];
@@ -213,13 +213,13 @@ fn what_cannot_be_read_is_named_and_the_others_are_read() {
     let sum: f64 = probabilities.iter().map(|share| share.as_f64().unwrap()).sum();
     assert!(probabilities.len() == 10 && (sum - 1.0).abs() < 1e-9, "{probabilities:?}");
 
-    // A model that is none, and no picture at all.
+    // A file that is not a model, and no picture at all.
     let (all, _, err) = predict(&["--model", &letter_png, &seven_png]);
     assert!(!all && err.starts_with(&format!("error: {letter_png}: ")), "{err}");
     assert_eq!(Options::try_parse_from(["predict"]).err().unwrap().exit_code(), 2);
 }
 
-/// What a model calls its classes does nothing to the terminal; JSON has it as it is.
+/// Class names in a model cannot control the terminal; JSON has them unchanged.
 #[test]
 fn class_names_are_shown_and_not_obeyed() {
     let mut model = model();
@@ -238,7 +238,7 @@ fn class_names_are_shown_and_not_obeyed() {
     assert_eq!(line["digit"], *model.card.classes[7]);
 }
 
-/// The network is the one that is in the file.
+/// The network is that of the file.
 #[test]
 fn a_model_of_either_network_is_opened() {
     let folder = tempfile::tempdir().unwrap();
@@ -263,7 +263,7 @@ fn every_picture_that_fuzzers_kept_is_survived() {
     each_file(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus/png"), fuzz::fuzz);
 }
 
-/// Whichever network it is of: what a pipe has said once it does not say again.
+/// For either network: a pipe cannot be read twice.
 #[cfg(unix)]
 #[test]
 fn a_model_may_come_through_a_pipe() {

@@ -1,5 +1,5 @@
-//! Files that are no pictures, or say that they are others than they are: none of them panics, blocks, or takes more memory than a
-//! picture does, and those beside it are read.
+//! Files that are not pictures, or have false headers: none of them causes a panic, blocks, or needs more memory than a picture,
+//! and the other files are still read.
 
 use std::fs::{self, File as Opened};
 use std::io::Cursor;
@@ -33,7 +33,7 @@ fn header(width: usize, height: usize, depth: u8, color: u8) -> Vec<u8> {
     chunk(b"IHDR", &[big_endian(&[width, height]), vec![depth, color, 0, 0, 0]].concat())
 }
 
-/// What an `IDAT` chunk holds: rows of `width` samples of eight bits.
+/// The contents of an `IDAT` chunk: rows of `width` samples of eight bits.
 fn rows(width: usize, samples: &[u8]) -> Vec<u8> {
     let samples: Vec<f32> = samples.iter().map(|&sample| f32::from(sample) / 255.0).collect();
     let (color, depth, height) = (ColorType::Grayscale, BitDepth::Eight, samples.len() / width);
@@ -72,7 +72,7 @@ fn chunks_have_the_sizes_they_must_have() {
         let expected = format!("PNG: found the chunk {found} bytes, expected IHDR of 13 bytes, first of all");
         assert_eq!(decode(&chunks(&[first, header(1, 1, 8, 0), rows(1, &[0])])), Err(expected));
     }
-    // A length beyond the file, up to the largest there is.
+    // A length beyond the file, up to the largest possible one.
     for length in [100, 1 << 31, u32::MAX as usize] {
         let lie = [b"\x89PNG\r\n\x1a\n", &header(1, 1, 8, 0)[..], &big_endian(&[length]), b"tEXtabcd"].concat();
         assert_eq!(decode(&lie), Err("PNG: found the end of the file, expected the rest of the picture".into()));
@@ -102,13 +102,13 @@ fn what_cannot_be_a_picture_is_damage() {
     }
 }
 
-/// As browsers do.
+/// As in browsers.
 #[test]
 fn what_a_palette_does_not_have_is_black_and_opaque() {
     let (colors, pixels) = (chunk(b"PLTE", &[255; 6]), rows(4, &[0, 1, 2, 255]));
     let palette = chunks(&[header(4, 1, 8, 3), colors.clone(), pixels.clone()]);
     assert_eq!(decode(&palette).unwrap().values, [1.0, 1.0, 0.0, 0.0]);
-    // More alphas than colors count for nothing.
+    // Alphas beyond the colors are ignored.
     let alphas = chunks(&[header(4, 1, 8, 3), colors, chunk(b"tRNS", &[0; 5]), pixels]);
     assert_eq!(decode(&alphas).unwrap().values, [1.0, 1.0, 0.0, 0.0]);
 }
@@ -140,7 +140,7 @@ fn a_small_file_does_not_become_large() {
             format!("size: found {width}×{height} pixels, expected at most 33554432 in all and 65535 a side");
         assert_eq!(decode(&chunks(&[header(width, height, 8, 6), rows(1, &[0])])), Err(expected));
     }
-    // Eighty megabytes of zeros in a picture of six pixels: what is after them is not unpacked.
+    // Eighty megabytes of zeros in a picture of six pixels: what is beyond the pixels is not decompressed.
     let mut large = Vec::new();
     let mut encoder = png::Encoder::new(&mut large, 10_000, 1000);
     encoder.set_color(ColorType::Rgba);
@@ -157,7 +157,7 @@ fn what_is_no_file_is_refused_without_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let [pipe, large] = ["pipe", "large.png"].map(|name| folder.path().join(name));
     make_pipe(&pipe);
-    // A file of zeros, none of which is on the disk.
+    // A sparse file of zeros.
     Opened::create(&large).unwrap().set_len((1 << 28) + 1).unwrap();
     for (path, expected) in [
         (pipe.as_path(), "file: found a pipe or a device, expected a PNG file"),

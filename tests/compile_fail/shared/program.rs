@@ -1,4 +1,4 @@
-//! What a program does with a network, so that a mistake in it would show here too.
+//! Code that uses a network, to show whether a mistake in the network causes further errors here.
 
 macro_rules! program {
     ($Net:ty) => {

@@ -1,8 +1,8 @@
-//! Numbers out of a fuzzer's bytes, and bytes with the checksum they should have.
+//! Numbers from a fuzzer's bytes, and bytes with a valid checksum.
 
 use sha2::{Digest, Sha256};
 
-/// Bytes that are read one after the other; beyond their end there are zeros.
+/// Bytes that are read one after the other, followed by zeros.
 pub struct Bytes<'a>(pub &'a [u8]);
 
 impl Bytes<'_> {
@@ -17,7 +17,7 @@ impl Bytes<'_> {
         usize::from(self.byte()) % (usize::from(most) + 1)
     }
 
-    /// A size: small, mostly, or one of those at which arithmetic wraps around.
+    /// A size: usually small, otherwise one at which arithmetic wraps around.
     pub fn size(&mut self) -> usize {
         let near = self.small(15);
         match self.byte() {
@@ -38,10 +38,10 @@ impl Bytes<'_> {
     }
 }
 
-/// What a model file has in front of its checksum.
+/// The text before a model file's checksum.
 const BEFORE: &[u8] = br#"\"sha256\":\""#;
 
-/// The file with the checksum that it should have, if it has a place for one: a fuzzer never finds the right one.
+/// The file with its correct checksum, if it has a place for one, since a fuzzer cannot find it.
 pub fn signed(file: &[u8]) -> Option<Vec<u8>> {
     let place = file.windows(BEFORE.len()).position(|window| window == BEFORE)? + BEFORE.len();
     let mut file = file.to_vec();

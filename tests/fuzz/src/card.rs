@@ -1,4 +1,4 @@
-//! Any text as what a model file says of itself: a whole file of safetensors is built around it.
+//! Any text as the metadata of a model file: a complete safetensors file is built around it.
 
 use std::sync::OnceLock;
 
@@ -8,7 +8,7 @@ use shapeproof::network::Network;
 
 use super::model::{Net, fuzz as load};
 
-/// Ours, the one that PyTorch's files have, and one of somebody else.
+/// The key of this crate, that of PyTorch's files, and one of another program.
 const KEYS: [&str; 3] = ["shapeproof", "format", "somebody else's"];
 
 pub fn fuzz(bytes: &[u8]) {

@@ -1,4 +1,4 @@
-//! Any bytes loaded as a checkpoint: refused, with the trainer as it was, or a training that goes on.
+//! Any bytes loaded as a checkpoint: refused, with the trainer unchanged, or a training that can be resumed.
 
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, checkpoint_from_bytes, checkpoint_to_bytes};
@@ -17,14 +17,14 @@ type Xor = Trainer<Net, CrossEntropy<2>, SGD>;
 
 const EPOCHS: usize = 3;
 
-/// A training that remembers a velocity, a mean, and the best epoch.
+/// A training with a velocity, a moving average, and a best epoch.
 fn trainer() -> Xor {
     let settings = Settings { batch_size: 3, threads: Some(1), seed: 5, average: Some(0.9), ..Settings::default() };
     let trainer = Trainer::new(Net::new(5), CrossEntropy::new(), SGD::new(1e-3).nesterov(0.9), settings);
     trainer.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Goes on to the end.
+/// Resumes it to the end.
 fn finish(trainer: &mut Xor) -> shapeproof::Result<usize> {
     let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.], [0.5, 0.], [0.5, 1.]].map(Vector::from);
     let data = Pairs::new(&inputs, &[0, 1, 1, 0, 0, 1]);
@@ -55,7 +55,7 @@ fn load(bytes: &[u8]) {
         Ok(_) => {
             let again = checkpoint_to_bytes(trainer.state(), &Card::default());
             again.unwrap_or_else(|error| panic!("a state that was read cannot be written: {error}"));
-            // It may be refused (other data, other epochs) or diverge, and says so.
+            // It may be refused (different data or epochs) or diverge, with an error.
             if let Ok(epochs) = finish(&mut trainer) {
                 assert!(epochs >= EPOCHS);
             }

@@ -1,4 +1,4 @@
-//! The example `predict`, as far as it reads pictures.
+//! The part of the example `predict` that reads pictures.
 
 #![allow(dead_code, reason = "what the example does with files is not fuzzed")]
 

@@ -23,7 +23,7 @@ pub fn fuzz(bytes: &[u8]) {
     });
 }
 
-/// A file that is read is a header and nothing but the samples, in their order.
+/// An accepted file consists of a header and the samples, in their order.
 #[allow(unsafe_code)]
 fn read<S: Sample>(file: &NamedTempFile, bytes: &[u8]) {
     let path = file.path();

@@ -1,5 +1,5 @@
-//! Kernels with any arguments: each call either panics in good order, or does what the definition does; and nothing is written
-//! beyond the slice it is given.
+//! Kernels with any arguments: each call either panics with a message, or agrees with the definition, and nothing is written
+//! outside the slice it is given.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -12,7 +12,7 @@ use shapeproof::shape::{Dims, Geometry, Window};
 
 use super::bytes::Bytes;
 
-/// What lies on both sides of a result, and must not change.
+/// Guards on both sides of a result, which must not change.
 const GUARD: [f32; 64] = [-77.0; 64];
 
 pub fn fuzz(bytes: &[u8]) {
@@ -27,7 +27,7 @@ pub fn fuzz(bytes: &[u8]) {
     }
 }
 
-/// Calls `work` on a result of `len` numbers with guards around it: the result, or `None` if `work` panicked.
+/// Calls `work` on a result of `len` numbers between guards. Returns the result, or `None` if `work` panicked.
 fn guarded(len: usize, before: f32, work: impl FnOnce(&mut [f32])) -> Option<Vec<f32>> {
     let mut room = [&GUARD[..], &vec![before; len], &GUARD].concat();
     let result = &mut room[GUARD.len()..][..len];
@@ -45,7 +45,7 @@ fn matrix<'a>(bytes: &mut Bytes<'_>, data: &'a [f32]) -> Matrix<'a, f32> {
         1 => (1, rows),
         _ => (bytes.size(), bytes.size()),
     };
-    // With a stride of 0, a few numbers are a matrix of any size, and a product of it takes as long as it says.
+    // With a stride of 0, a few numbers are a matrix of any size, and its product would take too long.
     let (rows, columns) = (limited(rows, row_stride), limited(columns, column_stride));
     Matrix { data, rows, columns, row_stride, column_stride }
 }
@@ -112,7 +112,7 @@ fn multiply_implicit(bytes: &mut Bytes<'_>) {
     }
 }
 
-/// A geometry that the shape rules would make, mostly; else anything.
+/// A geometry by the shape rules, usually; otherwise any.
 fn geometry(bytes: &mut Bytes<'_>) -> Geometry {
     let mut pair = || [bytes.small(6), bytes.small(6)];
     let window = Window { kernel: pair(), stride: pair(), padding: pair() };

@@ -1,8 +1,8 @@
-//! What is fuzzed: one function for each kind of bytes that come from outside, and one for the arguments of kernels.
+//! The fuzz targets: one function for each kind of input from outside, and one for the arguments of kernels.
 //!
-//! Each takes any bytes whatever. It may refuse them by an error; it panics if a promise is broken. `fuzz_targets/` calls them
-//! under libFuzzer, and `tests/fuzz_corpus.rs` calls them on the files that are kept, so that what was found once stays
-//! found without any fuzzer. Pictures are left to `tests/predict`, which has the example's code already, with its unit tests.
+//! Each accepts any bytes. It may refuse them with an error; it panics if a promise is broken. `fuzz_targets/` runs them under
+//! libFuzzer. `tests/fuzz_corpus.rs` runs them on the saved inputs, so that earlier findings are tested without a fuzzer. Pictures
+//! are left to `tests/predict`, which already includes the example's code, with its unit tests.
 
 pub mod bytes;
 pub mod card;
@@ -15,7 +15,7 @@ pub mod model;
 #[cfg(not(test))]
 pub mod png;
 
-/// Takes any bytes whatever.
+/// A function that accepts any bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also that of its folder in `corpus/`.

@@ -1,4 +1,4 @@
-//! Any bytes loaded as a model: refused, or a network of finite numbers that is written and read again as itself.
+//! Any bytes loaded as a model: refused, or a network of finite numbers that is unchanged after writing and reading.
 
 use shapeproof::Error;
 use shapeproof::io::{self, Card, Checks};
@@ -42,7 +42,7 @@ fn load(bytes: &[u8], checks: Checks) {
     }
 }
 
-/// A network that was read is written and read as itself, unless its outputs overflow.
+/// Checks that a network is unchanged after writing and reading, unless its outputs overflow.
 pub fn comes_back<N: Module<Scalar = f32>>(network: &N, card: &Card) {
     let bytes = match io::to_bytes(network, card) {
         Ok(bytes) => bytes,

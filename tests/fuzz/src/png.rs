@@ -1,4 +1,4 @@
-//! Any bytes read as a picture: refused, or brought to what a network is shown.
+//! Any bytes read as a picture: refused, or transformed to an input of the network.
 
 use std::io::Cursor;
 
@@ -8,7 +8,7 @@ use super::example::{frame, ink, picture};
 const LARGEST: u64 = 1 << 16;
 
 pub fn fuzz(bytes: &[u8]) {
-    // Width and height, where the header has them.
+    // Width and height in the header.
     let sides =
         bytes.get(16..24).and_then(|sides| sides.split_first_chunk::<4>()?.1.first_chunk().zip(sides.first_chunk()));
     let pixels =

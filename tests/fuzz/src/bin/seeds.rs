@@ -1,4 +1,4 @@
-//! Writes inputs that are whole for every target, from which a fuzzer starts: `seeds FOLDER`.
+//! Writes valid inputs for every target, as seeds for a fuzzer: `seeds FOLDER`.
 
 use std::error::Error;
 use std::fs;
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let header = u64::from_le_bytes(model[..8].try_into()?) as usize;
     let header: serde_json::Value = serde_json::from_slice(&model[8..][..header])?;
     let card = header["__metadata__"]["shapeproof"].as_str().ok_or("a model without a card")?;
-    // One for each key that it may have.
+    // One for each possible key.
     for key in 0..3_u8 {
         fs::write(folder.join(format!("card/{key}")), [&[key], card.as_bytes()].concat())?;
     }
@@ -46,7 +46,7 @@ fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A model with everything on its card; returned, too.
+/// Writes models with a full card, and returns one.
 fn models(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let card = Card {
         preprocessing: Some(Normalize::new(0.5, 0.25)),

@@ -39,7 +39,7 @@ type Block<const C: usize, const S: usize> = Chain<Conv<C, S>, Leaky<C, S>>;
 /// Two 3×3 convolutions, C → C channels on S×S pixels: the second computes the gradient of its input, the first does not.
 type Pair<const C: usize, const S: usize> = Chain<Block<C, S>, Block<C, S>>;
 
-/// Convolutions 16 → 16 on 16×16 pixels, as many as the name says.
+/// Convolutions 16 → 16 on 16×16 pixels; the name gives their number.
 type One = Block<16, 16>;
 type Two = Chain<One, One>;
 type Three = Chain<Two, One>;

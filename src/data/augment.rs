@@ -5,7 +5,7 @@ use super::shuffle::{below, stream};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
-/// Shifts every image of a dataset by a random whole number of pixels, anew each time it is loaded for training.
+/// Shifts every image of a dataset by a random integer number of pixels, drawn each time it is loaded for training.
 ///
 /// Each axis is shifted independently by `−pixels ..= pixels`, all equally likely. Pixels shifted in repeat the edge. A network
 /// trained on shifted images generalizes better, because a shifted digit is still the same digit (Simard, Steinkraus and

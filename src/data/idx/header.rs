@@ -153,7 +153,7 @@ mod tests {
             assert!(actions.iter().any(|action| error == format!("{action}made to fail: {operation}")), "{error}");
         };
         assert_eq!(*fault::each(|| Idx::read(&path), check).unwrap(), [7; 9]);
-        // SAFETY: nobody else knows of the file.
+        // SAFETY: no other process uses the file.
         #[allow(unsafe_code)]
         let map = || unsafe { Idx::map(&path) };
         assert_eq!(*fault::each(map, check).unwrap(), [7; 9]);

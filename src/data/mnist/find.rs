@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(origin, Origin::Argument(argument.clone()));
         assert_eq!(origin.to_string(), format!("MNIST from {}", argument.display()));
         assert_eq!(origin.read().unwrap().train.len(), 7);
-        // SAFETY: nobody else knows of the files.
+        // SAFETY: no other process uses the files.
         #[allow(unsafe_code)]
         let mapped = unsafe { origin.map() }.unwrap();
         assert_eq!((mapped.train.len(), mapped.test.len()), (7, 1));

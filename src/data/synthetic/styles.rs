@@ -53,7 +53,7 @@ pub(super) const STYLES: [&[&[Stroke]]; 10] = [
     &[
         // Open: a corner, then the stem.
         &[&[[14, 4], [10, 30], [8, 56], [8, 56], [40, 54], [76, 50]], &[[62, 6], [60, 50], [56, 100]]],
-        // Closed, without lifting the pen but for the stem.
+        // Closed, without lifting the pen except for the stem.
         &[&[[56, 2], [30, 34], [4, 66], [4, 66], [40, 66], [80, 64]], &[[56, 2], [56, 50], [54, 100]]],
         // Open and round, the stem runs on from the top right.
         &[&[[12, 2], [8, 30], [20, 50], [44, 48], [62, 34]], &[[70, 0], [64, 48], [58, 100]]],

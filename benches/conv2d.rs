@@ -1,6 +1,6 @@
-//! Convolutions, three ways: the naive loops; im2col and `matrixmultiply`'s GEMM, the textbook's way; and what the network uses, a
-//! layer that knows its shape, and takes the path that the documentation of `kernel::conv2d` says. Forward and backward;
-//! throughput is in FLOP/s (criterion calls them elements).
+//! Convolutions in three versions: the naive loops; the textbook path, im2col and `matrixmultiply`'s GEMM; and the network's, a
+//! layer with a constant shape that takes the path documented in `kernel::conv2d`. Forward and backward; throughput is in
+//! FLOP/s (criterion calls them elements).
 
 mod common;
 
@@ -22,7 +22,7 @@ type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
 type Pointwise = Conv2D<32, 14, 14, 64, 14, 14, 1, 1>;
 type Larger = Conv2D<32, 32, 32, 32, 32, 32, 3, 3, 1, 1, 1, 1>;
 
-/// The three columns.
+/// The three versions.
 const COLUMNS: [&str; 3] = ["naive", "im2col+matrixmultiply", "network"];
 
 fn convolutions(c: &mut Criterion) {
@@ -35,7 +35,7 @@ fn convolutions(c: &mut Criterion) {
 /// Weight and bias, or their gradients.
 type Parameters = [Vec<f32>; 2];
 
-/// The convolution of this geometry, which is what `L` computes.
+/// Benchmarks the convolution of this geometry, which `L` computes.
 fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry) {
     let weights = g.output.channels * g.patch();
     let [w, b]: Parameters = [integers(weights, 1), integers(g.output.channels, 2)];

@@ -1,5 +1,5 @@
-//! Matrix products of the shapes a small network has: unpacked, and packed by `matrixmultiply`. Throughput is
-//! in FLOP/s (criterion calls them elements).
+//! Matrix products with the shapes of a small network: unpacked, and packed by `matrixmultiply`. Throughput is in FLOP/s
+//! (criterion calls them elements).
 
 mod common;
 
@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shapeproof::kernel::gemm::{Write, packed, unpacked};
 use shapeproof::kernel::matrix::Matrix;
 
-/// What it is for, and `m`, `k`, `n` of a product `m×k · k×n`; the last is the first that is left to packing.
+/// The use, and `m`, `k`, `n` of a product `m×k · k×n`; the last is large enough for packing.
 const SHAPES: [(&str, [usize; 3]); 6] = [
     ("conv1-forward", [32, 9, 784]),
     ("conv2-forward", [64, 288, 64]),

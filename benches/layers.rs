@@ -1,5 +1,5 @@
-//! Pooling and dense kernels beside the naive loops. Throughput is in FLOP/s for dense (criterion calls them elements), in
-//! inputs per second for pooling.
+//! Pooling and dense kernels, compared with the naive loops. Throughput is in FLOP/s for dense layers (criterion calls them
+//! elements), and in inputs per second for pooling.
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! The reference network whole: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
+//! The whole reference network: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
 //! calls them elements).
 
 #[path = "common/digits.rs"]
@@ -22,13 +22,13 @@ fn training_step(c: &mut Criterion) {
     let data = Pairs::new(&inputs, &labels);
     let order: Vec<u32> = (0..BATCH as u32).collect();
     let mut group = c.benchmark_group("network/training_step/batch-64");
-    // Backward costs twice the forward pass, but for the gradient of the images, which nobody needs.
+    // The backward pass costs twice the forward pass, except for the gradient of the images, which is not computed.
     let first_layer = 2 * 32 * 784 * 9;
     group.throughput(Throughput::Elements((BATCH * (3 * DigitNet::FLOPS - first_layer)) as u64));
     let mut losses = Vec::new();
     for threads in [1, 2] {
         let settings = Settings { batch_size: BATCH, threads: Some(threads), ..Settings::default() };
-        // A rate so small that the network is the same after a million steps.
+        // A learning rate so small that the network does not change in a million steps.
         let optimizer = SGD::new(1e-9).nesterov(0.9);
         let mut trainer =
             Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, settings).expect("the settings are good");

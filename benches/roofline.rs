@@ -1,5 +1,5 @@
-//! Where a training step of the reference network goes: each layer's arithmetic and bytes, its time, and its share of what a
-//! core of this machine can do:
+//! The cost of a training step of the reference network: each layer's operations and bytes, its time, and its fraction of the
+//! peak of a core of this machine:
 //!
 //! ```text
 //! cargo bench --bench roofline
@@ -15,7 +15,7 @@ use shapeproof::network::Network;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::flat_mut;
 
-/// Samples that go through a layer together, as in training.
+/// The number of samples that a layer processes together, as in training.
 const SAMPLES: usize = 8;
 
 type Conv1 = Conv2D<1, 28, 28, 32, 28, 28, 3, 3, 1, 1, 1, 1>;
@@ -24,7 +24,7 @@ type Conv2 = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
 type Pool2 = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
 
 fn main() {
-    // `cargo bench -- --test` asks whether it runs, not for figures.
+    // `cargo bench -- --test` only checks that the benchmark runs.
     let rounds = if std::env::args().any(|argument| argument == "--test") { 1 } else { 200 };
     let peak = fma_peak(rounds);
     println!("Peak of one core, multiplying and adding in registers: {:.0} GFLOP/s\n", peak / 1e9);
@@ -47,13 +47,13 @@ fn main() {
     row("all", "both", flops, None, seconds, peak);
 }
 
-/// Where a layer stands: the first has no input gradient to compute.
+/// The position of a layer: the first has no input gradient to compute.
 enum Place {
     First,
     Inner,
 }
 
-/// What the gradient that comes back is like: three of four are zero after a 2×2 max pooling.
+/// The sparsity of the output's gradient: three of four entries are zero after a 2×2 max pooling.
 enum Gradient {
     Full,
     MostlyZero,
@@ -68,7 +68,7 @@ struct Bench {
 }
 
 impl Bench {
-    /// Measures a layer, prints its two rows, and gives the operations and seconds per sample of both passes.
+    /// Measures a layer, prints its two rows, and returns the operations and seconds per sample of both passes.
     fn layer<L: Module<Scalar = f32>>(&self, name: &str, place: Place, gradient: Gradient) -> (f64, f64) {
         let (network, mut grad, mut tape) = (L::new(1), L::zeros(), L::tape(SAMPLES));
         let mut lines = [lines::<L::Input>(), lines::<L::Output>(), lines::<L::Output>(), lines::<L::Input>()];
@@ -107,7 +107,7 @@ impl Bench {
     }
 }
 
-/// A cache line: batches begin at one, as they do in a network.
+/// A cache line: batches are aligned to it, as in a network.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C, align(64))]
 struct Line([u8; 64]);
@@ -140,7 +140,7 @@ fn row(name: &str, pass: &str, flops: f64, bytes: Option<usize>, seconds: f64, p
     }
 }
 
-/// What one core can do at most, in FLOP/s: independent multiply-adds that never leave the registers.
+/// The peak of one core in FLOP/s: independent multiply-adds in registers.
 fn fma_peak(rounds: usize) -> f64 {
     struct Peak;
     impl WithSimd for Peak {
@@ -148,7 +148,7 @@ fn fma_peak(rounds: usize) -> f64 {
         #[inline(always)]
         fn with_simd<S: Simd>(self, simd: S) -> f64 {
             const TIMES: usize = 10_000;
-            // Twelve sums: enough to hide the latency, few enough for sixteen registers.
+            // Twelve sums: enough to hide the latency, and they fit in sixteen registers.
             let mut sums = black_box([simd.splat_f32s(1.0); 12]);
             let factor = black_box(simd.splat_f32s(0.999_999));
             let start = Instant::now();
@@ -164,7 +164,7 @@ fn fma_peak(rounds: usize) -> f64 {
     (0..rounds).map(|_| Arch::new().dispatch(Peak)).fold(0.0, f64::max)
 }
 
-/// Numbers from −0.5 to 0.5: what is multiplied does not change the time, but denormal numbers would.
+/// Numbers from −0.5 to 0.5. Their values do not affect the time, except that denormal numbers would.
 fn random() -> impl FnMut() -> f32 {
     let mut state = 1u64;
     move || {

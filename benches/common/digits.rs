@@ -1,4 +1,4 @@
-//! The reference network, and pictures for it.
+//! The reference network, and images for it.
 
 #[path = "../../examples/shared/digit_net.rs"]
 mod digit_net;
@@ -6,7 +6,7 @@ mod digit_net;
 pub use digit_net::DigitNet;
 use shapeproof::tensor::{Tensor, flat_mut, zeros};
 
-/// Images in which every pixel has some grey, and labels.
+/// Images in which every pixel has some gray, and labels.
 pub fn digits(count: usize) -> (Box<[Tensor<1, 28, 28>]>, Vec<usize>) {
     let mut images = zeros::<Tensor<1, 28, 28>>(count);
     for (i, pixel) in flat_mut(&mut images).iter_mut().enumerate() {

@@ -1,4 +1,4 @@
-//! What grows, and the networks it grows in.
+//! The sizes that grow, and their networks.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,11 +14,11 @@ use shapeproof::train::{Settings, Trainer};
 
 use super::digits::{DigitNet, digits};
 
-/// One size that grows, while all others stay.
+/// One size that grows while all others are fixed.
 pub struct Axis {
     pub name: &'static str,
     pub points: Vec<Point>,
-    /// The point that the others are compared with.
+    /// The reference point of the others.
     pub reference: usize,
 }
 
@@ -36,10 +36,10 @@ type Conv<const C: usize, const S: usize> = Conv2D<C, S, S, C, S, S, 3, 3, 1, 1,
 type Leaky<const C: usize, const S: usize> = LeakyReLU<C, S, S, { 0.01f64.to_bits() }>;
 type Block<const C: usize, const S: usize> = Chain<Conv<C, S>, Leaky<C, S>>;
 
-/// Two 3×3 convolutions, C → C channels on S×S pixels: the second sends gradients to its input, the first does not.
+/// Two 3×3 convolutions, C → C channels on S×S pixels: the second computes the gradient of its input, the first does not.
 type Pair<const C: usize, const S: usize> = Chain<Block<C, S>, Block<C, S>>;
 
-/// Convolutions 16 → 16 on 16×16 pixels, as many as the name says.
+/// Convolutions 16 → 16 on 16×16 pixels; the name gives their number.
 type One = Block<16, 16>;
 type Two = Chain<One, One>;
 type Three = Chain<Two, One>;
@@ -49,7 +49,7 @@ type Eight = Chain<Four, Four>;
 type Twelve = Chain<Six, Six>;
 type Sixteen = Chain<Eight, Eight>;
 
-/// Samples in a step, where something else grows.
+/// Samples in a step, when another size grows.
 const SAMPLES: usize = 16;
 
 pub fn all() -> [Axis; 4] {
@@ -109,7 +109,7 @@ fn depth() -> Axis {
     Axis { name: "depth", points, reference: 3 }
 }
 
-/// Forward, the gradient of the weights, and that of the inputs, which the first layer does not compute.
+/// The operations of the forward pass, the gradient of the weights, and that of the inputs, which the first layer does not compute.
 fn step_flops<N: Module>(first: usize) -> f64 {
     (3 * N::FLOPS - first) as f64
 }
@@ -130,7 +130,7 @@ where
     L: Loss<Output = N::Output, Target: 'static> + 'static,
 {
     let settings = Settings { batch_size: inputs.len(), threads: Some(1), ..Settings::default() };
-    // A rate so small that the network is the same after a million steps.
+    // A learning rate so small that the network does not change in a million steps.
     let mut trainer = Trainer::new(N::new(1), loss, SGD::new(1e-12), settings).expect("the settings are good");
     let order: Vec<u32> = (0..inputs.len() as u32).collect();
     Box::new(move || {
@@ -139,8 +139,8 @@ where
     })
 }
 
-/// The gradient of `½ Σ y²`, which is zero nowhere, for next to nothing: of the sum itself, which nobody looks at, only the first
-/// term is computed.
+/// A loss of negligible cost: its gradient is that of `½ Σ y²`, which is nowhere zero. Of the sum itself, which is not used, only
+/// the first term is computed.
 struct Energy<S>(PhantomData<S>);
 
 impl<S> fmt::Display for Energy<S> {

@@ -1,15 +1,15 @@
 //! How the cost of a training step grows with batch size, channels, image size and depth: measured, written as a table and
-//! drawn, each beside the line it would follow if time were proportional to work.
+//! plotted, with the line it would follow if time were proportional to work.
 //!
 //! ```text
-//! cargo bench --bench growth                # measure; table and picture go to target/tmp
-//! cargo bench --bench growth -- --update    # measure; they go to benches/growth, from where the docs take them
-//! cargo bench --bench growth -- --draw      # draw benches/growth/growth.csv once more
+//! cargo bench --bench growth                # measure; write table and plot to target/tmp
+//! cargo bench --bench growth -- --update    # measure; write them to benches/growth, which the docs use
+//! cargo bench --bench growth -- --draw      # plot benches/growth/growth.csv again
 //! cargo bench --bench growth -- --test      # take every step once
 //! ```
 //!
-//! Machines drift: a point is measured many times, in rounds over all points, and always right after the reference point of
-//! its growth. The ratio of the two is what counts.
+//! The speed of a machine drifts. So each point is measured many times, in rounds over all points, and always right after its
+//! reference point. The result is the ratio of the two.
 
 mod axes;
 #[path = "../common/digits.rs"]
@@ -25,13 +25,13 @@ use std::time::{Duration, Instant};
 use axes::{Axis, Point};
 use table::{Row, Table};
 
-/// How often every point is measured.
+/// The number of measurements of each point.
 const ROUNDS: usize = 25;
 
-/// How long a measurement lasts, at least.
+/// The minimum duration of a measurement.
 const MEASUREMENT: Duration = Duration::from_millis(6);
 
-/// Where the docs find table and picture.
+/// The folder where the docs find table and plot.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/growth");
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let folder = if has("--update") { here } else { Path::new(env!("CARGO_TARGET_TMPDIR")) };
     let mut axes = axes::all();
-    // `cargo bench` says `--bench`; without it this is a test.
+    // `cargo bench` passes `--bench`; without it this is a test.
     if has("--test") || !has("--bench") {
         for axis in &mut axes {
             for point in &mut axis.points {
@@ -65,7 +65,7 @@ fn draw(table: &Table, folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// All points of one axis, in rounds.
+/// Measures all points of one axis, in rounds.
 fn measure(axis: &mut Axis) -> Vec<Row> {
     let repeats: Vec<u32> = axis.points.iter_mut().map(repeats).collect();
     let (mut references, mut ratios) = (Vec::new(), vec![Vec::new(); repeats.len()]);
@@ -89,7 +89,7 @@ fn measure(axis: &mut Axis) -> Vec<Row> {
     rows.collect()
 }
 
-/// How many steps a measurement takes, found out while memory and caches warm up.
+/// The number of steps of a measurement, determined while memory and caches warm up.
 fn repeats(point: &mut Point) -> u32 {
     seconds(point, 1);
     let mut repeats = 1;
@@ -99,7 +99,7 @@ fn repeats(point: &mut Point) -> u32 {
     repeats
 }
 
-/// Seconds a step takes, over this many, after one that brings its memory back into cache.
+/// Seconds per step, averaged over `steps`, after one step that brings its memory back into cache.
 fn seconds(point: &mut Point, repeats: u32) -> f64 {
     (point.step)();
     let start = Instant::now();
@@ -107,7 +107,7 @@ fn seconds(point: &mut Point, repeats: u32) -> f64 {
     start.elapsed().as_secs_f64() / f64::from(repeats)
 }
 
-/// The value below which this share of the others lies.
+/// The quantile: the value below which this fraction of the values is.
 fn at_share(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * share).round() as usize]

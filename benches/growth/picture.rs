@@ -1,4 +1,4 @@
-//! The picture: one log-log plot for each axis, so that proportional growth is a straight line and a cliff is a step.
+//! The plot: one log-log chart for each axis, in which proportional growth is a straight line and a cliff is a step.
 
 use std::error::Error;
 use std::ops::Range;
@@ -10,11 +10,11 @@ use super::table::{Row, Table};
 
 const SIZE: (u32, u32) = (960, 680);
 
-/// Seen well on white and on black.
+/// A color that is visible on white and on black.
 const MEASURED: RGBColor = RGBColor(0x3b, 0x8e, 0xd8);
 const LINE: RGBColor = RGBColor(0xe0, 0x7b, 0x39);
 
-/// The names of the axes, with what else there is to say.
+/// The titles of the axes, with details.
 const CAPTIONS: [(&str, &str); 4] = [
     ("batch size", "the reference network"),
     ("channels", "two 3×3 convolutions, 16×16 pixels"),
@@ -22,7 +22,7 @@ const CAPTIONS: [(&str, &str); 4] = [
     ("depth", "3×3 convolutions, 16 channels, 16×16 pixels"),
 ];
 
-/// The picture as SVG, in the colors of the page it is put into.
+/// The plot as SVG, in the colors of the page around it.
 pub fn draw(table: &Table) -> Result<String, Box<dyn Error>> {
     let mut svg = String::new();
     {
@@ -61,12 +61,12 @@ pub fn draw(table: &Table) -> Result<String, Box<dyn Error>> {
         }
         root.present()?;
     }
-    // Black is the page's own color of text, where there is one.
+    // Black is replaced by the page's text color, if there is one.
     let svg = svg.replace("\"#000000\"", "\"currentColor\"");
     Ok(svg.replacen("<svg ", "<svg style=\"max-width: 100%; height: auto; color: var(--main-color, #777)\" ", 1))
 }
 
-/// From somewhat below the smallest to somewhat above the largest.
+/// The range from slightly below the smallest to slightly above the largest value.
 fn room(values: impl Iterator<Item = f64>) -> Range<f64> {
     let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
     low / 1.3..high * 1.3

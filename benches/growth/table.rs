@@ -5,23 +5,23 @@ use std::str::FromStr;
 
 const HEAD: &str = "axis,size,samples,mflop,ms,ms_p10,ms_p90,ms_if_proportional";
 
-/// All that was measured.
+/// All measurements.
 pub struct Table {
     pub rows: Vec<Row>,
 }
 
 /// One point.
 pub struct Row {
-    /// What grows.
+    /// The size that grows.
     pub axis: String,
     pub size: usize,
     /// Samples in the step.
     pub samples: usize,
-    /// Million floating-point operations of the step.
+    /// Floating-point operations of the step, in millions.
     pub mflop: f64,
-    /// Milliseconds of the step: the median, and what a tenth and nine tenths of the measurements lie below.
+    /// Milliseconds of the step: the median, and the first and last deciles.
     pub ms: [f64; 3],
-    /// Milliseconds if time grew as work does, from the reference point.
+    /// Milliseconds if time were proportional to work, from the reference point.
     pub line: f64,
 }
 

@@ -1,7 +1,7 @@
-//! Counting, by running this program once more under callgrind.
+//! Counts instructions by running this program again under callgrind.
 //!
-//! Callgrind starts and stops counting where a function of a given name is entered and left, and writes down the count each
-//! time it is left. So all kernels are called through one such function, and one run counts them all.
+//! Callgrind counts while a function of a given name runs, and records the count each time it returns. All kernels are called
+//! through one such function, so one run counts them all.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -14,13 +14,13 @@ use super::record::Record;
 /// The flag that tells this program that it is being counted.
 pub const RUN: &str = "--run-counted";
 
-/// What came of counting.
+/// The result of counting.
 pub enum Counted {
     Record(Record),
     NoValgrind,
 }
 
-/// Calls every kernel twice: once to have its memory ready and the processor's features known, and once to be counted.
+/// Calls every kernel twice: once to initialize its memory and detect the processor's features, and once to be counted.
 pub fn run_counted(kernels: impl IntoIterator<Item = Kernel>) {
     println!("{}", vectors());
     for (_, mut work) in kernels {
@@ -29,16 +29,16 @@ pub fn run_counted(kernels: impl IntoIterator<Item = Kernel>) {
     }
 }
 
-/// The name of the function below. (With a pattern for a name callgrind counts, but writes nothing down.)
+/// The name of the function below. (With a pattern instead of a name, callgrind counts but records nothing.)
 const FUNCTION: &str = "instructions::callgrind::counted_by_callgrind";
 
 #[inline(never)]
 fn counted_by_callgrind(work: &mut dyn FnMut()) {
     work();
-    black_box(()); // the call above is not the last thing to do, and so not a jump
+    black_box(()); // prevents a tail call
 }
 
-/// The count of every kernel, and what it was made with.
+/// The count of every kernel, and the tools it was made with.
 pub fn count(names: &[&str]) -> Result<Counted, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let run = Command::new("valgrind")
@@ -82,7 +82,7 @@ fn tools() -> io::Result<String> {
     Ok(format!("{version} for {host}, {libc}, {}", says("valgrind", "--version")?))
 }
 
-/// The vectors this processor has; under valgrind those of valgrind's.
+/// The vectors of this processor; under valgrind, those of its emulated processor.
 fn vectors() -> &'static str {
     #[cfg(target_arch = "x86_64")]
     {

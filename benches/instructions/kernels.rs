@@ -1,7 +1,7 @@
-//! The hot kernels on fixed inputs: most shapes are those of the reference network, for one sample, or for a block of eight
-//! where samples go through a kernel together.
+//! The hot kernels on fixed inputs: most shapes are those of the reference network, for one sample, or for a block of eight if
+//! the kernel processes samples together.
 //!
-//! Convolutions and poolings are called through their layers, where the geometry is a constant the compiler knows.
+//! Convolutions and poolings are called through their layers, where the geometry is a compile-time constant.
 
 use std::hint::black_box;
 
@@ -31,7 +31,7 @@ use shapeproof::train::{Settings, Trainer};
 
 use super::digits::{DigitNet, digits};
 
-/// A name, and what is to be counted; the memory it works on is its own.
+/// A name, and the function to count, which owns its memory.
 pub type Kernel = (&'static str, Box<dyn FnMut()>);
 
 type First = Conv2D<1, 28, 28, 32, 28, 28, 3, 3, 1, 1, 1, 1>;
@@ -39,14 +39,14 @@ type FirstPool = MaxPool2D<32, 28, 28, 14, 14, 2, 2, 2, 2>;
 type Second = Conv2D<32, 14, 14, 64, 8, 8, 3, 3, 2, 2, 2, 2>;
 type SecondPool = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
 
-// And of a residual network: a convolution that reads patches where they lie, and the mean of each map.
+// Layers of a residual network: a convolution that reads patches in place, and global average pooling.
 type Same = Conv2D<16, 32, 32, 16, 32, 32, 3, 3, 1, 1, 1, 1>;
 type Mean = AvgPool2D<64, 8, 8, 1, 1, 8, 8, 8, 8>;
 
 const FIRST: Geometry = First::GEOMETRY;
 const SECOND: Geometry = Second::GEOMETRY;
 
-/// All of them, in the order of the record.
+/// All kernels, in the order of the record.
 pub fn all() -> Vec<Kernel> {
     [products(), sparse(), patches(), convolutions(), poolings(), activations(), batch_norms(), denses(), wholes()]
         .into_iter()
@@ -54,12 +54,12 @@ pub fn all() -> Vec<Kernel> {
         .collect()
 }
 
-/// Signed values without a pattern, about 0; none is 0.
+/// Signed pseudo-random values around 0; none is 0.
 fn values(count: usize) -> Vec<f32> {
     (0..count).map(|i| (i * 7919 % 1009) as f32 / 504.25 - 1.0).collect()
 }
 
-/// The same, but only one of every four is left, as after a 2×2 pooling.
+/// The same values with three of every four replaced by 0, as after a 2×2 pooling.
 fn sparse_values(count: usize) -> Vec<f32> {
     let of = |(i, value)| if i * 31 % 127 % 4 == 0 { value } else { 0.0 };
     values(count).into_iter().enumerate().map(of).collect()
@@ -69,7 +69,7 @@ fn kernel(name: &'static str, work: impl FnMut() + 'static) -> Kernel {
     (name, Box::new(work))
 }
 
-/// The products of the two convolutions and of the hidden dense layer, one way or the other around.
+/// The products of the two convolutions and of the hidden dense layer, with and without a transposed operand.
 fn products() -> Vec<Kernel> {
     let product = |name, [m, k, n]: [usize; 3], transposed: bool| {
         let (a, b, mut c) = (values(m * k), values(k * n), values(m * n));
@@ -141,7 +141,7 @@ fn patches() -> Vec<Kernel> {
     ]
 }
 
-/// A layer with values for weights.
+/// A layer with nonzero weights.
 fn layer<L: Module<Scalar = f32>>() -> Box<L> {
     let mut layer = L::zeros();
     L::visit([], [&mut *layer], LayerPath::FIRST, &mut |_, [], [numbers]| {
@@ -281,7 +281,7 @@ fn denses() -> Vec<Kernel> {
     ]
 }
 
-/// The update of one parameter, one training step of the reference network on one thread, one prediction.
+/// The update of one parameter, a training step of the reference network on one thread, and a prediction.
 fn wholes() -> Vec<Kernel> {
     const BATCH: usize = 32;
     let rule = SGD::new(0.01).nesterov(0.9).weight_decay(1e-4);

@@ -1,9 +1,9 @@
-//! How many instructions each hot kernel takes, against a record.
+//! Compares the instruction count of each hot kernel with a record.
 //!
-//! Times differ from run to run; counts repeat, so that a kernel which has become 3 % slower is seen on any machine, however
-//! busy. Valgrind's callgrind counts, on a processor of its own making (with AVX2 and FMA, without AVX-512), so that the
-//! machine it runs on does not matter either. Compiler, target, C library and valgrind do: where they are not those of the
-//! record the check says so and is skipped.
+//! Times vary from run to run; counts are reproducible, so a kernel that takes 3 % more instructions is detected even on a busy
+//! machine. Valgrind's callgrind counts on an emulated processor (with AVX2 and FMA, without AVX-512), so the counts do not
+//! depend on the machine. They do depend on compiler, target, C library and valgrind: if those differ from the record's, the
+//! check says so and is skipped.
 //!
 //! ```text
 //! cargo bench --bench instructions                # compare with counts.txt
@@ -11,7 +11,7 @@
 //! cargo bench --bench instructions -- --test      # run every kernel once, count nothing
 //! ```
 //!
-//! An instruction is not a nanosecond. What is counted here is work; whether it waits for memory is for the other benchmarks.
+//! Instruction counts do not include waiting for memory; the other benchmarks measure time.
 
 mod callgrind;
 #[path = "../common/digits.rs"]
@@ -26,7 +26,7 @@ use std::process::ExitCode;
 use callgrind::Counted;
 use record::Record;
 
-/// The record, in the source.
+/// The path of the record in the source tree.
 const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions/counts.txt");
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -35,7 +35,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         callgrind::run_counted(kernels::all());
         return Ok(ExitCode::SUCCESS);
     }
-    // `cargo bench` says `--bench`; without it this is a test.
+    // `cargo bench` passes `--bench`; without it this is a test.
     if has("--test") || !has("--bench") {
         for (name, mut work) in kernels::all() {
             work();
@@ -59,7 +59,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(compare(&fs::read_to_string(RECORD)?.parse()?, &found))
 }
 
-/// Prints every count beside the recorded one; a failure if one has grown, or the record is not of these kernels.
+/// Prints every count beside the recorded one. Fails if one has grown, or if the record is of other kernels.
 fn compare(recorded: &Record, found: &Record) -> ExitCode {
     if recorded.with != found.with {
         println!("SKIPPED: recorded with {}, this is {}", recorded.with, found.with);

@@ -1,14 +1,14 @@
-//! The record: a count for each kernel, and what they were counted with.
+//! The record: a count for each kernel, and the tools they were counted with.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// How far a count may be from the recorded one, as a share of it.
+/// The tolerance of a count, relative to the recorded one.
 const TOLERANCE: f64 = 0.02;
 
 /// Counts, in the order of the kernels.
 pub struct Record {
-    /// Compiler, target, libraries, processor: counts made with others are not comparable.
+    /// Compiler, target, libraries, processor. Counts made with different ones are not comparable.
     pub with: String,
     /// Each kernel's name and instructions.
     pub counts: Vec<(String, u64)>,
@@ -49,7 +49,7 @@ impl Record {
         self.counts.iter().find(|(of, _)| of == name).map(|&(_, count)| count)
     }
 
-    /// What to say of every kernel that was found or recorded.
+    /// The judgment of every kernel that was found or recorded.
     pub fn compare<'a>(&'a self, found: &'a Record) -> Vec<Judgement<'a>> {
         let here = found.counts.iter().map(|(name, count)| (name, self.count_of(name), Some(*count)));
         let gone = self.counts.iter().filter(|(name, _)| found.count_of(name).is_none());
@@ -66,17 +66,17 @@ pub struct Judgement<'a> {
 }
 
 impl Judgement<'_> {
-    /// By which share of the recorded count the found one is above it, if there are both.
+    /// The growth relative to the recorded count, if both counts exist.
     fn growth(&self) -> Option<f64> {
         Some(self.found? as f64 / self.recorded? as f64 - 1.0)
     }
 
-    /// Whether the count is there, recorded, and has not grown.
+    /// Whether the count exists, is recorded, and has not grown.
     pub fn is_good(&self) -> bool {
         self.growth().is_some_and(|growth| growth <= TOLERANCE)
     }
 
-    /// Whether the count is the recorded one, nearly.
+    /// Whether the count equals the recorded one within the tolerance.
     pub fn is_as_recorded(&self) -> bool {
         self.growth().is_some_and(|growth| growth.abs() <= TOLERANCE)
     }

@@ -1,17 +1,17 @@
-//! Augmentation: more samples out of the same ones, by changes that leave the target what it is.
+//! Augmentation: random changes of samples that preserve their targets.
 
 use super::Dataset;
 use super::shuffle::{below, stream};
 use crate::scalar::Scalar;
 use crate::tensor::Tensor;
 
-/// Shifts every image of a data set by a random whole number of pixels, anew each time it is trained on.
+/// Shifts every image of a dataset by a random integer number of pixels, drawn each time it is loaded for training.
 ///
-/// Each axis is shifted on its own by `−pixels ..= pixels`, all equally likely; what comes in at an edge repeats that
-/// edge. A digit stays the digit it is a few pixels further on, and a network that has seen it there generalises better
-/// (Simard, Steinkraus and Platt 2003, section 3, where translations are the first of the distortions).
+/// Each axis is shifted independently by `−pixels ..= pixels`, all equally likely. Pixels shifted in repeat the edge. A network
+/// trained on shifted images generalizes better, because a shifted digit is still the same digit (Simard, Steinkraus and
+/// Platt 2003, section 3, where translations are the first of the distortions).
 ///
-/// [`load`](Dataset::load), which evaluation uses, gives the images as they are.
+/// [`load`](Dataset::load), which evaluation uses, returns the images unchanged.
 ///
 /// ```
 /// use shapeproof::data::augment::Shifted;
@@ -56,7 +56,7 @@ where
     }
 
     fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        // The data set underneath draws from the seed itself, this one from a stream of its own.
+        // The inner dataset uses the seed itself, so this one uses a separate stream.
         let mut rng = stream(seed, 1);
         let mut shift = || below(&mut rng, 2 * self.pixels as u32 + 1) as i32 - self.pixels;
         let (down, right) = (shift(), shift());
@@ -71,7 +71,7 @@ where
     }
 }
 
-/// Moves all items by `by` places towards the end (or the beginning, if negative), repeating the one at the edge.
+/// Moves all items by `by` positions toward the end (or the beginning, if negative), repeating the one at the edge.
 fn slide<I: Copy>(items: &mut [I], by: i32) {
     let (len, distance) = (items.len(), by.unsigned_abs() as usize);
     if distance == 0 || len == 0 {

@@ -12,8 +12,7 @@ use crate::tensor::Tensor;
 
 /// Images of `H×W` gray pixels, each with the index of its class.
 ///
-/// Only bytes are kept. Pixels become numbers one mini-batch at a time, as they are [loaded](Dataset::load), by a table of 256
-/// entries.
+/// Only bytes are stored. Pixels are converted to numbers when they are [loaded](Dataset::load), by a table of 256 entries.
 #[derive(Debug)]
 pub struct Labelled<const H: usize, const W: usize, T = f32> {
     images: Idx<Tensor<1, H, W, u8>>,
@@ -28,34 +27,35 @@ impl<const H: usize, const W: usize> Labelled<H, W> {
     ///
     /// # Errors
     ///
-    /// As [`Idx::read`] for each of the two; [`Error::Format`] if they do not hold the same number of samples, or if a
-    /// label is not below `classes`.
+    /// As [`Idx::read`] for each file; [`Error::Format`] if they do not have the same number of samples, or if a label is not
+    /// below `classes`.
     pub fn read(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
         Labelled::pair(Idx::read(&images)?, images.as_ref(), labels.as_ref(), classes)
     }
 
-    /// Like [`read`](Labelled::read), but the images are memory-mapped. The labels are not: once checked, they stay what they are.
+    /// Like [`read`](Labelled::read), but the images are memory-mapped. The labels are not, so that they cannot change after the
+    /// check.
     ///
     /// # Safety
     ///
-    /// Nobody may write to the file of images, or shorten it, as long as they are used: see [`Idx::map`].
+    /// Nobody may write to the file of images, or shorten it, as long as it is mapped: see [`Idx::map`].
     ///
     /// # Errors
     ///
     /// As [`read`](Labelled::read), and [`Idx::map`] for the images.
     #[allow(unsafe_code)]
     pub unsafe fn map(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
-        // SAFETY: this asks of its caller what `Idx::map` asks.
+        // SAFETY: the caller guarantees what `Idx::map` requires.
         Labelled::pair(unsafe { Idx::map(&images) }?, images.as_ref(), labels.as_ref(), classes)
     }
 
-    /// Images and labels that belong to each other, and need no file.
+    /// Images and their labels in memory, without a file.
     pub(super) fn in_memory(images: Box<[Tensor<1, H, W, u8>]>, labels: Box<[u8]>, classes: usize) -> Self {
         let (images, labels) = (Idx::in_memory(images), Idx::in_memory(labels));
         Labelled { images, labels, classes, table: Normalize::unit().table() }
     }
 
-    /// `images` of the first path, and the labels of the second.
+    /// Pairs `images`, from the first path, with the labels of the second, and checks them.
     fn pair(images: Idx<Tensor<1, H, W, u8>>, images_path: &Path, labels_path: &Path, classes: usize) -> Result<Self> {
         let labels = Idx::<u8>::read(labels_path)?;
         if images.len() != labels.len() {
@@ -79,7 +79,7 @@ impl<const H: usize, const W: usize> Labelled<H, W> {
 }
 
 impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
-    /// The same images, loaded with these figures, as numbers of this type.
+    /// The same images, loaded with these figures as numbers of type `U`.
     ///
     /// # Panics
     ///
@@ -99,7 +99,7 @@ impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
         &self.labels
     }
 
-    /// How many classes there are, whether or not each has samples.
+    /// The number of classes, including those without samples.
     pub fn classes(&self) -> usize {
         self.classes
     }

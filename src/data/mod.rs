@@ -1,18 +1,18 @@
-//! Samples with their targets: where they come from, and in which order they are read.
+//! Datasets: samples with their targets, and the order in which they are read.
 //!
 //! | | |
 //! |---|---|
-//! | [`Dataset`] | what a trainer reads from: so many samples, each written to its place on demand |
+//! | [`Dataset`] | the interface a trainer reads from: samples by index, each written on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
-//! | [`Normalize`] | how pixels become numbers |
+//! | [`Normalize`] | the conversion of pixels to numbers |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
-//! | [`Mnist`](mnist::Mnist) | the handwritten digits, found wherever they are (needs `std`) |
+//! | [`Mnist`](mnist::Mnist) | the handwritten digits, searched for in the usual places (needs `std`) |
 //!
-//! A mini-batch is one chunk of an epoch's order; the last one may be shorter:
+//! A mini-batch is one chunk of an epoch's order; the last chunk may be shorter:
 //!
 //! ```
 //! use shapeproof::data::shuffle::Shuffle;
@@ -53,37 +53,37 @@ use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.
 ///
-/// Whatever turns stored bytes into numbers (normalization, say) happens in [`load`](Dataset::load), while a mini-batch
-/// is gathered: the set is never copied as a whole. Threads share a dataset, so `load` must not change it.
+/// Conversions of stored bytes to numbers, such as normalization, happen in [`load`](Dataset::load), when a mini-batch is
+/// assembled, so the dataset is never copied as a whole. Threads share a dataset, so `load` must not change it.
 pub trait Dataset: Sync {
     /// One sample: a [`Tensor`](crate::tensor::Tensor).
     type Input: Shape;
 
-    /// What the network should say about it: a class index (`usize`), or numbers.
+    /// The target output of the network: a class index (`usize`), or numbers.
     type Target: Copy + Send + Sync;
 
-    /// How many samples there are.
+    /// The number of samples.
     fn len(&self) -> usize;
 
-    /// Whether there are none.
+    /// Whether there are no samples.
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Writes sample `index` to `input`, every number of it, and returns its target.
+    /// Writes every value of sample `index` to `input`, and returns its target.
     ///
     /// # Panics
     ///
     /// If `index` is not below [`len`](Dataset::len).
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target;
 
-    /// Like [`load`](Dataset::load), for training: a data set that augments varies the sample, as a function of `seed`.
+    /// Like [`load`](Dataset::load), for training: an augmented dataset varies the sample, as a function of `seed`.
     fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         let _ = seed;
         self.load(index, input)
     }
 
-    /// The samples before `at`, and those from `at` on: training and validation, say.
+    /// Splits the dataset into the samples before `at` and those from `at` on, for example into training and validation.
     ///
     /// # Panics
     ///
@@ -121,7 +121,7 @@ impl<D: Dataset> Dataset for &D {
     }
 }
 
-/// Samples and targets that are already in memory, as they should be fed to the network.
+/// Samples and targets in memory, ready for the network.
 #[derive(Clone, Copy, Debug)]
 pub struct Pairs<'a, I, T> {
     inputs: &'a [I],
@@ -129,11 +129,11 @@ pub struct Pairs<'a, I, T> {
 }
 
 impl<'a, I, T> Pairs<'a, I, T> {
-    /// `inputs[i]` belongs to `targets[i]`.
+    /// Pairs `inputs[i]` with `targets[i]`.
     ///
     /// # Panics
     ///
-    /// If there are not as many inputs as targets.
+    /// If the numbers of inputs and targets differ.
     pub fn new(inputs: &'a [I], targets: &'a [T]) -> Self {
         assert_eq!(inputs.len(), targets.len(), "Pairs: the number of inputs (left) is not that of targets (right)");
         Pairs { inputs, targets }
@@ -154,7 +154,7 @@ impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
     }
 }
 
-/// A contiguous range of another dataset; [`Dataset::split`] and [`Dataset::take`] make them.
+/// A contiguous range of another dataset, made by [`Dataset::split`] or [`Dataset::take`].
 #[derive(Clone, Debug)]
 pub struct Subset<'a, D> {
     dataset: &'a D,
@@ -162,7 +162,7 @@ pub struct Subset<'a, D> {
 }
 
 impl<'a, D: Dataset> Subset<'a, D> {
-    /// The samples of `dataset` in `range`; what is at `range.start` there is sample 0 here.
+    /// The samples of `dataset` in `range`. Sample 0 of the subset is sample `range.start` of `dataset`.
     ///
     /// # Panics
     ///
@@ -176,7 +176,7 @@ impl<'a, D: Dataset> Subset<'a, D> {
         Subset { dataset, range }
     }
 
-    /// Where sample `index` is in the whole data set.
+    /// The index of sample `index` in the whole dataset.
     fn place(&self, index: usize) -> usize {
         let len = self.range.len();
         assert!(index < len, "Subset: there is no sample {index} among {len}");

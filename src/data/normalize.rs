@@ -8,7 +8,7 @@ use crate::error::Mismatch;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// How a pixel `p` of 0 … 255 becomes a number, in each channel:
+/// The conversion of a pixel `p` of 0 … 255 to a number, in each channel:
 ///
 /// ```text
 /// x[c, h, w] = (p[c, h, w] / 255 − mean[c]) / std[c]
@@ -18,9 +18,9 @@ use crate::shape::Shape;
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "safetensors", derive(serde::Serialize, serde::Deserialize))]
 pub struct Normalize {
-    /// For each channel, or one for all: the mean of the training set's pixels, from 0 to 1.
+    /// The mean of the training set's pixels, from 0 to 1: one for each channel, or one for all.
     pub mean: Vec<f64>,
-    /// For each channel, or one for all: their standard deviation.
+    /// The standard deviation of the training set's pixels: one for each channel, or one for all.
     pub std: Vec<f64>,
 }
 
@@ -35,12 +35,12 @@ impl Normalize {
         Normalize::new(0.0, 1.0)
     }
 
-    /// The customary figures for MNIST, 0.1307 and 0.3081: those of its 60,000 training images, rounded.
+    /// The usual figures for MNIST, 0.1307 and 0.3081: those of its 60,000 training images, rounded.
     pub fn mnist() -> Normalize {
         Normalize::new(0.1307, 0.3081)
     }
 
-    /// The numbers for the 256 pixel values of gray images.
+    /// Returns the numbers for the 256 pixel values of gray images.
     ///
     /// # Panics
     /// If there are figures for several channels, if `mean` is not finite, or `std` not finite and above 0.
@@ -49,11 +49,11 @@ impl Normalize {
         core::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - self.mean[0]) / self.std[0]))
     }
 
-    /// Turns `pixels`, channel by channel and row by row, into `input`.
+    /// Converts `pixels`, channel by channel and row by row, to `input`.
     ///
     /// # Panics
-    /// If there are not as many pixels as numbers in `input`, if there is not one figure for all channels or one for each, if a
-    /// `mean` is not finite, or a `std` not finite and above 0.
+    /// If the number of pixels is not that of the values in `input`, if there is neither one figure for all channels nor one for
+    /// each, if a `mean` is not finite, or a `std` is not finite and above 0.
     pub fn apply<S: Shape>(&self, pixels: &[u8], input: &mut S) {
         let dims = S::DIMS;
         assert_eq!(pixels.len(), dims.len(), "{} pixels for an input of {dims}", pixels.len());
@@ -68,7 +68,7 @@ impl Normalize {
         }
     }
 
-    /// What is wrong with these figures for so many channels.
+    /// What is wrong with these figures for `channels` channels.
     pub(crate) fn mismatches(&self, channels: usize) -> Vec<Mismatch> {
         let mut mismatches = Vec::new();
         let mut refuse = |what: &str, found, expected| mismatches.push(Mismatch { what: what.into(), found, expected });

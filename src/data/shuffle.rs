@@ -1,8 +1,8 @@
 //! The order in which an epoch reads its samples: a permutation `π(seed, epoch)` of `0 … len − 1`.
 //!
-//! It depends on nothing else, not on earlier epochs either: training that resumes at epoch 7 reads what it would have
-//! read. All `len!` orders are equally likely, up to the generator's 256 bits of state. The generator and every step
-//! after it are fixed here, so the order is the same on every machine and with every release of `rand`.
+//! It depends on nothing else, in particular not on earlier epochs: a training resumed at epoch 7 reads the same order. All
+//! `len!` orders are equally likely, up to the generator's 256 bits of state. The generator and the algorithm are fixed here,
+//! so the order is the same on every machine and with every release of `rand`.
 
 use alloc::vec::Vec;
 
@@ -25,7 +25,7 @@ pub struct Shuffle {
 }
 
 impl Shuffle {
-    /// Orders of `len` samples that depend on `seed`. Nothing is allocated after this.
+    /// Orders of `len` samples that depend on `seed`. All memory is allocated here.
     ///
     /// # Panics
     ///
@@ -35,9 +35,9 @@ impl Shuffle {
         Shuffle { order: (0..len as u32).collect(), seed }
     }
 
-    /// The order of `epoch`. [`chunks`](slice::chunks) cuts it into mini-batches.
+    /// Returns the order of `epoch`. [`chunks`](slice::chunks) splits it into mini-batches.
     ///
-    /// Fisher and Yates' shuffle in place (Durstenfeld, *Algorithm 235*, CACM 7(7), 1964).
+    /// This is the in-place Fisher–Yates shuffle (Durstenfeld, *Algorithm 235*, CACM 7(7), 1964).
     pub fn epoch(&mut self, epoch: u64) -> &[u32] {
         let mut rng = stream(self.seed, epoch);
         for (index, place) in (0..).zip(&mut self.order) {
@@ -51,16 +51,16 @@ impl Shuffle {
     }
 }
 
-/// The generator number `index` of `seed`: unrelated to its neighbors', without drawing those first.
+/// The random generator number `index` of `seed`: independent of those with other indices, and computed directly.
 pub(super) fn stream(seed: u64, index: u64) -> Xoshiro256PlusPlus {
-    // The seed is scattered before the index comes in, so that (seed, index + 1) is not (seed + 1, index).
+    // The seed is scrambled before it is combined with the index, so that (seed, index + 1) is not (seed + 1, index).
     let scattered = Xoshiro256PlusPlus::seed_from_u64(seed).next_u64();
     Xoshiro256PlusPlus::seed_from_u64(scattered ^ index)
 }
 
-/// A number below `n`, all equally likely: the high half of `x·n` for a random 32-bit `x`.
+/// Returns a uniformly distributed number below `n`: the high half of `x·n` for a random 32-bit `x`.
 ///
-/// `x` is drawn again where the low half is below 2³² mod n: what remains is the same number of `x` for each result
+/// `x` is drawn again if the low half is below 2³² mod n, so that the same number of values of `x` remains for each result
 /// (Lemire, *Fast random integer generation in an interval*, ACM TOMACS 29(1), 2019, algorithm 5).
 pub(super) fn below(rng: &mut impl Rng, n: u32) -> u32 {
     let uneven = n.wrapping_neg() % n;

@@ -1,7 +1,7 @@
 //! The checksum inside a file: SHA-256 over all bytes, with zeros in place of its own 64 digits.
 //!
 //! It detects damage: a bit flipped by a disk or a copy, a file cut short. It does not prove where a file comes from: anybody who
-//! can write the file can write the checksum. SHA-256 is what `sha256sum` computes and what data sets are published with. Its
+//! can write the file can write the checksum. SHA-256 is what `sha256sum` computes and what datasets are published with. Its
 //! crate is well maintained and does not need an operating system, and it is fast enough for files that are read whole anyway.
 
 use alloc::format;

@@ -87,7 +87,7 @@ impl<N: Module> Embedded<N> {
         }
     }
 
-    /// Reads the model anew, with every check of [`Model::from_bytes`].
+    /// Reads the model again, with every check of [`Model::from_bytes`].
     ///
     /// # Errors
     /// As [`Model::from_bytes`].

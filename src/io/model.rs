@@ -80,7 +80,7 @@ impl<N: Module> Model<N> {
     /// Converts pixels to an input by the card's preprocessing, or to numbers from 0 to 1 without one.
     ///
     /// # Panics
-    /// If there are not as many pixels as the network's input has numbers.
+    /// If the number of pixels is not that of the values in the network's input.
     pub fn input(&self, pixels: &[u8]) -> Box<N::Input> {
         let mut input = crate::tensor::boxed();
         match &self.card.preprocessing {

@@ -8,7 +8,7 @@
 //! All functions process a band of output rows at a time, so that a matrix stays in cache however large the image is. Fast
 //! because they copy: im2col copies rows of pixels, im2row and add_row2im contiguous runs. No position is tested for padding,
 //! because the range of positions inside the image is computed beforehand. With a stride, im2col first reorders the pixels of
-//! a plane into phases, so that it can copy rows as well; picking the strided pixels anew for each column of the window is
+//! a plane into phases, so that it can copy rows as well; picking the strided pixels for each column of the window is
 //! slower.
 
 use core::array::from_fn;

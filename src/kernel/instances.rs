@@ -1,7 +1,7 @@
 //! The kernels in `f32`, compiled with this crate so that a program's debug build need not compile its own.
 //!
 //! In unoptimized builds a generic function is compiled where it is used, unless a dependency has already instantiated it. In
-//! optimized builds the kernels are compiled anew for each network, with its sizes as constants.
+//! optimized builds the kernels are compiled again for each network, with its sizes as constants.
 
 use super::activation::{leaky_relu, leaky_relu_backward, leaky_relu_grad_input, relu, relu_grad_input};
 use super::conv2d::{conv2d, conv2d_backward};

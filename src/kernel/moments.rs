@@ -11,7 +11,7 @@ use crate::shape::volume;
 /// Computes the mean and the second moment, `Σ (x − mean)²`, of every channel over a batch.
 ///
 /// # Panics
-/// If the input is not whole samples of as many maps as there are means, or there are not as many second moments as means.
+/// If the input is not whole samples with one map per mean, or the numbers of means and second moments differ.
 #[inline]
 pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], second_moment: &mut [f64]) {
     assert_eq!(mean.len(), second_moment.len(), "as many second moments as means");

@@ -73,8 +73,8 @@ impl<T: Scalar> Rectifier<'_, T> {
     /// Computes `∂L/∂x` of a sample, if `grad_input` is given, and `grad_slopes += ∂L/∂slope` if slopes are learned.
     ///
     /// # Panics
-    /// If the lengths differ, the number of slopes is neither 1 nor `channels`, there are not as many gradients as slopes, or the
-    /// sample's length is not a multiple of the number of slopes.
+    /// If the lengths differ, the number of slopes is neither 1 nor `channels`, the numbers of slopes and their gradients differ, or
+    /// the sample's length is not a multiple of the number of slopes.
     #[inline]
     pub fn backward(
         self,

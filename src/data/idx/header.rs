@@ -1,4 +1,4 @@
-//! What stands before the samples of an IDX file.
+//! The header of an IDX file.
 
 use std::boxed::Box;
 use std::fmt;
@@ -14,17 +14,17 @@ use super::swap_big_endian;
 use crate::error::{Error, Result};
 use crate::file::{Attempts, cannot, open};
 
-/// A header that fits its file, and the samples that it is asked for.
+/// A header that matches its file and the requested sample type.
 pub(super) struct Header {
-    /// The file, which stands at its first sample.
+    /// The file, positioned at its first sample.
     pub file: Attempts,
     /// The header's length, in bytes.
     pub len: usize,
-    /// The length of all samples, in bytes: a multiple of the sample's size, and all that follows the header.
+    /// The length of all samples, in bytes: a multiple of the sample size, and the whole file after the header.
     pub data: usize,
 }
 
-/// What to say of a header that makes sense the other way round.
+/// The hint for a header that is valid in the other byte order.
 const SWAPPED: &str = " (the header looks byte-swapped: IDX is big-endian)";
 
 impl Header {
@@ -86,7 +86,7 @@ impl Header {
         }
     }
 
-    /// The samples.
+    /// Reads the samples.
     pub fn read<S: Sample>(mut self) -> io::Result<Box<[S]>> {
         // Like `tensor::zeros`, but for sizes that come from a file.
         let samples = bytemuck::try_zeroed_slice_box(self.data / size_of::<S>());
@@ -98,7 +98,7 @@ impl Header {
     }
 }
 
-/// Reads as many bytes as the file had when it was measured.
+/// Fills `bytes` from the file, whose length has been checked before.
 fn fill(file: &mut Attempts, bytes: &mut [u8]) -> io::Result<()> {
     file.read_exact(bytes).map_err(|error| match error.kind() {
         kind @ io::ErrorKind::UnexpectedEof => io::Error::new(kind, "it became shorter while it was read"),
@@ -106,13 +106,13 @@ fn fill(file: &mut Attempts, bytes: &mut [u8]) -> io::Result<()> {
     })
 }
 
-/// Whether a file of samples `S` can have these dimensions.
+/// Whether a file of samples `S` may have these dimensions.
 fn fits<S: Sample>(dims: &[u32]) -> bool {
     let sample = dims.get(1..).map(|sample| sample.iter().map(|&size| size as usize));
     sample.is_some_and(|sample| S::layouts().iter().any(|layout| sample.clone().eq(layout.iter().copied())))
 }
 
-/// The length of a file with dimensions that fit `S`, in bytes. A sample in the file is as long as one in memory.
+/// The length in bytes of a file with dimensions that fit `S`. A sample has the same length in the file and in memory.
 fn file_length<S: Sample>(dims: &[u32]) -> Option<u64> {
     let data = u64::from(*dims.first()?).checked_mul(size_of::<S>() as u64)?;
     data.checked_add(4 + 4 * dims.len() as u64)
@@ -153,7 +153,7 @@ mod tests {
             assert!(actions.iter().any(|action| error == format!("{action}made to fail: {operation}")), "{error}");
         };
         assert_eq!(*fault::each(|| Idx::read(&path), check).unwrap(), [7; 9]);
-        // SAFETY: nobody else knows of the file.
+        // SAFETY: no other process uses the file.
         #[allow(unsafe_code)]
         let map = || unsafe { Idx::map(&path) };
         assert_eq!(*fault::each(map, check).unwrap(), [7; 9]);

@@ -7,7 +7,7 @@
 //! All numbers are big-endian; the type is one byte (Y. LeCun, C. Cortes, C. Burges, *The MNIST database*, section
 //! "File formats"): `0x08` [`u8`], `0x09` [`i8`], `0x0B` [`i16`], `0x0C` [`i32`], `0x0D` [`f32`], `0x0E` [`f64`].
 //!
-//! The first dimension counts the samples; the others have to be those of the type the file is opened as:
+//! The first dimension is the number of samples; the others must be those of the sample type:
 //!
 //! | sample | dimensions of the file |
 //! |---|---|
@@ -33,12 +33,11 @@
 //! # }
 //! ```
 //!
-//! # Read, or mapped
-//! [`Idx::read`] copies a file into memory, and is done with it. [`Idx::map`] uses it where it lies: nothing is read before it is
-//! used, nothing is copied, and programs that map the same file share its memory. But a slice that changes while somebody has
-//! it is undefined behavior, and whoever may write to a mapped file can change such a slice; no lock, no check and no kind of map
-//! keeps them from it. Only the user can know that nobody does. Therefore `map` is `unsafe` and `read` is not, and neither is
-//! chosen for the user.
+//! # Reading or mapping
+//! [`Idx::read`] copies a file into memory and closes it. [`Idx::map`] maps it: pages are read on first use, nothing is copied, and
+//! programs that map the same file share its memory. But a shared slice that changes is undefined behavior, and any process that
+//! can write to a mapped file can change it; no lock, check or kind of mapping prevents that. Only the user can know that nobody
+//! does. Therefore `map` is `unsafe`, `read` is not, and the choice is left to the user.
 
 mod header;
 mod sample;
@@ -64,9 +63,9 @@ pub struct Idx<S> {
 }
 
 enum Samples<S> {
-    /// Elements of one byte are used where they lie in the file.
+    /// One-byte elements are used in place.
     Mapped(Mmap),
-    /// Wider ones are big-endian there and not aligned.
+    /// Wider elements are big-endian and not aligned in the file, so they are converted.
     Owned(Box<[S]>),
 }
 
@@ -77,24 +76,24 @@ impl<S: Sample> Idx<S> {
     ///
     /// [`Error::Io`](crate::Error::Io) if the file cannot be opened or read, or if there is not enough memory.
     /// [`Error::Format`](crate::Error::Format) if it is not an IDX file of samples `S`, if its length is not exactly what its header
-    /// says, or if it is no regular file; nothing has been allocated then.
+    /// says, or if it is not a regular file; no memory for samples has been allocated then.
     pub fn read(path: impl AsRef<Path>) -> Result<Idx<S>> {
         let path = path.as_ref();
         let header = Header::check::<S>(path)?;
         Ok(Idx::in_memory(header.read().map_err(cannot("read", path))?))
     }
 
-    /// Memory-maps an IDX file, if its elements have one byte (`u8`, `i8`). Wider ones are converted, so these files are
+    /// Memory-maps an IDX file if its elements have one byte (`u8`, `i8`). Wider elements are converted, so such files are
     /// [read](Idx::read).
     ///
     /// # Safety
     ///
-    /// As long as there is this `Idx`, nobody may write to the file or shorten it: neither this program nor another, nor, if the
-    /// file is on a network, another computer. Copying another file over it does both. What it holds is a slice of samples, which
-    /// the compiler takes to be constant: to change it is undefined behavior. What is more, to read what has been cut off ends
-    /// the process (`SIGBUS` on Unix).
+    /// During the lifetime of this `Idx`, nobody may write to the file or shorten it: neither this program nor another, nor another
+    /// computer if the file is on a network. Copying another file over it does both. The compiler assumes that the slice of
+    /// samples is constant, so changing it is undefined behavior. Reading beyond the end of a shortened file ends the process
+    /// (`SIGBUS` on Unix).
     ///
-    /// To remove or rename the file is harmless, and so is what [`write()`] does, which puts a new file in the old one's place.
+    /// Removing or renaming the file is harmless, and so is [`write()`], which replaces the file by a new one.
     ///
     /// # Errors
     ///
@@ -108,12 +107,12 @@ impl<S: Sample> Idx<S> {
         }
         let mut options = MmapOptions::new();
         options.offset(header.len as u64).len(header.data);
-        // SAFETY: the range is within the file, which has just been measured, and the caller promises that it stays as it is.
+        // SAFETY: the range is within the file, whose length has just been checked, and the caller promises that it does not change.
         let map = attempt("map", || unsafe { options.map(&header.file.0) });
         Ok(Idx { samples: Samples::Mapped(map.map_err(cannot("map", path))?) })
     }
 
-    /// Samples that need no file.
+    /// Samples in memory, without a file.
     pub(super) fn in_memory(samples: Box<[S]>) -> Idx<S> {
         Idx { samples: Samples::Owned(samples) }
     }
@@ -124,7 +123,7 @@ impl<S: Pod> Deref for Idx<S> {
 
     fn deref(&self) -> &[S] {
         match &self.samples {
-            // A whole number of samples (the header's check) without alignment (`map`): this cannot panic.
+            // A whole number of samples (checked by `Header`) with alignment 1 (checked by `map`): this cannot panic.
             Samples::Mapped(map) => bytemuck::cast_slice(map),
             Samples::Owned(samples) => samples,
         }
@@ -138,12 +137,12 @@ impl<S: Pod> fmt::Debug for Idx<S> {
     }
 }
 
-/// Writes `samples` as an IDX file. A file of that name is replaced once the new one is complete; whoever has the old
-/// one open keeps it.
+/// Writes `samples` as an IDX file. An existing file is replaced once the new one is complete; processes that have the old one
+/// open keep it.
 ///
 /// # Errors
 ///
-/// As [`io::write_atomically`](crate::io::write_atomically), by which it is written.
+/// As [`io::write_atomically`](crate::io::write_atomically).
 ///
 /// # Panics
 ///
@@ -170,7 +169,7 @@ pub fn write<S: Sample>(path: impl AsRef<Path>, samples: &[S]) -> Result<()> {
     })
 }
 
-/// Turns big-endian elements into this machine's, or back.
+/// Converts elements from big-endian to native byte order, or back.
 fn swap_big_endian<E: Element>(bytes: &mut [u8]) {
     if cfg!(target_endian = "little") && size_of::<E>() > 1 {
         bytes.chunks_exact_mut(size_of::<E>()).for_each(<[u8]>::reverse);

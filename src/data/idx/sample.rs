@@ -1,4 +1,4 @@
-//! Which Rust types an IDX file can hold, and the dimensions that stand for them.
+//! The Rust types that an IDX file can contain, and their dimensions.
 
 use std::vec;
 use std::vec::Vec;
@@ -9,23 +9,23 @@ use crate::tensor::Tensor;
 
 /// One sample of an IDX file: a number, an array of samples, or a [`Tensor`].
 pub trait Sample: Pod {
-    /// The numbers it is made of, and of nothing else: no padding.
+    /// The type of its numbers. A sample consists only of them, without padding.
     type Element: Element;
 
-    /// The dimensions a sample can have in a file, without the number of samples; the first of them are those that are
-    /// written. Each list's product is how many numbers there are in `Self`.
+    /// The dimensions a sample can have in a file, without the number of samples. The first list is the one that is written.
+    /// The product of each list is the number of elements in `Self`.
     fn layouts() -> Vec<Vec<usize>>;
 }
 
-/// A number that IDX files can hold. Sealed: the format has these six and no others.
+/// A number that IDX files can contain. The trait is sealed: the format has six element types.
 pub trait Element: Pod + sealed::Sealed {
-    /// Its type, as the header writes it.
+    /// The code of its type in the header.
     const CODE: u8;
 }
 
 macro_rules! elements {
     ($($element:ident = $code:literal,)*) => {
-        /// The element type with this code, as Rust writes it.
+        /// The Rust name of the element type with this code.
         pub(super) fn element_name(code: u8) -> &'static str {
             match code {
                 $($code => stringify!($element),)*

@@ -1,4 +1,4 @@
-//! Where MNIST may be, and what stands in for it.
+//! The places where MNIST is searched for, and its substitute.
 
 use std::env;
 use std::fmt;
@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use super::{FILES, Mnist, locate};
 use crate::error::Result;
 
-/// Where digits come from, in the order in which [`find`] looks. Prints as one line for the user.
+/// Where digits come from, in the order in which [`find`] searches. Prints as one line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The folder that was asked for.
+    /// The folder passed as an argument.
     Argument(PathBuf),
     /// The folder that the environment variable `MNIST_DIR` names.
     Environment(PathBuf),
@@ -18,12 +18,12 @@ pub enum Origin {
     WorkingDir(PathBuf),
     /// `shapeproof/mnist` in the user's cache folder.
     Cache(PathBuf),
-    /// Not MNIST: drawn from a seed, in memory.
+    /// Not MNIST: digits generated in memory from a seed.
     Synthetic,
 }
 
 impl Origin {
-    /// The folder they are in, if they are in one.
+    /// The folder of the files, if there is one.
     pub fn dir(&self) -> Option<&Path> {
         match self {
             Origin::Argument(dir) | Origin::Environment(dir) | Origin::WorkingDir(dir) | Origin::Cache(dir) => {
@@ -33,7 +33,7 @@ impl Origin {
         }
     }
 
-    /// Reads them, or draws 10,000 to train and 2,000 to test.
+    /// Reads the digits, or generates 10,000 for training and 2,000 for testing.
     ///
     /// # Errors
     ///
@@ -42,18 +42,18 @@ impl Origin {
         self.dir().map_or_else(drawn, Mnist::read)
     }
 
-    /// Like [`read`](Origin::read), but the images are memory-mapped, if there are files of them.
+    /// Like [`read`](Origin::read), but image files are memory-mapped.
     ///
     /// # Safety
     ///
-    /// As [`Mnist::map`]: nobody may write to the files, or shorten them, as long as they are used.
+    /// As [`Mnist::map`]: nobody may write to the files, or shorten them, as long as they are mapped.
     ///
     /// # Errors
     ///
     /// As [`Mnist::map`].
     #[allow(unsafe_code)]
     pub unsafe fn map(&self) -> Result<Mnist> {
-        // SAFETY: this asks of its caller what `Mnist::map` asks.
+        // SAFETY: the caller guarantees what `Mnist::map` requires.
         self.dir().map_or_else(drawn, |dir| unsafe { Mnist::map(dir) })
     }
 }
@@ -74,26 +74,26 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Finds MNIST, or makes do without. The first of these that is there:
+/// Finds MNIST, or falls back to synthetic digits. Returns the first of these that applies:
 ///
-/// 1. `dir`, whatever is in that folder,
-/// 2. the folder that the environment variable `MNIST_DIR` names; likewise,
-/// 3. `data/mnist` in the working directory, if any of the four files is there,
-/// 4. `shapeproof/mnist` in `cache`, the user's cache folder; likewise,
+/// 1. `dir`, if given, whatever the folder contains,
+/// 2. the folder named by the environment variable `MNIST_DIR`, if set, whatever it contains,
+/// 3. `data/mnist` in the working directory, if it has any of the four files,
+/// 4. `shapeproof/mnist` in `cache`, the user's cache folder, if it has any of the four files,
 /// 5. [synthetic](mod@crate::data::synthetic) digits.
 ///
-/// This only looks; the answer is what [reads](Origin::read) or [maps](Origin::map) them. Synthetic digits are drawn again each
-/// time: they are kept in no folder, where others might put something else in their place.
+/// This only searches; the result [reads](Origin::read) or [maps](Origin::map) the digits. Synthetic digits are generated each time
+/// and not stored in a folder, where others might replace them.
 ///
 /// # Errors
 ///
-/// [`Error::Io`](crate::Error::Io) if it cannot be known whether 3 or 4 has the files.
+/// [`Error::Io`](crate::Error::Io) if it cannot be determined whether 3 or 4 has the files.
 pub fn find(dir: Option<&Path>, cache: Option<&Path>) -> Result<Origin> {
     let environment = env::var_os("MNIST_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
     Places { dir, environment, working_dir: Path::new("data/mnist"), cache }.find()
 }
 
-/// All that [`find`] depends on.
+/// Everything that [`find`] depends on.
 struct Places<'a> {
     dir: Option<&'a Path>,
     environment: Option<PathBuf>,
@@ -117,7 +117,7 @@ impl Places<'_> {
         {
             return Ok(Origin::Cache(dir));
         }
-        // Downloading to the cache, once there is such a thing, comes here.
+        // A download to the cache would be here.
         Ok(Origin::Synthetic)
     }
 }
@@ -131,7 +131,7 @@ fn holds_some(dir: &Path) -> Result<bool> {
     Ok(false)
 }
 
-/// For tests: puts `count` digits for training, and one for testing, into `dir`, as real files would be.
+/// For tests: writes `count` digits for training, and one for testing, to `dir`, under the names of the real files.
 #[cfg(test)]
 pub(super) fn put(dir: &Path, count: usize) {
     use crate::data::{idx, synthetic};
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(origin, Origin::Argument(argument.clone()));
         assert_eq!(origin.to_string(), format!("MNIST from {}", argument.display()));
         assert_eq!(origin.read().unwrap().train.len(), 7);
-        // SAFETY: nobody else knows of the files.
+        // SAFETY: no other process uses the files.
         #[allow(unsafe_code)]
         let mapped = unsafe { origin.map() }.unwrap();
         assert_eq!((mapped.train.len(), mapped.test.len()), (7, 1));
@@ -195,7 +195,7 @@ mod tests {
         let error = places.find().unwrap().read().unwrap_err().to_string();
         assert!(error.contains("found no train-labels-idx1-ubyte, expected"), "{error}");
 
-        // And what is named must be there.
+        // A folder that is named must exist.
         places.environment = Some(nowhere.clone());
         let error = places.find().unwrap().read().unwrap_err().to_string();
         assert!(error.ends_with("nowhere: MNIST: found no such folder, expected its four IDX files"), "{error}");

@@ -1,4 +1,4 @@
-//! MNIST, 28×28 handwritten digits, found wherever it is; where it is not, digits drawn from a seed.
+//! MNIST, 28×28 handwritten digits, searched for in the usual places, with digits generated from a seed as a substitute.
 //!
 //! | file | samples | SHA-256 |
 //! |---|---|---|
@@ -7,8 +7,8 @@
 //! | `t10k-images-idx3-ubyte` | 10,000 | `0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7` |
 //! | `t10k-labels-idx1-ubyte` | 10,000 | `ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2` |
 //!
-//! Neither counts nor contents are asked for: sets of the same form under the same names (Fashion-MNIST, KMNIST, a part
-//! of MNIST) do as well. Some copies are called `train-images.idx3-ubyte`, with a dot; that is understood too.
+//! Neither counts nor checksums are verified: datasets of the same format with the same names (Fashion-MNIST, KMNIST, a part
+//! of MNIST) work as well. File names with a dot, `train-images.idx3-ubyte`, are also accepted.
 //!
 //! ```no_run
 //! use shapeproof::data::Dataset;
@@ -40,9 +40,9 @@ use crate::file::{attempt, cannot};
 /// The training set and the test set, normalized by the customary figures, [`Normalize::mnist`].
 #[derive(Debug)]
 pub struct Mnist {
-    /// What a network learns from, and is validated on: 60,000 digits.
+    /// The set for training and validation: 60,000 digits.
     pub train: Labelled<28, 28>,
-    /// What it is judged by, once: 10,000 digits by other writers.
+    /// The test set: 10,000 digits by other writers.
     pub test: Labelled<28, 28>,
 }
 
@@ -57,8 +57,8 @@ impl Mnist {
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] that names the files that are missing; [`Error::Io`] if it cannot be known whether they are; otherwise as
-    /// [`Labelled::read`].
+    /// [`Error::Format`] that names the missing files; [`Error::Io`] if it cannot be determined whether files are missing; otherwise
+    /// as [`Labelled::read`].
     pub fn read(dir: impl AsRef<Path>) -> Result<Mnist> {
         Mnist::both(dir.as_ref(), |[images, labels]| Labelled::read(images, labels, 10))
     }
@@ -67,18 +67,18 @@ impl Mnist {
     ///
     /// # Safety
     ///
-    /// Nobody may write to the files, or shorten them, as long as they are used: see [`Idx::map`](super::idx::Idx::map).
+    /// Nobody may write to the files, or shorten them, as long as they are mapped: see [`Idx::map`](super::idx::Idx::map).
     ///
     /// # Errors
     ///
     /// As [`read`](Mnist::read), and [`Labelled::map`].
     #[allow(unsafe_code)]
     pub unsafe fn map(dir: impl AsRef<Path>) -> Result<Mnist> {
-        // SAFETY: this asks of its caller what `Labelled::map` asks.
+        // SAFETY: the caller guarantees what `Labelled::map` requires.
         Mnist::both(dir.as_ref(), |[images, labels]| unsafe { Labelled::map(images, labels, 10) })
     }
 
-    /// Not MNIST: [synthetic] digits, as many to train with and to test with. They are drawn in memory.
+    /// Not MNIST: generates `train` and `test` [synthetic] digits in memory.
     pub fn synthetic(train: usize, test: usize) -> Mnist {
         let draw = |count, seed| {
             let (images, labels) = synthetic::digits(count, seed);
@@ -94,7 +94,7 @@ impl Mnist {
     }
 }
 
-/// Where the four files are in `dir`.
+/// The paths of the four files in `dir`.
 fn files(dir: &Path) -> Result<[[PathBuf; 2]; 2]> {
     let mut missing = Vec::new();
     let mut found = [const { [const { PathBuf::new() }; 2] }; 2];
@@ -111,7 +111,7 @@ fn files(dir: &Path) -> Result<[[PathBuf; 2]; 2]> {
     Err(Error::Format { path: dir.into(), what: "MNIST", found, expected: "its four IDX files".into() })
 }
 
-/// Where a file is in `dir`, by whichever of its names. A compressed one counts: opening it says what to do.
+/// The path of a file in `dir`, under any of its names. A compressed file counts: the error on opening it says what to do.
 fn locate(dir: &Path, (stem, suffix): (&str, &str)) -> Result<Option<PathBuf>> {
     for end in ["", ".gz"] {
         for separator in ["-", "."] {
@@ -124,7 +124,7 @@ fn locate(dir: &Path, (stem, suffix): (&str, &str)) -> Result<Option<PathBuf>> {
     Ok(None)
 }
 
-/// Whether there is anything of this name. Not to be allowed to look is not to know.
+/// Whether there is anything of this name. It is an error if permissions prevent the check.
 fn is_there(path: &Path) -> Result<bool> {
     match attempt("metadata", || fs::metadata(path)) {
         Ok(_) => Ok(true),
@@ -144,7 +144,7 @@ mod tests {
     use crate::file::fault;
     use crate::tensor;
 
-    /// Puts the four files into `dir`: three digits to train with, one to test with.
+    /// Writes the four files to `dir`: three digits for training, one for testing.
     fn put(dir: &Path) {
         super::find::put(dir, 3);
     }
@@ -168,7 +168,7 @@ mod tests {
         Mnist::read(dir).unwrap_err().to_string()
     }
 
-    /// As without a permission: that a file cannot be looked at does not mean that there is none.
+    /// For example without a permission: that a file cannot be examined does not mean that there is none.
     #[test]
     fn each_operation_may_fail() {
         let root = tempfile::tempdir().unwrap();
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(train.split(55_000).1.load(4_999, &mut input), 8);
     }
 
-    /// Also the source of the figures: over all 47,040,000 training pixels, in units of full white.
+    /// Computes the figures over all 47,040,000 training pixels, in units of full white.
     #[test]
     fn the_real_pixels_have_the_customary_mean_and_deviation() {
         let Some(Mnist { train, .. }) = real() else { return };

@@ -1,18 +1,18 @@
-//! Digits that look handwritten, drawn from a seed: data for where there is no other.
+//! Digits that look handwritten, generated from a seed, for use without a dataset.
 //!
 //! ```text
 //! style → curves through its jittered points → bend, slant, stretch, rotate → 20×20 box → center of mass → pen
 //! ```
 //!
-//! Each digit has a few styles, strokes given by the points that they pass through. The frame is MNIST's: white on
-//! black, fitted into 20×20 pixels with its proportions kept, then moved so that the center of mass is at the middle of
+//! Each digit has a few styles, whose strokes are given by points that they pass through. Digits are framed as in MNIST: white
+//! on black, scaled to 20×20 pixels with their aspect ratio kept, then moved so that the center of mass is at the center of
 //! 28×28 (Y. LeCun, C. Cortes, C. Burges, *The MNIST database*). Only `+ − × ÷ √` are used, which IEEE 754 defines to
 //! the last bit: a seed gives the same pixels on every machine.
 //!
-//! How hard they are, measured with 10,000 to train and 2,000 to test (PyTorch; SGD, Nesterov momentum 0.9, lr 0.01,
-//! batch 64): a linear classifier gets 92 % right after 3 epochs, a network with two convolutions and 128 hidden units
-//! 98 % after 6, and 92 to 93 % of MNIST's test set, of which it has seen nothing. Their pixels have mean 0.131 and
-//! standard deviation 0.305, where MNIST's have 0.131 and 0.308.
+//! Difficulty, measured with 10,000 digits for training and 2,000 for testing (PyTorch; SGD, Nesterov momentum 0.9, lr 0.01,
+//! batch 64): a linear classifier reaches 92 % accuracy after 3 epochs; a network with two convolutions and 128 hidden units
+//! reaches 98 % after 6, and 92 to 93 % on MNIST's test set without training on MNIST. The pixels have mean 0.131 and standard
+//! deviation 0.305; those of MNIST have 0.131 and 0.308.
 //!
 //! ```
 //! use shapeproof::data::synthetic;
@@ -34,7 +34,7 @@ use self::styles::STYLES;
 use super::shuffle::{Shuffle, below, stream};
 use crate::tensor::{self, Tensor};
 
-/// A point: x to the right, y downwards.
+/// A point: x to the right, y downward.
 type Point = [f32; 2];
 
 /// A short straight piece of a stroke.
@@ -42,11 +42,11 @@ type Point = [f32; 2];
 struct Piece {
     from: Point,
     to: Point,
-    /// How wide the pen is here, as a part of its full width.
+    /// The width of the pen here, as a fraction of its full width.
     pressure: f32,
 }
 
-/// `count` digits and their classes. Digit `i` depends on `seed` and `i` alone; each ten in a row (0 … 9, 10 … 19, …)
+/// Generates `count` digits and their classes. Digit `i` depends only on `seed` and `i`; every ten in a row (0 … 9, 10 … 19, …)
 /// are the ten classes in some order.
 pub fn digits(count: usize, seed: u64) -> (Box<[Tensor<1, 28, 28, u8>]>, Box<[u8]>) {
     let (mut images, mut labels) = (tensor::zeros(count), tensor::zeros(count));
@@ -56,14 +56,14 @@ pub fn digits(count: usize, seed: u64) -> (Box<[Tensor<1, 28, 28, u8>]>, Box<[u8
         for (i, (image, label)) in images.iter_mut().zip(labels).enumerate() {
             let class = order[i] as usize;
             *label = class as u8;
-            // Not the seed of the classes: the two would share their streams.
+            // Not the seed of the classes, because the two would share streams.
             *image = digit(class, &mut stream(!seed, (10 * ten + i) as u64));
         }
     }
     (images, labels)
 }
 
-/// One digit, 0 to 9, by a hand that `rng` makes up.
+/// Generates one digit, 0 to 9, with a random style and variation.
 fn digit(class: usize, rng: &mut impl Rng) -> Tensor<1, 28, 28, u8> {
     let styles = STYLES[class];
     let style = styles[below(rng, styles.len() as u32) as usize];
@@ -77,20 +77,20 @@ fn digit(class: usize, rng: &mut impl Rng) -> Tensor<1, 28, 28, u8> {
     draw(&pieces, radius, rng)
 }
 
-/// A number between `low` and `high`, all equally likely, from 24 random bits.
+/// Returns a uniformly distributed number between `low` and `high`, from 24 random bits.
 fn uniform(rng: &mut impl Rng, low: f32, high: f32) -> f32 {
     low + (high - low) * ((rng.next_u32() >> 8) as f32 / (1 << 24) as f32)
 }
 
-/// A number around 0 with standard deviation `deviation`, and never above three of them: the sum of three uniform ones,
-/// as near to a normal one as handwriting is.
+/// Returns a random number with mean 0 and standard deviation `deviation`, at most three deviations from 0: the sum of three
+/// uniform numbers, which is close enough to a normal distribution.
 fn about_zero(rng: &mut impl Rng, deviation: f32) -> f32 {
     (0..3).map(|_| uniform(rng, -deviation, deviation)).sum()
 }
 
-/// Adds a stroke: a smooth curve through its points, each moved a little.
+/// Adds a stroke: a smooth curve through its points, each slightly displaced.
 ///
-/// Between `b` and `c`, with neighbors `a` and `d`, it is the cubic whose slopes there are `(c − a) / 2` and
+/// Between `b` and `c`, with neighbors `a` and `d`, it is the cubic whose slopes at the ends are `(c − a) / 2` and
 /// `(d − b) / 2` (Catmull and Rom, *A class of local interpolating splines*, 1974). A point given twice is a corner.
 fn write(stroke: &[[u8; 2]], pieces: &mut Vec<Piece>, rng: &mut impl Rng) {
     const STEPS: usize = 6;
@@ -128,7 +128,7 @@ fn write(stroke: &[[u8; 2]], pieces: &mut Vec<Piece>, rng: &mut impl Rng) {
     }
 }
 
-/// Bends the whole digit a little, then turns, slants and stretches it.
+/// Bends the whole digit slightly, then slants, stretches and rotates it.
 fn bend(pieces: &mut [Piece], rng: &mut impl Rng) {
     let [bow_x, bow_y, lean_x, lean_y] = [0.25, 0.25, 0.2, 0.2].map(|deviation| about_zero(rng, deviation));
     // The rotation by 2·atan(t), about ±20° at most: (1 − t²) / (1 + t²) is its cosine, 2t / (1 + t²) its sine.
@@ -147,7 +147,7 @@ fn bend(pieces: &mut [Piece], rng: &mut impl Rng) {
     }
 }
 
-/// Fits the digit into its box, and its center of mass near the middle of the image.
+/// Scales the digit to its box, and moves its center of mass near the center of the image.
 fn place(pieces: &mut [Piece], radius: f32, rng: &mut impl Rng) {
     let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
     let (mut mass, mut moment) = (0.0, [0.0; 2]);
@@ -214,8 +214,7 @@ mod tests {
         assert_ne!(labels[..10], labels[10..20]);
     }
 
-    /// The cached files' folder has a version in its name (`SYNTHETIC` in `mnist/find.rs`): if this fails for a good
-    /// reason, raise it.
+    /// A seed must give the same pixels in every version and on every machine.
     #[test]
     fn digits_never_change() {
         let (images, labels) = digits(100, 42);
@@ -245,7 +244,7 @@ mod tests {
         }
     }
 
-    /// As the nearest class mean tells them apart: far better than chance, far from perfectly.
+    /// The nearest class mean classifies them far better than chance, but far from perfectly.
     #[test]
     fn digits_are_neither_trivial_nor_mush() {
         let (images, labels) = digits(1000, 1);

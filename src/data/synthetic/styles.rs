@@ -1,10 +1,10 @@
-//! How people write the ten digits.
+//! The strokes of the ten digits, in several styles.
 
-/// The points that a stroke passes through: `[x, y]` in hundredths of the digit's height, `y` downwards, in the order
-/// of writing. A point given twice is a corner.
+/// The points that a stroke passes through: `[x, y]` in hundredths of the digit's height, `y` downward, in writing order. A point
+/// given twice is a corner.
 type Stroke = &'static [[u8; 2]];
 
-/// For each digit its styles, for each style its strokes.
+/// The styles of each digit, and the strokes of each style.
 pub(super) const STYLES: [&[&[Stroke]]; 10] = [
     &[
         // Wide and low.
@@ -13,7 +13,7 @@ pub(super) const STYLES: [&[&[Stroke]]; 10] = [
         &[&[[45, 2], [22, 10], [8, 45], [18, 88], [42, 98], [66, 80], [72, 45], [60, 12], [42, 1], [24, 9]]],
         // A narrow one.
         &[&[[40, 2], [24, 14], [16, 50], [24, 88], [40, 98], [54, 84], [60, 48], [52, 12], [38, 2], [23, 16]]],
-        // Begun inside, ended past the beginning.
+        // Starts inside, ends past the start.
         &[&[[58, 12], [36, 2], [12, 28], [10, 70], [34, 98], [64, 80], [72, 38], [54, 6], [34, 8]]],
         // Round.
         &[&[[40, 6], [12, 18], [0, 52], [14, 86], [44, 96], [78, 80], [88, 46], [70, 14], [38, 5], [13, 20]]],
@@ -47,13 +47,13 @@ pub(super) const STYLES: [&[&[Stroke]]; 10] = [
         &[&[[12, 4], [40, 4], [68, 4], [68, 4], [50, 24], [34, 42], [34, 42], [64, 52], [68, 80], [40, 98], [8, 90]]],
         // One flowing line with a small loop in the middle.
         &[&[[10, 14], [40, 2], [60, 18], [46, 40], [26, 48], [36, 50], [64, 58], [66, 84], [38, 100], [6, 86]]],
-        // The bows hardly meet the middle.
+        // The bows hardly touch in the middle.
         &[&[[14, 8], [46, 2], [64, 20], [48, 42], [48, 42], [68, 60], [64, 88], [34, 100], [6, 94]]],
     ],
     &[
         // Open: a corner, then the stem.
         &[&[[14, 4], [10, 30], [8, 56], [8, 56], [40, 54], [76, 50]], &[[62, 6], [60, 50], [56, 100]]],
-        // Closed, without lifting the pen but for the stem.
+        // Closed, without lifting the pen except for the stem.
         &[&[[56, 2], [30, 34], [4, 66], [4, 66], [40, 66], [80, 64]], &[[56, 2], [56, 50], [54, 100]]],
         // Open and round, the stem runs on from the top right.
         &[&[[12, 2], [8, 30], [20, 50], [44, 48], [62, 34]], &[[70, 0], [64, 48], [58, 100]]],
@@ -114,7 +114,7 @@ pub(super) const STYLES: [&[&[Stroke]]; 10] = [
             [54, 44],
             [68, 24],
         ]],
-        // Begun at the left, crossed by a long stroke to the top right.
+        // Starts at the left, crossed by a long stroke to the top right.
         &[&[
             [70, 4],
             [38, 2],

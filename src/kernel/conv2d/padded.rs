@@ -1,8 +1,8 @@
 //! The image that the gradient of the weight reads its patches from, as rows: implicit im2row.
 //!
 //! Channels are last, so one row of a window reads a contiguous run of pixels. Fast because each pixel is copied once, where
-//! [im2row](crate::kernel::im2col::im2row) copies it for every window that sees it. Where im2row is needed all the same, it
-//! reads this image and has no padding to handle.
+//! [im2row](crate::kernel::im2col::im2row) copies it for every window that sees it. Where im2row is still needed, it reads
+//! this image and has no padding to handle.
 
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::kernel::matrix::Matrix;

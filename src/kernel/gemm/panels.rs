@@ -1,4 +1,4 @@
-//! How every product iterates over its result: in panels of columns, each as many vectors wide as fit in registers.
+//! How every product iterates over its result: in panels of columns, whose width in vectors is limited by the registers.
 
 use crate::simd::{Simd, Vectors};
 

@@ -55,6 +55,9 @@ impl core::error::Error for Mismatch {}
 /// # Errors
 /// The first [`Mismatch`].
 ///
+/// # Panics
+/// If [`visit`](Module::visit) does not show all numbers of `layer`: what it leaves out is never trained.
+///
 /// ```
 /// use shapeproof::gradient::{check_gradients, random_batch};
 /// use shapeproof::layer::Dense;
@@ -64,6 +67,10 @@ impl core::error::Error for Mismatch {}
 /// assert_eq!(check_gradients(&mut *layer, &mut random_batch(2, 7)), Ok(4 * 3 + 3 + 2 * 4));
 /// ```
 pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::Input]) -> Result<usize, Mismatch> {
+    let (mut visited, numbers) = (0, size_of::<L>() / size_of::<f64>());
+    L::visit([&*layer], [], LayerPath::FIRST, &mut |_, [numbers], []| visited += numbers.len());
+    assert!(visited == numbers, "`visit` shows {visited} of the {numbers} numbers of {}", L::KIND);
+
     let factors = random_batch::<L::Output>(input.len(), 0x5EED);
     let mut tape = L::tape(input.len());
     let mut output = zeros::<L::Output>(input.len());

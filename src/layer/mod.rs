@@ -16,9 +16,13 @@
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
 //! 4. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
-//!    exported to other formats.
+//!    exported to other formats. Without one, everything but the export works.
 //!
-//! The example `custom_layer` does all of this outside the crate. Inside, the layer's file gets one line in the table below.
+//! The example `custom_layer` does all of this outside the crate. Inside the crate, `src/layer/elu.rs` is a good file to begin with:
+//! - the layer's file has one line in the table `__layers!` in `src/layer/mod.rs`, and nothing else knows of it. The tests of
+//!   gradients, files, threads, allocations, ONNX and summaries, and the table in the docs of [`network!`](crate::network!), follow.
+//! - They run on the `examples` in its `hyper_parameters!`. Each needs golden numbers: a case of the same name in
+//!   `tests/golden/generate.py`, which computes them with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
 //! [`BatchNorm`], [`MaxPool2D`], [`Residual`].

@@ -67,6 +67,9 @@ pub enum Operation {
 }
 
 /// An elementwise function, with its names in other programs.
+///
+/// It has to be one operator of ONNX, which ONNX Runtime implements at the exported version, and one module of PyTorch, with the same
+/// hyper-parameters: a test runs both. What ONNX computes in several operators, such as `x·σ(x)`, needs an [`Operation`] of its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Function {
     /// The name of ONNX's operator: `Elu`.

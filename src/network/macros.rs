@@ -78,6 +78,9 @@
 /// ```text
 /// layer 2: Dense over 12582912 inputs, 1000 units: too many weights; a network has at most 2147483647 parameters
 /// ```
+///
+/// From about 120 layers on, the type is nested more deeply than the compiler allows, and it asks for
+/// `#![recursion_limit = "256"]` at the top of your crate.
 #[macro_export]
 macro_rules! network {
     ($($network:tt)*) => {

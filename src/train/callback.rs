@@ -48,12 +48,12 @@ pub trait Callback<N: Module> {
     /// was no better than the one before it:
     ///
     /// ```
-    /// use shapeproof::layer::Layer;
+    /// use shapeproof::layer::Module;
     /// use shapeproof::train::{Callback, State};
     ///
     /// struct Halving;
     ///
-    /// impl<N: Layer> Callback<N> for Halving {
+    /// impl<N: Module> Callback<N> for Halving {
     ///     fn lr_factor(&mut self, factor: f64, state: &State<N>) -> f64 {
     ///         let no_better = state.epochs().windows(2).filter(|pair| pair[1].train.loss() >= pair[0].train.loss());
     ///         factor * 0.5f64.powi(no_better.count() as i32)

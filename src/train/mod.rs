@@ -90,10 +90,10 @@ mod phase_by_phase;
 mod plan;
 mod pool;
 mod score;
+mod settings;
 mod shard;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
 mod state;
-mod step;
 mod threads;
 mod trainer;
 
@@ -101,9 +101,9 @@ pub use callback::{Callback, Control, EarlyStop, Progress};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;
+pub use settings::Settings;
 pub use state::State;
 #[cfg(feature = "safetensors")]
 pub(crate) use state::{Best, Current};
-pub use step::Gradients;
 pub use threads::Threads;
-pub use trainer::{Settings, Trainer};
+pub use trainer::{Gradients, Trainer};

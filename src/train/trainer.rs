@@ -1,56 +1,37 @@
-//! The trainer: a network in training, and all buffers of a step, allocated before the first one.
+//! The trainer: one step of gradient descent, on all threads, with the same result on any number of them.
+//!
+//! A mini-batch is cut into shards of a fixed number of samples. Each shard has its own gradient. Threads take shards as they
+//! become free, and the gradients of neighboring shards are added pair by pair. So the resulting bits depend on the seed and the
+//! shard size, and not on the threads. Where a layer needs the whole mini-batch, all shards wait at that
+//! [barrier](crate::layer::barrier) before they continue.
+//!
+//! All buffers of a step are allocated before the first one.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 
+use num_traits::Float;
+
+use super::average::follow;
 use super::batch::Batch;
-use super::{Score, State, Threads, limits};
+use super::mini_batch::MiniBatch;
+use super::{Score, Settings, State, Threads, limits};
+use crate::Result;
 use crate::data::Dataset;
 use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
+use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
-use crate::{Error, Result};
-
-/// The settings of a [`Trainer`]; the default is a batch of 64 on all cores.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// The largest number of samples in one step. The memory of a training depends on it, and has a
-    /// [limit](super::limits::MAX_BYTES).
-    pub batch_size: usize,
-    /// How many samples one thread computes as a unit; reduced to the batch size if that is smaller. The bits of the result depend
-    /// on it.
-    pub shard_size: usize,
-    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores.
-    pub threads: Option<usize>,
-    /// The seed of the randomness in training (order, dropout).
-    pub seed: u64,
-    /// The decay of a moving average of the parameters, if one is wanted: 0.999, say. The average is then what is evaluated, saved
-    /// and returned, while training continues with the parameters themselves.
-    ///
-    /// ```text
-    /// d ← min(average, (1 + steps) / (10 + steps))
-    /// mean ← d·mean + (1 − d)·parameters
-    /// ```
-    #[doc(alias = "EMA")]
-    pub average: Option<f64>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Settings { batch_size: 64, shard_size: 16, threads: None, seed: 0, average: None }
-    }
-}
+use crate::scalar::Scalar;
 
 /// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
-    pub(super) loss: L,
-    pub(super) optimizer: O,
-    pub(super) batch: Batch<N, L>,
+    loss: L,
+    optimizer: O,
+    batch: Batch<N, L>,
     pub(super) threads: Threads,
-    pub(super) settings: Settings,
+    settings: Settings,
 }
 
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
@@ -67,7 +48,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting of the optimizer or of `settings` cannot work, or is beyond a [limit](super::limits).
+    /// [`Error::Setting`](crate::Error::Setting) if a setting of the optimizer or of `settings` cannot work, or is beyond a [limit](super::limits).
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { super::ending::check::<N, L>() };
         Self::with_any_ending(network, loss, optimizer, settings)
@@ -81,34 +62,63 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         const { crate::network::verify::<N>() };
         const { optim::verify::<O>() };
         optimizer.validate()?;
-        for (setting, found) in [("batch_size", settings.batch_size), ("shard_size", settings.shard_size)] {
-            if found == 0 {
-                return Err(Error::Setting { setting, found: "0".to_string(), expected: "at least 1".to_string() });
-            }
-        }
-        if let Some(decay) = settings.average
-            && !(0.0..1.0).contains(&decay)
-        {
-            let (found, expected) = (decay.to_string(), "a number from 0 to below 1".to_string());
-            return Err(Error::Setting { setting: "average", found, expected });
-        }
-        let shard_size = settings.shard_size.min(settings.batch_size);
-        let settings = Settings { shard_size, ..settings };
-        let shards = settings.batch_size.div_ceil(shard_size);
+        let settings = settings.checked()?;
+        let shards = settings.batch_size.div_ceil(settings.shard_size);
         let threads = Threads::new(settings.threads)?;
         let networks = optimizer.memory() + 2 + usize::from(settings.average.is_some());
-        let bytes = Batch::<N, L>::bytes(shards, shard_size, &threads)
+        let bytes = Batch::<N, L>::bytes(shards, settings.shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
-        let words = in_words::<N>(&settings, &loss, &optimizer);
+        let words = settings.in_words::<N>(&loss, &optimizer);
         Ok(Trainer {
             state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
-            batch: Batch::new(shards, shard_size, &threads),
+            batch: Batch::new(shards, settings.shard_size, &threads),
             threads,
             settings,
         })
+    }
+
+    /// Takes one step of gradient descent on the samples of `dataset` with these indices, and returns their score before the step:
+    /// [`gradients`](Trainer::gradients), then [`update`](Gradients::update).
+    ///
+    /// If the loss is not finite, the step is not taken: the trainer is as it was.
+    ///
+    /// # Panics
+    /// As for [`gradients`](Trainer::gradients); and a panic in [`Optimizer::update`] may leave a network half updated.
+    pub fn step<D>(&mut self, dataset: &D, indices: &[u32]) -> Score
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        // Both halves run on the threads, which are woken once.
+        let threads = self.threads.clone();
+        threads.run(|| self.gradients(dataset, indices).update())
+    }
+
+    /// Takes the first half of a step: computes the gradient of the mean loss over the samples of `dataset` with these indices. The
+    /// returned value can inspect and change it, and take the step.
+    ///
+    /// # Panics
+    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss rejects a target (a label
+    /// that is not a class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your own too,
+    /// the trainer is as it was, and can be used.
+    pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>
+    where
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        let (batch, most) = (indices.len(), self.settings.batch_size);
+        assert!((1..=most).contains(&batch), "a step on {batch} samples with a batch size of {most}");
+        let least = N::MIN_BATCH;
+        assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
+        let threads = self.threads.clone();
+        let score = threads.run(|| {
+            let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
+            let &mut Settings { shard_size, seed, .. } = settings;
+            let (network, step) = (&*state.network, state.steps + 1);
+            batch.run(&MiniBatch { network, loss, dataset, indices, shard_size, seed, step }, threads)
+        });
+        Gradients { trainer: self, score }
     }
 
     /// Returns the network to predict with, as it is now: the moving average if the [settings](Settings::average) want one,
@@ -183,24 +193,107 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 }
 
-/// The settings that must agree for the same state to lead to the same bits.
-fn in_words<N: Module>(settings: &Settings, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
-    let &Settings { batch_size, shard_size, threads: _, seed, average } = settings;
-    let average = average.map_or("none".to_string(), |decay| decay.to_string());
-    let mut words: BTreeMap<_, _> = [
-        ("batch_size", batch_size.to_string()),
-        ("shard_size", shard_size.to_string()),
-        ("seed", seed.to_string()),
-        ("average", average),
-        ("loss", loss.to_string()),
-        ("optimizer", optimizer.to_string()),
-    ]
-    .map(|(name, value)| (name.to_string(), value))
-    .into();
-    // The parameters do not show everything about a layer: a Dropout's percentage, a BatchNorm's momentum.
-    N::summarize(LayerPath::FIRST, &mut |row| {
-        let layer = format!("{} {}", row.kind, row.settings.as_str()).trim_end().to_string();
-        words.insert(format!("layer {}", row.layer), layer);
-    });
-    words
+/// A step that has not been taken yet: the gradient of a mini-batch, which [`Trainer::gradients`] has computed.
+///
+/// [`update`](Gradients::update) takes the step. If this is dropped instead, the trainer is as it was.
+///
+/// [`Trainer::fit`] takes whole steps. To change gradients, write the loop by hand, as on the page of this module, with the schedule's
+/// [`factor`](optim::Schedule::factor) in [`Trainer::set_lr_factor`] before each step.
+///
+/// A gradient can be clipped by its norm before the step (Pascanu, Mikolov and Bengio 2013, *On the difficulty of training
+/// recurrent neural networks*, algorithm 1):
+///
+/// ```
+/// use shapeproof::data::Pairs;
+/// use shapeproof::loss::MSE;
+/// use shapeproof::network::Network;
+/// use shapeproof::optim::SGD;
+/// use shapeproof::tensor::Vector;
+/// use shapeproof::train::{Settings, Trainer};
+///
+/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
+/// let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
+/// let data = Pairs::new(&inputs, &targets);
+/// let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
+///
+/// let mut gradients = trainer.gradients(&data, &[0, 1]);
+/// let norm = gradients.norm();
+/// if norm > 1.0 {
+///     gradients.scale(1.0 / norm);
+/// }
+/// assert!(norm > 1000.0 && gradients.norm() < 1.001);
+/// gradients.update();
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
+#[must_use = "without `update` the step is not taken"]
+pub struct Gradients<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> {
+    trainer: &'a mut Trainer<N, L, O>,
+    score: Score,
+}
+
+impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O> {
+    /// Returns the score of the mini-batch.
+    pub fn score(&self) -> Score {
+        self.score
+    }
+
+    /// Returns the gradient: a network of the same type, with ∂L/∂parameter where the network has the parameter.
+    ///
+    /// Where the network has running [statistics](crate::layer::Role::Statistic), this has those of the mini-batch.
+    pub fn gradient(&self) -> &N {
+        self.trainer.batch.gradient()
+    }
+
+    /// Returns the gradient, to change it parameter by parameter. Its statistics are better left alone.
+    pub fn gradient_mut(&mut self) -> &mut N {
+        self.trainer.batch.gradient_mut()
+    }
+
+    /// Returns the norm of the gradient, over all trained parameters together: `√Σ g²`. It is the same on any number of threads.
+    #[doc(alias = "clip_grad_norm_")]
+    pub fn norm(&self) -> f64 {
+        let mut sum = 0.0;
+        N::visit([self.gradient()], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
+            if parameter.role.is_trained() {
+                sum += gradient.iter().map(|g| g.into_f64() * g.into_f64()).sum::<f64>();
+            }
+        });
+        Float::sqrt(sum)
+    }
+
+    /// Multiplies the gradient by `factor`, without its statistics.
+    pub fn scale(&mut self, factor: f64) {
+        let factor = N::Scalar::from_f64(factor);
+        N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
+            if parameter.role.is_trained() {
+                gradient.iter_mut().for_each(|g| *g *= factor);
+            }
+        });
+    }
+
+    /// Updates the network by the gradient, then its moving average: the second half of [`Trainer::step`]. Returns the score before
+    /// the update.
+    ///
+    /// If the loss is not finite, the step is not taken: the trainer is as it was.
+    pub fn update(self) -> Score {
+        let Gradients { trainer, score } = self;
+        if score.loss_sum.is_finite() {
+            let threads = trainer.threads.clone();
+            threads.run(|| descend(trainer));
+        }
+        score
+    }
+}
+
+/// Updates the network by the gradient of the whole mini-batch, then its moving average.
+fn descend<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
+    let lr = trainer.lr();
+    let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
+    let (gradient, step) = (batch.gradient(), state.steps + 1);
+    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
+    state.network.update_statistics(gradient);
+    if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
+        follow(threads, decay, step, &*state.network, &mut **average);
+    }
+    state.steps = step;
 }

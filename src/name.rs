@@ -99,7 +99,7 @@ impl Name {
 
     /// Returns the error of a second layer with this name.
     pub(crate) const fn taken(self) -> ConstString {
-        ConstString::new().str("the name `").str(self.text().as_str()).str("` belongs to an earlier layer")
+        ConstString::new().str("the name `").str(self.text().as_str()).str("` is already used by an earlier layer")
     }
 }
 

@@ -8,7 +8,7 @@ use crate::output::plain;
 
 /// Returns the command that resumes it. `resumed` says whether this run already has `--resume`.
 pub fn how_to_go_on(checkpoints: &Checkpoints, resumed: bool) -> Result<String, Box<dyn Error>> {
-    let Some(newest) = checkpoints.newest() else { return Ok("There is no checkpoint to go on from.".into()) };
+    let Some(newest) = checkpoints.newest() else { return Ok("There is no checkpoint to resume from.".into()) };
     let resume = if resumed { None } else { Some("--resume".to_string()) };
     let words: Vec<String> = std::env::args_os().map(|word| word.to_string_lossy().into()).chain(resume).collect();
     let command = shlex::try_join(words.iter().map(String::as_str))?;

@@ -32,12 +32,12 @@ impl ShapeError {
     }
 
     /// The same error, of a layer after `layers` others.
-    pub(crate) const fn behind(self, layers: usize) -> ShapeError {
+    pub(crate) const fn after(self, layers: usize) -> ShapeError {
         ShapeError { layer: layers + self.layer, ..self }
     }
 
     /// The same error, of a layer in the branch `branch` of a block.
-    pub const fn within(self, branch: &str) -> ShapeError {
+    pub const fn in_branch(self, branch: &str) -> ShapeError {
         let inside = ConstString::new().str(".").str(branch).str(".").number(self.layer).str(self.inside.as_str());
         ShapeError { layer: 0, inside, ..self }
     }

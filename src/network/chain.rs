@@ -76,7 +76,7 @@ pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
 
 /// Reports which shapes do not match, if a chain written by hand does not fit together.
 #[diagnostic::on_unimplemented(
-    message = "two layers of this chain do not meet: one gives `{Self}`, the next takes `{Taken}`",
+    message = "two layers of this chain do not match: the output of one is `{Self}`, the input of the next is `{Taken}`",
     label = "expected `{Taken}`, found `{Self}`"
 )]
 pub trait Feeds<Taken> {}
@@ -160,7 +160,7 @@ where
     };
     const SHAPE_ERROR: Option<ShapeError> = match shape_errors_of_both::<A, B>() {
         [None, None] => B::LABELS.clash(A::LAYERS, &A::LABELS),
-        [None, Some(shape_error)] => Some(shape_error.behind(A::LAYERS)),
+        [None, Some(shape_error)] => Some(shape_error.after(A::LAYERS)),
         [shape_error, _] => shape_error,
     };
 

@@ -73,7 +73,9 @@ impl Optimizer for Adam {
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let [means, second_moment] = memory else { panic!("Adam remembers two numbers for each parameter") };
+        let [means, second_moment] = memory else {
+            panic!("Adam remembers two numbers for each number of a parameter")
+        };
         let moments = Moments::new(update, [self.beta1, self.beta2], self.eps);
         let decay = T::from_f64(self.weight_decay);
         widest!({

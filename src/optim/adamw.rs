@@ -74,7 +74,9 @@ impl Optimizer for AdamW {
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let [means, second_moment] = memory else { panic!("AdamW remembers two numbers for each parameter") };
+        let [means, second_moment] = memory else {
+            panic!("AdamW remembers two numbers for each number of a parameter")
+        };
         let moments = Moments::new(update, [self.beta1, self.beta2], self.eps);
         let left = T::from_f64(1.0 - update.lr * self.weight_decay);
         widest!({

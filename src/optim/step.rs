@@ -50,7 +50,7 @@ impl ParallelFor for OneThread {
 pub(crate) const fn verify<O: Optimizer>() {
     assert!(
         O::MEMORY <= MAX_MEMORY,
-        "an optimizer remembers at most 4 numbers for each parameter: its MEMORY is larger"
+        "an optimizer remembers at most 4 numbers for each number of a parameter: its MEMORY is larger"
     );
 }
 
@@ -74,7 +74,11 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
         [a, b] if O::MEMORY >= 2 => move_all(of, [network, a, b], gradient),
         [a, b, c] if O::MEMORY >= 3 => move_all(of, [network, a, b, c], gradient),
         [a, b, c, d] if O::MEMORY >= 4 => move_all(of, [network, a, b, c, d], gradient),
-        more => panic!("a rule whose MEMORY is {} remembers {} numbers for each parameter", O::MEMORY, more.len()),
+        more => panic!(
+            "a rule whose MEMORY is {} remembers {} numbers for each number of a parameter",
+            O::MEMORY,
+            more.len()
+        ),
     }
 }
 

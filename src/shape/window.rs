@@ -107,8 +107,7 @@ impl Geometry {
     #[track_caller]
     const fn refuse(self) -> ! {
         let Geometry { input, output, window } = self;
-        let text =
-            ConstString::new().str("a window of ").window(window, [0, 0]).str(" does not lead from ").dims(input);
+        let text = ConstString::new().str("a window of ").window(window, [0, 0]).str(" does not map ").dims(input);
         panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
     }
 
@@ -197,7 +196,7 @@ mod tests {
 
     #[test]
     #[should_panic(
-        expected = "a window of 3×2, stride 2×1, padding 1×0 does not lead from 2×7×5 to 4×4×4, or one of them is too"
+        expected = "a window of 3×2, stride 2×1, padding 1×0 does not map 2×7×5 to 4×4×4, or one of them is too"
     )]
     fn a_pooling_keeps_its_channels() {
         let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };

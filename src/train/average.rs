@@ -16,7 +16,7 @@ use crate::simd::widest;
 /// An exponential moving average of the parameters, instead of the plain mean of Polyak and Juditsky (*Acceleration of stochastic
 /// approximation by averaging*, 1992). The first networks, which have learned little, are forgotten faster, as in TensorFlow's
 /// `ExponentialMovingAverage` when it is given the number of steps. Running statistics are averaged like parameters.
-pub(super) fn follow<N: Module>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
+pub(super) fn update_average<N: Module>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
     let steps = steps as f64;
     let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
     N::visit([network], [average], LayerPath::FIRST, &mut |_, read, write| {
@@ -43,7 +43,7 @@ mod tests {
         // d is 2/11, then 1/4, which is the decay.
         for (steps, weight, expected) in [(1, 22.0, 18.0), (2, 38.0, 33.0)] {
             network.weight[0][0] = weight;
-            follow(&threads, 0.25, steps, &*network, &mut *average);
+            update_average(&threads, 0.25, steps, &*network, &mut *average);
             assert!((average.weight[0][0] - expected).abs() < 1e-12, "{:?}", average.weight);
         }
         assert_eq!(average.bias, [0.0]);

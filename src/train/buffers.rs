@@ -59,7 +59,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
     }
 
     /// Computes the losses of all samples, and their gradients for a mean over `batch` samples.
-    pub(super) fn judge(&mut self, loss: &L, batch: usize, score: &mut Score) {
+    pub(super) fn compute_loss(&mut self, loss: &L, batch: usize, score: &mut Score) {
         let scale = N::Scalar::from_f64(1.0 / batch as f64);
         for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
             let value = loss.gradient(output, target, scale, grad_output);

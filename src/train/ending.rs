@@ -14,12 +14,12 @@ pub(super) const fn check<N: Module, L: Loss>() {
 const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
     match (last, applies.as_bytes()) {
         (Operation::SoftmaxOverChannels, b"softmax") => Some(
-            "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is one too many: remove it, \
-            or train by `Trainer::with_any_ending` if you mean it",
+            "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is redundant: remove it, \
+            or use `Trainer::with_any_ending` if it is intended",
         ),
         (Operation::SigmoidFunction, b"sigmoid") => Some(
-            "the loss takes logits and applies a sigmoid itself, so the one at the end of the network is one too many: remove it, or \
-            train by `Trainer::with_any_ending` if you mean it",
+            "the loss takes logits and applies a sigmoid itself, so the one at the end of the network is redundant: remove it, or use \
+            `Trainer::with_any_ending` if it is intended",
         ),
         _ => None,
     }
@@ -42,7 +42,7 @@ mod tests {
         type Probabilities = Chain<Dense<4, 5>, Named<{ name("p") }, Softmax<5, 1, 1>>>;
         type Logits = Chain<Softmax<4, 1, 1>, Dense<4, 5>>;
         let found = says::<Chain<Flatten<2, 1, 2, 4>, Probabilities>, CrossEntropy<5>>();
-        assert!(found.contains("`Softmax` at the end of the network is one too many"), "{found}");
+        assert!(found.contains("`Softmax` at the end of the network is redundant"), "{found}");
         assert_eq!(says::<Softmax<5, 1, 1>, CrossEntropy<5>>(), found);
         assert_eq!(says::<Probabilities, BinaryCrossEntropy<5>>(), "");
         assert_eq!(says::<Logits, CrossEntropy<5>>(), "");

@@ -55,7 +55,7 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
         let shards = &mut self.shards[..mini_batch.shards()];
         let work = |at: usize, shard: &mut Shard<N>| {
             shard.clear();
-            self.buffers.lend(threads, |buffers| go(mini_batch, at, shard, buffers));
+            self.buffers.lend(threads, |buffers| run_shard(mini_batch, at, shard, buffers));
         };
         threads.fold(shards, work, |left, right| merge(threads, left, right));
         shards.iter().map(|shard| &shard.score).sum()
@@ -63,7 +63,7 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
 }
 
 /// Computes the forward and backward pass of the samples in one shard.
-fn go<N, L, D>(mini_batch: &MiniBatch<'_, N, L, D>, at: usize, shard: &mut Shard<N>, buffers: &mut Buffers<N, L>)
+fn run_shard<N, L, D>(mini_batch: &MiniBatch<'_, N, L, D>, at: usize, shard: &mut Shard<N>, buffers: &mut Buffers<N, L>)
 where
     N: Module,
     L: Loss<Output = N::Output>,
@@ -75,7 +75,7 @@ where
     for first in samples.clone().step_by(room) {
         mini_batch.load(first..samples.end.min(first + room), buffers);
         buffers.forward(network, 0);
-        buffers.judge(loss, indices.len(), &mut shard.score);
+        buffers.compute_loss(loss, indices.len(), &mut shard.score);
         buffers.backward(network, 0, &mut shard.gradient);
     }
 }

@@ -75,7 +75,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
                     buffers.forward(network, phase);
                     // In the last phase, the backward pass follows at once, while the activations are in cache.
                     if phase == N::BARRIERS {
-                        buffers.judge(loss, indices.len(), &mut shard.score);
+                        buffers.compute_loss(loss, indices.len(), &mut shard.score);
                         buffers.backward(network, phase, &mut shard.gradient);
                     }
                 });

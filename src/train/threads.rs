@@ -28,7 +28,7 @@ impl Threads {
             (1, _) => Ok(Threads(None)),
             (count, most) if (1..=most).contains(&count) => match ThreadPoolBuilder::new().num_threads(count).build() {
                 Ok(pool) => Ok(Threads(Some(Arc::new(pool)))),
-                Err(error) => refuse(format!("{count} ({error})"), "fewer, which the system can give".into()),
+                Err(error) => refuse(format!("{count} ({error})"), "a smaller number of threads".into()),
             },
             (count, most) => {
                 let why = format!("{THREADS_PER_CORE} for each core, but {THREADS_ANYWHERE} in any case");

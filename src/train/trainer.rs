@@ -12,7 +12,7 @@ use alloc::string::ToString;
 
 use num_traits::Float;
 
-use super::average::follow;
+use super::average::update_average;
 use super::batch::Batch;
 use super::mini_batch::MiniBatch;
 use super::{Score, Settings, State, Threads, limits};
@@ -279,21 +279,21 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
         let Gradients { trainer, score } = self;
         if score.loss_sum.is_finite() {
             let threads = trainer.threads.clone();
-            threads.run(|| descend(trainer));
+            threads.run(|| move_network(trainer));
         }
         score
     }
 }
 
 /// Updates the network by the gradient of the whole mini-batch, then its moving average.
-fn descend<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
+fn move_network<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
     let lr = trainer.lr();
     let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
     let (gradient, step) = (batch.gradient(), state.steps + 1);
     optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
     state.network.update_statistics(gradient);
     if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
-        follow(threads, decay, step, &*state.network, &mut **average);
+        update_average(threads, decay, step, &*state.network, &mut **average);
     }
     state.steps = step;
 }

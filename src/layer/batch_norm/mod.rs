@@ -217,7 +217,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         tape: &mut Self::Tape,
     ) {
         if phase == 0 {
-            return tape.look_at(H * W, flat(input));
+            return tape.compute_statistics(H * W, flat(input));
         }
         let (by, input, output) = (self.of_all_samples(tape), flat(input), flat_mut(output));
         if fusion.relu_after {

@@ -24,7 +24,7 @@ pub struct BatchNormTape<const C: usize, T> {
 
 impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
     /// Computes the statistics of a shard, whose maps have `positions` values each.
-    pub(super) fn look_at(&mut self, positions: usize, input: &[T]) {
+    pub(super) fn compute_statistics(&mut self, positions: usize, input: &[T]) {
         self.count = input.len() / C;
         moments(positions, input, &mut self.mean, &mut self.second_moment);
     }

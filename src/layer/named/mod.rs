@@ -165,11 +165,11 @@ mod tests {
     fn shape_errors_of_names_are_found_in_types_by_hand() {
         type Hidden = Named<{ name("fc") }, Dense<6, 4>>;
         type Twice = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("fc") }, Dense<4, 2>>>>;
-        assert_eq!(says(Twice::SHAPE_ERROR), "layer 2: the name `fc` belongs to an earlier layer");
+        assert_eq!(says(Twice::SHAPE_ERROR), "layer 2: the name `fc` is already used by an earlier layer");
         type Once = Chain<Hidden, Chain<ReLU<4, 1, 1>, Named<{ name("out") }, Dense<4, 2>>>>;
         assert_eq!(says(Once::SHAPE_ERROR), "");
         type Inner = Chain<Dense<9, 6>, Chain<Once, Named<{ name("out") }, ReLU<2, 1, 1>>>>;
-        assert_eq!(says(Inner::SHAPE_ERROR), "layer 4: the name `out` belongs to an earlier layer");
+        assert_eq!(says(Inner::SHAPE_ERROR), "layer 4: the name `out` is already used by an earlier layer");
 
         assert_eq!(
             says(Named::<53, Dense<6, 4>>::SHAPE_ERROR),

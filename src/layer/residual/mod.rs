@@ -96,8 +96,8 @@ pub struct Identity;
 
 /// A shortcut around a body from `From` to `To`: a layer from `From` to `To`, or [`Identity`] if the two are the same.
 #[diagnostic::on_unimplemented(
-    message = "the branches of this residual block do not meet: its body leads from `{From}` to `{To}`, its shortcut `{Self}` does not",
-    label = "the shortcut `{Self}` does not lead from `{From}` to `{To}`"
+    message = "the branches of this residual block do not match: its body maps `{From}` to `{To}`, its shortcut `{Self}` does not",
+    label = "the shortcut `{Self}` does not map `{From}` to `{To}`"
 )]
 pub trait Leads<From, To> {}
 
@@ -158,7 +158,7 @@ where
     const MIN_BATCH: usize = F::MIN_BATCH;
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
     const SHAPE_ERROR: Option<ShapeError> = match shape_error_of::<F>() {
-        Some(shape_error) => Some(shape_error.within(BODY)),
+        Some(shape_error) => Some(shape_error.in_branch(BODY)),
         None => None,
     };
 

@@ -89,8 +89,8 @@ where
     const MIN_BATCH: usize = if F::MIN_BATCH > S::MIN_BATCH { F::MIN_BATCH } else { S::MIN_BATCH };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
     const SHAPE_ERROR: Option<ShapeError> = match shape_errors_of_both::<F, S>() {
-        [Some(shape_error), _] => Some(shape_error.within(BODY)),
-        [None, Some(shape_error)] => Some(shape_error.within(SHORTCUT)),
+        [Some(shape_error), _] => Some(shape_error.in_branch(BODY)),
+        [None, Some(shape_error)] => Some(shape_error.in_branch(SHORTCUT)),
         [None, None] => None,
     };
 

@@ -67,7 +67,7 @@ fn initial_spreads() {
             "he_uniform" => (Initializer::HeUniform, true),
             "xavier_normal" => (Initializer::XavierNormal, false),
             "xavier_uniform" => (Initializer::XavierUniform, true),
-            kind => panic!("no initialiser is given for the kind {kind:?}"),
+            kind => panic!("no initializer is given for the kind {kind:?}"),
         };
         let deviation = initializer.variance(case.fan_in, case.fan_out).sqrt();
         let found = if uniform { 3f64.sqrt() * deviation } else { deviation };

@@ -274,3 +274,56 @@ mod correct {
 fn conditions_parentheses_and_other_things_of_the_same_name_are_no_mistakes() {
     assert_eq!(correct::sizes(), [7850, 7850 + 110 + 10]);
 }
+
+macro_rules! wide {
+    ($name:ident, $width:expr) => {
+        network! { type $name = [1, 4, 4] => Flatten, Dense(units = 2 * $width), Dense(units = $width + 1) }
+    };
+}
+
+#[test]
+fn a_value_may_come_from_a_macro_in_part() {
+    wide!(Net, 3);
+    assert_eq!(Net::parameters(), 16 * 6 + 6 + 6 * 4 + 4);
+}
+
+/// A layer's rule is asked for the sizes of the network alone: this one would underflow for others.
+mod cropped {
+    use std::marker::PhantomData;
+
+    use shapeproof::bytemuck::{self, Zeroable};
+    use shapeproof::layer::Layer;
+    use shapeproof::scalar::Scalar;
+    use shapeproof::shape::{Dims, Shape};
+    use shapeproof::{hyper_parameters, network};
+
+    #[derive(Zeroable)]
+    #[bytemuck(crate = "bytemuck")]
+    #[zeroable(bound = "")]
+    pub struct Crop<I = (), O = ()>(PhantomData<fn(I) -> O>);
+
+    hyper_parameters! {
+        Crop(border: usize) => Crop<Input, Output>,
+        output = Ok(Dims::new(input.channels, input.height - 2 * border, input.width - 2 * border)),
+    }
+
+    impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>> Layer for Crop<I, O> {
+        type Scalar = T;
+        type Input = I;
+        type Output = O;
+        type Tape = ();
+        type Workspace<const N: usize> = ();
+        const KIND: &'static str = "Crop";
+        fn tape(_: usize) {}
+        fn infer<const N: usize>(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+        fn forward(&self, _: &[I], _: &mut [O], _: &mut ()) {}
+        fn backward(&self, _: &[I], _: &mut (), _: &[O], _: Option<&mut [I]>, _: &mut Self) {}
+    }
+
+    network! { pub type Net = [2, 6, 7] => Crop(border = 2), Flatten }
+}
+
+#[test]
+fn a_rule_may_panic_for_sizes_that_do_not_occur() {
+    assert_eq!(<cropped::Net as Module>::Output::DIMS.len(), 2 * 2 * 3);
+}

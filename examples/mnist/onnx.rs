@@ -10,7 +10,7 @@ use shapeproof::layer::Module;
 pub fn save<N: Module>(network: &N, card: &Card, path: &Path) -> Result<(), Box<dyn Error>> {
     let settings = Settings {
         name: "digits",
-        doc: "Logits of the ten digits, from 28×28 grey images: input = (pixel / 255 − mean) / std.",
+        doc: "Logits of the ten digits, from 28×28 gray images: input = (pixel / 255 − mean) / std.",
         card: Some(card),
         ..Settings::default()
     };

@@ -1,7 +1,7 @@
 //! Frames ink as in MNIST.
 //!
 //! "The original black and white (bilevel) images from NIST were size normalized to fit in a 20x20 pixel box while preserving their
-//! aspect ratio. The resulting images contain grey levels as a result of the anti-aliasing technique used by the normalization
+//! aspect ratio. The resulting images contain gray levels as a result of the anti-aliasing technique used by the normalization
 //! algorithm. The images were centered in a 28x28 image by computing the center of mass of the pixels, and translating the image so
 //! as to position this point at the center of the 28x28 field." (Y. LeCun, C. Cortes, C. Burges, *The MNIST database*)
 //!
@@ -36,7 +36,7 @@ pub fn frame(ink: Plane) -> Tensor<1, 28, 28, u8> {
     if thin {
         digit = pen(&digit);
     }
-    centre(&digit)
+    center(&digit)
 }
 
 /// Crops to the smallest rectangle with all the ink.
@@ -106,7 +106,7 @@ fn shares(from: usize, to: usize) -> Vec<Vec<(usize, f64)>> {
     (0..to).map(part).collect()
 }
 
-/// Draws lines of at most one pixel, which are grey because they are thin, black and two pixels wide. The picture grows by one
+/// Draws lines of at most one pixel, which are gray because they are thin, black and two pixels wide. The picture grows by one
 /// pixel on each side.
 ///
 /// ```text
@@ -132,7 +132,7 @@ fn pen(digit: &Plane) -> Plane {
 }
 
 /// Places the digit in a field of 28×28 pixels, moved by whole pixels so that its center of mass is within the middle one.
-fn centre(digit: &Plane) -> Tensor<1, 28, 28, u8> {
+fn center(digit: &Plane) -> Tensor<1, 28, 28, u8> {
     let [mut mass, mut right, mut down] = [0.0; 3];
     for (at, &value) in digit.values.iter().enumerate() {
         let value = f64::from(value);
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_bar_fills_the_box_and_is_centred() {
-        // 30×120, black in the upper half, grey below: 5×20, its center of mass at row (4.5·2 + 14.5) / 3 = 7.83.
+        // 30×120, black in the upper half, gray below: 5×20, its center of mass at row (4.5·2 + 14.5) / 3 = 7.83.
         let bar: Vec<f32> = (0..30 * 120).map(|at| if at < 30 * 60 { 1.0 } else { 0.5 }).collect();
         let field = frame(plane(30, &bar)).0[0];
         for (y, row) in field.iter().enumerate() {

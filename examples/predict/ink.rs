@@ -1,11 +1,11 @@
 //! The ink of a picture: 1 where it is strongest, 0 on the paper.
 //!
 //! ```text
-//! paper = median of the border's grey          σ = 1.4826 · median |border − paper|
-//! ink   = |grey − paper| / contrast, on the ink's side of the paper
+//! paper = median of the border's gray          σ = 1.4826 · median |border − paper|
+//! ink   = |gray − paper| / contrast, on the ink's side of the paper
 //! ```
 //!
-//! The border shows the paper. If the border's grey is in the lighter half of the picture's range, ink is darker than the paper,
+//! The border shows the paper. If the border's gray is in the lighter half of the picture's range, ink is darker than the paper,
 //! otherwise lighter. The spread of the border is the paper's noise; the factor turns the median deviation into the standard
 //! deviation of a normal distribution (Rousseeuw and Croux 1993, *Alternatives to the median absolute deviation*). If that noise
 //! would hide faint ink, the paper is unevenly lit, or really noisy: then the lighting is [removed](super::paper) first.
@@ -50,13 +50,13 @@ impl fmt::Display for Polarity {
 /// # Errors
 /// [`Fault::Empty`] if there is none.
 pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
-    let (dark, light) = ink.values.iter().fold((1f32, 0f32), |(dark, light), &grey| (dark.min(grey), light.max(grey)));
+    let (dark, light) = ink.values.iter().fold((1f32, 0f32), |(dark, light), &gray| (dark.min(gray), light.max(gray)));
     let middle = Look::at(&ink).paper;
     let polarity = if middle - dark > light - middle { Polarity::DarkOnLight } else { Polarity::LightOnDark };
 
     // From here on, ink is dark.
     if polarity == Polarity::LightOnDark {
-        ink.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
+        ink.values.iter_mut().for_each(|gray| *gray = 1.0 - *gray);
     }
     let mut look = Look::at(&ink);
     if look.least() > FAINT {
@@ -66,15 +66,15 @@ pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
     if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.key) {
         return Err(Fault::Empty);
     }
-    for grey in &mut ink.values {
-        let strength = (look.paper - *grey) / look.contrast;
-        *grey = if strength < look.least() { 0.0 } else { strength };
+    for gray in &mut ink.values {
+        let strength = (look.paper - *gray) / look.contrast;
+        *gray = if strength < look.least() { 0.0 } else { strength };
     }
     specks::remove(&mut ink);
     Ok((ink, polarity))
 }
 
-/// The grey and the noise of the paper, and how much darker the darkest ink is.
+/// The gray and the noise of the paper, and how much darker the darkest ink is.
 struct Look {
     paper: f32,
     key: f32,
@@ -85,9 +85,9 @@ impl Look {
     fn at(picture: &Plane) -> Look {
         let mut edge: Vec<f32> = border(picture.width, picture.height).map(|at| picture.values[at]).collect();
         let paper = median(&mut edge);
-        edge.iter_mut().for_each(|grey| *grey = (*grey - paper).abs());
+        edge.iter_mut().for_each(|gray| *gray = (*gray - paper).abs());
         let key = 1.4826 * median(&mut edge);
-        let contrast = picture.values.iter().fold(0f32, |most, &grey| most.max(paper - grey));
+        let contrast = picture.values.iter().fold(0f32, |most, &gray| most.max(paper - gray));
         Look { paper, key, contrast }
     }
 
@@ -127,16 +127,16 @@ mod tests {
         let (ink, polarity) = ink(dark_on_light.clone()).unwrap();
         assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::DarkOnLight));
         let mut light_on_dark = dark_on_light;
-        light_on_dark.values.iter_mut().for_each(|grey| *grey = 1.0 - *grey);
+        light_on_dark.values.iter_mut().for_each(|gray| *gray = 1.0 - *gray);
         let (ink, polarity) = super::ink(light_on_dark).unwrap();
         assert_eq!((&ink.values[..], polarity), (&expected[..], Polarity::LightOnDark));
     }
 
     #[test]
     fn a_canvas_of_one_grey_or_of_noise_is_empty() {
-        for grey in [0.0, 0.4, 1.0] {
-            assert_eq!(ink(plane(&[grey; 20])).unwrap_err().to_string(), EMPTY);
-            assert_eq!(ink(Plane { width: 1, height: 1, values: vec![grey] }).unwrap_err().to_string(), EMPTY);
+        for gray in [0.0, 0.4, 1.0] {
+            assert_eq!(ink(plane(&[gray; 20])).unwrap_err().to_string(), EMPTY);
+            assert_eq!(ink(Plane { width: 1, height: 1, values: vec![gray] }).unwrap_err().to_string(), EMPTY);
         }
         let key: Vec<f32> = (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
         assert_eq!(ink(plane(&key)).unwrap_err().to_string(), EMPTY);

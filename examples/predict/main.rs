@@ -10,7 +10,7 @@
 //! MNIST's digits, on which the network was trained:
 //!
 //! ```text
-//! picture (grey) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centered in 28×28) → network
+//! picture (gray) → ink (paper and polarity from the border; no specks) → frame (cropped, 20×20, centered in 28×28) → network
 //! ```
 
 mod caught;

@@ -1,7 +1,7 @@
-//! The paper under uneven light: an estimate of the picture's grey without the ink.
+//! The paper under uneven light: an estimate of the picture's gray without the ink.
 //!
 //! ```text
-//! paper[p] = min over the windows that contain p of the max of grey in the window        (closing; for dark ink)
+//! paper[p] = min over the windows that contain p of the max of gray in the window        (closing; for dark ink)
 //! ```
 //!
 //! Windows are wider than strokes, so no window is all ink. Where the light has a gradient, p is the lightest pixel of one of its
@@ -27,7 +27,7 @@ pub fn flatten(picture: &mut Plane) {
         paper = slide(&paper, 2 * reach + 1, pick);
     }
     let paper = between(&paper, picture.width, picture.height);
-    picture.values.iter_mut().zip(paper).for_each(|(grey, paper)| *grey -= paper);
+    picture.values.iter_mut().zip(paper).for_each(|(gray, paper)| *gray -= paper);
 }
 
 /// Extends each row by `more` at either end, where it continues to get darker as inside, but not lighter; transposed.
@@ -86,8 +86,8 @@ mod tests {
             let place = |at: usize, length: usize| at as f32 / length as f32 - 0.5;
             let pixels = (0..width * height).map(|at| (at % width, at / width));
             let ink: Vec<f32> = pixels.clone().map(|(x, y)| if is_ink(x, y) { -0.3 } else { 0.0 }).collect();
-            let grey = pixels.zip(&ink).map(|((x, y), ink)| light(place(x, width), place(y, height)) + ink);
-            let mut picture = Plane { width, height, values: grey.collect() };
+            let gray = pixels.zip(&ink).map(|((x, y), ink)| light(place(x, width), place(y, height)) + ink);
+            let mut picture = Plane { width, height, values: gray.collect() };
             flatten(&mut picture);
             for (at, (found, expected)) in picture.values.iter().zip(&ink).enumerate() {
                 assert!((found - expected).abs() < 0.06, "light {which}, pixel {at}: {found} {expected}");

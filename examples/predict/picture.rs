@@ -1,8 +1,8 @@
-//! PNG files of any size and color type, read as one plane of grey.
+//! PNG files of any size and color type, read as one plane of gray.
 //!
 //! ```text
-//! grey = 0.299 R + 0.587 G + 0.114 B                    (ITU-R BT.601, luma)
-//! seen = α · grey + (1 − α) · what lies behind
+//! gray = 0.299 R + 0.587 G + 0.114 B                    (ITU-R BT.601, luma)
+//! seen = α · gray + (1 − α) · what lies behind
 //! ```
 //!
 //! Numbers are used as they are stored, 0 to 1, without gamma correction: a drawing program that smooths an edge writes the covered
@@ -70,7 +70,7 @@ const DECODER: usize = 1 << 23;
 const PASSES: [[usize; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/// Reads the grey of a PNG file.
+/// Reads the gray of a PNG file.
 ///
 /// # Errors
 /// A [`Fault`] if it cannot be read, is no file or no PNG, ends early, is damaged or too large, or makes the decoder panic.
@@ -112,8 +112,8 @@ pub fn decode(mut bytes: impl BufRead + Seek) -> Result<Plane, Fault> {
             let row = reader.next_row().map_err(fault)?.ok_or(Fault::CutShort)?;
             let places = (left..width).step_by(right).map(|x| y * width + x);
             for (at, pixel) in places.zip(row.data().chunks_exact(color.samples())) {
-                let (grey, alpha) = grey_and_alpha(color, pixel);
-                values[at] = grey;
+                let (gray, alpha) = gray_and_alpha(color, pixel);
+                values[at] = gray;
                 if let Some(place) = alphas.get_mut(at) {
                     *place = alpha;
                 }
@@ -144,8 +144,8 @@ fn share(sample: u8) -> f32 {
     f32::from(sample) / 255.0
 }
 
-/// The grey of a pixel, and its alpha as it is stored.
-fn grey_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
+/// The gray of a pixel, and its alpha as it is stored.
+fn gray_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
     let luma = || 0.299 * share(pixel[0]) + 0.587 * share(pixel[1]) + 0.114 * share(pixel[2]);
     match color {
         ColorType::GrayscaleAlpha => (share(pixel[0]), pixel[1]),
@@ -156,9 +156,9 @@ fn grey_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
     }
 }
 
-/// The grey behind transparent pixels.
+/// The gray behind transparent pixels.
 ///
-/// If most of the border is opaque, the picture includes the paper, and the median grey of that border is used. Otherwise the
+/// If most of the border is opaque, the picture includes the paper, and the median gray of that border is used. Otherwise the
 /// picture is only ink, and gets the background that shows it best: white for dark ink, black for light ink.
 fn behind(plane: &Plane, alphas: &[u8]) -> f32 {
     let border = || border(plane.width, plane.height);
@@ -167,8 +167,8 @@ fn behind(plane: &Plane, alphas: &[u8]) -> f32 {
         return median(&mut opaque);
     }
     let (mut ink, mut all) = (0.0, 0.0);
-    for (&grey, &alpha) in plane.values.iter().zip(alphas) {
-        ink += f64::from(grey * share(alpha));
+    for (&gray, &alpha) in plane.values.iter().zip(alphas) {
+        ink += f64::from(gray * share(alpha));
         all += f64::from(share(alpha));
     }
     if ink < 0.5 * all { 1.0 } else { 0.0 }
@@ -210,7 +210,7 @@ mod tests {
         bytes
     }
 
-    fn grey(color: ColorType, depth: BitDepth, data: &[u8]) -> Vec<f32> {
+    fn gray(color: ColorType, depth: BitDepth, data: &[u8]) -> Vec<f32> {
         let plane = decode(Cursor::new(png(color, depth, data))).unwrap();
         assert_eq!((plane.width, plane.height), (3, 2));
         plane.values.iter().map(|value| (value * 1000.0).round() / 1000.0).collect()
@@ -220,20 +220,20 @@ mod tests {
     fn every_color_type_by_hand() {
         use BitDepth::{Eight, One, Sixteen, Two};
         use ColorType::{Grayscale, GrayscaleAlpha, Indexed, Rgb, Rgba};
-        assert_eq!(grey(Grayscale, Eight, &[0, 51, 102, 153, 204, 255]), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
-        assert_eq!(grey(Grayscale, One, &[0b0100_0000, 0b1010_0000]), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
+        assert_eq!(gray(Grayscale, Eight, &[0, 51, 102, 153, 204, 255]), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
+        assert_eq!(gray(Grayscale, One, &[0b0100_0000, 0b1010_0000]), [0.0, 1.0, 0.0, 1.0, 0.0, 1.0]);
         let deep = [0x00, 0x00, 0x33, 0x33, 0x66, 0x66, 0x99, 0x99, 0xCC, 0xCC, 0xFF, 0xFF];
-        assert_eq!(grey(Grayscale, Sixteen, &deep), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
+        assert_eq!(gray(Grayscale, Sixteen, &deep), [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]);
         let rgb = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 51, 51, 51];
-        assert_eq!(grey(Rgb, Eight, &rgb), [0.299, 0.587, 0.114, 1.0, 0.0, 0.2]);
+        assert_eq!(gray(Rgb, Eight, &rgb), [0.299, 0.587, 0.114, 1.0, 0.0, 0.2]);
         // Dark ink alone is put on white, light ink alone on black.
-        assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 0, 255, 0, 51, 0, 0, 9, 0])[2..4], [0.0, 0.8]);
-        assert_eq!(grey(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 255, 255, 255, 51, 0, 0, 9, 0])[2..4], [1.0, 0.2]);
-        // A hole in opaque paper is filled with the paper's grey.
+        assert_eq!(gray(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 0, 255, 0, 51, 0, 0, 9, 0])[2..4], [0.0, 0.8]);
+        assert_eq!(gray(GrayscaleAlpha, Eight, &[0, 0, 9, 0, 255, 255, 255, 51, 0, 0, 9, 0])[2..4], [1.0, 0.2]);
+        // A hole in opaque paper is filled with the paper's gray.
         let rgba = [204, 204, 204, 255].repeat(4).into_iter().chain([0, 0, 0, 255, 0, 0, 0, 0]).collect::<Vec<u8>>();
-        assert_eq!(grey(Rgba, Eight, &rgba), [0.8, 0.8, 0.8, 0.8, 0.0, 0.8]);
+        assert_eq!(gray(Rgba, Eight, &rgba), [0.8, 0.8, 0.8, 0.8, 0.0, 0.8]);
         // Black, white, transparent red; green, black, black: the transparent pixel gets the black of the paper.
-        assert_eq!(grey(Indexed, Two, &[0b00_01_10_00, 0b11_00_00_00]), [0.0, 1.0, 0.0, 0.587, 0.0, 0.0]);
+        assert_eq!(gray(Indexed, Two, &[0b00_01_10_00, 0b11_00_00_00]), [0.0, 1.0, 0.0, 0.587, 0.0, 0.0]);
     }
 
     #[test]

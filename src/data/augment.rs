@@ -24,7 +24,7 @@ use crate::tensor::Tensor;
 /// assert_eq!(shifted.load(0, &mut image), 7);
 /// assert_eq!(image, images[0]);
 ///
-/// shifted.load_varied(0, 4, &mut image);
+/// shifted.load_augmented(0, 4, &mut image);
 /// assert!([[1.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 3.0, 3.0]].contains(&image.0[0][0]));
 /// ```
 #[derive(Clone, Copy, Debug)]
@@ -55,12 +55,12 @@ where
         self.dataset.load(index, input)
     }
 
-    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         // The inner dataset uses the seed itself, so this one uses a separate stream.
         let mut rng = stream(seed, 1);
         let mut shift = || below(&mut rng, 2 * self.pixels as u32 + 1) as i32 - self.pixels;
         let (down, right) = (shift(), shift());
-        let target = self.dataset.load_varied(index, seed, input);
+        let target = self.dataset.load_augmented(index, seed, input);
         for plane in &mut input.0 {
             slide(plane, down);
             for row in plane {
@@ -118,7 +118,7 @@ mod tests {
         let shifted = Shifted::new(Pairs::new(&images, &[5]), 2);
         let mut counts = [[0; 5]; 5];
         for seed in 0..5000 {
-            assert_eq!(shifted.load_varied(0, seed, &mut image), 5);
+            assert_eq!(shifted.load_augmented(0, seed, &mut image), 5);
             let bright: Vec<_> = (0..2 * 8 * 9).filter(|&i| image.as_slice()[i] == 1.0).collect();
             assert_eq!(bright.len(), 1);
             let (row, column) = ((bright[0] - 72) / 9, (bright[0] - 72) % 9);
@@ -134,7 +134,7 @@ mod tests {
         let shifted = Shifted::new(Pairs::new(&images, &[0]), 2);
         let look = |seed| {
             let mut image = images[0];
-            shifted.load_varied(0, seed, &mut image);
+            shifted.load_augmented(0, seed, &mut image);
             image.0[0][0]
         };
         assert!((0..50).all(|seed| look(seed) == look(seed)));

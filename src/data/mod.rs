@@ -9,7 +9,7 @@
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
-//! | [`Labelled`](labelled::Labelled) | images and their class labels from two IDX files (needs `std`) |
+//! | [`Labeled`](labeled::Labeled) | images and their class labels from two IDX files (needs `std`) |
 //! | [`Mnist`](mnist::Mnist) | the handwritten digits, searched for in the usual places (needs `std`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last chunk may be shorter:
@@ -39,7 +39,7 @@ pub mod augment;
 #[cfg(feature = "std")]
 pub mod idx;
 #[cfg(feature = "std")]
-pub mod labelled;
+pub mod labeled;
 #[cfg(feature = "std")]
 pub mod mnist;
 mod normalize;
@@ -78,7 +78,7 @@ pub trait Dataset: Sync {
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target;
 
     /// Like [`load`](Dataset::load), for training: an augmented dataset varies the sample, as a function of `seed`.
-    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         let _ = seed;
         self.load(index, input)
     }
@@ -116,8 +116,8 @@ impl<D: Dataset> Dataset for &D {
         D::load(self, index, input)
     }
 
-    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        D::load_varied(self, index, seed, input)
+    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+        D::load_augmented(self, index, seed, input)
     }
 }
 
@@ -196,8 +196,8 @@ impl<D: Dataset> Dataset for Subset<'_, D> {
         self.dataset.load(self.place(index), input)
     }
 
-    fn load_varied(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        self.dataset.load_varied(self.place(index), seed, input)
+    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
+        self.dataset.load_augmented(self.place(index), seed, input)
     }
 }
 

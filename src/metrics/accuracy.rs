@@ -18,8 +18,8 @@ use crate::scalar::Scalar;
 /// assert_eq!(accuracy(&[7, 2, 1, 1], &[7, 2, 1, 0]), 0.75);
 /// ```
 pub fn accuracy(labels: &[usize], predicted: &[usize]) -> f64 {
-    let (predictions, labelled) = (predicted.len(), labels.len());
-    assert_eq!(predictions, labelled, "accuracy of {predictions} predictions against {labelled} labels");
+    let (predictions, labeled) = (predicted.len(), labels.len());
+    assert_eq!(predictions, labeled, "accuracy of {predictions} predictions against {labeled} labels");
     let correct = predicted.iter().zip(labels).filter(|(predicted, label)| predicted == label).count();
     correct as f64 / predictions as f64
 }

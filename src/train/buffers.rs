@@ -48,7 +48,8 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         // The layers use the random numbers of their own positions, the data set those of the position after the last layer.
         let variation = key.skip(N::LAYERS);
         let places = self.input.iter_mut().zip(indices).enumerate();
-        let loaded = places.map(|(i, (input, &index))| dataset.load_varied(index as usize, variation.seed(i), input));
+        let loaded =
+            places.map(|(i, (input, &index))| dataset.load_augmented(index as usize, variation.seed(i), input));
         self.targets.extend(loaded);
         self.tape.set_rng_key(key);
     }

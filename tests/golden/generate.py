@@ -1,4 +1,4 @@
-"""Golden numbers from PyTorch: what every layer, loss, optimizer and initialisation of the crate has to give.
+"""Golden numbers from PyTorch: what every layer, loss, optimizer and initialization of the crate has to give.
 
 Run it from the repository's top folder, with the packages in tests/requirements.txt (it writes the *.json files beside itself):
 

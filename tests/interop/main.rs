@@ -18,7 +18,7 @@ use std::process::Command;
 
 use case::{Case, LayerOf, write};
 use shapeproof::layer::declaration::ExampleVisitor;
-use shapeproof::layer::{Flatten, Module, visit_examples};
+use shapeproof::layer::{Flatten, Module, Operation, visit_examples};
 use shapeproof::network::Chain;
 
 /// Defines networks by name, and `write_all`, which writes a case for each of them.
@@ -115,6 +115,9 @@ struct Examples<'a> {
 
 impl ExampleVisitor for Examples<'_> {
     fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
+        if matches!(Single::OPERATION, Operation::Custom) {
+            return; // other programs have no name for it
+        }
         let name = name.replace(|letter: char| !letter.is_alphanumeric(), "_");
         self.cases.push(write::<Single>(&name, self.folder));
     }

@@ -14,8 +14,8 @@ pub struct Way {
     pub scale: f32,
     /// The position of its upper left corner.
     pub at: [usize; 2],
-    /// The grey of the paper and of the ink.
-    pub greys: [f32; 2],
+    /// The gray of the paper and of the ink.
+    pub grays: [f32; 2],
     /// The paper is lighter or darker by up to this much.
     pub key: f32,
     /// The light at the left edge and at the right edge.
@@ -28,9 +28,9 @@ pub struct Way {
 pub enum Color {
     Grey(BitDepth),
     Rgb(BitDepth),
-    /// The paper's grey is transparent.
+    /// The paper's gray is transparent.
     Keyed(BitDepth),
-    /// Sixteen greys.
+    /// Sixteen grays.
     Palette,
     /// The picture, with an alpha channel that is opaque everywhere.
     GreyAlpha,
@@ -41,11 +41,11 @@ pub enum Color {
 /// Every kind of picture that a digit should be recognized in.
 pub fn ways() -> Vec<Way> {
     use BitDepth::{Eight, Four, One, Sixteen, Two};
-    let way = |canvas, scale, at, greys, color| Way {
+    let way = |canvas, scale, at, grays, color| Way {
         canvas,
         scale,
         at,
-        greys,
+        grays,
         key: 0.0,
         light: [1.0, 1.0],
         color,
@@ -81,22 +81,22 @@ pub fn ways() -> Vec<Way> {
 pub fn png(digit: &Tensor<1, 28, 28, u8>, way: &Way) -> Vec<u8> {
     let [width, height] = way.canvas;
     let coverage: Vec<f32> = (0..width * height).map(|at| ink(digit, way, at % width, at / width)).collect();
-    let [paper, ink] = way.greys;
+    let [paper, ink] = way.grays;
     // Multiplied by the golden ratio's share of 2³², numbers in a row scatter evenly (Knuth, TAOCP vol. 3, 6.4).
     let scatter = |at: usize| (at as u32).wrapping_mul(2_654_435_769).rotate_left(13).wrapping_mul(2_654_435_769);
     let key = |at: usize| way.key * (scatter(at) as f32 / u32::MAX as f32 * 2.0 - 1.0);
     let [left, right] = way.light;
     let light = |at: usize| left + (right - left) * (at % width) as f32 / width as f32;
-    let grey = |at: usize| ((paper + coverage[at] * (ink - paper)) * light(at) + key(at)).clamp(0.0, 1.0);
+    let gray = |at: usize| ((paper + coverage[at] * (ink - paper)) * light(at) + key(at)).clamp(0.0, 1.0);
 
     let pixels = 0..width * height;
     let (color, depth, samples) = match way.color {
-        Color::Grey(depth) | Color::Keyed(depth) => (ColorType::Grayscale, depth, pixels.map(grey).collect()),
-        Color::Rgb(depth) => (ColorType::Rgb, depth, pixels.flat_map(|at| [grey(at); 3]).collect()),
-        // In reverse order, so that an index differs from its grey.
-        Color::Palette => (ColorType::Indexed, BitDepth::Four, pixels.map(|at| 1.0 - grey(at)).collect()),
+        Color::Grey(depth) | Color::Keyed(depth) => (ColorType::Grayscale, depth, pixels.map(gray).collect()),
+        Color::Rgb(depth) => (ColorType::Rgb, depth, pixels.flat_map(|at| [gray(at); 3]).collect()),
+        // In reverse order, so that an index differs from its gray.
+        Color::Palette => (ColorType::Indexed, BitDepth::Four, pixels.map(|at| 1.0 - gray(at)).collect()),
         Color::GreyAlpha => {
-            (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.flat_map(|at| [grey(at), 1.0]).collect())
+            (ColorType::GrayscaleAlpha, BitDepth::Eight, pixels.flat_map(|at| [gray(at), 1.0]).collect())
         }
         Color::Ink(depth) => (ColorType::Rgba, depth, pixels.flat_map(|at| [ink, ink, ink, coverage[at]]).collect()),
     };

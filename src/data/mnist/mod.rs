@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 use std::vec::Vec;
 
 pub use self::find::{Origin, find};
-use super::labelled::Labelled;
+use super::labeled::Labeled;
 use super::{Normalize, synthetic};
 use crate::error::{Error, Result};
 use crate::file::{attempt, cannot};
@@ -41,9 +41,9 @@ use crate::file::{attempt, cannot};
 #[derive(Debug)]
 pub struct Mnist {
     /// The set for training and validation: 60,000 digits.
-    pub train: Labelled<28, 28>,
+    pub train: Labeled<28, 28>,
     /// The test set: 10,000 digits by other writers.
-    pub test: Labelled<28, 28>,
+    pub test: Labeled<28, 28>,
 }
 
 /// The name of each file before and after the `-` or `.`: images, labels; training, then test.
@@ -58,9 +58,9 @@ impl Mnist {
     /// # Errors
     ///
     /// [`Error::Format`] that names the missing files; [`Error::Io`] if it cannot be determined whether files are missing; otherwise
-    /// as [`Labelled::read`].
+    /// as [`Labeled::read`].
     pub fn read(dir: impl AsRef<Path>) -> Result<Mnist> {
-        Mnist::both(dir.as_ref(), |[images, labels]| Labelled::read(images, labels, 10))
+        Mnist::both(dir.as_ref(), |[images, labels]| Labeled::read(images, labels, 10))
     }
 
     /// Like [`read`](Mnist::read), but the images are memory-mapped.
@@ -71,23 +71,23 @@ impl Mnist {
     ///
     /// # Errors
     ///
-    /// As [`read`](Mnist::read), and [`Labelled::map`].
+    /// As [`read`](Mnist::read), and [`Labeled::map`].
     #[allow(unsafe_code)]
     pub unsafe fn map(dir: impl AsRef<Path>) -> Result<Mnist> {
-        // SAFETY: the caller guarantees what `Labelled::map` requires.
-        Mnist::both(dir.as_ref(), |[images, labels]| unsafe { Labelled::map(images, labels, 10) })
+        // SAFETY: the caller guarantees what `Labeled::map` requires.
+        Mnist::both(dir.as_ref(), |[images, labels]| unsafe { Labeled::map(images, labels, 10) })
     }
 
     /// Not MNIST: generates `train` and `test` [synthetic] digits in memory.
     pub fn synthetic(train: usize, test: usize) -> Mnist {
         let draw = |count, seed| {
             let (images, labels) = synthetic::digits(count, seed);
-            Labelled::in_memory(images, labels, 10).normalized(&Normalize::mnist())
+            Labeled::in_memory(images, labels, 10).normalized(&Normalize::mnist())
         };
         Mnist { train: draw(train, 1), test: draw(test, 2) }
     }
 
-    fn both(dir: &Path, open: impl Fn([PathBuf; 2]) -> Result<Labelled<28, 28>>) -> Result<Mnist> {
+    fn both(dir: &Path, open: impl Fn([PathBuf; 2]) -> Result<Labeled<28, 28>>) -> Result<Mnist> {
         let [train, test] = files(dir)?;
         let normalize = Normalize::mnist();
         Ok(Mnist { train: open(train)?.normalized(&normalize), test: open(test)?.normalized(&normalize) })

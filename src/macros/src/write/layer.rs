@@ -148,7 +148,7 @@ impl Writer<'_> {
                 // method can be called; rustc then leaves out the same error about the constant.
                 let Place { first, last } = argument.value_place;
                 let mut borrowed = respan(parse("&"), first);
-                borrowed.extend(respan(parse("__value"), last));
+                borrowed.extend(respan(parse("__value"), last.resolved_at(first))); // one name, whatever macro either end is from
                 let mut borrowed = Group::new(Delimiter::Parenthesis, borrowed);
                 borrowed.set_span(last);
                 let borrowed = TokenTree::from(borrowed);
@@ -161,8 +161,7 @@ impl Writer<'_> {
                 read.extend(respan(parse(".value()"), first));
                 let mut call = Group::new(Delimiter::Brace, read);
                 call.set_span(last);
-                let call = TokenTree::from(call).into();
-                call
+                TokenTree::from(call).into()
             }
         }
     }

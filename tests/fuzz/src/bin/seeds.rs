@@ -41,7 +41,7 @@ fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {
     idx::write(folder.join("u8"), &[1_u8, 2, 3])?;
     idx::write(folder.join("i16"), &[-1_i16, 300])?;
     idx::write(folder.join("f64"), &[[0.5_f64, -2.0]; 2])?;
-    idx::write(folder.join("grey"), &[Tensor([[[1_u8, 2, 3], [4, 5, 6]]]); 2])?;
+    idx::write(folder.join("gray"), &[Tensor([[[1_u8, 2, 3], [4, 5, 6]]]); 2])?;
     idx::write(folder.join("vectors"), &[Vector::from([1_f32, 2.0, 3.0, 4.0]); 2])?;
     Ok(())
 }

@@ -14,26 +14,26 @@ use crate::tensor::Tensor;
 ///
 /// Only bytes are stored. Pixels are converted to numbers when they are [loaded](Dataset::load), by a table of 256 entries.
 #[derive(Debug)]
-pub struct Labelled<const H: usize, const W: usize, T = f32> {
+pub struct Labeled<const H: usize, const W: usize, T = f32> {
     images: Idx<Tensor<1, H, W, u8>>,
     labels: Idx<u8>,
     classes: usize,
     table: [T; 256],
 }
 
-impl<const H: usize, const W: usize> Labelled<H, W> {
+impl<const H: usize, const W: usize> Labeled<H, W> {
     /// Reads a file of images and the file of their labels, `0 … classes − 1`.
-    /// Pixels load as numbers from 0 to 1; [`normalized`](Labelled::normalized) changes that.
+    /// Pixels load as numbers from 0 to 1; [`normalized`](Labeled::normalized) changes that.
     ///
     /// # Errors
     ///
     /// As [`Idx::read`] for each file; [`Error::Format`] if they do not have the same number of samples, or if a label is not
     /// below `classes`.
     pub fn read(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
-        Labelled::pair(Idx::read(&images)?, images.as_ref(), labels.as_ref(), classes)
+        Labeled::pair(Idx::read(&images)?, images.as_ref(), labels.as_ref(), classes)
     }
 
-    /// Like [`read`](Labelled::read), but the images are memory-mapped. The labels are not, so that they cannot change after the
+    /// Like [`read`](Labeled::read), but the images are memory-mapped. The labels are not, so that they cannot change after the
     /// check.
     ///
     /// # Safety
@@ -42,17 +42,17 @@ impl<const H: usize, const W: usize> Labelled<H, W> {
     ///
     /// # Errors
     ///
-    /// As [`read`](Labelled::read), and [`Idx::map`] for the images.
+    /// As [`read`](Labeled::read), and [`Idx::map`] for the images.
     #[allow(unsafe_code)]
     pub unsafe fn map(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
         // SAFETY: the caller guarantees what `Idx::map` requires.
-        Labelled::pair(unsafe { Idx::map(&images) }?, images.as_ref(), labels.as_ref(), classes)
+        Labeled::pair(unsafe { Idx::map(&images) }?, images.as_ref(), labels.as_ref(), classes)
     }
 
     /// Images and their labels in memory, without a file.
     pub(super) fn in_memory(images: Box<[Tensor<1, H, W, u8>]>, labels: Box<[u8]>, classes: usize) -> Self {
         let (images, labels) = (Idx::in_memory(images), Idx::in_memory(labels));
-        Labelled { images, labels, classes, table: Normalize::unit().table() }
+        Labeled { images, labels, classes, table: Normalize::unit().table() }
     }
 
     /// Pairs `images`, from the first path, with the labels of the second, and checks them.
@@ -74,19 +74,19 @@ impl<const H: usize, const W: usize> Labelled<H, W> {
                 expected: format!("a class below {classes}"),
             });
         }
-        Ok(Labelled { images, labels, classes, table: Normalize::unit().table() })
+        Ok(Labeled { images, labels, classes, table: Normalize::unit().table() })
     }
 }
 
-impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
+impl<const H: usize, const W: usize, T> Labeled<H, W, T> {
     /// The same images, loaded with these figures as numbers of type `U`.
     ///
     /// # Panics
     ///
     /// As [`Normalize::table`].
-    pub fn normalized<U: Scalar>(self, normalize: &Normalize) -> Labelled<H, W, U> {
-        let Labelled { images, labels, classes, .. } = self;
-        Labelled { images, labels, classes, table: normalize.table() }
+    pub fn normalized<U: Scalar>(self, normalize: &Normalize) -> Labeled<H, W, U> {
+        let Labeled { images, labels, classes, .. } = self;
+        Labeled { images, labels, classes, table: normalize.table() }
     }
 
     /// The images as they are stored.
@@ -94,7 +94,7 @@ impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
         &self.images
     }
 
-    /// The labels as they are stored, each below [`classes`](Labelled::classes).
+    /// The labels as they are stored, each below [`classes`](Labeled::classes).
     pub fn labels(&self) -> &[u8] {
         &self.labels
     }
@@ -105,7 +105,7 @@ impl<const H: usize, const W: usize, T> Labelled<H, W, T> {
     }
 }
 
-impl<const H: usize, const W: usize, T: Scalar> Dataset for Labelled<H, W, T> {
+impl<const H: usize, const W: usize, T: Scalar> Dataset for Labeled<H, W, T> {
     type Input = Tensor<1, H, W, T>;
     type Target = usize;
 
@@ -144,7 +144,7 @@ mod tests {
     fn pixels_are_normalized_as_they_are_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0, 2]);
-        let unit = Labelled::<2, 3>::read(images, labels, 4).unwrap();
+        let unit = Labeled::<2, 3>::read(images, labels, 4).unwrap();
         assert_eq!((unit.len(), unit.classes(), unit.labels()), (3, 4, &[3, 0, 2][..]));
         assert_eq!(unit.images(), IMAGES);
         let mut input = Tensor([[[f32::NAN; 3]; 2]]);
@@ -165,7 +165,7 @@ mod tests {
     fn counts_must_agree() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0]);
-        let error = Labelled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
+        let error = Labeled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
         let (images, labels) = (images.display(), labels.display());
         assert_eq!(error, format!("{images}: number of images: found 3, expected 2, as there are labels in {labels}"));
     }
@@ -174,8 +174,8 @@ mod tests {
     fn labels_must_be_classes() {
         let folder = tempfile::tempdir().unwrap();
         let (images, labels) = files(&folder, &[3, 0, 4]);
-        let error = Labelled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
+        let error = Labeled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
         assert_eq!(error, format!("{}: label: found 4 at index 2, expected a class below 4", labels.display()));
-        assert!(Labelled::<2, 3>::read(&images, &labels, 5).is_ok());
+        assert!(Labeled::<2, 3>::read(&images, &labels, 5).is_ok());
     }
 }

@@ -10,19 +10,17 @@
 //! 1. Write its struct: parameters as arrays, shapes as const generics that have defaults, `#[derive(Zeroable)]`. A crate that does
 //!    not itself depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
 //!    below the derive.
-//! 2. Declare its hyper-parameters and its output shape in [`network!`](crate::network!), by
-//!    [`hyper_parameters!`](crate::hyper_parameters!).
+//! 2. Declare its hyper-parameters and its output shape by [`hyper_parameters!`](crate::hyper_parameters!).
 //! 3. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
 //! 4. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
 //!    exported to other formats. Without one, everything but the export works.
 //!
-//! The example `custom_layer` does all of this outside the crate. Inside the crate, `src/layer/elu.rs` is a good file to begin with:
-//! - the layer's file has one line in the table `__layers!` in `src/layer/mod.rs`, and nothing else knows of it. The tests of
-//!   gradients, files, threads, allocations, ONNX and summaries, and the table in the docs of [`network!`](crate::network!), follow.
-//! - They run on the `examples` in its `hyper_parameters!`. Each needs golden numbers: a case of the same name in
-//!   `tests/golden/generate.py`, which computes them with PyTorch (`tests/golden/README.md`).
+//! The example `custom_layer` does all of this outside the crate. Inside, `src/layer/elu.rs` is a good file to begin with. The layer's
+//! file gets one line in the table `__layers!` in `src/layer/mod.rs`, which every test of all layers and the docs of
+//! [`network!`](crate::network!) read. Tests run on the `examples` in its `hyper_parameters!`; for each, add a case of the same name
+//! to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
 //! [`BatchNorm`], [`MaxPool2D`], [`Residual`].

@@ -248,4 +248,14 @@ mod plus_and_equals {
     program!(Net);
 }
 
+mod without_a_name_where_none_is_needed {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            BatchNorm(32),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -424,4 +424,14 @@ mod panic {
     program!(Net);
 }
 
+mod repeated_list {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv2D(filters = 8, kernel = [3; 2]),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

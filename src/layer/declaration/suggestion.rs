@@ -14,7 +14,9 @@ pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str
     }
     if key.is_empty() {
         let text = ConstString::new().str("hyper-parameters are written with their names: ");
-        return Refusal { text: call(text, kind, declared), part: Part::Value(at) };
+        let text = call(text, kind, declared);
+        let text = if any_required(declared) { text } else { text.str(", or `").str(kind).str("` alone") };
+        return Refusal { text, part: Part::Value(at) };
     }
     let mut text = ConstString::new().str(kind).str(" has no `").str(key).str("`");
     if let Some(near) = nearest(declared, key) {
@@ -22,6 +24,18 @@ pub(super) const fn unknown(kind: &str, declared: &[HyperParameterOf], key: &str
         return Refusal { text: list(text.str(" It takes "), declared), part: Part::Key(at) };
     }
     Refusal { text: list(text.str("; it takes "), declared), part: Part::Key(at) }
+}
+
+/// Whether one of them has no default.
+const fn any_required(declared: &[HyperParameterOf]) -> bool {
+    let mut at = 0;
+    while at < declared.len() {
+        if declared[at].required {
+            return true;
+        }
+        at += 1;
+    }
+    false
 }
 
 /// The text, then all names: `filters`, `kernel` and `stride`

@@ -41,6 +41,9 @@ pub fn nameless() -> Value {
 
 /// `[3, 5]`
 fn list(group: &Group) -> Value {
+    if split(group.stream(), ';').len() > 1 {
+        return other("a list with `;` in it: write each number");
+    }
     let elements: Vec<_> = split(group.stream(), ',').into_iter().map(|(element, _)| element).collect();
     if let Some(what) = elements.iter().find_map(|element| no_size(element)) {
         return other(&format!("a list with {what} in it"));

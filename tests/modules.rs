@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 26] = [
     ("_guide", &[]),
     ("error", &[]),
     ("file", &["error"]),
@@ -29,6 +29,7 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
     ("io", &["error", "file", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim", "train"]),
+    ("prelude", &["data", "io", "loss", "network", "optim", "tensor", "train"]),
     ("promises", &[]),
     ("lib", &["error"]),
 ];

@@ -21,22 +21,22 @@
 //! |---|---|
 //! | [`network`](mod@crate::network) | [`network!`](crate::network!), `Network` |
 //! | [`tensor`](crate::tensor) | `Tensor`, `Vector` |
-//! | [`data`](crate::data) | `Dataset`, `Pairs`, `Normalize`, `Shuffle` |
+//! | [`data`](crate::data) | `Dataset`, `Pairs`, `Normalize`, `Pixels`, `Shuffle` |
 //! | [`loss`](crate::loss) | `CrossEntropy`, `BinaryCrossEntropy`, `MSE`, `Huber` |
 //! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase` |
 //! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control` (need `std`) |
-//! | [`io`](crate::io) | `Model`, `Card` (need `safetensors`), `Checkpoints` (`std` too) |
+//! | [`io`](crate::io) | `Model`, `Predictor`, `Card` (need `safetensors`), `Checkpoints` (`std` too) |
 //!
 //! What a layer, a loss or an optimizer of your own needs is not here: those traits are for their authors. Neither are `Error` and
 //! `Result`, which would hide Rust's own; write `shapeproof::Error`. A name that you define or import yourself takes precedence
 //! over the same name from here.
 
 pub use crate::data::shuffle::Shuffle;
-pub use crate::data::{Dataset, Normalize, Pairs};
+pub use crate::data::{Dataset, Normalize, Pairs, Pixels};
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use crate::io::Checkpoints;
 #[cfg(feature = "safetensors")]
-pub use crate::io::{Card, Model};
+pub use crate::io::{Card, Model, Predictor};
 pub use crate::loss::{BinaryCrossEntropy, CrossEntropy, Huber, MSE};
 pub use crate::network;
 pub use crate::network::Network;

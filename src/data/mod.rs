@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`Dataset`] | the interface a trainer reads from: samples by index, each written on demand |
 //! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
-//! | [`Normalize`] | the conversion of pixels to numbers |
+//! | [`Normalize`], [`Pixels`] | the conversion of pixels to numbers; pixels, planar or interleaved |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
@@ -43,12 +43,14 @@ pub mod labeled;
 #[cfg(feature = "std")]
 pub mod mnist;
 mod normalize;
+mod pixels;
 pub mod shuffle;
 pub mod synthetic;
 
 use core::ops::Range;
 
 pub use self::normalize::Normalize;
+pub use self::pixels::Pixels;
 use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.

@@ -15,8 +15,8 @@ use crate::shape::Shape;
 pub struct Card {
     /// How pixels are converted to inputs, if the inputs are images.
     pub preprocessing: Option<Normalize>,
-    /// The name of each output, in order; empty if they have no names. A name has at most 256 bytes and no control characters, so
-    /// it can be printed safely.
+    /// The name of each output, in order; empty if they have no names. A single output can have the names of both its classes: first
+    /// that of target 0, then that of target 1. A name has at most 256 bytes and no control characters, so it can be printed safely.
     pub classes: Vec<String>,
 }
 
@@ -24,14 +24,23 @@ pub struct Card {
 const LONGEST: usize = 256;
 
 impl Card {
+    /// The preprocessing; without one, numbers from 0 to 1.
+    pub(super) fn normalize(&self) -> Normalize {
+        self.preprocessing.clone().unwrap_or_else(Normalize::unit)
+    }
+
     /// What is wrong with this card for a network of type `N`.
     pub(super) fn mismatches<N: Module>(&self) -> Vec<Mismatch> {
         let (channels, outputs) = (N::Input::DIMS.channels, N::Output::DIMS.len());
         let mut mismatches = Vec::new();
         let mut refuse = |what: &str, found, expected| mismatches.push(Mismatch { what: what.into(), found, expected });
         let classes = self.classes.len();
-        if classes != 0 && classes != outputs {
-            refuse("classes", format!("{classes} names"), format!("{outputs}, one for each output"));
+        let expected = match outputs {
+            1 => "1, or 2: those of target 0 and target 1".into(),
+            _ => format!("{outputs}, one for each output"),
+        };
+        if classes != 0 && classes != outputs && (outputs, classes) != (1, 2) {
+            refuse("classes", format!("{classes} names"), expected);
         }
         if let Some((class, name)) = self.classes.iter().enumerate().find(|(_, name)| name.len() > LONGEST) {
             refuse("classes", format!("{} bytes for class {class}", name.len()), format!("names of at most {LONGEST}"));

@@ -4,9 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::refusal::is_plain;
+use super::refusal::{is_plain, within};
 use crate::data::Normalize;
-use crate::error::Mismatch;
+use crate::error::{Mismatch, Result};
 use crate::layer::Module;
 use crate::shape::Shape;
 
@@ -24,6 +24,26 @@ pub struct Card {
 const LONGEST: usize = 256;
 
 impl Card {
+    /// Checks that this card fits a network of type `N`. Call it before a training: saving a network checks its card too, but then
+    /// hours have passed.
+    ///
+    /// ```
+    /// use shapeproof::io::Card;
+    ///
+    /// shapeproof::network! { type Net = [1, 9, 7] => Flatten, Dense(units = 3) }
+    /// let card = Card { classes: vec!["cat".into(), "dog".into()], ..Card::default() };
+    /// let error = card.check::<Net>().unwrap_err();
+    /// assert_eq!(error.to_string(), "the card: classes: found 2 names, expected 3, one for each output");
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Model`](crate::Error::Model) with everything that is wrong: the number of class names, characters that cannot be
+    /// printed, figures of the preprocessing that are not finite or not one for each channel.
+    pub fn check<N: Module>(&self) -> Result<()> {
+        let mismatches = self.mismatches::<N>();
+        if mismatches.is_empty() { Ok(()) } else { Err(within("the card")(mismatches)) }
+    }
+
     /// The preprocessing; without one, numbers from 0 to 1.
     pub(super) fn normalize(&self) -> Normalize {
         self.preprocessing.clone().unwrap_or_else(Normalize::unit)
@@ -59,6 +79,14 @@ mod tests {
     use crate::layer::Flatten;
     use alloc::string::ToString;
     use alloc::vec;
+
+    #[test]
+    fn one_output_has_up_to_two_names() {
+        let check = |classes: usize| Card { classes: vec!["a".into(); classes], ..Card::default() }.check::<Flatten<1, 1, 1, 1>>();
+        assert!((0..3).all(|classes| check(classes).is_ok()));
+        let expected = "the card: classes: found 3 names, expected 1, or 2: those of target 0 and target 1";
+        assert_eq!(check(3).map_err(|error| error.to_string()), Err(expected.into()));
+    }
 
     #[test]
     fn a_card_fits_the_network() {

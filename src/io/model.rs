@@ -132,7 +132,8 @@ pub fn from_bytes_with<N: Module>(bytes: &[u8], network: &mut N, checks: Checks)
     Ok(card)
 }
 
-/// Writes [`to_bytes`] to a model file, [atomically](super::write_atomically).
+/// Writes [`to_bytes`] to a model file, [atomically](super::write_atomically). Before a long training, [`Card::check`] finds a card
+/// that could not be written after it.
 ///
 /// # Errors
 /// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).

@@ -24,7 +24,7 @@
 //! | [`data`](crate::data) | `Dataset`, `Pairs`, `Normalize`, `Pixels`, `Shuffle` |
 //! | [`loss`](crate::loss) | `CrossEntropy`, `BinaryCrossEntropy`, `MSE`, `Huber` |
 //! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase` |
-//! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control` (need `std`) |
+//! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control`, `on_epoch`, `on_step` (need `std`) |
 //! | [`io`](crate::io) | `Model`, `Predictor`, `Card` (need `safetensors`), `Checkpoints` (`std` too) |
 //!
 //! What a layer, a loss or an optimizer of your own needs is not here: those traits are for their authors. Neither are `Error` and
@@ -43,4 +43,4 @@ pub use crate::network::Network;
 pub use crate::optim::{Adam, AdamW, Constant, Cosine, Linear, SGD, Staircase};
 pub use crate::tensor::{Tensor, Vector};
 #[cfg(feature = "std")]
-pub use crate::train::{Callback, Control, EarlyStop, EpochRecord, Fit, History, Settings, Trainer};
+pub use crate::train::{Callback, Control, EarlyStop, EpochRecord, Fit, History, Settings, Trainer, on_epoch, on_step};

@@ -2,7 +2,8 @@
 //!
 //! - [`Trainer`] takes single steps. It owns the network and all buffers of a step, allocated once. [`Gradients`] is the result of
 //!   the first half of a step, and takes the second.
-//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`].
+//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`]. Closures become
+//!   callbacks by [`on_epoch`], [`on_step`] and [`lr_factor`].
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
 //! - [`Threads`] evaluates a network on a whole data set, in parallel, with the results in order.
@@ -78,6 +79,7 @@ mod average;
 mod batch;
 mod buffers;
 mod callback;
+mod closures;
 mod divergence;
 mod ending;
 mod fit;
@@ -98,6 +100,7 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;

@@ -2,7 +2,8 @@
 //!
 //! - [`Trainer`] takes single steps. It owns the network and all buffers of a step, allocated once. [`Gradients`] is the result of
 //!   the first half of a step, and takes the second.
-//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`]. Closures become
+//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`], which can be
+//!   written as [CSV](History::to_csv) or [JSON](History::to_json). Closures become
 //!   callbacks by [`on_epoch`], [`on_step`] and [`lr_factor`].
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
@@ -82,6 +83,7 @@ mod callback;
 mod closures;
 mod divergence;
 mod ending;
+mod export;
 mod fit;
 mod history;
 mod in_one_go;

@@ -28,7 +28,13 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
-    ("io", &["error", "file", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim", "metrics", "train"]),
+    (
+        "io",
+        &[
+            "error", "file", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim", "metrics",
+            "train",
+        ],
+    ),
     ("prelude", &["data", "io", "loss", "network", "optim", "tensor", "train"]),
     ("promises", &[]),
     ("lib", &["error"]),

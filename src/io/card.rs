@@ -82,7 +82,9 @@ mod tests {
 
     #[test]
     fn one_output_has_up_to_two_names() {
-        let check = |classes: usize| Card { classes: vec!["a".into(); classes], ..Card::default() }.check::<Flatten<1, 1, 1, 1>>();
+        let check = |classes: usize| {
+            Card { classes: vec!["a".into(); classes], ..Card::default() }.check::<Flatten<1, 1, 1, 1>>()
+        };
         assert!((0..3).all(|classes| check(classes).is_ok()));
         let expected = "the card: classes: found 3 names, expected 1, or 2: those of target 0 and target 1";
         assert_eq!(check(3).map_err(|error| error.to_string()), Err(expected.into()));

@@ -227,7 +227,10 @@ impl<N: Module> Model<N> {
 
 impl<N: Module, M: fmt::Debug> fmt::Debug for Predictor<N, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Predictor").field("model", &self.model).field("activation", &self.activation).finish_non_exhaustive()
+        f.debug_struct("Predictor")
+            .field("model", &self.model)
+            .field("activation", &self.activation)
+            .finish_non_exhaustive()
     }
 }
 

@@ -50,6 +50,7 @@
 //! |---|---|---|
 //! | batch size | 64 GiB of memory ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] returns an error |
 //! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` returns an error, `step` panics |
+//! | samples to train on, with `drop_last` | at least one mini-batch | `fit` returns an error |
 //! | shard size | at least 1; reduced to the batch size | [`Trainer::new`] returns an error |
 //! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] returns an error |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` returns an error |

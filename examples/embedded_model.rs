@@ -20,8 +20,7 @@ use std::process::ExitCode;
 
 use digits::SmallNet;
 use shapeproof::data::synthetic;
-use shapeproof::io::Embedded;
-use shapeproof::metrics::argmax;
+use shapeproof::io::{Embedded, Predictor};
 
 /// A truncated file, or one for a larger network, would not compile.
 static DIGITS: Embedded<SmallNet> = Embedded::new(include_bytes!("models/digits.safetensors"));
@@ -35,15 +34,14 @@ fn main() -> ExitCode {
 
 fn read(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     // The rest is checked here: names, shapes, finite numbers, and that the predictions are those of when it was saved.
-    let model = DIGITS.model()?;
+    let mut predictor = Predictor::new(DIGITS.model()?);
     let (images, labels) = synthetic::digits(DRAWN, 1);
     let mut right = 0;
     for (at, (image, &label)) in images.iter().zip(&labels).enumerate() {
-        let logits = model.predict(&model.input(image.as_slice()));
-        let class = argmax(logits.as_slice());
-        right += usize::from(class == usize::from(label));
+        let read = predictor.classify(image.as_slice());
+        right += usize::from(read.class == usize::from(label));
         if at < SHOWN {
-            writeln!(out, "{}drawn as {label}, read as {}\n", terminal::lines(image), model.card.classes[class])?;
+            writeln!(out, "{}drawn as {label}, read as {read}\n", terminal::lines(image))?;
         }
     }
     let by = "by a network that has learned from people's handwriting only";

@@ -30,8 +30,7 @@ fn main() -> ExitCode {
 
 fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let inputs = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].map(Vector::from);
-    let targets = [[0.0], [1.0], [1.0], [0.0]].map(Vector::from);
-    let data = Pairs::new(&inputs, &targets);
+    let data = Pairs::new(&inputs, &[false, true, true, false]);
 
     let settings = Settings { batch_size: 4, threads: Some(1), ..Settings::default() };
     let optimizer = SGD::new(0.1).nesterov(0.9);

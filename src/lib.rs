@@ -4,11 +4,10 @@
 //! bounds, is known to the compiler.
 //!
 //! ```
-//! use shapeproof::layer::Layer;
-//! use shapeproof::network::Network;
-//! use shapeproof::tensor::{Tensor, zeros};
+//! use shapeproof::prelude::*;
+//! use shapeproof::tensor::zeros;
 //!
-//! shapeproof::network! {
+//! network! {
 //!     /// 28×28 grayscale digits to ten logits.
 //!     pub type DigitNet = [1, 28, 28] =>
 //!         Conv2D(filters = 8, kernel = 5, stride = 2), // 8×12×12
@@ -39,6 +38,7 @@
 //! | [`loss`], [`optim`], [`metrics`] | losses, optimizers, measures of quality |
 //! | [`train`] | training, on all cores |
 //! | [`io`] | files: models, models inside the binary, models for other runtimes, checkpoints |
+//! | [`prelude`] | the names of a first program |
 //!
 //! [`_guide`] is the guide: how to write a layer, a loss or an optimizer of your own, and functions over any network.
 //!
@@ -85,6 +85,7 @@ pub mod metrics;
 mod name;
 pub mod network;
 pub mod optim;
+pub mod prelude;
 pub mod promises;
 mod rng_key;
 pub mod scalar;

@@ -40,6 +40,7 @@
 //! |---|---|
 //! | A network with inconsistent shapes does not compile; every mistake in `network!` is one error, at the word or layer that is wrong | [`tests/compile_fail.rs`]: `mistakes_are_compile_errors`, `every_mistake_is_one_error` |
 //! | Sizes that overflow do not compile either, in any build | [`tests/limits.rs`]: `sizes_of_layers_do_not_wrap_around`, `rules_do_not_wrap_around` |
+//! | Pixels of several channels without the name of their order, interleaved or planar, are refused, not misread | [`tests/predictions.rs`]: `a_color_image_without_a_name_is_refused` |
 //!
 //! # Files
 //!
@@ -137,6 +138,7 @@
 //! [`tests/modules.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/modules.rs
 //! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
 //! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
+//! [`tests/predictions.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/predictions.rs
 //! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs
 //! [`tests/training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training.rs
 //! [`tests/training_limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training_limits.rs

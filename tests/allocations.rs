@@ -8,6 +8,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use shapeproof::data::Pairs;
+use shapeproof::io::{Card, Model, Predictor};
 use shapeproof::layer::declaration::ExampleVisitor;
 use shapeproof::layer::{Module, visit_examples};
 use shapeproof::loss::{CrossEntropy, MSE};
@@ -129,6 +130,15 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
     let (ours, packing) = count(|| trainer.network().predict::<1>(&inputs[..1], &mut logits, &mut workspace));
     println!("one prediction: {packing} packing buffers");
     assert_eq!(ours, 0, "allocations in a prediction");
+
+    let card = Card { classes: (0..10).map(|digit| digit.to_string()).collect(), ..Card::default() };
+    let mut predictor = Predictor::new(Model { network: trainer.into_network(), card });
+    let (pixels, mut named) = ([[7; 28 * 28]; 20], 0);
+    let (ours, _) = count(|| {
+        predictor.classify_all(&pixels, |prediction| named += prediction.name.len());
+        named += predictor.classify(&pixels[0]).name.len();
+    });
+    assert_eq!((ours, named), (0, 21), "allocations of a predictor");
 }
 
 struct EveryLayer;

@@ -29,7 +29,14 @@ fn inputs() -> Box<[Tensor<2, 5, 4>]> {
 }
 
 fn trainer<N: Module<Scalar = f32, Output = shapeproof::tensor::Vector<4>>>(threads: usize) -> Classifier<N> {
-    let settings = Settings { batch_size: 7, shard_size: 2, threads: Some(threads), average: Some(0.9), seed: 1 };
+    let settings = Settings {
+        batch_size: 7,
+        drop_last: false,
+        shard_size: 2,
+        threads: Some(threads),
+        average: Some(0.9),
+        seed: 1,
+    };
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(0.5).momentum(0.9), settings).unwrap()
 }
 

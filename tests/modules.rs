@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 26] = [
     ("_guide", &[]),
     ("error", &[]),
     ("file", &["error"]),
@@ -28,7 +28,14 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
     ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
-    ("io", &["error", "file", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim", "train"]),
+    (
+        "io",
+        &[
+            "error", "file", "scalar", "shape", "tensor", "data", "layer", "loss", "network", "optim", "metrics",
+            "train",
+        ],
+    ),
+    ("prelude", &["data", "io", "loss", "network", "optim", "tensor", "train"]),
     ("promises", &[]),
     ("lib", &["error"]),
 ];

@@ -39,7 +39,14 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let (inputs, labels) = digits(200);
     let data = Pairs::new(&inputs, &labels);
     let (training, validation) = data.split(150);
-    let settings = Settings { batch_size: 32, shard_size: 5, threads: Some(threads), seed: 3, average: Some(0.9) };
+    let settings = Settings {
+        batch_size: 32,
+        drop_last: false,
+        shard_size: 5,
+        threads: Some(threads),
+        seed: 3,
+        average: Some(0.9),
+    };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
     let fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };

@@ -75,6 +75,8 @@ fn run<N>(options: &Options, mut out: &Console) -> Result<ExitCode, Box<dyn Erro
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
+    // What could fail after hours fails now.
+    card().check::<N>()?;
     outputs::check(options)?;
     let mut network = N::new(options.seed);
     if let Some(path) = &options.load {

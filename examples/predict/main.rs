@@ -41,7 +41,7 @@ use model::AnyModel;
 use output::{complain, plain, plain_json};
 use picture::Fault;
 use serde::Serialize;
-use shapeproof::io::Model;
+use shapeproof::io::{Model, Predictor};
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
 
@@ -114,9 +114,9 @@ pub fn read_all<N>(options: &Options, model: &Model<N>, out: &mut dyn Write, err
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    let mut all = true;
+    let (mut predictor, mut all) = (Predictor::new(model), true);
     for image in &options.images {
-        let reading = read(image, model);
+        let reading = read(image, &mut predictor);
         if let Err(fault) = &reading {
             complain(err, &format_args!("{}: {fault}", image.display()));
             all = false;
@@ -132,7 +132,7 @@ where
     Ok(all)
 }
 
-fn read<N>(image: &Path, model: &Model<N>) -> Result<Reading, Fault>
+fn read<N>(image: &Path, predictor: &mut Predictor<N, &Model<N>>) -> Result<Reading, Fault>
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
@@ -140,18 +140,9 @@ where
     let (width, height) = (picture.width, picture.height);
     let (ink, polarity) = ink::ink(picture)?;
     let field = frame::frame(ink);
-    let logits = model.predict(&model.input(field.as_slice()));
-    let probabilities = softmax(logits.as_slice());
-    let digit = name(shapeproof::metrics::argmax(logits.as_slice()), &model.card.classes);
+    let probabilities = predictor.probabilities(field.as_slice()).to_vec();
+    let digit = name(shapeproof::metrics::argmax(&probabilities), &predictor.model().card.classes);
     Ok(Reading { width, height, polarity, digit, probabilities, field })
-}
-
-/// `pᵢ = exp(zᵢ − max z) / Σⱼ exp(zⱼ − max z)`
-fn softmax(logits: &[f32]) -> Vec<f64> {
-    let max = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|z| f64::from(z - max).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.iter().map(|power| power / sum).collect()
 }
 
 /// The name of a class, or its index if the model has no names.

@@ -55,6 +55,10 @@ where
         self.dataset.load(index, input)
     }
 
+    fn target(&self, index: usize) -> Self::Target {
+        self.dataset.target(index)
+    }
+
     fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         // The inner dataset uses the seed itself, so this one uses a separate stream.
         let mut rng = stream(seed, 1);

@@ -120,6 +120,10 @@ impl<const H: usize, const W: usize, T: Scalar> Dataset for Labeled<H, W, T> {
         }
         usize::from(self.labels[index])
     }
+
+    fn target(&self, index: usize) -> usize {
+        usize::from(self.labels[index])
+    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 //! | | |
 //! |---|---|
 //! | [`Dataset`] | the interface a trainer reads from: samples by index, each written on demand |
-//! | [`Pairs`], [`Subset`] | samples in memory; a range of another dataset |
-//! | [`Normalize`] | the conversion of pixels to numbers |
+//! | [`Pairs`] | samples in memory |
+//! | [`Subset`], [`Selection`] | a range of another dataset; samples of it, chosen at random |
+//! | [`Normalize`], [`Pixels`] | the conversion of pixels to numbers; pixels, planar or interleaved |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
 //! | [`Shifted`](augment::Shifted) | images shifted at random while training |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
@@ -43,12 +44,16 @@ pub mod labeled;
 #[cfg(feature = "std")]
 pub mod mnist;
 mod normalize;
+mod pixels;
 pub mod shuffle;
+mod split;
 pub mod synthetic;
 
 use core::ops::Range;
 
 pub use self::normalize::Normalize;
+pub use self::pixels::Pixels;
+pub use self::split::Selection;
 use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.
@@ -83,7 +88,21 @@ pub trait Dataset: Sync {
         self.load(index, input)
     }
 
+    /// The target of sample `index`. By default, the whole sample is loaded into memory allocated for it; a dataset that stores its
+    /// targets apart returns it directly.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`len`](Dataset::len).
+    fn target(&self, index: usize) -> Self::Target {
+        let mut input = crate::tensor::boxed::<Self::Input>();
+        self.load(index, &mut input)
+    }
+
     /// Splits the dataset into the samples before `at` and those from `at` on, for example into training and validation.
+    ///
+    /// If the samples are sorted by class, this puts the last classes into the second part alone. For such data there is
+    /// [`split_stratified`](Dataset::split_stratified).
     ///
     /// # Panics
     ///
@@ -93,6 +112,44 @@ pub trait Dataset: Sync {
         Self: Sized,
     {
         (Subset::new(self, 0..at), Subset::new(self, at..self.len()))
+    }
+
+    /// Splits the dataset at random into `at` samples and the rest. The same seed gives the same split, on every machine.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than `at` samples, or more than 2³² − 1.
+    fn split_shuffled(&self, at: usize, seed: u64) -> (Selection<'_, Self>, Selection<'_, Self>)
+    where
+        Self: Sized,
+    {
+        split::shuffled(self, at, seed)
+    }
+
+    /// Splits the dataset at random into `at` samples and the rest, both with the same share of every class, to within one sample.
+    /// The same seed gives the same split, on every machine. The [target](Dataset::target) of every sample is read once.
+    ///
+    /// ```
+    /// use shapeproof::data::{Dataset, Pairs};
+    /// use shapeproof::tensor::Vector;
+    ///
+    /// // Sorted by class, as most folders are.
+    /// let (inputs, labels) = ([Vector::from([0.5]); 8], [0, 0, 0, 0, 1, 1, 1, 1]);
+    /// let data = Pairs::new(&inputs, &labels);
+    /// let (train, test) = data.split_stratified(6, 1);
+    /// assert_eq!((train.len(), [test.target(0), test.target(1)]), (6, [0, 1]));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than `at` samples, or more than 2³² − 1.
+    #[doc(alias = "train_test_split")]
+    fn split_stratified(&self, at: usize, seed: u64) -> (Selection<'_, Self>, Selection<'_, Self>)
+    where
+        Self: Sized,
+        Self::Target: Ord,
+    {
+        split::stratified(self, at, seed)
     }
 
     /// The first `count` samples, or all of them if there are fewer.
@@ -118,6 +175,10 @@ impl<D: Dataset> Dataset for &D {
 
     fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         D::load_augmented(self, index, seed, input)
+    }
+
+    fn target(&self, index: usize) -> Self::Target {
+        D::target(self, index)
     }
 }
 
@@ -150,6 +211,10 @@ impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
 
     fn load(&self, index: usize, input: &mut I) -> T {
         *input = self.inputs[index];
+        self.targets[index]
+    }
+
+    fn target(&self, index: usize) -> T {
         self.targets[index]
     }
 }
@@ -198,6 +263,10 @@ impl<D: Dataset> Dataset for Subset<'_, D> {
 
     fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
         self.dataset.load_augmented(self.place(index), seed, input)
+    }
+
+    fn target(&self, index: usize) -> Self::Target {
+        self.dataset.target(self.place(index))
     }
 }
 

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::Pixels;
 use crate::error::Mismatch;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -49,19 +50,18 @@ impl Normalize {
         core::array::from_fn(|pixel| T::from_f64((pixel as f64 / 255.0 - self.mean[0]) / self.std[0]))
     }
 
-    /// Converts `pixels`, channel by channel and row by row, to `input`.
+    /// Converts `pixels` to `input`. The order of the pixels must be [named](Pixels) where it makes a difference.
     ///
     /// # Panics
-    /// If the number of pixels is not that of the values in `input`, if there is neither one figure for all channels nor one for
-    /// each, if a `mean` is not finite, or a `std` is not finite and above 0.
-    pub fn apply<S: Shape>(&self, pixels: &[u8], input: &mut S) {
-        let dims = S::DIMS;
-        assert_eq!(pixels.len(), dims.len(), "{} pixels for an input of {dims}", pixels.len());
+    /// If the number of pixels is not that of the values in `input`, if their order is not named in an image of several channels, if
+    /// there is neither one figure for all channels nor one for each, if a `mean` is not finite, or a `std` is not finite and above 0.
+    pub fn apply<'p, S: Shape>(&self, pixels: impl Into<Pixels<'p>>, input: &mut S) {
+        let (pixels, dims) = (pixels.into(), S::DIMS);
+        let (channel, position) = pixels.strides(dims);
         self.check(dims.channels);
-        let plane = dims.height * dims.width;
-        let channels = input.as_mut_slice().chunks_exact_mut(plane).zip(pixels.chunks_exact(plane));
-        for (c, (numbers, pixels)) in channels.enumerate() {
+        for (c, numbers) in input.as_mut_slice().chunks_exact_mut(dims.height * dims.width).enumerate() {
             let (mean, std) = (self.mean[c % self.mean.len()], self.std[c % self.std.len()]);
+            let pixels = pixels.bytes()[c * channel..].iter().step_by(position);
             for (number, &pixel) in numbers.iter_mut().zip(pixels) {
                 *number = S::Scalar::from_f64((f64::from(pixel) / 255.0 - mean) / std);
             }
@@ -106,12 +106,16 @@ mod tests {
     fn pixels_become_numbers_by_hand() {
         let normalize = Normalize { mean: vec![0.0, 0.5], std: vec![0.5, 0.25] };
         let mut input = Tensor([[[f64::NAN; 3]; 1]; 2]);
-        normalize.apply(&[0, 51, 255, 0, 51, 255], &mut input);
+        normalize.apply(Pixels::Chw(&[0, 51, 255, 0, 51, 255]), &mut input);
         for (found, expected) in input.as_slice().iter().zip([0.0, 0.4, 2.0, -2.0, -1.2, 2.0]) {
             assert!((found - expected).abs() < 1e-15, "{found} {expected}");
         }
-        Normalize::unit().apply(&[0, 51, 255, 0, 51, 255], &mut input);
+        Normalize::unit().apply(Pixels::Chw(&[0, 51, 255, 0, 51, 255]), &mut input);
         assert_eq!(input, Tensor([[[0.0, 0.2, 1.0]], [[0.0, 0.2, 1.0]]]));
+        normalize.apply(Pixels::Hwc(&[0, 255, 51, 51, 255, 0]), &mut input);
+        for (found, expected) in input.as_slice().iter().zip([0.0, 0.4, 2.0, 2.0, -1.2, -2.0]) {
+            assert!((found - expected).abs() < 1e-15, "{found} {expected}");
+        }
     }
 
     #[test]
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "Normalize: std: found 0, expected a finite number above 0")]
     fn std_is_above_zero() {
-        Normalize::new(0.5, 0.0).apply(&[0; 6], &mut Tensor([[[0f32; 3]; 1]; 2]));
+        Normalize::new(0.5, 0.0).apply(Pixels::Chw(&[0; 6]), &mut Tensor([[[0f32; 3]; 1]; 2]));
     }
 
     #[test]

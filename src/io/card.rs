@@ -4,9 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::refusal::is_plain;
+use super::refusal::{is_plain, within};
 use crate::data::Normalize;
-use crate::error::Mismatch;
+use crate::error::{Mismatch, Result};
 use crate::layer::Module;
 use crate::shape::Shape;
 
@@ -15,8 +15,8 @@ use crate::shape::Shape;
 pub struct Card {
     /// How pixels are converted to inputs, if the inputs are images.
     pub preprocessing: Option<Normalize>,
-    /// The name of each output, in order; empty if they have no names. A name has at most 256 bytes and no control characters, so
-    /// it can be printed safely.
+    /// The name of each output, in order; empty if they have no names. A single output can have the names of both its classes: first
+    /// that of target 0, then that of target 1. A name has at most 256 bytes and no control characters, so it can be printed safely.
     pub classes: Vec<String>,
 }
 
@@ -24,14 +24,43 @@ pub struct Card {
 const LONGEST: usize = 256;
 
 impl Card {
+    /// Checks that this card fits a network of type `N`. Call it before a training: saving a network checks its card too, but then
+    /// hours have passed.
+    ///
+    /// ```
+    /// use shapeproof::io::Card;
+    ///
+    /// shapeproof::network! { type Net = [1, 9, 7] => Flatten, Dense(units = 3) }
+    /// let card = Card { classes: vec!["cat".into(), "dog".into()], ..Card::default() };
+    /// let error = card.check::<Net>().unwrap_err();
+    /// assert_eq!(error.to_string(), "the card: classes: found 2 names, expected 3, one for each output");
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Model`](crate::Error::Model) with everything that is wrong: the number of class names, characters that cannot be
+    /// printed, figures of the preprocessing that are not finite or not one for each channel.
+    pub fn check<N: Module>(&self) -> Result<()> {
+        let mismatches = self.mismatches::<N>();
+        if mismatches.is_empty() { Ok(()) } else { Err(within("the card")(mismatches)) }
+    }
+
+    /// The preprocessing; without one, numbers from 0 to 1.
+    pub(super) fn normalize(&self) -> Normalize {
+        self.preprocessing.clone().unwrap_or_else(Normalize::unit)
+    }
+
     /// What is wrong with this card for a network of type `N`.
     pub(super) fn mismatches<N: Module>(&self) -> Vec<Mismatch> {
         let (channels, outputs) = (N::Input::DIMS.channels, N::Output::DIMS.len());
         let mut mismatches = Vec::new();
         let mut refuse = |what: &str, found, expected| mismatches.push(Mismatch { what: what.into(), found, expected });
         let classes = self.classes.len();
-        if classes != 0 && classes != outputs {
-            refuse("classes", format!("{classes} names"), format!("{outputs}, one for each output"));
+        let expected = match outputs {
+            1 => "1, or 2: those of target 0 and target 1".into(),
+            _ => format!("{outputs}, one for each output"),
+        };
+        if classes != 0 && classes != outputs && (outputs, classes) != (1, 2) {
+            refuse("classes", format!("{classes} names"), expected);
         }
         if let Some((class, name)) = self.classes.iter().enumerate().find(|(_, name)| name.len() > LONGEST) {
             refuse("classes", format!("{} bytes for class {class}", name.len()), format!("names of at most {LONGEST}"));
@@ -50,6 +79,16 @@ mod tests {
     use crate::layer::Flatten;
     use alloc::string::ToString;
     use alloc::vec;
+
+    #[test]
+    fn one_output_has_up_to_two_names() {
+        let check = |classes: usize| {
+            Card { classes: vec!["a".into(); classes], ..Card::default() }.check::<Flatten<1, 1, 1, 1>>()
+        };
+        assert!((0..3).all(|classes| check(classes).is_ok()));
+        let expected = "the card: classes: found 3 names, expected 1, or 2: those of target 0 and target 1";
+        assert_eq!(check(3).map_err(|error| error.to_string()), Err(expected.into()));
+    }
 
     #[test]
     fn a_card_fits_the_network() {

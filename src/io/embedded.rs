@@ -36,8 +36,8 @@ use crate::shape::ConstString;
 ///
 /// # fn main() -> Result<(), &'static shapeproof::Error> {
 /// let model = MODEL.model()?;
-/// let logits = model.predict(&model.input(&[0; 28 * 28]));
-/// assert_eq!((logits.as_slice().len(), model.card.classes.len()), (10, 10));
+/// println!("{}", model.classify(&[0; 28 * 28]));
+/// assert_eq!(model.card.classes.len(), 10);
 /// # Ok(())
 /// # }
 /// ```

@@ -2,7 +2,8 @@
 //!
 //! - [`save`] and [`load`] write and read a network's parameters as a [safetensors] file, with its [`Card`];
 //!   [`to_bytes`] and [`from_bytes`] do so without a file system;
-//! - [`Model`] is a network with its card, for programs that only predict;
+//! - [`Model`] is a network with its card, for programs that only predict; [`Model::classify`] returns the name of a class and its
+//!   probability, a [`Predictor`] does so for many images without allocating;
 //! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
 //! - [`Checkpoints`] saves a training, so that it can be killed and resumed; [`save_checkpoint`] and [`load_checkpoint`] do
 //!   so for hand-written loops, [`checkpoint_to_bytes`] and [`checkpoint_from_bytes`] without a file system;
@@ -32,8 +33,8 @@
 //! shapeproof::io::save(&path, &*network, &card)?;
 //!
 //! let model = Model::<Net>::load(&path)?;
-//! let scores = model.predict(&model.input(&[128; 9 * 7]));
-//! println!("{} {:.2}", model.card.classes[0], scores[[0, 0, 0]]);
+//! let prediction = model.classify(&[128; 9 * 7]);
+//! println!("{}: {:.3}", prediction.name, prediction.probability);
 //! # Ok::<(), shapeproof::Error>(())
 //! ```
 //!
@@ -76,7 +77,7 @@
 //! | `version` | of the crate that wrote it |
 //! | `architecture` | the network's [summary](crate::network::Summary), for humans |
 //! | `preprocessing` | `mean` and `std`, see [`Normalize`](crate::data::Normalize) |
-//! | `classes` | a name for each output |
+//! | `classes` | a name for each output; for a single output also two, those of target 0 and target 1 |
 //! | `golden` | inputs, and the network's outputs for them when it was saved |
 //! | `training` | in a [checkpoint](Checkpoints): steps, settings, plan and kind of processor; the rest is in tensors named `training/…` |
 //!
@@ -140,6 +141,8 @@ mod names;
 #[cfg(feature = "onnx")]
 pub mod onnx;
 #[cfg(feature = "safetensors")]
+mod predictor;
+#[cfg(feature = "safetensors")]
 mod record;
 #[cfg(feature = "safetensors")]
 mod refusal;
@@ -158,6 +161,8 @@ pub use embedded::Embedded;
 pub use model::{Model, from_bytes, from_bytes_with, to_bytes};
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use model::{load, load_with, read, save};
+#[cfg(feature = "safetensors")]
+pub use predictor::{Activation, Prediction, Predictor};
 
 /// Writes the file `path` atomically: other processes see all its contents or none, and so does the next boot after a power failure.
 ///

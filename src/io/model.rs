@@ -11,7 +11,7 @@ use super::format::{Parsed, serialize};
 use super::header::Limits;
 use super::refusal::{Refusal, within};
 use super::{Card, Checks};
-use crate::data::Normalize;
+use crate::data::Pixels;
 use crate::error::Result;
 use crate::layer::Module;
 use crate::network::Network;
@@ -80,13 +80,11 @@ impl<N: Module> Model<N> {
     /// Converts pixels to an input by the card's preprocessing, or to numbers from 0 to 1 without one.
     ///
     /// # Panics
-    /// If the number of pixels is not that of the values in the network's input.
-    pub fn input(&self, pixels: &[u8]) -> Box<N::Input> {
+    /// If the number of pixels is not that of the values in the network's input, or if the order of the pixels is not
+    /// [named](Pixels) where it makes a difference.
+    pub fn input<'p>(&self, pixels: impl Into<Pixels<'p>>) -> Box<N::Input> {
         let mut input = crate::tensor::boxed();
-        match &self.card.preprocessing {
-            Some(normalize) => normalize.apply(pixels, &mut *input),
-            None => Normalize::unit().apply(pixels, &mut *input),
-        }
+        self.card.normalize().apply(pixels, &mut *input);
         input
     }
 
@@ -134,7 +132,8 @@ pub fn from_bytes_with<N: Module>(bytes: &[u8], network: &mut N, checks: Checks)
     Ok(card)
 }
 
-/// Writes [`to_bytes`] to a model file, [atomically](super::write_atomically).
+/// Writes [`to_bytes`] to a model file, [atomically](super::write_atomically). Before a long training, [`Card::check`] finds a card
+/// that could not be written after it.
 ///
 /// # Errors
 /// As [`to_bytes`], and [`Error::Io`](crate::Error::Io).

@@ -19,7 +19,8 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.90 and 4.91; PyTorch's `BCEWithLogitsLoss` over one sample.) The
-/// output is a [`Vector`] of `N` logits, the target a vector of `N` probabilities, usually 0 or 1.
+/// output is a [`Vector`] of `N` logits. The target is `bool` for one output, `[bool; N]`, or a [`Vector`] of `N` probabilities: see
+/// [`BinaryTarget`].
 ///
 /// The second form of the loss is the one computed, in `f64`. It never exponentiates a positive number, so logits of ±10⁴ are
 /// exact, and a confident wrong answer costs 10⁴/N, not infinity. NaN makes the loss NaN; an infinite logit makes it infinite or
@@ -41,6 +42,20 @@ use crate::tensor::Vector;
 /// assert!((loss.value(&undecided, &target) - f64::ln(2.0)).abs() < 1e-12);
 /// ```
 ///
+/// Labels that are true or false are targets as they are:
+///
+/// ```
+/// use shapeproof::prelude::*;
+///
+/// network! { type Net = [2, 1, 1] => Dense(units = 1) }
+///
+/// let inputs = [[0., 1.], [1., 0.]].map(Vector::from);
+/// let data = Pairs::new(&inputs, &[true, false]);
+/// let mut trainer = Trainer::new(Net::new(1), BinaryCrossEntropy::new(), SGD::new(0.1), Settings::default())?;
+/// trainer.step(&data, &[0, 1]);
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
+///
 /// A different number of outputs or targets does not compile:
 ///
 /// ```compile_fail,E0308
@@ -54,9 +69,47 @@ use crate::tensor::Vector;
 #[doc(alias = "BCEWithLogitsLoss")]
 #[doc(alias = "sigmoid")]
 #[derive(Clone, Copy, Debug)]
-pub struct BinaryCrossEntropy<const N: usize, T = f32>(PhantomData<T>);
+pub struct BinaryCrossEntropy<const N: usize, T = f32, P = Vector<N, T>>(PhantomData<fn(T) -> P>);
 
-impl<const N: usize, T: Scalar> BinaryCrossEntropy<N, T> {
+/// A target of [`BinaryCrossEntropy`] with `N` outputs: the probability of each to be 1.
+///
+/// | target | outputs | |
+/// |---|---|---|
+/// | `bool` | 1 | |
+/// | `[bool; N]` | `N` | several may be true, or none |
+/// | [`Vector<N, T>`](Vector) | `N` | probabilities, 0 to 1 |
+// The label names all implementations; a list of them after it would be longer.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a target of `BinaryCrossEntropy` with {N} outputs",
+    label = "expected `bool` (for one output), `[bool; {N}]`, or `Vector<{N}>` of probabilities"
+)]
+pub trait BinaryTarget<const N: usize>: Copy + Send + Sync {
+    /// The probability of output `i` to be 1, which is below `N`.
+    fn probability(&self, i: usize) -> f64;
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize, T: Scalar> BinaryTarget<N> for Vector<N, T> {
+    fn probability(&self, i: usize) -> f64 {
+        self.as_slice()[i].into_f64()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl BinaryTarget<1> for bool {
+    fn probability(&self, _: usize) -> f64 {
+        f64::from(u8::from(*self))
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<const N: usize> BinaryTarget<N> for [bool; N] {
+    fn probability(&self, i: usize) -> f64 {
+        f64::from(u8::from(self[i]))
+    }
+}
+
+impl<const N: usize, T: Scalar, P> BinaryCrossEntropy<N, T, P> {
     /// Creates the loss; it has no settings.
     pub const fn new() -> Self {
         const { assert!(N > 0, "BinaryCrossEntropy<0> has no output to take the mean over") };
@@ -64,16 +117,19 @@ impl<const N: usize, T: Scalar> BinaryCrossEntropy<N, T> {
     }
 }
 
-impl<const N: usize, T: Scalar> Default for BinaryCrossEntropy<N, T> {
+impl<const N: usize, T: Scalar, P> Default for BinaryCrossEntropy<N, T, P> {
     fn default() -> Self {
         BinaryCrossEntropy::new()
     }
 }
 
 /// The logits and targets, pair by pair, in `f64`.
-fn pairs<T: Scalar>(output: &[T], target: &[T]) -> impl Iterator<Item = (f64, f64)> {
-    output.iter().zip(target).enumerate().map(|(i, (z, t))| {
-        let t = t.into_f64();
+fn pairs<const N: usize, T: Scalar, P: BinaryTarget<N>>(
+    output: &Vector<N, T>,
+    target: &P,
+) -> impl Iterator<Item = (f64, f64)> {
+    output.as_slice().iter().enumerate().map(|(i, z)| {
+        let t = target.probability(i);
         assert!((0.0..=1.0).contains(&t), "target {i} of BinaryCrossEntropy is {t}, expected a probability, 0 to 1");
         (z.into_f64(), t)
     })
@@ -85,19 +141,19 @@ fn loss(z: f64, t: f64, exp: f64) -> f64 {
     (z.max(0.0) - z * t) + Float::ln_1p(exp)
 }
 
-impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
+impl<const N: usize, T: Scalar, P: BinaryTarget<N>> Loss for BinaryCrossEntropy<N, T, P> {
     type Output = Vector<N, T>;
-    type Target = Vector<N, T>;
+    type Target = P;
 
     const APPLIES: &'static str = "sigmoid";
 
     fn value(&self, output: &Self::Output, target: &Self::Target) -> f64 {
-        let losses = pairs(output.as_slice(), target.as_slice()).map(|(z, t)| loss(z, t, Float::exp(-z.abs())));
+        let losses = pairs(output, target).map(|(z, t)| loss(z, t, Float::exp(-z.abs())));
         losses.sum::<f64>() / N as f64
     }
 
     fn gradient(&self, output: &Self::Output, target: &Self::Target, scale: T, grad_output: &mut Self::Output) -> f64 {
-        let pairs = pairs(output.as_slice(), target.as_slice());
+        let pairs = pairs(output, target);
         let mut sum = 0.0;
         for (grad, (z, t)) in grad_output.as_mut_slice().iter_mut().zip(pairs) {
             let exp = Float::exp(-z.abs());
@@ -111,13 +167,13 @@ impl<const N: usize, T: Scalar> Loss for BinaryCrossEntropy<N, T> {
 
     /// Whether every output is on its target's side of one half.
     fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
-        let mut pairs = pairs(output.as_slice(), target.as_slice());
+        let mut pairs = pairs(output, target);
         Some(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
     }
 }
 
 /// `BinaryCrossEntropy`
-impl<const N: usize, T> fmt::Display for BinaryCrossEntropy<N, T> {
+impl<const N: usize, T, P> fmt::Display for BinaryCrossEntropy<N, T, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("BinaryCrossEntropy")
     }
@@ -141,7 +197,7 @@ impl Specimen for Drawn {
 
 #[cfg(test)]
 mod tests {
-    use super::BinaryCrossEntropy;
+    use super::{BinaryCrossEntropy, BinaryTarget};
     use crate::loss::{Loss, assert_close};
     use crate::tensor::Vector;
 
@@ -160,6 +216,28 @@ mod tests {
         assert_eq!(is_correct([0.1, -0.1, 3.0]), Some(true));
         assert_eq!(is_correct([0.1, 0.1, 3.0]), Some(false));
         assert_eq!(is_correct([0.1, f32::NAN, 3.0]), Some(false));
+    }
+
+    /// The loss and its gradient at these targets, in `f64`.
+    fn at<P: BinaryTarget<N>, const N: usize>(logits: [f64; N], target: P) -> (f64, [f64; N], Option<bool>) {
+        let (loss, logits) = (BinaryCrossEntropy::new(), Vector::from(logits));
+        let mut grad = Vector::from([f64::NAN; N]);
+        let value = loss.gradient(&logits, &target, 1.0, &mut grad);
+        assert_eq!(loss.value(&logits, &target), value);
+        (value, grad.0.map(|channel| channel[0][0]), loss.is_correct(&logits, &target))
+    }
+
+    #[test]
+    fn true_is_one_and_false_is_zero() {
+        for (logit, target) in [(0.5, true), (0.5, false), (-3.0, true), (-3.0, false)] {
+            let number = Vector::from([if target { 1.0 } else { 0.0 }]);
+            assert_eq!(at([logit], target), at([logit], number));
+            assert_eq!(at([logit], [target]), at([logit], number));
+            assert_eq!(at([logit], target).2, Some((logit > 0.0) == target));
+        }
+        let logits = [2.0, -1.0, 0.5];
+        assert_eq!(at(logits, [true, false, false]), at(logits, Vector::from([1.0, 0.0, 0.0])));
+        assert_ne!(at(logits, [true, false, false]), at(logits, [true, false, true]));
     }
 
     #[test]

@@ -84,6 +84,8 @@ macro_rules! declare {
 
 __losses! { [declare] }
 
+pub use binary_cross_entropy::BinaryTarget;
+
 /// A loss of the network's output, one sample at a time; the caller computes the mean over the mini-batch.
 ///
 /// Its `Display` shows the loss with all its settings, `Huber, delta 1`: a checkpoint compares this text to tell whether a training

@@ -34,6 +34,8 @@ pub struct Progress {
 ///
 /// A callback should decide by the [`State`] it is given and not by anything it remembers: a training may be stopped and resumed in
 /// another process, where only its state is left.
+///
+/// A closure is a callback by [`on_epoch`](super::on_epoch), [`on_step`](super::on_step) or [`lr_factor`](super::lr_factor).
 pub trait Callback<N: Module> {
     /// Runs before the first step, and before the first one after a stop.
     fn on_start(&mut self, state: &State<N>) -> Control {

@@ -17,7 +17,8 @@ use crate::{Error, Result};
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Trains for some epochs on `train`, shuffled anew for each, and evaluates on `validation` after each.
     ///
-    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set. The validation data are not trained
+    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set, or left out, if the settings say
+    /// [`drop_last`](super::Settings::drop_last). The validation data are not trained
     /// on; an empty data set means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
     ///
     /// # Errors
@@ -79,7 +80,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         V: Dataset<Input = N::Input, Target = L::Target>,
     {
         self.check(train, fit)?;
-        self.agree("training data", format!("{} samples", train.len()))?;
+        let dropped = if self.settings().drop_last { ", without an incomplete mini-batch" } else { "" };
+        self.agree("training data", format!("{} samples{dropped}", train.len()))?;
         self.agree("validation data", format!("{} samples", validation.len()))?;
         self.agree("epochs", fit.epochs.to_string())?;
         self.agree("schedule", fit.schedule.to_string())?;
@@ -88,6 +90,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let mut order = Shuffle::new(train.len(), self.settings().seed);
         while control == Control::Continue && self.state.epochs.len() < fit.epochs {
             let order = order.epoch(self.state.epochs.len() as u64 + 1);
+            let order = &order[..self.settings().used(order.len())];
             control = self.epoch(train, order, fit, callbacks)?;
             self.check_parameters()?;
             let (start, is_over) = (Instant::now(), control == Control::Continue);
@@ -159,7 +162,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        fit.check(train.len(), self.settings().batch_size, N::MIN_BATCH)
+        fit.check(train.len(), self.settings(), N::MIN_BATCH)
     }
 
     /// Checks that the last step has left all parameters finite.

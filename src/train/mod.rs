@@ -2,7 +2,9 @@
 //!
 //! - [`Trainer`] takes single steps. It owns the network and all buffers of a step, allocated once. [`Gradients`] is the result of
 //!   the first half of a step, and takes the second.
-//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`].
+//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`], which can be
+//!   written as [CSV](History::to_csv) or [JSON](History::to_json). Closures become
+//!   callbacks by [`on_epoch`], [`on_step`] and [`lr_factor`].
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
 //! - [`Threads`] evaluates a network on a whole data set, in parallel, with the results in order.
@@ -48,6 +50,7 @@
 //! |---|---|---|
 //! | batch size | 64 GiB of memory ([`MAX_BYTES`](limits::MAX_BYTES)), and no more than the system has | [`Trainer::new`] returns an error |
 //! | samples in a mini-batch | as many as its layers [need](crate::layer::Module::MIN_BATCH) | `fit` returns an error, `step` panics |
+//! | samples to train on, with `drop_last` | at least one mini-batch | `fit` returns an error |
 //! | shard size | at least 1; reduced to the batch size | [`Trainer::new`] returns an error |
 //! | threads | 1 to four for each core, or 8 if that is more ([`max_threads`](limits::max_threads)) | [`Threads::new`] returns an error |
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` returns an error |
@@ -78,8 +81,10 @@ mod average;
 mod batch;
 mod buffers;
 mod callback;
+mod closures;
 mod divergence;
 mod ending;
+mod export;
 mod fit;
 mod history;
 mod in_one_go;
@@ -98,6 +103,7 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
 pub use score::Score;

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use super::Settings;
 use super::limits::{MAX_SAMPLES, MAX_STEPS, check_memory};
 use crate::optim::Schedule;
 use crate::{Error, Result};
@@ -30,7 +31,7 @@ impl Fit<'_> {
     }
 
     /// Checks the plan for `samples` samples and a network that needs `min_batch` of them in each mini-batch.
-    pub(super) fn check(&self, samples: usize, batch_size: usize, min_batch: usize) -> Result<()> {
+    pub(super) fn check(&self, samples: usize, settings: &Settings, min_batch: usize) -> Result<()> {
         if samples == 0 {
             return refuse("training data", "none", "at least one sample");
         }
@@ -40,7 +41,12 @@ impl Fit<'_> {
         let order = (samples as u64).saturating_mul(size_of::<u32>() as u64);
         check_memory("training data", || format!("{samples} samples, whose order"), order)?;
 
-        let last = samples % batch_size;
+        let (batch_size, used) = (settings.batch_size, settings.used(samples));
+        if used == 0 {
+            let found = format!("{batch_size}, of which {samples} samples are no whole mini-batch, with drop_last");
+            return refuse("batch_size", found, format!("at most {samples}"));
+        }
+        let last = used % batch_size;
         let needed = format!("at least {min_batch}, which a layer of the network needs");
         if batch_size < min_batch {
             return refuse("batch_size", batch_size, needed);
@@ -53,7 +59,7 @@ impl Fit<'_> {
             return refuse("batch_size", found, format!("one that leaves none, or {needed}"));
         }
 
-        let steps = samples.div_ceil(batch_size);
+        let steps = used.div_ceil(batch_size);
         if self.steps(steps) > MAX_STEPS {
             let most = MAX_STEPS / steps as u64;
             return refuse("epochs", self.epochs, format!("at most {most}, which are 2^53 steps"));
@@ -74,7 +80,27 @@ mod tests {
     const FIT: Fit<'static> = Fit { epochs: 3, schedule: &Constant };
 
     fn says(fit: Fit<'_>, samples: usize, batch_size: usize, min_batch: usize) -> String {
-        fit.check(samples, batch_size, min_batch).map_or_else(|error| error.to_string(), |()| String::new())
+        says_with(fit, samples, Settings { batch_size, ..Settings::default() }, min_batch)
+    }
+
+    fn says_with(fit: Fit<'_>, samples: usize, settings: Settings, min_batch: usize) -> String {
+        fit.check(samples, &settings, min_batch).map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn what_is_dropped_need_not_be_enough_for_a_layer() {
+        let drop = |batch_size| Settings { batch_size, drop_last: true, ..Settings::default() };
+        for (samples, batch_size) in [(5, 2), (5, 5), (64, 3)] {
+            assert_eq!(says_with(FIT, samples, drop(batch_size), 2), "");
+        }
+        let found = "6, of which 5 samples are no whole mini-batch, with drop_last";
+        assert_eq!(says_with(FIT, 5, drop(6), 1), format!("batch_size: found {found}, expected at most 5"));
+        let epochs = Fit { epochs: 1 << 53, ..FIT };
+        assert_eq!(says_with(epochs, 3, drop(2), 1), "", "one step in each");
+        assert_eq!(
+            says(epochs, 3, 2, 1),
+            "epochs: found 9007199254740992, expected at most 4503599627370496, which are 2^53 steps"
+        );
     }
 
     #[test]

@@ -15,6 +15,12 @@ pub struct Settings {
     /// The largest number of samples in one step. The memory of a training depends on it, and has a
     /// [limit](super::limits::MAX_BYTES).
     pub batch_size: usize,
+    /// Whether [`fit`](super::Trainer::fit) leaves out the last mini-batch of an epoch if the batch size does not divide the data set.
+    /// Otherwise that mini-batch is smaller.
+    ///
+    /// An epoch then has `⌊samples / batch_size⌋` steps instead of `⌈samples / batch_size⌉`, and a schedule is over that many. The
+    /// samples left out are different ones in every epoch, because the order is. Fewer samples than one mini-batch are an error.
+    pub drop_last: bool,
     /// How many samples one thread computes as a unit; reduced to the batch size if that is smaller. The bits of the result depend
     /// on it.
     pub shard_size: usize,
@@ -35,7 +41,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, shard_size: 16, threads: None, seed: 0, average: None }
+        Settings { batch_size: 64, drop_last: false, shard_size: 16, threads: None, seed: 0, average: None }
     }
 }
 
@@ -56,9 +62,15 @@ impl Settings {
         Ok(Settings { shard_size: self.shard_size.min(self.batch_size), ..self })
     }
 
+    /// How many of `samples` samples an epoch uses.
+    pub(super) fn used(&self, samples: usize) -> usize {
+        if self.drop_last { samples - samples % self.batch_size } else { samples }
+    }
+
     /// The settings that must agree for the same state to lead to the same bits.
     pub(super) fn in_words<N: Module>(&self, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
-        let &Settings { batch_size, shard_size, threads: _, seed, average } = self;
+        // `drop_last` is part of the plan of a `fit`: single steps do not depend on it.
+        let &Settings { batch_size, drop_last: _, shard_size, threads: _, seed, average } = self;
         let average = average.map_or("none".to_string(), |decay| decay.to_string());
         let mut words: BTreeMap<_, _> = [
             ("batch_size", batch_size.to_string()),

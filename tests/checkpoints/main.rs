@@ -21,8 +21,8 @@ use shapeproof::data::{Dataset, Pairs};
 use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Constant, Cosine, SGD};
-use shapeproof::train::{Callback, EarlyStop, Fit, History, Settings, State, Trainer};
+use shapeproof::optim::{Constant, Cosine, SGD, Schedule};
+use shapeproof::train::{Callback, EarlyStop, Fit, History, Progress, Settings, State, Trainer, on_step};
 
 shapeproof::network! {
     /// Running statistics and randomness; the data are augmented and the parameters averaged too.
@@ -39,7 +39,8 @@ shapeproof::network! {
 type Digits = Trainer<Net, CrossEntropy<10>, SGD>;
 
 const RULE: SGD = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
-const SETTINGS: Settings = Settings { batch_size: 16, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
+const SETTINGS: Settings =
+    Settings { batch_size: 16, drop_last: false, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
 const FIT: Fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
 /// With this learning rate some epoch is better than the three after it.
 const FAST: SGD = SGD::new(0.3);
@@ -122,6 +123,48 @@ fn a_training_stopped_anywhere_ends_with_the_same_bits() {
         assert!(seconds(&found) >= seconds(&until), "time passes in both");
         assert_eq!(without_times(found), history, "stopped after {stop} steps");
         assert!(all_of(second.state()) == expected, "stopped after {stop} steps");
+    }
+}
+
+#[test]
+fn a_training_without_its_last_mini_batches_goes_on_to_the_same_bits() {
+    const FEWER: u64 = STEPS - 1;
+    let drop_last = |drop_last| {
+        let settings = Settings { drop_last, ..SETTINGS };
+        Trainer::new(Net::new(3), CrossEntropy::new(), RULE, settings).unwrap()
+    };
+    let mut whole: Digits = drop_last(true);
+    let mut rates = Vec::new();
+    let mut see = |progress: &Progress| {
+        assert_eq!(progress.steps, FEWER as usize);
+        rates.push(progress.lr);
+    };
+    let history = resume(&mut whole, &FIT, &mut [&mut on_step(|progress, _| see(progress))]).unwrap();
+    let history = without_times(history);
+    assert_eq!(whole.steps(), 3 * FEWER);
+    assert!(history.epochs.iter().all(|record| record.train.samples == 64), "{history}");
+    let scheduled: Vec<_> = (0..12).map(|done| 0.02 * Cosine { warmup: 2 }.factor(done, 12)).collect();
+    assert_eq!(rates, scheduled, "the schedule is over the steps that are taken");
+    let expected = all_of(whole.state());
+
+    for stop in [1, FEWER - 1, FEWER, FEWER + 1, 3 * FEWER] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut first = drop_last(true);
+        let mut checkpoints = Checkpoints::new(&folder).unwrap();
+        resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
+        drop(checkpoints);
+        let mut second = drop_last(true);
+        let mut checkpoints = Checkpoints::resume(&folder, &mut second).unwrap();
+        let found = resume(&mut second, &FIT, &mut [&mut checkpoints]).unwrap();
+        assert_eq!(without_times(found), history, "stopped after {stop} steps");
+        assert!(all_of(second.state()) == expected, "stopped after {stop} steps");
+        drop(checkpoints);
+
+        let mut other = drop_last(false);
+        let mut checkpoints = Checkpoints::resume(&folder, &mut other).unwrap();
+        let error = resume(&mut other, &FIT, &mut [&mut checkpoints]).unwrap_err().to_string();
+        let before = "72 samples, without an incomplete mini-batch, with which the training began";
+        assert_eq!(error, format!("training data: found 72 samples, expected {before}"));
     }
 }
 

@@ -1,12 +1,14 @@
-// Class labels where the loss wants probabilities.
+// Class labels where the loss wants probabilities. The network is written by hand: the trainer is refused where it is made, and
+// where it is used.
 use shapeproof::data::Pairs;
+use shapeproof::layer::Dense;
 use shapeproof::loss::BinaryCrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Settings, Trainer};
 
-shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
+type Net = Dense<2, 1>;
 
 fn main() {
     let inputs = [Vector::from([0.0, 1.0])];

@@ -134,7 +134,8 @@ impl Checkpoints {
         Checkpoints { keep: checkpoints, ..self }
     }
 
-    /// Writes this card into every checkpoint, as into a model.
+    /// Writes this card into every checkpoint, as into a model. A card that does not fit the network would cost every checkpoint:
+    /// [check](Card::check) it first.
     pub fn card(self, card: Card) -> Self {
         Checkpoints { card, ..self }
     }

@@ -1,0 +1,134 @@
+//! From pixels to the name of a class and its probability.
+
+use std::sync::Arc;
+
+use shapeproof::layer::Module;
+use shapeproof::prelude::*;
+
+network! {
+    type Colors = [3, 4, 5] =>
+        Conv2D(filters = 4, kernel = 3, padding = 1),
+        ReLU,
+        Flatten,
+        Dense(units = 3),
+}
+network! { type Probabilities = [3, 1, 1] => Dense(units = 3), Softmax }
+network! { type Logits = [3, 1, 1] => Dense(units = 3) }
+network! { type Coin = [1, 1, 1] => Dense(units = 1) }
+
+fn named<N: Module>(network: Box<N>, names: &[&str]) -> Model<N> {
+    Model { network, card: Card { classes: names.iter().map(|name| name.to_string()).collect(), ..Card::default() } }
+}
+
+fn colors() -> Model<Colors> {
+    let mut model = named(Colors::new(2), &["red", "green", "blue"]);
+    model.card.preprocessing = Some(Normalize { mean: vec![0.1, 0.5, 0.9], std: vec![0.2, 0.3, 0.4] });
+    model
+}
+
+/// Images of different noise, interleaved.
+fn images(count: usize) -> Vec<[u8; 60]> {
+    (0..count)
+        .map(|n| std::array::from_fn(|at| (((n + 1) * (at * at + 7 * at + 31) * 2654435761) >> 16) as u8))
+        .collect()
+}
+
+/// The same image channel by channel.
+fn planar(interleaved: &[u8; 60]) -> [u8; 60] {
+    std::array::from_fn(|at| interleaved[at % 20 * 3 + at / 20])
+}
+
+#[test]
+fn the_order_of_pixels_has_a_name() {
+    let (model, image) = (colors(), images(1)[0]);
+    let (interleaved, planes) = (model.input(Pixels::Hwc(&image)), model.input(Pixels::Chw(&planar(&image))));
+    assert_eq!(interleaved, planes);
+    assert_eq!(interleaved[[1, 2, 3]], ((f64::from(image[(2 * 5 + 3) * 3 + 1]) / 255.0 - 0.5) / 0.3) as f32);
+    assert_ne!(model.input(Pixels::Chw(&image)), planes, "the name is what is believed");
+    assert_eq!(model.classify(Pixels::Hwc(&image)), model.classify(Pixels::Chw(&planar(&image))));
+}
+
+#[test]
+#[should_panic(expected = "pixels of an input of 3×4×5 without the name of their order: write Pixels::Hwc(…)")]
+fn a_color_image_without_a_name_is_refused() {
+    colors().classify(&images(1)[0]);
+}
+
+#[test]
+fn many_are_classified_as_one_is() {
+    let (model, images) = (Arc::new(colors()), images(21));
+    let mut predictor = Predictor::new(Arc::clone(&model));
+    let mut classes = Vec::new();
+    for count in [0, 1, 7, 8, 9, 16, 21] {
+        let mut found = Vec::new();
+        predictor.classify_all(images[..count].iter().map(|image| Pixels::Hwc(image)), |prediction| {
+            found.push((prediction.class, prediction.name.into_owned(), prediction.probability));
+        });
+        assert_eq!(found.len(), count);
+        for ((class, name, probability), image) in found.into_iter().zip(&images) {
+            let one = model.classify(Pixels::Hwc(image));
+            assert_eq!((class, &*name), (one.class, &*one.name));
+            assert!((probability - one.probability).abs() < 1e-6);
+            assert_eq!(name, ["red", "green", "blue"][class]);
+            let probabilities = predictor.probabilities(Pixels::Hwc(image));
+            assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+            assert!((probabilities[class] - probability).abs() < 1e-6);
+            classes.push(class);
+        }
+    }
+    classes.sort_unstable();
+    classes.dedup();
+    assert!(classes.len() > 1, "all images are of one class, which shows little");
+}
+
+#[test]
+fn outputs_become_probabilities_once() {
+    let (mut logits, mut probabilities) = (Logits::new(5), Probabilities::new(5));
+    logits.bias = [0.0, 2f32.ln(), 5f32.ln()];
+    logits.weight = [[0.0; 3]; 3];
+    probabilities.0.copy_from(&logits);
+    let (logits, probabilities) = (named(logits, &["a", "b", "c"]), named(probabilities, &["a", "b", "c"]));
+    let (from_logits, from_softmax) = (logits.classify(&[9, 9, 9]), probabilities.classify(&[9, 9, 9]));
+    for prediction in [&from_logits, &from_softmax] {
+        assert_eq!((prediction.class, &*prediction.name), (2, "c"));
+        assert!((prediction.probability - 0.625).abs() < 1e-6, "{prediction}");
+    }
+    assert_eq!(from_logits.to_string(), "c 62.50 %");
+
+    let mut prepared = Predictor::new(&logits);
+    assert_eq!(prepared.classify_input(&Vector::from([9.0 / 255.0; 3])), from_logits);
+
+    let mut independent = Predictor::new(&logits).activation(shapeproof::io::Activation::Sigmoid);
+    for (found, expected) in independent.probabilities(&[9, 9, 9]).iter().zip([0.5, 2.0 / 3.0, 5.0 / 6.0]) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+}
+
+#[test]
+fn one_logit_has_two_classes() -> Result<(), shapeproof::Error> {
+    let mut network = Coin::new(1);
+    (network.weight, network.bias) = ([[4.0]], [-2.0]);
+    let both = named(network, &["tails", "heads"]);
+    let both = Model::<Coin>::from_bytes(&both.to_bytes()?)?;
+    // σ(2) and 1 − σ(−2) are the same.
+    let expected = 1.0 / (1.0 + f64::exp(-2.0));
+    for (pixel, class, name) in [(255, 1, "heads"), (0, 0, "tails")] {
+        let prediction = both.classify(&[pixel]);
+        assert_eq!((prediction.class, &*prediction.name), (class, name));
+        assert!((prediction.probability - expected).abs() < 1e-6, "{prediction}");
+    }
+    let cases: [(&[&str], [&str; 2]); 2] = [(&["heads"], ["not heads", "heads"]), (&[], ["0", "1"])];
+    for (names, [off, on]) in cases {
+        let mut model = named(Coin::new(1), names);
+        model.network.copy_from(&both.network);
+        assert_eq!([0, 255].map(|pixel| model.classify(&[pixel]).name.into_owned()), [off, on]);
+    }
+    Ok(())
+}
+
+#[test]
+fn an_output_that_is_no_number_gives_no_probability() {
+    let mut network = Logits::new(1);
+    network.bias[1] = f32::NAN;
+    assert!(named(network, &[]).classify(&[0, 0, 0]).probability.is_nan());
+}

@@ -132,6 +132,12 @@ impl fmt::Display for List<'_> {
     }
 }
 
+/// Whether a character does not affect the text around it. Others move a terminal's cursor, break lines, or reverse the text.
+#[cfg(any(feature = "images", feature = "safetensors"))]
+pub(crate) fn is_plain(character: char) -> bool {
+    !character.is_control() && !matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// The result of a function that reads outside input.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 

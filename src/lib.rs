@@ -51,6 +51,7 @@
 //!   `no_std`: it links `alloc`, and inference never calls it.
 //! - `safetensors` (default) adds model files, as bytes without `std`.
 //! - `onnx` adds the export to ONNX.
+//! - `images` adds `data::images`: folders of PNG and JPEG files, decoded by the crate `image`.
 //!
 //! # Promises
 //! [`promises`] lists all that is promised, each line with the test of it: numerics, determinism, files, panics, memory, threads,

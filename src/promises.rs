@@ -80,7 +80,7 @@
 //!
 //! | promise | tested by |
 //! |---|---|
-//! | It is in two files: the call of `matrixmultiply` and the memory map. Three others pass the map's safety contract on to their callers | [`tests/modules.rs`]: `unsafe_stands_in_two_files` |
+//! | It is in two files: the call of `matrixmultiply` and the memory map. Four others pass the map's safety contract on to their callers | [`tests/modules.rs`]: `unsafe_stands_in_two_files` |
 //! | It is sound for all arguments of safe functions: kernels refuse inconsistent sizes and strides, in arithmetic that cannot overflow, in every build, before they write ([`kernel::naive`](crate::kernel::naive) checks nothing) | [`tests/arguments/products.rs`]: `products_are_right_or_refused`, `rows_of_c_that_go_backwards_in_wrapping_numbers` |
 //! | … also for convolutions and poolings of any geometry | [`tests/arguments/geometries.rs`]: `convolutions_are_right_or_refused`, `poolings_are_right_or_refused` |
 //! | Miri, an interpreter that detects undefined behavior, finds none | [`tests/miri.rs`]: `a_step_a_prediction_and_a_model_file`, `packed_products_of_any_strides` |

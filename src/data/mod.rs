@@ -12,6 +12,7 @@
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labeled`](labeled::Labeled) | images and their class labels from two IDX files (needs `std`) |
 //! | [`Mnist`](mnist::Mnist) | the handwritten digits, searched for in the usual places (needs `std`) |
+//! | `ImageFolder` | a folder of PNG and JPEG files, decoded once (needs the feature `images`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last chunk may be shorter:
 //!
@@ -39,6 +40,8 @@
 pub mod augment;
 #[cfg(feature = "std")]
 pub mod idx;
+#[cfg(feature = "images")]
+pub mod images;
 #[cfg(feature = "std")]
 pub mod labeled;
 #[cfg(feature = "std")]
@@ -51,6 +54,8 @@ pub mod synthetic;
 
 use core::ops::Range;
 
+#[cfg(feature = "images")]
+pub use self::images::ImageFolder;
 pub use self::normalize::Normalize;
 pub use self::pixels::Pixels;
 pub use self::split::Selection;

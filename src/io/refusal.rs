@@ -6,6 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
+pub(super) use crate::error::is_plain;
 use crate::error::{Error, Mismatch};
 
 /// Everything that is wrong with a file.
@@ -44,11 +45,6 @@ pub(super) fn within<R: Into<Refusal>>(place: impl fmt::Display) -> impl FnOnce(
         }
         Error::Model { place: place.to_string(), mismatches }
     }
-}
-
-/// Whether a character does not affect the text around it. Others move a terminal's cursor, break lines, or reverse the text.
-pub(super) fn is_plain(character: char) -> bool {
-    !character.is_control() && !matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// `text` from an untrusted source, with characters that are not [plain](is_plain) escaped, cut to `most` bytes.

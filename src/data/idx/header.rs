@@ -98,6 +98,23 @@ impl Header {
     }
 }
 
+/// The header of a file with this many samples.
+///
+/// # Panics
+///
+/// If there are more than 2³² − 1 samples, or `S` has more than 254 dimensions.
+pub(in crate::data) fn bytes<S: Sample>(count: usize) -> Vec<u8> {
+    const { assert!(size_of::<S>() > 0, "an IDX sample needs at least one number") };
+    let dims = [vec![count], S::layouts().swap_remove(0)].concat();
+    assert!(dims.len() <= 255, "idx::write: {} dimensions, but IDX has at most 255", dims.len());
+    let mut header = vec![0, 0, S::Element::CODE, dims.len() as u8];
+    for size in dims {
+        assert!(u32::try_from(size).is_ok(), "idx::write: a dimension is {size}, but IDX has at most 2³² − 1");
+        header.extend((size as u32).to_be_bytes());
+    }
+    header
+}
+
 /// Fills `bytes` from the file, whose length has been checked before.
 fn fill(file: &mut Attempts, bytes: &mut [u8]) -> io::Result<()> {
     file.read_exact(bytes).map_err(|error| match error.kind() {

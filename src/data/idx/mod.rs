@@ -46,12 +46,13 @@ use std::boxed::Box;
 use std::fmt;
 use std::ops::Deref;
 use std::path::Path;
-use std::vec;
 
 use bytemuck::Pod;
 use memmap2::{Mmap, MmapOptions};
 
 use self::header::Header;
+#[cfg(feature = "images")]
+pub(super) use self::header::bytes as header_bytes;
 pub use self::sample::{Element, Sample};
 use crate::error::Result;
 use crate::file::{attempt, cannot, write_atomically};
@@ -148,14 +149,7 @@ impl<S: Pod> fmt::Debug for Idx<S> {
 ///
 /// If there are more than 2³² − 1 samples, or `S` has more than 254 dimensions.
 pub fn write<S: Sample>(path: impl AsRef<Path>, samples: &[S]) -> Result<()> {
-    const { assert!(size_of::<S>() > 0, "an IDX sample needs at least one number") };
-    let dims = [vec![samples.len()], S::layouts().swap_remove(0)].concat();
-    assert!(dims.len() <= 255, "idx::write: {} dimensions, but IDX has at most 255", dims.len());
-    let mut header = vec![0, 0, S::Element::CODE, dims.len() as u8];
-    for size in dims {
-        assert!(u32::try_from(size).is_ok(), "idx::write: a dimension is {size}, but IDX has at most 2³² − 1");
-        header.extend((size as u32).to_be_bytes());
-    }
+    let header = header::bytes::<S>(samples.len());
     write_atomically(path.as_ref(), |writer| {
         writer.write_all(&header)?;
         for chunk in bytemuck::cast_slice(samples).chunks(4096) {

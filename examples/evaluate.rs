@@ -8,6 +8,9 @@
 
 #[path = "shared/command_line.rs"]
 mod command_line;
+#[cfg(feature = "download")]
+#[path = "shared/download.rs"]
+mod download;
 #[path = "shared/model.rs"]
 mod model;
 #[path = "shared/networks.rs"]
@@ -42,6 +45,9 @@ struct Options {
     /// Folder with the four IDX files of MNIST, which must not be written to meanwhile [default: where the example `mnist` finds them]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Do not download MNIST if it is not found: use synthetic digits
+    #[arg(long)]
+    offline: bool,
     /// Threads to compute on [default: all cores]
     #[arg(long)]
     threads: Option<usize>,
@@ -74,7 +80,7 @@ where
 {
     let name =
         options.model.as_ref().map_or("examples/models/digits.safetensors".into(), |file| file.display().to_string());
-    let found = test_set::find(options.data.as_deref())?;
+    let found = test_set::find(options.data.as_deref(), options.offline)?;
     let test = &found.mnist.test;
     let outcome = Outcome::of(network, test, &Threads::new(options.threads)?);
     if options.json {
@@ -88,7 +94,7 @@ where
         writeln!(out, "{}", plain_json(&serde_json::to_string_pretty(&report)?))?;
     } else {
         writeln!(out, "{}, {} parameters", plain(&name), N::parameters())?;
-        writeln!(out, "{}\n{} test images\n", test_set::describe(&found.origin), test.len())?;
+        writeln!(out, "{}\n{} test images\n", found.describe(), test.len())?;
         outcome.print(out)?;
     }
     Ok(())

@@ -57,6 +57,16 @@ pub enum Error {
         expected: String,
     },
 
+    /// A file cannot be downloaded: what each mirror sent instead.
+    #[cfg(feature = "download")]
+    #[error("cannot download {file}: {}", List(mismatches))]
+    Download {
+        /// The file.
+        file: String,
+        /// For each mirror, the address of the file.
+        mismatches: Vec<Mismatch>,
+    },
+
     /// A network has a layer that a file format cannot represent.
     #[error("layer {layer}: {kind} cannot be written as {format}: found {found}, expected {expected}")]
     Unwritable {

@@ -31,7 +31,7 @@
 //! |---|---|
 //! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and their rules; samples and batches |
 //! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
-//! | [`data`] | data sets: IDX files, MNIST, synthetic digits; the order of the samples |
+//! | [`data`] | data sets: IDX files, MNIST and its like, also from the internet, synthetic digits; the order of the samples |
 //! | [`layer`] | the trait every layer implements, how to add one, and one file for each |
 //! | [`mod@network`], [`network!`] | layers composed into one type |
 //! | [`init`], [`gradient`] | initialization; gradient checks |
@@ -50,6 +50,8 @@
 //! - `std` (default) adds files, memory maps, threads, training, and the packed GEMM of `matrixmultiply`. Without it the crate is
 //!   `no_std`: it links `alloc`, and inference never calls it.
 //! - `safetensors` (default) adds model files, as bytes without `std`.
+//! - `download` (default) adds `data::download`: MNIST, Fashion-MNIST and KMNIST from the internet, if a program asks for them. It
+//!   brings an HTTP client without TLS; `https` adds TLS.
 //! - `onnx` adds the export to ONNX.
 //! - `images` adds `data::images`: folders of PNG and JPEG files, decoded by the crate `image`.
 //!

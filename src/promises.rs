@@ -58,6 +58,9 @@
 //! | Text from files cannot control the terminal | [`tests/model_files/refused.rs`]: `text_in_files_leaves_terminals_alone` |
 //! | An IDX file is a header and exactly its samples, or it is refused; pipes and devices are refused without blocking | [`tests/idx.rs`]: `any_bytes_are_survived`, `what_is_no_file_is_refused` |
 //! | No data is read from the folder for temporary files, where others could put it | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
+//! | A downloaded data set has the pinned SHA-256 sums, whatever a mirror sends | [`tests/download/mirrors.rs`]: `a_bad_mirror_is_an_error_and_the_next_one_is_asked` |
+//! | … and is there whole or not at all, also if the process is killed, the disk is full, or any file operation fails | [`tests/download/killed.rs`]: `a_killed_download_leaves_a_whole_folder_or_none` |
+//! | Without a network, a download ends within five seconds | [`tests/download/mirrors.rs`]: `without_a_network_there_is_an_error_in_time` |
 //! | Every input that once broke a file reader is read again in every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
 //!
 //! # Panics
@@ -118,6 +121,8 @@
 //! [`tests/damage.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damage.rs
 //! [`tests/damaged_checkpoints/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damaged_checkpoints/main.rs
 //! [`tests/divergence.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/divergence.rs
+//! [`tests/download/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/download/killed.rs
+//! [`tests/download/mirrors.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/download/mirrors.rs
 //! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
 //! [`tests/every_layer.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/every_layer.rs

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example mnist
+//! cargo run --release --example mnist -- --offline
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
@@ -13,6 +14,9 @@
 #[path = "../shared/command_line.rs"]
 mod command_line;
 mod console;
+#[cfg(feature = "download")]
+#[path = "../shared/download.rs"]
+mod download;
 #[path = "../shared/networks.rs"]
 mod networks;
 #[cfg(feature = "onnx")]
@@ -84,8 +88,8 @@ where
     } else if options.epochs == 0 {
         return Err("--epochs 0 measures a loaded network: it needs --load FILE".into());
     }
-    let found = test_set::find(options.data.as_deref())?;
-    writeln!(out, "{}", test_set::describe(&found.origin))?;
+    let found = test_set::find(options.data.as_deref(), options.offline)?;
+    writeln!(out, "{}", found.describe())?;
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are held out for validation. The test set is not used until the end.

@@ -14,6 +14,9 @@ pub struct Options {
     /// Folder with the four IDX files of MNIST, which must not be written to meanwhile: they are memory-mapped
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Do not download MNIST if it is not found: use synthetic digits
+    #[arg(long)]
+    pub offline: bool,
     /// The network
     #[arg(long, value_enum, default_value_t = Choice::Reference)]
     pub network: Choice,

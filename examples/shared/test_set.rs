@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use shapeproof::Result;
 use shapeproof::data::Dataset;
 use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::layer::Module;
@@ -12,8 +11,11 @@ use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Score, Threads};
+use shapeproof::{Error, Result};
 
-use super::output::plain;
+#[cfg(feature = "download")]
+use super::download;
+use super::output::{plain, plain_lines};
 
 /// What the user is told if the digits are not MNIST's.
 const HOW_TO_GET_MNIST: &str = "\
@@ -28,26 +30,49 @@ What a network scores on them is not what it would score on MNIST. For that, unp
 pub struct Found {
     pub mnist: Mnist,
     pub origin: Origin,
+    /// Why MNIST was not downloaded.
+    failure: Option<Error>,
 }
 
-/// Returns MNIST in `dir` or wherever it is found, otherwise synthetic digits; see [`mnist::find`].
+/// Returns MNIST in `dir` or wherever it is found (see [`mnist::find`]), otherwise from the internet unless `offline`, otherwise
+/// synthetic digits.
 ///
 /// # Errors
 /// As for [`mnist::find`] and [`Origin::map`].
 #[allow(unsafe_code)]
-pub fn find(dir: Option<&Path>) -> Result<Found> {
-    let origin = mnist::find(dir, dirs::cache_dir().as_deref())?;
+pub fn find(dir: Option<&Path>, offline: bool) -> Result<Found> {
+    let (mut origin, mut failure) = (mnist::find(dir, dirs::cache_dir().as_deref())?, None);
+    if origin == Origin::Synthetic && !offline {
+        match download() {
+            Some(Ok(downloaded)) => origin = downloaded,
+            Some(Err(error)) => failure = Some(error),
+            None => {}
+        }
+    }
     // SAFETY: the help of these programs asks that nobody writes to the files while they run.
     let mnist = unsafe { origin.map() }?;
-    Ok(Found { mnist, origin })
+    Ok(Found { mnist, origin, failure })
 }
 
-/// Describes the origin of the digits for the user: one line, and more if they are not MNIST's.
-pub fn describe(origin: &Origin) -> String {
-    let line = plain(origin);
-    match origin {
-        Origin::Synthetic => format!("{line}\n{HOW_TO_GET_MNIST}"),
-        _ => line,
+#[cfg(feature = "download")]
+fn download() -> Option<Result<Origin>> {
+    download::mnist()
+}
+
+#[cfg(not(feature = "download"))]
+fn download() -> Option<Result<Origin>> {
+    None
+}
+
+impl Found {
+    /// Describes the origin of the digits for the user: one line, and more if they are not MNIST's.
+    pub fn describe(&self) -> String {
+        let line = plain(&self.origin);
+        match (&self.origin, &self.failure) {
+            (Origin::Synthetic, None) => format!("{line}\n{HOW_TO_GET_MNIST}"),
+            (Origin::Synthetic, Some(error)) => format!("{line}: {}\n{HOW_TO_GET_MNIST}", plain_lines(error)),
+            _ => line,
+        }
     }
 }
 

@@ -30,7 +30,8 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
     /// As [`Idx::read`] for each file; [`Error::Format`] if they do not have the same number of samples, or if a label is not
     /// below `classes`.
     pub fn read(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
-        Labeled::pair(Idx::read(&images)?, images.as_ref(), labels.as_ref(), classes)
+        let (images, labels) = (images.as_ref(), labels.as_ref());
+        Labeled::pair(Idx::read(images)?, images, Idx::read(labels)?, labels, classes)
     }
 
     /// Like [`read`](Labeled::read), but the images are memory-mapped. The labels are not, so that they cannot change after the
@@ -45,8 +46,10 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
     /// As [`read`](Labeled::read), and [`Idx::map`] for the images.
     #[allow(unsafe_code)]
     pub unsafe fn map(images: impl AsRef<Path>, labels: impl AsRef<Path>, classes: usize) -> Result<Self> {
+        let (images, labels) = (images.as_ref(), labels.as_ref());
         // SAFETY: the caller guarantees what `Idx::map` requires.
-        Labeled::pair(unsafe { Idx::map(&images) }?, images.as_ref(), labels.as_ref(), classes)
+        let mapped = unsafe { Idx::map(images) }?;
+        Labeled::pair(mapped, images, Idx::read(labels)?, labels, classes)
     }
 
     /// Images and their labels in memory, without a file.
@@ -55,9 +58,14 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
         Labeled { images, labels, classes, table: Normalize::unit().table() }
     }
 
-    /// Pairs `images`, from the first path, with the labels of the second, and checks them.
-    fn pair(images: Idx<Tensor<1, H, W, u8>>, images_path: &Path, labels_path: &Path, classes: usize) -> Result<Self> {
-        let labels = Idx::<u8>::read(labels_path)?;
+    /// Pairs `images`, from the first path, with `labels`, from the second, and checks them.
+    pub(super) fn pair(
+        images: Idx<Tensor<1, H, W, u8>>,
+        images_path: &Path,
+        labels: Idx<u8>,
+        labels_path: &Path,
+        classes: usize,
+    ) -> Result<Self> {
         if images.len() != labels.len() {
             return Err(Error::Format {
                 path: images_path.into(),

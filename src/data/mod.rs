@@ -11,8 +11,9 @@
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labeled`](labeled::Labeled) | images and their class labels from two IDX files (needs `std`) |
-//! | [`Mnist`](mnist::Mnist) | the handwritten digits, searched for in the usual places (needs `std`) |
+//! | [`Mnist`](mnist::Mnist) | the handwritten digits, searched for in the usual places, and the sets of its format (needs `std`) |
 //! | `ImageFolder` | a folder of PNG and JPEG files, decoded once (needs the feature `images`) |
+//! | `download` | MNIST, Fashion-MNIST, KMNIST from the internet (needs the feature `download`) |
 //!
 //! A mini-batch is one chunk of an epoch's order; the last chunk may be shorter:
 //!
@@ -38,6 +39,8 @@
 //! ```
 
 pub mod augment;
+#[cfg(feature = "download")]
+pub mod download;
 #[cfg(feature = "std")]
 pub mod idx;
 #[cfg(feature = "images")]

@@ -23,6 +23,8 @@ use self::system::kind;
 pub(crate) use self::target::destination;
 #[cfg(feature = "safetensors")]
 pub(crate) use self::temporary::remove_temporaries;
+#[cfg(feature = "download")]
+pub(crate) use self::write::sync_folder;
 pub(crate) use self::write::write_atomically;
 use crate::error::{Error, Result};
 

@@ -49,7 +49,7 @@ fn replace(
 }
 
 /// Syncs the folder of `path`, after which the new name is on disk.
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }

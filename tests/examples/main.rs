@@ -8,6 +8,8 @@ mod common;
 #[path = "../../examples/models/digits.rs"]
 mod digits;
 mod mnist;
+#[cfg(feature = "download")]
+mod offline;
 mod output;
 mod terminal;
 

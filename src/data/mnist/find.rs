@@ -1,100 +1,137 @@
-//! The places where MNIST is searched for, and its substitute.
+//! The places where a data set is searched for, and the substitute for MNIST.
 
 use std::env;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::{FILES, Mnist, locate};
+use super::files::holds_some;
+use super::{Mnist, Set};
 use crate::error::Result;
 
-/// Where digits come from, in the order in which [`find`] searches. Prints as one line for the user.
+/// Where images come from. Prints as one line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The folder passed as an argument.
-    Argument(PathBuf),
-    /// The folder that the environment variable `MNIST_DIR` names.
-    Environment(PathBuf),
-    /// `data/mnist` in the working directory.
-    WorkingDir(PathBuf),
-    /// `shapeproof/mnist` in the user's cache folder.
-    Cache(PathBuf),
+    /// A folder with the files of a data set.
+    Folder {
+        /// The data set.
+        set: Set,
+        /// The folder.
+        dir: PathBuf,
+        /// Which of the places it is.
+        place: Place,
+    },
     /// Not MNIST: digits generated in memory from a seed.
     Synthetic,
+}
+
+/// The places of a data set, in the order in which [`find`] searches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The folder passed as an argument.
+    Argument,
+    /// The folder that the environment variable names: `MNIST_DIR`.
+    Environment,
+    /// Its folder in `data`, in the working directory: `data/mnist`.
+    WorkingDir,
+    /// Its folder in the user's cache folder: `shapeproof/mnist`.
+    Cache,
 }
 
 impl Origin {
     /// The folder of the files, if there is one.
     pub fn dir(&self) -> Option<&Path> {
         match self {
-            Origin::Argument(dir) | Origin::Environment(dir) | Origin::WorkingDir(dir) | Origin::Cache(dir) => {
-                Some(dir)
-            }
+            Origin::Folder { dir, .. } => Some(dir),
             Origin::Synthetic => None,
         }
     }
 
-    /// Reads the digits, or generates 10,000 for training and 2,000 for testing.
+    /// Reads the images, or generates 10,000 digits for training and 2,000 for testing.
     ///
     /// # Errors
     ///
-    /// As [`Mnist::read`].
+    /// As [`Set::read`].
     pub fn read(&self) -> Result<Mnist> {
-        self.dir().map_or_else(drawn, Mnist::read)
+        match self {
+            Origin::Folder { set, dir, .. } => set.read(dir),
+            Origin::Synthetic => Ok(drawn()),
+        }
     }
 
     /// Like [`read`](Origin::read), but image files are memory-mapped.
     ///
     /// # Safety
     ///
-    /// As [`Mnist::map`]: nobody may write to the files, or shorten them, as long as they are mapped.
+    /// As [`Set::map`]: nobody may write to the files, or shorten them, as long as they are mapped.
     ///
     /// # Errors
     ///
-    /// As [`Mnist::map`].
+    /// As [`Set::map`].
     #[allow(unsafe_code)]
     pub unsafe fn map(&self) -> Result<Mnist> {
-        // SAFETY: the caller guarantees what `Mnist::map` requires.
-        self.dir().map_or_else(drawn, |dir| unsafe { Mnist::map(dir) })
-    }
-}
-
-fn drawn() -> Result<Mnist> {
-    Ok(Mnist::synthetic(10_000, 2_000))
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Origin::Argument(dir) => write!(f, "MNIST from {}", dir.display()),
-            Origin::Environment(dir) => write!(f, "MNIST from {} (MNIST_DIR)", dir.display()),
-            Origin::WorkingDir(dir) => write!(f, "MNIST from {} (working directory)", dir.display()),
-            Origin::Cache(dir) => write!(f, "MNIST from {} (cache)", dir.display()),
-            Origin::Synthetic => write!(f, "synthetic digits, not MNIST"),
+            // SAFETY: the caller guarantees what `Set::map` requires.
+            Origin::Folder { set, dir, .. } => unsafe { Set::map(*set, dir) },
+            Origin::Synthetic => Ok(drawn()),
         }
     }
 }
 
-/// Finds MNIST, or falls back to synthetic digits. Returns the first of these that applies:
-///
-/// 1. `dir`, if given, whatever the folder contains,
-/// 2. the folder named by the environment variable `MNIST_DIR`, if set, whatever it contains,
-/// 3. `data/mnist` in the working directory, if it has any of the four files,
-/// 4. `shapeproof/mnist` in `cache`, the user's cache folder, if it has any of the four files,
-/// 5. [synthetic](mod@crate::data::synthetic) digits.
+fn drawn() -> Mnist {
+    Mnist::synthetic(10_000, 2_000)
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Origin::Folder { set, dir, place } = self else { return write!(f, "synthetic digits, not MNIST") };
+        write!(f, "{set} from {}", dir.display())?;
+        match place {
+            Place::Argument => Ok(()),
+            Place::Environment => write!(f, " ({})", set.variable()),
+            Place::WorkingDir => write!(f, " (working directory)"),
+            Place::Cache => write!(f, " (cache)"),
+        }
+    }
+}
+
+/// Finds MNIST, or falls back to synthetic digits: [`Set::find`], otherwise [synthetic](mod@crate::data::synthetic) digits.
 ///
 /// This only searches; the result [reads](Origin::read) or [maps](Origin::map) the digits. Synthetic digits are generated each time
 /// and not stored in a folder, where others might replace them.
 ///
 /// # Errors
 ///
-/// [`Error::Io`](crate::Error::Io) if it cannot be determined whether 3 or 4 has the files.
+/// As [`Set::find`].
 pub fn find(dir: Option<&Path>, cache: Option<&Path>) -> Result<Origin> {
-    let environment = env::var_os("MNIST_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from);
-    Places { dir, environment, working_dir: Path::new("data/mnist"), cache }.find()
+    Ok(Set::Mnist.find(dir, cache)?.unwrap_or(Origin::Synthetic))
 }
 
-/// Everything that [`find`] depends on.
+impl Set {
+    /// Finds the files of this set. Returns the first of these that applies, here with the names for MNIST:
+    ///
+    /// 1. `dir`, if given, whatever the folder contains,
+    /// 2. the folder named by the environment variable `MNIST_DIR` ([`variable`](Set::variable)), if set, whatever it contains,
+    /// 3. `data/mnist` ([`folder`](Set::folder)) in the working directory, if it has any of the four files,
+    /// 4. `shapeproof/mnist` in `cache`, the user's cache folder, if it has any of the four files.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`](crate::Error::Io) if it cannot be determined whether 3 or 4 has the files.
+    pub fn find(self, dir: Option<&Path>, cache: Option<&Path>) -> Result<Option<Origin>> {
+        let environment = env::var_os(self.variable()).filter(|dir| !dir.is_empty()).map(PathBuf::from);
+        let working_dir = Path::new("data").join(self.folder());
+        Places { set: self, dir, environment, working_dir: &working_dir, cache }.find()
+    }
+
+    /// Its folder in `cache`, the user's cache folder: `shapeproof/mnist`.
+    pub fn cached(self, cache: &Path) -> PathBuf {
+        cache.join("shapeproof").join(self.folder())
+    }
+}
+
+/// Everything that [`Set::find`] depends on.
 struct Places<'a> {
+    set: Set,
     dir: Option<&'a Path>,
     environment: Option<PathBuf>,
     working_dir: &'a Path,
@@ -102,44 +139,49 @@ struct Places<'a> {
 }
 
 impl Places<'_> {
-    fn find(&self) -> Result<Origin> {
+    fn find(&self) -> Result<Option<Origin>> {
+        let set = self.set;
+        let found = |dir: &Path, place| Ok(Some(Origin::Folder { set, dir: dir.into(), place }));
         if let Some(dir) = self.dir {
-            return Ok(Origin::Argument(dir.into()));
+            return found(dir, Place::Argument);
         }
         if let Some(dir) = &self.environment {
-            return Ok(Origin::Environment(dir.clone()));
+            return found(dir, Place::Environment);
         }
-        if holds_some(self.working_dir)? {
-            return Ok(Origin::WorkingDir(self.working_dir.into()));
+        if holds_some(set, self.working_dir)? {
+            return found(self.working_dir, Place::WorkingDir);
         }
-        if let Some(dir) = self.cache.map(|cache| cache.join("shapeproof/mnist"))
-            && holds_some(&dir)?
+        if let Some(dir) = self.cache.map(|cache| set.cached(cache))
+            && holds_some(set, &dir)?
         {
-            return Ok(Origin::Cache(dir));
+            return found(&dir, Place::Cache);
         }
-        // A download to the cache would be here.
-        Ok(Origin::Synthetic)
+        Ok(None)
     }
-}
-
-fn holds_some(dir: &Path) -> Result<bool> {
-    for file in FILES.as_flattened() {
-        if locate(dir, *file)?.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }
 
 /// For tests: writes `count` digits for training, and one for testing, to `dir`, under the names of the real files.
 #[cfg(test)]
 pub(super) fn put(dir: &Path, count: usize) {
+    put_set(Set::Mnist, dir, count);
+}
+
+/// For tests: the same, as the files of a set.
+#[cfg(test)]
+pub(super) fn put_set(set: Set, dir: &Path, count: usize) {
     use crate::data::{idx, synthetic};
     std::fs::create_dir_all(dir).unwrap();
-    for (count, [images, labels]) in [count, 1].into_iter().zip(FILES) {
+    let path = |name: (&str, &str)| dir.join(std::format!("{}-{}", name.0, name.1));
+    for (count, [images, labels]) in [count, 1].into_iter().zip(set.files()) {
         let digits = synthetic::digits(count, 1);
-        idx::write(dir.join(std::format!("{}-{}", images.0, images.1)), &digits.0).unwrap();
-        idx::write(dir.join(std::format!("{}-{}", labels.0, labels.1)), &digits.1).unwrap();
+        idx::write(path(images), &digits.0).unwrap();
+        match set {
+            Set::Qmnist => {
+                let rows: std::vec::Vec<_> = digits.1.iter().map(|&class| [i32::from(class); 8]).collect();
+                idx::write(path(labels), &rows).unwrap();
+            }
+            _ => idx::write(path(labels), &digits.1).unwrap(),
+        }
     }
 }
 
@@ -158,24 +200,26 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let [argument, variable, working_dir, cache] =
             ["argument", "variable", "working", "cache"].map(|name| root.path().join(name));
-        let mut places = Places { dir: None, environment: None, working_dir: &working_dir, cache: None };
+        let set = Set::Mnist;
+        let mut places = Places { set, dir: None, environment: None, working_dir: &working_dir, cache: None };
+        let origin = |dir: &Path, place| Some(Origin::Folder { set, dir: dir.into(), place });
 
-        assert_eq!(places.find().unwrap(), Origin::Synthetic);
+        assert_eq!(places.find().unwrap(), None);
         places.cache = Some(&cache);
-        assert_eq!(places.find().unwrap(), Origin::Synthetic);
+        assert_eq!(places.find().unwrap(), None);
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0, "nothing is written");
 
         let cached = cache.join("shapeproof/mnist");
         put(&cached, 4);
-        assert_eq!(places.find().unwrap(), Origin::Cache(cached));
+        assert_eq!(places.find().unwrap(), origin(&cached, Place::Cache));
         put(&working_dir, 3);
-        assert_eq!(places.find().unwrap(), Origin::WorkingDir(working_dir.clone()));
+        assert_eq!(places.find().unwrap(), origin(&working_dir, Place::WorkingDir));
         places.environment = Some(variable.clone());
-        assert_eq!(places.find().unwrap(), Origin::Environment(variable));
+        assert_eq!(places.find().unwrap(), origin(&variable, Place::Environment));
         put(&argument, 7);
         places.dir = Some(&argument);
-        let origin = places.find().unwrap();
-        assert_eq!(origin, Origin::Argument(argument.clone()));
+        assert_eq!(places.find().unwrap(), origin(&argument, Place::Argument));
+        let origin = places.find().unwrap().unwrap();
         assert_eq!(origin.to_string(), format!("MNIST from {}", argument.display()));
         assert_eq!(origin.read().unwrap().train.len(), 7);
         // SAFETY: no other process uses the files.
@@ -189,15 +233,16 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let dir = root.path();
         let nowhere = dir.join("nowhere");
-        let mut places = Places { dir: None, environment: None, working_dir: dir, cache: None };
+        let set = Set::Mnist;
+        let mut places = Places { set, dir: None, environment: None, working_dir: dir, cache: None };
         put(dir, 3);
         fs::remove_file(dir.join("train-labels-idx1-ubyte")).unwrap();
-        let error = places.find().unwrap().read().unwrap_err().to_string();
+        let error = places.find().unwrap().unwrap().read().unwrap_err().to_string();
         assert!(error.contains("found no train-labels-idx1-ubyte, expected"), "{error}");
 
         // A folder that is named must exist.
         places.environment = Some(nowhere.clone());
-        let error = places.find().unwrap().read().unwrap_err().to_string();
+        let error = places.find().unwrap().unwrap().read().unwrap_err().to_string();
         assert!(error.ends_with("nowhere: MNIST: found no such folder, expected its four IDX files"), "{error}");
     }
 
@@ -205,7 +250,8 @@ mod tests {
     fn a_place_that_cannot_be_looked_at_is_not_passed_over() {
         let root = tempfile::tempdir().unwrap();
         let (working_dir, cache) = (root.path().join("working"), root.path().join("cache"));
-        let places = Places { dir: None, environment: None, working_dir: &working_dir, cache: Some(&cache) };
+        let set = Set::Mnist;
+        let places = Places { set, dir: None, environment: None, working_dir: &working_dir, cache: Some(&cache) };
         let mut failed = 0;
         let found = fault::each(
             || places.find(),
@@ -215,6 +261,6 @@ mod tests {
                 assert!(error.starts_with("cannot look for ") && error.ends_with(operation), "{error}");
             },
         );
-        assert_eq!((found.unwrap(), failed), (Origin::Synthetic, 32), "two folders, four files, four names");
+        assert_eq!((found.unwrap(), failed), (None, 32), "two folders, four files, four names");
     }
 }

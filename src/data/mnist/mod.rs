@@ -1,4 +1,5 @@
-//! MNIST, 28×28 handwritten digits, searched for in the usual places, with digits generated from a seed as a substitute.
+//! MNIST, 28×28 handwritten digits, searched for in the usual places, with digits generated from a seed as a substitute; and the
+//! data sets of the same format, by name: Fashion-MNIST, KMNIST and QMNIST ([`Set`]).
 //!
 //! | file | samples | SHA-256 |
 //! |---|---|---|
@@ -7,8 +8,9 @@
 //! | `t10k-images-idx3-ubyte` | 10,000 | `0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7` |
 //! | `t10k-labels-idx1-ubyte` | 10,000 | `ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2` |
 //!
-//! Neither counts nor checksums are verified: datasets of the same format with the same names (Fashion-MNIST, KMNIST, a part
-//! of MNIST) work as well. File names with a dot, `train-images.idx3-ubyte`, are also accepted.
+//! Neither counts nor checksums of files that are found are verified: datasets of the same format with the same names (a part of
+//! MNIST, say) work as well. File names with a dot, `train-images.idx3-ubyte`, are also accepted. Nothing here uses the network:
+//! `data::download` (feature `download`) does, when it is called.
 //!
 //! ```no_run
 //! use shapeproof::data::Dataset;
@@ -23,21 +25,22 @@
 //! # }
 //! ```
 
+mod files;
 mod find;
+mod set;
 
-use std::format;
-use std::fs;
-use std::io::ErrorKind::{NotADirectory, NotFound};
 use std::path::{Path, PathBuf};
-use std::vec::Vec;
 
-pub use self::find::{Origin, find};
+use self::files::{files, labels};
+pub use self::find::{Origin, Place, find};
+pub use self::set::Set;
+use super::idx::Idx;
 use super::labeled::Labeled;
 use super::{Normalize, synthetic};
-use crate::error::{Error, Result};
-use crate::file::{attempt, cannot};
+use crate::error::Result;
+use crate::tensor::Tensor;
 
-/// The training set and the test set, normalized by the customary figures, [`Normalize::mnist`].
+/// The training set and the test set, normalized by the customary figures, [`Set::normalize`].
 #[derive(Debug)]
 pub struct Mnist {
     /// The set for training and validation: 60,000 digits.
@@ -46,21 +49,14 @@ pub struct Mnist {
     pub test: Labeled<28, 28>,
 }
 
-/// The name of each file before and after the `-` or `.`: images, labels; training, then test.
-const FILES: [[(&str, &str); 2]; 2] = [
-    [("train-images", "idx3-ubyte"), ("train-labels", "idx1-ubyte")],
-    [("t10k-images", "idx3-ubyte"), ("t10k-labels", "idx1-ubyte")],
-];
-
 impl Mnist {
     /// Reads the four files in `dir`.
     ///
     /// # Errors
     ///
-    /// [`Error::Format`] that names the missing files; [`Error::Io`] if it cannot be determined whether files are missing; otherwise
-    /// as [`Labeled::read`].
+    /// As [`Set::read`].
     pub fn read(dir: impl AsRef<Path>) -> Result<Mnist> {
-        Mnist::both(dir.as_ref(), |[images, labels]| Labeled::read(images, labels, 10))
+        Set::Mnist.read(dir)
     }
 
     /// Like [`read`](Mnist::read), but the images are memory-mapped.
@@ -71,11 +67,11 @@ impl Mnist {
     ///
     /// # Errors
     ///
-    /// As [`read`](Mnist::read), and [`Labeled::map`].
+    /// As [`Set::map`].
     #[allow(unsafe_code)]
     pub unsafe fn map(dir: impl AsRef<Path>) -> Result<Mnist> {
-        // SAFETY: the caller guarantees what `Labeled::map` requires.
-        Mnist::both(dir.as_ref(), |[images, labels]| unsafe { Labeled::map(images, labels, 10) })
+        // SAFETY: the caller guarantees what `Set::map` requires.
+        unsafe { Set::map(Set::Mnist, dir) }
     }
 
     /// Not MNIST: generates `train` and `test` [synthetic] digits in memory.
@@ -86,56 +82,49 @@ impl Mnist {
         };
         Mnist { train: draw(train, 1), test: draw(test, 2) }
     }
-
-    fn both(dir: &Path, open: impl Fn([PathBuf; 2]) -> Result<Labeled<28, 28>>) -> Result<Mnist> {
-        let [train, test] = files(dir)?;
-        let normalize = Normalize::mnist();
-        Ok(Mnist { train: open(train)?.normalized(&normalize), test: open(test)?.normalized(&normalize) })
-    }
 }
 
-/// The paths of the four files in `dir`.
-fn files(dir: &Path) -> Result<[[PathBuf; 2]; 2]> {
-    let mut missing = Vec::new();
-    let mut found = [const { [const { PathBuf::new() }; 2] }; 2];
-    for (file, path) in FILES.as_flattened().iter().zip(found.as_flattened_mut()) {
-        match locate(dir, *file)? {
-            Some(there) => *path = there,
-            None => missing.push(format!("{}-{}", file.0, file.1)),
-        }
+impl Set {
+    /// Reads the four files in `dir`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Format`](crate::Error::Format) that names the missing files; [`Error::Io`](crate::Error::Io) if it cannot be
+    /// determined whether files are missing; otherwise as [`Labeled::read`].
+    pub fn read(self, dir: impl AsRef<Path>) -> Result<Mnist> {
+        self.both(dir.as_ref(), |path| Idx::read(path))
     }
-    if missing.is_empty() {
-        return Ok(found);
-    }
-    let found = if dir.is_dir() { format!("no {}", missing.join(", no ")) } else { "no such folder".into() };
-    Err(Error::Format { path: dir.into(), what: "MNIST", found, expected: "its four IDX files".into() })
-}
 
-/// The path of a file in `dir`, under any of its names. A compressed file counts: the error on opening it says what to do.
-fn locate(dir: &Path, (stem, suffix): (&str, &str)) -> Result<Option<PathBuf>> {
-    for end in ["", ".gz"] {
-        for separator in ["-", "."] {
-            let path = dir.join(format!("{stem}{separator}{suffix}{end}"));
-            if is_there(&path)? {
-                return Ok(Some(path));
-            }
-        }
+    /// Like [`read`](Set::read), but the images are memory-mapped.
+    ///
+    /// # Safety
+    ///
+    /// Nobody may write to the files, or shorten them, as long as they are mapped: see [`Idx::map`].
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Set::read), and [`Labeled::map`].
+    #[allow(unsafe_code)]
+    pub unsafe fn map(self, dir: impl AsRef<Path>) -> Result<Mnist> {
+        // SAFETY: the caller guarantees what `Idx::map` requires.
+        self.both(dir.as_ref(), |path| unsafe { Idx::map(path) })
     }
-    Ok(None)
-}
 
-/// Whether there is anything of this name. It is an error if permissions prevent the check.
-fn is_there(path: &Path) -> Result<bool> {
-    match attempt("metadata", || fs::metadata(path)) {
-        Ok(_) => Ok(true),
-        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(false),
-        Err(error) => Err(cannot("look for", path)(error)),
+    fn both(self, dir: &Path, open: impl Fn(&Path) -> Result<Idx<Tensor<1, 28, 28, u8>>>) -> Result<Mnist> {
+        let normalize = self.normalize();
+        let pair = |[images, classes]: [PathBuf; 2]| {
+            let set = Labeled::pair(open(&images)?, &images, labels(self, &classes)?, &classes, 10)?;
+            Ok(set.normalized(&normalize))
+        };
+        let [train, test] = files(self, dir)?;
+        Ok(Mnist { train: pair(train)?, test: pair(test)? })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::env;
+    use std::format;
     use std::fs;
     use std::string::{String, ToString};
 
@@ -216,6 +205,23 @@ mod tests {
     }
 
     #[test]
+    fn every_set_is_read_by_its_names() {
+        let root = tempfile::tempdir().unwrap();
+        for set in Set::ALL {
+            let dir = root.path().join(set.folder());
+            super::find::put_set(set, &dir, 3);
+            let Mnist { train, test } = set.read(&dir).unwrap();
+            assert_eq!((train.labels(), test.len()), (&*synthetic::digits(3, 1).1, 1), "{set}");
+            let mut input = tensor::boxed::<Tensor<1, 28, 28>>();
+            train.load(0, &mut input);
+            let pixel = train.images()[0].as_slice()[0];
+            assert_eq!(input.as_slice()[0], set.normalize().table::<f32>()[usize::from(pixel)], "{set}");
+        }
+        let error = Set::Qmnist.read(root.path().join("kmnist")).unwrap_err().to_string();
+        assert!(error.contains(": QMNIST: found no qmnist-train-images-idx3-ubyte, no "), "{error}");
+    }
+
+    #[test]
     fn synthetic_digits_need_no_file() {
         let (Mnist { train, test }, none) = fault::from(0, || Mnist::synthetic(20, 10));
         assert_eq!((train.len(), test.len(), none), (20, 10, None));
@@ -229,7 +235,7 @@ mod tests {
             return Some(Mnist::read(dir).unwrap());
         }
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/mnist");
-        if files(&dir).is_err() {
+        if files(Set::Mnist, &dir).is_err() {
             std::eprintln!("SKIPPED: this test needs MNIST, and there is none in MNIST_DIR or {}", dir.display());
             return None;
         }

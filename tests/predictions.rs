@@ -98,7 +98,7 @@ fn outputs_become_probabilities_once() {
     let mut prepared = Predictor::new(&logits);
     assert_eq!(prepared.classify_input(&Vector::from([9.0 / 255.0; 3])), from_logits);
 
-    let mut independent = Predictor::new(&logits).activation(shapeproof::io::Activation::Sigmoid);
+    let mut independent = Predictor::new(&logits).activation(shapeproof::io::Activation::SigmoidOfEach);
     for (found, expected) in independent.probabilities(&[9, 9, 9]).iter().zip([0.5, 2.0 / 3.0, 5.0 / 6.0]) {
         assert!((found - expected).abs() < 1e-6, "{found} {expected}");
     }

@@ -40,15 +40,17 @@ impl fmt::Display for Prediction<'_> {
 }
 
 /// The function that makes probabilities of a network's outputs.
+///
+/// The variants are not named like the layers, for the reason given at [`Operation`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// None: the outputs are probabilities.
-    Identity,
+    AsTheyAre,
     /// `1 / (1 + exp(−z))` of each output, for a network trained with
     /// [`BinaryCrossEntropy`](crate::loss::BinaryCrossEntropy).
-    Sigmoid,
+    SigmoidOfEach,
     /// `exp(zᵢ) / Σⱼ exp(zⱼ)` over all outputs, for a network trained with [`CrossEntropy`](crate::loss::CrossEntropy).
-    Softmax,
+    SoftmaxOverAll,
 }
 
 impl Activation {
@@ -56,9 +58,9 @@ impl Activation {
     /// softmax for several.
     pub const fn of<N: Module>() -> Activation {
         match N::LAST {
-            Operation::SoftmaxOverChannels | Operation::SigmoidFunction => Activation::Identity,
-            _ if N::Output::DIMS.len() == 1 => Activation::Sigmoid,
-            _ => Activation::Softmax,
+            Operation::SoftmaxOverChannels | Operation::SigmoidFunction => Activation::AsTheyAre,
+            _ if N::Output::DIMS.len() == 1 => Activation::SigmoidOfEach,
+            _ => Activation::SoftmaxOverAll,
         }
     }
 
@@ -67,12 +69,12 @@ impl Activation {
         for (probability, &output) in probabilities.iter_mut().zip(outputs) {
             let z = output.into_f64();
             *probability = match self {
-                Activation::Identity => z,
-                Activation::Sigmoid => 1.0 / (1.0 + Float::exp(-z)),
-                Activation::Softmax => Float::exp(z - max),
+                Activation::AsTheyAre => z,
+                Activation::SigmoidOfEach => 1.0 / (1.0 + Float::exp(-z)),
+                Activation::SoftmaxOverAll => Float::exp(z - max),
             };
         }
-        if self == Activation::Softmax {
+        if self == Activation::SoftmaxOverAll {
             let sum: f64 = probabilities.iter().sum();
             probabilities.iter_mut().for_each(|probability| *probability /= sum);
         }
@@ -136,7 +138,7 @@ impl<N: Module, M: Borrow<Model<N>>> Predictor<N, M> {
 
     /// Makes probabilities of the outputs by this function, instead of the usual one for the [network](Activation::of). A network
     /// with several outputs that was trained with [`BinaryCrossEntropy`](crate::loss::BinaryCrossEntropy) needs
-    /// [`Activation::Sigmoid`].
+    /// [`Activation::SigmoidOfEach`].
     pub fn activation(self, activation: Activation) -> Self {
         Predictor { activation, ..self }
     }

@@ -1,4 +1,4 @@
-//! The networks: the same architecture for 2, 5, 10, 30, 100 and 300 classes.
+//! The networks: the same architecture for up to 10 and up to 100 classes. For more, add a line to the table.
 //!
 //! The number of classes is part of a network's type, but here it is known only when the folder has been read. So the smallest network
 //! with enough outputs is used. Outputs that are too many have no name; in the training, no picture is ever of their class, so they
@@ -80,12 +80,8 @@ macro_rules! networks {
 }
 
 networks! {
-    Two: 2,
-    Five: 5,
     Ten: 10,
-    Thirty: 30,
     Hundred: 100,
-    ThreeHundred: 300,
 }
 
-type Largest = ThreeHundred;
+type Largest = Hundred;

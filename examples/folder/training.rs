@@ -18,7 +18,7 @@ use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings,
 
 use crate::networks::{self, Program, SIDE};
 use crate::options::Options;
-use crate::output::{complain, plain};
+use crate::output::plain;
 
 /// Pictures are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 4;
@@ -31,7 +31,7 @@ pub fn train(folder: &Path, options: &Options, out: &mut dyn Write) -> Result<()
     destination(&options.model)?;
     let pictures = read(folder, options)?;
     for skipped in pictures.skipped() {
-        complain(&mut io::stderr(), &format_args!("left out: {}: found {}", skipped.path.display(), skipped.found));
+        writeln!(io::stderr(), "left out: {}: found {}", plain(skipped.path.display()), plain(&skipped.found)).ok();
     }
     writeln!(out, "{} pictures from {}:", pictures.len(), plain(folder.display()))?;
     for (name, count) in pictures.classes().iter().zip(pictures.counts()) {

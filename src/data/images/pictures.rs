@@ -217,6 +217,10 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Dataset for Pict
         }
         self.label(index)
     }
+
+    fn target(&self, index: usize) -> usize {
+        self.label(index)
+    }
 }
 
 impl<const C: usize, const H: usize, const W: usize, T> fmt::Debug for Pictures<C, H, W, T> {

@@ -61,6 +61,7 @@
 //! | A downloaded data set has the pinned SHA-256 sums, whatever a mirror sends | [`tests/download/mirrors.rs`]: `a_bad_mirror_is_an_error_and_the_next_one_is_asked` |
 //! | … and is there whole or not at all, also if the process is killed, the disk is full, or any file operation fails | [`tests/download/killed.rs`]: `a_killed_download_leaves_a_whole_folder_or_none` |
 //! | Without a network, a download ends within five seconds | [`tests/download/mirrors.rs`]: `without_a_network_there_is_an_error_in_time` |
+//! | Decoded pictures in the cache are those of the folder as it is: whole, whenever a process was killed, and made again after any change | [`tests/images/cache.rs`]: `a_killed_process_leaves_nothing_half_written`, `every_change_of_the_folder_is_noticed`, `a_damaged_cache_is_made_again` |
 //! | Every input that once broke a file reader is read again in every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
 //!
 //! # Panics
@@ -106,6 +107,7 @@
 //! | Bytes of its header: 4 MiB, plus those of golden pairs and names | [`tests/large_files.rs`]: `a_header_of_any_size_is_refused_quickly_and_in_few_words` |
 //! | Mismatches listed in an error about a model file: 20, each in about 400 characters | [`src/io/refusal.rs`]: `errors_are_short_whatever_the_file_is` |
 //! | Samples in an IDX file: 2³² − 1, in up to 255 dimensions, and as many bytes as can be addressed | [`tests/idx.rs`]: `a_length_may_overflow` |
+//! | Pixels of a picture in a folder (`data::ImageFolder`): 2²⁶ | [`tests/images/decoding.rs`]: `what_is_no_picture_is_named` |
 //! | Pixels of a picture for the example `predict`: 2²⁵, in 4 bytes of memory each, 5 with transparency | [`tests/examples/output.rs`]: `a_picture_takes_the_memory_that_is_stated` |
 //!
 //! [`src/file/write.rs`]: https://docs.rs/crate/shapeproof/latest/source/src/file/write.rs
@@ -131,6 +133,8 @@
 //! [`tests/optimizers.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/optimizers.rs
 //! [`tests/golden_training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden_training.rs
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
+//! [`tests/images/cache.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/images/cache.rs
+//! [`tests/images/decoding.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/images/decoding.rs
 //! [`tests/kernels/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/main.rs
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs

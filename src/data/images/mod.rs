@@ -16,7 +16,8 @@
 //!
 //! let (train, validation) = pets.stratified_split(20, 1); // 20 % of each class, drawn by the seed 1
 //! let normalize = train.mean_and_std();
-//! let (train, validation) = (train.normalized(&normalize), validation.normalized(&normalize));
+//! let train: Pictures<3, 64, 64> = train.normalized(&normalize);
+//! let validation: Pictures<3, 64, 64> = validation.normalized(&normalize);
 //! # Ok(())
 //! # }
 //! ```

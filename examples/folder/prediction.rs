@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use shapeproof::data::images;
+use shapeproof::data::{Pixels, images};
 use shapeproof::io::Model;
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
@@ -36,7 +36,7 @@ impl WithModel for Prediction<'_> {
                     continue;
                 }
             };
-            let logits = model.predict(&model.input(picture.as_slice()));
+            let logits = model.predict(&model.input(Pixels::Chw(picture.as_slice())));
             // The outputs that are a class.
             let named = model.card.classes.iter().zip(logits.as_slice()).filter(|(name, _)| !name.is_empty());
             let max = logits.as_slice().iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -31,7 +31,7 @@
 //! |---|---|
 //! | [`scalar`], [`shape`], [`tensor`] | `f32` and `f64`; shapes as values, and their rules; samples and batches |
 //! | [`kernel`] | the arithmetic over slices: each operation's definition, and its fast version |
-//! | [`data`] | data sets: IDX files, MNIST and its like, also from the internet, synthetic digits; the order of the samples |
+//! | [`data`] | datasets: IDX files, MNIST and its like, also from the internet, synthetic digits; the order of the samples |
 //! | [`layer`] | the trait every layer implements, how to add one, and one file for each |
 //! | [`mod@network`], [`network!`] | layers composed into one type |
 //! | [`init`], [`gradient`] | initialization; gradient checks |

@@ -58,7 +58,7 @@
 //! | Text from files cannot control the terminal | [`tests/model_files/refused.rs`]: `text_in_files_leaves_terminals_alone` |
 //! | An IDX file is a header and exactly its samples, or it is refused; pipes and devices are refused without blocking | [`tests/idx.rs`]: `any_bytes_are_survived`, `what_is_no_file_is_refused` |
 //! | No data is read from the folder for temporary files, where others could put it | [`tests/mnist.rs`]: `nothing_is_taken_from_the_temporary_folder` |
-//! | A downloaded data set has the pinned SHA-256 sums, whatever a mirror sends | [`tests/download/mirrors.rs`]: `a_bad_mirror_is_an_error_and_the_next_one_is_asked` |
+//! | A downloaded dataset has the pinned SHA-256 sums, whatever a mirror sends | [`tests/download/mirrors.rs`]: `a_bad_mirror_is_an_error_and_the_next_one_is_asked` |
 //! | … and is there whole or not at all, also if the process is killed, the disk is full, or any file operation fails | [`tests/download/killed.rs`]: `a_killed_download_leaves_a_whole_folder_or_none` |
 //! | Without a network, a download ends within five seconds | [`tests/download/mirrors.rs`]: `without_a_network_there_is_an_error_in_time` |
 //! | Decoded pictures in the cache are those of the folder as it is: whole, whenever a process was killed, and made again after any change | [`tests/images/cache.rs`]: `a_killed_process_leaves_nothing_half_written`, `every_change_of_the_folder_is_noticed`, `a_damaged_cache_is_made_again` |

@@ -33,7 +33,7 @@ impl Place {
     }
 }
 
-/// A data set and a loss that panic on request.
+/// A dataset and a loss that panic on request.
 struct Panicking<T>(T);
 
 impl Dataset for Panicking<Pairs<'_, Vector<3>, usize>> {

@@ -82,7 +82,7 @@ fn a_batch_is_as_large_as_memory_allows() {
     assert_eq!(trainer.steps(), 2);
 }
 
-/// A data set with far too many samples.
+/// A dataset with far too many samples.
 struct Endless(usize);
 
 impl Dataset for Endless {

@@ -305,7 +305,7 @@ fn all_of_them_may_wait_for_threads() {
     check::<Normed<true>>(Who::Everybody);
 }
 
-/// A data set that evaluates another network on the threads that load it.
+/// A dataset that evaluates another network on the threads that load it.
 struct Nested<'a>(Pairs<'a, Vector<12>, usize>, &'a Normed<false>, Threads);
 
 impl Dataset for Nested<'_> {

@@ -100,7 +100,7 @@ pub trait Loss: fmt::Display + Send + Sync {
     /// it twice, and does not compile in [`Trainer::new`](crate::train::Trainer::new).
     const APPLIES: &'static str = "";
 
-    /// Computes the loss of one sample. It is an `f64`, so that sums over a data set lose no precision.
+    /// Computes the loss of one sample. It is an `f64`, so that sums over a dataset lose no precision.
     fn value(&self, output: &Self::Output, target: &Self::Target) -> f64;
 
     /// Writes `scale · ∂loss/∂output` to `grad_output`, and returns the loss of this sample (not scaled).

@@ -45,7 +45,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
     {
         self.samples = indices.len();
         self.targets.clear();
-        // The layers use the random numbers of their own positions, the data set those of the position after the last layer.
+        // The layers use the random numbers of their own positions, the dataset those of the position after the last layer.
         let variation = key.skip(N::LAYERS);
         let places = self.input.iter_mut().zip(indices).enumerate();
         let loaded =

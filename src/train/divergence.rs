@@ -21,7 +21,7 @@ pub(super) fn first_not_finite<N: Module>(network: &N) -> Option<(String, f64)> 
     first
 }
 
-/// Some samples of a data set, by their indices.
+/// Some samples of a dataset, by their indices.
 pub(super) struct Chosen<'a, D> {
     pub(super) dataset: &'a D,
     pub(super) indices: &'a [u32],

@@ -17,9 +17,9 @@ use crate::{Error, Result};
 impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// Trains for some epochs on `train`, shuffled anew for each, and evaluates on `validation` after each.
     ///
-    /// The last mini-batch of an epoch is smaller if the batch size does not divide the data set, or left out, if the settings say
+    /// The last mini-batch of an epoch is smaller if the batch size does not divide the dataset, or left out, if the settings say
     /// [`drop_last`](super::Settings::drop_last). The validation data are not trained
-    /// on; an empty data set means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
+    /// on; an empty dataset means no validation. Afterwards, [`best`](Trainer::best) is the network of the best epoch.
     ///
     /// # Errors
     /// [`Error::Setting`] if there are no training data, if a mini-batch, the last one of an epoch included, would have fewer

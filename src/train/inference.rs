@@ -1,4 +1,4 @@
-//! Prediction and evaluation on a whole data set.
+//! Prediction and evaluation on a whole dataset.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;

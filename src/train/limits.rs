@@ -19,7 +19,7 @@ use crate::{Error, Result};
 /// asks the system whether the memory is available.
 pub const MAX_BYTES: u64 = 64 << 30;
 
-/// The most samples in a data set to train on: 2³² − 1. Mini-batches are lists of `u32`.
+/// The most samples in a dataset to train on: 2³² − 1. Mini-batches are lists of `u32`.
 pub const MAX_SAMPLES: usize = u32::MAX as usize;
 
 /// The most steps of a training: 2⁵³, up to which every whole number is exact in `f64`.

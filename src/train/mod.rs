@@ -7,7 +7,7 @@
 //!   callbacks by [`on_epoch`], [`on_step`] and [`lr_factor`].
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
-//! - [`Threads`] evaluates a network on a whole data set, in parallel, with the results in order.
+//! - [`Threads`] evaluates a network on a whole dataset, in parallel, with the results in order.
 //!
 //! The loop can also be written by hand:
 //!
@@ -37,7 +37,7 @@
 //! ```
 //!
 //! # Code of your own
-//! A data set, a loss, a layer, an optimizer, and the closure given to [`Threads::infer`], are called on the trainer's threads,
+//! A dataset, a loss, a layer, an optimizer, and the closure given to [`Threads::infer`], are called on the trainer's threads,
 //! concurrently. They may use rayon, and these [`Threads`] again: the trainer holds no lock while it calls them, and the bits stay
 //! the same. While a thread waits in rayon, rayon may run another shard on it, which calls the same code again. So do not hold a
 //! lock of your own across a call of rayon.

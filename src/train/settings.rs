@@ -15,7 +15,7 @@ pub struct Settings {
     /// The largest number of samples in one step. The memory of a training depends on it, and has a
     /// [limit](super::limits::MAX_BYTES).
     pub batch_size: usize,
-    /// Whether [`fit`](super::Trainer::fit) leaves out the last mini-batch of an epoch if the batch size does not divide the data set.
+    /// Whether [`fit`](super::Trainer::fit) leaves out the last mini-batch of an epoch if the batch size does not divide the dataset.
     /// Otherwise that mini-batch is smaller.
     ///
     /// An epoch then has `⌊samples / batch_size⌋` steps instead of `⌈samples / batch_size⌉`, and a schedule is over that many. The

@@ -100,7 +100,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// returned value can inspect and change it, and take the step.
     ///
     /// # Panics
-    /// If there are no indices, more than the batch size, or one that is not in the data set; if the loss rejects a target (a label
+    /// If there are no indices, more than the batch size, or one that is not in the dataset; if the loss rejects a target (a label
     /// that is not a class); or if there are fewer than a layer [needs](Module::MIN_BATCH). After a panic, in code of your own too,
     /// the trainer is as it was, and can be used.
     pub fn gradients<D>(&mut self, dataset: &D, indices: &[u32]) -> Gradients<'_, N, L, O>

@@ -1,4 +1,4 @@
-//! The folder of a data set, which appears whole or not at all.
+//! The folder of a dataset, which appears whole or not at all.
 
 use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
@@ -10,7 +10,7 @@ use super::source::Source;
 use crate::error::{Error, Result};
 use crate::file::{attempt, cannot, sync_folder};
 
-/// The folder where a data set is prepared. Only one process at a time has it.
+/// The folder where a dataset is prepared. Only one process at a time has it.
 pub(super) struct Draft<'a> {
     /// The folder that it is to become.
     dir: &'a Path,
@@ -21,7 +21,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    /// Waits until no other process prepares `dir`, after calling `waiting`. Returns `None` if the data set is there then.
+    /// Waits until no other process prepares `dir`, after calling `waiting`. Returns `None` if the dataset is there then.
     pub(super) fn open(dir: &'a Path, source: &Source, waiting: &mut dyn FnMut()) -> Result<Option<Draft<'a>>> {
         if is_whole(dir, source)? {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! Data sets from the internet: [`download`] brings MNIST, Fashion-MNIST or KMNIST to the user's cache folder, where
-//! [`Set::find`] finds it; [`Source::download`] brings a data set of your own. Nothing else in this crate uses the network.
+//! Datasets from the internet: [`download`] brings MNIST, Fashion-MNIST or KMNIST to the user's cache folder, where
+//! [`Set::find`] finds it; [`Source::download`] brings a dataset of your own. Nothing else in this crate uses the network.
 //!
 //! ```no_run
 //! use std::path::Path;
@@ -77,7 +77,7 @@ impl Default for Limits {
 /// What a download reports while it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
-    /// Another process is downloading the same data set; it is waited for.
+    /// Another process is downloading the same dataset; it is waited for.
     Waiting,
     /// Bytes have come.
     Received {

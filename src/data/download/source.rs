@@ -1,4 +1,4 @@
-//! Where data sets are on the internet, and the sums of their files.
+//! Where datasets are on the internet, and the sums of their files.
 
 use std::borrow::ToOwned;
 use std::format;
@@ -8,7 +8,7 @@ use std::vec::Vec;
 use crate::data::mnist::Set;
 use crate::error::{Error, Result};
 
-/// A data set on the internet: mirrors, and files with pinned SHA-256 sums. The sums are what is trusted, not the mirrors.
+/// A dataset on the internet: mirrors, and files with pinned SHA-256 sums. The sums are what is trusted, not the mirrors.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// Addresses in the order in which they are tried; a file's name is appended: `http://127.0.0.1:8000/mnist/`.

@@ -1,4 +1,4 @@
-//! The places where a data set is searched for, and the substitute for MNIST.
+//! The places where a dataset is searched for, and the substitute for MNIST.
 
 use std::env;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::error::Result;
 /// Where images come from. Prints as one line for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A folder with the files of a data set.
+    /// A folder with the files of a dataset.
     Folder {
-        /// The data set.
+        /// The dataset.
         set: Set,
         /// The folder.
         dir: PathBuf,
@@ -24,7 +24,7 @@ pub enum Origin {
     Synthetic,
 }
 
-/// The places of a data set, in the order in which [`find`] searches.
+/// The places of a dataset, in the order in which [`find`] searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The folder passed as an argument.

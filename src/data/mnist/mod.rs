@@ -1,5 +1,5 @@
 //! MNIST, 28×28 handwritten digits, searched for in the usual places, with digits generated from a seed as a substitute; and the
-//! data sets of the same format, by name: Fashion-MNIST, KMNIST and QMNIST ([`Set`]).
+//! datasets of the same format, by name: Fashion-MNIST, KMNIST and QMNIST ([`Set`]).
 //!
 //! | file | samples | SHA-256 |
 //! |---|---|---|

@@ -1,10 +1,10 @@
-//! The data sets in MNIST's format: their names, files and classes.
+//! The datasets in MNIST's format: their names, files and classes.
 
 use std::fmt;
 
 use crate::data::Normalize;
 
-/// A data set of 28×28 gray images in ten classes, in four files like MNIST's.
+/// A dataset of 28×28 gray images in ten classes, in four files like MNIST's.
 ///
 /// ```no_run
 /// use shapeproof::data::mnist::Set;

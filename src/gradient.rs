@@ -219,4 +219,49 @@ mod tests {
         let negated = -(mismatch.expected + ALREADY_THERE) - ALREADY_THERE;
         assert!((mismatch.found - negated).abs() < 1e-6, "{mismatch}");
     }
+
+    /// A dense layer without `visit`: its weights would stay 0.
+    mod hidden {
+        use super::*;
+        use crate::tensor::Vector;
+
+        #[derive(bytemuck::Zeroable)]
+        pub struct Hidden(Dense<2, 2, f64>);
+
+        impl Layer for Hidden {
+            type Scalar = f64;
+            type Input = Vector<2, f64>;
+            type Output = Vector<2, f64>;
+            type Tape = ();
+            type Workspace<const N: usize> = ();
+            const KIND: &'static str = "Hidden";
+
+            fn tape(_: usize) {}
+
+            fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _: &mut ()) {
+                self.0.infer::<N>(input, output, &mut ());
+            }
+
+            fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut ()) {
+                self.0.forward(input, output, tape);
+            }
+
+            fn backward(
+                &self,
+                input: &[Self::Input],
+                tape: &mut (),
+                grad_output: &[Self::Output],
+                grad_input: Option<&mut [Self::Input]>,
+                grad: &mut Self,
+            ) {
+                self.0.backward(input, tape, grad_output, grad_input, &mut grad.0);
+            }
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "`visit` shows 0 of the 6 numbers of Hidden")]
+    fn a_layer_that_hides_its_parameters_is_refused() {
+        let _ = check_gradients(&mut *hidden::Hidden::zeros(), &mut random_batch(2, 7));
+    }
 }

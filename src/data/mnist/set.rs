@@ -89,7 +89,8 @@ impl Set {
         }
     }
 
-    /// The usual figures for its pixels: those of the training images, rounded.
+    /// The usual figures for its pixels: those of the training images, rounded. For Fashion-MNIST and KMNIST they are the customary
+    /// ones, which this crate has not computed again.
     pub fn normalize(self) -> Normalize {
         match self {
             Set::Mnist | Set::Qmnist => Normalize::mnist(),

@@ -8,8 +8,6 @@
 //! Skipping a zero does not change the result as long as the value it would be multiplied by is finite.
 
 use alloc::boxed::Box;
-use core::array::from_fn;
-
 use super::gemm::{Panels, Write, check, load, store};
 use super::matrix::Matrix;
 use crate::memory;
@@ -180,7 +178,9 @@ impl<T: Scalar> Panels for Product<'_, T> {
                 let column = column as usize;
                 let b = load::<S, T, N, WHOLE>(simd, &self.b.row(column)[j..]);
                 let number = T::splat(simd, numbers[column * self.s.column_stride]);
-                sums = from_fn(|s| T::fused(simd, number, b[s], sums[s]));
+                for s in 0..N {
+                    sums[s] = T::fused(simd, number, b[s], sums[s]);
+                }
             }
             store::<S, T, N, WHOLE>(simd, &mut c[j..], sums);
             first = end;

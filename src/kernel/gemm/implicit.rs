@@ -135,12 +135,15 @@ impl<T: Scalar> Product<'_, T> {
                 }
             }
         }
-        let rows: [&[T]; M] = from_fn(|r| &a.data[(i + r) * a.row_stride..][..a.columns]);
-        // Each vector begins a run, or is adjacent to the one before.
-        let pieces: [&[T]; N] = from_fn(|s| {
+        let (mut rows, mut pieces): ([&[T]; M], [&[T]; N]) = ([&[]; M], [&[]; N]);
+        for r in 0..M {
+            rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns];
+        }
+        for s in 0..N {
+            // Each vector begins a run, or is adjacent to the one before.
             let column = j + s * lanes;
-            &b.image[column / b.run * b.stride + column % b.run..]
-        });
+            pieces[s] = &b.image[column / b.run * b.stride + column % b.run..];
+        }
         for (k, &first) in b.starts[..a.columns].iter().enumerate() {
             let b: [T::Of<S>; N] = from_fn(|s| load::<S, T, 1, true>(simd, &pieces[s][first as usize..])[0]);
             for r in 0..M {

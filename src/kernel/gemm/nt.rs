@@ -71,23 +71,30 @@ impl<T: Scalar> Product<'_, T> {
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize) {
-        let a: [_; M] = from_fn(|r| T::split::<S>(self.a.row(i + r)));
-        let b: [_; N] = from_fn(|s| T::split::<S>(self.b.row(j + s)));
-        let (a_whole, b_whole, whole) = (a.map(|row| row.0), b.map(|row| row.0), a[0].0.len());
-        let (a_whole, b_whole) = (a_whole.map(|row| &row[..whole]), b_whole.map(|row| &row[..whole]));
+        let whole = T::split::<S>(self.a.row(i)).0.len();
+        let split = |row| {
+            let (vectors, rest) = T::split::<S>(row);
+            (&vectors[..whole], rest)
+        };
+        let a: [_; M] = from_fn(|r| split(self.a.row(i + r)));
+        let b: [_; N] = from_fn(|s| split(self.b.row(j + s)));
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
         for l in 0..whole {
             for r in 0..M {
                 for s in 0..N {
-                    sums[r][s] = T::fused(simd, a_whole[r][l], b_whole[s][l], sums[r][s]);
+                    sums[r][s] = T::fused(simd, a[r].0[l], b[s].0[l], sums[r][s]);
                 }
             }
         }
         if !a[0].1.is_empty() {
-            let (a, b) = (a.map(|row| T::load(simd, row.1)), b.map(|row| T::load(simd, row.1)));
+            let mut b_last = [T::splat(simd, T::zero()); N];
+            for s in 0..N {
+                b_last[s] = T::load(simd, b[s].1);
+            }
             for r in 0..M {
+                let a_last = T::load(simd, a[r].1);
                 for s in 0..N {
-                    sums[r][s] = T::fused(simd, a[r], b[s], sums[r][s]);
+                    sums[r][s] = T::fused(simd, a_last, b_last[s], sums[r][s]);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! How every product iterates over its result: in panels of columns, whose width in vectors is limited by the registers.
 
+use bytemuck::Zeroable;
+
 use crate::simd::{Simd, Vectors};
 
 /// A product that is computed panel by panel.
@@ -48,13 +50,16 @@ pub(in super::super) fn load<S: Simd, T: Vectors, const N: usize, const WHOLE: b
     row: &[T],
 ) -> [T::Of<S>; N] {
     let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    let mut values = [Zeroable::zeroed(); N];
     if WHOLE {
         let (vectors, _) = T::split::<S>(&row[..N * lanes]);
-        core::array::from_fn(|s| vectors[s])
+        values.copy_from_slice(&vectors[..N]);
     } else {
         let (vectors, rest) = T::split::<S>(row);
-        core::array::from_fn(|s| if s + 1 < N { vectors[s] } else { T::load(simd, rest) })
+        values[..N - 1].copy_from_slice(&vectors[..N - 1]);
+        values[N - 1] = T::load(simd, rest);
     }
+    values
 }
 
 /// Stores vectors where [`load`] would read them.

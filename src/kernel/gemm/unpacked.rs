@@ -5,8 +5,6 @@
 //! A tile of `C` stays in registers over the whole reduction: each value of `A` is broadcast to a vector and multiplied by
 //! vectors of a row of `B`. The initial value of the sums, a bias for instance, needs no pass of its own.
 
-use core::array::from_fn;
-
 use super::super::matrix::Matrix;
 use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
@@ -127,7 +125,10 @@ impl<T: Scalar, B: Rows<T>> Product<'_, T, B> {
         }
         let row = b.panel::<S, N, WHOLE>(simd, a.columns, j);
         if a.column_stride == 1 {
-            let rows: [&[T]; M] = from_fn(|r| &a.data[(i + r) * a.row_stride..][..a.columns]);
+            let mut rows: [&[T]; M] = [&[]; M];
+            for r in 0..M {
+                rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns];
+            }
             for k in 0..a.columns {
                 let b = row(k);
                 for r in 0..M {

@@ -2,8 +2,6 @@
 //! layer with a constant shape that takes the path documented in `kernel::conv2d`. Forward and backward; throughput is in
 //! FLOP/s (criterion calls them elements).
 
-mod common;
-
 use std::hint::black_box;
 
 use common::{assert_same, integers};

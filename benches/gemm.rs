@@ -1,8 +1,6 @@
 //! Matrix products with the shapes of a small network: unpacked, and packed by `matrixmultiply`. Throughput is in FLOP/s
 //! (criterion calls them elements).
 
-mod common;
-
 use std::hint::black_box;
 
 use common::{assert_same, integers};

@@ -1,8 +1,6 @@
 //! Pooling and dense kernels, compared with the naive loops. Throughput is in FLOP/s for dense layers (criterion calls them
 //! elements), and in inputs per second for pooling.
 
-mod common;
-
 use std::hint::black_box;
 
 use common::{assert_same, integers};

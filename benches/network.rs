@@ -1,13 +1,10 @@
 //! The whole reference network: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
 //! calls them elements).
 
-#[path = "common/digits.rs"]
-mod digits;
-
 use std::hint::black_box;
 
+use common::digits::{DigitNet, digits};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use digits::{DigitNet, digits};
 use shapeproof::data::Pairs;
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;

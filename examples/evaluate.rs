@@ -8,7 +8,6 @@
 
 #[path = "shared/command_line.rs"]
 mod command_line;
-#[cfg(feature = "download")]
 #[path = "shared/download.rs"]
 mod download;
 #[path = "shared/model.rs"]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use common::digits::{DigitNet, digits};
 use shapeproof::data::Pairs;
 use shapeproof::layer::{Conv2D, LeakyReLU, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
@@ -11,8 +12,6 @@ use shapeproof::optim::SGD;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
-
-use super::digits::{DigitNet, digits};
 
 /// One size that grows while all others are fixed.
 pub struct Axis {

@@ -3,8 +3,8 @@
 //!
 //! ```text
 //! cargo bench --bench growth                # measure; write table and plot to target/tmp
-//! cargo bench --bench growth -- --update    # measure; write them to benches/growth, which the docs use
-//! cargo bench --bench growth -- --draw      # plot benches/growth/growth.csv again
+//! cargo bench --bench growth -- --update    # measure; write them to their places in the tree; the docs show the plot
+//! cargo bench --bench growth -- --draw      # draw the plot in the tree from the table in the tree
 //! cargo bench --bench growth -- --test      # take every step once
 //! ```
 //!
@@ -12,14 +12,12 @@
 //! reference point. The result is the ratio of the two.
 
 mod axes;
-#[path = "../common/digits.rs"]
-mod digits;
 mod picture;
 mod table;
 
 use std::error::Error;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use axes::{Axis, Point};
@@ -31,16 +29,21 @@ const ROUNDS: usize = 25;
 /// The minimum duration of a measurement.
 const MEASUREMENT: Duration = Duration::from_millis(6);
 
-/// The folder where the docs find table and plot.
-const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/growth");
+/// The table in the source tree.
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/growth/growth.csv");
+
+/// The plot in the source tree, where the docs of the training find it.
+const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../src/train/growth.svg");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let has = |flag: &str| std::env::args().any(|argument| argument == flag);
-    let here = Path::new(HERE);
+    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (csv, plot) = (scratch.join("growth.csv"), scratch.join("growth.svg"));
+    let (csv, plot): (PathBuf, PathBuf) = if has("--update") { (TABLE.into(), PLOT.into()) } else { (csv, plot) };
+    let recorded = || -> Result<Table, Box<dyn Error>> { Ok(fs::read_to_string(TABLE)?.parse()?) };
     if has("--draw") {
-        return draw(&fs::read_to_string(here.join("growth.csv"))?.parse()?, here);
+        return draw(&recorded()?, Path::new(PLOT));
     }
-    let folder = if has("--update") { here } else { Path::new(env!("CARGO_TARGET_TMPDIR")) };
     let mut axes = axes::all();
     // `cargo bench` passes `--bench`; without it this is a test.
     if has("--test") || !has("--bench") {
@@ -50,17 +53,16 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!("{} {}: ran", axis.name, point.size);
             }
         }
-        return draw(&fs::read_to_string(here.join("growth.csv"))?.parse()?, Path::new(env!("CARGO_TARGET_TMPDIR")));
+        return draw(&recorded()?, &plot);
     }
     let table = Table { rows: axes.iter_mut().flat_map(measure).collect() };
     println!("{table}");
-    fs::write(folder.join("growth.csv"), table.to_string())?;
-    draw(&table, folder)
+    fs::write(csv, table.to_string())?;
+    draw(&table, &plot)
 }
 
-fn draw(table: &Table, folder: &Path) -> Result<(), Box<dyn Error>> {
-    let path = folder.join("growth.svg");
-    fs::write(&path, picture::draw(table)?)?;
+fn draw(table: &Table, path: &Path) -> Result<(), Box<dyn Error>> {
+    fs::write(path, picture::draw(table)?)?;
     println!("drawn: {}", path.display());
     Ok(())
 }

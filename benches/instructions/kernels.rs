@@ -29,7 +29,7 @@ use shapeproof::shape::Geometry;
 use shapeproof::tensor::{flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
-use super::digits::{DigitNet, digits};
+use common::digits::{DigitNet, digits};
 
 /// A name, and the function to count, which owns its memory.
 pub type Kernel = (&'static str, Box<dyn FnMut()>);

@@ -14,8 +14,6 @@
 //! Instruction counts do not include waiting for memory; the other benchmarks measure time.
 
 mod callgrind;
-#[path = "../common/digits.rs"]
-mod digits;
 mod kernels;
 mod record;
 
@@ -27,7 +25,7 @@ use callgrind::Counted;
 use record::Record;
 
 /// The path of the record in the source tree.
-const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions/counts.txt");
+const RECORD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions/counts.txt");
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let has = |flag: &str| std::env::args().any(|argument| argument == flag);

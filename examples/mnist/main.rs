@@ -14,7 +14,6 @@
 #[path = "../shared/command_line.rs"]
 mod command_line;
 mod console;
-#[cfg(feature = "download")]
 #[path = "../shared/download.rs"]
 mod download;
 #[path = "../shared/networks.rs"]

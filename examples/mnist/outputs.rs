@@ -41,7 +41,10 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
 fn folder(path: &Path) -> io::Result<PathBuf> {
     let path = absolute(path)?;
     let there = path.ancestors().find(|path| path.exists()).ok_or(io::ErrorKind::NotFound)?;
-    tempfile::tempfile_in(there)?;
+    destination(there.join("step")).map_err(|error| match error {
+        shapeproof::Error::Io { source, .. } => source,
+        error => io::Error::other(error),
+    })?;
     let missing = path.strip_prefix(there).map_err(io::Error::other)?;
     Ok(there.canonicalize()?.join(missing))
 }

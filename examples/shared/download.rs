@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::Result;
 use shapeproof::data::download::{News, Source, download};
 use shapeproof::data::mnist::{Origin, Set};
+use shapeproof::data::user_cache;
 
 use super::output::plain;
 
@@ -14,7 +15,7 @@ use super::output::plain;
 /// # Errors
 /// As [`download`].
 pub fn mnist() -> Option<Result<Origin>> {
-    let cache = dirs::cache_dir()?;
+    let cache = user_cache()?;
     let total = Source::of(Set::Mnist)?.packed_len();
     let dir = plain(Set::Mnist.cached(&cache).display());
     say(&format!("There is no MNIST here: downloading it ({:.1} MB) to {dir}", total as f64 / 1e6));

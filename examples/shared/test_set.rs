@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
-use shapeproof::data::Dataset;
 use shapeproof::data::mnist::{self, Mnist, Origin};
+use shapeproof::data::{Dataset, user_cache};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::{Confusion, argmax};
@@ -13,7 +13,6 @@ use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Score, Threads};
 use shapeproof::{Error, Result};
 
-#[cfg(feature = "download")]
 use super::download;
 use super::output::{plain, plain_lines};
 
@@ -41,9 +40,9 @@ pub struct Found {
 /// As for [`mnist::find`] and [`Origin::map`].
 #[allow(unsafe_code)]
 pub fn find(dir: Option<&Path>, offline: bool) -> Result<Found> {
-    let (mut origin, mut failure) = (mnist::find(dir, dirs::cache_dir().as_deref())?, None);
+    let (mut origin, mut failure) = (mnist::find(dir, user_cache().as_deref())?, None);
     if origin == Origin::Synthetic && !offline {
-        match download() {
+        match download::mnist() {
             Some(Ok(downloaded)) => origin = downloaded,
             Some(Err(error)) => failure = Some(error),
             None => {}
@@ -52,16 +51,6 @@ pub fn find(dir: Option<&Path>, offline: bool) -> Result<Found> {
     // SAFETY: the help of these programs asks that nobody writes to the files while they run.
     let mnist = unsafe { origin.map() }?;
     Ok(Found { mnist, origin, failure })
-}
-
-#[cfg(feature = "download")]
-fn download() -> Option<Result<Origin>> {
-    download::mnist()
-}
-
-#[cfg(not(feature = "download"))]
-fn download() -> Option<Result<Origin>> {
-    None
 }
 
 impl Found {

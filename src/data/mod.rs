@@ -54,6 +54,8 @@ mod pixels;
 pub mod shuffle;
 mod split;
 pub mod synthetic;
+#[cfg(feature = "std")]
+mod user_cache;
 
 use core::ops::Range;
 
@@ -62,6 +64,8 @@ pub use self::images::ImageFolder;
 pub use self::normalize::Normalize;
 pub use self::pixels::Pixels;
 pub use self::split::Selection;
+#[cfg(feature = "std")]
+pub use self::user_cache::user_cache;
 use crate::shape::Shape;
 
 /// Samples with their targets, read one at a time by index.

@@ -7,12 +7,12 @@
 //!
 //! Skipping a zero does not change the result as long as the value it would be multiplied by is finite.
 
-use alloc::boxed::Box;
 use super::gemm::{Panels, Write, check, load, store};
 use super::matrix::Matrix;
 use crate::memory;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
+use alloc::boxed::Box;
 
 /// The positions of the nonzero entries of a matrix, with a fixed capacity.
 pub struct Pattern {

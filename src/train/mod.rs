@@ -62,7 +62,7 @@
 //! In proportion to its arithmetic. The plot shows the time of a step on one thread, and the time it would take if every
 //! floating-point operation took as long as at one size in the middle. Both axes are logarithmic.
 //!
-#![doc = include_str!("../../benches/growth/growth.svg")]
+#![doc = include_str!("growth.svg")]
 //!
 //! The reference network is that of the example `mnist`; the others are trained on 16 images. An AMD EPYC (Zen 4), two virtual
 //! cores, 2026-11-24; each point is the median of 25 measurements, each right after one of the middle size. The numbers are

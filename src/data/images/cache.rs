@@ -8,7 +8,6 @@
 //! Both parts in `<…>` are SHA-256 checksums. A file that is there is complete, since it is renamed when it is; and it has the
 //! pictures of exactly this listing, since that is in its name. The file `.skipped` is written first.
 
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -156,18 +155,6 @@ impl Cached {
 fn parse(line: Option<(&str, &str)>) -> Option<Skipped> {
     let (index, found) = line?;
     Some((index.parse().ok()?, found.to_string()))
-}
-
-/// The user's cache folder.
-pub(super) fn cache_folder() -> Option<PathBuf> {
-    let variable = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    if cfg!(windows) {
-        variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        variable("HOME").map(|home| home.join("Library/Caches"))
-    } else {
-        variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
-    }
 }
 
 fn checksum(write: impl FnOnce(&mut Sha256)) -> String {

@@ -66,7 +66,7 @@ use std::io::ErrorKind::NotFound;
 use std::path::{Path, PathBuf};
 use std::vec::Vec;
 
-use self::cache::{Cached, cache_folder};
+use self::cache::Cached;
 use self::decode::{Fault, decode};
 pub use self::fit::Fit;
 use self::fit::Rule;
@@ -180,7 +180,7 @@ impl<'a> ImageFolder<'a> {
         const { assert!(C == 1 || C == 3, "pictures have 1 channel (gray) or 3 (red, green, blue)") };
         const { assert!(H > 0 && W > 0, "pictures have at least one pixel") };
         let listing = self.list()?;
-        let cache = self.cache.take().or_else(cache_folder).ok_or_else(|| Error::Setting {
+        let cache = self.cache.take().or_else(crate::data::user_cache).ok_or_else(|| Error::Setting {
             setting: "cache",
             found: "no folder, and none that the system names".into(),
             expected: "a folder".into(),

@@ -127,7 +127,7 @@ __layers! { [declare] }
 /// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every
 /// method overwrites the results it is given, except `grad`, to which it adds.
 ///
-/// Every layer is a [`Module`]; networks are made of modules.
+#[doc = include_str!("example.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",

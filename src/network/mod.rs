@@ -43,7 +43,9 @@ pub const fn verify<N: Module>() {
     }
 }
 
-/// What every network can do. Any [`Module`] is a network, and so is any layer and any chain of layers.
+/// What every network can do: be created, predict, and be trained.
+///
+/// Any [`Module`] is a network, and so is any layer and any chain of layers. So it is not for users to implement.
 pub trait Network: Module {
     /// Returns a new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
     fn new(seed: u64) -> Box<Self> {

@@ -139,7 +139,8 @@ macro_rules! hyper_parameters {
     ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };
 }
 
-/// A layer that [`network!`](crate::network!) can call, as [`hyper_parameters!`](crate::hyper_parameters!) declares it.
+/// A layer that [`network!`](crate::network!) can call. [`hyper_parameters!`](crate::hyper_parameters!) implements this; do not do so by
+/// hand.
 #[diagnostic::on_unimplemented(
     message = "`network!` does not know what `{Self}` takes",
     label = "its hyper-parameters are not declared",

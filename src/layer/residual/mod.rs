@@ -94,7 +94,8 @@ where
 #[derive(Clone, Copy, Debug, Zeroable)]
 pub struct Identity;
 
-/// A shortcut around a body from `From` to `To`: a layer from `From` to `To`, or [`Identity`] if the two are the same.
+/// A shortcut around a body from `From` to `To`: a layer from `From` to `To`, or [`Identity`] if the two are the same. Not for users to
+/// implement: every [`Module`] is one already.
 #[diagnostic::on_unimplemented(
     message = "the branches of this residual block do not match: its body maps `{From}` to `{To}`, its shortcut `{Self}` does not",
     label = "the shortcut `{Self}` does not map `{From}` to `{To}`"

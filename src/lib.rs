@@ -43,13 +43,15 @@
 //! }
 //! ```
 //!
-//! The [guide](_guide) has a chapter on each of these steps, and begins with [`cargo new`](_guide::first_program). The [examples] are
-//! whole programs: [`mnist`] trains to 99.3 %, [`folder`] on your own pictures, [`predict`] reads PNG files,
-//! [`embedded_model`] has its network in the binary, [`custom_layer`] a layer of its own.
+//! The [guide](_guide) goes on from here: it begins with [`cargo new`](_guide::first_program), and has chapters on [your own
+//! data](_guide::your_own_data), [prediction](_guide::prediction), and layers, losses and optimizers of your own. The [examples] are
+//! whole programs: [`mnist`] reaches 99.3 % on MNIST, [`folder`] trains on a folder of pictures, [`predict`] reads digits from PNG
+//! files, [`embedded_model`] has its network in the binary, [`custom_layer`] has two layers of its own.
 //!
 //! # The gradient is a network
-//! The gradient of a network has the type of the network: each parameter is replaced by its derivative. So has the memory of an
-//! optimizer, such as the momentum. Nothing is looked up by name or index: the compiler knows where every number is.
+//! The gradient of a network has the type of the network, with `∂L/∂parameter` where the network has the parameter. The memory of an
+//! optimizer has this type too, for example the momentum. So all of them have the same numbers in the same places, and the compiler
+//! knows where.
 //!
 //! ```
 //! # use shapeproof::prelude::*;
@@ -72,14 +74,15 @@
 //! averages and gradient checks are written with it.
 //!
 //! # Tape and workspace
-//! A layer is a pure function: it holds its parameters, and nothing else, so threads share a network. What a pass over it writes is
-//! memory of the caller, allocated once and used again. So neither a prediction nor a training step allocates anything.
+//! A layer holds its parameters and nothing else, and computing does not change it, so threads share a network. What is computed is
+//! written to memory of the caller, which is allocated once and used again. So predictions and training steps [allocate
+//! nothing](promises#memory) after the first.
 //!
 //! - A **[workspace](network::Network::workspace)** is for prediction: the outputs of all layers, for up to `N` samples. It is a plain
 //!   type, so its size is a constant, like that of the network.
 //! - A **[tape](layer::Tape)** is for training: what the backward pass needs from the forward pass. It holds the outputs of all layers
 //!   and their gradients ([`activations`](train::limits::activations)), and what single layers add, such as the mask of a dropout. Each
-//!   thread has one for 8 samples; a network with [`BatchNorm`](layer::BatchNorm) has one for each shard.
+//!   thread has one for up to 8 samples; a network with [`BatchNorm`](layer::BatchNorm) needs one for each shard.
 //!
 #![cfg_attr(feature = "std", doc = "```")]
 #![cfg_attr(not(feature = "std"), doc = "```ignore")]
@@ -114,7 +117,7 @@
 //! 5. In the [backward pass](layer::Layer::backward), from the last layer to the first, each layer adds to the gradient of its shard.
 //! 6. The gradients of the shards are added, always in the same order: so the result has the same bits on any number of threads.
 //! 7. The [optimizer](optim::Optimizer::update) updates each parameter by the gradient and its own memory, at the learning rate of the
-//!    [schedule](optim::Schedule).
+//!    [schedule](optim::Schedule). Then the [moving average](train::Settings::average) follows, if there is one.
 //! 8. After the last mini-batch of an epoch, the network is [evaluated](train::Trainer::evaluate) on the validation data, and
 //!    [callbacks](train::Callback) are called: to print, save a [checkpoint](io::Checkpoints), or stop.
 //!
@@ -133,11 +136,13 @@
 //! #         conv2: Conv2D(filters = 16, kernel = 3, padding = 1), PReLU, MaxPool2D(window = 2),
 //! #         Flatten, Dropout(percent = 25), dense: Dense(units = 10),
 //! # }
+//! use shapeproof::io::Embedded;
+//!
 //! # const _: &str = stringify! {
-//! static DIGITS: shapeproof::io::Embedded<DigitNet> = shapeproof::io::Embedded::new(include_bytes!("digits.safetensors"));
+//! static DIGITS: Embedded<DigitNet> = Embedded::new(include_bytes!("digits.safetensors"));
 //! # };
-//! # static DIGITS: shapeproof::io::Embedded<DigitNet> =
-//! #     shapeproof::io::Embedded::new(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/digits.safetensors")));
+//! # static DIGITS: Embedded<DigitNet> =
+//! #     Embedded::new(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/models/digits.safetensors")));
 //! # let pixels = shapeproof::data::synthetic::digits(1, 1).0[0];
 //!
 //! let mut predictor = Predictor::new(DIGITS.load()?); // allocates all that a prediction needs
@@ -161,7 +166,7 @@
 //! | [`train`] | training, on all cores |
 //! | [`io`] | files: models, models inside the binary, models for other runtimes, checkpoints |
 //! | [`prelude`] | the names of a first program |
-//! | [`_guide`], [`promises`] | how to use all this; what is guaranteed, with the test of each guarantee |
+//! | [`_guide`] | chapters on how to use all this, and how to extend it |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape is
@@ -175,6 +180,10 @@
 //!   brings an HTTP client without TLS; `https` adds TLS.
 //! - `onnx` adds the export to ONNX.
 //! - `images` adds `data::images`: folders of PNG and JPEG files, decoded by the crate `image`.
+//!
+//! # Promises
+//! [`promises`] lists all that is guaranteed, each line with the test of it: numerics, determinism, files, panics, memory, threads,
+//! limits.
 //!
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds of processor, the GEMM's last bits

@@ -237,6 +237,6 @@ pub use error::{Error, Result};
 pub use shapeproof_macros as __macros;
 
 /// The README's code is compiled and run.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "std", feature = "safetensors"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -1,7 +1,15 @@
 #![doc = include_str!("guide.md")]
 
-pub mod generic {
-    #![doc = include_str!("generic.md")]
+pub mod first_program {
+    #![doc = include_str!("first_program.md")]
+}
+
+pub mod your_own_data {
+    #![doc = include_str!("your_own_data.md")]
+}
+
+pub mod prediction {
+    #![doc = include_str!("prediction.md")]
 }
 
 pub mod layer {
@@ -14,4 +22,8 @@ pub mod loss {
 
 pub mod optimizer {
     #![doc = include_str!("optimizer.md")]
+}
+
+pub mod generic {
+    #![doc = include_str!("generic.md")]
 }

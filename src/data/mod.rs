@@ -50,6 +50,7 @@ pub mod labeled;
 #[cfg(feature = "std")]
 pub mod mnist;
 mod normalize;
+mod pairs;
 mod pixels;
 pub mod shuffle;
 mod split;
@@ -62,6 +63,7 @@ use core::ops::Range;
 #[cfg(feature = "images")]
 pub use self::images::ImageFolder;
 pub use self::normalize::Normalize;
+pub use self::pairs::Pairs;
 pub use self::pixels::Pixels;
 pub use self::split::Selection;
 #[cfg(feature = "std")]
@@ -72,6 +74,38 @@ use crate::shape::Shape;
 ///
 /// Conversions of stored bytes to numbers, such as normalization, happen in [`load`](Dataset::load), when a mini-batch is
 /// assembled, so the dataset is never copied as a whole. Threads share a dataset, so `load` must not change it.
+///
+/// A dataset of your own has a length and a way to load a sample. This one keeps bytes, and makes numbers of them:
+///
+/// ```
+/// use shapeproof::data::{Dataset, Normalize};
+/// use shapeproof::tensor::Tensor;
+///
+/// struct Photos {
+///     pixels: Vec<[u8; 9 * 7]>,
+///     labels: Vec<usize>,
+/// }
+///
+/// impl Dataset for Photos {
+///     type Input = Tensor<1, 9, 7>;
+///     type Target = usize;
+///
+///     fn len(&self) -> usize {
+///         self.labels.len()
+///     }
+///
+///     fn load(&self, index: usize, input: &mut Tensor<1, 9, 7>) -> usize {
+///         Normalize::new(0.5, 0.25).apply(&self.pixels[index], input);
+///         self.labels[index]
+///     }
+/// }
+///
+/// let photos = Photos { pixels: vec![[0; 63], [255; 63]], labels: vec![3, 8] };
+/// let (_, validation) = photos.split(1);
+/// let mut input = Tensor([[[f32::NAN; 7]; 9]]);
+/// assert_eq!(validation.load(0, &mut input), 8);
+/// assert_eq!(input, Tensor([[[2.0; 7]; 9]])); // (255/255 − 0.5) / 0.25
+/// ```
 pub trait Dataset: Sync {
     /// One sample: a [`Tensor`](crate::tensor::Tensor).
     type Input: Shape;
@@ -191,43 +225,6 @@ impl<D: Dataset> Dataset for &D {
 
     fn target(&self, index: usize) -> Self::Target {
         D::target(self, index)
-    }
-}
-
-/// Samples and targets in memory, ready for the network.
-#[derive(Clone, Copy, Debug)]
-pub struct Pairs<'a, I, T> {
-    inputs: &'a [I],
-    targets: &'a [T],
-}
-
-impl<'a, I, T> Pairs<'a, I, T> {
-    /// Pairs `inputs[i]` with `targets[i]`.
-    ///
-    /// # Panics
-    ///
-    /// If the numbers of inputs and targets differ.
-    pub fn new(inputs: &'a [I], targets: &'a [T]) -> Self {
-        assert_eq!(inputs.len(), targets.len(), "Pairs: the number of inputs (left) is not that of targets (right)");
-        Pairs { inputs, targets }
-    }
-}
-
-impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
-    type Input = I;
-    type Target = T;
-
-    fn len(&self) -> usize {
-        self.inputs.len()
-    }
-
-    fn load(&self, index: usize, input: &mut I) -> T {
-        *input = self.inputs[index];
-        self.targets[index]
-    }
-
-    fn target(&self, index: usize) -> T {
-        self.targets[index]
     }
 }
 

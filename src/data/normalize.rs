@@ -9,7 +9,9 @@ use crate::error::Mismatch;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
-/// The conversion of a pixel `p` of 0 … 255 to a number, in each channel:
+/// How pixels become numbers: the mean and the standard deviation of each channel.
+///
+/// A pixel `p` of 0 … 255 becomes
 ///
 /// ```text
 /// x[c, h, w] = (p[c, h, w] / 255 − mean[c]) / std[c]

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::shape::Dims;
+use crate::tensor::Tensor;
 
 /// The bytes of an image, by the order in which they are stored.
 ///
@@ -23,8 +24,8 @@ use crate::shape::Dims;
 /// }
 /// ```
 ///
-/// Where both orders are the same, in gray images and in vectors, a slice of bytes is enough. Elsewhere it is
-/// [`Unnamed`](Pixels::Unnamed), and panics.
+/// A [`Tensor`] of bytes is planar. Where both orders are the same, in gray images and in vectors, a slice of bytes is enough.
+/// Elsewhere it is [`Unnamed`](Pixels::Unnamed), and panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pixels<'a> {
     /// Planar: all of the first channel row by row, then the next channel. `[C, H, W]`
@@ -60,6 +61,13 @@ impl<'a> Pixels<'a> {
 impl<'a> From<&'a [u8]> for Pixels<'a> {
     fn from(bytes: &'a [u8]) -> Self {
         Pixels::Unnamed(bytes)
+    }
+}
+
+/// A tensor is planar.
+impl<'a, const C: usize, const H: usize, const W: usize> From<&'a Tensor<C, H, W, u8>> for Pixels<'a> {
+    fn from(tensor: &'a Tensor<C, H, W, u8>) -> Self {
+        Pixels::Chw(tensor.as_slice())
     }
 }
 

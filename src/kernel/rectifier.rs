@@ -10,7 +10,7 @@ use super::activation::{
 };
 use crate::scalar::Scalar;
 
-/// `y = x` where `x > 0`, and elsewhere:
+/// A rectifier: `y = x` where `x > 0`, and elsewhere a slope, or zero.
 #[derive(Clone, Copy, Debug)]
 pub enum Rectifier<'a, T> {
     /// `0`

@@ -10,7 +10,7 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::tensor::Tensor;
 
-/// Every output is the mean of the numbers under a window, channel by channel:
+/// Average pooling: every output is the mean of the numbers under a window, channel by channel.
 ///
 /// ```text
 ///                       1

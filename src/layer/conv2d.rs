@@ -11,7 +11,7 @@ use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
-/// Every output is a weighted sum of the pixels under a window:
+/// Convolution: every output is a weighted sum of the pixels under a window.
 ///
 /// ```text
 /// y[n, o, oy, ox] = b[o] + Σ w[o, c, ky, kx] · x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]

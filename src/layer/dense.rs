@@ -8,7 +8,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Dims, inference, volume};
 use crate::tensor::{Vector, flat, flat_mut};
 
-/// Every output is a weighted sum of all inputs:
+/// Fully connected: every output is a weighted sum of all inputs.
 ///
 /// ```text
 /// y[n, o] = b[o] + Σᵢ W[o, i] · x[n, i]        [N, I] → [N, O]

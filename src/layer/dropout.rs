@@ -12,6 +12,8 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, zeros};
 
+/// Sets random numbers to zero while training, against overfitting; in inference it changes nothing.
+///
 /// While training, every number is set to zero with probability `p = PERCENT / 100`, and the others are scaled up to keep the
 /// expected value (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014, in the "inverted" form, which scales while
 /// training rather than in inference):

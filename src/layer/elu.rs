@@ -9,7 +9,9 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
-/// The output of negative numbers approaches `−alpha` (Clevert, Unterthiner and Hochreiter 2016, equation 16):
+/// Exponential linear unit: the output of negative numbers approaches `−alpha`.
+///
+/// (Clevert, Unterthiner and Hochreiter 2016, equation 16.)
 ///
 /// ```text
 /// y = x  where x > 0,  otherwise alpha·(exp(x) − 1)        [N, C, H, W] → [N, C, H, W]

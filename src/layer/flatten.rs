@@ -8,7 +8,7 @@ use crate::scalar::Scalar;
 use crate::shape::{Dims, inference};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};
 
-/// The same numbers in the same order, without rows and columns:
+/// An image as a vector: the same numbers in the same order, without rows and columns.
 ///
 /// ```text
 /// y[n, (c·H + h)·W + w] = x[n, c, h, w]        [N, C, H, W] → [N, C·H·W]

@@ -11,7 +11,9 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut};
 
-/// Negative numbers are scaled down, but keep a gradient (Maas, Hannun and Ng 2013, who chose the slope 0.01):
+/// Leaky rectifier: negative numbers are scaled down, but keep a gradient.
+///
+/// (Maas, Hannun and Ng 2013, who chose the slope 0.01.)
 ///
 /// ```text
 /// y = x  where x > 0,  otherwise negative_slope·x        [N, C, H, W] → [N, C, H, W]

@@ -13,7 +13,7 @@ use crate::shape::{ConstString, Dims, Geometry, Window, inference};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, zeros};
 
-/// Every output is the largest number under a window, channel by channel:
+/// Max pooling: every output is the largest number under a window, channel by channel.
 ///
 /// ```text
 /// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]

@@ -4,12 +4,12 @@
 //! backward pass needs from the forward pass is written to the layer's [`Tape`](Layer::Tape), which no two threads share. The
 //! gradient of a layer is another layer of the same type, holding ∂L/∂parameter where the layer holds the parameter.
 //!
-//! There are two traits: the author of a layer implements [`Layer`]; networks are made of [`Module`]s. Every layer is a module.
+//! [`network!`](crate::network!) lists the layers with their hyper-parameters. There are two traits: the author of a layer implements
+//! [`Layer`]; networks are made of [`Module`]s. Every layer is a module.
 //!
 //! # How to add a layer
-//! 1. Write its struct: parameters as arrays, shapes as const generics that have defaults, `#[derive(Zeroable)]`. A crate that does
-//!    not itself depend on `bytemuck` writes `use shapeproof::bytemuck::{self, Zeroable};` and `#[bytemuck(crate = "bytemuck")]`
-//!    below the derive.
+//! 1. Write its struct: parameters as arrays, shapes as const generics that have defaults, `#[derive(Zeroable)]`. If `bytemuck` is no
+//!    dependency of yours: `use shapeproof::bytemuck::{self, Zeroable};`, and `#[bytemuck(crate = "bytemuck")]` below the derive.
 //! 2. Declare its hyper-parameters and its output shape by [`hyper_parameters!`](crate::hyper_parameters!).
 //! 3. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
@@ -127,7 +127,7 @@ __layers! { [declare] }
 /// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every
 /// method overwrites the results it is given, except `grad`, to which it adds.
 ///
-/// Every layer is a [`Module`]; networks are made of modules.
+#[doc = include_str!("example.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",

@@ -16,6 +16,8 @@ use crate::shape::{ConstString, Shape, inference};
 ///
 /// All slices of one call have the same length, the number of samples; the tape has room for at least as many. Every method
 /// overwrites the results it is given, except `grad`, to which it adds.
+///
+#[doc = include_str!("module_example.md")]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a layer",
     label = "not a layer of these shapes",

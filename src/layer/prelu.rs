@@ -8,7 +8,9 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::Tensor;
 
-/// Negative numbers are multiplied by a learned slope (He, Zhang, Ren and Sun 2015, equation 1):
+/// Rectifier with a learned slope, by which negative numbers are multiplied.
+///
+/// (He, Zhang, Ren and Sun 2015, equation 1.)
 ///
 /// ```text
 /// y[n, c, h, w] = x[n, c, h, w]  where x > 0,  otherwise a[c]·x[n, c, h, w]        [N, C, H, W] → [N, C, H, W]

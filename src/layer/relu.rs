@@ -10,7 +10,9 @@ use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, flat, flat_mut};
 
-/// Negative numbers become zero (Nair and Hinton 2010):
+/// Rectifier: negative numbers become zero.
+///
+/// (Nair and Hinton 2010.)
 ///
 /// ```text
 /// y = x  where x > 0,  otherwise 0        [N, C, H, W] → [N, C, H, W]

@@ -10,7 +10,9 @@ use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::tensor::{Tensor, zeros};
 
-/// Turns the channels at every position into positive numbers that sum to one (Bridle 1990):
+/// Probabilities: turns the channels at every position into positive numbers that sum to one.
+///
+/// (Bridle 1990.)
 ///
 /// ```text
 /// y[n, c, h, w] = exp(x[n, c, h, w]) / Σₖ exp(x[n, k, h, w])        [N, C, H, W] → [N, C, H, W]

@@ -8,7 +8,31 @@ use super::barrier::Pass;
 
 /// What a layer's backward pass needs from its forward pass, and scratch for both. It is made once and used for every mini-batch.
 ///
-/// Most tapes need only `impl Tape for MyTape {}`. `()`, a `Vec` and a boxed slice are tapes already.
+/// `()`, a `Vec` and a boxed slice are tapes already. Most structs need only `impl Tape for MyTape {}`. The tape of a layer that draws
+/// random numbers while training also takes their key:
+///
+/// ```
+/// use shapeproof::layer::{RngKey, Tape};
+///
+/// /// The noise added to each number of each sample, for a layer with 8 outputs.
+/// struct NoiseTape {
+///     key: RngKey,
+///     noise: Vec<[f32; 8]>,
+/// }
+///
+/// impl Tape for NoiseTape {
+///     fn set_rng_key(&mut self, key: RngKey) {
+///         self.key = key;
+///     }
+/// }
+///
+/// let mut tape = NoiseTape { key: RngKey::default(), noise: vec![[0.0; 8]; 2] };
+/// tape.set_rng_key(RngKey::new(7, 1, 0)); // the trainer does this before each forward pass
+/// // In `forward`, the layer draws the noise of each sample from a seed of its own:
+/// let seeds = [0, 1].map(|sample| tape.key.seed(sample));
+/// assert_ne!(seeds[0], seeds[1]);
+/// # assert_eq!(tape.noise.len(), 2);
+/// ```
 pub trait Tape: Send {
     /// Sets the key of the random numbers in the coming forward pass. Only the tapes of layers like [`Dropout`](super::Dropout) use
     /// it.

@@ -78,6 +78,27 @@ pub struct BinaryCrossEntropy<const N: usize, T = f32, P = Vector<N, T>>(Phantom
 /// | `bool` | 1 | |
 /// | `[bool; N]` | `N` | several may be true, or none |
 /// | [`Vector<N, T>`](Vector) | `N` | probabilities, 0 to 1 |
+///
+/// A type of your own can be one too, such as eight tags in the bits of a byte:
+///
+/// ```
+/// use shapeproof::loss::{BinaryCrossEntropy, BinaryTarget, Loss};
+/// use shapeproof::tensor::Vector;
+///
+/// #[derive(Clone, Copy)]
+/// struct Tags(u8);
+///
+/// impl BinaryTarget<8> for Tags {
+///     fn probability(&self, i: usize) -> f64 {
+///         f64::from(self.0 >> i & 1)
+///     }
+/// }
+///
+/// let logits = Vector::from([3.0, -3.0, 0.5, -0.5, 1.0, 2.0, -2.0, 0.0]);
+/// let loss = BinaryCrossEntropy::<8, f32, Tags>::new().value(&logits, &Tags(0b0000_0101));
+/// let tags = [true, false, true, false, false, false, false, false];
+/// assert_eq!(loss, BinaryCrossEntropy::<8, f32, [bool; 8]>::new().value(&logits, &tags));
+/// ```
 // The label names all implementations; a list of them after it would be longer.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a target of `BinaryCrossEntropy` with {N} outputs",

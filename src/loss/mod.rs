@@ -5,44 +5,7 @@
 //!
 //! There is one file for each. All of them are checked by `tests/losses.rs`.
 //!
-//! A loss of your own is an impl of [`Loss`]:
-//!
-//! ```
-//! use std::fmt;
-//!
-//! use shapeproof::loss::Loss;
-//! use shapeproof::tensor::Vector;
-//!
-//! /// ½ ‖output − target‖²
-//! struct SquaredError;
-//!
-//! impl fmt::Display for SquaredError {
-//!     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-//!         f.write_str("squared error")
-//!     }
-//! }
-//!
-//! impl Loss for SquaredError {
-//!     type Output = Vector<3>;
-//!     type Target = Vector<3>;
-//!
-//!     fn value(&self, output: &Vector<3>, target: &Vector<3>) -> f64 {
-//!         let pairs = output.as_slice().iter().zip(target.as_slice());
-//!         pairs.map(|(&y, &t)| 0.5 * f64::from(y - t).powi(2)).sum()
-//!     }
-//!
-//!     fn gradient(&self, output: &Vector<3>, target: &Vector<3>, scale: f32, grad_output: &mut Vector<3>) -> f64 {
-//!         let pairs = output.as_slice().iter().zip(target.as_slice());
-//!         for (grad, (&y, &t)) in grad_output.as_mut_slice().iter_mut().zip(pairs) {
-//!             *grad = scale * (y - t);
-//!         }
-//!         self.value(output, target)
-//!     }
-//! }
-//!
-//! let (output, target) = (Vector::from([1.0, 2.0, 3.0]), Vector::from([1.0, 0.0, 4.0]));
-//! assert_eq!(SquaredError.value(&output, &target), 2.5);
-//! ```
+//! A loss of your own is an impl of [`Loss`].
 
 use core::fmt;
 
@@ -90,6 +53,47 @@ pub use binary_cross_entropy::BinaryTarget;
 ///
 /// Its `Display` shows the loss with all its settings, `Huber, delta 1`: a checkpoint compares this text to tell whether a training
 /// continues as it began.
+///
+/// A loss of your own has a value and a gradient. The [guide](crate::_guide::loss) trains with one, and checks its gradient.
+///
+/// ```
+/// use std::fmt;
+///
+/// use shapeproof::loss::Loss;
+/// use shapeproof::tensor::Vector;
+///
+/// /// ½ ‖output − target‖²
+/// struct SquaredError;
+///
+/// impl fmt::Display for SquaredError {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         f.write_str("squared error")
+///     }
+/// }
+///
+/// impl Loss for SquaredError {
+///     type Output = Vector<3>;
+///     type Target = Vector<3>;
+///
+///     fn value(&self, output: &Vector<3>, target: &Vector<3>) -> f64 {
+///         let pairs = output.as_slice().iter().zip(target.as_slice());
+///         pairs.map(|(&y, &t)| 0.5 * f64::from(y - t).powi(2)).sum()
+///     }
+///
+///     fn gradient(&self, output: &Vector<3>, target: &Vector<3>, scale: f32, grad_output: &mut Vector<3>) -> f64 {
+///         let pairs = output.as_slice().iter().zip(target.as_slice());
+///         for (grad, (&y, &t)) in grad_output.as_mut_slice().iter_mut().zip(pairs) {
+///             *grad = scale * (y - t);
+///         }
+///         self.value(output, target)
+///     }
+/// }
+///
+/// let (output, target) = (Vector::from([1.0, 2.0, 3.0]), Vector::from([1.0, 0.0, 4.0]));
+/// let mut grad_output = Vector::from([f32::NAN; 3]);
+/// assert_eq!(SquaredError.gradient(&output, &target, 0.5, &mut grad_output), 2.5);
+/// assert_eq!(grad_output, Vector::from([0.0, 1.0, -0.5]));
+/// ```
 pub trait Loss: fmt::Display + Send + Sync {
     /// The network's output for one sample (logits).
     type Output: Shape;

@@ -75,6 +75,8 @@ pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
 }
 
 /// Reports which shapes do not match, if a chain written by hand does not fit together.
+///
+/// Not for users to implement: every type feeds itself, and no other.
 #[diagnostic::on_unimplemented(
     message = "two layers of this chain do not match: the output of one is `{Self}`, the input of the next is `{Taken}`",
     label = "expected `{Taken}`, found `{Self}`"

@@ -1,4 +1,29 @@
 //! Networks: layers composed into one type.
+//!
+//! [`network!`](crate::network!) defines a network as a type, a [`Chain`] of layers. The trait [`Network`] has what it can do:
+//!
+//! ```
+//! use shapeproof::layer::Module;
+//! use shapeproof::network::Network;
+//! use shapeproof::tensor::{Tensor, Vector, zeros};
+//!
+//! shapeproof::network! { type Net = [1, 9, 7] => Conv2D(filters = 4, kernel = 3), ReLU, Flatten, Dense(units = 2) }
+//!
+//! let network: Box<Net> = Net::new(1); // weights drawn from the seed 1
+//! println!("{}", Net::summary());
+//! assert_eq!(Net::parameters(), 4 * 9 + 4 + 2 * 140 + 2);
+//!
+//! // Prediction, with a workspace.
+//! let (images, mut logits) = (zeros::<Tensor<1, 9, 7>>(5), zeros::<Vector<2>>(5));
+//! network.predict::<5>(&images, &mut logits, &mut Net::workspace::<5>());
+//!
+//! // What a trainer does: a forward and a backward pass, with a tape. The gradient is a network, too.
+//! let (mut tape, mut gradient) = (Net::tape(5), Net::zeros());
+//! network.forward_pass(&images, &mut logits, &mut tape);
+//! let grad_logits = [Vector::from([1.0, -2.0]); 5]; // ∂L/∂logits, from a loss
+//! network.backward_pass(&images, &mut tape, &grad_logits, None, &mut gradient);
+//! assert_eq!(gradient.1.1.1.bias, [5.0, -10.0]); // of the fourth layer: the sum over the samples
+//! ```
 
 mod chain;
 mod macros;
@@ -43,7 +68,9 @@ pub const fn verify<N: Module>() {
     }
 }
 
-/// What every network can do. Any [`Module`] is a network, and so is any layer and any chain of layers.
+/// What every network can do: be created, predict, and be trained.
+///
+/// Any [`Module`] is a network, and so is any layer and any chain of layers. So it is not for users to implement.
 pub trait Network: Module {
     /// Returns a new network, its weights drawn by [`Initializer::HeNormal`]. The same seed gives the same network.
     fn new(seed: u64) -> Box<Self> {

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// Adam, which divides a moving average of the gradient by the root of a moving average of its square:
+/// Adam, which divides a moving average of the gradient by the root of a moving average of its square.
 ///
 /// ```text
 /// g ← ∂L/∂p + weight_decay·p

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// Adam with decoupled weight decay:
+/// Adam with decoupled weight decay.
 ///
 /// ```text
 /// p ← p − lr·weight_decay·p

@@ -59,14 +59,16 @@ pub const MAX_MEMORY: usize = 4;
 /// Its `Display` shows the rule with all its settings, `SGD, lr 0.1, momentum 0.9`: a checkpoint compares this text to tell whether
 /// a training continues as it began.
 ///
-/// A rule knows which parameter it updates, so it need not treat all alike. This one is plain gradient descent with a weight decay
-/// that leaves out biases and slopes:
+/// A rule of your own says what it does to the numbers of one parameter. It knows which parameter that is, so it need not treat all
+/// alike: this one is gradient descent with a weight decay that leaves out biases. The [guide](crate::_guide::optimizer) has a rule
+/// with a memory.
 ///
 /// ```
 /// use std::fmt;
 ///
-/// use shapeproof::layer::Role;
-/// use shapeproof::optim::{Optimizer, Update};
+/// use shapeproof::layer::{Dense, Role};
+/// use shapeproof::network::Network;
+/// use shapeproof::optim::{self, Optimizer, Update};
 /// use shapeproof::scalar::Scalar;
 ///
 /// struct Decayed {
@@ -99,6 +101,11 @@ pub const MAX_MEMORY: usize = 4;
 ///         }
 ///     }
 /// }
+///
+/// // One step of a layer whose gradient is zero: the weight decays, the bias does not.
+/// let mut dense = Dense::<1, 1> { weight: [[2.0]], bias: [3.0] };
+/// optim::step(&Decayed { lr: 0.5, decay: 0.25 }, 0.5, 1, &mut dense, &Dense::zeros(), &mut []);
+/// assert_eq!((dense.weight, dense.bias), ([[1.75]], [3.0]));
 /// ```
 pub trait Optimizer: fmt::Display + Send + Sync {
     /// How many numbers the rule remembers for each number of a parameter, at most: 0 to [`MAX_MEMORY`].

@@ -7,7 +7,7 @@ use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// Stochastic gradient descent, with momentum and weight decay:
+/// Stochastic gradient descent, with momentum and weight decay.
 ///
 /// ```text
 /// g ← ∂L/∂p + weight_decay·p

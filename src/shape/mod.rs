@@ -76,7 +76,9 @@ impl fmt::Display for Dims {
     }
 }
 
-/// One sample of a known shape, the input or output of a layer. Implemented by [`Tensor`](crate::tensor::Tensor).
+/// One sample of a known shape, the input or output of a layer.
+///
+/// Every shape is a [`Tensor`](crate::tensor::Tensor); the trait is for generic code, and not for users to implement.
 pub trait Shape: Pod + Send + Sync + PartialEq + fmt::Debug {
     /// The type of its numbers.
     type Scalar: Scalar;

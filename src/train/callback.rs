@@ -35,7 +35,39 @@ pub struct Progress {
 /// A callback should decide by the [`State`] it is given and not by anything it remembers: a training may be stopped and resumed in
 /// another process, where only its state is left.
 ///
-/// A closure is a callback by [`on_epoch`](super::on_epoch), [`on_step`](super::on_step) or [`lr_factor`](super::lr_factor).
+/// A closure is a callback by [`on_epoch`](super::on_epoch), [`on_step`](super::on_step) or [`lr_factor`](super::lr_factor). A type of
+/// your own may have several of the methods. This one stops at a target accuracy, and says so at the end:
+///
+/// ```
+/// use shapeproof::layer::Module;
+/// use shapeproof::prelude::*;
+/// use shapeproof::train::State;
+///
+/// struct GoodEnough(f64);
+///
+/// impl<N: Module> Callback<N> for GoodEnough {
+///     fn on_epoch(&mut self, record: &EpochRecord, _: &State<N>) -> Control {
+///         let score = record.validation.unwrap_or(record.train);
+///         if score.accuracy() >= self.0 { Control::Stop } else { Control::Continue }
+///     }
+///
+///     fn on_end(&mut self, state: &State<N>) {
+///         println!("{} epochs", state.epochs().len());
+///     }
+/// }
+///
+/// network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
+///
+/// # fn main() -> Result<(), shapeproof::Error> {
+/// let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+/// let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
+/// let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.5), Settings::default())?;
+/// let fit = Fit { epochs: 1000, schedule: &Constant };
+/// let history = trainer.fit(&xor, &xor, &fit, &mut [&mut GoodEnough(1.0)])?;
+/// assert!(history.stopped_early && trainer.evaluate(&xor).accuracy() == 1.0);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Callback<N: Module> {
     /// Runs before the first step, and before the first one after a stop.
     fn on_start(&mut self, state: &State<N>) -> Control {

@@ -41,8 +41,8 @@ pub(super) fn cores() -> usize {
     available_parallelism().map_or(1, NonZero::get)
 }
 
-/// The bytes of a sample's activations in `N`: the output of each layer, and its gradient.
-pub(super) fn activations<N: Module>() -> u64 {
+/// Returns the bytes of a sample's activations in a training of `N`: the output of each layer, and its gradient.
+pub fn activations<N: Module>() -> u64 {
     let mut numbers = 0u64;
     N::summarize(LayerPath::FIRST, &mut |row| numbers = numbers.saturating_add(row.output.len() as u64));
     numbers.saturating_mul(2 * size_of::<N::Scalar>() as u64)

@@ -1,34 +1,53 @@
 //! Training: multi-threaded gradient descent, epochs, and callbacks.
 //!
-//! - [`Trainer`] takes single steps. It owns the network and all buffers of a step, allocated once. [`Gradients`] is the result of
-//!   the first half of a step, and takes the second.
-//! - [`Trainer::fit`] runs epochs, evaluates on validation data, calls [`Callback`]s, and returns a [`History`], which can be
-//!   written as [CSV](History::to_csv) or [JSON](History::to_json). Closures become
-//!   callbacks by [`on_epoch`], [`on_step`] and [`lr_factor`].
+//! [`Trainer::fit`] runs epochs, evaluates on validation data after each, and returns their [`History`]:
+//!
+//! ```
+//! use shapeproof::prelude::*;
+//!
+//! network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
+//!
+//! # fn main() -> Result<(), shapeproof::Error> {
+//! // A point is of class 1 if it is above the diagonal.
+//! let inputs: Vec<_> = (0..400).map(|i| Vector::from([(i % 20) as f32 / 20.0, (i / 20) as f32 / 20.0])).collect();
+//! let labels: Vec<_> = inputs.iter().map(|x| usize::from(x[[1, 0, 0]] > x[[0, 0, 0]])).collect();
+//! let data = Pairs::new(&inputs, &labels);
+//! let (train, validation) = data.split_stratified(300, 1);
+//!
+//! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), Adam::new(0.01), Settings::default())?;
+//! let mut print = on_epoch(|record, _| println!("{record}"));
+//! let fit = Fit { epochs: 100, schedule: &Cosine { warmup: 10 } };
+//! let history = trainer.fit(&train, &validation, &fit, &mut [&mut print, &mut EarlyStop::new(10)])?;
+//!
+//! assert!(history.best().unwrap().validation.unwrap().accuracy() > 0.95);
+//! let network = trainer.best().unwrap_or(trainer.network()); // that of the epoch with the smallest validation loss
+//! # let _ = network;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Trainer`] owns the network and all buffers of a step, allocated once. [`Settings`] has the batch size, threads and the seed.
+//! - [`Fit`] is how long to train, with which [schedule](crate::optim::schedule) of the learning rate.
+//! - [`Callback`]s run after every step and epoch, and may stop the training: [`EarlyStop`], and closures by [`on_epoch`], [`on_step`]
+//!   and [`lr_factor`].
+//! - [`History`] can be written as [CSV](History::to_csv) or [JSON](History::to_json).
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
 //! - [`Threads`] evaluates a network on a whole dataset, in parallel, with the results in order.
 //!
-//! The loop can also be written by hand:
+//! # The loop by hand
+//! [`Trainer::step`] takes a single step, and [`Trainer::gradients`] half of one: [`Gradients`] can be read and changed before it takes
+//! the other half.
 //!
 //! ```
-//! use shapeproof::data::shuffle::Shuffle;
-//! use shapeproof::data::{Dataset, Pairs};
-//! use shapeproof::loss::CrossEntropy;
-//! use shapeproof::network::Network;
-//! use shapeproof::optim::SGD;
-//! use shapeproof::tensor::Vector;
-//! use shapeproof::train::{Settings, Trainer};
-//!
-//! shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
-//! let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
-//! let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
-//!
-//! let settings = Settings { batch_size: 4, ..Settings::default() };
-//! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), settings)?;
+//! # use shapeproof::prelude::*;
+//! # network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
+//! # let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+//! # let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
+//! # let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1).nesterov(0.9), Settings::default())?;
 //! let mut order = Shuffle::new(xor.len(), 1);
 //! for epoch in 0..500 {
-//!     for batch in order.epoch(epoch).chunks(4) {
+//!     for batch in order.epoch(epoch).chunks(trainer.settings().batch_size) {
 //!         trainer.step(&xor, batch);
 //!     }
 //! }

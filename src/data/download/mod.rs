@@ -1,5 +1,7 @@
-//! Datasets from the internet: [`download`] brings MNIST, Fashion-MNIST or KMNIST to the user's cache folder, where
-//! [`Set::find`] finds it; [`Source::download`] brings a dataset of your own. Nothing else in this crate uses the network.
+//! Datasets from the internet: MNIST, Fashion-MNIST, KMNIST, and your own.
+//!
+//! [`download`] brings one to the user's cache folder, where [`Set::find`] finds it; [`Source::download`] brings a dataset of your own.
+//! Nothing else in this crate uses the network.
 //!
 //! ```no_run
 //! use std::path::Path;

@@ -8,6 +8,38 @@ use bytemuck::Pod;
 use crate::tensor::Tensor;
 
 /// One sample of an IDX file: a number, an array of samples, or a [`Tensor`].
+///
+/// A plain struct of numbers of one type can be one too:
+///
+/// ```
+/// use shapeproof::bytemuck::{self, Pod, Zeroable};
+/// use shapeproof::data::idx::{self, Idx, Sample};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+/// #[bytemuck(crate = "bytemuck")]
+/// #[repr(C)]
+/// struct Color {
+///     red: u8,
+///     green: u8,
+///     blue: u8,
+/// }
+///
+/// impl Sample for Color {
+///     type Element = u8;
+///
+///     fn layouts() -> Vec<Vec<usize>> {
+///         vec![vec![3]]
+///     }
+/// }
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("colors");
+/// let orange = Color { red: 255, green: 165, blue: 0 };
+/// idx::write(&path, &[orange; 7])?;
+/// let colors = Idx::<Color>::read(&path)?;
+/// assert_eq!((colors.len(), colors[6]), (7, orange));
+/// # Ok::<(), shapeproof::Error>(())
+/// ```
 pub trait Sample: Pod {
     /// The type of its numbers. A sample consists only of them, without padding.
     type Element: Element;

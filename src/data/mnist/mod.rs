@@ -1,5 +1,6 @@
-//! MNIST, 28×28 handwritten digits, searched for in the usual places, with digits generated from a seed as a substitute; and the
-//! datasets of the same format, by name: Fashion-MNIST, KMNIST and QMNIST ([`Set`]).
+//! MNIST, 28×28 handwritten digits, and the datasets of the same format: Fashion-MNIST, KMNIST and QMNIST ([`Set`]).
+//!
+//! They are searched for in the usual places, with digits generated from a seed as a substitute.
 //!
 //! | file | samples | SHA-256 |
 //! |---|---|---|

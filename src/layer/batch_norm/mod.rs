@@ -18,8 +18,9 @@ use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
-/// Normalizes every channel to mean 0 and variance 1, then scales and shifts it by learned parameters (Ioffe and Szegedy 2015,
-/// algorithm 1):
+/// Batch normalization: every channel gets mean 0 and variance 1, then a learned scale and shift.
+///
+/// (Ioffe and Szegedy 2015, algorithm 1.)
 ///
 /// ```text
 /// y[n, c, h, w] = gamma[c]·x̂[n, c, h, w] + beta[c]        [N, C, H, W] → [N, C, H, W]

@@ -139,7 +139,9 @@ macro_rules! hyper_parameters {
     ($($declaration:tt)*) => { $crate::__macros::hyper_parameters! { $crate $($declaration)* } };
 }
 
-/// A layer that [`network!`](crate::network!) can call, as [`hyper_parameters!`](crate::hyper_parameters!) declares it.
+/// A layer that [`network!`](crate::network!) can call.
+///
+/// Not for users to implement by hand: [`hyper_parameters!`](crate::hyper_parameters!) does.
 #[diagnostic::on_unimplemented(
     message = "`network!` does not know what `{Self}` takes",
     label = "its hyper-parameters are not declared",

@@ -17,7 +17,9 @@ pub enum Value {
     Other(&'static str),
 }
 
-/// A type that the value of a hyper-parameter can have.
+/// A type that the value of a hyper-parameter can have: `usize`, `[usize; 2]`, `f64` or `bool`.
+///
+/// Not for users to implement.
 #[diagnostic::on_unimplemented(
     message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
     label = "this is `{Self}`",

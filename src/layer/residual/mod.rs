@@ -12,8 +12,9 @@ use crate::kernel::rectifier::Rectifier;
 use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut};
 
-/// Adds the output of its body `f` to that of a shortcut around it (He, Zhang, Ren and Sun 2016, "Deep residual learning for image
-/// recognition", equations 1 and 2):
+/// Residual block: adds the output of its body `f` to that of a shortcut around it.
+///
+/// (He, Zhang, Ren and Sun 2016, "Deep residual learning for image recognition", equations 1 and 2.)
 ///
 /// ```text
 /// y = x + f(x)             Residual<F>       [N, C, H, W] → [N, C, H, W]
@@ -95,6 +96,8 @@ where
 pub struct Identity;
 
 /// A shortcut around a body from `From` to `To`: a layer from `From` to `To`, or [`Identity`] if the two are the same.
+///
+/// Not for users to implement: every [`Module`] is one already.
 #[diagnostic::on_unimplemented(
     message = "the branches of this residual block do not match: its body maps `{From}` to `{To}`, its shortcut `{Self}` does not",
     label = "the shortcut `{Self}` does not map `{From}` to `{To}`"

@@ -7,8 +7,9 @@ use num_traits::Float;
 
 use super::{Schedule, share};
 
-/// Rises linearly for `warmup` steps, then falls to 0 as `½·(1 + cos(π·done))`, slow at both ends (Loshchilov and Hutter 2017, eq.
-/// 5, without restarts; the warm-up is that of Goyal et al. 2017, section 2.2).
+/// Rises linearly for `warmup` steps, then falls to 0 as `½·(1 + cos(π·done))`, slow at both ends.
+///
+/// (Loshchilov and Hutter 2017, eq. 5, without restarts; the warm-up is that of Goyal et al. 2017, section 2.2.)
 ///
 /// A warm-up keeps the first steps small, while the gradients of an untrained network are still large. Learning rates that would
 /// otherwise make a training diverge at its start are safe with it. It may be longer than the training, which then ends during

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use shapeproof::data::images;
+use shapeproof::data::resize;
 
 /// Train a small convolutional network on a folder of PNG and JPEG files, or predict the classes of some.
 ///
@@ -61,12 +61,12 @@ pub enum Fit {
     Stretch,
 }
 
-impl From<Fit> for images::Fit {
-    fn from(fit: Fit) -> images::Fit {
+impl From<Fit> for resize::Fit {
+    fn from(fit: Fit) -> resize::Fit {
         match fit {
-            Fit::Crop => images::Fit::Crop,
-            Fit::Pad => images::Fit::Pad,
-            Fit::Stretch => images::Fit::Stretch,
+            Fit::Crop => resize::Fit::Crop,
+            Fit::Pad => resize::Fit::Pad,
+            Fit::Stretch => resize::Fit::Stretch,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use shapeproof::data::{Pixels, images};
+use shapeproof::data::{Pixels, Resize, images};
 use shapeproof::io::Model;
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
@@ -28,7 +28,7 @@ impl WithModel for Prediction<'_> {
         N: Module<Scalar = f32, Input = Tensor<3, SIDE, SIDE>, Output = Vector<K>>,
     {
         for path in &self.options.predict {
-            let picture = match images::open::<3, SIDE, SIDE>(path, self.options.fit.into(), 255) {
+            let picture = match images::open::<3, SIDE, SIDE>(path, Resize::new(self.options.fit.into())) {
                 Ok(picture) => picture,
                 Err(error) => {
                     complain(&mut io::stderr(), &error);

@@ -7,7 +7,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::images::{ImageFolder, Pictures};
-use shapeproof::data::{Dataset, Normalize};
+use shapeproof::data::{Dataset, HeldOut, Normalize};
 use shapeproof::io::{Card, destination, save};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
@@ -43,7 +43,7 @@ pub fn train(folder: &Path, options: &Options, out: &mut dyn Write) -> Result<()
     if pictures.classes().len() < 2 {
         return Err("found 1 class, expected at least 2: a subfolder of pictures for each".into());
     }
-    let (train, validation) = pictures.stratified_split(options.validation.into(), options.seed);
+    let (train, validation) = pictures.split_stratified(HeldOut::Percent(options.validation), options.seed);
     let normalize = train.mean_and_std();
     writeln!(out, "\n{} pictures to train on, {} for validation", train.len(), validation.len())?;
     writeln!(out, "mean {:.3?}, standard deviation {:.3?} of the former\n", normalize.mean, normalize.std)?;

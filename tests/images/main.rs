@@ -74,5 +74,5 @@ fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
 /// The first pixel of each sample, and its class.
 fn grays(pictures: &Pictures<1, 2, 2>) -> Vec<(u8, usize)> {
     use shapeproof::data::Dataset;
-    (0..pictures.len()).map(|index| (pictures.image(index)[[0, 0, 0]], pictures.label(index))).collect()
+    (0..pictures.len()).map(|index| (pictures.image(index)[[0, 0, 0]], pictures.target(index))).collect()
 }

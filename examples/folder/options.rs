@@ -24,8 +24,8 @@ pub struct Options {
     /// Model file (safetensors) to write after a training, or to predict with
     #[arg(long, value_name = "FILE", default_value = "folder.safetensors")]
     pub model: PathBuf,
-    /// How a picture becomes square; a model predicts best with the rule it was trained with
-    #[arg(long, value_enum, default_value_t = Fit::Crop)]
+    /// How a picture becomes square; the model remembers it for predictions
+    #[arg(long, value_enum, default_value_t = Fit::Crop, conflicts_with = "predict")]
     pub fit: Fit,
     /// Leave out files that are no pictures or damaged, and name them
     #[arg(long)]

@@ -94,21 +94,24 @@ impl Program for Training<'_> {
         N: Module<Scalar = f32, Input = Tensor<3, SIDE, SIDE>, Output = Vector<K>>,
     {
         let Training { train, validation, normalize, options, out } = self;
+        let mut classes = train.classes().to_vec();
+        classes.resize(K, String::new());
+        let card = Card { resize: Some(train.resize()), preprocessing: Some(normalize), classes };
+        // Saving checks the card too, but then hours have passed.
+        card.check::<N>()?;
         writeln!(out, "{}\n", N::summary())?;
         let settings = Settings { batch_size: options.batch_size, seed: options.seed, ..Settings::default() };
         let optimizer = SGD::new(options.lr).nesterov(0.9).weight_decay(5e-4);
         let mut trainer = Trainer::new(N::new(options.seed), CrossEntropy::<K>::new(), optimizer, settings)?;
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
         let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup: steps.clamp(10, 500) } };
-        let mut classes = train.classes().to_vec();
-        classes.resize(K, String::new());
         let mut lines = Lines { out, failed: None };
         trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut lines])?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 
         let network = trainer.best().unwrap_or(trainer.network());
-        save(&options.model, network, &Card { preprocessing: Some(normalize), classes })?;
+        save(&options.model, network, &card)?;
         writeln!(
             out,
             "\nThe best network is in {0}. To use it: --model {0} --predict PICTURE",

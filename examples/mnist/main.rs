@@ -190,7 +190,7 @@ where
 /// The preprocessing of images, and the names of the classes.
 fn card() -> Card {
     let classes = (0..10).map(|digit| digit.to_string()).collect();
-    Card { preprocessing: Some(Normalize::mnist()), classes }
+    Card { preprocessing: Some(Normalize::mnist()), classes, ..Card::default() }
 }
 
 fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {

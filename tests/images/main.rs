@@ -1,4 +1,4 @@
-//! Folders of pictures: what is decoded, what is refused, what is kept in the cache.
+//! Folders of pictures: what is decoded, what is refused, what is kept in the cache; predictions from picture files.
 //!
 //! `cargo test --features images --test images`
 
@@ -6,6 +6,7 @@ mod cache;
 mod csv;
 mod decoding;
 mod folders;
+mod predictions;
 
 use std::fs;
 use std::path::{Path, PathBuf};

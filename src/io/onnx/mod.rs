@@ -262,6 +262,7 @@ mod tests {
         let card = Card {
             preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
+            ..Card::default()
         };
         let metadata = &[("license", "MIT")];
         let settings = Settings { doc: "For a test.", card: Some(&card), metadata, ..Settings::default() };

@@ -102,7 +102,7 @@ mod tests {
         );
         let twice = metadata(&[("a", "1"), ("b", "2"), ("a", "3")]);
         assert_eq!(twice, "metadata: found the key \"a\" twice, expected every key once");
-        let card = Card { preprocessing: Some(Normalize::unit()), classes: vec!["cat".into(); 3] };
+        let card = Card { preprocessing: Some(Normalize::unit()), classes: vec!["cat".into(); 3], ..Card::default() };
         let settings = Settings { card: Some(&card), metadata: &[("std", "1")], ..Settings::default() };
         let says = |card| says(Settings { card: Some(card), ..settings });
         assert_eq!(says(&card), "the model: classes: found 3 names, expected 4, one for each output");

@@ -34,7 +34,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             [kernel, 60, 60, 60].into_iter().chain((0..40_u32).map(|i| (i * 37 % 11 + 6) as u8)).collect();
         fs::write(folder.join(format!("kernel/{kernel}")), bytes)?;
     }
+    for (name, csv) in [
+        ("header", "name,label\r\na.png,cat\r\nb/c.jpg,dog\r\n"),
+        ("quotes", "\"a.png\",\"a \"\"big\"\" cat\",\"two\nlines\"\n\nb/c.jpg,dog"),
+        ("missing", "none.png,cat\na.png,cat\n"),
+    ] {
+        fs::write(folder.join("csv").join(name), csv)?;
+    }
+    photos(&folder.join("picture"))?;
+    pictures(&folder.join("picture"))?;
     pictures(&folder.join("png"))
+}
+
+/// Writes JPEG files, in gray and in color.
+fn photos(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let color = image::RgbImage::from_fn(19, 9, |x, y| image::Rgb([x * 13, y * 28, x * y].map(|value| value as u8)));
+    image::DynamicImage::from(color.clone())
+        .into_luma8()
+        .save_with_format(folder.join("gray"), image::ImageFormat::Jpeg)?;
+    color.save_with_format(folder.join("color"), image::ImageFormat::Jpeg)?;
+    Ok(())
 }
 
 fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {

@@ -11,8 +11,6 @@ use crate::layer::Module;
 use crate::shape::Shape;
 
 /// The metadata that a model needs to be used: preprocessing and class names.
-///
-/// New fields may come: write `..Card::default()`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
     /// How a picture of any size becomes one of the input's, if the network was trained with pictures that were made to fit, as those

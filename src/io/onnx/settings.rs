@@ -69,6 +69,9 @@ impl Settings<'_> {
     /// The metadata entries of the card.
     pub(super) fn of_card(&self) -> Vec<(&'static str, String)> {
         let mut entries = Vec::new();
+        if let Some(Ok(resize)) = self.card.and_then(|card| card.resize).map(|resize| serde_json::to_string(&resize)) {
+            entries.push(("resize", resize));
+        }
         if let Some(preprocessing) = self.card.and_then(|card| card.preprocessing.as_ref()) {
             entries.push(("mean", Value::from(preprocessing.mean.clone()).to_string()));
             entries.push(("std", Value::from(preprocessing.std.clone()).to_string()));

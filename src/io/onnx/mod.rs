@@ -262,7 +262,7 @@ mod tests {
         let card = Card {
             preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
-            resize: Some(Resize::default()),
+            ..Card::default()
         };
         let metadata = &[("license", "MIT")];
         let settings = Settings { doc: "For a test.", card: Some(&card), metadata, ..Settings::default() };
@@ -270,10 +270,14 @@ mod tests {
         let says = [&model.producer_name, &model.producer_version, &model.doc_string];
         assert_eq!(says, ["shapeproof", env!("CARGO_PKG_VERSION"), "For a test."]);
         let keys: Vec<_> = model.metadata_props.iter().map(|entry| entry.key.as_str()).collect();
-        assert_eq!(keys, ["shapeproof.summary", "resize", "mean", "std", "classes", "license"]);
+        assert_eq!(keys, ["shapeproof.summary", "mean", "std", "classes", "license"]);
         let values = model.metadata_props[1..].iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>();
-        let resize = r#"{"fit":"crop","background":255}"#;
-        assert_eq!(values, [resize, "[0.1307]", "[0.5]", r#"["a","\"b\"","c","d"]"#, "MIT"]);
+        assert_eq!(values, ["[0.1307]", "[0.5]", r#"["a","\"b\"","c","d"]"#, "MIT"]);
         assert_eq!(model.metadata_props[0].value, Net::summary().to_string());
+
+        crate::network! { type Gray = [1, 3, 2] => Flatten, Dense(units = 2) }
+        let card = Card { resize: Some(Resize::default()), ..Card::default() };
+        let entry = &self::model::<Gray>(&Settings { card: Some(&card), ..Settings::default() }).metadata_props[1];
+        assert_eq!((&*entry.key, &*entry.value), ("resize", r#"{"fit":"crop","background":255}"#));
     }
 }

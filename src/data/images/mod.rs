@@ -10,17 +10,21 @@
 //! use shapeproof::data::images::Pictures;
 //! use shapeproof::data::{Dataset, HeldOut, ImageFolder};
 //!
-//! # fn main() -> shapeproof::Result<()> {
-//! let pets: Pictures<3, 64, 64> = ImageFolder::new("pets").read()?;
-//! println!("{} pictures of {:?}", pets.len(), pets.classes());
+//! type Pets = Pictures<3, 64, 64>;
 //!
-//! let (train, validation) = pets.split_stratified(HeldOut::Percent(20), 1); // of each class, drawn by the seed 1
-//! let normalize = train.mean_and_std();
-//! let train: Pictures<3, 64, 64> = train.normalized(&normalize);
-//! let validation: Pictures<3, 64, 64> = validation.normalized(&normalize);
-//! # Ok(())
-//! # }
+//! /// The pictures to train on, and those for validation.
+//! fn pets() -> shapeproof::Result<(Pets, Pets)> {
+//!     let pets: Pets = ImageFolder::new("pets").read()?;
+//!     println!("{} pictures of {:?}", pets.len(), pets.classes());
+//!
+//!     let (train, validation) = pets.split_stratified(HeldOut::Percent(20), 1); // of each class, drawn by the seed 1
+//!     let normalize = train.mean_and_std();
+//!     Ok((train.normalized(&normalize), validation.normalized(&normalize)))
+//! }
 //! ```
+//!
+//! For predictions, the model's card should have `pets.resize()`, the normalization and `pets.classes()`. Then `Model::classify_file`
+//! reads a picture as it would be read here.
 //!
 //! # Which files
 //! Each subfolder of the folder is a class; the classes are sorted by name, byte by byte, as in torchvision. A picture is a file

@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use png::{BitDepth, ColorType};
-use shapeproof::data::Normalize;
-use shapeproof::data::idx;
+use shapeproof::data::{Normalize, Resize, idx};
 use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
@@ -70,7 +69,7 @@ fn models(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let card = Card {
         preprocessing: Some(Normalize::new(0.5, 0.25)),
         classes: ["cat", "dog", "neither"].map(String::from).into(),
-        ..Card::default()
+        resize: Some(Resize::default()),
     };
     let network = model::Net::new(1);
     fs::write(folder.join("bare"), io::to_bytes(&*network, &Card::default())?)?;

@@ -55,6 +55,7 @@ mod pairs;
 mod pixels;
 pub mod resize;
 pub mod shuffle;
+// The parts of a split share their dataset by an `Arc`, which processors without atomic operations do not have.
 #[cfg(target_has_atomic = "ptr")]
 mod split;
 #[cfg(target_has_atomic = "ptr")]

@@ -14,7 +14,7 @@ use super::split::{HeldOut, shuffled, stratified};
 /// parts are then a `Subset<&D>`.
 ///
 /// ```
-/// use shapeproof::data::{HeldOut, Pairs, Dataset, Subset};
+/// use shapeproof::data::{Dataset, HeldOut, Pairs, Subset};
 /// use shapeproof::tensor::Vector;
 ///
 /// let (inputs, labels) = ([Vector::from([0.5]); 50], [0, 1, 2, 3, 4].repeat(10));

@@ -25,7 +25,7 @@
 //! #   let folder = tempfile::tempdir().unwrap();
 //! #   std::env::set_current_dir(&folder).unwrap();
 //!     let digits = Mnist::synthetic(1000, 200); // drawn by this crate; `Mnist::read("data/mnist")?` reads the real ones
-//!     let (train, validation) = digits.train.split(900);
+//!     let (train, validation) = digits.train.split(HeldOut::Percent(10));
 //!
 //!     let optimizer = SGD::new(0.03).nesterov(0.9);
 //!     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
@@ -33,8 +33,7 @@
 //!     println!("{}", trainer.evaluate(&digits.test)); // loss 0.3228   accuracy 91.00 %
 //! #   assert!(trainer.evaluate(&digits.test).accuracy() > 0.8);
 //!
-//!     let card = Card { preprocessing: Some(Normalize::mnist()), ..Card::default() };
-//!     Model { network: trainer.into_network(), card }.save("digits.safetensors")?;
+//!     Model { network: trainer.into_network(), card: Card::from(&train) }.save("digits.safetensors")?;
 //!
 //!     let model = Model::<DigitNet>::load("digits.safetensors")?;
 //!     println!("{}", model.classify(&digits.test.images()[0])); // 9 91.44 %

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`network`](mod@crate::network) | [`network!`](crate::network!), `Network` |
 //! | [`tensor`](crate::tensor) | `Tensor`, `Vector` |
-//! | [`data`](crate::data) | `Dataset`, `Pairs`, `Normalize`, `Pixels`, `Shuffle` |
+//! | [`data`](crate::data) | `Dataset`, `Pairs`, `HeldOut`, `Normalize`, `Pixels`, `Shuffle` |
 //! | [`loss`](crate::loss) | `CrossEntropy`, `BinaryCrossEntropy`, `MSE`, `Huber` |
 //! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase` |
 //! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control`, `on_epoch`, `on_step` (need `std`) |
@@ -31,6 +31,8 @@
 //! `Result`, which would hide Rust's own; write `shapeproof::Error`. A name that you define or import yourself takes precedence
 //! over the same name from here.
 
+#[cfg(target_has_atomic = "ptr")]
+pub use crate::data::HeldOut;
 pub use crate::data::shuffle::Shuffle;
 pub use crate::data::{Dataset, Normalize, Pairs, Pixels};
 #[cfg(all(feature = "safetensors", feature = "std"))]

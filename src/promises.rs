@@ -61,6 +61,7 @@
 //! | A downloaded dataset has the pinned SHA-256 sums, whatever a mirror sends | [`tests/download/mirrors.rs`]: `a_bad_mirror_is_an_error_and_the_next_one_is_asked` |
 //! | … and is there whole or not at all, also if the process is killed, the disk is full, or any file operation fails | [`tests/download/killed.rs`]: `a_killed_download_leaves_a_whole_folder_or_none` |
 //! | Without a network, a download ends within five seconds | [`tests/download/mirrors.rs`]: `without_a_network_there_is_an_error_in_time` |
+//! | A picture is made to fit in a prediction as it was in the training, by the rule in the model's file; a model without one refuses | [`tests/images/predictions.rs`]: `the_rule_of_the_training_is_that_of_the_prediction`, `what_cannot_be_predicted_is_said` |
 //! | Decoded pictures in the cache are those of the folder as it is: whole, whenever a process was killed, and made again after any change | [`tests/images/cache.rs`]: `a_killed_process_leaves_nothing_half_written`, `every_change_of_the_folder_is_noticed`, `a_damaged_cache_is_made_again` |
 //! | Every input that once broke a file reader is read again in every test run | [`tests/fuzz_corpus.rs`]: `every_input_that_is_kept_is_survived` |
 //!
@@ -135,6 +136,7 @@
 //! [`tests/idx.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/idx.rs
 //! [`tests/images/cache.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/images/cache.rs
 //! [`tests/images/decoding.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/images/decoding.rs
+//! [`tests/images/predictions.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/images/predictions.rs
 //! [`tests/kernels/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/main.rs
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs

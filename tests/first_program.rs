@@ -22,7 +22,7 @@ fn a_network_is_trained_and_saved_with_the_prelude_alone() -> Result<(), Box<dyn
     }
     let labels: Vec<_> = labels.collect();
     let data = Pairs::new(&inputs, &labels);
-    let (train, validation) = data.split(50);
+    let (train, validation) = data.split(HeldOut::Count(10));
 
     let settings = Settings { batch_size: 10, ..Settings::default() };
     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), Adam::new(0.01), settings)?;

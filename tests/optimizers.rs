@@ -135,7 +135,7 @@ fn resume<O: Specimen>(trainer: &mut Classifier<O>, stop: u64) {
     }
     let data = Pairs::new(&inputs, &labels);
     let fit = Fit { epochs: 2, schedule: &Cosine { warmup: 2 } };
-    trainer.resume(&data, &data.split(SAMPLES).1, &fit, &mut [&mut StopAfter(stop)]).unwrap();
+    trainer.resume(&data, &data.take(0), &fit, &mut [&mut StopAfter(stop)]).unwrap();
 }
 
 fn bits<O: Specimen>(trainer: &Classifier<O>) -> Vec<u32> {

@@ -5,7 +5,7 @@ mod common;
 use common::numbers::numbers;
 use common::training::{digits, without_times};
 use shapeproof::data::augment::Shifted;
-use shapeproof::data::{Dataset, Pairs};
+use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
@@ -38,7 +38,7 @@ shapeproof::network! {
 fn train(threads: usize) -> (Vec<f32>, History) {
     let (inputs, labels) = digits(200);
     let data = Pairs::new(&inputs, &labels);
-    let (training, validation) = data.split(150);
+    let (training, validation) = data.split(HeldOut::Count(50));
     let settings = Settings {
         batch_size: 32,
         drop_last: false,
@@ -74,7 +74,7 @@ fn synthetic_digits_are_learned() {
     }
     let (inputs, labels) = digits(600);
     let data = Pairs::new(&inputs, &labels);
-    let (training, validation) = data.split(500);
+    let (training, validation) = data.split(HeldOut::Count(100));
     let settings = Settings { batch_size: 16, ..Settings::default() };
     let mut trainer = Trainer::new(Small::new(1), CrossEntropy::new(), SGD::new(0.05).nesterov(0.9), settings).unwrap();
     let fit = Fit { epochs: 6, schedule: &Linear };

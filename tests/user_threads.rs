@@ -7,7 +7,7 @@ use std::{fmt, process, thread};
 
 use rayon::prelude::*;
 use shapeproof::bytemuck::{self, Zeroable};
-use shapeproof::data::{Dataset, Pairs};
+use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::layer::{Layer, LayerPath, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
@@ -227,7 +227,7 @@ fn samples() -> (Box<[Vector<12>]>, Vec<usize>) {
 fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(threads: usize, who: Who) -> Vec<u64> {
     let (inputs, labels) = samples();
     let data = Samples(Pairs::new(&inputs, &labels), who);
-    let (train, validation) = data.split(TRAIN);
+    let (train, validation) = (&data).split(HeldOut::Count(data.len() - TRAIN));
     // Seven shards in a step, so that a waiting thread has others to run.
     let settings = Settings {
         batch_size: 26,

@@ -1,4 +1,5 @@
-//! Trains a small convolutional network on any folder of pictures, and predicts the classes of others.
+//! Trains a small convolutional network on any folder of pictures, and predicts the classes of others. The model's file says how
+//! pictures are made to fit, so a prediction needs no option for it.
 //!
 //! ```text
 //! cargo run --release --example folder --features images -- DIR

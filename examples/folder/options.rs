@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
-use shapeproof::data::images;
+use shapeproof::data::resize;
 
 /// Train a small convolutional network on a folder of PNG and JPEG files, or predict the classes of some.
 ///
@@ -24,8 +24,8 @@ pub struct Options {
     /// Model file (safetensors) to write after a training, or to predict with
     #[arg(long, value_name = "FILE", default_value = "folder.safetensors")]
     pub model: PathBuf,
-    /// How a picture becomes square; a model predicts best with the rule it was trained with
-    #[arg(long, value_enum, default_value_t = Fit::Crop)]
+    /// How a picture becomes square; the model remembers it for predictions
+    #[arg(long, value_enum, default_value_t = Fit::Crop, conflicts_with = "predict")]
     pub fit: Fit,
     /// Leave out files that are no pictures or damaged, and name them
     #[arg(long)]
@@ -61,12 +61,12 @@ pub enum Fit {
     Stretch,
 }
 
-impl From<Fit> for images::Fit {
-    fn from(fit: Fit) -> images::Fit {
+impl From<Fit> for resize::Fit {
+    fn from(fit: Fit) -> resize::Fit {
         match fit {
-            Fit::Crop => images::Fit::Crop,
-            Fit::Pad => images::Fit::Pad,
-            Fit::Stretch => images::Fit::Stretch,
+            Fit::Crop => resize::Fit::Crop,
+            Fit::Pad => resize::Fit::Pad,
+            Fit::Stretch => resize::Fit::Stretch,
         }
     }
 }

@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::io::{self, Write};
 
-use shapeproof::data::{Pixels, images};
 use shapeproof::io::Model;
 use shapeproof::layer::Module;
 use shapeproof::tensor::{Tensor, Vector};
@@ -28,15 +27,15 @@ impl WithModel for Prediction<'_> {
         N: Module<Scalar = f32, Input = Tensor<3, SIDE, SIDE>, Output = Vector<K>>,
     {
         for path in &self.options.predict {
-            let picture = match images::open::<3, SIDE, SIDE>(path, self.options.fit.into(), 255) {
-                Ok(picture) => picture,
+            let input = match model.input_from_file(path) {
+                Ok(input) => input,
                 Err(error) => {
                     complain(&mut io::stderr(), &error);
                     *self.failed = true;
                     continue;
                 }
             };
-            let logits = model.predict(&model.input(Pixels::Chw(picture.as_slice())));
+            let logits = model.predict(&input);
             // The outputs that are a class.
             let named = model.card.classes.iter().zip(logits.as_slice()).filter(|(name, _)| !name.is_empty());
             let max = logits.as_slice().iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -7,7 +7,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 use shapeproof::data::augment::Shifted;
 use shapeproof::data::images::{ImageFolder, Pictures};
-use shapeproof::data::{Dataset, Normalize};
+use shapeproof::data::{Dataset, HeldOut};
 use shapeproof::io::{Card, destination, save};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
@@ -43,13 +43,13 @@ pub fn train(folder: &Path, options: &Options, out: &mut dyn Write) -> Result<()
     if pictures.classes().len() < 2 {
         return Err("found 1 class, expected at least 2: a subfolder of pictures for each".into());
     }
-    let (train, validation) = pictures.stratified_split(options.validation.into(), options.seed);
+    let (train, validation) = pictures.split_stratified(HeldOut::Percent(options.validation), options.seed);
     let normalize = train.mean_and_std();
     writeln!(out, "\n{} pictures to train on, {} for validation", train.len(), validation.len())?;
     writeln!(out, "mean {:.3?}, standard deviation {:.3?} of the former\n", normalize.mean, normalize.std)?;
     let (train, validation) = (train.normalized(&normalize), validation.normalized(&normalize));
     let classes = train.classes().len();
-    networks::with(classes, Training { train, validation, normalize, options, out })
+    networks::with(classes, Training { train, validation, options, out })
 }
 
 #[allow(unsafe_code)]
@@ -81,7 +81,6 @@ fn read(folder: &Path, options: &Options) -> shapeproof::Result<Images> {
 struct Training<'a> {
     train: Images,
     validation: Images,
-    normalize: Normalize,
     options: &'a Options,
     out: &'a mut dyn Write,
 }
@@ -93,22 +92,24 @@ impl Program for Training<'_> {
     where
         N: Module<Scalar = f32, Input = Tensor<3, SIDE, SIDE>, Output = Vector<K>>,
     {
-        let Training { train, validation, normalize, options, out } = self;
+        let Training { train, validation, options, out } = self;
+        let mut card = Card::from(&train);
+        card.classes.resize(K, String::new());
+        // Saving checks the card too, but then hours have passed.
+        card.check::<N>()?;
         writeln!(out, "{}\n", N::summary())?;
         let settings = Settings { batch_size: options.batch_size, seed: options.seed, ..Settings::default() };
         let optimizer = SGD::new(options.lr).nesterov(0.9).weight_decay(5e-4);
         let mut trainer = Trainer::new(N::new(options.seed), CrossEntropy::<K>::new(), optimizer, settings)?;
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
         let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup: steps.clamp(10, 500) } };
-        let mut classes = train.classes().to_vec();
-        classes.resize(K, String::new());
         let mut lines = Lines { out, failed: None };
         trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut lines])?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 
         let network = trainer.best().unwrap_or(trainer.network());
-        save(&options.model, network, &Card { preprocessing: Some(normalize), classes })?;
+        save(&options.model, network, &card)?;
         writeln!(
             out,
             "\nThe best network is in {0}. To use it: --model {0} --predict PICTURE",

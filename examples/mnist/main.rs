@@ -44,7 +44,7 @@ use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
 use shapeproof::data::augment::Shifted;
-use shapeproof::data::{Dataset, Normalize};
+use shapeproof::data::{Dataset, HeldOut, Normalize};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
@@ -92,7 +92,8 @@ where
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are held out for validation. The test set is not used until the end.
-    let (train, validation) = all.split(all.len() - all.len() / 12);
+    let held_out = HeldOut::Count(all.len() / 12);
+    let (train, validation) = all.split(held_out);
     let images = [train.len(), validation.len(), test.len()];
     writeln!(out, "{} images to train on, {} for validation, {} to test on\n", images[0], images[1], images[2])?;
     writeln!(out, "{}\n", N::summary())?;
@@ -188,7 +189,7 @@ where
 /// The preprocessing of images, and the names of the classes.
 fn card() -> Card {
     let classes = (0..10).map(|digit| digit.to_string()).collect();
-    Card { preprocessing: Some(Normalize::mnist()), classes }
+    Card { preprocessing: Some(Normalize::mnist()), classes, ..Card::default() }
 }
 
 fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {

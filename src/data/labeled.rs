@@ -3,8 +3,11 @@
 use std::boxed::Box;
 use std::format;
 use std::path::Path;
+use std::string::String;
+use std::vec::Vec;
 
 use super::idx::Idx;
+use super::normalize::Sums;
 use super::{Dataset, Normalize};
 use crate::error::{Error, Result};
 use crate::scalar::Scalar;
@@ -18,6 +21,8 @@ pub struct Labeled<const H: usize, const W: usize, T = f32> {
     images: Idx<Tensor<1, H, W, u8>>,
     labels: Idx<u8>,
     classes: usize,
+    names: Vec<String>,
+    normalize: Normalize,
     table: [T; 256],
 }
 
@@ -55,7 +60,12 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
     /// Images and their labels in memory, without a file.
     pub(super) fn in_memory(images: Box<[Tensor<1, H, W, u8>]>, labels: Box<[u8]>, classes: usize) -> Self {
         let (images, labels) = (Idx::in_memory(images), Idx::in_memory(labels));
-        Labeled { images, labels, classes, table: Normalize::unit().table() }
+        Labeled::new(images, labels, classes)
+    }
+
+    fn new(images: Idx<Tensor<1, H, W, u8>>, labels: Idx<u8>, classes: usize) -> Self {
+        let normalize = Normalize::unit();
+        Labeled { images, labels, classes, names: Vec::new(), table: normalize.table(), normalize }
     }
 
     /// Pairs `images`, from the first path, with `labels`, from the second, and checks them.
@@ -82,7 +92,7 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
                 expected: format!("a class below {classes}"),
             });
         }
-        Ok(Labeled { images, labels, classes, table: Normalize::unit().table() })
+        Ok(Labeled::new(images, labels, classes))
     }
 }
 
@@ -93,8 +103,35 @@ impl<const H: usize, const W: usize, T> Labeled<H, W, T> {
     ///
     /// As [`Normalize::table`].
     pub fn normalized<U: Scalar>(self, normalize: &Normalize) -> Labeled<H, W, U> {
-        let Labeled { images, labels, classes, .. } = self;
-        Labeled { images, labels, classes, table: normalize.table() }
+        let Labeled { images, labels, classes, names, .. } = self;
+        Labeled { images, labels, classes, names, table: normalize.table(), normalize: normalize.clone() }
+    }
+
+    /// The figures by which pixels become numbers; for a model's card.
+    pub fn normalize(&self) -> &Normalize {
+        &self.normalize
+    }
+
+    /// The mean and the standard deviation of all pixels, from exact sums. A deviation of 0, for images of one color, is replaced by
+    /// 1; without images this is [`Normalize::unit`].
+    pub fn mean_and_std(&self) -> Normalize {
+        Sums::of(self.images.iter()).mean_and_std(self.images.len() * H * W)
+    }
+
+    /// The same images, with these names of the classes.
+    ///
+    /// # Panics
+    ///
+    /// If there is not one name for each class.
+    pub fn named<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.names = names.into_iter().map(Into::into).collect();
+        assert_eq!(self.names.len(), self.classes, "the number of names (left) is not that of classes (right)");
+        self
+    }
+
+    /// The names of the classes, for a model's card; empty if they have none.
+    pub fn names(&self) -> &[String] {
+        &self.names
     }
 
     /// The images as they are stored.

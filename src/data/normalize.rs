@@ -8,6 +8,8 @@ use super::Pixels;
 use crate::error::Mismatch;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
+#[cfg(feature = "std")]
+use crate::tensor::Tensor;
 
 /// How pixels become numbers: the mean and the standard deviation of each channel.
 ///
@@ -99,10 +101,55 @@ impl Normalize {
     }
 }
 
+/// The sums of the pixels and of their squares, in each channel.
+#[cfg(feature = "std")]
+pub(super) struct Sums<const C: usize>([[u64; 2]; C]);
+
+#[cfg(feature = "std")]
+impl<const C: usize> Sums<C> {
+    pub fn zero() -> Self {
+        Sums([[0; 2]; C])
+    }
+
+    pub fn of<'a, const H: usize, const W: usize>(images: impl Iterator<Item = &'a Tensor<C, H, W, u8>>) -> Self {
+        images.fold(Sums::zero(), |mut sums, Tensor(planes)| {
+            for ([sum, squares], plane) in sums.0.iter_mut().zip(planes) {
+                for &pixel in plane.as_flattened() {
+                    *sum += u64::from(pixel);
+                    *squares += u64::from(pixel) * u64::from(pixel);
+                }
+            }
+            sums
+        })
+    }
+
+    #[cfg(feature = "images")]
+    pub fn plus(mut self, other: Self) -> Self {
+        for (a, b) in self.0.as_flattened_mut().iter_mut().zip(other.0.as_flattened()) {
+            *a += b;
+        }
+        self
+    }
+
+    /// The mean and the standard deviation, where each channel has `count` pixels: `σ² = (n Σp² − (Σp)²) / n²`. A deviation of 0 is
+    /// replaced by 1, and those of no pixels are [`Normalize::unit`].
+    pub fn mean_and_std(&self, count: usize) -> Normalize {
+        if count == 0 {
+            return Normalize::unit();
+        }
+        let full = 255.0 * count as f64;
+        let mean = |&[sum, _]: &[u64; 2]| sum as f64 / full;
+        let std = |&[sum, squares]: &[u64; 2]| match count as u128 * u128::from(squares) - u128::from(sum).pow(2) {
+            0 => 1.0,
+            scaled => (scaled as f64).sqrt() / full,
+        };
+        Normalize { mean: self.0.iter().map(mean).collect(), std: self.0.iter().map(std).collect() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tensor::Tensor;
 
     #[test]
     fn pixels_become_numbers_by_hand() {

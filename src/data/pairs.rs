@@ -53,3 +53,15 @@ impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
         self.targets[index]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tensor::Vector;
+
+    #[test]
+    #[should_panic(expected = "the number of inputs (left) is not that of targets (right)")]
+    fn pairs_are_pairs() {
+        Pairs::new(&[Vector::from([0.5]); 2], &[1]);
+    }
+}

@@ -1,231 +1,118 @@
-//! Splits at random: samples chosen by a seed, in equal shares of every class.
+//! How many samples a split holds out, and which of them a seed draws.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::Dataset;
 use super::shuffle::Shuffle;
 
-/// Chosen samples of another dataset, made by [`Dataset::split_shuffled`] or [`Dataset::split_stratified`]. They are in the order of
-/// that dataset, so that a file is read from its beginning to its end.
-#[derive(Clone, Debug)]
-pub struct Selection<'a, D> {
-    dataset: &'a D,
-    indices: Vec<u32>,
+/// How many samples a split holds out, for the second of its two parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeldOut {
+    /// So many of every hundred samples, rounded to a whole number of them; 0 to 100.
+    Percent(u8),
+    /// Exactly so many samples.
+    Count(usize),
 }
 
-impl<'a, D: Dataset> Selection<'a, D> {
-    /// The samples of `dataset` with these indices. Sample 0 is the one with the first index.
+impl HeldOut {
+    /// How many of `len` samples.
     ///
     /// # Panics
-    ///
-    /// If an index is not within the dataset.
-    pub fn new(dataset: &'a D, indices: Vec<u32>) -> Self {
-        let len = dataset.len();
-        if let Some(index) = indices.iter().find(|&&index| index as usize >= len) {
-            panic!("Selection: there is no sample {index} among {len}");
+    /// If it is more.
+    pub(super) fn of(self, len: usize) -> usize {
+        match self {
+            HeldOut::Percent(percent) => {
+                assert!(percent <= 100, "{percent} percent are held out of 100");
+                ((len as u64 * u64::from(percent) + 50) / 100) as usize
+            }
+            HeldOut::Count(count) => {
+                assert!(count <= len, "{count} samples are held out of {len}");
+                count
+            }
         }
-        Selection { dataset, indices }
-    }
-
-    /// The index of each sample in the whole dataset.
-    pub fn indices(&self) -> &[u32] {
-        &self.indices
-    }
-
-    fn place(&self, index: usize) -> usize {
-        let len = self.indices.len();
-        assert!(index < len, "Selection: there is no sample {index} among {len}");
-        self.indices[index] as usize
     }
 }
 
-impl<D: Dataset> Dataset for Selection<'_, D> {
-    type Input = D::Input;
-    type Target = D::Target;
-
-    fn len(&self) -> usize {
-        self.indices.len()
+/// For each of `len` samples, whether it is held out.
+pub(super) fn shuffled(len: usize, held_out: HeldOut, seed: u64) -> Vec<bool> {
+    let mut is_held_out = vec![false; len];
+    for &index in &Shuffle::new(len, seed).epoch(0)[..held_out.of(len)] {
+        is_held_out[index as usize] = true;
     }
-
-    fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target {
-        self.dataset.load(self.place(index), input)
-    }
-
-    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        self.dataset.load_augmented(self.place(index), seed, input)
-    }
-
-    fn target(&self, index: usize) -> Self::Target {
-        self.dataset.target(self.place(index))
-    }
+    is_held_out
 }
 
-/// Two selections of `dataset`, the first of `at` samples.
-pub(super) fn shuffled<D: Dataset>(dataset: &D, at: usize, seed: u64) -> (Selection<'_, D>, Selection<'_, D>) {
-    check(at, dataset.len());
-    let (mut shuffle, mut chosen) = (Shuffle::new(dataset.len(), seed), vec![false; dataset.len()]);
-    for &index in &shuffle.epoch(0)[..at] {
-        chosen[index as usize] = true;
-    }
-    halves(dataset, &chosen)
-}
-
-/// Two selections of `dataset`, the first of `at` samples, with the same share of every target as far as possible.
-pub(super) fn stratified<D: Dataset>(dataset: &D, at: usize, seed: u64) -> (Selection<'_, D>, Selection<'_, D>)
-where
-    D::Target: Ord,
-{
-    let len = dataset.len();
-    check(at, len);
+/// For each of `len` samples, whether it is held out: with the same share of every target, as far as possible.
+pub(super) fn stratified<T: Ord>(len: usize, target: impl Fn(usize) -> T, held_out: HeldOut, seed: u64) -> Vec<bool> {
+    let count = held_out.of(len);
     let mut classes = BTreeMap::<_, Vec<u32>>::new();
     for &index in Shuffle::new(len, seed).epoch(0) {
-        classes.entry(dataset.target(index as usize)).or_default().push(index);
+        classes.entry(target(index as usize)).or_default().push(index);
     }
     let classes: Vec<Vec<u32>> = classes.into_values().collect();
-    let mut chosen = vec![false; len];
-    for (class, count) in classes.iter().zip(shares(at, &classes)) {
-        class[..count].iter().for_each(|&index| chosen[index as usize] = true);
+    let mut is_held_out = vec![false; len];
+    for (class, share) in classes.iter().zip(shares(count, &classes)) {
+        class[..share].iter().for_each(|&index| is_held_out[index as usize] = true);
     }
-    halves(dataset, &chosen)
+    is_held_out
 }
 
-/// How many of `at` samples come from each class: `at·n/Σn`, rounded down, and one more for the classes with the largest remainders;
-/// among equals the larger class first, then the earlier one.
-fn shares(at: usize, classes: &[Vec<u32>]) -> Vec<usize> {
+/// How many of `count` samples come from each class: `count·n/Σn`, rounded down, and one more for some of the classes with a
+/// remainder. Those that would lose their last sample by that are the last to be asked; otherwise the largest remainders come first,
+/// among equals the larger class, then the earlier one.
+fn shares(count: usize, classes: &[Vec<u32>]) -> Vec<usize> {
     let total = classes.iter().map(|class| class.len() as u128).sum::<u128>().max(1);
-    let exact = |class: &Vec<u32>| at as u128 * class.len() as u128;
+    let exact = |class: &Vec<u32>| count as u128 * class.len() as u128;
     let mut shares: Vec<usize> = classes.iter().map(|class| (exact(class) / total) as usize).collect();
     let mut order: Vec<usize> = (0..classes.len()).collect();
-    order.sort_by_key(|&class| core::cmp::Reverse((exact(&classes[class]) % total, classes[class].len())));
-    let missing = at - shares.iter().sum::<usize>();
+    order.sort_by_key(|&class| {
+        let (remainder, len) = (exact(&classes[class]) % total, classes[class].len());
+        (remainder == 0, shares[class] + 1 == len, core::cmp::Reverse((remainder, len)))
+    });
+    let missing = count - shares.iter().sum::<usize>();
     order[..missing].iter().for_each(|&class| shares[class] += 1);
     shares
-}
-
-fn halves<'a, D: Dataset>(dataset: &'a D, chosen: &[bool]) -> (Selection<'a, D>, Selection<'a, D>) {
-    let of = |first: bool| {
-        let indices = (0..).zip(chosen).filter(|&(_, &is_first)| is_first == first).map(|(index, _)| index);
-        Selection { dataset, indices: indices.collect() }
-    };
-    (of(true), of(false))
-}
-
-fn check(at: usize, len: usize) {
-    assert!(at <= len, "a split at {at} of a dataset of {len} samples");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Pairs;
-    use crate::tensor::Vector;
 
-    /// Samples sorted by class, as most folders are: 60 of class 0, 30 of class 1, 10 of class 4. The input is the index.
-    fn sorted() -> (Vec<Vector<1>>, Vec<usize>) {
-        let labels: Vec<usize> =
-            [(60, 0), (30, 1), (10, 4)].iter().flat_map(|&(n, class)| (0..n).map(move |_| class)).collect();
-        ((0..100).map(|index| Vector::from([index as f32])).collect(), labels)
-    }
-
-    fn counts<D: Dataset<Target = usize>>(dataset: &D) -> [usize; 5] {
-        let mut counts = [0; 5];
-        (0..dataset.len()).for_each(|index| counts[dataset.target(index)] += 1);
-        counts
-    }
-
-    fn all<D: Dataset<Input = Vector<1>, Target = usize>>(dataset: &D) -> Vec<(usize, usize)> {
-        let mut input = Vector::from([f32::NAN]);
-        let load = |index| {
-            let target = dataset.load(index, &mut input);
-            assert_eq!(target, dataset.target(index));
-            (input[[0, 0, 0]] as usize, target)
-        };
-        (0..dataset.len()).map(load).collect()
+    fn all_shares<const N: usize>(count: usize, classes: [u32; N]) -> Vec<usize> {
+        shares(count, &classes.map(|len| (0..len).collect()))
     }
 
     #[test]
-    fn every_sample_is_in_one_half() {
-        let (inputs, labels) = sorted();
-        let data = Pairs::new(&inputs, &labels);
-        for at in [0, 1, 37, 99, 100] {
-            for (first, second) in [data.split_shuffled(at, 3), data.split_stratified(at, 3)] {
-                assert_eq!((first.len(), second.len()), (at, 100 - at));
-                assert!(all(&first).is_sorted() && all(&second).is_sorted());
-                let mut both = [all(&first), all(&second)].concat();
-                both.sort_unstable();
-                assert!(both.into_iter().eq((0..).zip(labels.iter().copied())));
-            }
-        }
+    fn shares_by_hand() {
+        // Within one sample of 60·0.83, 30·0.83 and 10·0.83.
+        assert_eq!(all_shares(83, [60, 30, 10]), [50, 25, 8]);
+        assert_eq!(all_shares(20, [60, 30, 10]), [12, 6, 2]);
+        // 1.5 each, but all three come from two classes: the earlier one is first.
+        assert_eq!(all_shares(3, [3, 3]), [2, 1]);
+        assert_eq!(all_shares(0, []), [0; 0]);
     }
 
     #[test]
-    fn every_class_has_its_share() {
-        let (inputs, labels) = sorted();
-        let data = Pairs::new(&inputs, &labels);
-        assert_eq!(counts(&data.split(80).1), [0, 10, 0, 0, 10], "what a split in a row does to sorted data");
-        for seed in 0..20 {
-            let (train, test) = data.split_stratified(80, seed);
-            assert_eq!((counts(&train), counts(&test)), ([48, 24, 0, 0, 8], [12, 6, 0, 0, 2]));
-            // Within one sample of 60·0.17, 30·0.17 and 10·0.17.
-            assert_eq!(counts(&data.split_stratified(17, seed).0), [10, 5, 0, 0, 2]);
-        }
-        let (_, test) = data.split_shuffled(80, 1);
-        assert!(counts(&test)[0] > 0 && counts(&test)[1] > 0, "{:?}", counts(&test));
+    fn a_class_loses_its_last_sample_last() {
+        // 5.4 and 0.6: the larger remainder would take all of the second class.
+        assert_eq!(all_shares(6, [9, 1]), [6, 0]);
+        assert_eq!(all_shares(8, [10, 25, 1, 2]), [2, 5, 0, 1]);
+        // There is no other way.
+        assert_eq!(all_shares(2, [1; 3]), [1, 1, 0]);
+        assert_eq!(all_shares(10, [9, 1]), [9, 1]);
     }
 
     #[test]
-    fn a_seed_is_a_split() {
-        let (inputs, labels) = sorted();
-        let data = Pairs::new(&inputs, &labels);
-        let indices =
-            |seed| [data.split_shuffled(50, seed).0, data.split_stratified(50, seed).0].map(|half| half.indices);
-        assert_eq!(indices(1), indices(1));
-        let ([shuffled, stratified], [others, other]) = (indices(1), indices(2));
-        assert!(shuffled != others && stratified != other);
-    }
-
-    /// Every half of four is equally likely, in each class.
-    #[test]
-    fn every_choice_is_equally_likely() {
-        let (inputs, labels) = ([Vector::from([0f32]); 8], [0, 1, 0, 1, 0, 1, 0, 1]);
-        let data = Pairs::new(&inputs, &labels);
-        let mut times = BTreeMap::new();
-        for seed in 0..3600 {
-            *times.entry(data.split_stratified(4, seed).0.indices).or_insert(0) += 1;
-        }
-        assert_eq!(times.len(), 36);
-        // χ² with 35 degrees of freedom: 66.6 is exceeded once in a thousand sets of seeds.
-        let chi: f64 = times.values().map(|&n| (f64::from(n) - 100.0).powi(2) / 100.0).sum();
-        assert!(chi < 66.6, "χ² = {chi}");
+    fn a_percentage_is_rounded() {
+        let of = |percent, len| HeldOut::Percent(percent).of(len);
+        assert_eq!([of(20, 0), of(20, 2), of(20, 3), of(0, 9), of(100, 9)], [0, 0, 1, 0, 9]);
+        assert_eq!(of(50, u32::MAX as usize), 1 << 31);
     }
 
     #[test]
-    fn a_selection_of_a_selection() {
-        let (inputs, labels) = sorted();
-        let data = Pairs::new(&inputs, &labels);
-        let (rest, test) = data.split_stratified(80, 1);
-        let (train, validation) = rest.split_stratified(70, 2);
-        assert_eq!(
-            (counts(&train), counts(&validation), counts(&test)),
-            ([42, 21, 0, 0, 7], [6, 3, 0, 0, 1], [12, 6, 0, 0, 2])
-        );
-        let chosen = Selection::new(&data, [99, 0].into());
-        assert_eq!(all(&chosen), [(99, 4), (0, 0)]);
-    }
-
-    #[test]
-    #[should_panic(expected = "a split at 101 of a dataset of 100 samples")]
-    fn a_split_is_within_the_dataset() {
-        let (inputs, labels) = sorted();
-        Pairs::new(&inputs, &labels).split_stratified(101, 1);
-    }
-
-    #[test]
-    #[should_panic(expected = "Selection: there is no sample 100 among 100")]
-    fn a_selection_is_within_the_dataset() {
-        let (inputs, labels) = sorted();
-        Selection::new(&Pairs::new(&inputs, &labels), [1, 100].into());
+    #[should_panic(expected = "101 percent are held out of 100")]
+    fn no_more_than_all() {
+        HeldOut::Percent(101).of(1000);
     }
 }

@@ -5,14 +5,25 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::refusal::{is_plain, within};
-use crate::data::Normalize;
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+use crate::data::Subset;
+#[cfg(feature = "images")]
+use crate::data::images::Pictures;
+#[cfg(feature = "std")]
+use crate::data::labeled::Labeled;
+use crate::data::{Normalize, Resize};
 use crate::error::{Mismatch, Result};
 use crate::layer::Module;
+#[cfg(feature = "images")]
+use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// The metadata that a model needs to be used: preprocessing and class names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Card {
+    /// How a picture of any size becomes one of the input's, if the network was trained with pictures that were made to fit, as those
+    /// of a folder are. Predictions from picture files follow it. `None` in files of versions that did not record it.
+    pub resize: Option<Resize>,
     /// How pixels are converted to inputs, if the inputs are images.
     pub preprocessing: Option<Normalize>,
     /// The name of each output, in order; empty if they have no names. A single output can have the names of both its classes: first
@@ -38,7 +49,8 @@ impl Card {
     ///
     /// # Errors
     /// [`Error::Model`](crate::Error::Model) with everything that is wrong: the number of class names, characters that cannot be
-    /// printed, figures of the preprocessing that are not finite or not one for each channel.
+    /// printed, figures of the preprocessing that are not finite or not one for each channel, a rule for pictures if the input has
+    /// neither 1 channel nor 3.
     pub fn check<N: Module>(&self) -> Result<()> {
         let mismatches = self.mismatches::<N>();
         if mismatches.is_empty() { Ok(()) } else { Err(within("the card")(mismatches)) }
@@ -68,8 +80,40 @@ impl Card {
         if let Some(name) = self.classes.iter().find(|name| !name.chars().all(is_plain)) {
             refuse("classes", name.clone(), "names without control characters".into());
         }
+        if self.resize.is_some() && channels != 1 && channels != 3 {
+            refuse(
+                "resize",
+                "a rule for pictures".into(),
+                format!("none: pictures have 1 channel or 3, not {channels}"),
+            );
+        }
         mismatches.extend(self.preprocessing.iter().flat_map(|figures| figures.mismatches(channels)));
         mismatches
+    }
+}
+
+/// The card of a network that is trained on these images: their normalization, and the names of their classes.
+#[cfg(feature = "std")]
+impl<const H: usize, const W: usize, T> From<&Labeled<H, W, T>> for Card {
+    fn from(images: &Labeled<H, W, T>) -> Card {
+        Card { resize: None, preprocessing: Some(images.normalize().clone()), classes: images.names().to_vec() }
+    }
+}
+
+#[cfg(all(feature = "std", target_has_atomic = "ptr"))]
+impl<const H: usize, const W: usize, T> From<&Subset<Labeled<H, W, T>>> for Card {
+    fn from(part: &Subset<Labeled<H, W, T>>) -> Card {
+        part.dataset().into()
+    }
+}
+
+/// The card of a network that is trained on these pictures: how they were made to fit, their normalization, and the names of their
+/// classes.
+#[cfg(feature = "images")]
+impl<const C: usize, const H: usize, const W: usize, T: Scalar> From<&Pictures<C, H, W, T>> for Card {
+    fn from(pictures: &Pictures<C, H, W, T>) -> Card {
+        let (resize, preprocessing) = (Some(pictures.resize()), Some(pictures.normalize().clone()));
+        Card { resize, preprocessing, classes: pictures.classes().to_vec() }
     }
 }
 
@@ -97,7 +141,7 @@ mod tests {
         let preprocessing = |mean: &[f64], std: &[f64]| Some(Normalize { mean: mean.into(), std: std.into() });
         assert!(says(Card::default()).is_empty());
         let classes = (0..6).map(|class| class.to_string()).collect();
-        assert!(says(Card { preprocessing: preprocessing(&[0.5], &[1.0, 2.0]), classes }).is_empty());
+        assert!(says(Card { preprocessing: preprocessing(&[0.5], &[1.0, 2.0]), classes, resize: None }).is_empty());
         let named = |name: &str| Card { classes: vec![name.into(); 6], ..Card::default() };
         for name in ["", "café \"noir\"", "हिन्दी", "👩‍💻", &"x".repeat(256)] {
             assert!(says(named(name)).is_empty(), "{name}");
@@ -113,13 +157,35 @@ mod tests {
             );
         }
         assert_eq!(
-            says(Card { preprocessing: preprocessing(&[f64::NAN; 3], &[0.0]), classes: vec!["cat".into()] }),
+            says(Card {
+                resize: Some(Resize::default()),
+                preprocessing: preprocessing(&[f64::NAN; 3], &[0.0]),
+                classes: vec!["cat".into()],
+            }),
             [
                 "classes: found 1 names, expected 6, one for each output",
+                "resize: found a rule for pictures, expected none: pictures have 1 channel or 3, not 2",
                 "mean: found 3 figures, expected 1, or 2, one for each channel",
                 "mean: found NaN, expected a finite number",
                 "std: found 0, expected a finite number above 0",
             ]
         );
+    }
+
+    #[cfg(feature = "std")]
+    #[test]
+    fn a_card_knows_its_data() {
+        use crate::data::mnist::Mnist;
+        use crate::data::{Dataset, HeldOut};
+
+        let digits = Mnist::synthetic(20, 0).train;
+        let mean =
+            digits.images().iter().flat_map(|image| image.as_slice()).map(|&pixel| f64::from(pixel)).sum::<f64>();
+        assert!((digits.mean_and_std().mean[0] - mean / (255.0 * 20.0 * 784.0)).abs() < 1e-12);
+        let figures = digits.mean_and_std();
+        let (train, validation) = digits.normalized::<f32>(&figures).split(HeldOut::Count(5));
+        let card = Card::from(&train);
+        assert_eq!(card, Card::from(&validation));
+        assert_eq!((card.preprocessing, card.classes.len(), &*card.classes[7]), (Some(figures), 10, "7"));
     }
 }

@@ -44,6 +44,7 @@ pub(super) fn serialize<N: Module>(
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
         architecture: N::summary().to_string(),
+        resize: card.resize,
         preprocessing: card.preprocessing.clone(),
         classes: card.classes.clone(),
         golden: Pair::of(network)?,

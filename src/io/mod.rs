@@ -3,7 +3,8 @@
 //! - [`save`] and [`load`] write and read a network's parameters as a [safetensors] file, with its [`Card`];
 //!   [`to_bytes`] and [`from_bytes`] do so without a file system;
 //! - [`Model`] is a network with its card, for programs that only predict; [`Model::classify`] returns the name of a class and its
-//!   probability, a [`Predictor`] does so for many images without allocating;
+//!   probability, a [`Predictor`] does so for many images without allocating; `Model::classify_file` reads a PNG or JPEG file
+//!   (feature `images`);
 //! - [`Embedded`] is a model inside the binary, by `include_bytes!`;
 //! - [`Checkpoints`] saves a training, so that it can be killed and resumed; [`save_checkpoint`] and [`load_checkpoint`] do
 //!   so for hand-written loops, [`checkpoint_to_bytes`] and [`checkpoint_from_bytes`] without a file system;
@@ -29,6 +30,7 @@
 //! let card = Card {
 //!     preprocessing: Some(Normalize::new(0.45, 0.22)),
 //!     classes: vec!["cat".into(), "not a cat".into()],
+//!     ..Card::default()
 //! };
 //! shapeproof::io::save(&path, &*network, &card)?;
 //!
@@ -76,6 +78,7 @@
 //! | `format` | 1 |
 //! | `version` | of the crate that wrote it |
 //! | `architecture` | the network's [summary](crate::network::Summary), for humans |
+//! | `resize` | if the network was trained with pictures that were made to [fit](crate::data::Resize): `fit` and `background` |
 //! | `preprocessing` | `mean` and `std`, see [`Normalize`](crate::data::Normalize) |
 //! | `classes` | a name for each output; for a single output also two, those of target 0 and target 1 |
 //! | `golden` | inputs, and the network's outputs for them when it was saved |
@@ -140,6 +143,8 @@ mod model;
 mod names;
 #[cfg(feature = "onnx")]
 pub mod onnx;
+#[cfg(all(feature = "safetensors", feature = "images"))]
+mod picture_files;
 #[cfg(feature = "safetensors")]
 mod predictor;
 #[cfg(feature = "safetensors")]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::golden::Pair;
 use super::refusal::{Refusal, one};
 use super::{Card, checksum};
-use crate::data::Normalize;
+use crate::data::{Normalize, Resize};
 
 /// The name of the entry, and the version of its format.
 pub(super) const ENTRY: &str = "shapeproof";
@@ -23,6 +23,9 @@ pub(super) struct Record {
     pub(super) format: u32,
     pub(super) version: String,
     pub(super) architecture: String,
+    /// Not in the files of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) resize: Option<Resize>,
     pub(super) preprocessing: Option<Normalize>,
     pub(super) classes: Vec<String>,
     pub(super) golden: Vec<Pair>,
@@ -94,7 +97,7 @@ impl Record {
     }
 
     pub(super) fn card(&self) -> Card {
-        Card { preprocessing: self.preprocessing.clone(), classes: self.classes.clone() }
+        Card { resize: self.resize, preprocessing: self.preprocessing.clone(), classes: self.classes.clone() }
     }
 }
 

@@ -12,7 +12,7 @@
 //! let inputs: Vec<_> = (0..400).map(|i| Vector::from([(i % 20) as f32 / 20.0, (i / 20) as f32 / 20.0])).collect();
 //! let labels: Vec<_> = inputs.iter().map(|x| usize::from(x[[1, 0, 0]] > x[[0, 0, 0]])).collect();
 //! let data = Pairs::new(&inputs, &labels);
-//! let (train, validation) = data.split_stratified(300, 1);
+//! let (train, validation) = data.split_stratified(HeldOut::Percent(25), 1);
 //!
 //! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), Adam::new(0.01), Settings::default())?;
 //! let mut print = on_epoch(|record, _| println!("{record}"));

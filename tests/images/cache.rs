@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use shapeproof::data::images::Fit;
+use shapeproof::data::resize::Fit;
 use shapeproof::data::{Dataset, ImageFolder};
 
 use crate::{Folder, grays};

@@ -2,7 +2,8 @@
 
 use image::codecs::jpeg::JpegEncoder;
 use image::{GrayAlphaImage, GrayImage, ImageBuffer, Luma, Rgb, RgbImage, RgbaImage};
-use shapeproof::data::images::{self, Fit};
+use shapeproof::data::images;
+use shapeproof::data::resize::{Fit, Resize};
 use shapeproof::data::{Dataset, Normalize};
 use shapeproof::tensor::Tensor;
 
@@ -12,7 +13,7 @@ use crate::{Folder, png};
 fn decoded<const C: usize>(bytes: &[u8]) -> Vec<u8> {
     let folder = Folder::new();
     folder.put("a.png", bytes);
-    images::open::<C, 2, 3>(folder.path("a.png"), Fit::Crop, 255).unwrap().as_slice().to_vec()
+    images::open::<C, 2, 3>(folder.path("a.png"), Resize::default()).unwrap().as_slice().to_vec()
 }
 
 #[test]
@@ -82,7 +83,10 @@ fn a_photo_is_turned_upright() {
     let folder = Folder::new();
     let corners = |bytes: &[u8]| {
         folder.put("a.jpg", bytes);
-        images::open::<1, 2, 2>(folder.path("a.jpg"), Fit::Stretch, 0).unwrap().as_slice().to_vec()
+        images::open::<1, 2, 2>(folder.path("a.jpg"), Resize { fit: Fit::Stretch, background: 0 })
+            .unwrap()
+            .as_slice()
+            .to_vec()
     };
     let [bright, dark] = [|gray: &u8| *gray > 150, |gray: &u8| *gray < 100];
     let is_at = |pixels: &[u8], place: usize| {
@@ -186,6 +190,6 @@ fn figures_are_those_of_each_channel() {
             assert!(plane.as_flattened().iter().all(|x| (x - expected).abs() < 1e-12), "{input:?}");
         }
     }
-    let (_, none) = pictures.stratified_split(0, 1);
+    let none = pictures.take(0);
     assert_eq!(none.mean_and_std(), Normalize::unit());
 }

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use shapeproof::data::Dataset;
+use shapeproof::data::images::Pictures;
+use shapeproof::data::{Dataset, HeldOut};
 
 use crate::{Folder, grays};
 
@@ -105,9 +106,10 @@ fn a_split_has_the_same_part_of_each_class() {
     for (class, count) in [("a", 10), ("b", 25), ("c", 1), ("d", 2)] {
         (0..count).for_each(|i| _ = folder.square(&format!("{class}/{i:02}.png"), i));
     }
-    let split = |seed| folder.open().read::<1, 2, 2>().unwrap().stratified_split(20, seed);
+    let percent = HeldOut::Percent;
+    let split = |seed| folder.open().read::<1, 2, 2>().unwrap().split_stratified(percent(20), seed);
     let (train, validation) = split(1);
-    assert_eq!((train.counts(), validation.counts()), (vec![8, 20, 1, 2], vec![2, 5, 0, 0]));
+    assert_eq!((train.counts(), validation.counts()), (vec![8, 20, 1, 1], vec![2, 5, 0, 1]));
     // Together they are everything, once.
     let parts = [&train, &validation];
     let mut all: Vec<_> = parts.iter().flat_map(|part| (0..part.len()).map(|index| part.path(index))).collect();
@@ -117,7 +119,8 @@ fn a_split_has_the_same_part_of_each_class() {
 
     assert_eq!(grays(&split(1).1), grays(&validation));
     assert_ne!(grays(&split(2).1), grays(&validation));
-    // A class keeps a picture to train on; a part can be split again.
-    let (train, validation) = split(1).0.stratified_split(100, 1);
-    assert_eq!((train.counts(), validation.counts()), (vec![1; 4], vec![7, 19, 0, 1]));
+    // A part can be split again, and knows all that the whole does.
+    let (train, validation): (Pictures<1, 2, 2>, _) = train.split_stratified(HeldOut::Count(15), 1);
+    assert_eq!((train.counts(), validation.counts()), (vec![4, 10, 0, 1], vec![4, 10, 1, 0]));
+    assert_eq!((train.classes(), train.resize()), (validation.classes(), validation.resize()));
 }

@@ -1,4 +1,4 @@
-//! Folders of pictures: what is decoded, what is refused, what is kept in the cache.
+//! Folders of pictures: what is decoded, what is refused, what is kept in the cache; predictions from picture files.
 //!
 //! `cargo test --features images --test images`
 
@@ -6,6 +6,7 @@ mod cache;
 mod csv;
 mod decoding;
 mod folders;
+mod predictions;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -74,5 +75,5 @@ fn png(picture: impl Into<DynamicImage>) -> Vec<u8> {
 /// The first pixel of each sample, and its class.
 fn grays(pictures: &Pictures<1, 2, 2>) -> Vec<(u8, usize)> {
     use shapeproof::data::Dataset;
-    (0..pictures.len()).map(|index| (pictures.image(index)[[0, 0, 0]], pictures.label(index))).collect()
+    (0..pictures.len()).map(|index| (pictures.image(index)[[0, 0, 0]], pictures.target(index))).collect()
 }

@@ -11,11 +11,13 @@ mod refused;
 use std::collections::BTreeMap;
 use std::fs;
 
+use common::forged;
 use common::numbers::numbers;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use shapeproof::Error;
 use shapeproof::data::Normalize;
+use shapeproof::data::resize::{Fit, Resize};
 use shapeproof::io::{self, Card, Checks, Embedded, Model};
 use shapeproof::layer::{LayerPath, Module};
 use shapeproof::network;
@@ -102,7 +104,8 @@ fn small() -> Box<Small> {
 }
 
 fn card() -> Card {
-    Card { preprocessing: Some(Normalize::new(0.1307, 1.0 / 3.0)), classes: vec!["no".into(), "\"ja\"".into()] }
+    let classes = vec!["no".into(), "\"ja\"".into()];
+    Card { preprocessing: Some(Normalize::new(0.1307, 1.0 / 3.0)), classes, ..Card::default() }
 }
 
 #[test]
@@ -128,6 +131,31 @@ fn what_is_written_is_read() {
     assert_eq!(record["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(record["architecture"], Small::summary().to_string());
     assert_eq!(record["golden"].as_array().unwrap().len(), 8);
+}
+
+/// The rule for pictures came later than the format: files without it are read, and without a rule none is written.
+#[test]
+fn a_card_may_have_a_rule_for_pictures() {
+    network! { type Picture = [1, 1, 2] => Flatten, Dense(units = 2) }
+    let without = io::to_bytes(&*Picture::new(1), &card()).unwrap();
+    assert_eq!(forged::record(&without).get("resize"), None);
+    assert_eq!(Model::<Picture>::from_bytes(&without).unwrap().card, card());
+
+    let resize = Some(Resize { fit: Fit::Pad, background: 7 });
+    let with = io::to_bytes(&*Picture::new(1), &Card { resize, ..card() }).unwrap();
+    assert_eq!(forged::record(&with)["resize"], serde_json::json!({ "fit": "pad", "background": 7 }));
+    assert_eq!(Model::<Picture>::from_bytes(&with).unwrap().card.resize, resize);
+    let unknown = forged::with_record(&with, |record| record["resize"]["fit"] = "circle".into());
+    let [refused] = &refusal::<Picture>(&unknown)[..] else { panic!() };
+    assert!(refused.starts_with("metadata: found unknown variant `circle`"), "{refused}");
+    // Two channels are no picture.
+    let error = io::to_bytes(&*small(), &Card { resize, ..card() }).unwrap_err().to_string();
+    let expected = "resize: found a rule for pictures, expected none: pictures have 1 channel or 3, not 2";
+    assert_eq!(error, format!("the model: {expected}"));
+    let forged = forged::with_record(&io::to_bytes(&*small(), &card()).unwrap(), |record| {
+        record["resize"] = serde_json::json!({ "fit": "pad", "background": 7 });
+    });
+    assert_eq!(refusal::<Small>(&forged), [expected]);
 }
 
 #[test]

@@ -24,6 +24,9 @@ use super::listing::{Listing, Picture, Stamp, check_class, is_picture};
 use crate::error::{Error, Result};
 use crate::file::{attempt, cannot, open};
 
+/// The longest name that an error repeats, in characters.
+const LONGEST: usize = 200;
+
 /// Lists the pictures that the file `csv` names, in its order. Names are relative to `root`.
 pub(super) fn list(root: &Path, csv: &Path) -> Result<Listing> {
     let (mut file, _) = open(csv)?;
@@ -50,7 +53,8 @@ pub(super) fn list(root: &Path, csv: &Path) -> Result<Listing> {
     classes.dedup();
     let mut seen = HashSet::new();
     if let Some((line, name, _)) = named.iter().find(|(_, name, _)| !seen.insert(name)) {
-        return Err(wrong(csv, *line, &format!("{} again", name.display()), "each name once"));
+        let name: String = name.to_string_lossy().escape_debug().take(LONGEST).collect();
+        return Err(wrong(csv, *line, &format!("{name} again"), "each name once"));
     }
     let pictures: Result<Vec<Picture>> = named
         .into_par_iter()

@@ -10,10 +10,12 @@ use std::vec::Vec;
 use image::metadata::Orientation;
 use image::{DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, RgbImage};
 
-use super::fit::Rule;
+use super::fit::fit;
 use super::jpeg;
+use crate::data::Resize;
 use crate::error::{Error, is_plain};
 use crate::file::open;
+use crate::shape::Dims;
 
 /// Why there is no picture.
 pub(super) enum Fault {
@@ -47,23 +49,20 @@ enum Flat {
     Color(RgbImage),
 }
 
-/// Decodes the file `path` to `C·H·W` pixels, by `rule`.
-pub(super) fn decode<const C: usize, const H: usize, const W: usize>(
-    path: &Path,
-    rule: Rule,
-) -> Result<Vec<u8>, Fault> {
+/// Decodes the file `path` to the pixels of a sample of `dims`, with 1 or 3 channels: channel by channel and row by row.
+pub(super) fn decode(path: &Path, dims: Dims, rule: Resize) -> Result<Vec<u8>, Fault> {
     let bytes = read(path)?;
     let picture = match catch_unwind(|| picture(&bytes, rule.background)) {
         Ok(picture) => picture.map_err(Fault::Bad)?,
         Err(_) => return Err(Fault::Bad("what the decoder fails on".into())),
     };
-    let (width, height) = (W as u32, H as u32);
+    let (width, height) = (dims.width as u32, dims.height as u32);
     Ok(match picture {
-        Flat::Gray(gray) => rule.apply(&gray, width, height).repeat(C),
+        Flat::Gray(gray) => fit(&gray, width, height, rule).repeat(dims.channels),
         Flat::Color(color) => {
-            let pixels = rule.apply(&color, width, height);
+            let pixels = fit(&color, width, height, rule);
             let (pixels, _) = pixels.as_chunks::<3>();
-            match C {
+            match dims.channels {
                 1 => pixels.iter().map(|&pixel| gray(pixel)).collect(),
                 _ => (0..3).flat_map(|channel| pixels.iter().map(move |pixel| pixel[channel])).collect(),
             }

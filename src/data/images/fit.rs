@@ -1,59 +1,36 @@
-//! How a picture of any size becomes one of `H×W`.
+//! A picture of any size is resized to `H×W`, by a rule.
 
 use std::vec::Vec;
 
 use image::imageops::{self, FilterType};
 use image::{GenericImageView, ImageBuffer, Pixel};
 
-/// How a picture of any size becomes one of `H×W` pixels.
-///
-/// Pixels are weighted by a triangle as wide as two pixels of the smaller picture, so that none is left out when a picture becomes
-/// smaller; when it becomes larger, this is bilinear interpolation. It is the antialiased bilinear filter of Pillow and torchvision.
-/// Numbers are averaged as they are stored, without gamma correction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fit {
-    /// The largest part with the proportions of `H×W`, from the center, is resized. Nothing is distorted, borders are lost.
-    #[default]
-    Crop,
-    /// The whole picture is resized to touch the borders, and centered on the background. Nothing is distorted or lost.
-    Pad,
-    /// The whole picture is resized to `H×W`, whatever its proportions. Nothing is lost.
-    Stretch,
-}
+use crate::data::resize::{Fit, Resize};
 
-/// Everything that decides about the pixels, besides the picture and the size.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rule {
-    pub fit: Fit,
-    pub background: u8,
-}
-
-impl Rule {
-    /// The pixels of `picture` as `height×width`, row by row, the channels of a pixel together.
-    pub fn apply<P>(self, picture: &ImageBuffer<P, Vec<u8>>, width: u32, height: u32) -> Vec<u8>
-    where
-        P: Pixel<Subpixel = u8> + 'static,
-    {
-        let (from_width, from_height) = picture.dimensions();
-        let (w, h) = (u64::from(from_width), u64::from(from_height));
-        let (to_w, to_h) = (u64::from(width), u64::from(height));
-        let is_wider = w * to_h > h * to_w;
-        match self.fit {
-            Fit::Stretch => resize(picture, width, height).into_raw(),
-            Fit::Crop => {
-                let (w, h) = if is_wider { (round(h * to_w, to_h), h) } else { (w, round(w * to_h, to_w)) };
-                let (w, h) = (w as u32, h as u32);
-                let part = imageops::crop_imm(picture, (from_width - w) / 2, (from_height - h) / 2, w, h);
-                resize(&*part, width, height).into_raw()
-            }
-            Fit::Pad => {
-                let (w, h) = if is_wider { (to_w, round(h * to_w, w)) } else { (round(w * to_h, h), to_h) };
-                let small = resize(picture, w as u32, h as u32);
-                let background = *P::from_slice(&[self.background; 4][..P::CHANNEL_COUNT.into()]);
-                let mut whole = ImageBuffer::from_pixel(width, height, background);
-                imageops::replace(&mut whole, &small, (to_w - w) as i64 / 2, (to_h - h) as i64 / 2);
-                whole.into_raw()
-            }
+/// The pixels of `picture` as `height×width`, row by row, the channels of a pixel together.
+pub(super) fn fit<P>(picture: &ImageBuffer<P, Vec<u8>>, width: u32, height: u32, rule: Resize) -> Vec<u8>
+where
+    P: Pixel<Subpixel = u8> + 'static,
+{
+    let (from_width, from_height) = picture.dimensions();
+    let (w, h) = (u64::from(from_width), u64::from(from_height));
+    let (to_w, to_h) = (u64::from(width), u64::from(height));
+    let is_wider = w * to_h > h * to_w;
+    match rule.fit {
+        Fit::Stretch => resize(picture, width, height).into_raw(),
+        Fit::Crop => {
+            let (w, h) = if is_wider { (round(h * to_w, to_h), h) } else { (w, round(w * to_h, to_w)) };
+            let (w, h) = (w as u32, h as u32);
+            let part = imageops::crop_imm(picture, (from_width - w) / 2, (from_height - h) / 2, w, h);
+            resize(&*part, width, height).into_raw()
+        }
+        Fit::Pad => {
+            let (w, h) = if is_wider { (to_w, round(h * to_w, w)) } else { (round(w * to_h, h), to_h) };
+            let small = resize(picture, w as u32, h as u32);
+            let background = *P::from_slice(&[rule.background; 4][..P::CHANNEL_COUNT.into()]);
+            let mut whole = ImageBuffer::from_pixel(width, height, background);
+            imageops::replace(&mut whole, &small, (to_w - w) as i64 / 2, (to_h - h) as i64 / 2);
+            whole.into_raw()
         }
     }
 }
@@ -80,7 +57,7 @@ mod tests {
 
     fn fit(fit: Fit, [width, height]: [u32; 2], pixels: &[u8], to: [u32; 2]) -> Vec<u8> {
         let picture = GrayImage::from_raw(width, height, pixels.to_vec()).unwrap();
-        Rule { fit, background: 9 }.apply(&picture, to[0], to[1])
+        super::fit(&picture, to[0], to[1], Resize { fit, background: 9 })
     }
 
     #[test]

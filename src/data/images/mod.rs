@@ -8,19 +8,23 @@
 //!
 //! ```no_run
 //! use shapeproof::data::images::Pictures;
-//! use shapeproof::data::{Dataset, ImageFolder};
+//! use shapeproof::data::{Dataset, HeldOut, ImageFolder};
 //!
-//! # fn main() -> shapeproof::Result<()> {
-//! let pets: Pictures<3, 64, 64> = ImageFolder::new("pets").read()?;
-//! println!("{} pictures of {:?}", pets.len(), pets.classes());
+//! type Pets = Pictures<3, 64, 64>;
 //!
-//! let (train, validation) = pets.stratified_split(20, 1); // 20 % of each class, drawn by the seed 1
-//! let normalize = train.mean_and_std();
-//! let train: Pictures<3, 64, 64> = train.normalized(&normalize);
-//! let validation: Pictures<3, 64, 64> = validation.normalized(&normalize);
-//! # Ok(())
-//! # }
+//! /// The pictures to train on, and those for validation.
+//! fn pets() -> shapeproof::Result<(Pets, Pets)> {
+//!     let pets: Pets = ImageFolder::new("pets").read()?;
+//!     println!("{} pictures of {:?}", pets.len(), pets.classes());
+//!
+//!     let (train, validation) = pets.split_stratified(HeldOut::Percent(20), 1); // of each class, drawn by the seed 1
+//!     let normalize = train.mean_and_std();
+//!     Ok((train.normalized(&normalize), validation.normalized(&normalize)))
+//! }
 //! ```
+//!
+//! For predictions, the model's card should have `pets.resize()`, the normalization and `pets.classes()`. Then `Model::classify_file`
+//! reads a picture as it would be read here.
 //!
 //! # Which files
 //! Each subfolder of the folder is a class; the classes are sorted by name, byte by byte, as in torchvision. A picture is a file
@@ -68,13 +72,13 @@ use std::vec::Vec;
 
 use self::cache::Cached;
 use self::decode::{Fault, decode};
-pub use self::fit::Fit;
-use self::fit::Rule;
 use self::listing::Listing;
 use self::pictures::About;
-pub use self::pictures::{Pictures, Skipped};
+pub use self::pictures::{Decoded, Pictures, Skipped};
 use super::idx::Idx;
+use super::resize::{Fit, Resize};
 use crate::error::{Error, Result};
+use crate::shape::Dims;
 use crate::tensor::Tensor;
 
 /// The rules of [`decode()`]. This number is changed when they are, so that older caches are not used.
@@ -84,7 +88,7 @@ const RULES: u32 = 1;
 pub struct ImageFolder<'a> {
     root: PathBuf,
     csv: Option<PathBuf>,
-    rule: Rule,
+    rule: Resize,
     skip: bool,
     cache: Option<PathBuf>,
     progress: Box<dyn FnMut(usize, usize) + 'a>,
@@ -93,8 +97,8 @@ pub struct ImageFolder<'a> {
 impl<'a> ImageFolder<'a> {
     /// The pictures in `root`, with a subfolder for each class.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        let rule = Rule { fit: Fit::default(), background: 255 };
-        ImageFolder { root: root.into(), csv: None, rule, skip: false, cache: None, progress: Box::new(|_, _| {}) }
+        let (root, rule) = (root.into(), Resize::default());
+        ImageFolder { root, csv: None, rule, skip: false, cache: None, progress: Box::new(|_, _| {}) }
     }
 
     /// The pictures in `root` that a CSV file names, with their classes: two values in each line.
@@ -185,7 +189,7 @@ impl<'a> ImageFolder<'a> {
             found: "no folder, and none that the system names".into(),
             expected: "a folder".into(),
         })?;
-        let Rule { fit, background } = self.rule;
+        let Resize { fit, background } = self.rule;
         let key = format!("rules {RULES}, {C}×{H}×{W}, {fit:?}, background {background}");
         let cached = Cached::of(&cache, &self.root, &key, &listing)?;
 
@@ -212,7 +216,7 @@ impl<'a> ImageFolder<'a> {
         {
             return Err(Fault::Bad(found.clone()).error(&self.root.join(&listing.pictures[*index].path)));
         }
-        Ok(Pictures::new(images, About::new(self.root, listing, skipped)))
+        Ok(Pictures::of_folder(images, About::new(self.root, self.rule, listing, skipped)))
     }
 
     fn decode<const C: usize, const H: usize, const W: usize>(
@@ -223,7 +227,7 @@ impl<'a> ImageFolder<'a> {
         let (root, rule, skip) = (&self.root, self.rule, self.skip);
         let path = |index: usize| root.join(&listing.pictures[index].path);
         let decode = |index: usize| match listing.pictures[index].stamp {
-            Some(_) => decode::<C, H, W>(&path(index), rule),
+            Some(_) => decode(&path(index), Tensor::<C, H, W, u8>::DIMS, rule),
             None => Err(Fault::Bad("no such file".into())),
         };
         let judge = |index, fault| match fault {
@@ -273,20 +277,24 @@ impl fmt::Debug for ImageFolder<'_> {
     }
 }
 
-/// Decodes one picture as those of a folder are, for example to predict its class: channel by channel and row by row.
+/// Decodes one picture as those of a folder are: channel by channel and row by row. For a prediction by a model with a card,
+/// `Model::classify_file` does it by the card's rule.
 ///
 /// # Errors
 ///
 /// As [`ImageFolder::read`] for a picture.
 pub fn open<const C: usize, const H: usize, const W: usize>(
     path: impl AsRef<Path>,
-    fit: Fit,
-    background: u8,
+    rule: Resize,
 ) -> Result<Box<Tensor<C, H, W, u8>>> {
     const { assert!(C == 1 || C == 3, "pictures have 1 channel (gray) or 3 (red, green, blue)") };
-    let path = path.as_ref();
-    let pixels = decode::<C, H, W>(path, Rule { fit, background }).map_err(|fault| fault.error(path))?;
+    const { assert!(H > 0 && W > 0, "pictures have at least one pixel") };
     let mut sample = crate::tensor::boxed::<Tensor<C, H, W, u8>>();
-    bytemuck::bytes_of_mut(&mut *sample).copy_from_slice(&pixels);
+    bytemuck::bytes_of_mut(&mut *sample).copy_from_slice(&pixels(path.as_ref(), Tensor::<C, H, W, u8>::DIMS, rule)?);
     Ok(sample)
+}
+
+/// [`open`] for a shape that is known as `dims`, with 1 or 3 channels.
+pub(crate) fn pixels(path: &Path, dims: Dims, rule: Resize) -> Result<Vec<u8>> {
+    decode(path, dims, rule).map_err(|fault| fault.error(path))
 }

@@ -14,14 +14,13 @@
 //! `data::download` (feature `download`) does, when it is called.
 //!
 //! ```no_run
-//! use shapeproof::data::Dataset;
-//! use shapeproof::data::mnist;
+//! use shapeproof::data::{Dataset, HeldOut, mnist};
 //!
 //! # fn main() -> shapeproof::Result<()> {
 //! let origin = mnist::find(None, None)?;
 //! println!("{origin}");
 //! let mnist = origin.read()?;
-//! let (train, validation) = mnist.train.split(mnist.train.len() / 12 * 11);
+//! let (train, validation) = mnist.train.split(HeldOut::Count(5_000));
 //! # Ok(())
 //! # }
 //! ```
@@ -79,7 +78,7 @@ impl Mnist {
     pub fn synthetic(train: usize, test: usize) -> Mnist {
         let draw = |count, seed| {
             let (images, labels) = synthetic::digits(count, seed);
-            Labeled::in_memory(images, labels, 10).normalized(&Normalize::mnist())
+            Labeled::in_memory(images, labels, 10).named(Set::Mnist.classes()).normalized(&Normalize::mnist())
         };
         Mnist { train: draw(train, 1), test: draw(test, 2) }
     }
@@ -115,7 +114,7 @@ impl Set {
         let normalize = self.normalize();
         let pair = |[images, classes]: [PathBuf; 2]| {
             let set = Labeled::pair(open(&images)?, &images, labels(self, &classes)?, &classes, 10)?;
-            Ok(set.normalized(&normalize))
+            Ok(set.named(self.classes()).normalized(&normalize))
         };
         let [train, test] = files(self, dir)?;
         Ok(Mnist { train: pair(train)?, test: pair(test)? })
@@ -130,7 +129,7 @@ mod tests {
     use std::string::{String, ToString};
 
     use super::*;
-    use crate::data::Dataset;
+    use crate::data::{Dataset, HeldOut};
     use crate::file::fault;
     use crate::tensor;
 
@@ -249,7 +248,7 @@ mod tests {
         assert_eq!((train.len(), test.len()), (60_000, 10_000));
         assert_eq!((&train.labels()[..5], &test.labels()[..5]), (&[5, 0, 4, 1, 9][..], &[7, 2, 1, 0, 4][..]));
         let mut input = tensor::boxed();
-        assert_eq!(train.split(55_000).1.load(4_999, &mut input), 8);
+        assert_eq!(train.split(HeldOut::Count(5_000)).1.load(4_999, &mut input), 8);
     }
 
     /// Computes the figures over all 47,040,000 training pixels, in units of full white.

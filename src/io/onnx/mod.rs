@@ -23,7 +23,7 @@
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
 //! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum after its branches |
 //! | initializers | the parameters, named as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
-//! | metadata | `shapeproof.summary`, the table of layers; `mean`, `std` and `classes` of the [`Card`](crate::io::Card), each a JSON array; and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
+//! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array, and `resize`, an object as in a [model file](crate::io#what-is-in-a-file); and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
 //!
 //! `batch` is a symbolic dimension: the batch size is chosen by the runtime. Only input and output have a shape in the file; the
 //! others are inferred. The operator set is 25 (IR version 13): it has the newest definition of every operator used here, and a
@@ -141,7 +141,7 @@ fn describable<N: Network>(parts: &[Part]) -> Result<()> {
 mod tests {
     use super::proto::{NodeProto, ValueInfoProto, data_type};
     use super::*;
-    use crate::data::Normalize;
+    use crate::data::{Normalize, Resize};
     use crate::io::Card;
     use crate::scalar::Precision;
     use std::vec;
@@ -262,6 +262,7 @@ mod tests {
         let card = Card {
             preprocessing: Some(Normalize::new(0.1307, 0.5)),
             classes: ["a", "\"b\"", "c", "d"].map(String::from).to_vec(),
+            ..Card::default()
         };
         let metadata = &[("license", "MIT")];
         let settings = Settings { doc: "For a test.", card: Some(&card), metadata, ..Settings::default() };
@@ -273,5 +274,10 @@ mod tests {
         let values = model.metadata_props[1..].iter().map(|entry| entry.value.as_str()).collect::<Vec<_>>();
         assert_eq!(values, ["[0.1307]", "[0.5]", r#"["a","\"b\"","c","d"]"#, "MIT"]);
         assert_eq!(model.metadata_props[0].value, Net::summary().to_string());
+
+        crate::network! { type Gray = [1, 3, 2] => Flatten, Dense(units = 2) }
+        let card = Card { resize: Some(Resize::default()), ..Card::default() };
+        let entry = &self::model::<Gray>(&Settings { card: Some(&card), ..Settings::default() }).metadata_props[1];
+        assert_eq!((&*entry.key, &*entry.value), ("resize", r#"{"fit":"crop","background":255}"#));
     }
 }

@@ -69,6 +69,9 @@ impl Settings<'_> {
     /// The metadata entries of the card.
     pub(super) fn of_card(&self) -> Vec<(&'static str, String)> {
         let mut entries = Vec::new();
+        if let Some(Ok(resize)) = self.card.and_then(|card| card.resize).map(|resize| serde_json::to_string(&resize)) {
+            entries.push(("resize", resize));
+        }
         if let Some(preprocessing) = self.card.and_then(|card| card.preprocessing.as_ref()) {
             entries.push(("mean", Value::from(preprocessing.mean.clone()).to_string()));
             entries.push(("std", Value::from(preprocessing.std.clone()).to_string()));
@@ -102,7 +105,7 @@ mod tests {
         );
         let twice = metadata(&[("a", "1"), ("b", "2"), ("a", "3")]);
         assert_eq!(twice, "metadata: found the key \"a\" twice, expected every key once");
-        let card = Card { preprocessing: Some(Normalize::unit()), classes: vec!["cat".into(); 3] };
+        let card = Card { preprocessing: Some(Normalize::unit()), classes: vec!["cat".into(); 3], ..Card::default() };
         let settings = Settings { card: Some(&card), metadata: &[("std", "1")], ..Settings::default() };
         let says = |card| says(Settings { card: Some(card), ..settings });
         assert_eq!(says(&card), "the model: classes: found 3 names, expected 4, one for each output");

@@ -1,17 +1,21 @@
 //! The fuzz targets: one function for each kind of input from outside, and one for the arguments of kernels.
 //!
 //! Each accepts any bytes. It may refuse them with an error; it panics if a promise is broken. `fuzz_targets/` runs them under
-//! libFuzzer. `tests/fuzz_corpus.rs` runs them on the saved inputs, so that earlier findings are tested without a fuzzer. Pictures
-//! are left to `tests/predict`, which already includes the example's code, with its unit tests.
+//! libFuzzer. `tests/fuzz_corpus.rs` runs them on the saved inputs, so that earlier findings are tested without a fuzzer. The
+//! pictures of the example `predict` are left to `tests/predict`, which already includes its code, with its unit tests.
 
 pub mod bytes;
 pub mod card;
 pub mod checkpoint;
+#[cfg(feature = "images")]
+pub mod csv;
 #[cfg(not(test))]
 pub mod example;
 pub mod idx;
 pub mod kernel;
 pub mod model;
+#[cfg(feature = "images")]
+pub mod picture;
 #[cfg(not(test))]
 pub mod png;
 
@@ -22,9 +26,13 @@ pub type Target = fn(&[u8]);
 pub const TARGETS: &[(&str, Target)] = &[
     ("card", card::fuzz),
     ("checkpoint", checkpoint::fuzz),
+    #[cfg(feature = "images")]
+    ("csv", csv::fuzz),
     ("idx", idx::fuzz),
     ("kernel", kernel::fuzz),
     ("model", model::fuzz),
+    #[cfg(feature = "images")]
+    ("picture", picture::fuzz),
     #[cfg(not(test))]
     ("png", png::fuzz),
 ];

@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use png::{BitDepth, ColorType};
-use shapeproof::data::Normalize;
-use shapeproof::data::idx;
+use shapeproof::data::{Normalize, Resize, idx};
 use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
@@ -34,7 +33,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             [kernel, 60, 60, 60].into_iter().chain((0..40_u32).map(|i| (i * 37 % 11 + 6) as u8)).collect();
         fs::write(folder.join(format!("kernel/{kernel}")), bytes)?;
     }
+    for (name, csv) in [
+        ("header", "name,label\r\na.png,cat\r\nb/c.jpg,dog\r\n"),
+        ("quotes", "\"a.png\",\"a \"\"big\"\" cat\",\"two\nlines\"\n\nb/c.jpg,dog"),
+        ("missing", "none.png,cat\na.png,cat\n"),
+    ] {
+        fs::write(folder.join("csv").join(name), csv)?;
+    }
+    photos(&folder.join("picture"))?;
+    pictures(&folder.join("picture"))?;
     pictures(&folder.join("png"))
+}
+
+/// Writes JPEG files, in gray and in color.
+fn photos(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let color = image::RgbImage::from_fn(19, 9, |x, y| image::Rgb([x * 13, y * 28, x * y].map(|value| value as u8)));
+    image::DynamicImage::from(color.clone())
+        .into_luma8()
+        .save_with_format(folder.join("gray"), image::ImageFormat::Jpeg)?;
+    color.save_with_format(folder.join("color"), image::ImageFormat::Jpeg)?;
+    Ok(())
 }
 
 fn idx_files(folder: &Path) -> Result<(), Box<dyn Error>> {
@@ -51,7 +69,7 @@ fn models(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
     let card = Card {
         preprocessing: Some(Normalize::new(0.5, 0.25)),
         classes: ["cat", "dog", "neither"].map(String::from).into(),
-        ..Card::default()
+        resize: Some(Resize::default()),
     };
     let network = model::Net::new(1);
     fs::write(folder.join("bare"), io::to_bytes(&*network, &Card::default())?)?;

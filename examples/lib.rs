@@ -1,1 +1,2 @@
-//! Cargo asks for a library in every package. This one is empty: each example is a program.
+#![doc = include_str!("README.md")]
+// Each example is a program. Cargo asks for a library too, so here is an empty one.

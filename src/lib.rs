@@ -43,9 +43,9 @@
 //! ```
 //!
 //! The [guide](_guide) goes on from here: it begins with [`cargo new`](_guide::first_program), and has chapters on [your own
-//! data](_guide::your_own_data), [prediction](_guide::prediction), and layers, losses and optimizers of your own. The [examples] are
-//! whole programs: [`mnist`] reaches 99.3 % on MNIST, [`folder`] trains on a folder of pictures, [`predict`] reads digits from PNG
-//! files, [`embedded_model`] has its network in the binary, [`custom_layer`] has two layers of its own.
+//! data](_guide::your_own_data), [prediction](_guide::prediction), and layers, losses and optimizers of your own. The folder `examples`
+//! of the repository has whole programs: `mnist` reaches 99.3 % on MNIST, `folder` trains on a folder of pictures, `predict` reads
+//! digits from PNG files, `embedded_model` has its network in the binary, `custom_layer` has two layers of its own.
 //!
 //! # The gradient is a network
 //! The gradient of a network has the type of the network, with `∂L/∂parameter` where the network has the parameter. The memory of an
@@ -187,13 +187,6 @@
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds of processor, the GEMM's last bits
 //! differ.
-//!
-//! [examples]: https://docs.rs/crate/shapeproof/latest/source/examples
-//! [`mnist`]: https://docs.rs/crate/shapeproof/latest/source/examples/mnist/main.rs
-//! [`folder`]: https://docs.rs/crate/shapeproof/latest/source/examples/folder/main.rs
-//! [`predict`]: https://docs.rs/crate/shapeproof/latest/source/examples/predict/main.rs
-//! [`embedded_model`]: https://docs.rs/crate/shapeproof/latest/source/examples/embedded_model.rs
-//! [`custom_layer`]: https://docs.rs/crate/shapeproof/latest/source/examples/custom_layer.rs
 #![no_std]
 #![warn(missing_docs, clippy::unwrap_used)]
 

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`network`](mod@crate::network) | [`network!`](crate::network!), `Network` |
 //! | [`tensor`](crate::tensor) | `Tensor`, `Vector` |
-//! | [`data`](crate::data) | `Dataset`, `Pairs`, `HeldOut`, `Normalize`, `Pixels`, `Shuffle` |
+//! | [`data`](crate::data) | `Dataset`, `Pairs`, `HeldOut`, `Normalize`, `Pixels`, `Shuffle`; `ImageFolder`, `Pictures` (need `images`) |
 //! | [`loss`](crate::loss) | `CrossEntropy`, `BinaryCrossEntropy`, `MSE`, `Huber` |
 //! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase` |
 //! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control`, `on_epoch`, `on_step` (need `std`) |
@@ -33,6 +33,8 @@
 
 #[cfg(target_has_atomic = "ptr")]
 pub use crate::data::HeldOut;
+#[cfg(feature = "images")]
+pub use crate::data::images::{ImageFolder, Pictures};
 pub use crate::data::shuffle::Shuffle;
 pub use crate::data::{Dataset, Normalize, Pairs, Pixels};
 #[cfg(all(feature = "safetensors", feature = "std"))]

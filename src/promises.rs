@@ -13,7 +13,8 @@
 //! | Layers compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
 //! | Every loss computes what PyTorch computes, its gradient is its derivative, and it is finite however large the outputs are | [`tests/losses.rs`]: `computes_what_pytorch_computes`, `its_gradient_is_the_slope_of_its_value`, `is_finite_at_extreme_outputs` |
 //! | Every optimizer takes PyTorch's steps, with the same bits on any number of threads and after resuming | [`tests/optimizers.rs`]: `takes_the_steps_that_pytorch_takes`, `neither_threads_nor_a_stop_change_its_bits` |
-//! | A whole training takes PyTorch's steps, too | [`tests/golden_training.rs`]: `a_training_of_three_steps` |
+//! | A whole training takes PyTorch's steps, too, also on clipped gradients | [`tests/golden_training.rs`]: `a_training_of_three_steps`, `a_training_on_clipped_gradients` |
+//! | Every schedule has PyTorch's learning rates | [`tests/learning_rates.rs`]: `schedules_have_the_factors_that_pytorch_has` |
 //! | A max pooling propagates NaN | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
 //!
@@ -141,6 +142,7 @@
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs
 //! [`tests/large_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/large_files.rs
+//! [`tests/learning_rates.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/learning_rates.rs
 //! [`tests/limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/limits.rs
 //! [`tests/miri.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/miri.rs
 //! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs

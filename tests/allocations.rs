@@ -15,7 +15,7 @@ use shapeproof::loss::{CrossEntropy, MSE};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
-use shapeproof::train::{Settings, Trainer};
+use shapeproof::train::{Clip, Settings, Trainer};
 
 /// The system's allocator, which counts the allocations of this thread, and fails one above 1 GiB.
 struct Counting;
@@ -112,6 +112,7 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
     let data = Pairs::new(&inputs, &[3; 20]);
     let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
+    let settings = Settings { clip: Some(Clip::Norm(0.5)), ..settings };
     let optimizer = SGD::new(0.01).nesterov(0.9);
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
     let order: Vec<u32> = (0..20).collect();

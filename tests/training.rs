@@ -9,9 +9,9 @@ use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Constant, Cosine, Linear, SGD};
+use shapeproof::optim::{Constant, Cosine, Linear, SGD, Warmup};
 use shapeproof::tensor::{Vector, zeros};
-use shapeproof::train::{Callback, Control, Fit, History, Progress, Settings, State, Trainer};
+use shapeproof::train::{Callback, Clip, Control, Fit, History, Progress, Settings, State, Trainer};
 
 shapeproof::network! {
     /// Every layer whose result could depend on how a mini-batch is split; the data are augmented too.
@@ -46,10 +46,11 @@ fn train(threads: usize) -> (Vec<f32>, History) {
         threads: Some(threads),
         seed: 3,
         average: Some(0.9),
+        clip: Some(Clip::Norm(1.0)),
     };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
-    let fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
+    let fit = Fit { epochs: 3, schedule: &Warmup::new(2, Cosine) };
     let history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
     (numbers(trainer.network()), without_times(history))
 }

@@ -49,7 +49,7 @@ use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Cosine, Optimizer, SGD};
+use shapeproof::optim::{Cosine, Optimizer, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Fit, Settings, Trainer};
 use test_set::Outcome;
@@ -112,7 +112,7 @@ where
     // network diverges with larger ones.
     let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
-    let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup } };
+    let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(warmup, Cosine) };
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
     let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;

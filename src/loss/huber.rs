@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::loss::{Loss, Specimen, vector};
+use crate::loss::{Loss, Specimen, distance, vector};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -75,11 +75,6 @@ impl<S: Shape> Default for Huber<S> {
     }
 }
 
-/// The distances between output and target, in `f64`.
-fn distances<S: Shape>(output: &S, target: &S) -> impl Iterator<Item = f64> {
-    output.as_slice().iter().zip(target.as_slice()).map(|(y, t)| y.into_f64() - t.into_f64())
-}
-
 impl<S: Shape> Loss for Huber<S> {
     type Output = S;
     type Target = S;
@@ -87,14 +82,11 @@ impl<S: Shape> Loss for Huber<S> {
     fn value(&self, output: &S, target: &S) -> f64 {
         let &Huber { delta, .. } = self;
         let of = |d: f64| if d.abs() > delta { delta * (d.abs() - 0.5 * delta) } else { 0.5 * d * d };
-        distances(output, target).map(of).sum::<f64>() / output.as_slice().len() as f64
+        distance::mean(output, target, of)
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        let count = output.as_slice().len() as f64;
-        for (grad, d) in grad_output.as_mut_slice().iter_mut().zip(distances(output, target)) {
-            *grad = scale * S::Scalar::from_f64(d.clamp(-self.delta, self.delta) / count);
-        }
+        distance::gradient(output, target, scale, grad_output, |d| d.clamp(-self.delta, self.delta));
         self.value(output, target)
     }
 }

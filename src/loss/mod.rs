@@ -3,9 +3,25 @@
 //! Cross-entropies take **logits**, the outputs of the network's last layer, without a softmax or sigmoid. The gradient of the two
 //! functions together is a simple difference, and nothing overflows.
 //!
+//! | | target | for |
+//! |---|---|---|
+//! | [`CrossEntropy`] | one class of many | classification; with label smoothing, class weights, an ignored label |
+//! | [`Focal`] | one class of many | the same, where most samples are easy |
+//! | [`NLL`] | one class of many | the same, if the outputs are logarithms of probabilities |
+//! | [`MultiMargin`] | one class of many | a hinge: scores that are right by a margin |
+//! | [`BinaryCrossEntropy`] | `bool`, `[bool; N]`, or probabilities | several answers, each yes or no |
+//! | [`Hinge`] | `[bool; N]` | the same, as scores that are right by a margin |
+//! | [`MSE`] | a tensor | regression: the mean |
+//! | [`L1`] | a tensor | the median: outliers count little |
+//! | [`Huber`], [`LogCosh`] | a tensor | between both |
+//! | [`Quantile`] | a tensor | any quantile |
+//!
 //! There is one file for each. All of them are checked by `tests/losses.rs`.
 //!
 //! A loss of your own is an impl of [`Loss`].
+
+mod distance;
+mod label;
 
 use core::fmt;
 
@@ -22,8 +38,15 @@ macro_rules! __losses {
             [
                 binary_cross_entropy::BinaryCrossEntropy
                 cross_entropy::CrossEntropy
+                focal::Focal
+                hinge::Hinge
                 huber::Huber
+                l1::L1
+                log_cosh::LogCosh
                 mse::MSE
+                multi_margin::MultiMargin
+                nll::NLL
+                quantile::Quantile
             ]
             $($with)*
         }
@@ -133,8 +156,10 @@ pub trait Specimen {
     type Of<const N: usize, T: Scalar>: Loss<Output = Vector<N, T>>;
     /// Its `kind` in `tests/golden/losses.json`, the name of PyTorch's function.
     const GOLDEN: &'static str;
+    /// Whether it can be below 0.
+    const SIGNED: bool = false;
 
-    /// The loss with the settings in that file, by name.
+    /// The loss with the settings in that file, by name; NaN for one that the case does not have.
     fn of<const N: usize, T: Scalar>(setting: impl Fn(&str) -> f64) -> Self::Of<N, T>;
 
     /// The target of one sample: `N` numbers from that file, or one label.

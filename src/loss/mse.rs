@@ -3,7 +3,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::loss::{Loss, Specimen, vector};
+use crate::loss::{Loss, Specimen, distance, vector};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -58,24 +58,16 @@ impl<S: Shape> Default for MSE<S> {
     }
 }
 
-/// The distances between output and target, in `f64`.
-fn distances<S: Shape>(output: &S, target: &S) -> impl Iterator<Item = f64> {
-    output.as_slice().iter().zip(target.as_slice()).map(|(y, t)| y.into_f64() - t.into_f64())
-}
-
 impl<S: Shape> Loss for MSE<S> {
     type Output = S;
     type Target = S;
 
     fn value(&self, output: &S, target: &S) -> f64 {
-        distances(output, target).map(|d| d * d).sum::<f64>() / output.as_slice().len() as f64
+        distance::mean(output, target, |d| d * d)
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        let count = output.as_slice().len() as f64;
-        for (grad, d) in grad_output.as_mut_slice().iter_mut().zip(distances(output, target)) {
-            *grad = scale * S::Scalar::from_f64(2.0 * d / count);
-        }
+        distance::gradient(output, target, scale, grad_output, |d| 2.0 * d);
         self.value(output, target)
     }
 }

@@ -4,11 +4,22 @@
 //! type as the one being trained, and visited in step with it. So this state is as typed, as contiguous and as easy to save as the
 //! weights.
 //!
-//! There is one file for each optimizer. A [`Schedule`] changes the learning rate over a training.
+//! | | for each number of a parameter | remembers |
+//! |---|---|---|
+//! | [`SGD`] | one learning rate for all; with momentum, the gradients of the past count too | 0 or 1 number |
+//! | [`AdaGrad`] | divided by the root of the sum of all squared gradients: for gradients that are rarely not zero | 1 |
+//! | [`RMSProp`] | divided by the root of a moving average of squared gradients | 1 to 3 |
+//! | [`AdaDelta`] | that, times the root of a moving average of squared steps: no learning rate to be found | 2 |
+//! | [`Adam`] | a moving average of the gradient, divided as by RMSProp | 2 |
+//! | [`AdamW`] | Adam, with a weight decay that is not divided | 2 |
+//!
+//! There is one file for each optimizer. All have a [`WeightDecay`], and all are checked by `tests/optimizers.rs`. A [`Schedule`]
+//! changes the learning rate over a training; gradients are [clipped](crate::train::Clip) by the trainer.
 
 mod moments;
 pub mod schedule;
 mod step;
+mod weight_decay;
 
 use alloc::string::ToString;
 use core::fmt;
@@ -17,11 +28,14 @@ use crate::layer::Parameter;
 use crate::scalar::Scalar;
 use crate::{Error, Result};
 
-pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
+pub use schedule::{
+    Constant, Cosine, CosineRestarts, Exponential, Linear, OneCycle, Piecewise, Schedule, Staircase, Warmup,
+};
 pub use sgd::Momentum;
 pub use step::step;
 #[cfg(feature = "std")]
 pub(crate) use step::{ParallelFor, step_by, verify};
+pub use weight_decay::WeightDecay;
 
 /// The table of optimizers: a file and its optimizer, one line for each. Everything that applies to all optimizers is generated
 /// from it.
@@ -31,8 +45,11 @@ macro_rules! __optimizers {
     ([$($to:tt)*] $($with:tt)*) => {
         $($to)*! {
             [
+                adadelta::AdaDelta
+                adagrad::AdaGrad
                 adam::Adam
                 adamw::AdamW
+                rmsprop::RMSProp
                 sgd::SGD
             ]
             $($with)*
@@ -174,10 +191,19 @@ fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Res
 }
 
 /// Checks the learning rate and the weight decay.
-fn demand_rates(lr: f64, weight_decay: f64) -> Result<()> {
+fn demand_rates(lr: f64, weight_decay: WeightDecay) -> Result<()> {
     demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
-    let decays = weight_decay.is_finite() && weight_decay >= 0.0;
-    demand(decays, "weight_decay", weight_decay, "a number of at least 0")
+    weight_decay.validate()
+}
+
+/// Checks the share of the old value in a moving average.
+fn demand_share(setting: &'static str, share: f64) -> Result<()> {
+    demand((0.0..1.0).contains(&share), setting, share, "a number from 0 to below 1")
+}
+
+/// Checks the term that keeps a divisor above zero. An `f32` that is much smaller is zero.
+fn demand_eps(eps: f64) -> Result<()> {
+    demand(eps.is_finite() && eps >= 1e-30, "eps", eps, "a number of at least 1e-30")
 }
 
 /// The test instance of an optimizer.

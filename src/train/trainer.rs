@@ -10,19 +10,16 @@
 use alloc::boxed::Box;
 use alloc::string::ToString;
 
-use num_traits::Float;
-
 use super::average::update_average;
 use super::batch::Batch;
 use super::mini_batch::MiniBatch;
-use super::{Score, Settings, State, Threads, limits};
+use super::{Clip, Score, Settings, State, Threads, clip, limits};
 use crate::Result;
 use crate::data::Dataset;
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
-use crate::scalar::Scalar;
 
 /// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
@@ -200,28 +197,30 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 /// [`Trainer::fit`] takes whole steps. To change gradients, write the loop by hand, as on the page of this module, with the schedule's
 /// [`factor`](optim::Schedule::factor) in [`Trainer::set_lr_factor`] before each step.
 ///
-/// A gradient can be clipped by its norm before the step (Pascanu, Mikolov and Bengio 2013, *On the difficulty of training
-/// recurrent neural networks*, algorithm 1):
+/// Changes come before the setting [`clip`](Settings::clip), which is part of the update. This adds the mean of the gradients of
+/// two mini-batches that do not fit in memory together (whose layers must not have running statistics):
 ///
 /// ```
-/// use shapeproof::data::Pairs;
-/// use shapeproof::loss::MSE;
-/// use shapeproof::network::Network;
-/// use shapeproof::optim::SGD;
-/// use shapeproof::tensor::Vector;
-/// use shapeproof::train::{Settings, Trainer};
-///
-/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
-/// let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
-/// let data = Pairs::new(&inputs, &targets);
-/// let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
-///
-/// let mut gradients = trainer.gradients(&data, &[0, 1]);
-/// let norm = gradients.norm();
-/// if norm > 1.0 {
-///     gradients.scale(1.0 / norm);
-/// }
-/// assert!(norm > 1000.0 && gradients.norm() < 1.001);
+/// use shapeproof::layer::{LayerPath, Module};
+/// # use shapeproof::data::Pairs;
+/// # use shapeproof::loss::MSE;
+/// # use shapeproof::network::Network;
+/// # use shapeproof::optim::SGD;
+/// # use shapeproof::tensor::Vector;
+/// # use shapeproof::train::{Settings, Trainer};
+/// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
+/// # let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
+/// # let data = Pairs::new(&inputs, &targets);
+/// # let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
+/// let mut sum = Net::zeros();
+/// sum.copy_from(trainer.gradients(&data, &[0]).gradient());
+/// let mut gradients = trainer.gradients(&data, &[1]);
+/// Net::visit([&*sum], [gradients.gradient_mut()], LayerPath::FIRST, &mut |_, [first], [both]| {
+///     both.iter_mut().zip(first).for_each(|(both, first)| *both = 0.5 * (*both + first));
+/// });
+/// assert!(gradients.norm() > 1000.0);
+/// gradients.clip(shapeproof::train::Clip::Norm(1.0));
+/// assert!((gradients.norm() - 1.0).abs() < 1e-5);
 /// gradients.update();
 /// # Ok::<(), shapeproof::Error>(())
 /// ```
@@ -250,28 +249,23 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 
     /// Returns the norm of the gradient, over all trained parameters together: `√Σ g²`. It is the same on any number of threads.
-    #[doc(alias = "clip_grad_norm_")]
     pub fn norm(&self) -> f64 {
-        let mut sum = 0.0;
-        N::visit([self.gradient()], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
-            if parameter.role.is_trained() {
-                sum += gradient.iter().map(|g| g.into_f64() * g.into_f64()).sum::<f64>();
-            }
-        });
-        Float::sqrt(sum)
+        clip::norm(self.gradient())
     }
 
     /// Multiplies the gradient by `factor`, without its statistics.
     pub fn scale(&mut self, factor: f64) {
-        let factor = N::Scalar::from_f64(factor);
-        N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
-            if parameter.role.is_trained() {
-                gradient.iter_mut().for_each(|g| *g *= factor);
-            }
-        });
+        let Trainer { batch, threads, .. } = &mut *self.trainer;
+        clip::scale(threads, batch.gradient_mut(), factor);
     }
 
-    /// Updates the network by the gradient, then its moving average: the second half of [`Trainer::step`]. Returns the score before
+    /// Clips the gradient, without its statistics. The setting [`clip`](Settings::clip) does so in every step.
+    pub fn clip(&mut self, clip: Clip) {
+        let Trainer { batch, threads, .. } = &mut *self.trainer;
+        clip.apply(threads, batch.gradient_mut());
+    }
+
+    /// Clips the gradient, if the [settings](Settings::clip) say so; updates the network by it, then its moving average: the second half of [`Trainer::step`]. Returns the score before
     /// the update.
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
@@ -285,10 +279,13 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 }
 
-/// Updates the network by the gradient of the whole mini-batch, then its moving average.
+/// Updates the network by the gradient of the whole mini-batch, clipped if that is wanted, then its moving average.
 fn move_network<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
     let lr = trainer.lr();
     let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
+    if let Some(clip) = settings.clip {
+        clip.apply(threads, batch.gradient_mut());
+    }
     let (gradient, step) = (batch.gradient(), state.steps + 1);
     optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
     state.network.update_statistics(gradient);

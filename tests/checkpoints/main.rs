@@ -21,8 +21,8 @@ use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Constant, Cosine, SGD, Schedule};
-use shapeproof::train::{Callback, EarlyStop, Fit, History, Progress, Settings, State, Trainer, on_step};
+use shapeproof::optim::{Constant, Cosine, SGD, Schedule, Warmup};
+use shapeproof::train::{Callback, Clip, EarlyStop, Fit, History, Progress, Settings, State, Trainer, on_step};
 
 shapeproof::network! {
     /// Running statistics and randomness; the data are augmented and the parameters averaged too.
@@ -39,9 +39,16 @@ shapeproof::network! {
 type Digits = Trainer<Net, CrossEntropy<10>, SGD>;
 
 const RULE: SGD = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
-const SETTINGS: Settings =
-    Settings { batch_size: 16, drop_last: false, shard_size: 5, threads: Some(1), seed: 3, average: Some(0.9) };
-const FIT: Fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
+const SETTINGS: Settings = Settings {
+    batch_size: 16,
+    shard_size: 5,
+    threads: Some(1),
+    seed: 3,
+    average: Some(0.9),
+    clip: Some(Clip::Norm(1.0)),
+    drop_last: false,
+};
+const FIT: Fit = Fit { epochs: 3, schedule: &Warmup::new(2, Cosine) };
 /// With this learning rate some epoch is better than the three after it.
 const FAST: SGD = SGD::new(0.3);
 const LONG: Fit = Fit { epochs: 50, schedule: &Constant };
@@ -143,7 +150,7 @@ fn a_training_without_its_last_mini_batches_goes_on_to_the_same_bits() {
     let history = without_times(history);
     assert_eq!(whole.steps(), 3 * FEWER);
     assert!(history.epochs.iter().all(|record| record.train.samples == 64), "{history}");
-    let scheduled: Vec<_> = (0..12).map(|done| 0.02 * Cosine { warmup: 2 }.factor(done, 12)).collect();
+    let scheduled: Vec<_> = (0..12).map(|done| 0.02 * Warmup::new(2, Cosine).factor(done, 12)).collect();
     assert_eq!(rates, scheduled, "the schedule is over the steps that are taken");
     let expected = all_of(whole.state());
 

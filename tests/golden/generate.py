@@ -339,6 +339,42 @@ def losses():
         kind = "binary_cross_entropy_with_logits"
         return loss_case(name, kind, logits, targets, F.binary_cross_entropy_with_logits)
 
+    def distances(name, kind, function, largest=1.0, **config):
+        output, target = largest * numbers(rng, [3, 4]), numbers(rng, [3, 4])
+        assert (output - target).abs().min() > 1e-4, f"{kind}: a distance stands on the kink"
+        return loss_case(name, kind, output, target, function, **config)
+
+    def log_cosh(output, target):
+        d = output - target
+        return (F.softplus(-2.0 * d) + d - math.log(2.0)).mean()
+
+    def quantile(output, target, q):
+        d = target - output
+        return torch.maximum(q * d, (q - 1.0) * d).mean()
+
+    def hinge(output, target):
+        return F.relu(1.0 - (2.0 * target - 1.0) * output).mean()
+
+    def multi_margin(name, logits, labels, margin):
+        return loss_case(name, "multi_margin_loss", logits, torch.tensor(labels), F.multi_margin_loss, margin=margin)
+
+    def focal(logits, labels, gamma):
+        loss = F.cross_entropy(logits, labels, reduction="none")
+        return ((1.0 - torch.exp(-loss)) ** gamma * loss).mean()
+
+    def set_cross_entropy(name, labels, classes, label_smoothing=None, weights=None, ignored=None):
+        """The sum over the batch, divided by the number of samples, whatever their weights."""
+        keywords = {
+            "label_smoothing": label_smoothing or 0.0,
+            "weight": None if weights is None else torch.tensor(weights),
+            "ignore_index": -100 if ignored is None else ignored,
+        }
+        function = lambda logits, labels, **_: F.cross_entropy(logits, labels, reduction="sum", **keywords) / len(labels)
+        config = {"label_smoothing": label_smoothing, "ignored": ignored}
+        config |= {f"weight {label}": weight for label, weight in enumerate(weights or [])}
+        config = {key: value for key, value in config.items() if value is not None}
+        return loss_case(name, "cross_entropy", numbers(rng, [len(labels), classes]), torch.tensor(labels), function, **config)
+
     rng = random.Random("losses")
     # Rows: right by far; wrong by far; all equal and huge; the label's logit is the least; two share the maximum.
     extreme = torch.tensor(
@@ -366,11 +402,31 @@ def losses():
         loss_case("plain", "huber_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.huber_loss, delta=1.0),
         loss_case("wide", "huber_loss", numbers(rng, [2, 5]), numbers(rng, [2, 5]), F.huber_loss, delta=1.75),
         loss_case("extreme", "huber_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.huber_loss, delta=0.5),
+        distances("plain", "l1_loss", F.l1_loss),
+        distances("plain", "log_cosh", log_cosh),
+        distances("extreme", "log_cosh", log_cosh, 5e5),
+        distances("of three quarters", "quantile", quantile, q=0.75),
+        distances("of a tenth", "quantile", quantile, q=0.1),
+        loss_case("plain", "hinge", numbers(rng, [4, 3]), few(rng, [4, 3], 0.0), hinge),
+        multi_margin("plain", numbers(rng, [4, 5]), [3, 4, 0, 3], margin=1.0),
+        multi_margin("wide", numbers(rng, [3, 4]), [1, 0, 2], margin=1.75),
+        loss_case("plain", "nll_loss", -positive(rng, [4, 5]), torch.tensor([3, 4, 0, 3]), F.nll_loss),
+        loss_case("plain", "focal", numbers(rng, [4, 5]), torch.tensor([3, 4, 0, 3]), focal, gamma=2.0),
+        loss_case("weak", "focal", 4 * numbers(rng, [4, 3]), torch.tensor([2, 1, 0, 1]), focal, gamma=0.5),
+        set_cross_entropy("smoothed", [3, 9, 0, 3], 10, label_smoothing=0.1),
+        set_cross_entropy("weighted", [3, 1, 0, 3], 4, weights=[0.5, 1.5, 0.25, 4.0]),
+        set_cross_entropy("one ignored", [3, 255, 0, 3], 5, ignored=255),
+        set_cross_entropy(
+            "all settings", [2, 1, 99, 0], 3, label_smoothing=0.25, weights=[0.5, 1.5, 2.0], ignored=99
+        ),
     ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # optimizers.json
+
+
+WEIGHTS = 3  # so many of the numbers are a weight, and the others a bias
 
 
 def optimizers():
@@ -379,27 +435,44 @@ def optimizers():
     gradients = numbers(rng, [20, 5])
     gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
 
-    def case(name, kind, rule, config):
-        p = initial.clone().requires_grad_()
+    def case(name, kind, rule, config, decay_only_weights=False):
+        weight, bias = (part.clone().requires_grad_() for part in (initial[:WEIGHTS], initial[WEIGHTS:]))
         # PyTorch wants Adam's two decay rates as a pair.
         keywords = {key: value for key, value in config.items() if not key.startswith("beta")}
         if "beta1" in config:
             keywords["betas"] = (config["beta1"], config["beta2"])
-        optimizer = rule([p], foreach=False, **keywords)
+        of_biases = {"weight_decay": 0.0} if decay_only_weights else {}
+        optimizer = rule([{"params": [weight]}, {"params": [bias]} | of_biases], foreach=False, **keywords)
         steps = []
         for gradient in gradients:
-            p.grad = gradient.clone()
+            weight.grad, bias.grad = gradient[:WEIGHTS].clone(), gradient[WEIGHTS:].clone()
             optimizer.step()
-            steps.append(flat(p))
-        return {"name": name, "kind": kind, "config": config, "steps": steps}
+            steps.append(flat(weight) + flat(bias))
+        config = config | {"decay_only_weights": decay_only_weights}
+        return {"name": f"{kind} {name}", "kind": kind, "config": config, "steps": steps}
 
-    def sgd(name, momentum=0.0, nesterov=False, weight_decay=0.0):
+    def sgd(name, momentum=0.0, nesterov=False, weight_decay=0.0, **groups):
         config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
-        return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
+        return case(name, "sgd", torch.optim.SGD, config, **groups)
 
-    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, **groups):
         config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-        return case(f"{kind} {name}", kind, rule, config)
+        return case(name, kind, rule, config, **groups)
+
+    def adagrad(name, initial_accumulator_value=0.0, eps=1e-10, weight_decay=0.0, **groups):
+        initial = {"initial_accumulator_value": initial_accumulator_value}
+        config = {"lr": 0.1} | initial | {"eps": eps, "weight_decay": weight_decay}
+        return case(name, "adagrad", torch.optim.Adagrad, config, **groups)
+
+    def adadelta(name, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0, **groups):
+        config = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
+        return case(name, "adadelta", torch.optim.Adadelta, config, **groups)
+
+    def rmsprop(name, alpha=0.99, eps=1e-8, momentum=0.0, centered=False, weight_decay=0.0, **groups):
+        config = {"lr": 0.1, "alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
+        return case(name, "rmsprop", torch.optim.RMSprop, config | {"weight_decay": weight_decay}, **groups)
+
+    grouped = {"weight_decay": 0.25, "decay_only_weights": True}
 
     cases = [
         sgd("plain"),
@@ -413,9 +486,75 @@ def optimizers():
         adam("weight_decay", weight_decay=0.01),
         adam("default weight decay", "adamw", torch.optim.AdamW, weight_decay=0.01),
         adam("large weight decay, other decay rates", "adamw", torch.optim.AdamW, beta1=0.8, beta2=0.95, weight_decay=0.5),
+        sgd("decay of weights", momentum=0.9, nesterov=True, **grouped),
+        adam("decay of weights", **grouped),
+        adam("decay of weights", "adamw", torch.optim.AdamW, **grouped),
+        adagrad("plain"),
+        adagrad("begun, other eps", initial_accumulator_value=0.5, eps=0.01),
+        adagrad("weight_decay", weight_decay=0.01),
+        adagrad("decay of weights", **grouped),
+        adadelta("plain"),
+        adadelta("other lr, rho and eps", lr=0.5, rho=0.75, eps=0.01),
+        adadelta("weight_decay", eps=0.01, weight_decay=0.01),
+        adadelta("decay of weights", eps=0.01, **grouped),
+        rmsprop("plain"),
+        rmsprop("other alpha and eps", alpha=0.75, eps=0.01),
+        rmsprop("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
+        rmsprop("centered", centered=True),
+        rmsprop("centered, momentum, decay of weights", centered=True, momentum=0.75, **grouped),
     ]
     assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
-    return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}
+    return {"parameters": flat(initial), "weights": WEIGHTS, "gradients": gradients.tolist(), "cases": cases}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# schedules.json
+
+
+def schedules():
+    """Learning rates of 40 steps, for an optimizer whose own is 1."""
+    total = 40
+    scheduler = torch.optim.lr_scheduler
+
+    def case(name, kind, make, config):
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+        schedule = make(optimizer)
+        factors = []
+        for _ in range(total):
+            factors.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return {"name": f"{kind} {name}", "kind": kind, "config": config, "factors": factors}
+
+    def one_cycle(name, **config):
+        make = lambda optimizer: scheduler.OneCycleLR(optimizer, 1.0, total, cycle_momentum=False, **config)
+        return case(name, "one_cycle", make, config)
+
+    def restarts(name, first, grow):
+        make = lambda optimizer: scheduler.CosineAnnealingWarmRestarts(optimizer, first, grow)
+        return case(name, "cosine_restarts", make, {"first": first, "grow": grow})
+
+    def warmed(optimizer):
+        up = scheduler.LinearLR(optimizer, 1 / 8, 1.0, 7)
+        return scheduler.SequentialLR(optimizer, [up, scheduler.ExponentialLR(optimizer, 0.875)], [8])
+
+    return [
+        case("plain", "cosine", lambda optimizer: scheduler.CosineAnnealingLR(optimizer, total), {}),
+        case("plain", "linear", lambda optimizer: scheduler.LinearLR(optimizer, 1.0, 0.0, total), {}),
+        case("plain", "staircase", lambda optimizer: scheduler.StepLR(optimizer, 7, 0.5), {"every": 7, "factor": 0.5}),
+        case("plain", "exponential", lambda optimizer: scheduler.ExponentialLR(optimizer, 0.875), {"factor": 0.875}),
+        case(
+            "plain",
+            "piecewise",
+            lambda optimizer: scheduler.MultiStepLR(optimizer, [5, 12, 33], 0.5),
+            {"step 0": 5, "factor 0": 0.5, "step 1": 12, "factor 1": 0.25, "step 2": 33, "factor 2": 0.125},
+        ),
+        restarts("of equal length", 9, 1),
+        restarts("of double length", 5, 2),
+        one_cycle("plain", pct_start=0.3, div_factor=25.0, final_div_factor=1e4),
+        one_cycle("short rise", pct_start=0.1, div_factor=4.0, final_div_factor=10.0),
+        case("then exponential", "warmup", warmed, {"steps": 8, "factor": 0.875}),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -448,20 +587,20 @@ def network():
     x = numbers(rng, [3, 1, 12, 12], 1.0).requires_grad_()
     labels = torch.tensor([4, 0, 2])
 
-    def loss_and_logits():
+    def loss_and_logits(least=1e-4):
         """Also makes sure that rounding in f32 cannot send a number across a kink or a maximum to its neighbour."""
         y = x
         for layer in net:
             if isinstance(layer, nn.PReLU):
-                assert y.abs().min() > 1e-4, f"an activation stands on the kink: {y.abs().min()}"
+                assert y.abs().min() > least, f"an activation stands on the kink: {y.abs().min()}"
             if isinstance(layer, nn.MaxPool2d):
                 first, second = F.unfold(y.reshape(-1, 1, *y.shape[2:]), 2, stride=2).topk(2, dim=1).values.unbind(1)
-                assert (first - second).min() > 1e-4, f"two numbers nearly tie for a maximum: {(first - second).min()}"
+                assert (first - second).min() > least, f"two numbers nearly tie for a maximum: {(first - second).min()}"
             y = layer(y)
         return F.cross_entropy(y, labels), y
 
     config = {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0}
-    optimizer = torch.optim.SGD(net.parameters(), foreach=False, **config)
+    initial = {name: p.detach().clone() for name, p in net.named_parameters()}
     loss, logits = loss_and_logits()
     loss.backward()
     fields = {
@@ -476,18 +615,34 @@ def network():
         "grad_parameters": {name: flat(p.grad) for name, p in net.named_parameters()},
         "optimizer": {"kind": "sgd", "config": config},
     }
-    losses = [loss.item()]
-    for _ in range(3):
-        optimizer.step()
-        optimizer.zero_grad()
-        loss, _ = loss_and_logits()
-        loss.backward()
-        losses.append(loss.item())
-    assert losses == sorted(losses, reverse=True), f"training makes it worse: {losses}"
-    return fields | {
-        "losses": losses,
-        "parameters_after": {name: flat(p) for name, p in net.named_parameters()},
+
+    def train(clip, least=1e-4):
+        """Three steps from the initial parameters, each on a gradient that `clip` has changed."""
+        net.load_state_dict(initial)
+        optimizer = torch.optim.SGD(net.parameters(), foreach=False, **config)
+        losses, norms = [], []
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss, _ = loss_and_logits(least)
+            loss.backward()
+            losses.append(loss.item())
+            norms.append(torch.cat([p.grad.flatten() for p in net.parameters()]).norm().item())
+            clip(net.parameters())
+            optimizer.step()
+        losses.append(loss_and_logits(least)[0].item())
+        assert losses == sorted(losses, reverse=True), f"training makes it worse: {losses}"
+        after = {name: flat(p) for name, p in net.named_parameters()}
+        return {"losses": losses, "norms": norms, "parameters_after": after}
+
+    least = 1e-6  # these steps are compared in f64 alone
+    most = {"value": 0.03125, "norm": 0.5}
+    clipped = {
+        "value": train(lambda parameters: nn.utils.clip_grad_value_(parameters, most["value"]), least),
+        "norm": train(lambda parameters: nn.utils.clip_grad_norm_(parameters, most["norm"]), least),
     }
+    assert min(clipped["norm"]["norms"]) > most["norm"], f"nothing to clip: {clipped['norm']['norms']}"
+    clipped = {kind: {"most": most[kind]} | results for kind, results in clipped.items()}
+    return fields | train(lambda _: None) | {"clipped": clipped}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -594,6 +749,7 @@ if __name__ == "__main__":
     write("layers.json", {"cases": layers()})
     write("losses.json", {"cases": losses()})
     write("optimizers.json", optimizers())
+    write("schedules.json", {"cases": schedules()})
     write("network.json", network())
     write("blocks.json", blocks())
     write("init.json", {"cases": inits()})

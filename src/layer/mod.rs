@@ -18,10 +18,10 @@
 //! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
 //!    exported to other formats. Without one, everything but the export works.
 //!
-//! The example `custom_layer` does all of this outside the crate. Inside, `src/layer/dense.rs` and `elu.rs` are good files to begin with. The layer's
-//! file gets one line in the table `__layers!` in `src/layer/mod.rs`, which every test of all layers and the docs of
-//! [`network!`](crate::network!) read. Tests run on the `examples` in its `hyper_parameters!`; for each, add a case of the same name
-//! to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
+//! The example `custom_layer` does all of this outside the crate. Inside, `src/layer/dense.rs` and `elu.rs` are good files to begin
+//! with. The layer's file gets one line in the table `__layers!` in `src/layer/mod.rs`, which every test of all layers and the docs
+//! of [`network!`](crate::network!) read. Tests run on the `examples` in its `hyper_parameters!`; for each, add a case of the same
+//! name to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
 //! [`BatchNorm`], [`MaxPool2D`], [`Residual`].

@@ -248,4 +248,20 @@ mod tests {
         assert_eq!(error, format!("{}: label: found 4 at index 2, expected a class below 4", labels.display()));
         assert!(Labeled::<2, 3>::read(&images, &labels, 5).is_ok());
     }
+
+    fn two(labels: [u8; 2]) -> Labeled<1, 1> {
+        Labeled::in_memory([Tensor([[[0]]]), Tensor([[[255]]])], labels, 3)
+    }
+
+    #[test]
+    #[should_panic(expected = "Labeled: the label 3 is no class below 3")]
+    fn a_label_is_a_class() {
+        two([2, 3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the number of names (left) is not that of classes (right)")]
+    fn every_class_has_a_name() {
+        two([0, 2]).named(["a", "b"]);
+    }
 }

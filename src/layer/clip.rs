@@ -20,7 +20,8 @@ use crate::tensor::Tensor;
 ///
 /// At exactly `min` and `max` the derivative is 0, as in PyTorch's `Hardtanh` and `ReLU6`. NaN stays NaN.
 ///
-/// In [`network!`](crate::network!): `Clip(min = 0.0, max = 6.0)`; both have to be given, and `min` is below `max`. There are no parameters.
+/// In [`network!`](crate::network!): `Clip(min = 0.0, max = 6.0)`; both have to be given, and `min` is below `max`. There are no
+/// parameters.
 ///
 /// ```
 /// use shapeproof::layer::{Clip, Elementwise};

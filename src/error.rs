@@ -38,7 +38,7 @@ pub enum Error {
     },
 
     /// A model does not fit its network, or is damaged. Everything that is wrong is listed.
-    #[error("{place}: {}", List(mismatches))]
+    #[error("{place}: {}", List("mismatches", mismatches))]
     Model {
         /// The file, or `the model` if there is no file.
         place: String,
@@ -59,7 +59,7 @@ pub enum Error {
 
     /// A file cannot be downloaded: what each mirror sent instead.
     #[cfg(feature = "download")]
-    #[error("cannot download {file}: {}", List(mismatches))]
+    #[error("cannot download {file}: {}", List("mirrors", mismatches))]
     Download {
         /// The file.
         file: String,
@@ -121,17 +121,17 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Prints one mismatch on the same line, several on separate lines, at most [`LINES`].
-struct List<'a>(&'a [Mismatch]);
+/// Prints one mismatch on the same line, several on separate lines, at most [`LINES`], after their number and this word.
+struct List<'a>(&'a str, &'a [Mismatch]);
 
 const LINES: usize = 20;
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
+        match self.1 {
             [one] => write!(f, "{one}"),
             all => {
-                write!(f, "{} mismatches:", all.len())?;
+                write!(f, "{} {}:", all.len(), self.0)?;
                 all.iter().take(LINES).try_for_each(|one| write!(f, "\n    {one}"))?;
                 match all.len().saturating_sub(LINES) {
                     0 => Ok(()),

@@ -27,13 +27,16 @@
 //!     let digits = Mnist::synthetic(1000, 200); // drawn by this crate; `Mnist::read("data/mnist")?` reads the real ones
 //!     let (train, validation) = digits.train.split(HeldOut::Percent(10));
 //!
+//!     let card = Card::from(&train); // the names of the classes, and how pixels become numbers
+//!     card.check::<DigitNet>()?; // before a training that could not be saved
+//!
 //!     let optimizer = SGD::new(0.03).nesterov(0.9);
 //!     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
 //!     trainer.fit(&train, &validation, &Fit { epochs: 5, schedule: &Linear }, &mut [])?;
 //!     println!("{}", trainer.evaluate(&digits.test)); // loss 0.3228   accuracy 91.00 %
 //! #   assert!(trainer.evaluate(&digits.test).accuracy() > 0.8);
 //!
-//!     Model { network: trainer.into_network(), card: Card::from(&train) }.save("digits.safetensors")?;
+//!     Model { network: trainer.into_network(), card }.save("digits.safetensors")?;
 //!
 //!     let model = Model::<DigitNet>::load("digits.safetensors")?;
 //!     println!("{}", model.classify(&digits.test.images()[0])); // 9 91.44 %

@@ -8,7 +8,7 @@ use num_traits::{Float, NumAssign};
 
 /// The scalar type of tensors, layers and losses: [`f32`] (the default everywhere) or [`f64`].
 ///
-/// The arithmetic comes from [`num_traits::Float`]. This trait adds a plain byte representation ([`Pod`](bytemuck::Pod)), literals
+/// The arithmetic comes from [`num_traits::Float`], and the error function from `libm`. This trait adds a plain byte representation ([`Pod`](bytemuck::Pod)), literals
 /// ([`from_f64`](Scalar::from_f64)), and which of the two types it is, which the GEMM needs to choose its kernel.
 ///
 /// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
@@ -27,6 +27,9 @@ pub trait Scalar:
 
     /// Returns the same value as `f64` (exact for both types).
     fn into_f64(self) -> f64;
+
+    /// Returns `1 − erf(self)`, without cancellation.
+    fn erfc(self) -> Self;
 
     /// Returns the value nearest to `count`; for sizes in generic code.
     fn from_usize(count: usize) -> Self {
@@ -55,6 +58,11 @@ impl Scalar for f32 {
     fn into_f64(self) -> f64 {
         f64::from(self)
     }
+
+    #[inline]
+    fn erfc(self) -> f32 {
+        libm::erfcf(self)
+    }
 }
 
 impl Scalar for f64 {
@@ -68,6 +76,11 @@ impl Scalar for f64 {
     #[inline]
     fn into_f64(self) -> f64 {
         self
+    }
+
+    #[inline]
+    fn erfc(self) -> f64 {
+        libm::erfc(self)
     }
 }
 

@@ -149,7 +149,10 @@ fn pipes_are_written_through() {
     assert!(reader.join().unwrap() == contents);
     assert_eq!(names(folder.path()), ["pipe"]);
 
-    // A reader that stops early.
+    // A reader that stops early. The pipe is another one: a process that some other test is just starting may still hold the end that
+    // was read, and the writer would not wait for this reader.
+    let pipe = folder.path().join("another");
+    make_pipe(&pipe);
     let reader = thread::spawn({
         let pipe = pipe.clone();
         move || File::open(pipe).unwrap().read_exact(&mut [0]).unwrap()

@@ -57,10 +57,31 @@ impl<const H: usize, const W: usize> Labeled<H, W> {
         Labeled::pair(mapped, images, Idx::read(labels)?, labels, classes)
     }
 
-    /// Images and their labels in memory, without a file.
-    pub(super) fn in_memory(images: Box<[Tensor<1, H, W, u8>]>, labels: Box<[u8]>, classes: usize) -> Self {
-        let (images, labels) = (Idx::in_memory(images), Idx::in_memory(labels));
-        Labeled::new(images, labels, classes)
+    /// Images in memory and their labels, `0 … classes − 1`. Pixels load as numbers from 0 to 1.
+    ///
+    /// ```
+    /// use shapeproof::data::labeled::Labeled;
+    /// use shapeproof::tensor::{self, Tensor};
+    ///
+    /// let bytes = vec![128_u8; 5 * 8 * 6]; // five images, row by row
+    /// let images: &[Tensor<1, 8, 6, u8>] = tensor::view(&bytes).expect("whole images");
+    /// let data = Labeled::in_memory(images, [0, 1, 1, 0, 1], 2);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is not one label for each image, or a label is not below `classes`.
+    pub fn in_memory(
+        images: impl Into<Box<[Tensor<1, H, W, u8>]>>,
+        labels: impl Into<Box<[u8]>>,
+        classes: usize,
+    ) -> Self {
+        let (images, labels) = (images.into(), labels.into());
+        assert_eq!(images.len(), labels.len(), "the number of images (left) is not that of labels (right)");
+        if let Some(label) = labels.iter().find(|&&label| usize::from(label) >= classes) {
+            panic!("Labeled: the label {label} is no class below {classes}");
+        }
+        Labeled::new(Idx::in_memory(images), Idx::in_memory(labels), classes)
     }
 
     fn new(images: Idx<Tensor<1, H, W, u8>>, labels: Idx<u8>, classes: usize) -> Self {
@@ -226,5 +247,21 @@ mod tests {
         let error = Labeled::<2, 3>::read(&images, &labels, 4).unwrap_err().to_string();
         assert_eq!(error, format!("{}: label: found 4 at index 2, expected a class below 4", labels.display()));
         assert!(Labeled::<2, 3>::read(&images, &labels, 5).is_ok());
+    }
+
+    fn two(labels: [u8; 2]) -> Labeled<1, 1> {
+        Labeled::in_memory([Tensor([[[0]]]), Tensor([[[255]]])], labels, 3)
+    }
+
+    #[test]
+    #[should_panic(expected = "Labeled: the label 3 is no class below 3")]
+    fn a_label_is_a_class() {
+        two([2, 3]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the number of names (left) is not that of classes (right)")]
+    fn every_class_has_a_name() {
+        two([0, 2]).named(["a", "b"]);
     }
 }

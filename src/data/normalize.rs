@@ -8,7 +8,7 @@ use super::Pixels;
 use crate::error::Mismatch;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-#[cfg(feature = "std")]
+#[cfg(any(feature = "std", test))]
 use crate::tensor::Tensor;
 
 /// How pixels become numbers: the mean and the standard deviation of each channel.

@@ -169,6 +169,43 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
     }
 }
 
+/// The logarithm of the [`softmax`]: `yᵢ = xᵢ − m − ln Σⱼ exp(xⱼ − m)`, where `m` is the largest `xⱼ`.
+///
+/// # Panics
+/// If the lengths differ, or are not a multiple of `channels`.
+#[inline]
+pub fn log_softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
+    assert_eq!(input.len(), output.len(), "as many inputs as outputs");
+    let positions = positions(channels, input.len());
+    for at in 0..positions {
+        let x = input[at..].iter().step_by(positions);
+        let largest = x.clone().fold(T::neg_infinity(), |largest, &x| if x > largest { x } else { largest });
+        let sum: T = x.clone().map(|&x| (x - largest).exp()).sum();
+        let log = sum.ln();
+        for (&x, y) in x.zip(output[at..].iter_mut().step_by(positions)) {
+            *y = x - largest - log;
+        }
+    }
+}
+
+/// `∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ)·Σⱼ ∂L/∂yⱼ` at every position, from the log-softmax's output `y`.
+///
+/// # Panics
+/// If the lengths differ, or are not a multiple of `channels`.
+#[inline]
+pub fn log_softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
+    let positions = positions(channels, output.len());
+    for at in 0..positions {
+        let dy = grad_output[at..].iter().step_by(positions);
+        let sum: T = dy.clone().copied().sum();
+        let y = output[at..].iter().step_by(positions);
+        for ((&y, &dy), dx) in y.zip(dy).zip(grad_input[at..].iter_mut().step_by(positions)) {
+            *dx = dy - y.exp() * sum;
+        }
+    }
+}
+
 /// The number of positions of a sample of `numbers` values.
 #[inline]
 fn positions(channels: usize, numbers: usize) -> usize {

@@ -4,10 +4,10 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Function, Layer, Operation, Setting, ShapeError};
+use super::{Argument, Elementwise, Function, Node, Operation, ShapeError};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
-use crate::tensor::{Tensor, flat, flat_mut};
+use crate::tensor::Tensor;
 
 /// Exponential linear unit: the output of negative numbers approaches `−alpha`.
 ///
@@ -22,13 +22,9 @@ use crate::tensor::{Tensor, flat, flat_mut};
 /// In [`network!`](crate::network!): `ELU(alpha = 1.0)`, with the default shown. There are no parameters.
 ///
 /// ```
-/// use shapeproof::layer::ELU;
-/// use shapeproof::network::Network;
-/// use shapeproof::tensor::Vector;
+/// use shapeproof::layer::{ELU, Elementwise};
 ///
-/// let mut output = [Vector::from([f32::NAN; 3])];
-/// ELU::<3, 1, 1>::zeros().predict::<1>(&[Vector::from([-100.0, 0.0, 3.0])], &mut output, &mut ());
-/// assert_eq!(output[0], Vector::from([-1.0, 0.0, 3.0]));
+/// assert_eq!([-100.0, 0.0, 3.0].map(<ELU>::value), [-1.0, 0.0, 3.0]);
 /// ```
 #[doc(alias = "Elu")]
 #[derive(Zeroable)]
@@ -55,67 +51,29 @@ impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar
     pub const ALPHA: f64 = f64::from_bits(ALPHA);
 }
 
-impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar> Layer for ELU<C, H, W, ALPHA, T> {
+impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar> Elementwise
+    for ELU<C, H, W, ALPHA, T>
+{
     type Scalar = T;
-    type Input = Tensor<C, H, W, T>;
-    type Output = Tensor<C, H, W, T>;
-    type Tape = ();
-    type Workspace<const N: usize> = ();
+    type Sample = Tensor<C, H, W, T>;
 
     const KIND: &'static str = "ELU";
-    const OPERATION: Operation = Operation::Function(Function {
-        onnx: "Elu",
-        torch: "ELU",
-        settings: &[Setting { onnx: "alpha", torch: "alpha", value: Self::ALPHA }],
-    });
     const SETTINGS: ConstString = ConstString::new().str("alpha ").real(Self::ALPHA);
+    const OPERATION: Operation = Operation::Function(Function {
+        torch: ("ELU", &[("alpha", Argument::Number(Self::ALPHA))]),
+        onnx: &[Node { attributes: &[("alpha", Argument::Number(Self::ALPHA))], ..Node::of("Elu") }],
+    });
     const SHAPE_ERROR: Option<ShapeError> =
         ShapeError::of(inference::finite("ELU", "alpha", Self::ALPHA, Dims::new(C, H, W)));
 
-    fn tape(_samples: usize) {}
-
-    fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
-        self.forward(input, output, &mut ());
-    }
-
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], _tape: &mut ()) {
-        let alpha = T::from_f64(Self::ALPHA);
-        for (&x, y) in flat(input).iter().zip(flat_mut(output)) {
-            *y = if x > T::zero() { x } else { alpha * x.exp_m1() };
-        }
+    #[inline]
+    fn value(x: T) -> T {
+        if x > T::zero() { x } else { T::from_f64(Self::ALPHA) * x.exp_m1() }
     }
 
     /// From `y = alpha·(exp(x) − 1)` below zero: `∂y/∂x = alpha·exp(x)`.
-    fn backward(
-        &self,
-        input: &[Self::Input],
-        _tape: &mut (),
-        grad_output: &[Self::Output],
-        grad_input: Option<&mut [Self::Input]>,
-        _grad: &mut Self,
-    ) {
-        let (Some(grad_input), alpha) = (grad_input, T::from_f64(Self::ALPHA)) else { return };
-        for ((&x, &dy), dx) in flat(input).iter().zip(flat(grad_output)).zip(flat_mut(grad_input)) {
-            *dx = if x > T::zero() { dy } else { dy * alpha * x.exp() };
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn by_hand() {
-        let x = [Tensor([[[f64::ln(0.5), 2.0]], [[0.0, f64::ln(0.25)]]])];
-        let (layer, mut y) = (ELU::<2, 1, 2, { 2f64.to_bits() }, f64>(PhantomData), [Tensor([[[f64::NAN; 2]]; 2])]);
-        layer.forward(&x, &mut y, &mut ());
-        let close = |found: &Tensor<2, 1, 2, f64>, expected: [f64; 4]| {
-            found.as_slice().iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-15)
-        };
-        assert!(close(&y[0], [-1.0, 2.0, 0.0, -1.5]), "{y:?}");
-        let (dy, mut dx) = ([Tensor([[[10.0, 20.0]], [[30.0, 40.0]]])], y);
-        layer.backward(&x, &mut (), &dy, Some(&mut dx), &mut ELU(PhantomData));
-        assert!(close(&dx[0], [10.0, 20.0, 60.0, 20.0]), "{dx:?}");
+    #[inline]
+    fn slope(x: T) -> T {
+        if x > T::zero() { T::one() } else { T::from_f64(Self::ALPHA) * x.exp() }
     }
 }

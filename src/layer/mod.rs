@@ -4,8 +4,8 @@
 //! backward pass needs from the forward pass is written to the layer's [`Tape`](Layer::Tape), which no two threads share. The
 //! gradient of a layer is another layer of the same type, holding ∂L/∂parameter where the layer holds the parameter.
 //!
-//! [`network!`](crate::network!) lists the layers with their hyper-parameters. There are two traits: the author of a layer implements
-//! [`Layer`]; networks are made of [`Module`]s. Every layer is a module.
+//! [`network!`](crate::network!) lists the layers with their hyper-parameters. The author of a layer implements [`Layer`], or
+//! [`Elementwise`] for a function of every number alone; networks are made of [`Module`]s. Every layer is a module.
 //!
 //! # How to add a layer
 //! 1. Write its struct: parameters as arrays, shapes as const generics that have defaults, `#[derive(Zeroable)]`. If `bytemuck` is no
@@ -13,14 +13,15 @@
 //! 2. Declare its hyper-parameters and its output shape by [`hyper_parameters!`](crate::hyper_parameters!).
 //! 3. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
 //!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
+//!    A function of every number alone is less: its value and its slope ([`Elementwise`]).
 //! 4. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
 //!    exported to other formats. Without one, everything but the export works.
 //!
-//! The example `custom_layer` does all of this outside the crate. Inside, `src/layer/elu.rs` is a good file to begin with. The layer's
-//! file gets one line in the table `__layers!` in `src/layer/mod.rs`, which every test of all layers and the docs of
-//! [`network!`](crate::network!) read. Tests run on the `examples` in its `hyper_parameters!`; for each, add a case of the same name
-//! to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
+//! The example `custom_layer` does all of this outside the crate. Inside, `src/layer/dense.rs` and `elu.rs` are good files to begin
+//! with. The layer's file gets one line in the table `__layers!` in `src/layer/mod.rs`, which every test of all layers and the docs
+//! of [`network!`](crate::network!) read. Tests run on the `examples` in its `hyper_parameters!`; for each, add a case of the same
+//! name to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
 //! [`BatchNorm`], [`MaxPool2D`], [`Residual`].
@@ -29,6 +30,9 @@ pub mod barrier;
 #[doc(hidden)]
 #[macro_use]
 pub mod declaration;
+#[macro_use]
+mod declare;
+mod elementwise;
 pub mod fusion;
 mod module;
 mod named;
@@ -49,11 +53,12 @@ pub use crate::name::{Name, name};
 pub use crate::rng_key::RngKey;
 pub use barrier::Pass;
 pub use declaration::{HyperParameter, Kind};
+pub use elementwise::Elementwise;
 pub use fusion::{Fuses, Fusion};
 pub use module::Module;
 pub(crate) use module::{shape_error_of, shape_errors_of_both};
 pub use named::{Labels, Named};
-pub use operation::{Function, Operation, Setting};
+pub use operation::{Argument, Function, Node, Operation, Source};
 pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
@@ -69,53 +74,27 @@ macro_rules! __layers {
             [
                 avg_pool2d::AvgPool2D
                 batch_norm::BatchNorm
+                clip::Clip
                 conv2d::Conv2D
                 dense::Dense
                 dropout::Dropout
                 elu::ELU
                 flatten::Flatten
+                gelu::GELU
+                hard_sigmoid::HardSigmoid
+                hard_swish::HardSwish
                 leaky_relu::LeakyReLU
+                log_softmax::LogSoftmax
                 max_pool2d::MaxPool2D
                 prelu::PReLU
                 relu::ReLU
+                sigmoid::Sigmoid
+                silu::SiLU
                 softmax::Softmax
+                softplus::Softplus
+                tanh::Tanh
             ]
             $($with)*
-        }
-    };
-}
-
-macro_rules! declare {
-    ([$($file:ident::$kind:ident)*]) => {
-        $(
-            mod $file;
-            pub use $file::$kind;
-        )*
-
-        /// Shows every example of every layer to `visitor`, for the tests of what is promised of all layers.
-        #[doc(hidden)]
-        pub fn visit_examples<V: declaration::ExampleVisitor>(visitor: &mut V) {
-            $(<$kind as declaration::Examples>::visit(visitor);)*
-        }
-
-        /// The layers with their hyper-parameters, as a table in the docs of [`network!`](crate::network!).
-        macro_rules! table {
-            () => {
-                concat!(
-                    "| layer | hyper-parameters |\n|---|---|\n",
-                    $(
-                        "| [`", stringify!($kind), "`](crate::layer::", stringify!($kind), ") | ",
-                        crate::layer::$kind!(), " |\n",
-                    )*
-                )
-            };
-        }
-        pub(crate) use table;
-
-        /// The layers alone, from which the compiler suggests one for a misspelt name in `network!`.
-        #[doc(hidden)]
-        pub mod kinds {
-            pub use super::{$($kind,)* Residual};
         }
     };
 }

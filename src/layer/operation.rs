@@ -51,12 +51,14 @@ pub enum Operation {
     },
     /// An elementwise function.
     Function(Function),
-    /// The sigmoid, `y = 1/(1 + exp(−x))`.
+    /// [`Sigmoid`](super::Sigmoid)
     SigmoidFunction,
-    /// `y = tanh x`
+    /// [`Tanh`](super::Tanh)
     HyperbolicTangent,
     /// [`Softmax`](super::Softmax): over the channels of every position.
     SoftmaxOverChannels,
+    /// [`LogSoftmax`](super::LogSoftmax): its logarithm.
+    LogSoftmaxOverChannels,
     /// [`BatchNorm`](super::BatchNorm), with its running statistics.
     BatchNormalization {
         /// What is added to the variance.
@@ -66,27 +68,59 @@ pub enum Operation {
     Unchanged,
 }
 
-/// An elementwise function, with its names in other programs.
+/// A function without parameters, of the same shape, with its names in other programs: what [`Elementwise`](super::Elementwise)
+/// layers compute.
 ///
-/// It has to be one operator of ONNX, which ONNX Runtime implements at the exported version, and one module of PyTorch, with the same
-/// hyper-parameters: a test runs both. What ONNX computes in several operators, such as `x·σ(x)`, needs an [`Operation`] of its own.
+/// A test runs both: PyTorch's module, and with ONNX Runtime ONNX's operators, as they are at the exported version.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Function {
-    /// The name of ONNX's operator: `Elu`.
-    pub onnx: &'static str,
-    /// The name of PyTorch's module in `torch.nn`: `ELU`.
-    pub torch: &'static str,
-    /// Its hyper-parameters.
-    pub settings: &'static [Setting],
+    /// The name of PyTorch's module in `torch.nn`, and its arguments: `ELU`, `alpha`.
+    pub torch: (&'static str, &'static [(&'static str, Argument)]),
+    /// ONNX's operators, in order; the last one's result is that of the function.
+    pub onnx: &'static [Node],
 }
 
-/// A hyper-parameter of a [`Function`].
+/// An operator of ONNX in a [`Function`].
+///
+/// ```
+/// use shapeproof::layer::{Node, Source};
+///
+/// let tanh = Node::of("Tanh"); // of the layer's input
+/// let double = Node { inputs: &[Source::Node(0), Source::Number(2.0)], ..Node::of("Mul") };
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Setting {
-    /// The name of ONNX's attribute.
-    pub onnx: &'static str,
-    /// The name of PyTorch's argument.
-    pub torch: &'static str,
-    /// Its value.
-    pub value: f64,
+pub struct Node {
+    /// The name of the operator: `Elu`.
+    pub operator: &'static str,
+    /// What it takes.
+    pub inputs: &'static [Source],
+    /// Its attributes.
+    pub attributes: &'static [(&'static str, Argument)],
+}
+
+impl Node {
+    /// An operator of the layer's input alone, without attributes.
+    pub const fn of(operator: &'static str) -> Node {
+        Node { operator, inputs: &[Source::Input], attributes: &[] }
+    }
+}
+
+/// An input of a [`Node`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Source {
+    /// The input of the layer.
+    Input,
+    /// The result of a node before this one, by its place in the list.
+    Node(usize),
+    /// A constant.
+    Number(f64),
+}
+
+/// The value of an argument in PyTorch, or of an attribute in ONNX.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Argument {
+    /// A number; in ONNX an `f32`.
+    Number(f64),
+    /// A text.
+    Text(&'static str),
 }

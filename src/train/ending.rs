@@ -17,9 +17,13 @@ const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
             "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is redundant: remove it, \
             or use `Trainer::with_any_ending` if it is intended",
         ),
+        (Operation::LogSoftmaxOverChannels, b"softmax") => Some(
+            "the loss takes logits and applies a softmax itself, so the `LogSoftmax` at the end of the network is redundant: remove it, \
+            or use `Trainer::with_any_ending` if it is intended",
+        ),
         (Operation::SigmoidFunction, b"sigmoid") => Some(
-            "the loss takes logits and applies a sigmoid itself, so the one at the end of the network is redundant: remove it, or use \
-            `Trainer::with_any_ending` if it is intended",
+            "the loss takes logits and applies a sigmoid itself, so the `Sigmoid` at the end of the network is redundant: remove it, or \
+            use `Trainer::with_any_ending` if it is intended",
         ),
         _ => None,
     }
@@ -28,7 +32,7 @@ const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layer::{Dense, Flatten, Named, Softmax, name};
+    use crate::layer::{Dense, Flatten, LogSoftmax, Named, Sigmoid, Softmax, name};
     use crate::loss::{BinaryCrossEntropy, CrossEntropy};
     use crate::network::Chain;
     use crate::tensor::Vector;
@@ -46,11 +50,15 @@ mod tests {
         assert_eq!(says::<Softmax<5, 1, 1>, CrossEntropy<5>>(), found);
         assert_eq!(says::<Probabilities, BinaryCrossEntropy<5>>(), "");
         assert_eq!(says::<Logits, CrossEntropy<5>>(), "");
+        let found = says::<Chain<Flatten<2, 1, 2, 4>, Chain<Dense<4, 5>, LogSoftmax<5, 1, 1>>>, CrossEntropy<5>>();
+        assert!(found.contains("`LogSoftmax` at the end of the network is redundant"), "{found}");
     }
 
     #[test]
     fn a_sigmoid_at_the_end_is_one_too_many_before_a_sigmoid() {
-        assert!(twice(Operation::SigmoidFunction, BinaryCrossEntropy::<5>::APPLIES).is_some());
-        assert!(twice(Operation::SigmoidFunction, CrossEntropy::<5>::APPLIES).is_none());
+        let found = says::<Chain<Dense<4, 5>, Sigmoid<5, 1, 1>>, BinaryCrossEntropy<5>>();
+        assert!(found.contains("`Sigmoid` at the end of the network is redundant"), "{found}");
+        assert_eq!(says::<Chain<Dense<4, 5>, Sigmoid<5, 1, 1>>, CrossEntropy<5>>(), "");
+        assert_eq!(says::<Chain<Dense<4, 5>, LogSoftmax<5, 1, 1>>, BinaryCrossEntropy<5>>(), "");
     }
 }

@@ -38,7 +38,7 @@ fn digits_are_synthetic_where_mnist_can_not_be_or_must_not_be_downloaded() {
     assert!(names(cache.path()).is_empty());
 
     let (out, err, visits) = run(&[]);
-    let failure = "synthetic digits, not MNIST: cannot download train-images-idx3-ubyte.gz: 2 mismatches:\n    http";
+    let failure = "synthetic digits, not MNIST: cannot download train-images-idx3-ubyte.gz: 2 mirrors:\n    http";
     assert!(out.starts_with(failure) && visits == 2, "{visits} {out}");
     assert!(
         err.starts_with("There is no MNIST here: downloading it (11.6 MB) to ") && err.lines().count() == 1,

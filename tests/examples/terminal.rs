@@ -51,7 +51,9 @@ fn file_names_and_what_is_in_files_are_shown_and_not_obeyed() {
         let at = all.find(shown).unwrap_or_else(|| panic!("{all}"));
         assert!(all[at..].contains(SHOWN), "{all}");
     }
-    // clap removes colors from the arguments that it prints.
     let (_, _, err) = run("mnist", &["--epochs", EVIL]);
-    assert!(is_plain(&err) && err.contains(r"invalid value 'red\u{9b}2J\u{202e}back\r' for"), "{err}");
+    assert!(
+        is_plain(&err) && err.contains(r"invalid value '\u{1b}[31mred\u{1b}]0;name\u{7}\u{9b}2J\u{202e}back\r' for"),
+        "{err}"
+    );
 }

@@ -222,6 +222,16 @@ def at_zero():
     return torch.tensor([0.0, -1.5, 0.75, 0.0, 2.0, -0.5]).reshape(1, 3, 2, 1)
 
 
+def hard_sigmoid(x):
+    """`F.hardsigmoid`, whose derivative has 1/6 in single precision, also in float64."""
+    return F.hardtanh(x + 3, 0.0, 6.0) / 6
+
+
+def kinks(*where):
+    """An input with numbers where a function has kinks."""
+    return torch.tensor([*where, -1.5, 0.25, 3.5, -4.0][:6]).reshape(1, 3, 2, 1)
+
+
 def layers():
     image = [2, 3, 5, 4]
     takes_left = "at 0 the derivative is the left-hand one"
@@ -303,6 +313,66 @@ def layers():
         elementwise("sigmoid extreme", "sigmoid", {}, torch.sigmoid, input=huge()),
         elementwise("tanh", "tanh", {}, torch.tanh),
         elementwise("tanh extreme", "tanh", {}, torch.tanh, input=huge()),
+        *[
+            elementwise(f"{kind}{ending}", kind, config, function, **more)
+            for kind, config, function in (
+                ("silu", {}, F.silu),
+                ("gelu", {"approximate": "none"}, F.gelu),
+                ("softplus", {"beta": 1.0, "threshold": 20.0}, F.softplus),
+                ("hard_sigmoid", {}, hard_sigmoid),
+                ("hard_swish", {}, F.hardswish),
+                ("clip", {"min": -0.75, "max": 0.5}, lambda x: F.hardtanh(x, -0.75, 0.5)),
+            )
+            for ending, more in (("", {}), (" extreme", {"input": huge()}))
+        ],
+        *[
+            elementwise(
+                f"gelu approximate{ending}", "gelu", {"approximate": "tanh"}, lambda x: F.gelu(x, approximate="tanh"), **more
+            )
+            for ending, more in (("", {}), (" extreme", {"input": huge()}))
+        ],
+        elementwise(
+            "softplus beta 2, threshold 1",
+            "softplus",
+            {"beta": 2.0, "threshold": 1.0},
+            lambda x: F.softplus(x, 2.0, 1.0),
+        ),
+        elementwise(
+            "softplus at the threshold",
+            "softplus",
+            {"beta": 2.0, "threshold": 1.5},
+            lambda x: F.softplus(x, 2.0, 1.5),
+            input=kinks(0.75, 1.0, 0.5),
+            note="at the threshold the output is not yet the input",
+        ),
+        elementwise(
+            "hard_sigmoid at its kinks",
+            "hard_sigmoid",
+            {},
+            hard_sigmoid,
+            input=kinks(-3.0, 3.0, 0.0),
+            note="at -3 and 3 the derivative is 0",
+        ),
+        elementwise(
+            "hard_swish at its kinks",
+            "hard_swish",
+            {},
+            F.hardswish,
+            input=kinks(-3.0, 3.0, 0.0),
+            note="at -3 the derivative is 0, at 3 it is 1",
+        ),
+        elementwise("clip relu6", "clip", {"min": 0.0, "max": 6.0}, F.relu6),
+        elementwise(
+            "clip at its kinks",
+            "clip",
+            {"min": -0.5, "max": 0.75},
+            lambda x: F.hardtanh(x, -0.5, 0.75),
+            input=kinks(-0.5, 0.75, 0.0),
+            note="at both ends the derivative is 0",
+        ),
+        layer_case("log_softmax", "log_softmax", {}, lambda x, _: F.log_softmax(x, dim=1), [3, 5]),
+        layer_case("log_softmax of an image", "log_softmax", {}, lambda x, _: F.log_softmax(x, dim=1), image),
+        layer_case("log_softmax extreme", "log_softmax", {}, lambda x, _: F.log_softmax(x, dim=1), None, input=huge()),
         layer_case("softmax", "softmax", {}, lambda x, _: F.softmax(x, dim=1), [3, 5]),
         layer_case("softmax extreme", "softmax", {}, lambda x, _: F.softmax(x, dim=1), None, input=huge()),
         batch_norm("of maps", [3, 2, 4, 5]),

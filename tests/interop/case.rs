@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{Function, LayerPath, Operation, Role};
+use shapeproof::layer::{Argument, Function, LayerPath, Operation, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::Shape;
@@ -68,9 +68,13 @@ fn settings(operation: Operation) -> Value {
         Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
         Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
         Operation::BatchNormalization { eps } => json!({ "eps": eps }),
-        Operation::Function(Function { torch, settings, .. }) => {
+        Operation::Function(Function { torch: (torch, arguments), .. }) => {
+            let value = |argument| match argument {
+                Argument::Number(number) => Value::from(number),
+                Argument::Text(text) => Value::from(text),
+            };
             let arguments: serde_json::Map<_, _> =
-                settings.iter().map(|setting| (setting.torch.to_string(), setting.value.into())).collect();
+                arguments.iter().map(|&(name, argument)| (name.to_string(), value(argument))).collect();
             json!({ "torch": torch, "arguments": arguments })
         }
         _ => json!({}),

@@ -105,12 +105,14 @@ class Torch:
                 return nn.PReLU(layer["slopes"])
             case "Softmax":
                 return nn.Softmax(dim=1)
+            case "LogSoftmax":
+                return nn.LogSoftmax(dim=1)
             case "BatchNorm":
                 return nn.BatchNorm2d(weight[0], eps=layer["eps"])
             case "Dropout":
                 return nn.Dropout()
-            case "OwnTanh":
+            case "OwnTanh" | "Tanh":
                 return nn.Tanh()
-            case "OwnSigmoid":
+            case "OwnSigmoid" | "Sigmoid":
                 return nn.Sigmoid()
         raise ValueError(f"no module for {kind}")

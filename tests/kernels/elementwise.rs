@@ -113,6 +113,16 @@ fn softmaxes_agree<T: Scalar>(tolerance: f64) {
         softmax_grad_input(channels, &y, &dy, &mut found);
         naive::softmax_grad_input(channels, &y, &dy, &mut defined);
         assert_close("gradient of the input", &found, &defined, tolerance);
+
+        let (mut found, mut defined) = (nans(len), nans(len));
+        log_softmax(channels, &x, &mut found);
+        naive::log_softmax(channels, &x, &mut defined);
+        assert_close("log-softmax", &found, &defined, tolerance);
+
+        let (y, mut found) = (defined.clone(), nans(len));
+        log_softmax_grad_input(channels, &y, &dy, &mut found);
+        naive::log_softmax_grad_input(channels, &y, &dy, &mut defined);
+        assert_close("gradient of the input of a log-softmax", &found, &defined, tolerance);
     }
 }
 

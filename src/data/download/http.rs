@@ -122,7 +122,7 @@ fn refusal(error: &Error) -> Refusal {
         Error::Timeout(_) => "nothing more in time".into(),
         Error::HostNotFound => "no such host".into(),
         Error::TlsRequired | Error::Tls(_) => "a redirect to https, which needs the feature `https`".into(),
-        Error::Io(error) => error.to_string(),
+        Error::Io(error) => format!("no answer ({error})"),
         error => error.to_string(),
     };
     let timed_out = matches!(error, Error::Timeout(_));

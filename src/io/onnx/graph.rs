@@ -6,14 +6,14 @@ use alloc::vec;
 use alloc::vec::{IntoIter, Vec};
 use core::iter::Peekable;
 
-use super::operator::{Operator, Rank, operator};
+use super::operator::{Operator, Rank, attributes_of, operator};
 use super::part::{Part, Weights};
 use super::proto::{
     AttributeProto, Dimension, GraphProto, NodeProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
     ValueInfoProto, data_type, elements, whole,
 };
 use crate::error::{Error, Result};
-use crate::layer::Operation;
+use crate::layer::{Function, Node, Operation, Source};
 use crate::scalar::Precision;
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
@@ -73,7 +73,47 @@ impl Graph {
         };
         self.check(&part, operator.ruling, &operator.parameters)?;
         self.bring_to(operator.takes, &part.path);
-        self.node(part, operator);
+        match part.operation {
+            Operation::Function(Function { onnx, .. }) => self.function(&part, onnx),
+            _ => {
+                self.node(part, operator);
+                Ok(())
+            }
+        }
+    }
+
+    /// Adds the nodes of a function. The last one has the layer's name; `0/Softplus/1/Div` is one before it.
+    fn function(&mut self, part: &Part, nodes: &[Node]) -> Result<()> {
+        let (start, mut values) = (self.end.value.clone(), Vec::new());
+        for (at, node) in nodes.iter().enumerate() {
+            let mut proto = NodeProto { op_type: node.operator.into(), attribute: attributes_of(node), ..named(part) };
+            if at + 1 < nodes.len() {
+                proto.name = format!("{}/{at}/{}", proto.name, node.operator);
+            }
+            for (place, source) in node.inputs.iter().enumerate() {
+                let input = match *source {
+                    Source::Input => start.clone(),
+                    Source::Node(before) => match values.get(before) {
+                        Some(value) => String::clone(value),
+                        None => {
+                            let found = format!("node {at}, {}, takes the result of node {before}", node.operator);
+                            return Err(refuse(part, found, "a node before it".into()));
+                        }
+                    },
+                    Source::Number(number) => {
+                        let name = format!("{}.constant{place}", proto.name);
+                        self.proto.initializer.push(TensorProto::scalar(&name, number, self.precision));
+                        name
+                    }
+                };
+                proto.input.push(input);
+            }
+            let value = format!("{}.output", proto.name);
+            proto.output.push(value.clone());
+            self.proto.node.push(proto);
+            values.push(value);
+        }
+        self.end.value = values.pop().unwrap_or(start);
         Ok(())
     }
 

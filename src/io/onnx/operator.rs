@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::part::Part;
 use super::proto::AttributeProto;
-use crate::layer::{Function, Operation, Setting};
+use crate::layer::{Argument, Function, Node, Operation};
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{Dims, Window};
 
@@ -85,14 +85,16 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ruling: inference::prelu(input, slopes),
             ..plain("PRelu")
         },
-        Operation::Function(Function { onnx, settings, .. }) => {
-            let attribute = |setting: &Setting| AttributeProto::float(setting.onnx, setting.value);
-            Operator { attributes: settings.iter().map(attribute).collect(), ..plain(onnx) }
+        Operation::Function(Function { onnx: [.., last], .. }) => {
+            Operator { attributes: attributes_of(last), ..plain(last.operator) }
         }
         Operation::SigmoidFunction => plain("Sigmoid"),
         Operation::HyperbolicTangent => plain("Tanh"),
         Operation::SoftmaxOverChannels => {
             Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("Softmax") }
+        }
+        Operation::LogSoftmaxOverChannels => {
+            Operator { attributes: vec![AttributeProto::int("axis", 1)], ..plain("LogSoftmax") }
         }
         Operation::BatchNormalization { eps } => Operator {
             attributes: vec![AttributeProto::float("epsilon", eps)],
@@ -100,8 +102,17 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ..plain("BatchNormalization")
         },
         Operation::Unchanged => plain("Identity"),
-        Operation::Custom | Operation::Sequence | Operation::Addition => return None,
+        Operation::Function(_) | Operation::Custom | Operation::Sequence | Operation::Addition => return None,
     })
+}
+
+/// The attributes of an operator of a [`Function`].
+pub fn attributes_of(node: &Node) -> Vec<AttributeProto> {
+    let attribute = |&(name, argument): &(&str, Argument)| match argument {
+        Argument::Number(number) => AttributeProto::float(name, number),
+        Argument::Text(text) => AttributeProto::text(name, text),
+    };
+    node.attributes.iter().map(attribute).collect()
 }
 
 /// The attributes of a convolution or pooling. ONNX has the padding of each side: top, left, bottom, right.

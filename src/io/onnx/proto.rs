@@ -29,6 +29,7 @@ pub fn elements(precision: Precision) -> i32 {
 mod attribute_type {
     pub const FLOAT: i32 = 1;
     pub const INT: i32 = 2;
+    pub const STRING: i32 = 3;
     pub const INTS: i32 = 7;
 }
 
@@ -105,6 +106,8 @@ pub struct AttributeProto {
     pub f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
+    #[prost(bytes = "vec", optional, tag = "4")]
+    pub s: Option<Vec<u8>>,
     #[prost(int64, repeated, packed = "false", tag = "8")]
     pub ints: Vec<i64>,
     #[prost(int32, tag = "20")]
@@ -118,6 +121,10 @@ impl AttributeProto {
 
     pub fn int(name: &str, i: i64) -> AttributeProto {
         AttributeProto { name: name.into(), i: Some(i), r#type: attribute_type::INT, ..Default::default() }
+    }
+
+    pub fn text(name: &str, s: &str) -> AttributeProto {
+        AttributeProto { name: name.into(), s: Some(s.into()), r#type: attribute_type::STRING, ..Default::default() }
     }
 
     pub fn ints(name: &str, ints: &[usize]) -> AttributeProto {
@@ -136,6 +143,17 @@ pub struct TensorProto {
     /// The values, little-endian, the last index fastest.
     #[prost(bytes = "vec", tag = "9")]
     pub raw_data: Vec<u8>,
+}
+
+impl TensorProto {
+    /// A number.
+    pub fn scalar(name: &str, number: f64, precision: Precision) -> TensorProto {
+        let raw_data = match precision {
+            Precision::Single => (number as f32).to_le_bytes().into(),
+            Precision::Double => number.to_le_bytes().into(),
+        };
+        TensorProto { dims: Vec::new(), data_type: elements(precision), name: name.into(), raw_data }
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

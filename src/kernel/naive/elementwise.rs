@@ -69,6 +69,26 @@ pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output:
     }
 }
 
+/// `y[c, p] = ln(exp(x[c, p]) / Σⱼ exp(x[j, p]))` at each position `p` of a sample `[C, H, W]`.
+pub fn log_softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
+    softmax(channels, input, output);
+    for output in output {
+        *output = output.ln();
+    }
+}
+
+/// `∂L/∂x[c, p] = Σⱼ ∂L/∂y[j, p]·([c = j] − exp(y[c, p]))`, from the log-softmax's output `y`.
+pub fn log_softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
+    let positions = output.len() / channels;
+    for (i, grad_input) in grad_input.iter_mut().enumerate() {
+        let term = |j: usize| {
+            let same = if j == i { T::one() } else { T::zero() };
+            grad_output[j] * (same - output[i].exp())
+        };
+        *grad_input = (0..channels).map(|c| term(c * positions + i % positions)).sum();
+    }
+}
+
 /// `to[i] ← to[i] + from[i]`
 pub fn add<T: Scalar>(from: &[T], to: &mut [T]) {
     for i in 0..from.len() {

@@ -18,7 +18,7 @@ use crate::tensor::Vector;
 ///
 /// (Crammer and Singer 2001, *On the algorithmic implementation of multiclass kernel-based vector machines*, with a sum over all wrong
 /// classes instead of the worst, as in Weston and Watkins 1999; PyTorch's `MultiMarginLoss` over one sample.) The output is a
-/// [`Vector`] of `CLASSES` numbers, two or more, the target the index of the right class. A prediction is correct if the label's
+/// [`Vector`] of `CLASSES` numbers, the target the index of the right class. A prediction is correct if the label's
 /// output is the largest.
 ///
 /// The loss is computed in `f64`. NaN makes it NaN.
@@ -46,7 +46,6 @@ pub struct MultiMargin<const CLASSES: usize, T = f32> {
 impl<const CLASSES: usize, T: Scalar> MultiMargin<CLASSES, T> {
     /// Creates the loss with a margin of 1.
     pub const fn new() -> Self {
-        const { assert!(CLASSES > 1, "MultiMargin needs two classes or more") };
         MultiMargin { margin: 1.0, scalar: PhantomData }
     }
 

@@ -83,9 +83,7 @@ impl Optimizer for SGD {
         demand_rates(self.lr, self.weight_decay)?;
         match self.momentum {
             Momentum::None => Ok(()),
-            Momentum::Classical(mu) | Momentum::Nesterov(mu) => {
-                demand_share("momentum", mu)
-            }
+            Momentum::Classical(mu) | Momentum::Nesterov(mu) => demand_share("momentum", mu),
         }
     }
 

@@ -24,10 +24,10 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("init", &["rng_key", "scalar", "layer"]),
     ("network", &["aligned", "scalar", "shape", "tensor", "kernel", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),
-    ("loss", &["scalar", "shape", "tensor"]),
-    ("optim", &["error", "scalar", "simd", "layer"]),
     ("metrics", &["scalar"]),
-    ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "loss", "network", "optim"]),
+    ("loss", &["scalar", "shape", "tensor", "metrics"]),
+    ("optim", &["error", "scalar", "simd", "layer"]),
+    ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "metrics", "loss", "network", "optim"]),
     (
         "io",
         &[

@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use num_traits::Float;
 
 use crate::loss::{Loss, Specimen, label};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -114,8 +115,8 @@ impl<const CLASSES: usize, T: Scalar> CrossEntropy<CLASSES, T> {
         CrossEntropy { weights: Some(weights), ..self }
     }
 
-    /// Ignores samples with this label, which need not be a class: their loss and its gradient are 0. They are counted as samples, in
-    /// the mean of the loss, and in an accuracy as not correct.
+    /// Ignores samples with this label, which need not be a class: their loss and its gradient are 0. They are counted as samples in
+    /// the mean of the loss, and not at all in the accuracy.
     #[doc(alias = "ignore_index")]
     #[must_use]
     pub fn ignore(self, label: usize) -> Self {
@@ -181,13 +182,13 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
         self.loss(logits, label, (max, sum))
     }
 
-    /// Whether the label's logit is the largest; among equals, the first counts. `None` for an ignored label.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
+    /// Accuracy: whether the label's logit is the largest; among equals, the first counts. Nothing for an ignored label.
+    fn measure(&self, output: &Self::Output, &label: &usize) -> Measured {
         if self.ignored == Some(label) {
-            return None;
+            return Measured::Nothing;
         }
         label::check(label, CLASSES, "CrossEntropy");
-        Some(label::is_largest(output.as_slice(), label))
+        Measured::correct(label::is_largest(output.as_slice(), label))
     }
 }
 
@@ -236,6 +237,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::CrossEntropy;
     use crate::loss::{Loss, assert_close};
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     const INF: f64 = f64::INFINITY;
@@ -269,8 +271,11 @@ mod tests {
     #[test]
     fn correct_is_the_first_of_the_largest() {
         let (loss, output) = (CrossEntropy::<4, f64>::new(), Vector::from([0.5, 2.0, -1.0, 2.0]));
-        assert_eq!([0, 1, 2, 3].map(|label| loss.is_correct(&output, &label)), [false, true, false, false].map(Some));
-        assert_eq!(loss.is_correct(&Vector::from([f64::NAN; 4]), &2), Some(false));
+        assert_eq!(
+            [0, 1, 2, 3].map(|label| loss.measure(&output, &label)),
+            [false, true, false, false].map(Measured::correct)
+        );
+        assert_eq!(loss.measure(&Vector::from([f64::NAN; 4]), &2), Measured::correct(false));
     }
 
     #[test]
@@ -311,20 +316,20 @@ mod tests {
         let (loss, logits) = (CrossEntropy::<3, f64>::new().ignore(7), Vector::from([f64::NAN; 3]));
         let mut grad = Vector::from([f64::NAN; 3]);
         assert_eq!((loss.gradient(&logits, &7, 1.0, &mut grad), grad), (0.0, Vector::from([0.0; 3])));
-        assert_eq!((loss.value(&logits, &7), loss.is_correct(&logits, &7)), (0.0, None));
+        assert_eq!((loss.value(&logits, &7), loss.measure(&logits, &7)), (0.0, Measured::Nothing));
         assert!(loss.value(&logits, &1).is_nan());
     }
 
     #[test]
     #[should_panic(expected = "weight 1 of CrossEntropy is NaN, expected a number of at least 0")]
     fn a_weight_that_is_none_panics() {
-        CrossEntropy::<2>::new().class_weights([1.0, f64::NAN]);
+        let _ = CrossEntropy::<2>::new().class_weights([1.0, f64::NAN]);
     }
 
     #[test]
     #[should_panic(expected = "label smoothing of CrossEntropy is 1.5, expected a number from 0 to 1")]
     fn a_smoothing_that_is_none_panics() {
-        CrossEntropy::<2>::new().label_smoothing(1.5);
+        let _ = CrossEntropy::<2>::new().label_smoothing(1.5);
     }
 
     #[test]

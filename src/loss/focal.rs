@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use num_traits::Float;
 
 use crate::loss::{Loss, Specimen, label};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -111,10 +112,10 @@ impl<const CLASSES: usize, T: Scalar> Loss for Focal<CLASSES, T> {
         self.loss(&parts)
     }
 
-    /// Whether the label's logit is the largest; among equals, the first counts.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
+    /// Accuracy: whether the label's logit is the largest; among equals, the first counts.
+    fn measure(&self, output: &Self::Output, &label: &usize) -> Measured {
         label::check(label, CLASSES, "Focal");
-        Some(label::is_largest(output.as_slice(), label))
+        Measured::correct(label::is_largest(output.as_slice(), label))
     }
 }
 

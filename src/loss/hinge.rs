@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::loss::{Loss, Specimen};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -76,10 +77,10 @@ impl<const N: usize, T: Scalar> Loss for Hinge<N, T> {
         self.value(output, target)
     }
 
-    /// Whether every output is on its target's side of 0.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
+    /// Accuracy: whether every output is on its target's side of 0.
+    fn measure(&self, output: &Self::Output, target: &Self::Target) -> Measured {
         let mut pairs = output.as_slice().iter().zip(target);
-        Some(pairs.all(|(z, &t)| !z.is_nan() && (*z > T::zero()) == t))
+        Measured::correct(pairs.all(|(z, &t)| !z.is_nan() && (*z > T::zero()) == t))
     }
 }
 
@@ -110,6 +111,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::Hinge;
     use crate::loss::Loss;
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     #[test]
@@ -124,9 +126,9 @@ mod tests {
     #[test]
     fn correct_is_on_the_right_side_everywhere() {
         let loss = Hinge::<2>::new();
-        let is_correct = |output| loss.is_correct(&Vector::from(output), &[true, false]);
-        assert_eq!(is_correct([0.1, -0.1]), Some(true));
-        assert_eq!(is_correct([0.1, 0.1]), Some(false));
-        assert_eq!(is_correct([0.1, f32::NAN]), Some(false));
+        let measured = |output| loss.measure(&Vector::from(output), &[true, false]);
+        assert_eq!(measured([0.1, -0.1]), Measured::correct(true));
+        assert_eq!(measured([0.1, 0.1]), Measured::correct(false));
+        assert_eq!(measured([0.1, f32::NAN]), Measured::correct(false));
     }
 }

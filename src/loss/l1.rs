@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::loss::{Loss, Specimen, distance, vector};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -61,6 +62,11 @@ impl<S: Shape> Loss for L1<S> {
         distance::gradient(output, target, scale, grad_output, sign);
         self.value(output, target)
     }
+
+    /// MAE, RMSE and R².
+    fn measure(&self, output: &S, target: &S) -> Measured {
+        Measured::regression(output.as_slice(), target.as_slice())
+    }
 }
 
 /// `L1`
@@ -100,6 +106,6 @@ mod tests {
         // Distances 0, 2, 0, −1, 3, 0.
         assert_eq!(L1::new().gradient(&output, &target, 3.0, &mut grad), 1.0);
         assert_eq!(grad.0, [[[0.0, 0.5], [0.0, -0.5], [0.5, 0.0]]]);
-        assert_eq!(L1::new().is_correct(&output, &output), None);
+        assert_eq!(L1::new().measure(&output, &output).errors().map(|errors| errors.mae()), Some(0.0));
     }
 }

@@ -25,6 +25,7 @@ mod label;
 
 use core::fmt;
 
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -141,11 +142,14 @@ pub trait Loss: fmt::Display + Send + Sync {
         grad_output: &mut Self::Output,
     ) -> f64;
 
-    /// Whether the prediction from `output` is right, which is what accuracy counts. `None` for a loss that measures a distance and
-    /// has no right or wrong: then there is no accuracy.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
+    /// What is reported beside the loss, of one sample: whether the prediction from `output` is right
+    /// ([`Measured::correct`]), which is what accuracy counts, or how far its numbers are from the target's
+    /// ([`Measured::regression`]). By default nothing.
+    ///
+    /// It measures the same thing of every sample, or nothing.
+    fn measure(&self, output: &Self::Output, target: &Self::Target) -> Measured {
         let _ = (output, target);
-        None
+        Measured::Nothing
     }
 }
 

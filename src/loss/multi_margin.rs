@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::loss::{Loss, Specimen, label};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -97,10 +98,10 @@ impl<const CLASSES: usize, T: Scalar> Loss for MultiMargin<CLASSES, T> {
         sum / CLASSES as f64
     }
 
-    /// Whether the label's output is the largest; among equals, the first counts.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
+    /// Accuracy: whether the label's output is the largest; among equals, the first counts.
+    fn measure(&self, output: &Self::Output, &label: &usize) -> Measured {
         label::check(label, CLASSES, "MultiMargin");
-        Some(label::is_largest(output.as_slice(), label))
+        Measured::correct(label::is_largest(output.as_slice(), label))
     }
 }
 
@@ -131,6 +132,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::MultiMargin;
     use crate::loss::Loss;
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     #[test]
@@ -140,7 +142,8 @@ mod tests {
         // With the margin 1: 1½, the label, 0, 2½.
         assert_eq!(MultiMargin::with_margin(1.0).gradient(&output, &1, 4.0, &mut grad), 4.0 / 4.0);
         assert_eq!(grad, Vector::from([1.0, -2.0, 0.0, 1.0]));
-        assert_eq!([1, 3].map(|label| MultiMargin::new().is_correct(&output, &label)), [Some(false), Some(true)]);
+        let measured = [1, 3].map(|label| MultiMargin::new().measure(&output, &label));
+        assert_eq!(measured, [false, true].map(Measured::correct));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::loss::{Loss, Specimen, label};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -66,10 +67,10 @@ impl<const CLASSES: usize, T: Scalar> Loss for NLL<CLASSES, T> {
         value
     }
 
-    /// Whether the label's output is the largest; among equals, the first counts.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
+    /// Accuracy: whether the label's output is the largest; among equals, the first counts.
+    fn measure(&self, output: &Self::Output, &label: &usize) -> Measured {
         label::check(label, CLASSES, "NLL");
-        Some(label::is_largest(output.as_slice(), label))
+        Measured::correct(label::is_largest(output.as_slice(), label))
     }
 }
 
@@ -101,6 +102,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::NLL;
     use crate::loss::Loss;
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     #[test]
@@ -109,7 +111,7 @@ mod tests {
         let mut grad = Vector::from([f32::NAN; 3]);
         assert_eq!(loss.gradient(&output, &1, 4.0, &mut grad), 0.5);
         assert_eq!(grad, Vector::from([0.0, -4.0, 0.0]));
-        assert_eq!([0, 1, 2].map(|label| loss.is_correct(&output, &label)), [false, true, false].map(Some));
+        assert_eq!([0, 1, 2].map(|label| loss.measure(&output, &label)), [false, true, false].map(Measured::correct));
         assert_eq!(loss.value(&output, &2), f64::INFINITY);
     }
 

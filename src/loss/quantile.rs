@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::loss::{Loss, Specimen, distance, vector};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -21,7 +22,7 @@ use crate::tensor::Vector;
 ///
 /// (Koenker and Bassett 1978, *Regression quantiles*, eq. 2.1.) A share `q` of the targets is below the best output: `q` = 0.5 is half
 /// the [`L1`](super::L1) loss, and has the median; 0.05 and 0.95 give an interval with nine tenths of the targets. Output and target
-/// are tensors of one shape, a [`Vector`] or `[C, H, W]`. There is no accuracy. A target of a different shape does not compile.
+/// are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target of a different shape does not compile.
 ///
 /// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
@@ -72,6 +73,11 @@ impl<S: Shape> Loss for Quantile<S> {
         };
         distance::gradient(output, target, scale, grad_output, slope);
         self.value(output, target)
+    }
+
+    /// MAE, RMSE and R².
+    fn measure(&self, output: &S, target: &S) -> Measured {
+        Measured::regression(output.as_slice(), target.as_slice())
     }
 }
 

@@ -87,7 +87,6 @@ pub(super) use weight_decay_setters;
 mod tests {
     use alloc::string::ToString;
 
-    use super::*;
     use crate::layer::{BatchNorm, Dense};
     use crate::network::{Chain, Network};
     use crate::optim::{Adam, AdamW, Optimizer, SGD, step};

@@ -64,7 +64,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         let scale = N::Scalar::from_f64(1.0 / batch as f64);
         for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
             let value = loss.gradient(output, target, scale, grad_output);
-            score.record(value, loss.is_correct(output, target));
+            score.record(value, loss.measure(output, target));
         }
     }
 

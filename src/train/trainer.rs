@@ -181,7 +181,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.state.lr_factor = factor;
     }
 
-    /// Returns the mean loss of the network on `dataset` in inference, and its accuracy if the loss has one.
+    /// Returns the mean loss of the network on `dataset` in inference, and what the loss [measures](Loss::measure): accuracy, or
+    /// MAE, RMSE and R².
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,

@@ -12,7 +12,7 @@ use shapeproof::{Error, Result};
 
 use super::common::numbers::numbers;
 use super::common::training::StopAfter;
-use super::{FAST, FIT, LONG, Net, SETTINGS, STEPS, UNCLIPPED, card, kept, resume, trainer};
+use super::{FAST, FIT, LONG, Net, STEPS, UNCLIPPED, card, kept, resume, trainer};
 
 #[test]
 fn a_training_that_is_done_is_left_alone() {

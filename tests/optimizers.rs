@@ -23,8 +23,8 @@ use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Train
 #[derive(Deserialize)]
 struct File {
     parameters: Vec<f64>,
-    /// How many of them are a weight; the others are a bias.
-    weights: usize,
+    /// The first of them are a weight with this many rows and columns; the others are a bias.
+    weight_dims: [usize; 2],
     gradients: Vec<Vec<f64>>,
     cases: Vec<Case>,
 }
@@ -64,19 +64,20 @@ fn cases<O: Specimen>() -> Vec<Case> {
 }
 
 fn as_pytorch<O: Specimen>() {
-    let File { parameters, weights, gradients, .. } = file();
+    let File { parameters, weight_dims, gradients, .. } = file();
+    let weights = weight_dims.iter().product();
     assert_eq!(gradients.len(), 20);
     let parts = [
-        (0..weights, "weight", Role::Weight { fan_in: 1, fan_out: weights }),
-        (weights..parameters.len(), "bias", Role::Constant(0.0)),
+        (0..weights, "weight", &weight_dims[..], Role::Weight { fan_in: 1, fan_out: weights }),
+        (weights..parameters.len(), "bias", &[parameters.len() - weights], Role::Constant(0.0)),
     ];
     for case in cases::<O>() {
         let rule: O = case.rule(None);
-        for &(ref part, name, role) in &parts {
-            let (mut numbers, dims) = (parameters[part.clone()].to_vec(), [part.len()]);
-            let mut memory = vec![vec![0.0; numbers.len()]; rule.memory()];
+        for &(ref part, name, dims, role) in &parts {
+            let mut numbers = parameters[part.clone()].to_vec();
+            let mut memory = vec![vec![0.0; numbers.len()]; rule.memory() + O::SCRATCH];
             for (step, (gradient, expected)) in (1..).zip(gradients.iter().zip(&case.steps)) {
-                let parameter = Parameter { layer: LayerPath::FIRST, name, dims: &dims, role };
+                let parameter = Parameter { layer: LayerPath::FIRST, name, dims, role };
                 let mut memory: Vec<&mut [f64]> = memory.iter_mut().map(|memory| &mut memory[..]).collect();
                 let update = Update { parameter, lr: rule.lr(), step };
                 rule.update(&update, &mut numbers, &gradient[part.clone()], &mut memory);

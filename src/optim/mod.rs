@@ -12,22 +12,26 @@
 //! | [`AdaDelta`] | that, times the root of a moving average of squared steps: no learning rate to be found | 2 |
 //! | [`Adam`] | a moving average of the gradient, divided as by RMSProp | 2 |
 //! | [`AdamW`] | Adam, with a weight decay that is not divided | 2 |
+//! | [`Muon`] | of a weight: the momentum, made an orthogonal matrix; of others: AdamW | 2, and 3 of scratch |
 //!
-//! There is one file for each optimizer. All have a [`WeightDecay`], and all are checked by `tests/optimizers.rs`. A [`Schedule`]
+//! There is one file for each optimizer, and all are checked by `tests/optimizers.rs`. [`Groups`] updates groups of parameters by rules of
+//! their own: another learning rate for a layer, no [`WeightDecay`] of biases. A [`Schedule`]
 //! changes the learning rate over a training; gradients are [clipped](crate::train::Clip) by the trainer.
 
+mod groups;
 mod moments;
 pub mod schedule;
 mod step;
 mod weight_decay;
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::layer::Parameter;
+use crate::layer::{Parameter, Role};
 use crate::scalar::Scalar;
 use crate::{Error, Result};
 
+pub use groups::{Group, Groups};
 pub use schedule::{
     Constant, Cosine, CosineRestarts, Exponential, Linear, OneCycle, Piecewise, Schedule, Staircase, Warmup,
 };
@@ -49,6 +53,7 @@ macro_rules! __optimizers {
                 adagrad::AdaGrad
                 adam::Adam
                 adamw::AdamW
+                muon::Muon
                 rmsprop::RMSProp
                 sgd::SGD
             ]
@@ -68,8 +73,8 @@ macro_rules! declare {
 
 __optimizers! { [declare] }
 
-/// How many numbers an [`Optimizer`] may remember for each parameter number.
-pub const MAX_MEMORY: usize = 4;
+/// How many numbers an [`Optimizer`] may have beside each number of a parameter: to remember, and as scratch.
+pub const MAX_MEMORY: usize = 5;
 
 /// A rule that updates parameters by their gradient.
 ///
@@ -125,7 +130,8 @@ pub const MAX_MEMORY: usize = 4;
 /// assert_eq!((dense.weight, dense.bias), ([[1.75]], [3.0]));
 /// ```
 pub trait Optimizer: fmt::Display + Send + Sync {
-    /// How many numbers the rule remembers for each number of a parameter, at most: 0 to [`MAX_MEMORY`].
+    /// How many numbers the rule remembers for each number of a parameter, at most. With those of [`SCRATCH`](Optimizer::SCRATCH), they
+    /// are 0 to [`MAX_MEMORY`].
     ///
     /// A larger value does not compile where the rule is used:
     ///
@@ -138,7 +144,7 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// # }
     /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
     /// impl Optimizer for Rule {
-    ///     const MEMORY: usize = 5;
+    ///     const MEMORY: usize = 6;
     ///     // …
     /// #   fn lr(&self) -> f64 { 0.1 }
     /// #   fn validate(&self) -> Result<()> { Ok(()) }
@@ -148,6 +154,9 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// # Ok::<(), shapeproof::Error>(())
     /// ```
     const MEMORY: usize;
+
+    /// How many more numbers it has beside each number of a parameter as scratch, which is not kept from step to step.
+    const SCRATCH: usize = 0;
 
     /// How many numbers it remembers with these settings; at most [`MEMORY`](Optimizer::MEMORY).
     fn memory(&self) -> usize {
@@ -163,10 +172,27 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// [`Error::Setting`] names the setting, its value, and the values it may have.
     fn validate(&self) -> Result<()>;
 
+    /// Checks the settings against the trained parameters of the network, given by their [names](Parameter) and roles: that a group of
+    /// parameters exists, for example. By default there is nothing to check.
+    ///
+    /// # Errors
+    /// As for [`validate`](Optimizer::validate).
+    fn validate_for(&self, parameters: &[(String, Role)]) -> Result<()> {
+        let _ = parameters;
+        Ok(())
+    }
+
+    /// Whether the rule needs all numbers of a parameter together. Otherwise it must treat every number by itself: a large parameter
+    /// is passed to it in pieces, by several threads.
+    fn needs_whole(&self, parameter: &Parameter<'_>) -> bool {
+        let _ = parameter;
+        false
+    }
+
     /// Updates the `numbers` of a parameter by their `gradient`.
     ///
-    /// `memory` holds [this many](Optimizer::memory) slices as long as `numbers`, all zero before the first step. A rule must treat
-    /// every number by itself: a large parameter is passed to it in pieces, by several threads.
+    /// `memory` holds [this many](Optimizer::memory) slices as long as `numbers`, all zero before the first step, and then those of
+    /// [scratch](Optimizer::SCRATCH), whose numbers may be any.
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
 }
 

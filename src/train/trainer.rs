@@ -8,7 +8,8 @@
 //! All buffers of a step are allocated before the first one.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::average::update_average;
 use super::batch::Batch;
@@ -16,7 +17,7 @@ use super::mini_batch::MiniBatch;
 use super::{Clip, Score, Settings, State, Threads, clip, limits};
 use crate::Result;
 use crate::data::Dataset;
-use crate::layer::Module;
+use crate::layer::{LayerPath, Module, Role};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
@@ -26,6 +27,8 @@ pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
+    /// The optimizer's networks of scratch.
+    scratch: Vec<Box<N>>,
     batch: Batch<N, L>,
     pub(super) threads: Threads,
     settings: Settings,
@@ -62,7 +65,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = settings.checked()?;
         let shards = settings.batch_size.div_ceil(settings.shard_size);
         let threads = Threads::new(settings.threads)?;
-        let networks = optimizer.memory() + 2 + usize::from(settings.average.is_some());
+        optimizer.validate_for(&trained_parameters(&*network))?;
+        let networks = optimizer.memory() + O::SCRATCH + 2 + usize::from(settings.average.is_some());
         let bytes = Batch::<N, L>::bytes(shards, settings.shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
@@ -71,6 +75,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
+            scratch: (0..O::SCRATCH).map(|_| N::zeros()).collect(),
             batch: Batch::new(shards, settings.shard_size, &threads),
             threads,
             settings,
@@ -191,6 +196,17 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 }
 
+/// The names and roles of the parameters that are trained.
+fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
+    let mut all = Vec::new();
+    N::visit([network], [], LayerPath::FIRST, &mut |parameter, _, []| {
+        if parameter.role.is_trained() {
+            all.push((parameter.to_string(), parameter.role));
+        }
+    });
+    all
+}
+
 /// A step that has not been taken yet: the gradient of a mini-batch, which [`Trainer::gradients`] has computed.
 ///
 /// [`update`](Gradients::update) takes the step. If this is dropped instead, the trainer is as it was.
@@ -266,8 +282,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
         clip.apply(threads, batch.gradient_mut());
     }
 
-    /// Clips the gradient, if the [settings](Settings::clip) say so; updates the network by it, then its moving average: the second half of [`Trainer::step`]. Returns the score before
-    /// the update.
+    /// Clips the gradient, if the [settings](Settings::clip) say so, updates the network by it, then its moving average: the second
+    /// half of [`Trainer::step`]. Returns the score before the update.
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     pub fn update(self) -> Score {
@@ -283,12 +299,12 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
 /// Updates the network by the gradient of the whole mini-batch, clipped if that is wanted, then its moving average.
 fn move_network<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
     let lr = trainer.lr();
-    let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
+    let Trainer { state, optimizer, scratch, batch, threads, settings, .. } = trainer;
     if let Some(clip) = settings.clip {
         clip.apply(threads, batch.gradient_mut());
     }
     let (gradient, step) = (batch.gradient(), state.steps + 1);
-    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
+    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory, scratch);
     state.network.update_statistics(gradient);
     if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
         update_average(threads, decay, step, &*state.network, &mut **average);

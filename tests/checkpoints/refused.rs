@@ -111,8 +111,8 @@ fn tables_that_make_no_sense_are_refused() {
     let (samples, half) = (72f64.to_le_bytes(), 72.5f64.to_le_bytes());
     assert_eq!(replace(&samples, &half), "training/epochs: found 72.5, expected a count");
     assert_eq!(
-        replace(br#""shape":[1,9]"#, br#""shape":[9,1]"#),
-        "training/epochs: found F64 [9, 1], expected F64 [rows, 9]"
+        replace(br#""shape":[1,21]"#, br#""shape":[21,1]"#),
+        "training/epochs: found F64 [21, 1], expected F64 [rows, 21]"
     );
 }
 

@@ -496,13 +496,14 @@ def losses():
 # optimizers.json
 
 
-WEIGHTS = 3  # so many of the numbers are a weight, and the others a bias
+ROWS, COLUMNS = 3, 2  # of a weight; the numbers after it are a bias
+WEIGHTS = ROWS * COLUMNS
 
 
 def optimizers():
     rng = random.Random("optimizers")
-    initial = numbers(rng, [5])
-    gradients = numbers(rng, [20, 5])
+    initial = numbers(rng, [8])
+    gradients = numbers(rng, [20, 8])
     gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
 
     def case(name, kind, rule, config, decay_only_weights=False):
@@ -542,6 +543,25 @@ def optimizers():
         config = {"lr": 0.1, "alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
         return case(name, "rmsprop", torch.optim.RMSprop, config | {"weight_decay": weight_decay}, **groups)
 
+    def muon(name, momentum=0.95, nesterov=True, eps=1e-7, weight_decay=0.1):
+        """Weights by Muon in float64 instead of its bfloat16, biases by AdamW with a learning rate of its own."""
+        config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "eps": eps, "weight_decay": weight_decay}
+
+        class Both:
+            def __init__(self, groups, foreach, **config):
+                weight, bias = (group["params"][0] for group in groups)
+                self.matrix = torch.nn.Parameter(weight.detach().view(ROWS, COLUMNS))  # of the same numbers
+                self.weight = weight
+                self.rules = [torch.optim.Muon([self.matrix], **config), torch.optim.AdamW([bias], lr=0.015625, foreach=foreach)]
+
+            def step(self):
+                self.matrix.grad = self.weight.grad.view(ROWS, COLUMNS)
+                with mock.patch("torch.bfloat16", torch.float64):
+                    for rule in self.rules:
+                        rule.step()
+
+        return case(name, "muon", Both, config)
+
     grouped = {"weight_decay": 0.25, "decay_only_weights": True}
 
     cases = [
@@ -572,9 +592,12 @@ def optimizers():
         rmsprop("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
         rmsprop("centered", centered=True),
         rmsprop("centered, momentum, decay of weights", centered=True, momentum=0.75, **grouped),
+        muon("plain"),
+        muon("without Nesterov, no weight decay", nesterov=False, weight_decay=0.0),
+        muon("less momentum, other eps", momentum=0.5, eps=0.25),
     ]
     assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
-    return {"parameters": flat(initial), "weights": WEIGHTS, "gradients": gradients.tolist(), "cases": cases}
+    return {"parameters": flat(initial), "weight_dims": [ROWS, COLUMNS], "gradients": gradients.tolist(), "cases": cases}
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -44,7 +44,8 @@ impl<S: Schedule> Schedule for Warmup<S> {
         let Warmup { steps, then } = self;
         let left = total.saturating_sub(*steps);
         if done < *steps {
-            return (done + 1) as f64 / *steps as f64 * then.factor(0, left);
+            // If no step is left after the warm-up, it rises to the beginning all the same.
+            return (done + 1) as f64 / *steps as f64 * then.factor(0, left.max(1));
         }
         then.factor(done - steps, left)
     }
@@ -87,6 +88,8 @@ mod tests {
         let schedule = Warmup::new(u64::MAX, Cosine);
         assert!(schedule.validate(9).is_ok());
         assert!((0.0..=1.0).contains(&schedule.factor(8, 9)));
+        let schedule = Warmup::new(10, Cosine);
+        assert_eq!([1, 8].map(|done| schedule.factor(done, 9)), [0.2, 0.9]);
     }
 
     #[test]

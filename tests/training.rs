@@ -4,7 +4,7 @@ mod common;
 
 use common::numbers::numbers;
 use common::training::{digits, without_times};
-use shapeproof::data::augment::Shifted;
+use shapeproof::data::augment::Augment;
 use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
@@ -50,7 +50,7 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();
     let fit = Fit { epochs: 3, schedule: &Cosine { warmup: 2 } };
-    let history = trainer.fit(&Shifted::new(training, 2), &validation, &fit, &mut []).unwrap();
+    let history = trainer.fit(&training.augmented(Augment::new().shift(2)), &validation, &fit, &mut []).unwrap();
     (numbers(trainer.network()), without_times(history))
 }
 

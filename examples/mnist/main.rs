@@ -43,7 +43,7 @@ use options::{Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
-use shapeproof::data::augment::Shifted;
+use shapeproof::data::augment::Augment;
 use shapeproof::data::{Dataset, HeldOut, Normalize};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
@@ -120,7 +120,7 @@ where
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
     // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
     on_signals(&interrupted)?;
-    let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
+    let history = trainer.resume(&train.augmented(Augment::new().shift(SHIFT)), &validation, &fit, &mut callbacks)?;
     bar.end()?;
     let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {

@@ -15,7 +15,7 @@ use common::numbers::numbers;
 use common::training::{StopAfter, digits, without_times};
 use safetensors::SafeTensors;
 use shapeproof::Result;
-use shapeproof::data::augment::Shifted;
+use shapeproof::data::augment::Augment;
 use shapeproof::data::shuffle::Shuffle;
 use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
@@ -58,7 +58,7 @@ fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Ne
     let (inputs, labels) = digits(96);
     let data = Pairs::new(&inputs, &labels);
     let (train, validation) = data.split(HeldOut::Percent(25));
-    trainer.resume(&Shifted::new(train, 2), &validation, fit, callbacks)
+    trainer.resume(&train.augmented(Augment::new().shift(2)), &validation, fit, callbacks)
 }
 
 fn card() -> Card {
@@ -196,7 +196,7 @@ fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
 
     let (inputs, labels) = digits(96);
     let data = Pairs::new(&inputs, &labels);
-    let train = Shifted::new(data.take(72), 2);
+    let train = data.take(72).augmented(Augment::new().shift(2));
     let mut order = Shuffle::new(train.len(), SETTINGS.seed);
     let mut by_hand = trainer(1);
     assert!(numbers(by_hand.network()) == numbers(&*Net::new(3)), "the mean begins with the network");

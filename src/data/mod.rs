@@ -64,7 +64,7 @@ pub mod synthetic;
 #[cfg(feature = "std")]
 mod user_cache;
 
-use self::augment::{Augment, Augmented};
+pub use self::augment::{Augment, Augmented};
 #[cfg(feature = "images")]
 pub use self::images::ImageFolder;
 pub use self::normalize::Normalize;

@@ -16,43 +16,85 @@ pub(super) const DEVIATION: f64 = 151.0 / 315.0 * 0.577_350_269_189_625_8;
 const SQRT_3: f64 = 1.732_050_807_568_877_2;
 
 /// The field at the pixels of one row, from left to right.
+///
+/// Between two columns of the grid it is a cubic polynomial along the row.
 pub(super) struct Line {
     ripple: Ripple,
-    /// The distance between two points of the grid, in pixels.
+    /// The distance between two points of the grid, in pixels, and 1 over it.
     spacing: f64,
+    per_pixel: f64,
     /// The number of the first of four rows of the grid that matter here, and their weights.
-    row: u64,
+    row: u32,
     weights: [f64; 4],
     /// The number of the first of four columns of the grid that matter at the current pixel, and the sums over the four rows.
-    column: u64,
+    column: u32,
     sums: [[f64; 2]; 4],
+    /// The coefficients of the polynomial, from that of `u⁰` to that of `u³`.
+    cubic: [[f64; 2]; 4],
+    /// The next column of the image.
+    next: usize,
 }
 
 impl Line {
     /// Row `y` of the field.
     pub fn new(ripple: Ripple, y: usize) -> Line {
         let spacing = ripple.sigma * SQRT_3;
-        let (row, weights) = spline(y as f64 / spacing);
-        let mut line = Line { ripple, spacing, row, weights, column: 0, sums: [[0.0; 2]; 4] };
+        let per_pixel = 1.0 / spacing;
+        let (row, u) = split(y as f64 / spacing);
+        let weights = cubic([[1.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]]);
+        let weights = value(&weights, u);
+        let mut line = Line {
+            ripple,
+            spacing,
+            per_pixel,
+            row,
+            weights,
+            column: 0,
+            sums: [[0.0; 2]; 4],
+            cubic: [[0.0; 2]; 4],
+            next: 0,
+        };
         line.sums = [0, 1, 2, 3].map(|column| line.sum(column));
+        line.cubic = cubic(line.sums);
         line
     }
 
-    /// The displacement `[x, y]` at column `x`, which is not to the left of the last one asked for.
+    /// Adds the displacements at the next columns of the image to these coordinates.
     #[inline(always)]
-    pub fn at(&mut self, x: usize) -> [f64; 2] {
-        let (column, weights) = spline(x as f64 / self.spacing);
+    pub fn add(&mut self, mut x: &mut [f64], mut y: &mut [f64]) {
+        while !x.is_empty() {
+            let (column, _) = split(self.next as f64 / self.spacing);
+            self.advance(column);
+            // As many as come before the next column of the grid. One that is beyond it by a rounding error does no harm: the
+            // polynomials meet there.
+            let end = (f64::from(column + 1) * self.spacing) as usize + 1;
+            let count = end.saturating_sub(self.next).clamp(1, x.len());
+            let (x_now, y_now);
+            ((x_now, x), (y_now, y)) = (x.split_at_mut(count), y.split_at_mut(count));
+            let cubic = self.cubic;
+            for ((x, y), at) in x_now.iter_mut().zip(y_now).zip(self.next as u32..) {
+                let [dx, dy] = value(&cubic, f64::from(at) * self.per_pixel - f64::from(column));
+                (*x, *y) = (*x + dx, *y + dy);
+            }
+            self.next += count;
+        }
+    }
+
+    /// Moves on to this column of the grid.
+    fn advance(&mut self, column: u32) {
+        if self.column == column {
+            return;
+        }
         while self.column < column {
             self.column += 1;
             let [_, a, b, c] = self.sums;
             self.sums = [a, b, c, self.sum(self.column + 3)];
         }
-        let [a, b, c, d] = self.sums;
-        [0, 1].map(|k| weights[0] * a[k] + weights[1] * b[k] + weights[2] * c[k] + weights[3] * d[k])
+        self.cubic = cubic(self.sums);
     }
 
     /// The weighted sum over the four rows of the grid, in one of its columns.
-    fn sum(&self, column: u64) -> [f64; 2] {
+    fn sum(&self, column: u32) -> [f64; 2] {
         let mut sum = [0.0; 2];
         for (row, weight) in (self.row..).zip(self.weights) {
             let [x, y] = random(self.ripple.key, row, column);
@@ -62,26 +104,42 @@ impl Line {
     }
 }
 
-/// The random vector at a point of the grid: a number of the generator SplitMix64, whose state is a counter.
-fn random(key: u64, row: u64, column: u64) -> [f64; 2] {
-    let bits = SplitMix64::seed_from_u64(key.wrapping_add((row << 32) | column)).next_u64();
-    [bits >> 32, bits].map(|bits| f64::from(bits as u32 as i32) / (1_u64 << 31) as f64)
+/// The whole part of `x ≥ 0`, and the rest.
+#[inline(always)]
+fn split(x: f64) -> (u32, f64) {
+    let whole = x as u32;
+    (whole, x - f64::from(whole))
 }
 
-/// For a point at `x ≥ 0`, in units of the spacing: the number of the first of the four points of the grid around it, and the values of
-/// the cubic B-spline at their distances.
+/// The coefficients of `Σᵢ β(u + 1 − i) cᵢ`, a polynomial in `u` from 0 to 1, for the four points of the grid around it: one is at
+/// −1, the others are at 0, 1 and 2.
+fn cubic<const N: usize>([a, b, c, d]: [[f64; N]; 4]) -> [[f64; N]; 4] {
+    let each = |f: fn(f64, f64, f64, f64) -> f64| core::array::from_fn(|k| f(a[k], b[k], c[k], d[k]));
+    [
+        each(|a, b, c, _| (a + 4.0 * b + c) / 6.0),
+        each(|a, _, c, _| (c - a) / 2.0),
+        each(|a, b, c, _| (a - 2.0 * b + c) / 2.0),
+        each(|a, b, c, d| (3.0 * (b - c) + d - a) / 6.0),
+    ]
+}
+
+/// The value of a cubic polynomial at `u`.
 #[inline(always)]
-fn spline(x: f64) -> (u64, [f64; 4]) {
-    let first = x as u64;
-    let u = x - first as f64;
-    let v = 1.0 - u;
-    let (u2, v2) = (u * u, v * v);
-    let weights = [v2 * v, 4.0 - 6.0 * u2 + 3.0 * u2 * u, 4.0 - 6.0 * v2 + 3.0 * v2 * v, u2 * u];
-    (first, weights.map(|weight| weight / 6.0))
+fn value<const N: usize>([a, b, c, d]: &[[f64; N]; 4], u: f64) -> [f64; N] {
+    core::array::from_fn(|k| a[k] + u * (b[k] + u * (c[k] + u * d[k])))
+}
+
+/// The random vector at a point of the grid: a number of the generator SplitMix64, whose state is a counter.
+fn random(key: u64, row: u32, column: u32) -> [f64; 2] {
+    let bits = SplitMix64::seed_from_u64(key.wrapping_add((u64::from(row) << 32) | u64::from(column))).next_u64();
+    [bits >> 32, bits].map(|bits| f64::from(bits as u32 as i32) / (1_u64 << 31) as f64)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
     use super::*;
 
     const RIPPLE: Ripple = Ripple { key: 7, amplitude: 3.0, sigma: 2.0 };
@@ -95,21 +153,30 @@ mod tests {
         }
     }
 
+    /// The first columns of a row.
+    fn row(ripple: Ripple, y: usize, columns: usize) -> Vec<[f64; 2]> {
+        let (mut dx, mut dy) = (vec![0.0; columns], vec![0.0; columns]);
+        let mut line = Line::new(ripple, y);
+        // In parts, as when it is used.
+        for (dx, dy) in dx.chunks_mut(5).zip(dy.chunks_mut(5)) {
+            line.add(dx, dy);
+        }
+        dx.into_iter().zip(dy).map(|(dx, dy)| [dx, dy]).collect()
+    }
+
     #[test]
     fn it_is_the_sum_over_the_whole_grid() {
-        let spacing = 2.0 * 3_f64.sqrt();
-        for y in [0, 1, 5, 17] {
-            let mut line = Line::new(RIPPLE, y);
-            for x in (0..23).filter(|x| x % 7 != 3) {
+        for (sigma, y) in [(2.0, 0), (2.0, 1), (1.0, 5), (2.0, 17), (1e9, 30), (1.0, 0)] {
+            let spacing = sigma * 3_f64.sqrt();
+            for (x, found) in row(Ripple { sigma, ..RIPPLE }, y, 23).into_iter().enumerate() {
                 let mut expected = [0.0; 2];
                 for (i, j) in (0..20).flat_map(|j| (0..20).map(move |i| (i, j))) {
                     // The point number 1 of the grid is at pixel 0.
-                    let (i_at, j_at) = (i as f64 - 1.0, j as f64 - 1.0);
+                    let (i_at, j_at) = (f64::from(i) - 1.0, f64::from(j) - 1.0);
                     let weight = 3.0 * beta(x as f64 / spacing - i_at) * beta(y as f64 / spacing - j_at);
                     let c = random(7, j, i);
                     expected = [0, 1].map(|k| expected[k] + weight * c[k]);
                 }
-                let found = line.at(x);
                 assert!((0..2).all(|k| (found[k] - expected[k]).abs() < 1e-12), "{found:?} {expected:?}");
             }
         }
@@ -121,10 +188,10 @@ mod tests {
         let (mut sum, mut squares, mut steps, mut largest, mut count) = (0.0, 0.0, 0.0, 0_f64, 0.0);
         for key in 0..200 {
             for y in 0..28 {
-                let mut line = Line::new(Ripple { key: key * 0x0123_4567_89AB_CDEF, amplitude: 1.0, sigma: 4.0 }, y);
-                let mut before = line.at(0)[0];
-                for x in 1..28 {
-                    let d = line.at(x);
+                let ripple = Ripple { key: key * 0x0123_4567_89AB_CDEF, amplitude: 1.0, sigma: 4.0 };
+                let line = row(ripple, y, 28);
+                let mut before = line[0][0];
+                for d in &line[1..] {
                     (sum, squares, count) = (sum + d[0] + d[1], squares + d[0] * d[0] + d[1] * d[1], count + 2.0);
                     steps += (d[0] - before).powi(2);
                     before = d[0];

@@ -10,28 +10,49 @@
 //! a point which is on a pixel but for a rounding error, as after a rotation by 90°, is on it exactly.
 
 use super::elastic::Line;
-use super::variation::Variation;
+use super::variation::{Ripple, Variation};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Shape};
+use crate::simd::widest;
 
 /// Writes the image `from`, with all changes of its shape, to `to`.
 pub(super) fn warp<S: Shape>(variation: &Variation, from: &S, to: &mut S) {
-    let Dims { channels, height, width } = S::DIMS;
+    let Dims { channels: _, height, width } = S::DIMS;
     if variation.moves_whole_pixels() {
         return copy(variation, from, to);
     }
     let map = Map::new(variation, height, width);
+    widest!({ resample(&map, variation.elastic, from, to) });
+}
+
+/// How many pixels of a row are computed side by side.
+const BLOCK: usize = 16;
+
+#[inline(always)]
+fn resample<S: Shape>(map: &Map, elastic: Option<Ripple>, from: &S, to: &mut S) {
+    let Dims { channels: _, height, width } = S::DIMS;
     let (from, to) = (from.as_slice(), to.as_mut_slice());
     let plane = height * width;
     for row in 0..height {
-        let mut line = variation.elastic.map(|ripple| Line::new(ripple, row));
-        for column in 0..width {
-            let [dx, dy] = line.as_mut().map_or([0.0; 2], |line| line.at(column));
-            let [x, y] = map.source(column as f64 + dx, row as f64 + dy);
-            let (x, y) = (Place::new(x, width), Place::new(y, height));
-            for channel in 0..channels {
-                let image = &from[channel * plane..][..plane];
-                to[channel * plane + row * width + column] = bilinear(image, width, x, y);
+        let mut line = elastic.map(|ripple| Line::new(ripple, row));
+        for first in (0..width).step_by(BLOCK) {
+            let [mut u, mut v] = [[0.0; BLOCK], [row as f64; BLOCK]];
+            for (u, column) in u.iter_mut().zip(first..) {
+                *u = column as f64;
+            }
+            if let Some(line) = &mut line {
+                line.add(&mut u, &mut v);
+            }
+            let (mut x, mut y) = ([0; BLOCK], [0; BLOCK]);
+            for i in 0..BLOCK {
+                let [from_x, from_y] = map.source(u[i], v[i]);
+                (x[i], y[i]) = (fixed(from_x, width), fixed(from_y, height));
+            }
+            for (from, to) in from.chunks_exact(plane).zip(to.chunks_exact_mut(plane)) {
+                let to = &mut to[row * width + first..(row + 1) * width];
+                for ((to, &x), &y) in to.iter_mut().zip(&x).zip(&y) {
+                    *to = bilinear(from, Place::new(x, width), Place::new(y, height), width);
+                }
             }
         }
     }
@@ -68,7 +89,15 @@ impl Map {
     }
 }
 
-/// A coordinate between two pixels, moved to the edge of the image if it is outside.
+/// A coordinate in units of 2⁻¹⁶ pixels, moved to the edge of the image if it is outside.
+#[inline(always)]
+fn fixed(at: f64, length: usize) -> u64 {
+    // Added to 2⁵², a number is rounded to an integer, which is in the last bits of the sum.
+    let at = at.max(0.0).min((length - 1) as f64) * 65_536.0 + (1_u64 << 52) as f64;
+    at.to_bits() << 12 >> 12
+}
+
+/// A coordinate between two pixels.
 #[derive(Clone, Copy)]
 struct Place {
     /// The pixel before it.
@@ -81,17 +110,16 @@ struct Place {
 
 impl Place {
     #[inline(always)]
-    fn new(at: f64, length: usize) -> Place {
-        let at = (at.max(0.0).min((length - 1) as f64) * 65_536.0 + 0.5) as u64;
+    fn new(fixed: u64, length: usize) -> Place {
         // Bounds are known to hold; `min` shows it to the compiler.
-        let before = ((at >> 16) as usize).min(length - 1);
-        Place { before, after: (before + 1).min(length - 1), beyond: at as u16 }
+        let before = ((fixed >> 16) as usize).min(length - 1);
+        Place { before, after: (before + 1).min(length - 1), beyond: fixed as u16 }
     }
 }
 
 /// The value between four pixels of an image.
 #[inline(always)]
-fn bilinear<T: Scalar>(image: &[T], width: usize, x: Place, y: Place) -> T {
+fn bilinear<T: Scalar>(image: &[T], x: Place, y: Place, width: usize) -> T {
     let share = |beyond: u16| T::from_f64(f64::from(beyond) / 65_536.0);
     let between = |a: T, b: T, beyond: u16| a + share(beyond) * (b - a);
     let row = |y: usize| {
@@ -258,9 +286,11 @@ mod tests {
             let [[a, b], [c, d]] = times(rotation, times(shear, scale));
             let determinant = a * d - b * c;
             for row in 0..H {
-                let mut line = elastic.map(|ripple| Line::new(ripple, row));
-                for column in 0..W {
-                    let [dx, dy] = line.as_mut().map_or([0.0; 2], |line| line.at(column));
+                let (mut dx, mut dy) = ([0.0; W], [0.0; W]);
+                if let Some(ripple) = elastic {
+                    Line::new(ripple, row).add(&mut dx, &mut dy);
+                }
+                for (column, (dx, dy)) in dx.into_iter().zip(dy).enumerate() {
                     let (cx, cy) = ((W - 1) as f64 / 2.0, (H - 1) as f64 / 2.0);
                     let (u, v) = (column as f64 + dx - cx + 2.0, row as f64 + dy - cy - 1.0);
                     let x = (cx + (d * u - b * v) / determinant).clamp(0.0, (W - 1) as f64);

@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shapeproof::data::augment::Augment;
 use shapeproof::data::images::{ImageFolder, Pictures};
-use shapeproof::data::{Dataset, HeldOut};
+use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{Card, destination, save};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;

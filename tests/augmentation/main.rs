@@ -6,7 +6,6 @@ mod sheet;
 use shapeproof::data::labeled::Labeled;
 use shapeproof::data::mnist::Mnist;
 use shapeproof::data::{Augment, Dataset, HeldOut, Normalize, Pairs, Subset, synthetic};
-use shapeproof::shape::Shape;
 use shapeproof::tensor::Tensor;
 
 /// Every part.

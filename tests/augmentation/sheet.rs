@@ -8,7 +8,6 @@ use std::path::Path;
 use png::{BitDepth, ColorType, Decoder, Encoder};
 use shapeproof::data::labeled::Labeled;
 use shapeproof::data::{Augment, Dataset, synthetic};
-use shapeproof::shape::Shape;
 
 use crate::augmented;
 
@@ -39,7 +38,7 @@ fn rows() -> Vec<(String, Augment)> {
         contrast(0.8),
     });
     let together = Augment::new().scale(0.8..=1.2).shear(15.0).rotate(15.0).shift(3).elastic(1.2, 4.0);
-    rows.push(("all, each a little".to_string(), together.erase(0.5, 0.02..=0.15).brightness(0.4).contrast(0.4)));
+    rows.push(("all, each a little".to_string(), together.erase(0.5, 0.02..=0.08).brightness(0.4).contrast(0.4)));
     rows
 }
 

@@ -24,6 +24,7 @@
 //! |---|---|
 //! | A seed gives the same bits on any number of threads. The last bits may differ between kinds of processor | [`tests/training.rs`]: `a_seed_gives_the_same_bits_on_any_number_of_threads` |
 //! | … also while your own code waits for other threads | [`tests/user_threads.rs`]: `all_of_them_may_wait_for_threads` |
+//! | An image is augmented in the same way on every machine, all channels alike, whatever dataset it is in | [`tests/augmentation/main.rs`]: `a_seed_gives_the_same_bits_everywhere`, `channels_are_treated_alike`, `every_dataset_can_be_augmented` |
 //! | A training that is stopped or killed anywhere and resumed ends with the same bits | [`tests/checkpoints/main.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
 //! | … also if it is killed while writing a file | [`tests/killed.rs`]: `a_killed_training_goes_on_where_it_was`, `a_training_killed_in_the_middle_of_a_file_goes_on_too` |
 //! | A training that is resumed on another kind of processor says so | [`tests/damaged_checkpoints/main.rs`]: `another_kind_of_processor_is_said_and_no_error` |
@@ -120,6 +121,7 @@
 //! [`tests/arguments/lengths.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/lengths.rs
 //! [`tests/arguments/products.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/products.rs
 //! [`tests/atomic_writes.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/atomic_writes.rs
+//! [`tests/augmentation/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/augmentation/main.rs
 //! [`tests/checkpoints/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints/main.rs
 //! [`tests/compile_fail.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/compile_fail.rs
 //! [`tests/damage.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damage.rs

@@ -7,7 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use shapeproof::data::Pairs;
+use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::io::{Card, Model, Predictor};
 use shapeproof::layer::declaration::ExampleVisitor;
 use shapeproof::layer::{Module, visit_examples};
@@ -110,7 +110,9 @@ fn steps_and_predictions_allocate_nothing() {
 
 fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>() {
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
-    let data = Pairs::new(&inputs, &[3; 20]);
+    let augment = Augment::new().flip_vertical(0.5).scale(0.5..=2.0).shear(9.0).rotate(90.0).shift(2).elastic(1.0, 4.0);
+    let augment = augment.erase(0.5, 0.1..=0.5).brightness(0.5).contrast(0.5);
+    let data = Pairs::new(&inputs, &[3; 20]).augmented(augment);
     let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
     let settings = Settings { clip: Some(Clip::Norm(0.5)), ..settings };
     let optimizer = SGD::new(0.01).nesterov(0.9);

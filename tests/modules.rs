@@ -19,7 +19,7 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("layer_path", &["name"]),
     ("tensor", &["memory", "scalar", "shape"]),
     ("kernel", &["aligned", "memory", "scalar", "shape", "simd"]),
-    ("data", &["error", "file", "scalar", "shape", "tensor"]),
+    ("data", &["error", "file", "scalar", "simd", "shape", "tensor"]),
     ("layer", &["rng_key", "name", "layer_path", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["rng_key", "scalar", "layer"]),
     ("network", &["aligned", "scalar", "shape", "tensor", "kernel", "layer", "init"]),

@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shapeproof::data::augment::Shifted;
 use shapeproof::data::images::{ImageFolder, Pictures};
-use shapeproof::data::{Dataset, HeldOut};
+use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{Card, destination, save};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
@@ -104,7 +103,7 @@ impl Program for Training<'_> {
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
         let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(steps.clamp(10, 500), Cosine) };
         let mut lines = Lines { out, failed: None };
-        trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut lines])?;
+        trainer.fit(&train.augmented(Augment::new().shift(SHIFT)), &validation, &fit, &mut [&mut lines])?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 

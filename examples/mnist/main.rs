@@ -4,6 +4,7 @@
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --offline
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
+//! cargo run --release --example mnist -- --augment all --epochs 30
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
 //! cargo run --release --example mnist -- --checkpoint run1 --save digits.safetensors
@@ -39,12 +40,11 @@ use std::time::{Duration, Instant};
 
 use console::Console;
 use networks::{DigitNet, SmallNet};
-use options::{Choice, Options};
+use options::{Change, Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
-use shapeproof::data::augment::Shifted;
-use shapeproof::data::{Dataset, HeldOut, Normalize};
+use shapeproof::data::{Augment, Dataset, HeldOut, Normalize};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
@@ -58,9 +58,6 @@ const MOMENTUM: f64 = 0.9;
 
 /// Chosen by the loss on the validation images, as were the default learning rate and the shift.
 const WEIGHT_DECAY: f64 = 5e-4;
-
-/// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
-const SHIFT: u16 = 1;
 
 fn main() -> ExitCode {
     command_line::run(|options: Options| {
@@ -120,7 +117,7 @@ where
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
     // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
     on_signals(&interrupted)?;
-    let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
+    let history = trainer.resume(&train.augmented(augment(options.augment)), &validation, &fit, &mut callbacks)?;
     bar.end()?;
     let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
@@ -142,6 +139,16 @@ where
     let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
+}
+
+/// The random changes of training images, drawn anew in every epoch.
+fn augment(change: Change) -> Augment {
+    let none = Augment::new();
+    match change {
+        Change::None => none,
+        Change::Shift => none.shift(1),
+        Change::All => none.shift(1).rotate(10.0).scale(0.9..=1.1).shear(10.0).elastic(1.0, 4.0),
+    }
 }
 
 /// Stops the training at the first signal, and the program at a second one, unless that is the first one again: `timeout` signals a

@@ -15,9 +15,8 @@ use common::numbers::numbers;
 use common::training::{StopAfter, digits, without_times};
 use safetensors::SafeTensors;
 use shapeproof::Result;
-use shapeproof::data::augment::Shifted;
 use shapeproof::data::shuffle::Shuffle;
-use shapeproof::data::{Dataset, HeldOut, Pairs};
+use shapeproof::data::{Augment, Dataset, HeldOut, Pairs};
 use shapeproof::io::{Card, Checkpoints, load_checkpoint, save_checkpoint};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
@@ -61,12 +60,16 @@ fn trainer(threads: usize) -> Digits {
     Trainer::new(Net::new(3), CrossEntropy::new(), RULE, settings).unwrap()
 }
 
+fn augment() -> Augment {
+    Augment::new().rotate(5.0).shift(2).elastic(0.5, 4.0).erase(0.5, 0.02..=0.1).brightness(0.1)
+}
+
 /// Trains a network on synthetic digits, from its current state.
 fn resume(trainer: &mut Digits, fit: &Fit, callbacks: &mut [&mut dyn Callback<Net>]) -> Result<History> {
     let (inputs, labels) = digits(96);
     let data = Pairs::new(&inputs, &labels);
     let (train, validation) = data.split(HeldOut::Percent(25));
-    trainer.resume(&Shifted::new(train, 2), &validation, fit, callbacks)
+    trainer.resume(&train.augmented(augment()), &validation, fit, callbacks)
 }
 
 fn card() -> Card {
@@ -204,7 +207,7 @@ fn a_loop_by_hand_goes_on_from_a_checkpoint_too() {
 
     let (inputs, labels) = digits(96);
     let data = Pairs::new(&inputs, &labels);
-    let train = Shifted::new(data.take(72), 2);
+    let train = data.take(72).augmented(augment());
     let mut order = Shuffle::new(train.len(), SETTINGS.seed);
     let mut by_hand = trainer(1);
     assert!(numbers(by_hand.network()) == numbers(&*Net::new(3)), "the mean begins with the network");

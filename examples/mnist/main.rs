@@ -4,7 +4,7 @@
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --offline
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
-//! cargo run --release --example mnist -- --augment all --epochs 30
+//! cargo run --release --example mnist -- --augment affine --epochs 30
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
 //! cargo run --release --example mnist -- --checkpoint run1 --save digits.safetensors
@@ -142,12 +142,15 @@ where
 }
 
 /// The random changes of training images, drawn anew in every epoch.
+///
+/// The default is that with the smaller loss on the validation images after ten epochs: 0.024 with shifts alone (99.32 % right), 0.027
+/// with affine changes (99.38 %).
 fn augment(change: Change) -> Augment {
     let none = Augment::new();
     match change {
         Change::None => none,
         Change::Shift => none.shift(1),
-        Change::All => none.shift(1).rotate(10.0).scale(0.9..=1.1).shear(10.0).elastic(1.0, 4.0),
+        Change::Affine => none.shift(1).rotate(10.0).scale(0.9..=1.1).shear(10.0),
     }
 }
 

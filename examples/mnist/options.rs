@@ -78,8 +78,8 @@ pub enum Change {
     None,
     /// Shifted by up to one pixel in each direction
     Shift,
-    /// Shifted, rotated, scaled, sheared and bent, each a little; it needs more epochs
-    All,
+    /// Shifted, rotated, scaled and sheared, each a little
+    Affine,
 }
 
 impl Options {

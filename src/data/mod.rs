@@ -8,7 +8,7 @@
 //! | [`Normalize`], [`Pixels`] | the conversion of pixels to numbers; pixels, planar or interleaved |
 //! | [`Resize`] | how a picture of any size becomes one of the network's input |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
-//! | [`Augment`](augment::Augment) | random changes of images while training: shifted, rotated, flipped, … |
+//! | [`Augment`] | random changes of images while training: shifted, rotated, flipped, … ([pictures](augment)) |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labeled`](labeled::Labeled) | images and their class labels from two IDX files (needs `std`) |
@@ -152,7 +152,7 @@ pub trait Dataset: Sync {
     }
 
     /// How the pixels of the samples became numbers, if they were pixels and this is known; `None` by default.
-    /// [`Augment`](augment::Augment) takes from it which numbers are black and white.
+    /// [`Augment`] takes from it which numbers are black and white.
     fn normalization(&self) -> Option<&Normalize> {
         None
     }
@@ -171,8 +171,7 @@ pub trait Dataset: Sync {
     /// The same dataset, changed at random while training. Only the part to train on needs this: split first.
     ///
     /// ```
-    /// use shapeproof::data::augment::Augment;
-    /// use shapeproof::data::{Dataset, Pairs};
+    /// use shapeproof::data::{Augment, Dataset, Pairs};
     /// use shapeproof::tensor::Tensor;
     ///
     /// let images = [Tensor([[[1.0, 2.0, 3.0]]])];

@@ -5,7 +5,6 @@
 //! anew each time an image is loaded for training. Evaluation sees the images as they are.
 //!
 //! ```
-//! use shapeproof::data::augment::Augment;
 //! use shapeproof::data::mnist::Mnist;
 //! use shapeproof::prelude::*;
 //!
@@ -43,7 +42,7 @@
 //! # Which to choose
 //! Changes that keep the class: a mirrored cat is a cat, but a mirrored 2 is no digit, a 6 that is rotated by 180° is a 9, and a d that is
 //! flipped is a b. Choose by the loss on a validation part, never on the test set. The larger the changes, the more epochs are needed
-//! until they help.
+//! until they help, and the smaller the learning rate may have to be.
 //!
 //! # One map, one interpolation
 //! All changes of the shape, from the flip to the elastic field, are one map of coordinates. The image is resampled by it once, with

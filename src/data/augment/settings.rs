@@ -5,7 +5,7 @@ use core::ops::RangeInclusive;
 /// Random changes of images, drawn anew each time an image is loaded for training.
 ///
 /// ```
-/// use shapeproof::data::augment::Augment;
+/// use shapeproof::data::Augment;
 ///
 /// let digits = Augment::new().shift(2).rotate(15.0).scale(0.9..=1.1).shear(10.0).elastic(1.0, 4.0);
 /// let photos = Augment::new().shift(4).flip_horizontal(0.5).erase(0.25, 0.02..=0.2).brightness(0.2).contrast(0.2);

@@ -48,9 +48,10 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry)
     });
 
     let (mut y, mut defined, mut output) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()], zeros::<L::Output>(1));
-    let naive = |y: &mut [f32]| naive::conv2d(g, black_box(x), black_box(&w), &b, y);
-    let mut textbook =
-        |y: &mut [f32]| im2col_gemm::conv2d(g, black_box(x), black_box(&w), &b, &mut columns, y, packed::gemm);
+    let naive = |y: &mut [f32]| naive::conv2d(g, 1, black_box(x), black_box(&w), &b, y);
+    let mut textbook = |y: &mut [f32]| {
+        im2col_gemm::conv2d(g, black_box(x), black_box(&w), Write::Bias(&b), &mut columns, y, packed::gemm)
+    };
     let mut network = |y: &mut _| layer.forward(black_box(&input), y, &mut tape);
     naive(&mut defined);
     textbook(&mut y);
@@ -68,8 +69,8 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry)
     let empty = || ([vec![0.0; weights], vec![0.0; b.len()]], vec![f32::NAN; x.len()]);
     let (mut defined, mut found, mut grad_input) = (empty(), empty(), zeros::<L::Input>(1));
     let naive = |([dw, db], dx): &mut (Parameters, Vec<f32>)| {
-        naive::add_conv2d_grad_parameters(g, black_box(x), black_box(dy), dw, db);
-        naive::conv2d_grad_input(g, black_box(&w), black_box(dy), dx);
+        naive::add_conv2d_grad_parameters(g, 1, black_box(x), black_box(dy), dw, db);
+        naive::conv2d_grad_input(g, 1, black_box(&w), black_box(dy), dx);
     };
     let mut textbook = |([dw, db], dx): &mut (Parameters, Vec<f32>)| {
         im2col_gemm::add_conv2d_grad_weight(g, black_box(x), black_box(dy), &mut columns, dw, |a, b, c| {

@@ -85,7 +85,7 @@ fn a_layer_that_does_not_say_what_it_computes() {
     assert_eq!(refusal::<Chain<Dense<2, 3>, Chain<ReLU<3, 1, 1>, Swish>>>(), format!("layer 2: {expected}"));
 }
 
-layer! { Scale: Vector<3> => Vector<3>, Operation::DenseProduct, "scale" [3]; }
+layer! { Scale: Vector<3> => Vector<3>, Operation::DenseProduct { bias: true }, "scale" [3]; }
 
 #[test]
 fn a_layer_with_other_parameters_than_its_operation() {
@@ -96,10 +96,10 @@ fn a_layer_with_other_parameters_than_its_operation() {
     );
 }
 
-const WINDOW: Window = Window { kernel: [2, 3], stride: [2, 2], padding: [0, 0] };
+const WINDOW: Window = Window::new([2, 3], [2, 2], [0, 0]);
 
 layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPooling(WINDOW), "weight" [3]; }
-layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::DenseProduct, "weight" [3]; }
+layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::DenseProduct { bias: true }, "weight" [3]; }
 
 #[test]
 fn a_layer_whose_shapes_are_not_those_of_its_operation() {

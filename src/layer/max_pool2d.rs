@@ -85,8 +85,10 @@ hyper_parameters! {
         "max_pool2d last row and column dropped": [2, 5, 7] => (window = 2),
         "max_pool2d overlapping, padded": [3, 6, 8] => (window = 3, stride = 2, padding = 1),
         "max_pool2d rectangular": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = [0, 1]),
-        "max_pool2d dilated, padded by more than half a window without gaps":
-            [2, 7, 8] => (window = [2, 3], stride = [1, 2], padding = [2, 1], dilation = [3, 2]),
+        "max_pool2d dilated":
+            [2, 7, 8] => (window = [2, 3], stride = [1, 2], padding = 1, dilation = [3, 2]),
+        "max_pool2d dilated, padded by half of what it spans":
+            [2, 6, 5] => (window = 3, stride = [1, 2], padding = 2, dilation = 2),
         "max_pool2d rounded up": [2, 5, 6] => (window = [2, 3], stride = [2, 4], ceil = true),
         "max_pool2d rounded up, padded": [2, 6, 7] => (window = 3, stride = 2, padding = 1, ceil = true),
         "max_pool2d four-sided padding": [2, 5, 4] => (window = [3, 2], stride = 1, padding = [[0, 1], [1, 0]]),

@@ -46,13 +46,14 @@ impl Geometry {
     /// The check at the beginning of a convolution in groups.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), or its channels or filters cannot be cut into equal groups.
+    /// If the geometry is not [sound](Geometry::is_sound), its channels or filters cannot be cut into equal groups, or its output
+    /// size is rounded up.
     #[inline(always)]
     #[track_caller]
-    pub const fn check_groups(&self, groups: usize) {
+    pub const fn check_convolution(&self, groups: usize) {
         let Geometry { input, output, .. } = *self;
         let divides = groups > 0 && input.channels.is_multiple_of(groups) && output.channels.is_multiple_of(groups);
-        if !self.is_sound() || !divides {
+        if !self.is_sound() || !divides || self.window.ceil {
             (*self).refuse()
         }
     }

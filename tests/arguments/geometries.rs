@@ -80,7 +80,8 @@ impl Lengths {
             wrapping(&[output.channels, input.channels / groups, kh, kw]),
         ];
         let Geometry { input: from, output: to, window } = *geometry;
-        let fits = inference::conv2d(from, to.channels, groups, window).is_ok_and(|ruled| ruled == to);
+        let follows = |groups| inference::conv2d(from, to.channels, groups, window).is_ok_and(|ruled| ruled == to);
+        let fits = if window.ceil { geometry.is_sound() } else { follows(1) };
         let has_patches = fits && is_input && is_columns;
         Lengths {
             input,
@@ -89,7 +90,7 @@ impl Lengths {
             columns,
             weight,
             filters: wrapping(&[to.channels]).0,
-            convolves: has_patches && is_output && is_weight,
+            convolves: follows(groups) && !window.ceil && is_input && is_columns && is_output && is_weight,
             has_patches,
             pools: fits && is_input && is_output && from.channels == to.channels,
         }

@@ -29,7 +29,7 @@ impl Padded {
     /// If the geometry is not [sound](Geometry::is_sound).
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Padded {
-        geometry.check();
+        geometry.check_convolution(1);
         let Dims { height, width, .. } = geometry.window.padded(geometry.input);
         Padded { geometry: *geometry, height, width }
     }

@@ -72,11 +72,12 @@ impl Plan {
     /// The paths for this geometry, in `groups` groups.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), or its channels or filters cannot be cut into equal groups.
+    /// If the geometry is not [sound](Geometry::is_sound), its channels or filters cannot be cut into equal groups, or
+    /// its output size is rounded up.
     #[inline(always)]
     #[track_caller]
     pub const fn of(geometry: &Geometry, groups: usize) -> Plan {
-        geometry.check_groups(groups);
+        geometry.check_convolution(groups);
         let group = &geometry.group(groups);
         match Depthwise::new(group, groups) {
             Some(depthwise) => Plan {

@@ -25,10 +25,10 @@ pub struct Polyphase {
 }
 
 impl Polyphase {
-    /// The image of a convolution, if its rows of outputs are whole vectors and it has no more than [`MAX_NUMBERS`] values.
+    /// The image of a convolution, if its output size is not rounded up, its rows of outputs are whole vectors, and it has no more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
-        if !geometry.is_sound() || !geometry.output.width.is_multiple_of(LANES) {
+        if !geometry.is_sound() || geometry.window.ceil || !geometry.output.width.is_multiple_of(LANES) {
             return None;
         }
         let image = Polyphase::of(geometry);

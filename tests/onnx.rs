@@ -109,6 +109,16 @@ fn a_layer_whose_shapes_are_not_those_of_its_operation() {
     assert!(says.ends_with("expected Dense takes a vector, not its 2×4×5 input; put `Flatten` before it"), "{says}");
 }
 
+const GAPS: Window = Window { dilation: [4, 1], ..Window::new([2, 1], [1, 1], [2, 0]) };
+
+layer! { Gaps: Tensor<2, 5, 4> => Tensor<2, 5, 4>, Operation::MaxPooling(GAPS), "weight" [3]; }
+
+#[test]
+fn a_pooling_with_more_padding_than_onnx_runtime_takes() {
+    let says = refusal::<Gaps>();
+    assert!(says.ends_with("padding smaller than the window without its gaps, as ONNX Runtime takes it"), "{says}");
+}
+
 layer! { PReLU3: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3]; }
 
 #[test]

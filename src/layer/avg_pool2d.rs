@@ -1,4 +1,4 @@
-//! Average pooling: the mean of the numbers under every window, `y = Σ x / (KH·KW)`.
+//! Average pooling: the mean of the numbers under every window, `y = Σ x / n`.
 
 use core::marker::PhantomData;
 
@@ -13,19 +13,22 @@ use crate::tensor::Tensor;
 /// Average pooling: every output is the mean of the numbers under a window, channel by channel.
 ///
 /// ```text
-///                       1
-/// y[n, c, oy, ox] =  ───────   Σ    x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
-///                     KH·KW  ky, kx
+///                        1
+/// y[n, c, oy, ox] =  ─────────   Σ    x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+///                    n[oy, ox]  ky,kx
 ///
-/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + PH + PB − KH) / SH⌋ + 1, OW likewise
 /// ```
 ///
-/// Pixels outside the image count as zeros: the divisor is `KH·KW` everywhere, the default of PyTorch
-/// (`count_include_pad=True`). ONNX and TensorFlow divide by the number of pixels inside the image, which differs only where
-/// there is padding. Windows may overlap, and rows and columns that no window reaches are left out.
+/// Pixels outside the image are zeros. They count: the divisor `n` is `KH·KW`, the default of PyTorch (`count_include_pad=True`).
+/// With `count_padding = false` it is the number of pixels inside the image, the default of ONNX and TensorFlow; that differs only
+/// where there is padding. What a window rounded up sees beyond the padding never counts. Windows may overlap, and rows and columns
+/// that no window reaches are left out.
 ///
-/// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
-/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+/// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0, count_padding = true, ceil = false)`, with
+/// the defaults shown. `window` and `stride` are one number for both axes or `[vertical, horizontal]`; `padding` is also
+/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
+/// rounded up, as in [`MaxPool2D`](crate::layer::MaxPool2D). There are no parameters.
 ///
 /// A window as large as the image is the **global average** with which residual networks end (Lin, Chen and Yan 2014, section
 /// 3.2): it gives a vector of one number per channel, which a [`Dense`](crate::layer::Dense) layer takes as it is.
@@ -177,7 +180,7 @@ impl<
         self.infer::<0>(input, output, &mut ());
     }
 
-    /// From `y = Σ x / (KH·KW)`: every output adds its gradient, divided by `KH·KW`, to the pixels under its window.
+    /// From `y = Σ x / n`: every output adds its gradient, divided by `n`, to the pixels under its window.
     fn backward(
         &self,
         _input: &[Self::Input],

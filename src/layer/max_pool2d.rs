@@ -16,17 +16,20 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// Max pooling: every output is the largest number under a window, channel by channel.
 ///
 /// ```text
-/// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+/// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky·DH − PH, ox·SW + kx·DW − PW]
 ///                   ky,kx
 ///
-/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + PH + PB − (KH − 1)·DH − 1) / SH⌋ + 1, OW likewise
 /// ```
 ///
 /// Pixels outside the image are never the maximum. Of equal numbers the first is chosen, row by row, and gets the whole gradient,
 /// as in PyTorch; NaN is larger than every number. Windows may overlap, and rows and columns that no window reaches are left out.
 ///
-/// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
-/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+/// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0, dilation = 1, ceil = false)`, with the
+/// defaults shown. `window`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`; `padding` is also
+/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
+/// rounded up: a last window may reach beyond the padded image, if it begins in the image or in the padding before it, as in
+/// PyTorch. There are no parameters.
 ///
 /// ```
 /// use shapeproof::layer::MaxPool2D;
@@ -40,7 +43,8 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// assert_eq!(output[0], Tensor([[[5.0, 7.0]]]));
 /// ```
 ///
-/// A window larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// A window larger than the padded image, a padding of more than half of what the window spans, or a window that sees only padding
+/// is found at compile time. (PyTorch also refuses a padding of more than half of the window without the gaps of dilation.)
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 3] => MaxPool2D(window = 4) }
 /// ```

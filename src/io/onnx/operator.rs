@@ -7,7 +7,7 @@ use super::part::Part;
 use super::proto::AttributeProto;
 use crate::layer::{Argument, Function, Node, Operation};
 use crate::shape::inference::{self, Inferred};
-use crate::shape::{Dims, Window};
+use crate::shape::{ConstString, Dims, Window};
 
 /// The rank of an operator's input in ONNX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,12 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
         Operation::MaxPooling(window) => Operator {
             attributes: [attributes(window), vec![AttributeProto::int("ceil_mode", window.ceil.into())]].concat(),
             takes: Rank::Image,
-            ruling: inference::pool2d(part.kind, input, window),
+            ruling: if is_runnable(window) {
+                inference::pool2d(part.kind, input, window)
+            } else {
+                Err(ConstString::new()
+                    .str("padding smaller than the window without its gaps, as ONNX Runtime takes it"))
+            },
             ..plain("MaxPool")
         },
         Operation::AveragePooling { window, count_padding } => Operator {
@@ -128,6 +133,11 @@ fn attributes(window: Window) -> Vec<AttributeProto> {
         AttributeProto::ints("pads", &[top, left, bottom, right]),
         AttributeProto::ints("dilations", &window.dilation),
     ]
+}
+
+/// Whether ONNX Runtime takes the padding of a pooling.
+fn is_runnable(Window { kernel: [kh, kw], before, after, .. }: Window) -> bool {
+    [before, after].iter().all(|&[vertical, horizontal]| vertical < kh && horizontal < kw)
 }
 
 /// The parameters of a layer with weights of these dims, outputs first.

@@ -14,7 +14,10 @@ pub const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) 
     if let Err(text) = divides("Conv2D", input, filters, groups) {
         return Err(text);
     }
-    let what = dilated(ConstString::new().str("Conv2D kernel ").pair(window.kernel), window);
+    let what = match spaced(ConstString::new().str("Conv2D kernel ").pair(window.kernel), window) {
+        Ok(what) => what,
+        Err(text) => return Err(text),
+    };
     let output = match slide(what, input, window) {
         Ok([height, width]) => Dims::new(filters, height, width),
         Err(text) => return Err(text),
@@ -54,7 +57,10 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
     if let Err(text) = takes(kind, input) {
         return Err(text);
     }
-    let what = dilated(ConstString::new().str(kind).str(" window ").pair(window.kernel), window);
+    let what = match spaced(ConstString::new().str(kind).str(" window ").pair(window.kernel), window) {
+        Ok(what) => what,
+        Err(text) => return Err(text),
+    };
     let [height, width] = match slide(what, input, window) {
         Ok(outputs) => outputs,
         Err(text) => return Err(text),
@@ -75,6 +81,18 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
     gives(kind, output)
 }
 
+/// The text with the dilation of the window, or what is wrong with that.
+const fn spaced(what: ConstString, window: Window) -> Result<ConstString, ConstString> {
+    let ([dh, dw], text) = (window.dilation, what.str(" has dilation ").pair(window.dilation));
+    if dh == 0 || dw == 0 {
+        Err(text.str("; it must be at least 1"))
+    } else if dh > MAX_NUMBERS || dw > MAX_NUMBERS {
+        Err(text.str("; it must be at most ").number(MAX_NUMBERS))
+    } else {
+        Ok(dilated(what, window))
+    }
+}
+
 /// The text, then ` with dilation 2×2` if the window has one.
 const fn dilated(text: ConstString, window: Window) -> ConstString {
     if window.is_dilated() { text.str(" with dilation ").pair(window.dilation) } else { text }
@@ -82,12 +100,9 @@ const fn dilated(text: ConstString, window: Window) -> ConstString {
 
 /// The number of window positions along each axis, or why the window does not fit into the image.
 const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize; 2], ConstString> {
-    let ([kh, kw], [sh, sw], [dh, dw]) = (window.kernel, window.stride, window.dilation);
+    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
     if kh == 0 || kw == 0 {
         return Err(what.str(" is empty; it must be at least 1"));
-    }
-    if dh == 0 || dw == 0 {
-        return Err(what.str(": dilation must be at least 1"));
     }
     let text = what.str(" has stride ").pair(window.stride);
     if sh == 0 || sw == 0 {
@@ -95,9 +110,6 @@ const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize;
     }
     if sh > MAX_NUMBERS || sw > MAX_NUMBERS {
         return Err(text.str("; it must be at most ").number(MAX_NUMBERS));
-    }
-    if dh > MAX_NUMBERS || dw > MAX_NUMBERS {
-        return Err(what.str(": dilation must be at most ").number(MAX_NUMBERS));
     }
     let outputs = [window.output(0, input.height), window.output(1, input.width)];
     if outputs[0] == 0 || outputs[1] == 0 {
@@ -152,10 +164,7 @@ mod tests {
         let still = Window { stride: [1, 0], ..SQUARE };
         assert_eq!(says(conv2d(input, 16, 1, still)), "Conv2D kernel 3×3 has stride 1×0; it must be at least 1");
         let folded = Window { dilation: [1, 0], ..SQUARE };
-        assert_eq!(
-            says(conv2d(input, 16, 1, folded)),
-            "Conv2D kernel 3×3 with dilation 1×0: dilation must be at least 1"
-        );
+        assert_eq!(says(conv2d(input, 16, 1, folded)), "Conv2D kernel 3×3 has dilation 1×0; it must be at least 1");
         assert_eq!(
             says(conv2d(input, 16, 1, Window { kernel: [0, 3], ..SQUARE })),
             "Conv2D kernel 0×3 is empty; it must be at least 1"

@@ -48,7 +48,7 @@ fn list(group: &Group) -> Value {
         return other("a list with `;` in it: write each number");
     }
     let elements: Vec<_> = split(group.stream(), ',').into_iter().map(|(element, _)| element).collect();
-    if let Some(what) = elements.iter().find_map(|element| no_size(element)) {
+    if let Some(what) = elements.iter().find_map(|element| no_size(element).or_else(|| no_size_in(element))) {
         return other(&format!("a list with {what} in it"));
     }
     if elements.iter().any(|element| pair(element).is_some()) {
@@ -65,12 +65,22 @@ fn list(group: &Group) -> Value {
     }
 }
 
+/// A description of a value in a list that is clearly not a size.
+fn no_size_in(tokens: &[TokenTree]) -> Option<String> {
+    match tokens {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket => {
+            split(group.stream(), ',').iter().find_map(|(element, _)| no_size(element))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a list inside a list is one of two sizes; `None` if it is no list.
 fn pair(tokens: &[TokenTree]) -> Option<bool> {
     match tokens {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket => {
             let sizes = split(group.stream(), ',');
-            Some(sizes.len() == 2 && sizes.iter().all(|(size, _)| no_size(size).is_none() && pair(size).is_none()))
+            Some(sizes.len() == 2 && sizes.iter().all(|(size, _)| pair(size).is_none()))
         }
         _ => None,
     }

@@ -14,7 +14,7 @@ const POOLS: [(&str, Geometry); 2] =
 
 const fn pool(input: Dims) -> Geometry {
     let output = Dims::new(input.channels, input.height / 2, input.width / 2);
-    Geometry { input, output, window: Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0] } }
+    Geometry { input, output, window: Window::new([2, 2], [2, 2], [0, 0]) }
 }
 
 fn pooling(c: &mut Criterion) {

@@ -9,8 +9,8 @@ use crate::shape::Window;
 ///
 /// | operation | parameters |
 /// |---|---|
-/// | `Convolution` | `weight` `[O, C, KH, KW]`, `bias` `[O]` |
-/// | `DenseProduct` | `weight` `[O, I]`, `bias` `[O]` |
+/// | `Convolution` | `weight` `[O, C/groups, KH, KW]`, with `bias` `bias` `[O]` |
+/// | `DenseProduct` | `weight` `[O, I]`, with `bias` `bias` `[O]` |
 /// | `ParametricRectifier` | `weight` `[slopes]` |
 /// | `BatchNormalization` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
 /// | all others | none |
@@ -25,18 +25,33 @@ pub enum Operation {
     /// The operations of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers none of which is `Custom`.
     Sequence,
     /// [`Conv2D`](super::Conv2D): cross-correlation, padded with zeros.
-    Convolution(Window),
+    Convolution {
+        /// Its window.
+        window: Window,
+        /// The number of groups of channels and filters.
+        groups: usize,
+        /// Whether it has a bias.
+        bias: bool,
+    },
     /// [`MaxPool2D`](super::MaxPool2D): pixels in the padding are never the maximum.
     MaxPooling(Window),
-    /// [`AvgPool2D`](super::AvgPool2D): the divisor counts the padding.
-    AveragePooling(Window),
+    /// [`AvgPool2D`](super::AvgPool2D)
+    AveragePooling {
+        /// Its window.
+        window: Window,
+        /// Whether the divisor counts the padding.
+        count_padding: bool,
+    },
     /// The sum of the outputs of two branches, as in a [`Residual`](super::Residual) block. The layers of the branches are inside,
     /// in `body` and, unless the input itself is added, in `shortcut`.
     Addition,
     /// [`Flatten`](super::Flatten)
     Flattening,
     /// [`Dense`](super::Dense)
-    DenseProduct,
+    DenseProduct {
+        /// Whether it has a bias.
+        bias: bool,
+    },
     /// [`ReLU`](super::ReLU)
     Rectifier,
     /// [`LeakyReLU`](super::LeakyReLU)

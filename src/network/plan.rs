@@ -175,7 +175,7 @@ impl<const N: usize> Plan<N> {
         let mut at = 0;
         while self.shape_error.is_some() && at < self.count {
             let one = Dims::new(1, 1, 1);
-            self.steps[at] = Step { numbers: [1; 8], name: self.steps[at].name, ..Step::new(one, one) };
+            self.steps[at] = Step { numbers: [1; 12], name: self.steps[at].name, ..Step::new(one, one) };
             at += 1;
         }
         self

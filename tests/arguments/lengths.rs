@@ -59,20 +59,17 @@ fn matrices() {
 /// One channel of 3×4, one filter of 2×2: an output of 2×3, and columns of 4×6.
 #[test]
 fn textbook_convolutions() {
-    const G: Geometry = Geometry {
-        input: Dims::new(1, 3, 4),
-        output: Dims::new(2, 2, 3),
-        window: Window { kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
-    };
+    const G: Geometry =
+        Geometry { input: Dims::new(1, 3, 4), output: Dims::new(2, 2, 3), window: Window::new([2, 2], [1, 1], [0, 0]) };
     const C: [f32; 24] = [0.0; 24];
     const WRONG: Geometry = Geometry { output: Dims::new(2, 3, 2), ..G };
     refused([
-        |y| im2col_gemm::conv2d(&WRONG, &X, &X[..8], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X[1..], &X[..8], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..7], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..3], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }[1..], y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y[1..], gemm),
+        |y| im2col_gemm::conv2d(&WRONG, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X[1..], &X[..8], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..7], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..3]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }[1..], y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, &mut y[1..], gemm),
         |dx| im2col_gemm::conv2d_grad_input(&WRONG, &X[..8], &X, &mut { C }, dx, gemm),
         |dx| im2col_gemm::conv2d_grad_input(&G, &X[..9], &X, &mut { C }, dx, gemm),
         |dx| im2col_gemm::conv2d_grad_input(&G, &X[..8], &X[1..], &mut { C }, dx, gemm),
@@ -85,7 +82,7 @@ fn textbook_convolutions() {
         |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X, &X, &mut { C }, &mut dw[..9], add_gemm_nt),
     ]);
     let mut y = [0.0; 12];
-    im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y, gemm);
+    im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, &mut y, gemm);
     assert_eq!(y, [5.0; 12]);
 }
 
@@ -174,6 +171,7 @@ fn denses() {
         |y| dense(3, &X, &X, &X[..3], y),
         |y| dense(4, &X, &X, &X[..4], y),
         |y| dense(4, &X, &X, &[], y),
+        |y| dense(4, &X, &X, &X[..2], &mut y[..9]),
         |dx| dense_grad_input(0, &X, &X, dx),
         |dx| dense_grad_input(5, &X[..10], &X, dx),
         |dx| dense_grad_input(4, &X, &X, dx),
@@ -186,6 +184,8 @@ fn denses() {
     let mut y = [0.0; 9];
     dense(4, &X, &X, &X[..3], &mut y);
     assert_eq!(y, [5.0; 9]);
+    dense(4, &X, &X, &[], &mut y);
+    assert_eq!(y, [4.0; 9]);
     dense(4, &[], &X, &X[..3], &mut []);
     dense_grad_input(4, &X, &[], &mut []);
 }

@@ -139,44 +139,70 @@ def layer_case(name, kind, config, function, dims, parameters=None, draw=numbers
     }
 
 
-def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0)):
+def sides(padding):
+    """The padding as `F.pad` takes it: left, right, top, bottom. It is [vertical, horizontal] or [[top, bottom], [left, right]]."""
+    vertical, horizontal = (side if isinstance(side, list) else [side, side] for side in padding)
+    return [*horizontal, *vertical]
+
+
+def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), dilation=None, groups=1, bias=True):
     config = {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding}
-    parameters = {"weight": (numbers, [filters, dims[1], *kernel]), "bias": (numbers, [filters])}
-    function = lambda x, p: F.conv2d(x, p["weight"], p["bias"], stride=stride, padding=padding)
+    config |= {} if dilation is None else {"dilation": dilation}
+    config |= {} if groups == 1 else {"groups": groups}
+    parameters = {"weight": (numbers, [filters, dims[1] // groups, *kernel])}
+    parameters |= {"bias": (numbers, [filters])} if bias else {}
+    more = {"stride": stride, "dilation": dilation or 1, "groups": groups}
+    function = lambda x, p: F.conv2d(F.pad(x, sides(padding)), p["weight"], p.get("bias"), **more)
     return layer_case(f"conv2d {name}", "conv2d", config, function, dims, parameters)
 
 
-def first_maximum(x, window, stride, padding, output_dims):
+def first_maximum(x, window, stride, padding, dilation, output_dims):
     """Max pooling by definition: where the first largest number of each window is, row by row; padding is no number."""
     _, _, height, width = x.shape
     positions = []
     for n, c, row, column in itertools.product(*map(range, output_dims)):
         best = None
         for i, j in itertools.product(*map(range, window)):
-            h, w = row * stride[0] + i - padding[0], column * stride[1] + j - padding[1]
+            h = row * stride[0] + i * dilation[0] - padding[0]
+            w = column * stride[1] + j * dilation[1] - padding[1]
             if 0 <= h < height and 0 <= w < width and (best is None or x[n, c, h, w] > x[n, c, best[0], best[1]]):
                 best = (h, w)
         positions.append(best[0] * width + best[1])
     return positions
 
 
-def max_pool2d(name, dims, window, stride=None, padding=(0, 0), draw=distinct, note=None):
+def max_pool2d(name, dims, window, stride=None, padding=(0, 0), draw=distinct, note=None, dilation=(1, 1), ceil=False):
     stride = window if stride is None else stride
+    # PyTorch takes the same padding on both sides, and up to half of the window without its gaps.
+    is_taken = all(isinstance(side, int) and side <= size // 2 for side, size in zip(padding, window))
 
     def function(x, _):
-        y, positions = F.max_pool2d(x, window, stride=stride, padding=padding, return_indices=True)
+        more = {"stride": stride, "dilation": dilation, "ceil_mode": ceil}
+        if not is_taken:
+            return F.max_pool2d(F.pad(x, sides(padding), value=-math.inf), window, **more)
+        y, positions = F.max_pool2d(x, window, padding=padding, return_indices=True, **more)
         # PyTorch does not promise which of several equal numbers wins: make sure of what the notes say.
-        assert flat(positions) == first_maximum(x.detach(), window, stride, padding, y.shape), name
+        assert flat(positions) == first_maximum(x.detach(), window, stride, padding, dilation, y.shape), name
         return y
 
     config = {"window": window, "stride": stride, "padding": padding}
+    config |= {"dilation": dilation} if dilation != (1, 1) else {}
+    config |= {"ceil": ceil} if ceil else {}
     return layer_case(f"max_pool2d {name}", "max_pool2d", config, function, dims, draw=draw, note=note)
 
 
-def avg_pool2d(name, dims, window, stride=None, padding=(0, 0), count_include_pad=True):
+def avg_pool2d(name, dims, window, stride=None, padding=(0, 0), count_include_pad=True, ceil=False):
     stride = window if stride is None else stride
     config = {"window": window, "stride": stride, "padding": padding, "count_include_pad": count_include_pad}
-    function = lambda x, _: F.avg_pool2d(x, window, stride, padding, count_include_pad=count_include_pad)
+    config |= {"ceil": ceil} if ceil else {}
+    is_even = all(isinstance(side, int) for side in padding)
+
+    def function(x, _):
+        if is_even:
+            return F.avg_pool2d(x, window, stride, padding, ceil, count_include_pad)
+        mean = lambda x: F.avg_pool2d(F.pad(x, sides(padding)), window, stride)
+        return mean(x) if count_include_pad else mean(x) / mean(torch.ones_like(x))
+
     return layer_case(f"avg_pool2d {name}", "avg_pool2d", config, function, dims)
 
 
@@ -247,10 +273,25 @@ def layers():
         conv2d("one input channel, padding 1", [3, 1, 4, 5], 2, [3, 3], padding=[1, 1]),
         conv2d("kernel 1", [2, 4, 3, 5], 6, [1, 1]),
         conv2d("stride larger than kernel", [3, 2, 8, 6], 4, [2, 1], [3, 2]),
+        conv2d("two groups", [2, 4, 5, 6], 6, [3, 2], padding=[1, 0], groups=2),
+        conv2d("groups, stride and dilation", [2, 6, 7, 9], 3, [3, 3], [2, 2], [2, 2], [1, 2], groups=3),
+        conv2d("depthwise", [2, 5, 6, 7], 5, [3, 3], padding=[1, 1], groups=5),
+        conv2d("depthwise, stride 2, two filters a channel", [2, 3, 9, 8], 6, [3, 5], [2, 2], [1, 2], groups=3),
+        conv2d("depthwise, dilated, no bias", [2, 2, 9, 7], 2, [3, 3], [1, 2], [[2, 2], [2, 2]], [2, 2], 2, bias=False),
+        conv2d("dilated", [2, 2, 8, 9], 3, [3, 2], padding=[1, 1], dilation=[2, 3]),
+        conv2d("same, even kernel", [2, 2, 5, 6], 3, [4, 2], padding=[[1, 2], [0, 1]]),
+        conv2d("four-sided padding, stride 2", [2, 3, 6, 5], 2, [3, 3], [2, 2], [[0, 2], [1, 0]]),
+        conv2d("without bias", [2, 3, 4, 6], 4, [2, 3], bias=False),
         max_pool2d("window 2", [2, 3, 6, 8], [2, 2]),
         max_pool2d("last row and column dropped", [3, 2, 5, 7], [2, 2]),
         max_pool2d("overlapping, padded", [2, 3, 6, 8], [3, 3], [2, 2], [1, 1]),
         max_pool2d("rectangular", [3, 2, 4, 7], [2, 3], [1, 2], [0, 1]),
+        max_pool2d("dilated", [2, 2, 7, 8], [2, 3], [1, 2], [1, 1], dilation=(3, 2)),
+        max_pool2d("dilated, padded by half of what it spans", [2, 2, 6, 5], [3, 3], [1, 2], [2, 2], dilation=(2, 2)),
+        max_pool2d("rounded up", [2, 2, 5, 6], [2, 3], [2, 4], ceil=True),
+        max_pool2d("rounded up, padded", [2, 2, 6, 7], [3, 3], [2, 2], [1, 1], ceil=True),
+        max_pool2d("four-sided padding", [2, 2, 5, 4], [3, 2], [1, 1], [[0, 1], [1, 0]]),
+        max_pool2d("same", [2, 2, 5, 6], [2, 2], [1, 2], [[0, 1], [0, 0]]),
         max_pool2d(
             "ties",
             [2, 3, 4, 6],
@@ -270,6 +311,12 @@ def layers():
         avg_pool2d("window 2", [2, 3, 5, 7], [2, 2]),
         avg_pool2d("rectangular, padding counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1]),
         avg_pool2d("rectangular, padding not counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1], count_include_pad=False),
+        *[
+            avg_pool2d(f"rounded up, padding {counted}", [2, 2, 6, 8], [3, 2], [2, 3], [1, 1], counted == "counted", True)
+            for counted in ("counted", "not counted")
+        ],
+        avg_pool2d("same, padding not counted", [2, 2, 5, 4], [3, 2], [2, 1], [[1, 1], [0, 1]], count_include_pad=False),
+        avg_pool2d("four-sided padding", [2, 1, 4, 5], [3, 2], [1, 1], [[1, 0], [0, 1]]),
         layer_case("flatten", "flatten", {}, lambda x, _: x.flatten(1), [2, 3, 4, 5]),
         layer_case(
             "dense",
@@ -278,6 +325,14 @@ def layers():
             lambda x, p: F.linear(x, p["weight"], p["bias"]),
             [4, 5],
             {"weight": (numbers, [3, 5]), "bias": (numbers, [3])},
+        ),
+        layer_case(
+            "dense without bias",
+            "dense",
+            {"units": 6},
+            lambda x, p: F.linear(x, p["weight"]),
+            [3, 4],
+            {"weight": (numbers, [6, 4])},
         ),
         elementwise("relu", "relu", {}, F.relu),
         elementwise("relu at zero", "relu", {}, F.relu, input=at_zero(), note=f"{takes_left}: 0"),

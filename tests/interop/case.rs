@@ -14,7 +14,7 @@ use shapeproof::io::{self, Card};
 use shapeproof::layer::{Argument, Function, LayerPath, Operation, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
-use shapeproof::shape::Shape;
+use shapeproof::shape::{Shape, Window};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
 const LARGEST_BATCH: usize = 6;
@@ -59,12 +59,22 @@ impl Case {
     }
 }
 
+fn window_of(window: Window) -> Value {
+    let Window { kernel, stride, before, after, dilation, ceil } = window;
+    json!({ "kernel": kernel, "stride": stride, "before": before, "after": after, "dilation": dilation, "ceil": ceil })
+}
+
 /// The hyper-parameters that another program needs to build the layer.
 fn settings(operation: Operation) -> Value {
     match operation {
-        Operation::Convolution(window) | Operation::MaxPooling(window) | Operation::AveragePooling(window) => {
-            json!({ "kernel": window.kernel, "stride": window.stride, "padding": window.padding })
+        Operation::Convolution { window, groups, bias } => {
+            json!({ "window": window_of(window), "groups": groups, "bias": bias })
         }
+        Operation::MaxPooling(window) => json!({ "window": window_of(window) }),
+        Operation::AveragePooling { window, count_padding } => {
+            json!({ "window": window_of(window), "count_padding": count_padding })
+        }
+        Operation::DenseProduct { bias } => json!({ "bias": bias }),
         Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
         Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
         Operation::BatchNormalization { eps } => json!({ "eps": eps }),

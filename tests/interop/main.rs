@@ -42,6 +42,12 @@ mod single {
         ConvLeavesAVector: [2, 4, 3] => { Conv2D(filters = 5, kernel = [4, 3]) }
         ConvOfAVector: [6, 1, 1] => { Conv2D(filters = 3, kernel = 2, padding = 1) }
         ConvOfWholeVectors: [2, 5, 16] => { Conv2D(filters = 3, kernel = 3, padding = 1) }
+        ConvSeparable: [3, 9, 8; f64] => {
+            Conv2D(filters = 6, kernel = 3, padding = "same", groups = 3, bias = false), BatchNorm, ReLU,
+            Conv2D(filters = 4, kernel = 1, bias = false), BatchNorm, ReLU,
+            Conv2D(filters = 8, kernel = [3, 2], stride = 2, padding = "same", groups = 2), Flatten,
+            Dense(units = 5, bias = false)
+        }
         Pool: [3, 6, 8] => { MaxPool2D(window = 2) }
         PoolDropsTheLast: [2, 5, 7] => { MaxPool2D(window = 2) }
         PoolPadded: [3, 6, 8] => { MaxPool2D(window = 3, stride = 2, padding = 1) }

@@ -1,6 +1,7 @@
 """PyTorch: the same network as a module, which loads what the crate wrote, and writes what the crate loads."""
 
 import json
+import math
 from collections import OrderedDict
 
 import torch
@@ -34,6 +35,39 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return (x if self.shortcut is None else self.shortcut(x)) + self.body(x)
+
+
+def padding(window):
+    """The padding that PyTorch's own layers do not take, as for `F.pad`, or None; and what they take."""
+    (top, left), (bottom, right) = window["before"], window["after"]
+    taken = {"kernel_size": window["kernel"], "stride": window["stride"], "dilation": window["dilation"]}
+    taken |= {"ceil_mode": window["ceil"]}
+    halves = [size // 2 for size in window["kernel"]]
+    if (top, left) == (bottom, right) and top <= halves[0] and left <= halves[1]:
+        return None, taken | {"padding": [top, left]}
+    return [left, right, top, bottom], taken
+
+
+def Padded(kind, pad, value, *sizes, **settings):
+    """A layer, and the padding before it if there is any. It has the layer's parameter names."""
+
+    class Padding(kind):
+        def forward(self, x):
+            return super().forward(x if pad is None else nn.functional.pad(x, pad, value=value))
+
+    return Padding(*sizes, **settings)
+
+
+class MeanOfPixels(nn.Module):
+    """An average pooling of an image with `pad` around it, which does not count."""
+
+    def __init__(self, pad, window):
+        super().__init__()
+        assert not window["ceil_mode"]
+        self.mean = lambda x: nn.functional.avg_pool2d(nn.functional.pad(x, pad), **window)
+
+    def forward(self, x):
+        return self.mean(x) / self.mean(torch.ones_like(x))
 
 
 class Torch:
@@ -81,22 +115,28 @@ class Torch:
     def module(self, layer):
         kind, position = layer["kind"], layer["position"]
         weight = self.shapes.get(f"{position}.weight")
-        window = {key: layer[key] for key in ("stride", "padding") if key in layer}
+        pad, window = padding(layer["window"]) if "window" in layer else (None, {})
+        bias = layer.get("bias")
         if "torch" in layer:
             return getattr(nn, layer["torch"])(**layer["arguments"])
         match kind:
             case "Conv2D":
-                return nn.Conv2d(weight[1], weight[0], layer["kernel"], **window)
+                groups = layer["groups"]
+                del window["ceil_mode"]
+                return Padded(nn.Conv2d, pad, 0.0, weight[1] * groups, weight[0], groups=groups, bias=bias, **window)
             case "MaxPool2D":
-                return nn.MaxPool2d(layer["kernel"], **window)
+                return Padded(nn.MaxPool2d, pad, -math.inf, **window)
             case "AvgPool2D":
-                return nn.AvgPool2d(layer["kernel"], **window)
+                del window["dilation"]
+                if pad is not None and not layer["count_padding"]:
+                    return MeanOfPixels(pad, window)
+                return Padded(nn.AvgPool2d, pad, 0.0, count_include_pad=layer["count_padding"], **window)
             case "Residual":
                 return Residual(self.sequential(f"{position}.body"), self.sequential(f"{position}.shortcut"))
             case "Flatten":
                 return Flatten()
             case "Dense":
-                return Dense(weight[1], weight[0])
+                return Dense(weight[1], weight[0], bias)
             case "ReLU":
                 return nn.ReLU()
             case "LeakyReLU":

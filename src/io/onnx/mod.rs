@@ -36,6 +36,8 @@
 //! - **BatchNorm.** `running_var` is collected as in PyTorch, with squares divided by `M − 1`, where `M` is the number of values
 //!   of a channel in the mini-batch. Inference uses it as it is, so every runtime agrees. Only ONNX's operator in training mode
 //!   would continue differently: it divides by `M`.
+//! - **Padding.** ONNX Runtime refuses a max pooling whose padding is as large as its window without the gaps of dilation, and so
+//!   does the export.
 //! - **NaN.** A max pooling propagates NaN, as in PyTorch. ONNX does not specify this, and ONNX Runtime ignores NaN if a window
 //!   has any other value.
 //!
@@ -185,7 +187,13 @@ mod tests {
         );
         assert_eq!(graph.node[0].doc_string, "Conv2D 3×2, stride 1×2, padding 1×0");
         let attributes: Vec<_> = graph.node[0].attribute.iter().map(|a| (a.name.as_str(), a.ints.as_slice())).collect();
-        let expected: [(&str, &[i64]); 3] = [("kernel_shape", &[3, 2]), ("strides", &[1, 2]), ("pads", &[1, 0, 1, 0])];
+        let expected: [(&str, &[i64]); 5] = [
+            ("kernel_shape", &[3, 2]),
+            ("strides", &[1, 2]),
+            ("pads", &[1, 0, 1, 0]),
+            ("dilations", &[1, 1]),
+            ("group", &[]), // one number, not a list
+        ];
         assert_eq!(attributes, expected);
         assert_eq!(shape(&graph.input[0]), (data_type::FLOAT, ["batch", "2", "5", "7"].map(String::from).to_vec()));
         assert_eq!(shape(&graph.output[0]), (data_type::FLOAT, ["batch", "4"].map(String::from).to_vec()));

@@ -7,7 +7,7 @@ use super::part::Part;
 use super::proto::AttributeProto;
 use crate::layer::{Argument, Function, Node, Operation};
 use crate::shape::inference::{self, Inferred};
-use crate::shape::{Dims, Window};
+use crate::shape::{ConstString, Dims, Window};
 
 /// The rank of an operator's input in ONNX.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +42,33 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
         ruling: Ok(input),
     };
     Some(match part.operation {
-        Operation::Convolution(window) => Operator {
-            attributes: attributes(window),
-            parameters: vec![
-                ("weight", vec![outputs, channels, window.kernel[0], window.kernel[1]]),
-                ("bias", vec![outputs]),
-            ],
+        Operation::Convolution { window, groups, bias } => Operator {
+            attributes: [attributes(window), vec![AttributeProto::int("group", groups as i64)]].concat(),
+            parameters: weighted(vec![outputs, channels / groups.max(1), window.kernel[0], window.kernel[1]], bias),
             takes: Rank::Image,
-            ruling: inference::conv2d(input, outputs, window),
+            ruling: inference::conv2d(input, outputs, groups, window),
             ..plain("Conv")
         },
         Operation::MaxPooling(window) => Operator {
-            attributes: attributes(window),
+            attributes: [attributes(window), vec![AttributeProto::int("ceil_mode", window.ceil.into())]].concat(),
             takes: Rank::Image,
-            ruling: inference::pool2d(part.kind, input, window),
+            ruling: if is_runnable(window) {
+                inference::pool2d(part.kind, input, window)
+            } else {
+                Err(ConstString::new()
+                    .str("padding smaller than the window without its gaps, as ONNX Runtime takes it"))
+            },
             ..plain("MaxPool")
         },
-        Operation::AveragePooling(window) => Operator {
-            attributes: [attributes(window), vec![AttributeProto::int("count_include_pad", 1)]].concat(),
+        Operation::AveragePooling { window, count_padding } => Operator {
+            attributes: [
+                attributes(window),
+                vec![
+                    AttributeProto::int("ceil_mode", window.ceil.into()),
+                    AttributeProto::int("count_include_pad", count_padding.into()),
+                ],
+            ]
+            .concat(),
             takes: Rank::Image,
             ruling: inference::pool2d(part.kind, input, window),
             ..plain("AveragePool")
@@ -69,9 +78,9 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ruling: inference::flatten(input),
             ..plain("Flatten")
         },
-        Operation::DenseProduct => Operator {
+        Operation::DenseProduct { bias } => Operator {
             attributes: vec![AttributeProto::int("transB", 1)],
-            parameters: vec![("weight", vec![outputs, channels]), ("bias", vec![outputs])],
+            parameters: weighted(vec![outputs, channels], bias),
             takes: Rank::Vector,
             ruling: inference::dense(input, outputs),
             ..plain("Gemm")
@@ -117,10 +126,26 @@ pub fn attributes_of(node: &Node) -> Vec<AttributeProto> {
 
 /// The attributes of a convolution or pooling. ONNX has the padding of each side: top, left, bottom, right.
 fn attributes(window: Window) -> Vec<AttributeProto> {
-    let [vertical, horizontal] = window.padding;
+    let ([top, left], [bottom, right]) = (window.before, window.after);
     vec![
         AttributeProto::ints("kernel_shape", &window.kernel),
         AttributeProto::ints("strides", &window.stride),
-        AttributeProto::ints("pads", &[vertical, horizontal, vertical, horizontal]),
+        AttributeProto::ints("pads", &[top, left, bottom, right]),
+        AttributeProto::ints("dilations", &window.dilation),
     ]
+}
+
+/// Whether ONNX Runtime takes the padding of a pooling.
+fn is_runnable(Window { kernel: [kh, kw], before, after, .. }: Window) -> bool {
+    [before, after].iter().all(|&[vertical, horizontal]| vertical < kh && horizontal < kw)
+}
+
+/// The parameters of a layer with weights of these dims, outputs first.
+fn weighted(dims: Vec<usize>, bias: bool) -> Vec<(&'static str, Vec<usize>)> {
+    let outputs = dims[0];
+    let mut parameters = vec![("weight", dims)];
+    if bias {
+        parameters.push(("bias", vec![outputs]));
+    }
+    parameters
 }

@@ -1,10 +1,10 @@
 //! The hyper-parameters of a layer as the user wrote them, looked up among those it declares.
 
-use super::declared::HyperParameterOf;
+use super::declared::{HyperParameterKind, HyperParameterOf};
 use super::refusal::{Part, Refusal};
 use super::suggestion;
 use super::value::{Value, Written};
-use crate::shape::ConstString;
+use crate::shape::{ConstString, Padding};
 
 /// The hyper-parameters of one layer, in the order of its declaration.
 #[derive(Clone, Copy)]
@@ -31,7 +31,10 @@ impl HyperParameters {
             let HyperParameterOf { name, kind: takes, .. } = declared[which];
             if !takes.takes(value) {
                 let text = ConstString::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
-                let text = value.after(text.str(", not "));
+                let text = match (takes, value) {
+                    (HyperParameterKind::Padding, Value::Text(given)) => text.str(", not `\"").str(given).str("\"`"),
+                    _ => value.after(text.str(", not ")),
+                };
                 let text = if value.is_negative() && takes.is_size() { text.str(": nothing below 0") } else { text };
                 return Err(Refusal { text, part: Part::Value(at) });
             }
@@ -62,6 +65,17 @@ impl HyperParameters {
         match self.0[at] {
             Some(Value::One(both)) => Some([both, both]),
             Some(Value::Pair(axes)) => Some(axes),
+            _ => None,
+        }
+    }
+
+    /// The padding of an image.
+    pub const fn padding(&self, at: usize) -> Option<Padding> {
+        match self.0[at] {
+            Some(Value::One(all)) => Some(Padding::of([all, all])),
+            Some(Value::Pair(axes)) => Some(Padding::of(axes)),
+            Some(Value::Sides(sides)) => Some(Padding::Sides(sides)),
+            Some(Value::Text(_)) => Some(Padding::Same),
             _ => None,
         }
     }

@@ -14,7 +14,7 @@ pub struct Step {
     /// The shape of the output. If the layer does not fit, a guess for the layers after it.
     pub output: Dims,
     /// The whole numbers of its type, in the order in which its declaration names them.
-    pub numbers: [usize; 8],
+    pub numbers: [usize; 12],
     /// The bits of the real numbers of its type.
     pub reals: [u64; 2],
     /// The flags of its type.
@@ -27,7 +27,7 @@ pub struct Step {
 
 impl Step {
     pub(crate) const fn new(input: Dims, output: Dims) -> Step {
-        let (numbers, reals, flags) = ([0; 8], [0; 2], [false; 2]);
+        let (numbers, reals, flags) = ([0; 12], [0; 2], [false; 2]);
         Step { input, output, numbers, reals, flags, parameters: 0, name: None }
     }
 

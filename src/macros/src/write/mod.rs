@@ -24,7 +24,7 @@ pub struct Origin {
 }
 
 /// How many whole numbers, real numbers and flags a layer's type can have in addition to its shapes, as in `Kind::Of`.
-pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R', 2), ("flags", 'F', 2)];
+pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 12), ("reals", 'R', 2), ("flags", 'F', 2)];
 
 struct Writer<'a> {
     origin: &'a Origin,

@@ -26,6 +26,7 @@
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
 //! [`BatchNorm`], [`MaxPool2D`], [`Residual`].
 
+mod axes;
 pub mod barrier;
 #[doc(hidden)]
 #[macro_use]
@@ -51,6 +52,7 @@ use crate::shape::{ConstString, Shape};
 pub use crate::layer_path::LayerPath;
 pub use crate::name::{Name, name};
 pub use crate::rng_key::RngKey;
+pub use axes::Axes;
 pub use barrier::Pass;
 pub use declaration::{HyperParameter, Kind};
 pub use elementwise::Elementwise;
@@ -81,11 +83,16 @@ macro_rules! __layers {
                 elu::ELU
                 flatten::Flatten
                 gelu::GELU
+                global_avg_pool2d::GlobalAvgPool2D
+                global_max_pool2d::GlobalMaxPool2D
+                group_norm::GroupNorm
                 hard_sigmoid::HardSigmoid
                 hard_swish::HardSwish
+                layer_norm::LayerNorm
                 leaky_relu::LeakyReLU
                 log_softmax::LogSoftmax
                 max_pool2d::MaxPool2D
+                maxout::Maxout
                 prelu::PReLU
                 relu::ReLU
                 sigmoid::Sigmoid
@@ -93,6 +100,8 @@ macro_rules! __layers {
                 softmax::Softmax
                 softplus::Softplus
                 tanh::Tanh
+                unflatten::Unflatten
+                upsample::Upsample
             ]
             $($with)*
         }

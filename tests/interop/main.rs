@@ -58,6 +58,21 @@ mod single {
         PReLUOfAVector: [4, 1, 1] => { PReLU(per_channel = true) }
         SoftmaxOfAnImage: [5, 2, 3] => { Softmax }
         SoftmaxOfAVector: [5, 1, 1] => { Softmax }
+        SoftmaxOfRows: [3, 4, 5] => { Softmax(axis = 3) }
+        SoftmaxOfMaps: [3, 4, 5] => { Softmax(axis = [2, 3]), LogSoftmax(axis = [1, 2]), LogSoftmax(axis = 2) }
+        GlobalPools: [3, 4, 5] => { Residual(GlobalAvgPool2D, shortcut = (GlobalMaxPool2D)), Dense(units = 2) }
+        GlobalPoolOfAVector: [3, 1, 1] => { GlobalMaxPool2D }
+        UnflattenAlone: [24, 1, 1] => { Unflatten(channels = 2, height = 4, width = 3) }
+        UnflattenToOnePixel: [6, 1, 1] => { Unflatten(channels = 6, height = 1, width = 1), Conv2D(filters = 2, kernel = 1) }
+        UpsampleNearest: [2, 3, 4] => { Upsample(scale = [2, 3]) }
+        UpsampleBilinear: [2, 3, 4] => { Upsample(scale = [3, 2], bilinear = true) }
+        UpsampleOfAVector: [5, 1, 1] => { Dense(units = 4), Upsample(scale = [2, 3], bilinear = true), Upsample(scale = 2) }
+        MaxoutOfAnImage: [6, 3, 4] => { Maxout(pieces = 3) }
+        MaxoutOfAVector: [6, 1, 1] => { Dense(units = 8), Maxout(pieces = 2), Dense(units = 3) }
+        GroupNormOfAnImage: [6, 3, 4] => { GroupNorm(groups = 3), GroupNorm(groups = 6, eps = 0.1) }
+        GroupNormOfAVector: [6, 1, 1] => { Dense(units = 8), GroupNorm(groups = 2), Dense(units = 3) }
+        LayerNormOfAnImage: [2, 3, 4] => { LayerNorm }
+        LayerNormOfAVector: [6, 1, 1] => { Conv2D(filters = 5, kernel = 1), LayerNorm(eps = 0.1) }
         BatchNormOfAnImage: [3, 4, 5] => { BatchNorm }
         BatchNormOfAVector: [4, 1, 1] => { BatchNorm(eps = 1e-2) }
         DropoutAlone: [3, 2, 4] => { Dropout(percent = 30) }

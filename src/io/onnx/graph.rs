@@ -6,11 +6,11 @@ use alloc::vec;
 use alloc::vec::{IntoIter, Vec};
 use core::iter::Peekable;
 
-use super::operator::{Operator, Rank, attributes_of, operator};
+use super::operator::{Before, Operator, Rank, attributes_of, operator};
 use super::part::{Part, Weights};
 use super::proto::{
     AttributeProto, Dimension, GraphProto, NodeProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto, data_type, elements, whole,
+    ValueInfoProto, elements, whole,
 };
 use crate::error::{Error, Result};
 use crate::layer::{Function, Node, Operation, Source};
@@ -181,8 +181,19 @@ impl Graph {
 
     /// Adds the node of a layer and its output.
     fn node(&mut self, part: Part, operator: Operator) {
-        let rank = if part.operation == Operation::Flattening { Rank::Vector } else { self.end.rank };
+        let rank = match part.operation {
+            Operation::Flattening => Rank::Vector,
+            Operation::Unflattening => Rank::Image,
+            _ => self.end.rank,
+        };
+        for (at, Before(op_type, attribute, integers)) in operator.before.into_iter().enumerate() {
+            let mut node = NodeProto { op_type: op_type.into(), attribute, ..named(&part) };
+            node.name = format!("{}/{at}/{op_type}", node.name);
+            self.inputs(&mut node, integers);
+            self.connect(node, self.end.dims, self.end.rank);
+        }
         let mut node = NodeProto { op_type: operator.op_type.into(), attribute: operator.attributes, ..named(&part) };
+        self.inputs(&mut node, operator.integers);
         for Weights { mut tensor, .. } in part.weights {
             // ONNX broadcasts slopes from the last axis on, so slopes per channel need two more axes.
             if matches!(part.operation, Operation::ParametricRectifier { slopes } if slopes > 1) && rank == Rank::Image
@@ -193,6 +204,23 @@ impl Graph {
             self.proto.initializer.push(tensor);
         }
         self.connect(node, part.output, rank);
+    }
+
+    /// Adds inputs of whole numbers to `node`; `None` is one that is left out.
+    fn inputs(&mut self, node: &mut NodeProto, inputs: Vec<Option<Vec<usize>>>) {
+        for (place, input) in (1..).zip(inputs) {
+            match input {
+                Some(numbers) => self.integers(node, &format!("constant{place}"), &numbers),
+                None => node.input.push(String::new()),
+            }
+        }
+    }
+
+    /// Adds a list of whole numbers as an input of `node`.
+    fn integers(&mut self, node: &mut NodeProto, name: &str, numbers: &[usize]) {
+        let name = format!("{}.{name}", node.name);
+        self.proto.initializer.push(TensorProto::integers(&name, numbers));
+        node.input.push(name);
     }
 
     /// Converts a `C×1×1` value between image and vector, if the operator `takes` the other one.
@@ -206,9 +234,7 @@ impl Graph {
             node.attribute.push(AttributeProto::int("axis", 1));
         } else {
             (node.name, node.op_type) = (format!("{path}/as_image"), "Unsqueeze".into());
-            let (name, raw_data) = (format!("{}.axes", node.name), [2i64, 3].map(i64::to_le_bytes).concat());
-            node.input.push(name.clone());
-            self.proto.initializer.push(TensorProto { dims: vec![2], data_type: data_type::INT64, name, raw_data });
+            self.integers(&mut node, "axes", &[2, 3]);
         }
         self.connect(node, self.end.dims, takes);
     }

@@ -28,6 +28,7 @@
 
 mod axes;
 pub mod barrier;
+mod concat;
 #[doc(hidden)]
 #[macro_use]
 pub mod declaration;
@@ -35,12 +36,14 @@ pub mod declaration;
 mod declare;
 mod elementwise;
 pub mod fusion;
+mod gate;
 mod module;
 mod named;
 mod operation;
 mod parameter;
 mod residual;
 mod row;
+mod sequential;
 mod shape_error;
 mod tape;
 
@@ -54,9 +57,13 @@ pub use crate::name::{Name, name};
 pub use crate::rng_key::RngKey;
 pub use axes::Axes;
 pub use barrier::Pass;
+pub use concat::{Branches, Concat, Fork, Through};
+pub(crate) use concat::{joined, meets};
 pub use declaration::{HyperParameter, Kind};
 pub use elementwise::Elementwise;
 pub use fusion::{Fuses, Fusion};
+pub use gate::Gate;
+pub(crate) use gate::gated;
 pub use module::Module;
 pub(crate) use module::{shape_error_of, shape_errors_of_both};
 pub use named::{Labels, Named};
@@ -64,6 +71,7 @@ pub use operation::{Argument, Function, Node, Operation, Source};
 pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
+pub use sequential::Sequential;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
 

@@ -25,7 +25,8 @@ use crate::shape::Window;
 pub enum Operation {
     /// None of those below: an export of the layer is an error.
     Custom,
-    /// The operations of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers none of which is `Custom`.
+    /// The operations of its layers, one after the other: a [`Chain`](crate::network::Chain) of layers none of which is `Custom`, or a
+    /// network [in the place of a layer](super::Sequential), whose layers are inside.
     Sequence,
     /// [`Conv2D`](super::Conv2D): cross-correlation, padded with zeros.
     Convolution(Window),
@@ -47,6 +48,12 @@ pub enum Operation {
     /// The sum of the outputs of two branches, as in a [`Residual`](super::Residual) block. The layers of the branches are inside,
     /// in `body` and, unless the input itself is added, in `shortcut`.
     Addition,
+    /// The outputs of branches, their channels one after the other, as in a [`Concat`](super::Concat). The branches are inside, in
+    /// `branches`.
+    Concatenation,
+    /// The product of the input and the output of the layers in the branch `gate`, as in a [`Gate`](super::Gate): one factor for each
+    /// number, or for each channel.
+    Multiplication,
     /// [`Flatten`](super::Flatten)
     Flattening,
     /// [`Unflatten`](super::Unflatten)

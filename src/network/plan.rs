@@ -1,8 +1,9 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
-use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
-use crate::layer::{Name, ShapeError};
-use crate::shape::inference;
+use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step, precisions};
+use crate::layer::{Name, ShapeError, gated, joined, meets};
+use crate::scalar::Precision;
+use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
 
 /// The plan of all layers of a network. Layers inside a block come before the block.
@@ -120,7 +121,7 @@ impl<const N: usize> Plan<N> {
     /// Adds the block at `place` after the layers in `outer`, when its branches have been planned.
     ///
     /// If the branches cannot be added, the error is reported at the last layer that changes the shape.
-    pub const fn residual(mut self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
+    pub const fn residual(self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
         let (Branch(body), input) = (body, outer.level.shape);
         let (ruling, change) = match shortcut {
             Some(Branch(shortcut)) => {
@@ -130,6 +131,56 @@ impl<const N: usize> Plan<N> {
             None => (inference::residual(input, body.shape, None), body.last_change),
         };
         let is_known = body.is_known && ruling.is_ok();
+        self.block(outer, place, ruling, Step::new(input, body.shape), is_known, change)
+    }
+
+    /// Adds the concatenation of two branches or more. If they cannot be joined, the error is reported at the last layer that changes
+    /// the shape in the first of them that differs.
+    pub const fn concat(self, outer: &Plan<N>, place: usize, branches: &[Branch]) -> Plan<N> {
+        let Branch(first) = branches[0];
+        let (mut channels, mut is_known, mut at) = (first.shape.channels, first.is_known, 1);
+        let (mut meeting, mut change) = (Ok(first.shape), None);
+        while at < branches.len() {
+            let Branch(other) = branches[at];
+            channels = channels.saturating_add(other.shape.channels);
+            is_known = is_known && other.is_known;
+            if meeting.is_ok() {
+                meeting = meets(first.shape, other.shape);
+                change = if other.last_change.is_some() { other.last_change } else { first.last_change };
+            }
+            at += 1;
+        }
+        let ruling = match meeting {
+            Ok(first) => joined(first, channels),
+            refused => refused,
+        };
+        let output = match ruling {
+            Ok(output) => output,
+            Err(_) => Dims::new(channels, first.shape.height, first.shape.width),
+        };
+        let is_known = is_known && ruling.is_ok();
+        self.block(outer, place, ruling, Step::new(outer.level.shape, output), is_known, change)
+    }
+
+    /// Adds a gate. If its layers give no factors for the input, the error is reported at the last one that changes the shape.
+    pub const fn gate(self, outer: &Plan<N>, place: usize, gate: Branch) -> Plan<N> {
+        let (Branch(gate), input) = (gate, outer.level.shape);
+        let ruling = gated(input, gate.shape);
+        // Its output has the shape of its input, whatever is wrong with it.
+        self.block(outer, place, ruling, Step::new(input, input), outer.level.is_known, gate.last_change)
+    }
+
+    /// Adds a block after the layers in `outer`, when its branches have been planned. What is wrong with it is reported at `change`, or
+    /// at `place`.
+    const fn block(
+        mut self,
+        outer: &Plan<N>,
+        place: usize,
+        ruling: Inferred,
+        step: Step,
+        is_known: bool,
+        change: Option<usize>,
+    ) -> Plan<N> {
         self.level = Level { place, is_known, ..outer.level };
         let at = match change {
             Some(change) => change,
@@ -138,7 +189,17 @@ impl<const N: usize> Plan<N> {
         if let Err(text) = ruling {
             self.note(text, at);
         }
-        self.take(Step::new(input, body.shape), at)
+        self.take(step, at)
+    }
+
+    /// Checks the precision of the next layer, if it is a network, against that of the network around it. `None` is a network that is
+    /// generic over its scalar.
+    pub const fn computes(mut self, inner: Option<Precision>, outer: Option<Precision>) -> Plan<N> {
+        if let Some(text) = precisions(inner, outer) {
+            let place = self.level.place;
+            self.note(text, place);
+        }
+        self
     }
 
     /// Adds a step. If it makes the network too large, the error is reported at `place`.

@@ -116,6 +116,35 @@ mod single {
         ResidualFromAnImageToAVector: [2, 3, 4] => {
             Residual(Flatten, Dense(units = 5), shortcut = (AvgPool2D(window = [3, 4]), Conv2D(filters = 5, kernel = 1)))
         }
+        ConcatOfImages: [2, 5, 6] => {
+            Concat(
+                (Conv2D(filters = 3, kernel = 1), BatchNorm, ReLU),
+                Identity,
+                (conv: Conv2D(filters = 2, kernel = 3, padding = 1)),
+                (MaxPool2D(window = 3, stride = 1, padding = 1)),
+            ),
+            Conv2D(filters = 2, kernel = 2)
+        }
+        ConcatOfVectors: [2, 3, 4] => {
+            Concat((Flatten, Dense(units = 5)), (GlobalAvgPool2D), (Conv2D(filters = 3, kernel = [3, 4]))),
+            Concat(Identity, (Dense(units = 2))), Conv2D(filters = 3, kernel = 1)
+        }
+        ConcatInAConcat: [2, 3, 4] => {
+            Concat(
+                (Residual(Concat(Identity, (ReLU)), shortcut = (Conv2D(filters = 4, kernel = 1)))),
+                (Concat((ReLU), (Sigmoid)), Tanh),
+            )
+        }
+        GateOfChannels: [4, 3, 5] => { named: Gate(GlobalAvgPool2D, Dense(units = 2), ReLU, up: Dense(units = 4), Sigmoid), ReLU }
+        GateOfNumbers: [2, 3, 5] => { Gate(Conv2D(filters = 2, kernel = 3, padding = 1), Sigmoid), Flatten }
+        GateOfOnePixel: [4, 3, 5] => { Gate(AvgPool2D(window = [3, 5]), Conv2D(filters = 4, kernel = 1), Gate(Sigmoid)) }
+        GateOfAVector: [4, 1, 1] => { Conv2D(filters = 3, kernel = 1), Gate(Dense(units = 3), Sigmoid), Dense(units = 2) }
+        Inner: [3, 5, 4] => { conv: Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU }
+        InnerAlone: [4, 1, 1] => { Dense(units = 4) }
+        NetworkInANetwork: [1, 5, 4] => {
+            Conv2D(filters = 3, kernel = 1), Inner, conv: Inner, Residual(Inner, shortcut = (Inner)), Flatten, Dense(units = 4), InnerAlone
+        }
+        NetworkFirstAndLast: [4, 1, 1] => { InnerAlone, Softmax, InnerAlone }
     }
 }
 

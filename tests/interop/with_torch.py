@@ -72,6 +72,28 @@ class Residual(nn.Module):
         return (x if self.shortcut is None else self.shortcut(x)) + self.body(x)
 
 
+class Concat(nn.Module):
+    """The outputs of branches, joined along the channels."""
+
+    def __init__(self, branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
+class Gate(nn.Module):
+    """y = x * gate(x); factors for channels are [N, C, 1, 1] here."""
+
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, x):
+        return x * self.gate(x)
+
+
 class Torch:
     def __init__(self, case, folder):
         self.case, self.folder = case, folder
@@ -129,6 +151,15 @@ class Torch:
                 return nn.AvgPool2d(layer["kernel"], **window)
             case "Residual":
                 return Residual(self.sequential(f"{position}.body"), self.sequential(f"{position}.shortcut"))
+            case "Concat":
+                inner = inside(self.case["layers"], f"{position}.branches")
+                return Concat([self.module(branch) for branch in inner])
+            case "Gate":
+                return Gate(self.sequential(f"{position}.gate"))
+            case "Sequential":
+                return self.sequential(position)
+            case "Identity":
+                return nn.Identity()
             case "Flatten":
                 return Flatten()
             case "Dense":

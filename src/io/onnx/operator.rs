@@ -171,7 +171,12 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ..plain("BatchNormalization")
         },
         Operation::Unchanged => plain("Identity"),
-        Operation::Function(_) | Operation::Custom | Operation::Sequence | Operation::Addition => return None,
+        Operation::Function(_)
+        | Operation::Custom
+        | Operation::Sequence
+        | Operation::Addition
+        | Operation::Concatenation
+        | Operation::Multiplication => return None,
     })
 }
 
@@ -185,10 +190,8 @@ fn softmax(axes: Axes, input: Dims, plain: Operator) -> Operator {
         return Operator { attributes: along(first), takes, ..plain };
     }
     let joined = if first == 1 { vec![0, channels * height, width] } else { vec![0, channels, height * width] };
-    let before = vec![
-        Before("Reshape", Vec::new(), vec![Some(joined)]),
-        Before(plain.op_type, along(first), Vec::new()),
-    ];
+    let before =
+        vec![Before("Reshape", Vec::new(), vec![Some(joined)]), Before(plain.op_type, along(first), Vec::new())];
     Operator { op_type: "Reshape", before, integers: vec![Some(shape(input))], takes, ..plain }
 }
 

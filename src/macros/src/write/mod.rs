@@ -9,6 +9,7 @@
 //! constant. If not, the check is in the type. The type is then an error, and the compiler reports no further errors about what is
 //! made from it.
 
+mod block;
 mod layer;
 
 use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -45,7 +46,7 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
     let shapes = shapes(&head);
     let conditions = conditions(&head.attributes);
     let scalar = head.generic.clone().map(|scalar| TokenStream::from(TokenTree::from(scalar)));
-    let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
+    let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar = f32>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
         Ok(body) => network_of(origin, &head, &body),
         // A constant that is an error makes the type an error, and the compiler reports no further errors about it.

@@ -29,10 +29,7 @@ type First = Sequential<Chain<Conv2D<2, 6, 9, 3, 6, 9, 1, 1>, ReLU<3, 6, 9>>>;
 type Third = Sequential<Named<{ name("pool") }, MaxPool2D<2, 6, 9, 6, 9, 3, 3, 1, 1, 1, 1>>>;
 type InceptionByHand = Chain<
     Concat<Fork<First, Fork<Through<Pixels>, Third>>, Tensor<7, 6, 9>>,
-    Chain<
-        Gate<Chain<GlobalAvgPool2D<7, 6, 9>, Chain<Dense<7, 7>, Sigmoid<7, 1, 1>>>>,
-        Conv2D<7, 6, 9, 2, 1, 1, 6, 9>,
-    >,
+    Chain<Gate<Chain<GlobalAvgPool2D<7, 6, 9>, Chain<Dense<7, 7>, Sigmoid<7, 1, 1>>>>, Conv2D<7, 6, 9, 2, 1, 1, 6, 9>>,
 >;
 
 network! { type Block = [3, 5, 4] => conv: Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU }
@@ -71,7 +68,8 @@ fn parameters_are_named_by_their_way() {
     let conv = |way: &str| [format!("{way}.weight"), format!("{way}.bias")];
     let expected = ["0.branches.0.0", "1.gate.1", "2"].map(conv);
     assert_eq!(names::<Inception>(), expected.as_flattened());
-    let norm = |way: &str| ["weight", "bias", "running_mean", "running_var"].map(|name| format!("{way}.{name}")).to_vec();
+    let norm =
+        |way: &str| ["weight", "bias", "running_mean", "running_var"].map(|name| format!("{way}.{name}")).to_vec();
     let expected = [
         conv("0").to_vec(),
         conv("1.conv").to_vec(),
@@ -100,7 +98,8 @@ fn a_summary_shows_what_is_inside() {
        branches.1  Identity                            2×6×9          0     0.000
        branches.2  Sequential                          2×6×9          0     0.000
          0  pool: MaxPool2D 3×3, stride 1×1, padding 1×1        2×6×9          0     0.000";
-    let lines = |text: &str| text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
+    let lines =
+        |text: &str| text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<Vec<_>>();
     let (found, expected) = (lines(&summary), lines(expected.trim_start_matches('\n')));
     assert_eq!(found[2..expected.len()], expected[2..], "{summary}");
     assert_eq!(summary.lines().count() - 5, Inception::ROWS);

@@ -49,7 +49,7 @@ impl Axes {
             return Err(text.str(": two axes are `[1, 2]` or `[2, 3]`; for all three, put `Flatten` before it"));
         }
         if self.first > 1 && self.lines(input)[0] == 1 {
-            return Err(text.str(" of its ").dims(input).str(" input has one number to share 1 among"));
+            return Err(text.str(" of its ").dims(input).str(" input sums over one number each, which becomes 1"));
         }
         Ok(input)
     }
@@ -86,7 +86,7 @@ mod tests {
         let apart =
             "Softmax over `axis = [1, 3]`: two axes are `[1, 2]` or `[2, 3]`; for all three, put `Flatten` before it";
         assert_eq!(says([1, 3], image), apart);
-        let alone = "Softmax over `axis = 2` of its 10 input has one number to share 1 among";
+        let alone = "Softmax over `axis = 2` of its 10 input sums over one number each, which becomes 1";
         assert_eq!(says([2, 2], Dims::new(10, 1, 1)), alone);
         assert!(Axes::CHANNELS.rule("Softmax", Dims::new(1, 1, 1)).is_ok());
     }

@@ -24,7 +24,7 @@
 //! name to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
-//! [`BatchNorm`], [`MaxPool2D`], [`Residual`].
+//! [`BatchNorm`], [`MaxPool2D`], [`Residual`], [`Concat`], [`Gate`], and [`Sequential`], a network in the place of a layer.
 
 mod axes;
 pub mod barrier;
@@ -57,9 +57,9 @@ pub use crate::name::{Name, name};
 pub use crate::rng_key::RngKey;
 pub use axes::Axes;
 pub use barrier::Pass;
-pub use concat::{Branches, Concat, Fork, Through};
+pub use concat::{Concat, Fork, Through};
 pub(crate) use concat::{joined, meets};
-pub use declaration::{HyperParameter, Kind};
+pub use declaration::{Callable, HyperParameter, Kind};
 pub use elementwise::Elementwise;
 pub use fusion::{Fuses, Fusion};
 pub use gate::Gate;

@@ -21,6 +21,8 @@ pub struct Plan<const N: usize> {
     level: Level,
     /// How many parameters the layers so far have.
     parameters: usize,
+    /// The precision it computes in, if it is not generic over its scalar.
+    precision: Option<Precision>,
     /// The first shape error, and the place it is reported at.
     shape_error: Option<(ShapeError, usize)>,
 }
@@ -54,7 +56,9 @@ impl<const N: usize> Plan<N> {
         let shape = Dims::new(channels, height, width);
         let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape, is_known: true };
         let steps = [Step::new(shape, shape); N];
-        let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, shape_error: None };
+        let (count, parameters, precision, shape_error) = (0, 0, None, None);
+        let mut plan =
+            Plan { input: shape, output: shape, steps, count, level, parameters, precision, shape_error };
         if let Err(text) = inference::takes("the network", shape) {
             plan.note(text, place);
         }
@@ -64,6 +68,12 @@ impl<const N: usize> Plan<N> {
     /// The output shape of the layers so far.
     pub const fn shape(&self) -> Dims {
         self.level.shape
+    }
+
+    /// Sets the precision, for a network that is not generic over its scalar.
+    pub const fn computes(mut self, precision: Precision) -> Plan<N> {
+        self.precision = Some(precision);
+        self
     }
 
     /// Names the next layer `name`, which the user wrote at `place`.
@@ -83,7 +93,11 @@ impl<const N: usize> Plan<N> {
 
     /// Adds a layer.
     pub const fn then(mut self, planned: Planned) -> Plan<N> {
-        let Planned { step, refusal, certainty } = planned;
+        let Planned { step, refusal, certainty, precision } = planned;
+        if let Some(text) = precisions(precision, self.precision) {
+            let place = self.level.place;
+            self.note(text, place);
+        }
         if let Some(Refusal { text, part }) = refusal {
             let place = self.level.place;
             self.note(
@@ -190,16 +204,6 @@ impl<const N: usize> Plan<N> {
             self.note(text, at);
         }
         self.take(step, at)
-    }
-
-    /// Checks the precision of the next layer, if it is a network, against that of the network around it. `None` is a network that is
-    /// generic over its scalar.
-    pub const fn computes(mut self, inner: Option<Precision>, outer: Option<Precision>) -> Plan<N> {
-        if let Some(text) = precisions(inner, outer) {
-            let place = self.level.place;
-            self.note(text, place);
-        }
-        self
     }
 
     /// Adds a step. If it makes the network too large, the error is reported at `place`.

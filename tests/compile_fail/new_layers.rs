@@ -96,3 +96,5 @@ mod axis_of_a_vector {
     }
     program!(Net);
 }
+
+fn main() {}

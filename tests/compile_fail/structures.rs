@@ -230,3 +230,5 @@ mod a_layer_with_a_scalar {
     }
     program!(Net<f32>);
 }
+
+fn main() {}

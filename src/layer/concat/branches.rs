@@ -17,7 +17,7 @@ use crate::tensor::{flat, flat_mut, zeros};
 
 /// One branch, which is a [`Module`], or several, which are a [`Fork`](super::Fork).
 ///
-/// Not for users to implement. The methods are those of a module, with the joined output and its gradient as plain numbers, of which a
+/// Not for users to implement or to name: its methods are those of a module, with the joined output and its gradient as plain numbers, of which a
 /// branch writes and reads its [`Joint`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not branches with one input",

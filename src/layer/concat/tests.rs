@@ -1,5 +1,5 @@
-use super::*;
-use crate::layer::{Dense, GlobalMaxPool2D, MaxPool2D, ReLU, Sequential};
+use super::{Concat, Fork, Through};
+use crate::layer::{Dense, GlobalMaxPool2D, MaxPool2D, Module, ReLU, Sequential, ShapeError};
 use crate::network::Network;
 use crate::tensor::Tensor;
 
@@ -36,6 +36,5 @@ fn what_does_not_meet_is_named() {
     assert_eq!(says(Concat::<Pair, Tensor<7, 1, 1>>::SHAPE_ERROR).as_str(), sentence);
     type Inside = Fork<ReLU<2, 4, 4>, Sequential<MaxPool2D<2, 4, 4, 1, 2, 2, 2, 2, 2>>>;
     let sentence = "layer 0.branches.1.0: MaxPool2D gives 2×2×2, but its type says 2×1×2";
-    assert!(says(Concat::<Inside, Tensor<4, 2, 2>>::SHAPE_ERROR).as_str().contains("MaxPool2D"));
     assert_eq!(says(Concat::<Inside, Tensor<4, 2, 2>>::SHAPE_ERROR).as_str(), sentence);
 }

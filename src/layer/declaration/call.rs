@@ -1,7 +1,7 @@
 //! What stands in the place of a layer in [`network!`](crate::network!), if it is none of this crate: a user's kind of layer, or a
 //! network.
 //!
-//! The macro knows a name only. [`Place`] asks what the name stands for, and [`Is`] answers with the rules and the type.
+//! The macro knows a name only. [`Place`] answers what the name stands for, and with that [`Callable`] has its rules and its type.
 
 use core::marker::PhantomData;
 
@@ -37,22 +37,17 @@ pub trait Otherwise {
 
 impl<What> Otherwise for Place<What> {}
 
-/// Whether something is a network.
-pub struct Is<const NETWORK: bool>;
-
-/// The rules and the type of what stands in the place of a layer.
+/// The rules and the type of what stands in the place of a layer: of a kind of layer, or of a network.
 #[diagnostic::on_unimplemented(
-    message = "`network!` does not know what `{What}` takes",
+    message = "`network!` does not know what `{Self}` takes",
     label = "its hyper-parameters are not declared",
     note = "a layer of your own is declared by `shapeproof::hyper_parameters!`, and implements `Layer`"
 )]
-pub trait Calls<What> {
+pub trait Callable<const NETWORK: bool> {
     /// [`Kind::Rules`]
     type Rules;
     /// [`Kind::RULES`]
     const RULES: Self::Rules;
-    /// The precision of a network; a layer has that of the network around it.
-    const PRECISION: Option<Precision>;
     /// [`Kind::Of`]
     type Of<
         const C: usize,
@@ -78,10 +73,9 @@ pub trait Calls<What> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<K: Kind> Calls<K> for Is<false> {
+impl<K: Kind> Callable<false> for K {
     type Rules = K::Rules;
     const RULES: K::Rules = K::RULES;
-    const PRECISION: Option<Precision> = None;
     type Of<
         const C: usize,
         const H: usize,
@@ -106,10 +100,9 @@ impl<K: Kind> Calls<K> for Is<false> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<N: Module> Calls<N> for Is<true> {
+impl<N: Module> Callable<true> for N {
     type Rules = NetworkRules<N>;
     const RULES: NetworkRules<N> = NetworkRules(PhantomData);
-    const PRECISION: Option<Precision> = Some(N::Scalar::PRECISION);
     type Of<
         const C: usize,
         const H: usize,
@@ -151,6 +144,7 @@ impl<N: Module> NetworkRules<N> {
             let text = ConstString::new().str("a network in the place of a layer takes no hyper-parameters");
             planned.refusal = Some(Refusal { text, part: Part::Key(0) });
         }
+        planned.precision = Some(N::Scalar::PRECISION);
         planned.parameters(size_of::<N>() / size_of::<N::Scalar>())
     }
 }

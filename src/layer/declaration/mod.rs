@@ -17,7 +17,7 @@ use crate::shape::Dims;
 use crate::shape::inference::Inferred;
 
 pub(crate) use call::precisions;
-pub use call::{Calls, Is, NetworkRules, Otherwise, Place};
+pub use call::{Callable, NetworkRules, Otherwise, Place};
 pub use declared::{HyperParameterKind, HyperParameterOf};
 pub use hyper_parameters::HyperParameters;
 pub use refusal::{Part, Refusal};

@@ -46,16 +46,13 @@ impl Writer<'_> {
             fill("plan.shape(), plan.is_known(), &[#written]", &[("written", written)]),
         );
         group.set_span(layer.place.last);
-        let mut planned = respan(fill("<#kind>::RULES.plan", &[("kind", known.clone())]), layer.place.first);
+        let mut planned = respan(fill("<#kind>::RULES.plan", &[("kind", known)]), layer.place.first);
         planned.extend([TokenTree::from(group)]);
         let own = |scalar: &Option<Ident>| scalar.as_ref().map(Ident::to_string);
-        let is_generic = self.head.generic.is_some() && own(&layer.scalar) == own(&self.head.generic);
-        let computes =
-            if self.is_known(layer) || is_generic { TokenStream::new() } else { self.computes(&known) };
-        self.plan.extend(fill(
-            "let plan = plan.at(#place) #computes .then(#planned);",
-            &[("place", place), ("computes", computes), ("planned", planned)],
-        ));
+        if self.head.generic.is_some() && own(&layer.scalar) == own(&self.head.generic) {
+            planned.extend(parse(".of_any_scalar()"));
+        }
+        self.plan.extend(fill("let plan = plan.at(#place).then(#planned);", &[("place", place), ("planned", planned)]));
         let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
         let step = fill("#shapes.steps[#step]", &[("shapes", self.shapes()), ("step", number(self.steps))]);
         if self.is_known(layer) {
@@ -77,18 +74,6 @@ impl Writer<'_> {
                 ("scalar", self.scalar.clone()),
             ],
         )
-    }
-
-    /// The check that a network in the place of a layer has the precision of the one around it.
-    fn computes(&self, kind: &TokenStream) -> TokenStream {
-        let outer = match &self.head.generic {
-            Some(_) => parse("::core::option::Option::None"),
-            None => fill(
-                "::core::option::Option::Some(<#scalar as #home::scalar::Scalar>::PRECISION)",
-                &[("home", self.home()), ("scalar", self.scalar.clone())],
-            ),
-        };
-        fill(".computes(<#kind>::PRECISION, #outer)", &[("kind", kind.clone()), ("outer", outer)])
     }
 
     /// The step of a user's layer: a constant that checks whether the type is a layer with its shapes.
@@ -190,9 +175,8 @@ impl Writer<'_> {
         ));
         let kind = |fits, scalar| {
             let template = format!(
-                "#home::layer::declaration::Is<{{ #is_network }}> as #home::layer::declaration::Calls<
-                    <#marker<{fits}> as #home::layer::declaration::Alias<{scalar}>>::Of
-                >"
+                "<#marker<{fits}> as #home::layer::declaration::Alias<{scalar}>>::Of
+                    as #home::layer::declaration::Callable<{{ #is_network }}>"
             );
             fill(&template, &parts)
         };

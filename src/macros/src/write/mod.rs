@@ -116,11 +116,18 @@ fn network_of(
     let place = number(writer.place(input.place));
     let chain = writer.chain(layers);
     let [channels, height, width] = input.axes.clone();
+    let computes = match head.generic {
+        Some(_) => TokenStream::new(),
+        None => fill(
+            ".computes(<#scalar as #home::scalar::Scalar>::PRECISION)",
+            &[("home", writer.home()), ("scalar", input.scalar.clone())],
+        ),
+    };
     let plan = fill(
         "{
             #[allow(unused_imports)]
             use #home::layer::declaration::{HyperParameter as __HyperParameter, hyper_parameter as __value_of};
-            let plan = #home::network::Plan::new([#channels, #height, #width], #place);
+            let plan = #home::network::Plan::new([#channels, #height, #width], #place) #computes;
             #plan
             plan.settled()
         }",
@@ -130,6 +137,7 @@ fn network_of(
             ("height", height),
             ("width", width),
             ("place", place),
+            ("computes", computes),
             ("plan", writer.plan.clone()),
         ],
     );

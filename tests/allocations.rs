@@ -58,6 +58,7 @@ fn count(work: impl FnOnce()) -> (usize, usize) {
     (OURS.get() - before.0, PACKING.get() - before.1)
 }
 
+shapeproof::network! { type Inner = [20, 14, 14] => Conv2D(filters = 8, kernel = 1), GroupNorm(groups = 2), Dropout }
 shapeproof::network! {
     type Net = [1, 28, 28] =>
         Conv2D(filters = 8, kernel = 3, padding = 1),
@@ -66,6 +67,9 @@ shapeproof::network! {
         MaxPool2D(window = 2),
         Residual(Conv2D(filters = 8, kernel = 3, padding = 1), BatchNorm),
         Residual(AvgPool2D(window = 3, stride = 1, padding = 1), shortcut = (Conv2D(filters = 8, kernel = 1))),
+        Concat((Conv2D(filters = 4, kernel = 1), BatchNorm), Identity, (MaxPool2D(window = 3, stride = 1, padding = 1))),
+        Gate(GlobalAvgPool2D, Dense(units = 20), Sigmoid),
+        Inner,
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 2),
         LeakyReLU,
         Flatten,

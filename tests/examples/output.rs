@@ -10,10 +10,11 @@ use std::time::{Duration, Instant};
 use crate::{end, example};
 
 /// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 7] = [
+const ALL: [(&str, &[&str]); 8] = [
     ("xor", &[]),
     ("custom_layer", &[]),
     ("widths", &[]),
+    ("squeeze_excitation", &[]),
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),

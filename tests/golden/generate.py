@@ -213,6 +213,48 @@ def prelu(name, dims, slopes, input=None, note=None):
     return layer_case(f"prelu {name}", "prelu", {"slopes": slopes}, function, dims, parameters, input=input, note=note)
 
 
+def global_max(x, _):
+    return F.adaptive_max_pool2d(x, 1).flatten(1)
+
+
+def global_avg(x, _):
+    return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+def upsample(name, dims, scale, mode):
+    config = {"scale": scale, "bilinear": mode == "bilinear"}
+    function = lambda x, _: F.interpolate(x, scale_factor=tuple(map(float, scale)), mode=mode)
+    return layer_case(f"upsample {name}", "upsample", config, function, dims)
+
+
+def maxout(name, dims, pieces, draw=distinct, note=None):
+    def function(x, _):
+        y, piece = x.unflatten(1, (-1, pieces)).max(dim=2)
+        # PyTorch does not promise which of several equal numbers wins: make sure of what the note says.
+        assert (piece == (x.unflatten(1, (-1, pieces)) == y.unsqueeze(2)).int().argmax(2)).all(), name
+        return y
+
+    return layer_case(f"maxout{name}", "maxout", {"pieces": pieces}, function, dims, draw=draw, note=note)
+
+
+def group_norm(name, dims, groups, eps=1e-5):
+    parameters = {"weight": (numbers, [dims[1]]), "bias": (numbers, [dims[1]])}
+    function = lambda x, p: F.group_norm(x, groups, p["weight"], p["bias"], eps)
+    return layer_case(f"group_norm{name}", "group_norm", {"groups": groups, "eps": eps}, function, dims, parameters)
+
+
+def layer_norm(name, dims, eps=1e-5):
+    parameters = {"weight": (numbers, dims[1:]), "bias": (numbers, dims[1:])}
+    function = lambda x, p: F.layer_norm(x, dims[1:], p["weight"], p["bias"], eps)
+    return layer_case(f"layer_norm{name}", "layer_norm", {"eps": eps}, function, dims, parameters)
+
+
+def softmax_over(kind, name, first, last):
+    softmax = {"softmax": F.softmax, "log_softmax": F.log_softmax}[kind]
+    function = lambda x, _: softmax(x.flatten(first, last), dim=first).reshape(x.shape)
+    return layer_case(f"{kind} of {name}", kind, {"axis": [first, last]}, function, [2, 3, 5, 4])
+
+
 def batch_norm(name, dims, eps=1e-5, momentum=0.1):
     """One training step from given running statistics, and prediction with the statistics before and after it."""
     rng = random.Random(f"batch_norm {name}: running statistics")
@@ -430,6 +472,45 @@ def layers():
         layer_case("log_softmax extreme", "log_softmax", {}, lambda x, _: F.log_softmax(x, dim=1), None, input=huge()),
         layer_case("softmax", "softmax", {}, lambda x, _: F.softmax(x, dim=1), [3, 5]),
         layer_case("softmax extreme", "softmax", {}, lambda x, _: F.softmax(x, dim=1), None, input=huge()),
+        softmax_over("softmax", "columns", 2, 2),
+        softmax_over("softmax", "rows", 3, 3),
+        softmax_over("softmax", "maps", 2, 3),
+        softmax_over("softmax", "channels and rows", 1, 2),
+        softmax_over("log_softmax", "rows", 3, 3),
+        softmax_over("log_softmax", "maps", 2, 3),
+        layer_case("global_avg_pool2d", "global_avg_pool2d", {}, global_avg, image),
+        layer_case("global_avg_pool2d of vectors", "global_avg_pool2d", {}, global_avg, [3, 4, 1, 1]),
+        layer_case("global_max_pool2d", "global_max_pool2d", {}, global_max, image, draw=distinct),
+        layer_case(
+            "global_max_pool2d ties",
+            "global_max_pool2d",
+            {},
+            global_max,
+            [2, 3, 4, 6],
+            draw=lambda rng, dims: few(rng, dims, 0.0),
+            note="the first of equal numbers, row by row, gets the gradient",
+        ),
+        layer_case("global_max_pool2d of vectors", "global_max_pool2d", {}, global_max, [3, 4, 1, 1]),
+        layer_case("unflatten", "unflatten", {"dims": [3, 4, 5]}, lambda x, _: x.unflatten(1, (3, 4, 5)), [2, 60]),
+        upsample("nearest", [2, 3, 3, 4], [2, 2], "nearest"),
+        upsample("nearest, rectangular", [2, 2, 4, 3], [1, 3], "nearest"),
+        upsample("bilinear", [2, 3, 3, 4], [2, 2], "bilinear"),
+        upsample("bilinear, rectangular", [2, 2, 4, 1], [3, 4], "bilinear"),
+        maxout("", [2, 6, 5, 4], 3),
+        maxout(
+            " ties",
+            [2, 4, 3, 4],
+            2,
+            draw=lambda rng, dims: few(rng, dims, 0.0),
+            note="the first of equal numbers gets the gradient",
+        ),
+        maxout(" of vectors", [3, 8], 4),
+        group_norm("", [2, 6, 5, 4], 2),
+        group_norm(" of one group", [2, 3, 4, 5], 1, eps=1e-2),
+        group_norm(" of each channel", [2, 3, 5, 4], 3),
+        group_norm(" of vectors", [3, 8], 2),
+        layer_norm("", [2, 3, 5, 4]),
+        layer_norm(" of vectors", [3, 6], eps=1e-2),
         batch_norm("of maps", [3, 2, 4, 5]),
         batch_norm("of maps, eps 0.01, momentum 0.3", [2, 3, 5, 4], eps=0.01, momentum=0.3),
         batch_norm("of vectors", [5, 3]),

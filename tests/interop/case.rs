@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{Argument, Function, LayerPath, Operation, Role};
+use shapeproof::layer::{Argument, Axes, Function, LayerPath, Operation, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::{Shape, Window};
@@ -77,6 +77,13 @@ fn settings(operation: Operation) -> Value {
         Operation::DenseProduct { bias } => json!({ "bias": bias }),
         Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
         Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
+        Operation::SoftmaxOver(Axes { first, last }) | Operation::LogSoftmaxOver(Axes { first, last }) => {
+            json!({ "axes": [first, last] })
+        }
+        Operation::Upsampling { scale, is_bilinear } => json!({ "scale": scale, "is_bilinear": is_bilinear }),
+        Operation::LargestOfChannels { pieces } => json!({ "pieces": pieces }),
+        Operation::GroupNormalization { groups, eps } => json!({ "groups": groups, "eps": eps }),
+        Operation::LayerNormalization { eps } => json!({ "eps": eps }),
         Operation::BatchNormalization { eps } => json!({ "eps": eps }),
         Operation::Function(Function { torch: (torch, arguments), .. }) => {
             let value = |argument| match argument {
@@ -112,7 +119,9 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
 
     let mut layers = Vec::new();
     N::summarize(LayerPath::FIRST, &mut |row| {
-        layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings: settings(row.operation) });
+        let (mut settings, output) = (settings(row.operation), row.output);
+        settings["output"] = json!([output.channels, output.height, output.width]);
+        layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings });
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);
     let double = N::Scalar::PRECISION == Precision::Double;

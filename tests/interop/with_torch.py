@@ -26,6 +26,42 @@ class Flatten(nn.Module):
         return x.flatten(1)[:, :, None, None]
 
 
+class Unflatten(nn.Module):
+    def __init__(self, dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return x.reshape(-1, *self.dims)
+
+
+class LayerNorm(nn.LayerNorm):
+    def forward(self, x):
+        return super().forward(x.reshape(-1, *self.normalized_shape)).reshape(x.shape)
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` neighboring channels."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class SoftmaxOver(nn.Module):
+    """The softmax, or its logarithm, over two neighboring axes."""
+
+    def __init__(self, softmax, axes):
+        super().__init__()
+        self.softmax, self.axes = softmax, axes
+
+    def forward(self, x):
+        return self.softmax(x.flatten(*self.axes), dim=self.axes[0]).reshape(x.shape)
+
+
 class Residual(nn.Module):
     """y = x + body(x), or y = shortcut(x) + body(x)."""
 
@@ -68,6 +104,28 @@ class MeanOfPixels(nn.Module):
 
     def forward(self, x):
         return self.mean(x) / self.mean(torch.ones_like(x))
+
+
+class Concat(nn.Module):
+    """The outputs of branches, joined along the channels."""
+
+    def __init__(self, branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
+class Gate(nn.Module):
+    """y = x * gate(x); factors for channels are [N, C, 1, 1] here."""
+
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, x):
+        return x * self.gate(x)
 
 
 class Torch:
@@ -133,6 +191,15 @@ class Torch:
                 return Padded(nn.AvgPool2d, pad, 0.0, count_include_pad=layer["count_padding"], **window)
             case "Residual":
                 return Residual(self.sequential(f"{position}.body"), self.sequential(f"{position}.shortcut"))
+            case "Concat":
+                inner = inside(self.case["layers"], f"{position}.branches")
+                return Concat([self.module(branch) for branch in inner])
+            case "Gate":
+                return Gate(self.sequential(f"{position}.gate"))
+            case "Sequential":
+                return self.sequential(position)
+            case "Identity":
+                return nn.Identity()
             case "Flatten":
                 return Flatten()
             case "Dense":
@@ -143,10 +210,27 @@ class Torch:
                 return nn.LeakyReLU(layer["negative_slope"])
             case "PReLU":
                 return nn.PReLU(layer["slopes"])
+            case "Softmax" | "LogSoftmax" if layer["axes"][0] == layer["axes"][1]:
+                return getattr(nn, kind)(dim=layer["axes"][0])
             case "Softmax":
-                return nn.Softmax(dim=1)
+                return SoftmaxOver(torch.softmax, layer["axes"])
             case "LogSoftmax":
-                return nn.LogSoftmax(dim=1)
+                return SoftmaxOver(torch.log_softmax, layer["axes"])
+            case "GlobalAvgPool2D":
+                return nn.AdaptiveAvgPool2d(1)
+            case "GlobalMaxPool2D":
+                return nn.AdaptiveMaxPool2d(1)
+            case "Unflatten":
+                return Unflatten(layer["output"])
+            case "Upsample":
+                mode = "bilinear" if layer["is_bilinear"] else "nearest"
+                return nn.Upsample(scale_factor=tuple(map(float, layer["scale"])), mode=mode)
+            case "Maxout":
+                return Maxout(layer["pieces"])
+            case "GroupNorm":
+                return nn.GroupNorm(layer["groups"], weight[0], eps=layer["eps"])
+            case "LayerNorm":
+                return LayerNorm(weight, eps=layer["eps"])
             case "BatchNorm":
                 return nn.BatchNorm2d(weight[0], eps=layer["eps"])
             case "Dropout":

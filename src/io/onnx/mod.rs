@@ -21,7 +21,7 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum after its branches; where ONNX needs several operators, those before the last are `0/SiLU/0/Sigmoid` |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum, product or concatenation after its branches (a network in the place of a layer has none); where ONNX needs several operators, those before the last are `0/SiLU/0/Sigmoid` |
 //! | initializers | the parameters, and constants of functions, `0/Clip.constant1`; parameters are named as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
 //! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array, and `resize`, an object as in a [model file](crate::io#what-is-in-a-file); and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
 //!

@@ -4,6 +4,7 @@
 //! network calls. The method reads the hyper-parameters that the user wrote ([`HyperParameters::read`]) and returns a [`Step`], or
 //! the mistake and its place ([`Refusal`]).
 
+mod call;
 mod declared;
 mod hyper_parameters;
 mod refusal;
@@ -15,6 +16,8 @@ use super::Module;
 use crate::shape::Dims;
 use crate::shape::inference::Inferred;
 
+pub(crate) use call::precisions;
+pub use call::{Callable, NetworkRules, Otherwise, Place};
 pub use declared::{HyperParameterKind, HyperParameterOf};
 pub use hyper_parameters::HyperParameters;
 pub use refusal::{Part, Refusal};
@@ -181,8 +184,8 @@ pub trait Kind {
     >;
 }
 
-/// An alias of a type.
-pub trait Alias {
+/// An alias of a type in a network that computes in `T`.
+pub trait Alias<T> {
     /// The type.
     type Of;
 }

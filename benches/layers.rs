@@ -1,12 +1,15 @@
-//! Pooling and dense kernels, compared with the naive loops. Throughput is in FLOP/s for dense layers (criterion calls them
-//! elements), and in inputs per second for pooling.
+//! Pooling, dense and activation layers, compared with the naive loops. Throughput is in FLOP/s for dense layers (criterion calls them
+//! elements), and in inputs per second for the others.
 
 use std::hint::black_box;
 
 use common::{assert_same, integers};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shapeproof::kernel::{dense, naive, pool2d};
+use shapeproof::layer::{ELU, Elementwise, GELU, HardSigmoid, HardSwish, Layer, SiLU, Sigmoid, Softplus, Tanh};
+use shapeproof::network::Network;
 use shapeproof::shape::{Dims, Geometry, Window};
+use shapeproof::tensor::{Vector, zeros};
 
 /// The poolings of the reference network.
 const POOLS: [(&str, Geometry); 2] =
@@ -105,5 +108,55 @@ fn dense_layer(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, pooling, dense_layer);
+/// One sample of an activation: a number in each channel.
+const NUMBERS: usize = 64 * 1024;
+
+/// Each activation by itself, compared with a loop over its formula that is not vectorized.
+fn activations(c: &mut Criterion) {
+    activation::<ELU<NUMBERS, 1, 1, { 1f64.to_bits() }>>(c, |x| if x > 0.0 { x } else { x.exp_m1() });
+    activation::<GELU<NUMBERS, 1, 1>>(c, |x| x * 0.5 * libm::erfcf(-x * std::f32::consts::FRAC_1_SQRT_2));
+    activation::<GELU<NUMBERS, 1, 1, true>>(c, |x| {
+        x * 0.5 * (1.0 + ((2.0 / std::f32::consts::PI).sqrt() * (x + 0.044715 * x.powi(3))).tanh())
+    });
+    activation::<HardSigmoid<NUMBERS, 1, 1>>(c, |x| ((x + 3.0) / 6.0).clamp(0.0, 1.0));
+    activation::<HardSwish<NUMBERS, 1, 1>>(c, |x| x * ((x + 3.0) / 6.0).clamp(0.0, 1.0));
+    activation::<Sigmoid<NUMBERS, 1, 1>>(c, |x| 1.0 / (1.0 + (-x).exp()));
+    activation::<SiLU<NUMBERS, 1, 1>>(c, |x| x / (1.0 + (-x).exp()));
+    activation::<Softplus<NUMBERS, 1, 1, { 1f64.to_bits() }, { 20f64.to_bits() }>>(c, |x| {
+        if x > 20.0 { x } else { x.exp().ln_1p() }
+    });
+    activation::<Tanh<NUMBERS, 1, 1>>(c, f32::tanh);
+}
+
+fn activation<L>(c: &mut Criterion, formula: impl Fn(f32) -> f32)
+where
+    L: Elementwise<Scalar = f32, Sample = Vector<NUMBERS>>,
+{
+    let (mut x, mut dy) = (zeros::<Vector<NUMBERS>>(1), zeros::<Vector<NUMBERS>>(1));
+    x[0].as_mut_slice().iter_mut().enumerate().for_each(|(i, x)| *x = (i * 37 % 1024) as f32 / 128.0 - 4.0);
+    dy[0].as_mut_slice().fill(1.0);
+    let (mut y, mut expected, mut dx) = (zeros::<Vector<NUMBERS>>(1), zeros::<Vector<NUMBERS>>(1), zeros(1));
+    let slow = |y: &mut [Vector<NUMBERS>], x: &[Vector<NUMBERS>]| {
+        x[0].as_slice().iter().zip(y[0].as_mut_slice()).for_each(|(&x, y)| *y = formula(x));
+    };
+    let (layer, mut grad) = (L::zeros(), L::zeros());
+    slow(&mut expected, &x);
+    Layer::forward(&*layer, &x, &mut y, &mut ());
+    for (found, expected) in y[0].as_slice().iter().zip(expected[0].as_slice()) {
+        assert!((found - expected).abs() <= 1e-5, "{}: {found}, not {expected}", <L as Layer>::KIND);
+    }
+    let settings = <L as Layer>::SETTINGS;
+    let name = [<L as Layer>::KIND, settings.as_str()].join(" ");
+    let mut group = c.benchmark_group(format!("activation/{}", name.trim()));
+    group.throughput(Throughput::Elements(NUMBERS as u64));
+    group.bench_function("formula", |bench| bench.iter(|| slow(&mut expected, black_box(&x))));
+    group.bench_function("forward", |bench| {
+        bench.iter(|| Layer::forward(&*layer, black_box(&x), &mut y, &mut ()));
+    });
+    group.bench_function("backward", |bench| {
+        bench.iter(|| layer.backward(black_box(&x), &mut (), &dy, Some(&mut dx), &mut grad));
+    });
+}
+
+criterion_group!(benches, pooling, dense_layer, activations);
 criterion_main!(benches);

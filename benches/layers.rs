@@ -132,6 +132,15 @@ whole! {
     SoftmaxOfMaps: [32, 28, 28] => Softmax(axis = [2, 3]);
     LogSoftmaxOfMaps: [32, 28, 28] => LogSoftmax(axis = [2, 3]);
     ConcatOfReLUs: [32, 28, 28] => Concat((ReLU), Identity);
+    ExponentialLinear: [32, 28, 28] => ELU;
+    GaussianError: [32, 28, 28] => GELU;
+    GaussianErrorApproximate: [32, 28, 28] => GELU(approximate = true);
+    HardSigmoidOfImages: [32, 28, 28] => HardSigmoid;
+    HardSwishOfImages: [32, 28, 28] => HardSwish;
+    SigmoidOfImages: [32, 28, 28] => Sigmoid;
+    SigmoidLinear: [32, 28, 28] => SiLU;
+    SoftplusOfImages: [32, 28, 28] => Softplus;
+    TanhOfImages: [32, 28, 28] => Tanh;
     SqueezeExcitation: [32, 28, 28] => Gate(GlobalAvgPool2D, Dense(units = 8), ReLU, Dense(units = 32), Sigmoid);
 }
 

@@ -149,7 +149,7 @@ pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
         let largest = x.fold(T::neg_infinity(), |largest, x| if x > largest { x } else { largest });
         let mut sum = T::zero();
         for i in line.clone() {
-            output[i] = (input[i] - largest).exp();
+            output[i] = (input[i] - largest).fast_exp();
             sum += output[i];
         }
         line.for_each(|i| output[i] /= sum);
@@ -179,7 +179,7 @@ pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) 
     for_each_line(lines, input.len(), |line| {
         let x = line.clone().map(|i| input[i]);
         let largest = x.clone().fold(T::neg_infinity(), |largest, x| if x > largest { x } else { largest });
-        let log = x.map(|x| (x - largest).exp()).sum::<T>().ln();
+        let log = x.map(|x| (x - largest).fast_exp()).sum::<T>().ln();
         line.for_each(|i| output[i] = input[i] - largest - log);
     });
 }
@@ -193,7 +193,7 @@ pub fn log_softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_o
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
     for_each_line(lines, output.len(), |line| {
         let sum: T = line.clone().map(|i| grad_output[i]).sum();
-        line.for_each(|i| grad_input[i] = grad_output[i] - output[i].exp() * sum);
+        line.for_each(|i| grad_input[i] = grad_output[i] - output[i].fast_exp() * sum);
     });
 }
 

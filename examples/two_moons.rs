@@ -35,13 +35,13 @@ shapeproof::network! {
 /// Points with noise, and whether each is on the upper moon.
 fn moons(points: usize, seed: u64) -> (Vec<Vector<2>>, Vec<bool>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    let mut point = |i: usize| {
+    let point = |i: usize| {
         let (is_upper, angle) = (i % 2 == 0, rng.random_range(0.0..PI));
         let [x, y] = if is_upper { [angle.cos(), angle.sin()] } else { [1.0 - angle.cos(), 0.5 - angle.sin()] };
         let noisy = [x, y].map(|position| position + 0.2 * rng.sample::<f32, _>(StandardNormal));
         (Vector::from(noisy), is_upper)
     };
-    (0..points).map(&mut point).unzip()
+    (0..points).map(point).unzip()
 }
 
 /// The widest picture.
@@ -88,7 +88,8 @@ fn main() -> ExitCode {
 
 fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (inputs, labels) = moons(1000, 1);
-    let (train, test) = Pairs::new(&inputs, &labels).split(HeldOut::Count(200));
+    let (train, held_out) = Pairs::new(&inputs, &labels).split(HeldOut::Count(200));
+    // What is drawn: the points that the network does not learn from.
     let points: Vec<_> = inputs.iter().copied().zip(labels.iter().copied()).skip(train.len()).collect();
 
     let settings = Settings { batch_size: 32, ..Settings::default() };
@@ -102,12 +103,12 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             sleep(Duration::from_millis(50)); // or it would be over in the blink of an eye
         }
     });
-    trainer.fit(&train, &test, &Fit { epochs: 60, schedule: &Cosine }, &mut [&mut show])?;
+    trainer.fit(&train, &held_out, &Fit { epochs: 60, schedule: &Cosine }, &mut [&mut show])?;
     screen.finish_and_clear();
 
-    let scored = trainer.threads().infer(trainer.network(), &test, |logit, &label| (logit[[0, 0, 0]], label));
+    let scored = trainer.threads().infer(trainer.network(), &held_out, |logit, &label| (logit[[0, 0, 0]], label));
     let (scores, labels): (Vec<f32>, Vec<bool>) = scored.into_iter().unzip();
-    let (accuracy, auroc) = (trainer.evaluate(&test).accuracy(), auroc(&scores, &labels));
+    let (accuracy, auroc) = (trainer.evaluate(&held_out).accuracy(), auroc(&scores, &labels));
     let precision = average_precision(&scores, &labels);
     write!(out, "{}", draw(trainer.network(), &points, &Term::stdout()))?;
     writeln!(out, "● upper moon   ○ lower moon   ░ predicted: upper moon\n")?;

@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use crate::{end, example};
 
 /// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 7] = [
+const ALL: [(&str, &[&str]); 9] = [
     ("xor", &[]),
+    ("regression", &[]),
+    ("two_moons", &[]),
     ("custom_layer", &[]),
     ("widths", &[]),
     ("embedded_model", &[]),

@@ -44,7 +44,7 @@ use options::{Change, Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
-use shapeproof::data::{Augment, Dataset, HeldOut, Normalize};
+use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
@@ -76,7 +76,6 @@ where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     // What could fail after hours fails now.
-    card().check::<N>()?;
     outputs::check(options)?;
     let mut network = N::new(options.seed);
     if let Some(path) = &options.load {
@@ -86,6 +85,8 @@ where
     }
     let found = test_set::find(options.data.as_deref(), options.offline)?;
     writeln!(out, "{}", found.describe())?;
+    let card = Card::from(&found.mnist.train);
+    card.check::<N>()?;
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are held out for validation. The test set is not used until the end.
@@ -112,7 +113,7 @@ where
     let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(warmup, Cosine) };
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
-    let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;
+    let mut checkpoints = open_checkpoints(options, &mut trainer, &card, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
     // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
@@ -136,7 +137,7 @@ where
     writeln!(out)?;
     outcome.print(&mut out)?;
     // If one cannot be written, the other still is.
-    let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
+    let written = [save_network(options, trainer.network(), &card, out), save_report(options, &report, out)];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
 }
@@ -171,6 +172,7 @@ fn on_signals(interrupted: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
 fn open_checkpoints<N, L, O>(
     options: &Options,
     trainer: &mut Trainer<N, L, O>,
+    card: &Card,
     bar: &Bar,
     mut out: &Console,
 ) -> Result<Option<Checkpoints>, Box<dyn Error>>
@@ -193,23 +195,24 @@ where
         writeln!(out, "{}", plain_lines(note))?;
     }
     let bar = bar.printer();
-    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}"))))))
+    Ok(Some(
+        checkpoints.card(card.clone()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}")))),
+    ))
 }
 
-/// The preprocessing of images, and the names of the classes.
-fn card() -> Card {
-    let classes = (0..10).map(|digit| digit.to_string()).collect();
-    Card { preprocessing: Some(Normalize::mnist()), classes, ..Card::default() }
-}
-
-fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {
+fn save_network<N: Module>(
+    options: &Options,
+    network: &N,
+    card: &Card,
+    mut out: &Console,
+) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &options.save {
-        io::save(path, network, &card())?;
+        io::save(path, network, card)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
     }
     #[cfg(feature = "onnx")]
     if let Some(path) = &options.onnx {
-        onnx::save(network, &card(), path)?;
+        onnx::save(network, card, path)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
     }
     Ok(())

@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 use crate::{end, example};
 
 /// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 8] = [
+const ALL: [(&str, &[&str]); 11] = [
     ("xor", &[]),
+    ("regression", &[]),
+    ("two_moons", &[]),
     ("custom_layer", &[]),
     ("widths", &[]),
     ("squeeze_excitation", &[]),
+    ("architectures", &[]),
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),

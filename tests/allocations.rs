@@ -83,13 +83,13 @@ shapeproof::network! { type Plain = [1, 28, 28] => Conv2D(filters = 8, kernel = 
 
 #[test]
 fn more_memory_than_there_is_is_an_error() {
-    let settings = Settings { batch_size: 200_000, shard_size: 4, threads: Some(1), ..Settings::default() };
+    let settings = Settings { batch_size: 100_000, shard_size: 4, threads: Some(1), ..Settings::default() };
     for trainer in [
         Trainer::new(Plain::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
         Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
     ] {
         let error = trainer.unwrap().to_string();
-        assert!(error.starts_with("batch_size: found 200000, which takes "), "{error}");
+        assert!(error.starts_with("batch_size: found 100000, which takes "), "{error}");
         assert!(error.ends_with(" GiB, expected one for which this machine has the memory"), "{error}");
     }
 }

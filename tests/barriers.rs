@@ -47,7 +47,7 @@ shapeproof::network! {
             (BatchNorm, Conv2D(filters = 2, kernel = [3, 1])),
         ),
         Inner,
-        Gate(GlobalAvgPool2D, Dense(units = 3), BatchNorm, Dense(units = 4), Sigmoid),
+        Gate(GlobalAvgPool2D, Dense(units = 3), BatchNorm(eps = 0.1), Dense(units = 4), Sigmoid),
         Concat(Identity, (Gate(BatchNorm, Tanh))),
         Flatten, Dense(units = 3)
 }

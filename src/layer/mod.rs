@@ -59,7 +59,7 @@ pub use axes::Axes;
 pub use barrier::Pass;
 pub use concat::{Concat, Fork, Through};
 pub(crate) use concat::{joined, meets};
-pub use declaration::{Callable, HyperParameter, Kind};
+pub use declaration::{HyperParameter, Kind};
 pub use elementwise::Elementwise;
 pub use fusion::{Fuses, Fusion};
 pub use gate::Gate;
@@ -72,8 +72,16 @@ pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
 pub use sequential::Sequential;
+pub use sequential::callable::Callable;
+#[doc(hidden)]
+pub use sequential::callable;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
+
+/// The blocks, which contain layers and are not in the table.
+mod blocks {
+    pub use super::{Concat, Gate, Residual};
+}
 
 /// The table of layers: a file and its layer, one line for each. Everything that applies to all layers is generated from it.
 #[doc(hidden)]

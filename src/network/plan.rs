@@ -1,6 +1,7 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
-use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step, precisions};
+use crate::layer::callable::precisions;
+use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
 use crate::layer::{Name, ShapeError, gated, joined, meets};
 use crate::scalar::Precision;
 use crate::shape::inference::{self, Inferred};

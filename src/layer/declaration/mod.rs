@@ -4,7 +4,6 @@
 //! network calls. The method reads the hyper-parameters that the user wrote ([`HyperParameters::read`]) and returns a [`Step`], or
 //! the mistake and its place ([`Refusal`]).
 
-mod call;
 mod declared;
 mod hyper_parameters;
 mod refusal;
@@ -16,8 +15,6 @@ use super::Module;
 use crate::shape::Dims;
 use crate::shape::inference::Inferred;
 
-pub(crate) use call::precisions;
-pub use call::{Callable, NetworkRules, Otherwise, Place};
 pub use declared::{HyperParameterKind, HyperParameterOf};
 pub use hyper_parameters::HyperParameters;
 pub use refusal::{Part, Refusal};

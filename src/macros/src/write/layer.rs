@@ -165,8 +165,8 @@ impl Writer<'_> {
             #conditions #[doc(hidden)] #[allow(non_upper_case_globals)]
             const #is_network: bool = {
                 #[allow(unused_imports)]
-                use #home::layer::declaration::Otherwise as _;
-                type Place = #home::layer::declaration::Place<
+                use #home::layer::callable::Otherwise as _;
+                type Place = #home::layer::callable::Place<
                     <#marker<true> as #home::layer::declaration::Alias<#concrete>>::Of
                 >;
                 Place::IS_MODULE && !Place::IS_KIND
@@ -176,7 +176,7 @@ impl Writer<'_> {
         let kind = |fits, scalar| {
             let template = format!(
                 "<#marker<{fits}> as #home::layer::declaration::Alias<{scalar}>>::Of
-                    as #home::layer::declaration::Callable<{{ #is_network }}>"
+                    as #home::layer::Callable<{{ #is_network }}>"
             );
             fill(&template, &parts)
         };

@@ -5,8 +5,9 @@
 
 use core::marker::PhantomData;
 
-use super::{Kind, Part, Planned, Refusal, Written};
-use crate::layer::{Module, Sequential};
+use super::Sequential;
+use crate::layer::Module;
+use crate::layer::declaration::{Kind, Part, Planned, Refusal, Written};
 use crate::scalar::{Precision, Scalar};
 use crate::shape::inference::Inferred;
 use crate::shape::{ConstString, Dims, Shape};

@@ -1,5 +1,7 @@
 //! A network as a layer of another.
 
+pub mod callable;
+
 use bytemuck::Zeroable;
 
 use super::{

@@ -36,7 +36,7 @@ shapeproof::network! {
 fn moons(points: usize, seed: u64) -> (Vec<Vector<2>>, Vec<bool>) {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let point = |i: usize| {
-        let (is_upper, angle) = (i % 2 == 0, rng.random_range(0.0..PI));
+        let (is_upper, angle) = (i.is_multiple_of(2), rng.random_range(0.0..PI));
         let [x, y] = if is_upper { [angle.cos(), angle.sin()] } else { [1.0 - angle.cos(), 0.5 - angle.sin()] };
         let noisy = [x, y].map(|position| position + 0.2 * rng.sample::<f32, _>(StandardNormal));
         (Vector::from(noisy), is_upper)

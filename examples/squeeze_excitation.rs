@@ -35,7 +35,7 @@ shapeproof::network! {
     type SqueezeExcitation = [CHANNELS, 6, 6] =>
         Gate(
             GlobalAvgPool2D,
-            Dense(units = CHANNELS / 2), ReLU,
+            Dense(units = CHANNELS / 2), LeakyReLU(negative_slope = 0.1),
             Dense(units = CHANNELS), Sigmoid,
         ),
 }
@@ -60,9 +60,9 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (train, validation) =
         (Pairs::new(&inputs[..1200], &labels[..1200]), Pairs::new(&inputs[1200..], &labels[1200..]));
 
-    let optimizer = SGD::new(0.05).nesterov(0.9);
+    let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
-    trainer.fit(&train, &validation, &Fit { epochs: 6, schedule: &Linear }, &mut [])?;
+    trainer.fit(&train, &validation, &Fit { epochs: 8, schedule: &Linear }, &mut [])?;
     writeln!(out, "{}\n", DigitNet::summary())?;
     let accuracy = trainer.evaluate(&validation).accuracy();
     writeln!(out, "accuracy {:.1} %\n", 100.0 * accuracy)?;

@@ -37,7 +37,7 @@ shapeproof::network! {
 }
 shapeproof::network! { type First = [3, 2, 5; f64] => Residual(BatchNorm, shortcut = (BatchNorm(eps = 0.5), BatchNorm)) }
 
-shapeproof::network! { type Inner = [5, 2, 3; f64] => BatchNorm, Conv2D(filters = 4, kernel = 1), BatchNorm(eps = 0.1) }
+shapeproof::network! { type Inner = [5, 2, 3; f64] => BatchNorm(eps = 0.5), Conv2D(filters = 4, kernel = 1), BatchNorm(eps = 0.1) }
 shapeproof::network! {
     /// Branches with two barriers, none and one; a gate with one; a network in the place of a layer with two.
     type Structures = [2, 4, 3; f64] =>

@@ -119,6 +119,7 @@ macro_rules! whole {
 }
 
 whole! {
+    ConvTranspose: [32, 14, 14] => ConvTranspose2D(filters = 16, kernel = 2, stride = 2);
     GlobalAvg: [32, 28, 28] => GlobalAvgPool2D;
     GlobalMax: [32, 28, 28] => GlobalMaxPool2D;
     UpsampleNearest: [32, 14, 14] => Upsample(scale = 2);

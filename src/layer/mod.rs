@@ -72,9 +72,9 @@ pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
 pub use sequential::Sequential;
-pub use sequential::callable::Callable;
 #[doc(hidden)]
 pub use sequential::callable;
+pub use sequential::callable::Callable;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
 
@@ -94,6 +94,7 @@ macro_rules! __layers {
                 batch_norm::BatchNorm
                 clip::Clip
                 conv2d::Conv2D
+                conv_transpose2d::ConvTranspose2D
                 dense::Dense
                 dropout::Dropout
                 elu::ELU

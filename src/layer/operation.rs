@@ -11,6 +11,7 @@ use crate::shape::Window;
 /// | operation | parameters |
 /// |---|---|
 /// | `Convolution` | `weight` `[O, C/groups, KH, KW]`, with `bias` `bias` `[O]` |
+/// | `TransposedConvolution` | `weight` `[C, O, KH, KW]`, with `bias` `bias` `[O]` |
 /// | `DenseProduct` | `weight` `[O, I]`, with `bias` `bias` `[O]` |
 /// | `ParametricRectifier` | `weight` `[slopes]` |
 /// | `BatchNormalization` | `weight`, `bias`, `running_mean`, `running_var`, `[C]` each |
@@ -34,6 +35,15 @@ pub enum Operation {
         window: Window,
         /// The number of groups of channels and filters.
         groups: usize,
+        /// Whether it has a bias.
+        bias: bool,
+    },
+    /// [`ConvTranspose2D`](super::ConvTranspose2D)
+    TransposedConvolution {
+        /// Its window.
+        window: Window,
+        /// The rows below and the columns to the right that the output has beyond what the window gives.
+        output_padding: [usize; 2],
         /// Whether it has a bias.
         bias: bool,
     },

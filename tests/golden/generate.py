@@ -156,6 +156,18 @@ def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), dilation=
     return layer_case(f"conv2d {name}", "conv2d", config, function, dims, parameters)
 
 
+def conv_transpose2d(
+    name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), output_padding=(0, 0), dilation=(1, 1), bias=True
+):
+    config = {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "output_padding": output_padding}
+    config |= {"dilation": dilation}
+    parameters = {"weight": (numbers, [dims[1], filters, *kernel])}
+    parameters |= {"bias": (numbers, [filters])} if bias else {}
+    more = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+    function = lambda x, p: F.conv_transpose2d(x, p["weight"], p.get("bias"), **more)
+    return layer_case(f"conv_transpose2d {name}", "conv_transpose2d", config, function, dims, parameters)
+
+
 def first_maximum(x, window, stride, padding, dilation, output_dims):
     """Max pooling by definition: where the first largest number of each window is, row by row; padding is no number."""
     _, _, height, width = x.shape
@@ -324,6 +336,11 @@ def layers():
         conv2d("same, even kernel", [2, 2, 5, 6], 3, [4, 2], padding=[[1, 2], [0, 1]]),
         conv2d("four-sided padding, stride 2", [2, 3, 6, 5], 2, [3, 3], [2, 2], [[0, 2], [1, 0]]),
         conv2d("without bias", [2, 3, 4, 6], 4, [2, 3], bias=False),
+        conv_transpose2d("plain", [2, 2, 4, 5], 3, [3, 2]),
+        conv_transpose2d("doubles", [2, 3, 4, 3], 2, [2, 2], [2, 2]),
+        conv_transpose2d("stride, padding and output padding", [2, 3, 3, 5], 4, [3, 5], [2, 3], [1, 2], [1, 2]),
+        conv_transpose2d("dilated, no bias", [2, 2, 5, 4], 3, [2, 3], [1, 2], dilation=[3, 2], bias=False),
+        conv_transpose2d("of a pixel", [2, 6, 1, 1], 2, [4, 3]),
         max_pool2d("window 2", [2, 3, 6, 8], [2, 2]),
         max_pool2d("last row and column dropped", [3, 2, 5, 7], [2, 2]),
         max_pool2d("overlapping, padded", [2, 3, 6, 8], [3, 3], [2, 2], [1, 1]),

@@ -70,6 +70,9 @@ fn settings(operation: Operation) -> Value {
         Operation::Convolution { window, groups, bias } => {
             json!({ "window": window_of(window), "groups": groups, "bias": bias })
         }
+        Operation::TransposedConvolution { window, output_padding, bias } => {
+            json!({ "window": window_of(window), "output_padding": output_padding, "bias": bias })
+        }
         Operation::MaxPooling(window) => json!({ "window": window_of(window) }),
         Operation::AveragePooling { window, count_padding } => {
             json!({ "window": window_of(window), "count_padding": count_padding })

@@ -40,6 +40,12 @@ mod single {
         ConvSquare: [3, 6, 9] => { Conv2D(filters = 5, kernel = 3, stride = 2, padding = 2) }
         ConvRectangles: [3, 9, 6] => { Conv2D(filters = 4, kernel = [3, 5], stride = [2, 1], padding = [1, 2]) }
         ConvLeavesAVector: [2, 4, 3] => { Conv2D(filters = 5, kernel = [4, 3]) }
+        ConvTransposeDoubles: [3, 4, 3] => { ConvTranspose2D(filters = 2, kernel = 2, stride = 2), ReLU }
+        ConvTransposeOfAll: [3, 3, 5] => {
+            ConvTranspose2D(filters = 4, kernel = [3, 5], stride = [2, 3], padding = [1, 2], output_padding = [1, 2]), Tanh,
+            ConvTranspose2D(filters = 2, kernel = 2, dilation = [2, 3], bias = false),
+        }
+        ConvTransposeOfAVector: [6, 1, 1] => { ConvTranspose2D(filters = 2, kernel = [4, 3]) }
         ConvOfAVector: [6, 1, 1] => { Conv2D(filters = 3, kernel = 2, padding = 1) }
         ConvOfWholeVectors: [2, 5, 16] => { Conv2D(filters = 3, kernel = 3, padding = 1) }
         ConvSeparable: [3, 9, 8; f64] => {

@@ -182,6 +182,11 @@ class Torch:
                 groups = layer["groups"]
                 del window["ceil_mode"]
                 return Padded(nn.Conv2d, pad, 0.0, weight[1] * groups, weight[0], groups=groups, bias=bias, **window)
+            case "ConvTranspose2D":
+                window = layer["window"]
+                taken = {"stride": window["stride"], "padding": window["before"], "dilation": window["dilation"]}
+                taken |= {"output_padding": layer["output_padding"], "bias": bias}
+                return nn.ConvTranspose2d(weight[0], weight[1], window["kernel"], **taken)
             case "MaxPool2D":
                 return Padded(nn.MaxPool2d, pad, -math.inf, **window)
             case "AvgPool2D":

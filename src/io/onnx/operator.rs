@@ -58,6 +58,16 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ruling: inference::conv2d(input, outputs, groups, window),
             ..plain("Conv")
         },
+        Operation::TransposedConvolution { window, output_padding, bias } => Operator {
+            attributes: [attributes(window), vec![AttributeProto::ints("output_padding", &output_padding)]].concat(),
+            parameters: {
+                let weight = vec![channels, outputs, window.kernel[0], window.kernel[1]];
+                [Some(("weight", weight)), bias.then(|| ("bias", vec![outputs]))].into_iter().flatten().collect()
+            },
+            takes: Rank::Image,
+            ruling: Ok(part.output),
+            ..plain("ConvTranspose")
+        },
         Operation::MaxPooling(window) => Operator {
             attributes: [attributes(window), vec![AttributeProto::int("ceil_mode", window.ceil.into())]].concat(),
             takes: Rank::Image,

@@ -4,10 +4,12 @@
 //! own type is checked by the same rule, also if it was written by hand. The user reads the text of an error after `layer 3: `, so
 //! it names the kind, the numbers, and what is wrong with them.
 
+mod transposed;
 mod windows;
 
 use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
+pub use transposed::conv_transpose2d;
 pub use windows::{conv2d, pool2d};
 
 /// The output shape of a layer, or why there is none.

@@ -45,14 +45,14 @@ type Parameters = [Vec<f32>; 2];
 
 /// Benchmarks the convolution of this geometry, which `L` computes.
 fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry, groups: usize) {
-    let group = &g.group(groups);
-    let weights = g.output.channels * group.patch();
+    let part = &g.group(groups);
+    let weights = g.output.channels * part.patch();
     let [w, b]: Parameters = [integers(weights, 1), integers(g.output.channels, 2)];
     let (mut input, mut grad_output) = (zeros::<L::Input>(1), zeros::<L::Output>(1));
     flat_mut(&mut input).copy_from_slice(&integers(g.input.len(), 3));
     flat_mut(&mut grad_output).copy_from_slice(&integers(g.output.len(), 4));
     let (x, dy) = (flat(&input), flat(&grad_output));
-    let mut columns = vec![f32::NAN; group.patch() * g.positions()];
+    let mut columns = vec![f32::NAN; part.patch() * g.positions()];
     let (mut layer, mut grad, mut tape) = (L::zeros(), L::zeros(), L::tape(1));
     L::visit([], [&mut *layer], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
         numbers.copy_from_slice(if parameter.name == "weight" { &w } else { &b });
@@ -61,11 +61,11 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     let (mut y, mut defined, mut output) = (vec![f32::NAN; dy.len()], vec![f32::NAN; dy.len()], zeros::<L::Output>(1));
     let naive = |y: &mut [f32]| naive::conv2d(g, groups, black_box(x), black_box(&w), &b, y);
     // Group by group.
-    let (from, to, of_group) = (group.input.len(), group.output.len(), weights / groups);
+    let (from, to, of_group) = (part.input.len(), part.output.len(), weights / groups);
     let mut textbook = |y: &mut [f32]| {
-        let (x, w, b) = (black_box(x).chunks(from), black_box(&w).chunks(of_group), b.chunks(group.output.channels));
+        let (x, w, b) = (black_box(x).chunks(from), black_box(&w).chunks(of_group), b.chunks(part.output.channels));
         for (((x, w), b), y) in x.zip(w).zip(b).zip(y.chunks_mut(to)) {
-            im2col_gemm::conv2d(group, x, w, Write::Bias(b), &mut columns, y, packed::gemm);
+            im2col_gemm::conv2d(part, x, w, Write::Bias(b), &mut columns, y, packed::gemm);
         }
     };
     let mut network = |y: &mut _| layer.forward(black_box(&input), y, &mut tape);
@@ -76,7 +76,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     assert_same(name, &defined, flat(&output));
 
     let mut group = c.benchmark_group(format!("conv2d/forward/{name}"));
-    group.throughput(Throughput::Elements(2 * (g.output.len() * group.patch()) as u64));
+    group.throughput(Throughput::Elements(2 * (g.output.len() * part.patch()) as u64));
     group.bench_function(COLUMNS[0], |bench| bench.iter(|| naive(black_box(&mut defined))));
     group.bench_function(COLUMNS[1], |bench| bench.iter(|| textbook(black_box(&mut y))));
     group.bench_function(COLUMNS[2], |bench| bench.iter(|| network(black_box(&mut *output))));
@@ -89,12 +89,12 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
         naive::conv2d_grad_input(g, groups, black_box(&w), black_box(dy), dx);
     };
     let mut textbook = |([dw, db], dx): &mut (Parameters, Vec<f32>)| {
-        let (x, w, dy) = (black_box(x).chunks(from), black_box(&w).chunks(of_group), black_box(dy).chunks(to));
-        for ((((x, w), dy), dw), dx) in x.zip(w).zip(dy).zip(dw.chunks_mut(of_group)).zip(dx.chunks_mut(from)) {
-            im2col_gemm::add_conv2d_grad_weight(group, x, dy, &mut columns, dw, |a, b, c| {
+        let (x, w, dys) = (black_box(x).chunks(from), black_box(&w).chunks(of_group), black_box(dy).chunks(to));
+        for ((((x, w), dy), dw), dx) in x.zip(w).zip(dys).zip(dw.chunks_mut(of_group)).zip(dx.chunks_mut(from)) {
+            im2col_gemm::add_conv2d_grad_weight(part, x, dy, &mut columns, dw, |a, b, c| {
                 packed::gemm(a, b.transposed(), Write::Accumulate, c, b.rows);
             });
-            im2col_gemm::conv2d_grad_input(group, w, dy, &mut columns, dx, packed::gemm);
+            im2col_gemm::conv2d_grad_input(part, w, dy, &mut columns, dx, packed::gemm);
         }
         db.iter_mut().zip(dy.chunks(g.positions())).for_each(|(db, dy)| *db += dy.iter().sum::<f32>());
     };
@@ -113,7 +113,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     });
 
     let mut group = c.benchmark_group(format!("conv2d/backward/{name}"));
-    group.throughput(Throughput::Elements(4 * (g.output.len() * group.patch()) as u64));
+    group.throughput(Throughput::Elements(4 * (g.output.len() * part.patch()) as u64));
     group.bench_function(COLUMNS[0], |bench| bench.iter(|| naive(black_box(&mut defined))));
     group.bench_function(COLUMNS[1], |bench| bench.iter(|| textbook(black_box(&mut found))));
     group.bench_function(COLUMNS[2], |bench| bench.iter(|| network(black_box(&mut *grad_input), &mut grad)));

@@ -1,6 +1,5 @@
 //! The hyper-parameters that a layer declares.
 
-use super::suggestion::equal;
 use super::value::Value;
 
 /// One hyper-parameter as a layer declares it.
@@ -52,7 +51,6 @@ impl HyperParameterKind {
             | (HyperParameterKind::Axes, Value::One(_) | Value::Pair(_))
             | (HyperParameterKind::Padding, Value::One(_) | Value::Pair(_) | Value::Sides(_))
             | (HyperParameterKind::Flag, Value::Flag(_)) => true,
-            (HyperParameterKind::Padding, Value::Text(text)) => equal(text, "same"),
             (HyperParameterKind::Real, Value::Real(real)) => !real.is_nan(),
             (HyperParameterKind::Real, Value::One(_)) => true,
             _ => false,

@@ -29,7 +29,7 @@ impl HyperParameters {
                 return Err(suggestion::unknown(kind, declared, key, at));
             };
             let HyperParameterOf { name, kind: takes, .. } = declared[which];
-            if !takes.takes(value) {
+            if !takes.takes(value) && !is_same(takes, value) {
                 let text = ConstString::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
                 let text = match (takes, value) {
                     (HyperParameterKind::Padding, Value::Text(given)) => text.str(", not `\"").str(given).str("\"`"),
@@ -95,6 +95,14 @@ impl HyperParameters {
             Some(Value::Flag(flag)) => Some(flag),
             _ => None,
         }
+    }
+}
+
+/// Whether it is a padding of `"same"`.
+const fn is_same(takes: HyperParameterKind, value: Value) -> bool {
+    match (takes, value) {
+        (HyperParameterKind::Padding, Value::Text(text)) => suggestion::equal(text, "same"),
+        _ => false,
     }
 }
 

@@ -3,10 +3,9 @@
 //! Fast because every loop runs over slices of equal length with a select in its body, which compiles to SIMD. A branch on
 //! the sign of a value would be mispredicted half of the time.
 
-use core::iter::StepBy;
 use core::ops::Range;
 
-use super::sum::sum_of;
+use super::sum::{halve, sum_of};
 use crate::scalar::Scalar;
 use crate::shape::volume;
 use crate::simd::{Arch, Simd, WithSimd, widest};
@@ -144,15 +143,23 @@ pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
 #[inline]
 pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
-    for_each_line(lines, input.len(), |line| {
-        let x = line.clone().map(|i| input[i]);
-        let largest = x.fold(T::neg_infinity(), |largest, x| if x > largest { x } else { largest });
-        let mut sum = T::zero();
-        for i in line.clone() {
-            output[i] = (input[i] - largest).fast_exp();
-            sum += output[i];
-        }
-        line.for_each(|i| output[i] /= sum);
+    widest!({
+        for_each_tile(lines, input.len(), |tile| {
+            let largest = tile.largest(input);
+            let mut sum = [T::zero(); LANES];
+            for row in tile.rows() {
+                for ((&x, y), (sum, &largest)) in
+                    input[row.clone()].iter().zip(&mut output[row]).zip(sum.iter_mut().zip(&largest))
+                {
+                    *y = (x - largest).fast_exp();
+                    *sum += *y;
+                }
+            }
+            let sum = tile.total(sum);
+            for row in tile.rows() {
+                output[row].iter_mut().zip(&sum).for_each(|(y, &sum)| *y /= sum);
+            }
+        })
     });
 }
 
@@ -163,9 +170,22 @@ pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
 #[inline]
 pub fn softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
-    for_each_line(lines, output.len(), |line| {
-        let mean: T = line.clone().map(|i| output[i] * grad_output[i]).sum();
-        line.for_each(|i| grad_input[i] = output[i] * (grad_output[i] - mean));
+    widest!({
+        for_each_tile(lines, output.len(), |tile| {
+            let mut mean = [T::zero(); LANES];
+            for row in tile.rows() {
+                for ((&y, &dy), mean) in output[row.clone()].iter().zip(&grad_output[row]).zip(&mut mean) {
+                    *mean += y * dy;
+                }
+            }
+            let mean = tile.total(mean);
+            for row in tile.rows() {
+                let both = output[row.clone()].iter().zip(&grad_output[row.clone()]);
+                for (((&y, &dy), dx), &mean) in both.zip(&mut grad_input[row]).zip(&mean) {
+                    *dx = y * (dy - mean);
+                }
+            }
+        })
     });
 }
 
@@ -176,11 +196,23 @@ pub fn softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_outpu
 #[inline]
 pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
-    for_each_line(lines, input.len(), |line| {
-        let x = line.clone().map(|i| input[i]);
-        let largest = x.clone().fold(T::neg_infinity(), |largest, x| if x > largest { x } else { largest });
-        let log = x.map(|x| (x - largest).fast_exp()).sum::<T>().ln();
-        line.for_each(|i| output[i] = input[i] - largest - log);
+    widest!({
+        for_each_tile(lines, input.len(), |tile| {
+            let largest = tile.largest(input);
+            let mut sum = [T::zero(); LANES];
+            for row in tile.rows() {
+                for (&x, (sum, &largest)) in input[row].iter().zip(sum.iter_mut().zip(&largest)) {
+                    *sum += (x - largest).fast_exp();
+                }
+            }
+            let log = tile.total(sum).map(T::ln);
+            for row in tile.rows() {
+                let both = input[row.clone()].iter().zip(&mut output[row]);
+                for ((&x, y), (&largest, &log)) in both.zip(largest.iter().zip(&log)) {
+                    *y = x - largest - log;
+                }
+            }
+        })
     });
 }
 
@@ -191,20 +223,79 @@ pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) 
 #[inline]
 pub fn log_softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
-    for_each_line(lines, output.len(), |line| {
-        let sum: T = line.clone().map(|i| grad_output[i]).sum();
-        line.for_each(|i| grad_input[i] = grad_output[i] - output[i].fast_exp() * sum);
+    widest!({
+        for_each_tile(lines, output.len(), |tile| {
+            let mut sum = [T::zero(); LANES];
+            for row in tile.rows() {
+                sum.iter_mut().zip(&grad_output[row]).for_each(|(sum, &dy)| *sum += dy);
+            }
+            let sum = tile.total(sum);
+            for row in tile.rows() {
+                let both = output[row.clone()].iter().zip(&grad_output[row.clone()]);
+                for (((&y, &dy), dx), &sum) in both.zip(&mut grad_input[row]).zip(&sum) {
+                    *dx = dy - y.fast_exp() * sum;
+                }
+            }
+        })
     });
 }
 
-/// Calls `work` with the indices of each line.
-#[inline]
-fn for_each_line([len, step]: [usize; 2], numbers: usize, mut work: impl FnMut(StepBy<Range<usize>>)) {
+/// How many numbers are computed side by side.
+const LANES: usize = 16;
+
+/// Up to [`LANES`] lines side by side, as rows with a number of each; or one line whose numbers are adjacent, cut into rows.
+#[derive(Clone, Copy)]
+struct Tile {
+    first: usize,
+    /// From one row to the next.
+    step: usize,
+    width: usize,
+    /// Where the last row ends.
+    end: usize,
+    /// Whether the rows are of one line.
+    is_one_line: bool,
+}
+
+impl Tile {
+    #[inline(always)]
+    fn rows(self) -> impl Iterator<Item = Range<usize>> {
+        (self.first..self.end).step_by(self.step).map(move |start| start..(start + self.width).min(self.end))
+    }
+
+    /// The largest number of each line, in each of its lanes.
+    #[inline(always)]
+    fn largest<T: Scalar>(self, input: &[T]) -> [T; LANES] {
+        let larger = |largest, x| if x > largest { x } else { largest };
+        let mut lanes = [T::neg_infinity(); LANES];
+        for row in self.rows() {
+            lanes.iter_mut().zip(&input[row]).for_each(|(largest, &x)| *largest = larger(*largest, x));
+        }
+        if self.is_one_line { [lanes.into_iter().fold(T::neg_infinity(), larger); LANES] } else { lanes }
+    }
+
+    /// The sum over each line from those of the lanes, in each of its lanes.
+    #[inline(always)]
+    fn total<T: Scalar>(self, lanes: [T; LANES]) -> [T; LANES] {
+        if self.is_one_line { [halve(lanes); LANES] } else { lanes }
+    }
+}
+
+/// Calls `work` with all lines, in tiles.
+#[inline(always)]
+fn for_each_tile([len, step]: [usize; 2], numbers: usize, mut work: impl FnMut(Tile)) {
     let block = volume!(len, step);
     let is_whole = block > 0 && numbers.is_multiple_of(block);
     assert!(is_whole, "{numbers} values are not whole lines of {len}, each number {step} after the one before");
     for start in (0..numbers).step_by(block) {
-        (start..start + step).for_each(|first| work((first..start + block).step_by(step)));
+        if step == 1 {
+            work(Tile { first: start, step: LANES, width: LANES, end: start + block, is_one_line: true });
+            continue;
+        }
+        for at in (0..step).step_by(LANES) {
+            let width = LANES.min(step - at);
+            let end = start + block - step + at + width;
+            work(Tile { first: start + at, step, width, end, is_one_line: false });
+        }
     }
 }
 

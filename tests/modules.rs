@@ -43,8 +43,13 @@ const MODULES: [(&str, &[&str]); 26] = [
 /// Modules whose kinds are independent of each other.
 const SIBLINGS: [&str; 3] = ["layer", "loss", "optim"];
 
-/// Kinds that have another as a part: Muon updates by AdamW what is no matrix.
-const PARTS: [(&str, &str); 1] = [("optim/muon.rs", "optim/adamw.rs")];
+/// Kinds that have another as a part: Muon updates by AdamW what is no matrix, and layers of series are those of images of one row.
+const PARTS: [(&str, &str); 4] = [
+    ("optim/muon.rs", "optim/adamw.rs"),
+    ("layer/conv1d.rs", "layer/conv2d.rs"),
+    ("layer/max_pool1d.rs", "layer/max_pool2d.rs"),
+    ("layer/avg_pool1d.rs", "layer/avg_pool2d.rs"),
+];
 
 /// Every source file with its code: no comments, no unit tests.
 fn sources() -> Vec<(PathBuf, String)> {

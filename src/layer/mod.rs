@@ -90,9 +90,11 @@ macro_rules! __layers {
     ([$($to:tt)*] $($with:tt)*) => {
         $($to)*! {
             [
+                avg_pool1d::AvgPool1D
                 avg_pool2d::AvgPool2D
                 batch_norm::BatchNorm
                 clip::Clip
+                conv1d::Conv1D
                 conv2d::Conv2D
                 conv_transpose2d::ConvTranspose2D
                 dense::Dense
@@ -108,6 +110,7 @@ macro_rules! __layers {
                 layer_norm::LayerNorm
                 leaky_relu::LeakyReLU
                 log_softmax::LogSoftmax
+                max_pool1d::MaxPool1D
                 max_pool2d::MaxPool2D
                 maxout::Maxout
                 prelu::PReLU

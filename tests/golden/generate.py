@@ -156,6 +156,17 @@ def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), dilation=
     return layer_case(f"conv2d {name}", "conv2d", config, function, dims, parameters)
 
 
+def series(name, dims, function, weights=None, **config):
+    """A layer of series, [N, C, 1, L] here, by PyTorch's function of [N, C, L]."""
+
+    def of_images(x, p):
+        parameters = [p["weight"].squeeze(2), p.get("bias")] if p else []
+        return function(x.squeeze(2), *parameters, **config).unsqueeze(2)
+
+    parameters = {key: (numbers, shape) for key, shape in (weights or {}).items()}
+    return layer_case(name, name.split()[0], config, of_images, dims, parameters, draw=numbers if weights else distinct)
+
+
 def conv_transpose2d(
     name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), output_padding=(0, 0), dilation=(1, 1), bias=True
 ):
@@ -336,6 +347,25 @@ def layers():
         conv2d("same, even kernel", [2, 2, 5, 6], 3, [4, 2], padding=[[1, 2], [0, 1]]),
         conv2d("four-sided padding, stride 2", [2, 3, 6, 5], 2, [3, 3], [2, 2], [[0, 2], [1, 0]]),
         conv2d("without bias", [2, 3, 4, 6], 4, [2, 3], bias=False),
+        series("conv1d plain", [2, 2, 1, 9], F.conv1d, {"weight": [3, 2, 1, 4], "bias": [3]}),
+        series(
+            "conv1d all", [2, 4, 1, 17], F.conv1d, {"weight": [6, 2, 1, 3]}, stride=2, padding=2, dilation=3, groups=2
+        ),
+        series("max_pool1d window 3", [2, 3, 1, 10], F.max_pool1d, kernel_size=3),
+        series(
+            "max_pool1d all", [2, 2, 1, 12], F.max_pool1d, kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True
+        ),
+        series("avg_pool1d window 3", [2, 3, 1, 10], F.avg_pool1d, kernel_size=3),
+        series(
+            "avg_pool1d all",
+            [2, 2, 1, 12],
+            F.avg_pool1d,
+            kernel_size=3,
+            stride=2,
+            padding=1,
+            count_include_pad=False,
+            ceil_mode=True,
+        ),
         conv_transpose2d("plain", [2, 2, 4, 5], 3, [3, 2]),
         conv_transpose2d("doubles", [2, 3, 4, 3], 2, [2, 2], [2, 2]),
         conv_transpose2d("stride, padding and output padding", [2, 3, 3, 5], 4, [3, 5], [2, 3], [1, 2], [1, 2]),

@@ -43,6 +43,15 @@ pub const fn total(parameters: usize) -> Result<usize, ConstString> {
     Err(text.number(MAX_NUMBERS).str(" are allowed"))
 }
 
+/// Checks that the input is a series of numbers, `[C, 1, L]`.
+pub const fn series(kind: &str, input: Dims) -> Inferred {
+    if input.height == 1 {
+        return Ok(input);
+    }
+    let text = ConstString::new().str(kind).str(" takes a series of numbers, of one row, not its ");
+    Err(text.dims(input).str(" input"))
+}
+
 /// `[C, H, W] → [C·H·W]`.
 pub const fn flatten(input: Dims) -> Inferred {
     match takes("Flatten", input) {

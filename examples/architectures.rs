@@ -49,10 +49,10 @@ shapeproof::network! {
 shapeproof::network! {
     /// All-convolutional (Springenberg et al. 2015): strides instead of poolings, a mean of maps instead of dense layers.
     type AllConvolutional = [1, 28, 28] =>
-        Conv2D(filters = 16, kernel = 3, padding = "same"), ReLU,
-        Conv2D(filters = 16, kernel = 3, stride = 2, padding = "same"), ReLU,
-        Conv2D(filters = 32, kernel = 3, padding = "same"), ReLU,
-        Conv2D(filters = 32, kernel = 3, stride = 2, padding = "same"), ReLU,
+        Conv2D(filters = 16, kernel = 3, padding = "same"), BatchNorm, ReLU,
+        Conv2D(filters = 16, kernel = 3, stride = 2, padding = "same"), BatchNorm, ReLU,
+        Conv2D(filters = 32, kernel = 3, padding = "same"), BatchNorm, ReLU,
+        Conv2D(filters = 32, kernel = 3, stride = 2, padding = "same"), BatchNorm, ReLU,
         Conv2D(filters = 10, kernel = 1),
         GlobalAvgPool2D,
 }
@@ -123,7 +123,7 @@ fn main() -> ExitCode {
 }
 
 fn compare(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let (train, validation) = Mnist::synthetic(1500, 0).train.split_stratified(HeldOut::Count(300), 1);
+    let (train, validation) = Mnist::synthetic(2400, 0).train.split_stratified(HeldOut::Count(400), 1);
     writeln!(out, "architecture        parameters     MFLOP   accuracy     s/epoch")?;
     measure::<LeNet5>("LeNet-5", out, &train, &validation)?;
     measure::<Cookbook>("cookbook", out, &train, &validation)?;
@@ -139,7 +139,7 @@ fn measure<N>(name: &str, out: &mut impl Write, train: &Data, validation: &Data)
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    const EPOCHS: usize = 4;
+    const EPOCHS: usize = 6;
     let settings = Settings { batch_size: 32, ..Settings::default() };
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), Adam::new(0.003), settings)?;
     let start = Instant::now();

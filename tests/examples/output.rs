@@ -17,7 +17,7 @@ const ALL: [(&str, &[&str]); 11] = [
     ("custom_layer", &[]),
     ("widths", &[]),
     ("squeeze_excitation", &[]),
-    ("architectures", &[]),
+    ("series", &[]),
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),

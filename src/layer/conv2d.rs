@@ -196,6 +196,9 @@ impl<
     /// The number of groups of channels and filters; 0 if `CG` channels are not a group.
     pub const GROUPS: usize = if CG > 0 && C.is_multiple_of(CG) { C / CG } else { 0 };
 
+    /// The geometry of one group: a constant, as the kernels need it.
+    const GROUP: Geometry = Self::GEOMETRY.group(Self::GROUPS);
+
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
     }
@@ -205,7 +208,7 @@ impl<
     }
 
     fn scratch() -> Box<Scratch<CG, OH, OW, KH, KW, T>> {
-        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY, Self::GROUPS) })
+        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GROUP, Self::GROUPS) })
     }
 
     fn apply(
@@ -220,7 +223,7 @@ impl<
             for (x, y) in input.iter().zip(output) {
                 let (x, y) = (x.as_slice(), y.as_mut_slice());
                 let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
-                conv2d(&Self::GEOMETRY, Self::GROUPS, x, self.weight(), &self.bias, columns, y);
+                conv2d(&Self::GROUP, Self::GROUPS, x, self.weight(), &self.bias, columns, y);
             }
         });
     }
@@ -313,7 +316,7 @@ impl<
             grad_bias: &mut grad.bias,
         };
         let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
-        widest!({ conv2d_backward(&Self::GEOMETRY, Self::GROUPS, gradients, scratch) });
+        widest!({ conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
     }
 
     fn visit<const R: usize, const N: usize>(

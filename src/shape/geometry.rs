@@ -43,17 +43,18 @@ impl Geometry {
         }
     }
 
-    /// The check at the beginning of a convolution in groups.
+    /// The check at the beginning of every convolution, for the geometry of one of `groups` groups.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), its channels or filters cannot be cut into equal groups, or its output
-    /// size is rounded up.
+    /// If there is no group, the geometry is not [sound](Geometry::is_sound), the numbers of all groups are more than
+    /// [`MAX_NUMBERS`], or the output size is rounded up.
     #[inline(always)]
     #[track_caller]
     pub const fn check_convolution(&self, groups: usize) {
-        let Geometry { input, output, .. } = *self;
-        let divides = groups > 0 && input.channels.is_multiple_of(groups) && output.channels.is_multiple_of(groups);
-        if !self.is_sound() || !divides || self.window.ceil {
+        let Geometry { input, output, window } = *self;
+        let padded = window.padded(input).len();
+        let fits = volume!(groups, padded) <= MAX_NUMBERS && volume!(groups, output.len()) <= MAX_NUMBERS;
+        if groups == 0 || !self.is_sound() || !fits || window.ceil {
             (*self).refuse()
         }
     }

@@ -117,26 +117,26 @@ proptest! {
 
         let way = |y: &mut [f32]| {
             let columns = Columns { numbers: &mut numbers, starts: &mut starts };
-            conv2d(&g, groups, &input, &weight, &bias, columns, y);
+            conv2d(&g.group(groups), groups, &input, &weight, &bias, columns, y);
         };
         let legal = len.convolves && ![1, 2, 3, 4, 5, 6].contains(&wrong);
         let naive = |y: &mut [f32]| naive::conv2d(&g, groups, &input, &weight, &bias, y);
         Guarded::new(len.output + other(4)).judge(way, legal, false, naive)?;
 
         if !g.is_sound() {
-            let scratch = outcome(|| _ = BackwardScratch::<f32>::new(&g, groups));
-            for words in [scratch, outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::of(&g, groups))] {
+            let scratch = outcome(|| _ = BackwardScratch::<f32>::new(&g.group(groups), groups));
+            for words in [scratch, outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::of(&g.group(groups), groups))] {
                 let words = words.expect_err("a geometry that leads nowhere");
                 prop_assert!(are_words(&words), "{}", words);
             }
         } else if is_small(&g) && len.convolves {
-            let mut scratch = BackwardScratch::new(&g, groups);
+            let mut scratch = BackwardScratch::new(&g.group(groups), groups);
             let (mut grad_weight, mut grad_bias) = (Guarded::new(len.weight + other(7)), vec![0.0; len.filters + other(8)]);
             let mut grad_input = Guarded::new(len.input + other(9));
             let found = outcome(|| {
                 let (grad_input, grad_weight) = (Some(grad_input.numbers()), grad_weight.numbers());
                 let of = Backward { input: &input, weight: &weight, grad_output: &grad, grad_input, grad_weight, grad_bias: &mut grad_bias };
-                conv2d_backward(&g, groups, of, &mut scratch);
+                conv2d_backward(&g.group(groups), groups, of, &mut scratch);
             });
             let legal = ![1, 2, 4, 7, 8, 9].contains(&wrong);
             prop_assert_eq!(found.is_ok(), legal, "{:?}", found);

@@ -94,12 +94,12 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
     for bias in [integers(filters, 3), Vec::new()] {
         let (mut fast, mut defined) = (nans(y), nans(y));
         let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
-        conv2d::conv2d(geometry, groups, &input[..x], &weight, &bias, columns, &mut fast);
+        conv2d::conv2d(&geometry.group(groups), groups, &input[..x], &weight, &bias, columns, &mut fast);
         naive::conv2d(geometry, groups, &input[..x], &weight, &bias, &mut defined);
         assert_eq!(fast, defined, "{groups} groups, {geometry:?}");
     }
 
-    let mut scratch = BackwardScratch::new(geometry, groups);
+    let mut scratch = BackwardScratch::new(&geometry.group(groups), groups);
     for (name, kept) in [("dense", 1), ("sparse", 5)] {
         let mut grad_output = integers::<T>(2 * y, 4);
         grad_output.iter_mut().enumerate().filter(|(i, _)| i % kept != 0).for_each(|(_, dy)| *dy = T::zero());
@@ -114,7 +114,7 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
                 grad_weight: &mut fast.0,
                 grad_bias: &mut fast.1,
             };
-            conv2d::conv2d_backward(geometry, groups, gradients, &mut scratch);
+            conv2d::conv2d_backward(&geometry.group(groups), groups, gradients, &mut scratch);
             for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
                 naive::add_conv2d_grad_parameters(geometry, groups, input, grad_output, &mut defined.0, &mut defined.1);
             }
@@ -131,7 +131,7 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
                 grad_bias: &mut [],
             },
         );
-        conv2d::conv2d_backward(geometry, groups, gradients, &mut scratch);
+        conv2d::conv2d_backward(&geometry.group(groups), groups, gradients, &mut scratch);
         for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
             naive::add_conv2d_grad_parameters(geometry, groups, input, grad_output, &mut defined.0, none);
         }
@@ -229,7 +229,7 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let columns = Columns { numbers: &mut nans(patch * geometry.positions()), starts: &mut vec![0; patch] };
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, groups, &input, &weight, &[], columns, &mut output);
+        conv2d::conv2d(&geometry.group(groups), groups, &input, &weight, &[], columns, &mut output);
         let gradients = Backward {
             input: &input,
             weight: &weight,
@@ -238,7 +238,12 @@ fn gradients_of_a_convolution_are_its_adjoints() {
             grad_weight: &mut grad_weight,
             grad_bias: &mut vec![0.0; filters],
         };
-        conv2d::conv2d_backward(geometry, groups, gradients, &mut BackwardScratch::new(geometry, groups));
+        conv2d::conv2d_backward(
+            &geometry.group(groups),
+            groups,
+            gradients,
+            &mut BackwardScratch::new(&geometry.group(groups), groups),
+        );
         let expected = dot(&output, &grad_output);
         assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
         assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");

@@ -31,8 +31,8 @@ pub struct Backward<'a, T> {
 
 /// The workspace of the backward pass of a convolution.
 pub struct BackwardScratch<T> {
-    /// The geometry of the convolution, and how many groups it has.
-    geometry: Geometry,
+    /// The geometry of a group, and how many there are.
+    group: Geometry,
     groups: usize,
     to_input: grad_input::Scratch<T>,
     to_weight: grad_weight::Scratch<T>,
@@ -46,13 +46,12 @@ pub struct BackwardScratch<T> {
 }
 
 impl<T: Scalar> BackwardScratch<T> {
-    /// Allocates the workspace for a convolution of this geometry in `groups` groups.
+    /// Allocates the workspace for a convolution of `groups` groups with the geometry `group`.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), its channels or filters cannot be cut into equal groups, or memory cannot
-    /// be allocated.
-    pub fn new(geometry: &Geometry, groups: usize) -> Self {
-        let (plan, group) = (Plan::of(geometry, groups), &geometry.group(groups));
+    /// If the geometry is not [that of a convolution](Geometry::check_convolution), or memory cannot be allocated.
+    pub fn new(group: &Geometry, groups: usize) -> Self {
+        let plan = Plan::of(group, groups);
         let depthwise = match plan.grad_input {
             GradInput::Depthwise(depthwise) => Some(depthwise::Scratch::new(depthwise)),
             _ => None,
@@ -61,7 +60,7 @@ impl<T: Scalar> BackwardScratch<T> {
         let (filters, mut ones) = (group.output.channels, Aligned::zeros(group.positions()));
         ones.fill(T::one());
         BackwardScratch {
-            geometry: *geometry,
+            group: *group,
             groups,
             to_input: grad_input::Scratch::new(group, plan.grad_input, positions),
             to_weight: grad_weight::Scratch::new(group, plan.grad_weight),
@@ -73,29 +72,28 @@ impl<T: Scalar> BackwardScratch<T> {
     }
 }
 
-/// Computes the gradients of all samples, in `groups` groups of channels and filters:
+/// Computes the gradients of all samples, of `groups` groups of channels and filters, each with the geometry `group`:
 ///
 /// ```text
 /// ∂L/∂weight += ∂L/∂y · im2row(x)        ∂L/∂bias[o] += Σ ∂L/∂y[o]        ∂L/∂x = row2im(∂L/∂yᵀ · weight)
 /// ```
 ///
 /// # Panics
-/// If a slice does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), its channels or
-/// filters cannot be cut into equal groups, or the scratch was made for another geometry.
+/// If a slice does not have the length the geometry implies, the geometry is not
+/// [that of a convolution](Geometry::check_convolution), or the scratch was made for another.
 #[inline(always)]
 pub fn conv2d_backward<T: Scalar>(
-    geometry: &Geometry,
+    group: &Geometry,
     groups: usize,
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    let plan = Plan::of(geometry, groups);
-    if *geometry != scratch.geometry || groups != scratch.groups {
-        refuse(*geometry, scratch.geometry);
+    let plan = Plan::of(group, groups);
+    if *group != scratch.group || groups != scratch.groups {
+        refuse(*group, scratch.group);
     }
-    let group = &geometry.group(groups);
     let (filters, patch) = (group.output.channels, group.patch());
-    let (x, y, weights) = (geometry.input.len(), geometry.output.len(), volume!(filters, patch));
+    let (x, y, weights) = (groups * group.input.len(), groups * group.output.len(), volume!(filters, patch));
     let samples = of.input.len() / x;
     assert_eq!(
         [

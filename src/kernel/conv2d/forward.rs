@@ -15,14 +15,14 @@ pub struct Columns<'a, T> {
     pub starts: &'a mut [u32],
 }
 
-/// Computes `y = bias + weight · im2col(x)` for one sample, in `groups` groups of channels and filters. An empty bias is zero.
+/// Computes `y = bias + weight · im2col(x)` for one sample of `groups` groups of channels and filters, each with the geometry `group`.
+/// An empty bias is zero.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or its channels or
-/// filters cannot be cut into equal groups.
+/// If a slice does not have the length the geometry implies, or the geometry is not [that of a convolution](Geometry::check_convolution).
 #[inline(always)]
 pub fn conv2d<T: Scalar>(
-    geometry: &Geometry,
+    group: &Geometry,
     groups: usize,
     input: &[T],
     weight: &[T],
@@ -30,14 +30,13 @@ pub fn conv2d<T: Scalar>(
     columns: Columns<'_, T>,
     output: &mut [T],
 ) {
-    let plan = Plan::of(geometry, groups);
-    let (group, Columns { numbers: columns, starts }) = (geometry.group(groups), columns);
+    let (plan, Columns { numbers: columns, starts }) = (Plan::of(group, groups), columns);
     let (filters, patch) = (group.output.channels, group.patch());
     let numbers = [input.len(), weight.len(), output.len()];
-    let expected = [geometry.input.len(), volume!(geometry.output.channels, patch), geometry.output.len()];
+    let expected = [group.input.len(), volume!(filters, patch), group.output.len()].map(|len| volume!(groups, len));
     assert_eq!(numbers, expected, "numbers and geometry");
-    assert!(bias.is_empty() || bias.len() == geometry.output.channels, "one bias for each filter, or none");
-    let scratch = [volume!(patch, geometry.positions()), patch];
+    assert!(bias.is_empty() || bias.len() == volume!(groups, filters), "one bias for each filter, or none");
+    let scratch = [volume!(patch, group.positions()), patch];
     assert_eq!([columns.len(), starts.len()], scratch, "scratch and geometry");
     if let Forward::Depthwise(depthwise) = plan.forward {
         return depthwise.forward(input, weight, bias, columns, starts, output);
@@ -57,7 +56,7 @@ pub fn conv2d<T: Scalar>(
                 let (weight, patches) = (Matrix::new(weight, filters, patch), polyphase.patches(image, starts));
                 implicit::gemm(weight, patches, write, output, group.positions());
             }
-            _ => im2col_gemm::conv2d(&group, input, weight, write, columns, output, gemm),
+            _ => im2col_gemm::conv2d(group, input, weight, write, columns, output, gemm),
         }
     }
 }

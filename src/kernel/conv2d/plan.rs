@@ -69,16 +69,14 @@ pub enum GradWeight {
 }
 
 impl Plan {
-    /// The paths for this geometry, in `groups` groups.
+    /// The paths of `groups` groups with the geometry `group`.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), its channels or filters cannot be cut into equal groups, or
-    /// its output size is rounded up.
+    /// If the geometry is not [that of a convolution](Geometry::check_convolution).
     #[inline(always)]
     #[track_caller]
-    pub const fn of(geometry: &Geometry, groups: usize) -> Plan {
-        geometry.check_convolution(groups);
-        let group = &geometry.group(groups);
+    pub const fn of(group: &Geometry, groups: usize) -> Plan {
+        group.check_convolution(groups);
         match Depthwise::new(group, groups) {
             Some(depthwise) => Plan {
                 forward: if depthwise.fits() { Forward::Depthwise(depthwise) } else { Forward::of(group) },
@@ -165,7 +163,7 @@ mod tests {
 
     fn in_groups(input: Dims, filters: usize, groups: usize, window: Window) -> Plan {
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
-        Plan::of(&Geometry { input, output, window }, groups)
+        Plan::of(&Geometry { input, output, window }.group(groups), groups)
     }
 
     #[test]

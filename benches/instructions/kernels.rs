@@ -236,7 +236,7 @@ fn activations() -> Vec<Kernel> {
         elementwise("sum_of 25088", |x, dy, _| {
             black_box(sum::sum_of(x, dy, |x, dy| x * dy));
         }),
-        kernel("softmax 10", move || activation::softmax(10, black_box(&logits), &mut probabilities)),
+        kernel("softmax 10", move || activation::softmax([10, 1], black_box(&logits), &mut probabilities)),
     ]
 }
 

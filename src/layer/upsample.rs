@@ -140,16 +140,16 @@ mod tests {
     #[test]
     fn by_hand() {
         let x = [Tensor([[[0.0, 4.0]], [[8.0, -8.0]]])];
-        let mut y = [Tensor([[[f32::NAN; 4]; 3]; 2])];
-        Upsample::<2, 1, 2, 3, 4, 3, 2>::zeros().forward(&x, &mut y, &mut ());
-        assert_eq!(y[0], Tensor([[[0.0, 0.0, 4.0, 4.0]; 3], [[8.0, 8.0, -8.0, -8.0]; 3]]));
-        type Linear = Upsample<2, 1, 2, 3, 4, 3, 2, true>;
+        let mut y = [Tensor([[[f32::NAN; 4]; 2]; 2])];
+        Upsample::<2, 1, 2, 2, 4, 2, 2>::zeros().forward(&x, &mut y, &mut ());
+        assert_eq!(y[0], Tensor([[[0.0, 0.0, 4.0, 4.0]; 2], [[8.0, 8.0, -8.0, -8.0]; 2]]));
+        type Linear = Upsample<2, 1, 2, 2, 4, 2, 2, true>;
         Linear::zeros().forward(&x, &mut y, &mut ());
-        assert_eq!(y[0], Tensor([[[0.0, 1.0, 3.0, 4.0]; 3], [[8.0, 4.0, -4.0, -8.0]; 3]]));
+        assert_eq!(y[0], Tensor([[[0.0, 1.0, 3.0, 4.0]; 2], [[8.0, 4.0, -4.0, -8.0]; 2]]));
         let mut dx = x;
         Linear::zeros().backward(&x, &mut (), &y, Some(&mut dx), &mut Linear::zeros());
-        // Three rows of 0 + ¾·1 + ¼·3 and ¼·1 + ¾·3 + 4
-        assert_eq!(dx[0], Tensor([[[4.5, 19.5]], [[30.0, -30.0]]]));
+        // Two rows of 0 + ¾·1 + ¼·3 and ¼·1 + ¾·3 + 4
+        assert_eq!(dx[0], Tensor([[[3.0, 13.0]], [[20.0, -20.0]]]));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::layer::{
 };
 use crate::scalar::Scalar;
 use crate::shape::inference::Inferred;
-use crate::shape::{Dims, Shape};
+use crate::shape::{ConstString, Dims, Shape};
 use crate::tensor::{flat, flat_mut, zeros};
 
 /// One branch, which is a [`Module`], or several, which are a [`Fork`](super::Fork).
@@ -199,6 +199,11 @@ impl<M: Module> Branches for M {
     const MIN_BATCH: usize = M::MIN_BATCH;
     const SHAPE_ERROR: Option<(usize, ShapeError)> = match shape_error_of::<M>() {
         Some(shape_error) => Some((0, shape_error)),
+        // Its layers would have the positions of the branches after it.
+        None if M::LAYERS != 1 => {
+            let text = ConstString::new().str("a branch of several layers is a `Sequential` of them");
+            Some((0, ShapeError { layer: 0, inside: ConstString::new(), text }))
+        }
         None => None,
     };
 

@@ -130,9 +130,7 @@ where
     const BARRIERS: usize = B::BARRIERS;
     const MIN_BATCH: usize = B::MIN_BATCH;
     const SHAPE_ERROR: Option<ShapeError> = match B::SHAPE_ERROR {
-        Some((branch, shape_error)) => {
-            Some(shape_error.in_branch(ConstString::new().str(BRANCHES).str(".").number(branch).as_str()))
-        }
+        Some((branch, shape_error)) => Some(ShapeError { layer: branch, ..shape_error }.in_branch(BRANCHES)),
         None => match B::MEET {
             Ok(first) => ShapeError::of(agree("Concat", joined(first, B::CHANNELS), O::DIMS)),
             Err(text) => ShapeError::of(Err(text)),
@@ -201,7 +199,7 @@ where
 mod tests {
     use super::{Concat, Fork, Through};
     use crate::layer::{Dense, GlobalMaxPool2D, MaxPool2D, Module, ReLU, Sequential, ShapeError};
-    use crate::network::Network;
+    use crate::network::{Chain, Network};
     use crate::tensor::Tensor;
 
     type Pixels = Tensor<1, 1, 3>;
@@ -238,5 +236,8 @@ mod tests {
         type Inside = Fork<ReLU<2, 4, 4>, Sequential<MaxPool2D<2, 4, 4, 1, 2, 2, 2, 2, 2>>>;
         let sentence = "layer 0.branches.1.0: MaxPool2D gives 2×2×2, but its type says 2×1×2";
         assert_eq!(says(Concat::<Inside, Tensor<4, 2, 2>>::SHAPE_ERROR).as_str(), sentence);
+        type Long = Fork<ReLU<2, 1, 1>, Chain<ReLU<2, 1, 1>, Dense<2, 3>>>;
+        let sentence = "layer 0.branches.1: a branch of several layers is a `Sequential` of them";
+        assert_eq!(says(Concat::<Long, Tensor<5, 1, 1>>::SHAPE_ERROR).as_str(), sentence);
     }
 }

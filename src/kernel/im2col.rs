@@ -167,10 +167,17 @@ pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &
 #[inline(always)]
 pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
     check(geometry, &band, rows, image);
-    runs(geometry, band, |row, run| match run {
-        Run::Pixels { at, pixel, len } => rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len]),
-        Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
-    });
+    runs(
+        geometry,
+        band,
+        #[inline(always)]
+        |row, run| match run {
+            Run::Pixels { at, pixel, len } => {
+                rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len])
+            }
+            Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
+        },
+    );
 }
 
 /// The adjoint of [`im2row`]: adds every entry of `rows` to the pixel it would be copied from.
@@ -181,11 +188,16 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], r
 #[inline(always)]
 pub fn add_row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
     check(geometry, &band, rows, image);
-    runs(geometry, band, |row, run| {
-        if let Run::Pixels { at, pixel, len } = run {
-            add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
-        }
-    });
+    runs(
+        geometry,
+        band,
+        #[inline(always)]
+        |row, run| {
+            if let Run::Pixels { at, pixel, len } = run {
+                add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
+            }
+        },
+    );
 }
 
 /// `to += from`, eight at a time. Each chunk is read before it is written, so the compiler can vectorize it without alias checks.

@@ -72,9 +72,9 @@ pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
 pub use sequential::Sequential;
-pub use sequential::callable::Callable;
 #[doc(hidden)]
 pub use sequential::callable;
+pub use sequential::callable::Callable;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
 

@@ -1,0 +1,113 @@
+//! Reads a state dict with the printout of its module, as the graph that the module's export would be.
+//!
+//! A printout names the modules, not what is computed with them. It is plain for an `nn.Sequential`, and for the `Residual` of this
+//! crate's documentation; any other module with modules inside is refused.
+
+mod modules;
+mod printout;
+mod state_dict;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use self::modules::row;
+use self::printout::Module;
+use super::fault::Damage;
+use super::graph::{Graph, Node, Tensor};
+
+/// Reads a state dict (safetensors) and the printout of its module.
+///
+/// # Errors
+/// One of them is something else, or they do not belong together.
+pub fn read(file: &[u8], printout: &str) -> Result<Graph, Damage> {
+    let module = printout::parse(printout)?;
+    let mut reader = Reader { tensors: state_dict::tensors(file)?, nodes: Vec::new(), used: BTreeSet::new() };
+    let output = reader.module(&module, "", "input".into())?;
+    if let Some(name) = reader.tensors.keys().find(|name| !reader.used.contains(*name) && !name.ends_with("num_batches_tracked")) {
+        return Err(Damage::new(format!("tensor `{name}`"), "no module of the printout that has it", "one"));
+    }
+    let Reader { tensors, nodes, .. } = reader;
+    Ok(Graph {
+        producer: "a state dict".into(),
+        // Softmax and Dropout are as in the newest operators.
+        opset: 25,
+        inputs: vec![("input".into(), None)],
+        outputs: vec![output],
+        nodes,
+        double: tensors.values().any(|(_, double)| *double),
+        constants: tensors.into_iter().map(|(name, (tensor, _))| (name, tensor)).collect(),
+        ..Graph::default()
+    })
+}
+
+struct Reader {
+    /// By name, and whether their numbers are `f64`.
+    tensors: BTreeMap<String, (Rc<Tensor>, bool)>,
+    nodes: Vec<Node>,
+    used: BTreeSet<String>,
+}
+
+impl Reader {
+    /// Appends the nodes of a module at `path`, whose input is the value `input`, and returns its output.
+    fn module(&mut self, module: &Module, path: &str, input: String) -> Result<String, Damage> {
+        let inside = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
+        match (&*module.kind, &module.children[..]) {
+            ("Sequential", children) => {
+                children.iter().try_fold(input, |value, child| self.module(child, &inside(&child.name), value))
+            }
+            ("Residual", [body, rest @ ..]) if body.name == "body" && rest.len() <= 1 => {
+                let end = self.module(body, &inside("body"), input.clone())?;
+                let other = match rest {
+                    [shortcut] => self.module(shortcut, &inside("shortcut"), input)?,
+                    _ => input,
+                };
+                Ok(self.push(module, path, "Add", vec![end, other], Vec::new(), None))
+            }
+            (kind, children) => match row(kind) {
+                Some(row) if children.is_empty() => {
+                    let mut inputs = vec![input];
+                    let names = row.tensors.iter().map(|name| inside(name));
+                    inputs.extend(names.map(|name| if self.tensors.contains_key(&name) { name } else { String::new() }));
+                    self.used.extend(inputs.iter().cloned());
+                    let attributes = row.attributes(&module.arguments);
+                    Ok(self.push(module, path, row.operator, inputs, attributes, None))
+                }
+                _ => {
+                    let prefix = inside("");
+                    self.used.extend(self.tensors.keys().filter(|name| name.starts_with(&prefix)).cloned());
+                    let refusal = if children.is_empty() {
+                        None
+                    } else {
+                        Some("the printout does not say what it computes with the modules inside it: export the model as ONNX".into())
+                    };
+                    Ok(self.push(module, path, kind, vec![input], Vec::new(), refusal))
+                }
+            },
+        }
+    }
+
+    fn push(
+        &mut self,
+        module: &Module,
+        path: &str,
+        operator: &str,
+        inputs: Vec<String>,
+        attributes: Vec<super::graph::Attribute>,
+        refusal: Option<String>,
+    ) -> String {
+        let output = format!("{path}#{}", self.nodes.len());
+        let is_number = module.name.starts_with(|first: char| first.is_ascii_digit());
+        self.nodes.push(Node {
+            name: path.into(),
+            operator: operator.into(),
+            alias: Some(module.kind.clone()),
+            label: (!is_number && !module.name.is_empty()).then(|| module.name.clone()),
+            inputs,
+            outputs: vec![output.clone()],
+            attributes,
+            refusal,
+            ..Node::default()
+        });
+        output
+    }
+}

@@ -66,8 +66,10 @@ impl Finish<'_> {
         match part {
             Part::Layer(layer) => Some(Item::Layer(layer)),
             Part::Step(step) => {
-                if !matches!(step.math, Math::Lost) {
-                    self.refuse(step.place, format!("found {}, which is no layer alone", describe(&step.math)));
+                match step.math {
+                    // There is a complaint about it, or about something before it.
+                    Math::Lost if !self.complaints.is_empty() => {}
+                    math => self.refuse(step.place, format!("found {}, which is no layer alone", describe(&math))),
                 }
                 None
             }
@@ -132,6 +134,6 @@ fn describe(math: &Math) -> String {
         Math::Greater(k) => format!("a comparison with {k}"),
         Math::Pow(k) => format!("a power of {k}"),
         Math::Erf => "an erf".into(),
-        Math::Lost => "something".into(),
+        Math::Lost => "something unknown".into(),
     }
 }

@@ -81,7 +81,8 @@ fn run(options: &Options, out: &mut dyn Write) -> Result<(), Box<dyn std::error:
         None => onnx::read(&file).map_err(|damage| explain(damage, &file).of(&options.model))?,
         Some(path) => {
             let printout = String::from_utf8_lossy(&read(path)?).into_owned();
-            torch::read(&file, &printout).map_err(|damage| damage.of(if damage.what.contains("line") { path } else { &options.model }))?
+            let module = torch::printout::parse(&printout).map_err(|damage| damage.of(path))?;
+            torch::read(&file, &module).map_err(|damage| damage.of(&options.model))?
         }
     };
     let place = options.model.display().to_string();

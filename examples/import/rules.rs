@@ -144,7 +144,7 @@ fn gelu(parts: &mut Vec<Part>) -> bool {
 fn is_cubic(part: &Part) -> bool {
     let Part::Join(Join { how: How::Add, branches, .. }) = part else { return false };
     let [a, b] = &branches[..] else { return false };
-    let ([], [cube, scale]) | ([cube, scale], []) = (&a[..], &b[..]) else { return false };
+    let (([], [cube, scale]) | ([cube, scale], [])) = (&a[..], &b[..]) else { return false };
     let is_square = |part: &Part| matches!(product(part), Some(([], [])));
     let is_cube = match math(cube) {
         Some(Math::Pow(k)) => *k == 3.0,

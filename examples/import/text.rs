@@ -83,7 +83,7 @@ fn lines(items: &[Item], input: Dims) -> Vec<Row<'_>> {
         match item {
             Item::Layer(layer) => {
                 let (text, after) = (call(layer), layer.output.unwrap_or(before));
-                let follows = FOLLOWERS.contains(&layer.kind);
+                let follows = FOLLOWERS.contains(&layer.kind) || layer.kind == "Flatten" && after == before;
                 match rows.last_mut() {
                     Some(Row::Line(line)) if follows && line.open && line.text.chars().count() + text.len() < WIDTH => {
                         line.text += &format!(" {text}");
@@ -127,9 +127,8 @@ fn write_block(text: &mut String, depth: usize, nested: &Nested) {
         if let [Row::Line(line)] = &rows[..]
             && line.text.len() + name.len() < WIDTH
         {
-            let (layers, comment) = (line.text.trim_end_matches(','), line.comment);
-            let comment = comment.map_or(String::new(), |dims| format!(" // {dims}"));
-            _ = writeln!(text, "{indent}    {name} = ({layers}),{comment}");
+            // It has the shape that the block has.
+            _ = writeln!(text, "{indent}    {name} = ({}),", line.text.trim_end_matches(','));
         } else {
             _ = writeln!(text, "{indent}    {name} = (");
             write_lines(text, depth + 2, &rows);

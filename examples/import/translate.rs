@@ -21,6 +21,7 @@ use super::part::{Join, Part, Step};
 use super::tree::{Edge, Flow};
 
 /// Why there is no network.
+#[derive(Debug)]
 pub enum Refusal {
     /// The graph is not one.
     Damage(Damage),

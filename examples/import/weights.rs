@@ -1,6 +1,6 @@
 //! The parameters of a network as a safetensors file, by the names that they have there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use safetensors::Dtype;
@@ -56,7 +56,7 @@ pub fn file(parameters: &[(String, Rc<Tensor>)], double: bool, card: Option<Stri
         let view = TensorView::new(dtype, dims.to_vec(), bytes).map_err(|error| error.to_string())?;
         views.push((name.to_string(), view));
     }
-    let metadata = card.map(|card| HashMap::from([("shapeproof".to_string(), card)]));
+    let metadata = card.map(|card| [("shapeproof".to_string(), card)].into_iter().collect());
     safetensors::serialize(views, metadata).map_err(|error| error.to_string())
 }
 

@@ -26,7 +26,7 @@ pub fn prelu(call: &Call) -> Made {
     let Some(slopes) = call.weight(1, "slope") else { return call.lost(shape) };
     let numbers = slopes.real().unwrap_or_default();
     let (count, channels) = (numbers.len(), shape.dims.map_or(numbers.len(), |dims| dims.channels));
-    let one_for_each = count == channels && per_channel(&slopes.dims, count, shape.rank);
+    let one_for_each = count == channels && (shape.rank == 0 || per_channel(&slopes.dims, count, shape.rank) || slopes.dims == [count] && call.node.alias.is_some());
     let arguments = match count {
         1 => vec![],
         _ if one_for_each => vec![("per_channel", "true".into())],
@@ -65,6 +65,14 @@ pub fn hard_sigmoid(call: &Call) -> Made {
     call.plain("HardSigmoid")
 }
 
+/// ONNX's has neither number; a module of PyTorch may.
+pub fn softplus(call: &Call) -> Made {
+    let numbers = [("beta", 1.0), ("threshold", 20.0)].map(|(name, default)| (name, call.float(name, default), default));
+    let arguments = numbers.into_iter().filter(|(_, number, default)| number != default);
+    let arguments = arguments.map(|(name, number, _)| (name, real(number))).collect();
+    call.layer("Softplus", arguments, vec![], call.shape())
+}
+
 pub fn swish(call: &Call) -> Made {
     call.only("alpha", call.float("alpha", 1.0), 1.0);
     call.plain("SiLU")
@@ -98,8 +106,8 @@ pub fn log_softmax(call: &Call) -> Made {
 fn over_channels(call: &Call, kind: &'static str) -> Made {
     let (shape, old) = (call.shape(), call.opset < 13);
     let axis = call.int("axis", if old { 1 } else { -1 });
-    let positive = if axis < 0 { axis + shape.rank as i64 } else { axis };
-    if positive != 1 || old && shape.dims.is_some_and(|dims| !dims.is_flat()) {
+    let positive = if axis < 0 { axis.saturating_add(shape.rank as i64) } else { axis };
+    if shape.rank != 0 && positive != 1 || old && shape.dims.is_some_and(|dims| !dims.is_flat()) {
         match call.node.attributes.is_empty() {
             true => call.complain(format_args!("axis: found {axis}, expected 1, the channels")),
             false => call.refuse("axis", "1, the channels"),

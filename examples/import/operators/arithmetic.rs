@@ -37,6 +37,7 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
         None if how == How::Add && per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) => {
             Made::Step(Math::AddEach(constant), shape)
         }
+        None if shape.dims.is_none() => call.lost(shape),
         None => {
             call.complain(format_args!("constant: found the shape {:?}, expected one number", constant.dims));
             call.lost(shape)
@@ -92,7 +93,7 @@ pub fn choose(call: &Call) -> Made {
 pub fn concat(call: &Call) -> Made {
     let mut shape = call.shape();
     let axis = call.int("axis", 1);
-    if axis != 1 && axis + shape.rank as i64 != 1 {
+    if shape.rank != 0 && axis != 1 && axis.saturating_add(shape.rank as i64) != 1 {
         call.refuse("axis", "1, the channels");
     }
     let mut channels = 0;

@@ -12,7 +12,7 @@ mod weighted;
 mod window;
 
 pub use self::weighted::transpose;
-use super::call::{Call, Made};
+use super::call::{Call, Made, Shape};
 
 type Operator = fn(&Call) -> Made;
 
@@ -52,7 +52,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("Reshape", shape::reshape),
     ("Sigmoid", |call| call.plain("Sigmoid")),
     ("Softmax", activation::softmax),
-    ("Softplus", |call| call.plain("Softplus")),
+    ("Softplus", activation::softplus),
     ("Squeeze", shape::squeeze),
     ("Sub", arithmetic::sub),
     ("Swish", activation::swish),
@@ -62,7 +62,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("Where", arithmetic::choose),
 ];
 
-/// What the node becomes. An operator that is not in the table keeps the shape, for the sake of what comes after it.
+/// What the node becomes. An operator that is not in the table gives a value of unknown shape.
 pub fn apply(call: &Call) -> Made {
     let node = call.node;
     if let Some(refusal) = &node.refusal {
@@ -70,13 +70,14 @@ pub fn apply(call: &Call) -> Made {
     } else if let Ok(at) = OPERATORS.binary_search_by_key(&&*node.operator, |(name, _)| name) {
         return OPERATORS[at].1(call);
     } else {
-        call.complain(format_args!("no layer computes this {}", if node.alias.is_some() { "module" } else { "operator" }));
+        call.complain(match node.alias {
+            Some(_) => "no layer computes this module; if it is a class of your own, export the model as ONNX",
+            None => "no layer computes this operator",
+        });
     }
     // Its attributes are its own affair.
     node.attributes.iter().for_each(|attribute| call.ignore(&[&attribute.name]));
-    let mut shape = call.shape();
-    shape.dims = None;
-    call.lost(shape)
+    call.lost(Shape { dims: None, rank: 0 })
 }
 
 #[cfg(test)]

@@ -14,7 +14,8 @@ pub fn batch_norm(call: &Call) -> Made {
         arguments.push(("eps", real(eps)));
     }
     if (momentum - 0.1).abs() > 1e-6 {
-        arguments.push(("momentum", real(f64::from(momentum as f32))));
+        // Without what the subtraction has left in the last digits.
+        arguments.push(("momentum", real((momentum * 1e6).round() / 1e6)));
     }
     let mut weights = Vec::new();
     for (at, name) in [(1, "weight"), (2, "bias"), (3, "running_mean"), (4, "running_var")] {

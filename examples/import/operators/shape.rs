@@ -18,7 +18,7 @@ pub fn cast(call: &Call) -> Made {
 pub fn flatten(call: &Call) -> Made {
     let shape = call.shape();
     let axis = call.int("axis", 1);
-    if axis != 1 && axis + shape.rank as i64 != 1 {
+    if shape.rank != 0 && axis != 1 && axis.saturating_add(shape.rank as i64) != 1 {
         call.refuse("axis", "1");
     }
     if call.ours && call.node.name.ends_with("/as_vector") || !call.ours && shape.rank == 2 {
@@ -30,7 +30,10 @@ pub fn flatten(call: &Call) -> Made {
 /// To `[N, C·H·W]` or to the shape it has.
 pub fn reshape(call: &Call) -> Made {
     let (shape, keeps) = (call.shape(), call.int("allowzero", 0) == 0);
-    let Some(target) = call.list(1, "shape") else { return call.lost(vector(shape)) };
+    let Some(target) = call.list(1, "shape") else {
+        call.complain("shape: found none that is known, expected [N, the numbers of a sample]");
+        return call.lost(vector(shape));
+    };
     // The size of the batch, or what stands for it.
     let is_batch = |size: &Option<i64>| size.is_none_or(|size| size == -1 || size > 0 || size == 0 && keeps);
     let Some(dims) = shape.dims else { return call.lost(vector(shape)) };
@@ -57,7 +60,7 @@ pub fn squeeze(call: &Call) -> Made {
     let axes = call.list(1, "axes").map(|axes| axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect());
     let mut axes: Vec<i64> = axes.unwrap_or_else(|| vec![2, 3]);
     axes.sort_unstable();
-    if axes != [2, 3] || shape.rank != 4 || shape.dims.is_some_and(|dims| !dims.is_flat()) {
+    if axes != [2, 3] || shape.rank != 4 && shape.rank != 0 || shape.dims.is_some_and(|dims| !dims.is_flat()) {
         call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C, 1, 1]"));
         return call.lost(Shape { dims: None, rank: 2 });
     }
@@ -69,7 +72,7 @@ pub fn unsqueeze(call: &Call) -> Made {
     let axes = call.list(1, "axes").unwrap_or_default();
     let mut axes: Vec<i64> = axes.into_iter().flatten().map(|axis| positive(axis, 4)).collect();
     axes.sort_unstable();
-    if axes != [2, 3] || shape.rank != 2 {
+    if axes != [2, 3] || shape.rank != 2 && shape.rank != 0 {
         call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C]"));
         return call.lost(Shape { dims: None, rank: 4 });
     }

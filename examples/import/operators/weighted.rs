@@ -70,7 +70,7 @@ fn dense(call: &Call, transposed: bool) -> Made {
         return lost();
     };
     let (inputs, outputs) = if transposed { (columns, rows) } else { (rows, columns) };
-    if shape.rank != 2 || shape.dims.is_some_and(|dims| dims.len() != inputs) {
+    if shape.rank != 2 && shape.rank != 0 || shape.dims.is_some_and(|dims| dims.len() != inputs) {
         let found = shape.dims.map_or_else(|| format!("{} axes", shape.rank), |dims| dims.to_string());
         call.complain(format_args!("found an input of {found}, expected a vector of {inputs}"));
         return lost();

@@ -125,7 +125,7 @@ fn pool(call: &Call, kind: &'static str) -> Made {
 /// The shape of the input, which has to be an image; otherwise there is a complaint.
 pub fn image(call: &Call) -> Option<Dims> {
     let shape = call.shape();
-    if shape.rank != 4 {
+    if shape.rank != 4 && shape.rank != 0 {
         call.complain(format_args!("found an input with {} axes, expected [N, C, H, W]", shape.rank));
         return None;
     }
@@ -140,12 +140,22 @@ pub fn global_max_pool(call: &Call) -> Made {
     global(call, "MaxPool2D", 4)
 }
 
-/// A window as large as the image.
+/// A window as large as the image, or as its share for each output.
 fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
     let shape = call.shape();
     let Some(dims) = image(call) else { return call.lost(Shape { dims: None, rank }) };
-    let arguments = vec![("window", pair([dims.height, dims.width]))];
-    call.layer(kind, arguments, vec![], Shape { dims: Some(Dims::new(dims.channels, 1, 1)), rank: rank.min(shape.rank) })
+    // PyTorch's adaptive poolings have more outputs than one, if asked.
+    let outputs = call.sizes("output_size", 1);
+    let window = [(dims.height, outputs[0]), (dims.width, outputs[1])].map(|(size, outputs)| size.checked_div(outputs));
+    let [Some(height), Some(width)] = window else {
+        call.refuse("output_size", "at least 1");
+        return call.lost(Shape { dims: None, rank });
+    };
+    if [height * outputs[0], width * outputs[1]] != [dims.height, dims.width] {
+        call.refuse("output_size", format_args!("one that divides the {dims} input"));
+    }
+    let dims = Some(Dims::new(dims.channels, outputs[0], outputs[1]));
+    call.layer(kind, vec![("window", pair([height, width]))], vec![], Shape { dims, rank: if shape.rank == 4 { rank } else { 0 } })
 }
 
 pub fn reduce_mean(call: &Call) -> Made {

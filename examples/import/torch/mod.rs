@@ -4,7 +4,7 @@
 //! crate's documentation; any other module with modules inside is refused.
 
 mod modules;
-mod printout;
+pub mod printout;
 mod state_dict;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,14 +15,13 @@ use self::printout::Module;
 use super::fault::Damage;
 use super::graph::{Graph, Node, Tensor};
 
-/// Reads a state dict (safetensors) and the printout of its module.
+/// Reads the state dict (safetensors) of a module.
 ///
 /// # Errors
-/// One of them is something else, or they do not belong together.
-pub fn read(file: &[u8], printout: &str) -> Result<Graph, Damage> {
-    let module = printout::parse(printout)?;
+/// The file is something else, or has tensors that the module has not.
+pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
     let mut reader = Reader { tensors: state_dict::tensors(file)?, nodes: Vec::new(), used: BTreeSet::new() };
-    let output = reader.module(&module, "", "input".into())?;
+    let output = reader.module(module, "", "input".into())?;
     if let Some(name) = reader.tensors.keys().find(|name| !reader.used.contains(*name) && !name.ends_with("num_batches_tracked")) {
         return Err(Damage::new(format!("tensor `{name}`"), "no module of the printout that has it", "one"));
     }
@@ -80,7 +79,8 @@ impl Reader {
                     } else {
                         Some("the printout does not say what it computes with the modules inside it: export the model as ONNX".into())
                     };
-                    Ok(self.push(module, path, kind, vec![input], Vec::new(), refusal))
+                    // A name that no operator has.
+                    Ok(self.push(module, path, &format!("torch.{kind}"), vec![input], Vec::new(), refusal))
                 }
             },
         }

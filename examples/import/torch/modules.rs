@@ -127,10 +127,9 @@ impl Row {
                 *number = 1.0 - *number;
             }
         }
-        // A global pooling has one output; so has a flatten no end but the last axis.
+        // These are what ONNX has without the attribute.
         attributes.retain(|Attribute { name, setting, .. }| match (&**name, setting) {
-            ("output_size", Setting::Ints(sizes)) => sizes.iter().any(|&size| size != 1),
-            ("end_dim", Setting::Int(-1)) | ("beta", Setting::Float(1.0)) | ("threshold", Setting::Float(20.0)) => false,
+            ("end_dim", Setting::Int(-1)) => false,
             _ => true,
         });
         attributes

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use shapeproof::shape::Dims;
 
-use super::graph::{Node, Numbers, Setting, Tensor};
+use super::graph::{Graph, Node, Numbers, Setting, Tensor};
 use super::part::{How, Layer, Math};
 
 /// A value: the network's data, or something that is known without it.
@@ -45,6 +45,8 @@ pub struct Call<'a> {
     pub node: &'a Node,
     pub inputs: &'a [Option<Value>],
     pub opset: i64,
+    /// The number of samples, if the model says one.
+    pub batch: Option<usize>,
     /// Whether this crate wrote the model.
     pub ours: bool,
     read: RefCell<BTreeSet<&'a str>>,
@@ -52,8 +54,9 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub fn new(node: &'a Node, inputs: &'a [Option<Value>], opset: i64, ours: bool) -> Call<'a> {
-        Call { node, inputs, opset, ours, read: RefCell::default(), complaints: RefCell::default() }
+    pub fn new(node: &'a Node, inputs: &'a [Option<Value>], graph: &Graph, batch: Option<usize>) -> Call<'a> {
+        let (read, complaints) = (RefCell::default(), RefCell::default());
+        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, read, complaints }
     }
 
     /// What the network cannot have; attributes that nobody has asked for are among that.
@@ -155,9 +158,13 @@ impl<'a> Call<'a> {
     pub fn constant(&self, at: usize, what: &str) -> Option<Rc<Tensor>> {
         match self.input(at)? {
             Value::Constant(tensor) => return Some(Rc::clone(tensor)),
-            Value::Data(..) => self.complain(format_args!("{what}: found a value that depends on the input, expected a constant")),
+            Value::Data(..) => {
+                self.complain(format_args!("{what}: found a value that depends on the input, expected a constant"))
+            }
             Value::Sizes(_) => self.complain(format_args!("{what}: found a size, expected a constant")),
-            Value::Unknown(place) => self.complain(format_args!("{what}: found the result of {place}, expected a constant")),
+            Value::Unknown(place) => {
+                self.complain(format_args!("{what}: found the result of {place}, expected a constant"))
+            }
         }
         None
     }

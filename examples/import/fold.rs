@@ -51,7 +51,9 @@ fn constant(setting: &Setting) -> Option<Value> {
 
 /// To real numbers (types 1, 10, 11, 16) or integers.
 fn cast(value: &Value, to: Option<&Setting>) -> Option<Value> {
-    let (Value::Constant(tensor), Some(Setting::Int(1 | 10 | 11 | 16))) = (value, to) else { return Some(value.clone()) };
+    let (Value::Constant(tensor), Some(Setting::Int(1 | 10 | 11 | 16))) = (value, to) else {
+        return Some(value.clone());
+    };
     match &tensor.numbers {
         Numbers::Whole(numbers) => {
             let numbers = Numbers::Real(numbers.iter().map(|&number| number as f64).collect());

@@ -35,11 +35,18 @@ pub struct Block {
 }
 
 /// The network of these parts, or everything that is wrong.
-pub fn network(input: Dims, ours: bool, parts: Vec<Part>, mut complaints: Vec<Complaint>) -> Result<Network, Vec<Complaint>> {
+pub fn network(
+    input: Dims,
+    ours: bool,
+    parts: Vec<Part>,
+    mut complaints: Vec<Complaint>,
+) -> Result<Network, Vec<Complaint>> {
     let items = Finish { ours, complaints: &mut complaints }.items(simplify(parts));
     match (complaints.is_empty(), items.is_empty()) {
         (true, false) => Ok(Network { input, items }),
-        (true, true) => Err(vec![Complaint { place: "the model".into(), what: "found no layers, expected some".into() }]),
+        (true, true) => {
+            Err(vec![Complaint { place: "the model".into(), what: "found no layers, expected some".into() }])
+        }
         (false, _) => Err(complaints),
     }
 }
@@ -87,7 +94,8 @@ impl Finish<'_> {
         match <[Vec<Part>; 2]>::try_from(branches) {
             Ok([a, b]) if how == How::Add && !(a.is_empty() && b.is_empty()) => {
                 // The shortcut is the one without layers, or with fewer. This crate writes it last.
-                let swap = if self.ours { a.is_empty() } else { a.is_empty() || !b.is_empty() && count(&a) < count(&b) };
+                let swap =
+                    if self.ours { a.is_empty() } else { a.is_empty() || !b.is_empty() && count(&a) < count(&b) };
                 let (body, shortcut) = if swap { (b, a) } else { (a, b) };
                 let mut branches = vec![("body", self.items(body))];
                 if !shortcut.is_empty() {

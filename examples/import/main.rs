@@ -90,7 +90,9 @@ fn run(options: &Options, out: &mut dyn Write) -> Result<(), Box<dyn std::error:
         Refusal::Damage(damage) => damage.of(&options.model),
         Refusal::Complaints(complaints) => Fault::Model { place: place.clone(), complaints },
     })?;
-    if shapeproof::io::destination(&options.save)?.is_some_and(|save| options.model.canonicalize().is_ok_and(|model| model == save)) {
+    if shapeproof::io::destination(&options.save)?
+        .is_some_and(|save| options.model.canonicalize().is_ok_and(|model| model == save))
+    {
         return Err(Damage::new("--save", "the model itself", "a file of its own").of(&options.save).into());
     }
     shapeproof::io::write_atomically(&options.save, &imported.weights)?;
@@ -129,9 +131,14 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
 
 /// Another format that was given as an ONNX model.
 fn explain(damage: Damage, file: &[u8]) -> Damage {
-    let is_safetensors = file.get(8) == Some(&b'{') && file.first_chunk().is_some_and(|&length| u64::from_le_bytes(length) < file.len() as u64);
+    let is_safetensors = file.get(8) == Some(&b'{')
+        && file.first_chunk().is_some_and(|&length| u64::from_le_bytes(length) < file.len() as u64);
     if is_safetensors {
-        return Damage::new("file", "a safetensors file", "an ONNX model, or `--module` with the printout of the PyTorch module");
+        return Damage::new(
+            "file",
+            "a safetensors file",
+            "an ONNX model, or `--module` with the printout of the PyTorch module",
+        );
     }
     if file.starts_with(b"PK\x03\x04") {
         return Damage::new("file", "a PyTorch pickle (.pt)", "an ONNX model, which `torch.onnx.export` writes");

@@ -29,7 +29,8 @@ pub struct Options {
 }
 
 fn input(text: &str) -> Result<Dims, String> {
-    let sizes: Vec<usize> = text.split(',').map_while(|size| size.trim().parse().ok()).filter(|&size| size > 0).collect();
+    let sizes: Vec<usize> =
+        text.split(',').map_while(|size| size.trim().parse().ok()).filter(|&size| size > 0).collect();
     match (sizes[..].len() == text.split(',').count(), &sizes[..]) {
         (true, &[length]) => Ok(Dims::new(length, 1, 1)),
         (true, &[channels, height, width]) => Ok(Dims::new(channels, height, width)),

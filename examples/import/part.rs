@@ -32,7 +32,8 @@ pub struct Layer {
 impl Layer {
     /// Whether it is this kind with just these hyper-parameters.
     pub fn is(&self, kind: &str, arguments: &[(&str, &str)]) -> bool {
-        self.kind == kind && self.arguments.iter().map(|(name, value)| (*name, &value[..])).eq(arguments.iter().copied())
+        self.kind == kind
+            && self.arguments.iter().map(|(name, value)| (*name, &value[..])).eq(arguments.iter().copied())
     }
 }
 

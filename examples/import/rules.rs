@@ -108,7 +108,8 @@ fn gated(parts: &mut Vec<Part>) -> bool {
     if let [.., join, last] = &parts[..]
         && let Some(([], [first, Part::Layer(layer)])) = product(join)
     {
-        let fits = adds(first, 3.0) && layer.is("Clip", &[("min", "0.0"), ("max", "6.0")]) && multiplies(last, 1.0 / 6.0);
+        let fits =
+            adds(first, 3.0) && layer.is("Clip", &[("min", "0.0"), ("max", "6.0")]) && multiplies(last, 1.0 / 6.0);
         return fits && replace(parts, 2, "HardSwish", vec![]);
     }
     false
@@ -128,9 +129,16 @@ fn gelu(parts: &mut Vec<Part>) -> bool {
         [] => return false,
     };
     let approximate = match gate {
-        [scale, erf, one] if multiplies(scale, 0.5f64.sqrt()) && matches!(math(erf), Some(Math::Erf)) && adds(one, 1.0) => false,
+        [scale, erf, one]
+            if multiplies(scale, 0.5f64.sqrt()) && matches!(math(erf), Some(Math::Erf)) && adds(one, 1.0) =>
+        {
+            false
+        }
         [sum, scale, Part::Layer(tanh), one]
-            if is_cubic(sum) && multiplies(scale, (2.0 / std::f64::consts::PI).sqrt()) && tanh.is("Tanh", &[]) && adds(one, 1.0) =>
+            if is_cubic(sum)
+                && multiplies(scale, (2.0 / std::f64::consts::PI).sqrt())
+                && tanh.is("Tanh", &[])
+                && adds(one, 1.0) =>
         {
             true
         }

@@ -14,8 +14,24 @@ use super::part::Layer;
 const WIDTH: usize = 88;
 /// What a line may begin with, and its followers.
 const FOLLOWERS: [&str; 18] = [
-    "BatchNorm", "Clip", "Dropout", "ELU", "GELU", "HardSigmoid", "HardSwish", "LeakyReLU", "LogSoftmax", "PReLU", "ReLU", "SiLU",
-    "Sigmoid", "Softmax", "Softplus", "Tanh", "GroupNorm", "LayerNorm",
+    "BatchNorm",
+    "Clip",
+    "Dropout",
+    "ELU",
+    "GELU",
+    "HardSigmoid",
+    "HardSwish",
+    "LeakyReLU",
+    "LogSoftmax",
+    "PReLU",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "GroupNorm",
+    "LayerNorm",
 ];
 
 /// A line, and the shape after it if that is another than before.
@@ -116,6 +132,19 @@ fn label(label: Option<&str>) -> String {
 fn write_block(text: &mut String, depth: usize, nested: &Nested) {
     let indent = "    ".repeat(depth);
     let Nested { block, input, changes } = nested;
+    if let [(_, items)] = &block.branches[..]
+        && let [Row::Line(Line { text: layers, comment: None, .. })] = &lines(items, *input)[..]
+        && layers.chars().count() < WIDTH - 24
+    {
+        _ = writeln!(
+            text,
+            "{indent}{}{}({}),",
+            label(block.label.as_deref()),
+            block.kind,
+            layers.trim_end_matches(',')
+        );
+        return;
+    }
     _ = writeln!(text, "{indent}{}{}(", label(block.label.as_deref()), block.kind);
     for (at, (name, items)) in block.branches.iter().enumerate() {
         let rows = lines(items, *input);

@@ -62,7 +62,11 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
 }
 
 /// The shape of the input, and the size of the batch if the model has a fixed one.
-fn input_shape(name: &str, sizes: Option<&[Option<usize>]>, given: Option<Dims>) -> Result<(Shape, Option<usize>), Damage> {
+fn input_shape(
+    name: &str,
+    sizes: Option<&[Option<usize>]>,
+    given: Option<Dims>,
+) -> Result<(Shape, Option<usize>), Damage> {
     let what = format!("input `{name}`");
     let text = |sizes: &[Option<usize>]| {
         let sizes: Vec<String> = sizes.iter().map(|size| size.map_or("?".into(), |size| size.to_string())).collect();
@@ -151,20 +155,28 @@ impl<'a> Sweep<'a> {
             Some(other) => format!("`{name}`, a second output of node `{}`, {}", other.name, other.operator),
             None => format!("`{name}`, which no node before it computes"),
         };
-        Err(Damage::new(format!("an input of {}", place(node)), found, "a constant, or the first output of a node before it"))
+        Err(Damage::new(
+            format!("an input of {}", place(node)),
+            found,
+            "a constant, or the first output of a node before it",
+        ))
     }
 
     /// Looks the node up in the table, and appends what it becomes.
     fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Value {
-        let call = Call::new(node, inputs, self.graph.opset, self.graph.ours);
+        let call = Call::new(node, inputs, self.graph, self.batch);
         let made = operators::apply(&call);
         self.complaints.extend(call.complaints().into_iter().map(|what| Complaint { place: place(node), what }));
-        let ends = || inputs.iter().flatten().filter_map(|value| if let Value::Data(at, _) = value { Some(*at) } else { None });
+        let ends = || {
+            inputs.iter().flatten().filter_map(|value| if let Value::Data(at, _) = value { Some(*at) } else { None })
+        };
         let first = || ends().take(1).collect();
         let (part, from, shape) = match made {
             Made::Nothing(shape) => return Value::Data(ends().next().unwrap_or(0), shape),
             Made::Layer(layer, shape) => (Part::Layer(layer), first(), shape),
-            Made::Step(math, shape) => (Part::Step(Step { math, place: place(node), output: shape.dims }), first(), shape),
+            Made::Step(math, shape) => {
+                (Part::Step(Step { math, place: place(node), output: shape.dims }), first(), shape)
+            }
             Made::Join(how, shape) => {
                 let (label, branches) = (node.label.clone(), Vec::new());
                 let join = Join { how, branches, place: place(node), label, output: shape.dims };

@@ -72,11 +72,15 @@ impl Flow {
             self.count += 1;
             let again = self.taken.get(at - 1).copied().unwrap_or(true);
             let problem = match &part {
-                Part::Layer(layer) if again && !layer.weights.is_empty() => {
-                    Some("found a value that is used on two branches which cross, expected branches inside branches".into())
+                Part::Layer(layer) if again && !layer.weights.is_empty() => Some(
+                    "found a value that is used on two branches which cross, expected branches inside branches".into(),
+                ),
+                _ if depth > DEEPEST => {
+                    Some(format!("found more than {DEEPEST} branches inside each other, expected fewer"))
                 }
-                _ if depth > DEEPEST => Some(format!("found more than {DEEPEST} branches inside each other, expected fewer")),
-                _ if self.count > REPEATED * self.edges.len() + 64 => Some("found branches that cross, expected branches inside branches".into()),
+                _ if self.count > REPEATED * self.edges.len() + 64 => {
+                    Some("found branches that cross, expected branches inside branches".into())
+                }
                 _ => None,
             };
             if let Some(what) = problem {

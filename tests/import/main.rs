@@ -4,17 +4,17 @@
 //! The example's modules are compiled in here, and their own tests run with these. `tests/interop` imports PyTorch's models.
 #![cfg(feature = "onnx")]
 
+mod damage;
 #[allow(dead_code, reason = "its `main` is not called")]
 #[path = "../../examples/import/main.rs"]
 mod example;
-mod damage;
 mod messages;
 mod printouts;
 
 use shapeproof::data::Normalize;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::LayerPath;
 use shapeproof::network::Network;
 
 include!("networks/digits.rs");

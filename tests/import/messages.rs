@@ -8,7 +8,11 @@ use crate::example::translate::Refusal;
 
 /// A node with the name of its output.
 fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[(&str, Setting)]) -> Node {
-    let attribute = |(name, setting): &(&str, Setting)| Attribute { name: (*name).into(), alias: (*name).into(), setting: setting.clone() };
+    let attribute = |(name, setting): &(&str, Setting)| Attribute {
+        name: (*name).into(),
+        alias: (*name).into(),
+        setting: setting.clone(),
+    };
     Node {
         name: output.into(),
         operator: operator.into(),
@@ -38,7 +42,9 @@ fn graph(nodes: &[Node]) -> Graph {
 fn says(nodes: &[Node]) -> Vec<String> {
     match import(&graph(nodes), None) {
         Err(Refusal::Complaints(complaints)) => complaints.iter().map(|complaint| complaint.to_string()).collect(),
-        Err(Refusal::Damage(damage)) => vec![format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected)],
+        Err(Refusal::Damage(damage)) => {
+            vec![format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected)]
+        }
         Ok(imported) => vec![crate::example::text::text(&imported.network, "Net", &[], false)],
     }
 }
@@ -50,7 +56,12 @@ fn ints(numbers: &[i64]) -> Setting {
 #[test]
 fn everything_without_a_counterpart_is_named() {
     let found = says(&[
-        node("Conv", &["x", "w"], "a", &[("dilations", ints(&[2, 2])), ("pads", ints(&[0, 0, 1, 1])), ("shade", Setting::Int(7))]),
+        node(
+            "Conv",
+            &["x", "w"],
+            "a",
+            &[("dilations", ints(&[2, 2])), ("pads", ints(&[0, 0, 1, 1])), ("shade", Setting::Int(7))],
+        ),
         node("Mish", &["a"], "b", &[]),
         node("Conv", &["b", "w"], "c", &[("group", Setting::Int(2))]),
         node("Elu", &["c"], "d", &[("gamma", Setting::Float(0.25))]),
@@ -81,9 +92,14 @@ fn poolings_that_differ_are_named() {
     );
     assert_eq!(
         pool("AveragePool", &[("pads", ints(&[1; 4]))]),
-        ["node `p`, AveragePool: count_include_pad: found 0 with padding, expected 1: AvgPool2D counts the zeros of its padding"]
+        [
+            "node `p`, AveragePool: count_include_pad: found 0 with padding, expected 1: AvgPool2D counts the zeros of its padding"
+        ]
     );
-    assert_eq!(pool("MaxPool", &[("pads", ints(&[1, 1]))])[0], "node `p`, MaxPool: pads: found [1, 1], expected 4 sizes, as images have");
+    assert_eq!(
+        pool("MaxPool", &[("pads", ints(&[1, 1]))])[0],
+        "node `p`, MaxPool: pads: found [1, 1], expected 4 sizes, as images have"
+    );
     assert_eq!(
         pool("MaxPool", &[("strides", ints(&[0, 1]))]),
         ["node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"]
@@ -114,7 +130,8 @@ fn branches_that_no_block_joins_are_named() {
     // A value of one branch is used on the other.
     let conv = |input, output| node("Conv", &[input, "w"], output, &[("pads", ints(&[1; 4]))]);
     let add = |inputs: &[&str], output| node("Add", inputs, output, &[]);
-    let crossing = says(&[conv("x", "a"), relu("a", "b"), add(&["b", "x"], "c"), tanh("c", "d"), add(&["d", "a"], "e")]);
+    let crossing =
+        says(&[conv("x", "a"), relu("a", "b"), add(&["b", "x"], "c"), tanh("c", "d"), add(&["d", "a"], "e")]);
     assert!(crossing.iter().any(|what| what.contains("branches which cross")), "{crossing:?}");
 }
 

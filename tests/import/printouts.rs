@@ -9,8 +9,11 @@ use crate::example::{import, text, torch};
 /// A state dict with tensors of these shapes.
 fn state_dict(tensors: &[(&str, &[usize])]) -> Vec<u8> {
     let data: Vec<Vec<u8>> = tensors.iter().map(|(_, dims)| vec![1; 4 * dims.iter().product::<usize>()]).collect();
-    let view = |((name, dims), data)| (*name, TensorView::new(Dtype::F32, dims.to_vec(), data).unwrap());
-    safetensors::serialize(tensors.iter().zip(&data).map(view), None).unwrap()
+    let views = tensors
+        .iter()
+        .zip(&data)
+        .map(|(&(name, dims), data)| (name, TensorView::new(Dtype::F32, dims.to_vec(), data).unwrap()));
+    safetensors::serialize(views, None).unwrap()
 }
 
 /// The text of the network, or what is wrong.

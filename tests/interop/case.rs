@@ -17,6 +17,8 @@ use shapeproof::scalar::{Precision, Scalar};
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
+use crate::import;
+
 const LARGEST_BATCH: usize = 6;
 
 /// The contents of `NAME.json`; `README.md` explains them.
@@ -122,6 +124,8 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     put(format!("{name}.json"), &serde_json::to_vec(&case).unwrap());
     put(format!("{name}.safetensors"), &io::to_bytes(&*network, &Card::default()).unwrap());
     write_onnx(&*network, name, put);
+    let exported = to_onnx(&*network, &Settings { name, ..Settings::default() }).unwrap();
+    import::own_export(name, &exported, &*network);
     case
 }
 

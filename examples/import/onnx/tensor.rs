@@ -31,8 +31,8 @@ pub fn tensor(message: &[u8]) -> Result<(String, Tensor), Damage> {
         return Err(Damage::new(what(), "numbers in another file", expected));
     }
     let dims: Option<Vec<usize>> = dims.iter().map(|&size| usize::try_from(size).ok()).collect();
-    let Some((dims, length)) = dims.filter(|dims| dims.len() <= MOST_AXES).and_then(|d| Some((volume(&d)?, d))).map(|(l, d)| (d, l))
-    else {
+    let dims = dims.filter(|dims| dims.len() <= MOST_AXES).and_then(|dims| Some((volume(&dims)?, dims)));
+    let Some((length, dims)) = dims else {
         return Err(Damage::new(what(), "no shape", format!("up to {MOST_AXES} sizes")));
     };
     let bad = || Damage::new(what(), "bytes that are cut off", "whole numbers of bytes");
@@ -63,8 +63,23 @@ pub fn tensor(message: &[u8]) -> Result<(String, Tensor), Damage> {
 /// ONNX's name of a type of numbers.
 pub fn type_name(kind: i64) -> String {
     let names = [
-        "UNDEFINED", "FLOAT", "UINT8", "INT8", "UINT16", "INT16", "INT32", "INT64", "STRING", "BOOL", "FLOAT16", "DOUBLE",
-        "UINT32", "UINT64", "COMPLEX64", "COMPLEX128", "BFLOAT16",
+        "UNDEFINED",
+        "FLOAT",
+        "UINT8",
+        "INT8",
+        "UINT16",
+        "INT16",
+        "INT32",
+        "INT64",
+        "STRING",
+        "BOOL",
+        "FLOAT16",
+        "DOUBLE",
+        "UINT32",
+        "UINT64",
+        "COMPLEX64",
+        "COMPLEX128",
+        "BFLOAT16",
     ];
     let name = usize::try_from(kind).ok().and_then(|kind| names.get(kind));
     name.map_or_else(|| format!("type {kind}"), |&name| name.into())

@@ -57,9 +57,7 @@ impl<'a> Field<'a> {
     pub fn doubles(self, list: &mut Vec<f64>) -> Result<(), Damage> {
         match self {
             Field::Bits64(bits) => list.push(f64::from_le_bytes(bits)),
-            Field::Bytes(packed) => {
-                list.extend(each(packed, f64::from_le_bytes).ok_or(wrong("doubles"))?)
-            }
+            Field::Bytes(packed) => list.extend(each(packed, f64::from_le_bytes).ok_or(wrong("doubles"))?),
             _ => return Err(wrong("doubles")),
         }
         Ok(())

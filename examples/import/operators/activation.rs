@@ -26,12 +26,16 @@ pub fn prelu(call: &Call) -> Made {
     let Some(slopes) = call.weight(1, "slope") else { return call.lost(shape) };
     let numbers = slopes.real().unwrap_or_default();
     let (count, channels) = (numbers.len(), shape.dims.map_or(numbers.len(), |dims| dims.channels));
-    let one_for_each = count == channels && (shape.rank == 0 || per_channel(&slopes.dims, count, shape.rank) || slopes.dims == [count] && call.node.alias.is_some());
+    // A module of PyTorch has `[C]` for any data.
+    let fits = shape.rank == 0 || call.node.alias.is_some() || per_channel(&slopes.dims, count, shape.rank);
     let arguments = match count {
         1 => vec![],
-        _ if one_for_each => vec![("per_channel", "true".into())],
+        _ if fits && count == channels => vec![("per_channel", "true".into())],
         _ => {
-            call.complain(format_args!("slope: found the shape {:?}, expected one, or one for each channel", slopes.dims));
+            call.complain(format_args!(
+                "slope: found the shape {:?}, expected one, or one for each channel",
+                slopes.dims
+            ));
             vec![]
         }
     };
@@ -67,7 +71,8 @@ pub fn hard_sigmoid(call: &Call) -> Made {
 
 /// ONNX's has neither number; a module of PyTorch may.
 pub fn softplus(call: &Call) -> Made {
-    let numbers = [("beta", 1.0), ("threshold", 20.0)].map(|(name, default)| (name, call.float(name, default), default));
+    let numbers =
+        [("beta", 1.0), ("threshold", 20.0)].map(|(name, default)| (name, call.float(name, default), default));
     let arguments = numbers.into_iter().filter(|(_, number, default)| number != default);
     let arguments = arguments.map(|(name, number, _)| (name, real(number))).collect();
     call.layer("Softplus", arguments, vec![], call.shape())

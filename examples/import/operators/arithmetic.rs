@@ -21,10 +21,12 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
     let shape = call.shape();
     let at = match (call.input(0), call.input(1)) {
         (Some(Value::Data(_, first)), Some(Value::Data(_, second))) => {
-            let differ = |(a, b): (_, _)| a != b;
-            if first.dims.zip(second.dims).is_some_and(differ) && how == How::Add {
-                let sizes = [first, second].map(|shape| shape.dims.map_or("?".into(), |dims| dims.to_string()));
-                call.complain(format_args!("found the shapes {}, expected two equal ones", sizes.join(" and ")));
+            if let (Some(a), Some(b)) = (first.dims, second.dims)
+                && how == How::Add
+                && first != second
+            {
+                let (axes, others) = (first.rank, second.rank);
+                call.complain(format_args!("found {a} of {axes} axes and {b} of {others} axes, expected equal shapes"));
             }
             return Made::Join(how, if first.dims.is_some() { *first } else { *second });
         }
@@ -34,7 +36,9 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
     let Some(constant) = call.weight(at, "constant") else { return call.lost(shape) };
     match constant.scalar() {
         Some(number) => Made::Step(math(number), shape),
-        None if how == How::Add && per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) => {
+        None if how == How::Add
+            && per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) =>
+        {
             Made::Step(Math::AddEach(constant), shape)
         }
         None if shape.dims.is_none() => call.lost(shape),

@@ -9,8 +9,15 @@ fn vector(shape: Shape) -> Shape {
     Shape { dims: shape.dims.map(|dims| Dims::new(dims.len(), 1, 1)), rank: 2 }
 }
 
+/// ONNX's numbers for the types that a network computes in.
+const FLOAT: i64 = 1;
+const DOUBLE: i64 = 11;
+
 pub fn cast(call: &Call) -> Made {
-    call.ignore(&["to", "saturate", "round_mode"]);
+    call.ignore(&["saturate", "round_mode"]);
+    if !matches!(call.int("to", FLOAT), FLOAT | DOUBLE) {
+        call.refuse("to", "1 or 11, FLOAT or DOUBLE");
+    }
     Made::Nothing(call.shape())
 }
 
@@ -35,7 +42,9 @@ pub fn reshape(call: &Call) -> Made {
         return call.lost(vector(shape));
     };
     // The size of the batch, or what stands for it.
-    let is_batch = |size: &Option<i64>| size.is_none_or(|size| size == -1 || size > 0 || size == 0 && keeps);
+    let samples = call.batch.and_then(|samples| i64::try_from(samples).ok());
+    let is_batch =
+        |size: &Option<i64>| *size == samples || matches!(size, None | Some(-1)) || *size == Some(0) && keeps;
     let Some(dims) = shape.dims else { return call.lost(vector(shape)) };
     let is = |size: &Option<i64>, expected: usize| *size == Some(-1) || *size == i64::try_from(expected).ok();
     match &target[..] {
@@ -47,9 +56,13 @@ pub fn reshape(call: &Call) -> Made {
             Made::Nothing(Shape { rank: 4, ..shape })
         }
         _ => {
-            let sizes: Vec<String> = target.iter().map(|size| size.map_or("N".into(), |size| size.to_string())).collect();
+            let sizes: Vec<String> =
+                target.iter().map(|size| size.map_or("N".into(), |size| size.to_string())).collect();
             let expected = dims.len();
-            call.complain(format_args!("shape: found [{}], expected [N, {expected}]: Flatten is the only one", sizes.join(", ")));
+            call.complain(format_args!(
+                "shape: found [{}], expected [N, {expected}]: Flatten is the only one",
+                sizes.join(", ")
+            ));
             call.lost(Shape { dims: None, rank: target.len() })
         }
     }
@@ -57,7 +70,8 @@ pub fn reshape(call: &Call) -> Made {
 
 pub fn squeeze(call: &Call) -> Made {
     let shape = call.shape();
-    let axes = call.list(1, "axes").map(|axes| axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect());
+    let axes =
+        call.list(1, "axes").map(|axes| axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect());
     let mut axes: Vec<i64> = axes.unwrap_or_else(|| vec![2, 3]);
     axes.sort_unstable();
     if axes != [2, 3] || shape.rank != 4 && shape.rank != 0 || shape.dims.is_some_and(|dims| !dims.is_flat()) {

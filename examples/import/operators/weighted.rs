@@ -42,7 +42,10 @@ pub fn conv(call: &Call) -> Made {
     let (Some(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
     let expected = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(channels));
     if expected != Some(dims.channels) {
-        call.complain(format_args!("weight: found {channels} channels, expected the {} of its {dims} input", dims.channels));
+        call.complain(format_args!(
+            "weight: found {channels} channels, expected the {} of its {dims} input",
+            dims.channels
+        ));
     }
     let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
     call.layer("Conv2D", arguments, vec![("weight", weight), ("bias", bias)], Shape { dims: output, rank: 4 })

@@ -25,7 +25,8 @@ impl Window {
             (same @ ("SAME_UPPER" | "SAME_LOWER"), Some(dims)) => {
                 for (axis, size) in [dims.height, dims.width].into_iter().enumerate() {
                     let outputs = size.div_ceil(stride[axis].max(1));
-                    let needed = (outputs.saturating_sub(1).saturating_mul(stride[axis])).saturating_add(window.reach(axis));
+                    let needed =
+                        (outputs.saturating_sub(1).saturating_mul(stride[axis])).saturating_add(window.reach(axis));
                     let total = needed.saturating_sub(size);
                     let (less, more) = (total / 2, total - total / 2);
                     let (first, last) = if same == "SAME_UPPER" { (less, more) } else { (more, less) };
@@ -47,9 +48,12 @@ impl Window {
     pub fn padding(&self, call: &Call) -> [usize; 2] {
         let [top, left, bottom, right] = self.pads;
         if (top, left) != (bottom, right) {
-            let found = if call.node.attributes.iter().any(|attribute| attribute.name == "pads") { "pads" } else { "auto_pad" };
+            let found =
+                if call.node.attributes.iter().any(|attribute| attribute.name == "pads") { "pads" } else { "auto_pad" };
             let sides = self.pads;
-            call.complain(format_args!("{found}: found {sides:?} (top, left, bottom, right), expected as much on opposite sides"));
+            call.complain(format_args!(
+                "{found}: found {sides:?} (top, left, bottom, right), expected as much on opposite sides"
+            ));
         }
         [top, left]
     }
@@ -68,7 +72,10 @@ impl Window {
                 return None;
             };
             positions[axis] = room / stride + 1;
-            if ceil && room % stride != 0 && positions[axis].saturating_mul(stride) < size.saturating_add(self.pads[axis]) {
+            if ceil
+                && room % stride != 0
+                && positions[axis].saturating_mul(stride) < size.saturating_add(self.pads[axis])
+            {
                 positions[axis] += 1;
             }
         }
@@ -145,7 +152,7 @@ fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
     let shape = call.shape();
     let Some(dims) = image(call) else { return call.lost(Shape { dims: None, rank }) };
     // PyTorch's adaptive poolings have more outputs than one, if asked.
-    let outputs = call.sizes("output_size", 1);
+    let outputs: [usize; 2] = call.sizes("output_size", 1);
     let window = [(dims.height, outputs[0]), (dims.width, outputs[1])].map(|(size, outputs)| size.checked_div(outputs));
     let [Some(height), Some(width)] = window else {
         call.refuse("output_size", "at least 1");
@@ -155,7 +162,12 @@ fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
         call.refuse("output_size", format_args!("one that divides the {dims} input"));
     }
     let dims = Some(Dims::new(dims.channels, outputs[0], outputs[1]));
-    call.layer(kind, vec![("window", pair([height, width]))], vec![], Shape { dims, rank: if shape.rank == 4 { rank } else { 0 } })
+    call.layer(
+        kind,
+        vec![("window", pair([height, width]))],
+        vec![],
+        Shape { dims, rank: if shape.rank == 4 { rank } else { 0 } },
+    )
 }
 
 pub fn reduce_mean(call: &Call) -> Made {
@@ -171,7 +183,8 @@ fn reduce(call: &Call, kind: &'static str) -> Made {
     call.ignore(&["noop_with_empty_axes"]);
     let rank = if call.int("keepdims", 1) == 1 { 4 } else { 2 };
     let axes = call.list(1, "axes").unwrap_or_default();
-    let mut axes: Vec<i64> = axes.into_iter().flatten().map(|axis| if axis < 0 { axis.saturating_add(4) } else { axis }).collect();
+    let mut axes: Vec<i64> =
+        axes.into_iter().flatten().map(|axis| if axis < 0 { axis.saturating_add(4) } else { axis }).collect();
     axes.sort_unstable();
     if axes != [2, 3] {
         call.complain(format_args!("axes: found {axes:?}, expected [2, 3], height and width"));

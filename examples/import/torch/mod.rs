@@ -22,7 +22,9 @@ use super::graph::{Graph, Node, Tensor};
 pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
     let mut reader = Reader { tensors: state_dict::tensors(file)?, nodes: Vec::new(), used: BTreeSet::new() };
     let output = reader.module(module, "", "input".into())?;
-    if let Some(name) = reader.tensors.keys().find(|name| !reader.used.contains(*name) && !name.ends_with("num_batches_tracked")) {
+    if let Some(name) =
+        reader.tensors.keys().find(|name| !reader.used.contains(*name) && !name.ends_with("num_batches_tracked"))
+    {
         return Err(Damage::new(format!("tensor `{name}`"), "no module of the printout that has it", "one"));
     }
     let Reader { tensors, nodes, .. } = reader;
@@ -34,6 +36,7 @@ pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
         outputs: vec![output],
         nodes,
         double: tensors.values().any(|(_, double)| *double),
+        metadata: state_dict::record(file).map(|record| ("shapeproof".into(), record)).into_iter().collect(),
         constants: tensors.into_iter().map(|(name, (tensor, _))| (name, tensor)).collect(),
         ..Graph::default()
     })
@@ -66,7 +69,8 @@ impl Reader {
                 Some(row) if children.is_empty() => {
                     let mut inputs = vec![input];
                     let names = row.tensors.iter().map(|name| inside(name));
-                    inputs.extend(names.map(|name| if self.tensors.contains_key(&name) { name } else { String::new() }));
+                    inputs
+                        .extend(names.map(|name| if self.tensors.contains_key(&name) { name } else { String::new() }));
                     self.used.extend(inputs.iter().cloned());
                     let attributes = row.attributes(&module.arguments);
                     Ok(self.push(module, path, row.operator, inputs, attributes, None))

@@ -64,11 +64,26 @@ const MODULES: &[Row] = &[
     },
     Row { kind: "MaxPool2d", operator: "MaxPool", arguments: &POOL, ..PLAIN },
     Row { kind: "AvgPool2d", operator: "AveragePool", arguments: &POOL, always: &[("count_include_pad", 1)], ..PLAIN },
-    Row { kind: "AdaptiveAvgPool2d", operator: "GlobalAveragePool", arguments: &[("output_size", "output_size", Pair)], ..PLAIN },
-    Row { kind: "AdaptiveMaxPool2d", operator: "GlobalMaxPool", arguments: &[("output_size", "output_size", Pair)], ..PLAIN },
+    Row {
+        kind: "AdaptiveAvgPool2d",
+        operator: "GlobalAveragePool",
+        arguments: &[("output_size", "output_size", Pair)],
+        ..PLAIN
+    },
+    Row {
+        kind: "AdaptiveMaxPool2d",
+        operator: "GlobalMaxPool",
+        arguments: &[("output_size", "output_size", Pair)],
+        ..PLAIN
+    },
     Row { kind: "ELU", operator: "Elu", arguments: &[("alpha", "alpha", Real)], ..PLAIN },
     Row { kind: "Hardsigmoid", operator: "HardSigmoid", always: &[], ..PLAIN },
-    Row { kind: "Hardtanh", operator: "Clip", arguments: &[("min_val", "min", Real), ("max_val", "max", Real)], ..PLAIN },
+    Row {
+        kind: "Hardtanh",
+        operator: "Clip",
+        arguments: &[("min_val", "min", Real), ("max_val", "max", Real)],
+        ..PLAIN
+    },
     Row { kind: "ReLU6", operator: "Clip", ..PLAIN },
     Row { kind: "Hardswish", operator: "HardSwish", ..PLAIN },
     Row { kind: "LeakyReLU", operator: "LeakyRelu", arguments: &[("negative_slope", "alpha", Real)], ..PLAIN },
@@ -77,15 +92,32 @@ const MODULES: &[Row] = &[
     Row { kind: "GELU", operator: "Gelu", arguments: &[("approximate", "approximate", Text)], ..PLAIN },
     Row { kind: "Sigmoid", operator: "Sigmoid", ..PLAIN },
     Row { kind: "SiLU", operator: "Swish", ..PLAIN },
-    Row { kind: "Softplus", operator: "Softplus", arguments: &[("beta", "beta", Real), ("threshold", "threshold", Real)], ..PLAIN },
+    Row {
+        kind: "Softplus",
+        operator: "Softplus",
+        arguments: &[("beta", "beta", Real), ("threshold", "threshold", Real)],
+        ..PLAIN
+    },
     Row { kind: "Tanh", operator: "Tanh", ..PLAIN },
     Row { kind: "Softmax", operator: "Softmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "LogSoftmax", operator: "LogSoftmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "BatchNorm1d", ..NORM },
     Row { kind: "BatchNorm2d", ..NORM },
-    Row { kind: "Linear", operator: "Gemm", ignored: &["in_features", "out_features", "bias"], always: &[("transB", 1)], tensors: &["weight", "bias"], ..PLAIN },
+    Row {
+        kind: "Linear",
+        operator: "Gemm",
+        ignored: &["in_features", "out_features", "bias"],
+        always: &[("transB", 1)],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
     Row { kind: "Dropout", operator: "Dropout", arguments: &[("p", "ratio", Real)], ..PLAIN },
-    Row { kind: "Flatten", operator: "Flatten", arguments: &[("start_dim", "axis", Int), ("end_dim", "end_dim", Int)], ..PLAIN },
+    Row {
+        kind: "Flatten",
+        operator: "Flatten",
+        arguments: &[("start_dim", "axis", Int), ("end_dim", "end_dim", Int)],
+        ..PLAIN
+    },
     Row { kind: "Identity", operator: "Identity", ignored: &["", "inplace"], ..PLAIN },
 ];
 
@@ -111,7 +143,8 @@ impl Row {
             Some(Attribute { name: onnx.into(), alias: name.clone(), setting })
         };
         let mut attributes: Vec<Attribute> = arguments.iter().filter_map(known).collect();
-        let mut add = |name: &str, setting| attributes.push(Attribute { name: name.into(), alias: name.into(), setting });
+        let mut add =
+            |name: &str, setting| attributes.push(Attribute { name: name.into(), alias: name.into(), setting });
         self.always.iter().for_each(|&(name, number)| add(name, Setting::Int(number)));
         match self.kind {
             "ReLU6" => {
@@ -123,7 +156,9 @@ impl Row {
         }
         // PyTorch's momentum is the share of the new statistics, ONNX's that of the old ones.
         for attribute in &mut attributes {
-            if let (Setting::Float(number), "BatchNormalization", "momentum") = (&mut attribute.setting, self.operator, &*attribute.name) {
+            if let (Setting::Float(number), "BatchNormalization", "momentum") =
+                (&mut attribute.setting, self.operator, &*attribute.name)
+            {
                 *number = 1.0 - *number;
             }
         }

@@ -29,7 +29,8 @@ const DEEPEST: usize = 64;
 /// # Errors
 /// It is something else.
 pub fn parse(text: &str) -> Result<Module, Damage> {
-    let mut lines = Lines { lines: text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect(), at: 0 };
+    let mut lines =
+        Lines { lines: text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect(), at: 0 };
     let module = lines.module(0)?;
     match lines.lines.get(lines.at) {
         None => Ok(module),
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn modules_inside_modules() {
-        let text = "Sequential(\n  (conv): Conv2d(1, 6, kernel_size=(5, 5))\n  (1): Residual(\n    (body): Tanh()\n  )\n)\n";
+        let text =
+            "Sequential(\n  (conv): Conv2d(1, 6, kernel_size=(5, 5))\n  (1): Residual(\n    (body): Tanh()\n  )\n)\n";
         let module = parse(text).unwrap();
         let [conv, block] = &module.children[..] else { panic!("{module:?}") };
         assert_eq!((&*conv.name, &*conv.kind), ("conv", "Conv2d"));

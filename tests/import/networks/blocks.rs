@@ -2,9 +2,7 @@ shapeproof::network! {
     pub type Blocks = [3, 9, 8; f64] =>
         Residual(
             Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm(eps = 0.001), ReLU,
-            Residual(
-                BatchNorm, Dropout(percent = 30),
-            ),
+            Residual(BatchNorm, Dropout(percent = 30)),
         ),
         ReLU,
         stage2: Residual(
@@ -17,7 +15,7 @@ shapeproof::network! {
             Flatten,          // 100
             Dense(units = 7), // 7
             shortcut = (
-                AvgPool2D(window = [5, 4]),       // 5
+                AvgPool2D(window = [5, 4]),      // 5
                 Conv2D(filters = 7, kernel = 1), // 7
             ),
         ), // 7

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde::Deserialize;
 use shapeproof::io;
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::LayerPath;
 use shapeproof::network::Network;
 use shapeproof::shape::{Dims, Shape};
 use shapeproof::tensor::{flat, flat_mut, zeros};
@@ -154,7 +154,8 @@ fn models_of_pytorch_are_imported() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
     let status = Command::new(python).arg(script.join("models.py")).arg(folder.path()).status().unwrap();
     assert!(status.success(), "models.py says why");
-    let (mut texts, mut models, mut wrong) = (Vec::<(String, String)>::new(), BTreeSet::new(), Vec::new());
+    let (mut texts, mut models) = (Vec::<(String, String)>::new(), BTreeSet::new());
+    let (mut refused, mut wrong) = (Vec::new(), Vec::new());
     let (mut compared, mut worst) = (0, 0.0f64);
     for (name, way, graph) in graphs(folder.path()) {
         let case: Case =
@@ -164,7 +165,7 @@ fn models_of_pytorch_are_imported() {
             Ok(imported) => imported,
             Err(Refusal::Complaints(complaints)) if is_expected(&name, way, &complaints) => continue,
             Err(refusal) => {
-                wrong.push(format!("{name}, {way}: {refusal:?}"));
+                refused.push(format!("{name}, {way}: {refusal:?}"));
                 continue;
             }
         };
@@ -188,6 +189,7 @@ fn models_of_pytorch_are_imported() {
             }
         }
     }
+    assert!(refused.is_empty(), "{}", refused.join("\n"));
     if std::env::var_os("INTEROP_WRITE").is_some() {
         fs::write(script.join("imported.rs"), written(&texts)).unwrap();
         println!("imported.rs is written: run the test again, without INTEROP_WRITE");

@@ -6,6 +6,6 @@ shapeproof::network! {
         Clip(min = 0.0, max = 6.0), Clip(min = -0.5, max = 0.75), LogSoftmax,
         AvgPool2D(window = 3, stride = 2, padding = 1),                     // 4×3×3
         Conv2D(filters = 2, kernel = [1, 3], stride = [2, 1], padding = 1), // 2×3×3
-        MaxPool2D(window = [2, 1]),                                         // 2×1×3
-        Softmax, Flatten,                                                   // 6
+        MaxPool2D(window = [2, 1]), Softmax,                                // 2×1×3
+        Flatten,                                                            // 6
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::rc::Rc;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, MAX_NUMBERS};
 
 use super::graph::{Graph, Node, Numbers, Setting, Tensor};
 use super::part::{How, Layer, Math};
@@ -216,7 +216,7 @@ impl<'a> Call<'a> {
         self.layer(kind, Vec::new(), Vec::new(), self.shape())
     }
 
-    /// A layer.
+    /// A layer. The network has to compile, and its weights have to load: so numbers are finite, and not too many.
     pub fn layer(
         &self,
         kind: &'static str,
@@ -224,6 +224,17 @@ impl<'a> Call<'a> {
         weights: Vec<(&'static str, Rc<Tensor>)>,
         shape: Shape,
     ) -> Made {
+        for (name, value) in arguments.iter().filter(|(_, value)| matches!(&**value, "NaN" | "inf" | "-inf")) {
+            self.complain(format_args!("{name}: found {value}, expected a finite number"));
+        }
+        for (name, tensor) in &weights {
+            if let Some(number) = tensor.real().and_then(|numbers| numbers.iter().find(|number| !number.is_finite())) {
+                self.complain(format_args!("{name}: found {number}, expected finite numbers"));
+            }
+        }
+        if let Some(dims) = shape.dims.filter(|dims| dims.len() > MAX_NUMBERS) {
+            self.complain(format_args!("found an output of {dims}, expected at most {MAX_NUMBERS} numbers"));
+        }
         Made::Layer(Layer { kind, arguments, weights, label: self.node.label.clone(), output: shape.dims }, shape)
     }
 

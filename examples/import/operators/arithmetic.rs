@@ -103,7 +103,9 @@ pub fn concat(call: &Call) -> Made {
     let mut channels = 0;
     for value in call.inputs.iter().flatten() {
         match value {
-            Value::Data(_, Shape { dims: Some(dims), .. }) => channels += dims.channels,
+            Value::Data(_, Shape { dims: Some(dims), .. }) => {
+                channels = dims.channels.saturating_add(channels);
+            }
             Value::Data(..) => shape.dims = None,
             _ => call.complain("found a constant among the branches, expected values that depend on the input"),
         }

@@ -100,12 +100,14 @@ impl Reader {
         refusal: Option<String>,
     ) -> String {
         let output = format!("{path}#{}", self.nodes.len());
+        // A layer has a name if its module has one; the branches of a block have theirs from the block.
+        let is_label = !matches!(&*module.name, "" | "body" | "shortcut");
         let is_number = module.name.starts_with(|first: char| first.is_ascii_digit());
         self.nodes.push(Node {
             name: path.into(),
             operator: operator.into(),
             alias: Some(module.kind.clone()),
-            label: (!is_number && !module.name.is_empty()).then(|| module.name.clone()),
+            label: (is_label && !is_number).then(|| module.name.clone()),
             inputs,
             outputs: vec![output.clone()],
             attributes,

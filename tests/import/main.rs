@@ -9,6 +9,7 @@ mod damage;
 #[path = "../../examples/import/main.rs"]
 mod example;
 mod messages;
+mod patterns;
 mod printouts;
 
 use shapeproof::data::Normalize;

@@ -7,7 +7,7 @@ use crate::example::import;
 use crate::example::translate::Refusal;
 
 /// A node with the name of its output.
-fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[(&str, Setting)]) -> Node {
+pub fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[(&str, Setting)]) -> Node {
     let attribute = |(name, setting): &(&str, Setting)| Attribute {
         name: (*name).into(),
         alias: (*name).into(),
@@ -24,7 +24,7 @@ fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[(&str, Sett
 }
 
 /// A graph from `x`, 4×8×6, to the last node's output, with the weights `w` `[4, 4, 3, 3]` and `k`, a number.
-fn graph(nodes: &[Node]) -> Graph {
+pub fn graph(nodes: &[Node]) -> Graph {
     let tensor = |dims: &[usize], number: f64| {
         Rc::new(Tensor { dims: dims.into(), numbers: Numbers::Real(vec![number; dims.iter().product()]) })
     };
@@ -39,7 +39,7 @@ fn graph(nodes: &[Node]) -> Graph {
 }
 
 /// The complaints about a graph.
-fn says(nodes: &[Node]) -> Vec<String> {
+pub fn says(nodes: &[Node]) -> Vec<String> {
     match import(&graph(nodes), None) {
         Err(Refusal::Complaints(complaints)) => complaints.iter().map(|complaint| complaint.to_string()).collect(),
         Err(Refusal::Damage(damage)) => {
@@ -49,7 +49,7 @@ fn says(nodes: &[Node]) -> Vec<String> {
     }
 }
 
-fn ints(numbers: &[i64]) -> Setting {
+pub fn ints(numbers: &[i64]) -> Setting {
     Setting::Ints(numbers.into())
 }
 

@@ -72,7 +72,7 @@ module `1`, Mine: no layer computes this module; if it is a class of your own, e
 #[test]
 fn tensors_and_modules_belong_together() {
     let printout = "Sequential(\n  (0): PReLU(num_parameters=1)\n)";
-    assert_eq!(says(printout, &[]), "module `0`, PReLU: slope: found none, expected a constant");
+    assert_eq!(says(printout, &[]), "tensor `0.weight`: found none, expected one, for module `0`, PReLU");
     assert_eq!(
         says(printout, &[("0.weight", &[1]), ("1.weight", &[1])]),
         "tensor `1.weight`: found no module of the printout that has it, expected one"

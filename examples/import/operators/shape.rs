@@ -1,5 +1,7 @@
 //! Operators that change axes alone.
 
+use std::collections::BTreeSet;
+
 use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
@@ -68,17 +70,19 @@ pub fn reshape(call: &Call) -> Made {
     }
 }
 
+/// An `[N, C, 1, 1]` loses its height, its width or both.
 pub fn squeeze(call: &Call) -> Made {
     let shape = call.shape();
-    let axes =
-        call.list(1, "axes").map(|axes| axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect());
-    let mut axes: Vec<i64> = axes.unwrap_or_else(|| vec![2, 3]);
-    axes.sort_unstable();
-    if axes != [2, 3] || shape.rank != 4 && shape.rank != 0 || shape.dims.is_some_and(|dims| !dims.is_flat()) {
-        call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C, 1, 1]"));
-        return call.lost(Shape { dims: None, rank: 2 });
+    let axes = call.list(1, "axes").unwrap_or_else(|| (2..shape.rank as i64).map(Some).collect());
+    let axes: BTreeSet<i64> = axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect();
+    let rank = shape.rank.saturating_sub(axes.len());
+    if shape.rank != 0 && !axes.iter().all(|axis| (2..shape.rank as i64).contains(axis))
+        || shape.dims.is_some_and(|dims| !dims.is_flat())
+    {
+        call.complain(format_args!("axes: found {axes:?}, expected those of height and width in an [N, C, 1, 1]"));
+        return call.lost(Shape { dims: None, rank: 0 });
     }
-    Made::Nothing(Shape { rank: 2, ..shape })
+    Made::Nothing(Shape { rank, ..shape })
 }
 
 pub fn unsqueeze(call: &Call) -> Made {

@@ -68,9 +68,17 @@ impl Reader {
             (kind, children) => match row(kind) {
                 Some(row) if children.is_empty() => {
                     let mut inputs = vec![input];
-                    let names = row.tensors.iter().map(|name| inside(name));
-                    inputs
-                        .extend(names.map(|name| if self.tensors.contains_key(&name) { name } else { String::new() }));
+                    for tensor in row.tensors {
+                        let name = inside(tensor);
+                        inputs.push(match (self.tensors.contains_key(&name), is_left_out(module, tensor)) {
+                            (true, _) => name,
+                            (false, true) => String::new(),
+                            (false, false) => {
+                                let expected = format!("one, for module `{path}`, {kind}");
+                                return Err(Damage::new(format!("tensor `{name}`"), "none", expected));
+                            }
+                        });
+                    }
                     self.used.extend(inputs.iter().cloned());
                     let attributes = row.attributes(&module.arguments);
                     Ok(self.push(module, path, row.operator, inputs, attributes, None))
@@ -116,4 +124,14 @@ impl Reader {
         });
         output
     }
+}
+
+/// Whether the module's arguments say that it has no such tensor.
+fn is_left_out(module: &Module, tensor: &str) -> bool {
+    let switches: &[&str] = match tensor {
+        "bias" => &["bias", "affine"],
+        "weight" => &["affine"],
+        _ => &["track_running_stats"],
+    };
+    module.arguments.iter().any(|(name, value)| switches.contains(&&**name) && value == "False")
 }

@@ -162,11 +162,9 @@ impl Row {
                 *number = 1.0 - *number;
             }
         }
-        // These are what ONNX has without the attribute.
-        attributes.retain(|Attribute { name, setting, .. }| match (&**name, setting) {
-            ("end_dim", Setting::Int(-1)) => false,
-            _ => true,
-        });
+        // ONNX's Flatten has no end but the last axis.
+        let is_default = |name: &str, setting: &Setting| matches!((name, setting), ("end_dim", Setting::Int(-1)));
+        attributes.retain(|attribute| !is_default(&attribute.name, &attribute.setting));
         attributes
     }
 }

@@ -157,5 +157,9 @@ fn read_back<N: Network>(case: &Case, folder: &Path) -> f64 {
     assert_eq!(flat(&output).len(), expected.len(), "{}", case.name);
     let off = |(found, expected): (&N::Scalar, &f64)| (found.into_f64() - expected).abs() / expected.abs().max(1.0);
     // A NaN is kept.
-    flat(&output).iter().zip(&expected).map(off).fold(0.0, |worst: f64, off| if off <= worst { worst } else { off })
+    flat(&output)
+        .iter()
+        .zip(&expected)
+        .map(off)
+        .fold(0.0, |worst: f64, off| if worst.is_nan() || off <= worst { worst } else { off })
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::{end, example};
 
+const MODEL: &str = "examples/models/digits.safetensors";
+
 /// Every example, with options that make it quick.
 const ALL: [(&str, &[&str]); 11] = [
     ("xor", &[]),
@@ -21,6 +23,7 @@ const ALL: [(&str, &[&str]); 11] = [
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),
+    ("import", &[MODEL, "--module", "examples/import/digits.txt", "--input", "1,28,28", "--save", "/dev/null"]),
     ("mnist", &["--network", "small", "--epochs", "1"]),
 ];
 
@@ -116,7 +119,7 @@ fn an_example_without_standard_output_or_error_goes_on() {
 
 #[test]
 fn help_and_misunderstandings_end_as_everything_else() {
-    for name in ["evaluate", "predict", "mnist", "throughput"] {
+    for name in ["evaluate", "predict", "mnist", "throughput", "import"] {
         let (code, out, err) = end(example(name, &["--help"]).output().unwrap());
         assert!(code == Some(0) && out.contains("Usage: ") && err.is_empty(), "{name}: {out} {err}");
         let (code, out, err) = end(example(name, &["--hepl"]).output().unwrap());

@@ -1,5 +1,5 @@
 //! This crate and other programs compute the same: networks of every kind of layer, with their inputs and outputs, are written to
-//! files and compared in Python, and parameters from there are loaded.
+//! files and compared in Python, and parameters from there are loaded. The example `import` reads them as well, and models of PyTorch.
 //!
 //! ```text
 //! cargo test --features onnx --test interop                                  # writes the files, and looks at them from this side
@@ -10,6 +10,11 @@
 #![cfg(feature = "onnx")]
 
 mod case;
+#[allow(dead_code, reason = "its `main` is not called")]
+#[path = "../../examples/import/main.rs"]
+mod example;
+mod import;
+mod imported;
 mod own;
 
 use std::collections::BTreeMap;

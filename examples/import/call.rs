@@ -1,0 +1,263 @@
+//! A node, as the table of operators sees it: its inputs, its attributes, and a place for complaints.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::{Debug, Display};
+use std::rc::Rc;
+
+use shapeproof::shape::{Dims, MAX_NUMBERS};
+
+use super::graph::{Graph, Node, Numbers, Setting, Tensor};
+use super::part::{How, Layer, Math};
+
+/// A value: the network's data, or something that is known without it.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// The output of a part, by number, and its shape.
+    Data(usize, Shape),
+    Constant(Rc<Tensor>),
+    /// A list of sizes; `None` for that of the batch.
+    Sizes(Vec<Option<i64>>),
+    /// A constant that is computed by a node that this program does not compute.
+    Unknown(String),
+}
+
+/// The shape of data: that of a sample, and the number of axes with the batch's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    pub dims: Option<Dims>,
+    /// 4 for `[N, C, H, W]`, 2 for `[N, C]`.
+    pub rank: usize,
+}
+
+/// What a node becomes.
+#[derive(Debug)]
+pub enum Made {
+    Layer(Layer, Shape),
+    Step(Math, Shape),
+    Join(How, Shape),
+    /// Its input, perhaps with other axes of size 1.
+    Nothing(Shape),
+}
+
+/// One node.
+pub struct Call<'a> {
+    pub node: &'a Node,
+    pub inputs: &'a [Option<Value>],
+    pub opset: i64,
+    /// The number of samples, if the model says one.
+    pub batch: Option<usize>,
+    /// Whether this crate wrote the model.
+    pub ours: bool,
+    read: RefCell<BTreeSet<&'a str>>,
+    complaints: RefCell<Vec<String>>,
+}
+
+impl<'a> Call<'a> {
+    pub fn new(node: &'a Node, inputs: &'a [Option<Value>], graph: &Graph, batch: Option<usize>) -> Call<'a> {
+        let (read, complaints) = (RefCell::default(), RefCell::default());
+        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, read, complaints }
+    }
+
+    /// What the network cannot have; attributes that nobody has asked for are among that.
+    pub fn complaints(self) -> Vec<String> {
+        let (read, mut complaints) = (self.read.into_inner(), self.complaints.into_inner());
+        for attribute in self.node.attributes.iter().filter(|attribute| !read.contains(&*attribute.name)) {
+            complaints.push(format!("{}: found {}, expected no such attribute", attribute.alias, attribute.setting));
+        }
+        complaints
+    }
+
+    pub fn complain(&self, what: impl Display) {
+        self.complaints.borrow_mut().push(what.to_string());
+    }
+
+    /// A complaint about an attribute, by the name that the model gives it.
+    pub fn refuse(&self, name: &str, expected: impl Display) {
+        let found = self.node.attributes.iter().find(|attribute| attribute.name == name);
+        let alias = found.map_or(name, |attribute| &attribute.alias);
+        let found = found.map_or("none".into(), |attribute| attribute.setting.to_string());
+        self.complain(format_args!("{alias}: found {found}, expected {expected}"));
+    }
+
+    fn setting(&self, name: &str) -> Option<&'a Setting> {
+        let attribute = self.node.attributes.iter().find(|attribute| attribute.name == name)?;
+        self.read.borrow_mut().insert(&attribute.name);
+        Some(&attribute.setting)
+    }
+
+    /// Accepts whatever an attribute is: it changes nothing here.
+    pub fn ignore(&self, names: &[&str]) {
+        names.iter().for_each(|name| _ = self.setting(name));
+    }
+
+    pub fn int(&self, name: &str, default: i64) -> i64 {
+        match self.setting(name) {
+            Some(Setting::Int(number)) => *number,
+            None => default,
+            Some(_) => {
+                self.refuse(name, "an integer");
+                default
+            }
+        }
+    }
+
+    pub fn float(&self, name: &str, default: f64) -> f64 {
+        match self.setting(name) {
+            Some(Setting::Float(number)) => *number,
+            None => default,
+            Some(_) => {
+                self.refuse(name, "a number");
+                default
+            }
+        }
+    }
+
+    pub fn text(&self, name: &str, default: &'static str) -> &'a str {
+        match self.setting(name) {
+            Some(Setting::Text(text)) => text,
+            None => default,
+            Some(_) => {
+                self.refuse(name, "a text");
+                default
+            }
+        }
+    }
+
+    /// A list of `N` sizes, each `default` if there is none.
+    pub fn sizes<const N: usize>(&self, name: &str, default: usize) -> [usize; N] {
+        let Some(setting) = self.setting(name) else { return [default; N] };
+        let sizes = match setting {
+            Setting::Ints(numbers) => numbers.iter().map(|&number| usize::try_from(number).ok()).collect(),
+            _ => None::<Vec<usize>>,
+        };
+        sizes.and_then(|sizes| sizes.try_into().ok()).unwrap_or_else(|| {
+            self.refuse(name, format_args!("{N} sizes, as images have"));
+            [default; N]
+        })
+    }
+
+    /// Complains if an attribute has a value without a counterpart.
+    pub fn only<T: PartialEq + Debug>(&self, name: &str, found: T, expected: T) {
+        if found != expected {
+            self.refuse(name, format_args!("{expected:?}"));
+        }
+    }
+
+    /// The shape of the first input.
+    pub fn shape(&self) -> Shape {
+        self.inputs.iter().flatten().find_map(|value| value.shape()).unwrap_or(Shape { dims: None, rank: 0 })
+    }
+
+    /// The value of input `at`, if it is there.
+    pub fn input(&self, at: usize) -> Option<&'a Value> {
+        self.inputs.get(at)?.as_ref()
+    }
+
+    /// Input `at`, which has to be a constant; `None` if it is not there.
+    pub fn constant(&self, at: usize, what: &str) -> Option<Rc<Tensor>> {
+        match self.input(at)? {
+            Value::Constant(tensor) => return Some(Rc::clone(tensor)),
+            Value::Data(..) => {
+                self.complain(format_args!("{what}: found a value that depends on the input, expected a constant"))
+            }
+            Value::Sizes(_) => self.complain(format_args!("{what}: found a size, expected a constant")),
+            Value::Unknown(place) => {
+                self.complain(format_args!("{what}: found the result of {place}, expected a constant"))
+            }
+        }
+        None
+    }
+
+    /// Input `at`, which has to be a tensor of real numbers.
+    pub fn weight(&self, at: usize, what: &str) -> Option<Rc<Tensor>> {
+        let Some(tensor) = self.constant(at, what) else {
+            if self.input(at).is_none() {
+                self.complain(format_args!("{what}: found none, expected a constant"));
+            }
+            return None;
+        };
+        match &tensor.numbers {
+            Numbers::Real(numbers) if numbers.is_empty() => self.wrong_type(what, "no numbers"),
+            Numbers::Real(_) => Some(tensor),
+            Numbers::Whole(_) => self.wrong_type(what, "integers"),
+            Numbers::Foreign(kind) => self.wrong_type(what, kind),
+        }
+    }
+
+    fn wrong_type<T>(&self, what: &str, kind: &str) -> Option<T> {
+        self.complain(format_args!("{what}: found {kind}, expected FLOAT, DOUBLE, FLOAT16 or BFLOAT16"));
+        None
+    }
+
+    /// A list of integers: input `at` if it is there, otherwise the attribute. Older operators have these as attributes.
+    pub fn list(&self, at: usize, name: &str) -> Option<Vec<Option<i64>>> {
+        match (self.input(at), self.setting(name)) {
+            (Some(value), _) => value.integers().or_else(|| {
+                self.constant(at, name);
+                None
+            }),
+            (None, Some(Setting::Ints(numbers))) => Some(numbers.iter().copied().map(Some).collect()),
+            (None, _) => None,
+        }
+    }
+
+    /// A single number, likewise.
+    pub fn number(&self, at: usize, name: &str) -> Option<f64> {
+        match (self.input(at), self.setting(name)) {
+            (Some(_), _) => self.constant(at, name)?.scalar(),
+            (None, Some(Setting::Float(number))) => Some(*number),
+            (None, _) => None,
+        }
+    }
+
+    /// A layer that keeps the shape, without parameters.
+    pub fn plain(&self, kind: &'static str) -> Made {
+        self.layer(kind, Vec::new(), Vec::new(), self.shape())
+    }
+
+    /// A layer. The network has to compile, and its weights have to load: so numbers are finite, and not too many.
+    pub fn layer(
+        &self,
+        kind: &'static str,
+        arguments: Vec<(&'static str, String)>,
+        weights: Vec<(&'static str, Rc<Tensor>)>,
+        shape: Shape,
+    ) -> Made {
+        for (name, value) in arguments.iter().filter(|(_, value)| matches!(&**value, "NaN" | "inf" | "-inf")) {
+            self.complain(format_args!("{name}: found {value}, expected a finite number"));
+        }
+        for (name, tensor) in &weights {
+            if let Some(number) = tensor.real().and_then(|numbers| numbers.iter().find(|number| !number.is_finite())) {
+                self.complain(format_args!("{name}: found {number}, expected finite numbers"));
+            }
+        }
+        if let Some(dims) = shape.dims.filter(|dims| dims.len() > MAX_NUMBERS) {
+            self.complain(format_args!("found an output of {dims}, expected at most {MAX_NUMBERS} numbers"));
+        }
+        Made::Layer(Layer { kind, arguments, weights, label: self.node.label.clone(), output: shape.dims }, shape)
+    }
+
+    /// What is left when there is a complaint: something of this shape.
+    pub fn lost(&self, shape: Shape) -> Made {
+        Made::Step(Math::Lost, shape)
+    }
+}
+
+impl Value {
+    pub fn shape(&self) -> Option<Shape> {
+        if let Value::Data(_, shape) = self { Some(*shape) } else { None }
+    }
+
+    /// Its integers, if it has some.
+    pub fn integers(&self) -> Option<Vec<Option<i64>>> {
+        match self {
+            Value::Sizes(sizes) => Some(sizes.clone()),
+            Value::Constant(tensor) => match &tensor.numbers {
+                Numbers::Whole(numbers) => Some(numbers.iter().copied().map(Some).collect()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! BatchNormalization and Dropout.
+
+use super::super::call::{Call, Made};
+use super::super::part::{close, real};
+
+/// ONNX's momentum is the share of the old statistics, ours that of the new ones.
+pub fn batch_norm(call: &Call) -> Made {
+    let shape = call.shape();
+    call.only("training_mode", call.int("training_mode", 0), 0);
+    call.only("spatial", call.int("spatial", 1), 1);
+    let (eps, momentum) = (call.float("epsilon", 1e-5), 1.0 - call.float("momentum", 0.9));
+    let mut arguments = Vec::new();
+    if !close(eps, 1e-5) {
+        arguments.push(("eps", real(eps)));
+    }
+    if (momentum - 0.1).abs() > 1e-6 {
+        // Without what the subtraction has left in the last digits.
+        arguments.push(("momentum", real((momentum * 1e6).round() / 1e6)));
+    }
+    let mut weights = Vec::new();
+    for (at, name) in [(1, "weight"), (2, "bias"), (3, "running_mean"), (4, "running_var")] {
+        let Some(tensor) = call.weight(at, name) else { continue };
+        if tensor.dims.len() != 1 || shape.dims.is_some_and(|dims| tensor.dims != [dims.channels]) {
+            let expected = shape.dims.map_or("one size".into(), |dims| format!("[{}]", dims.channels));
+            call.complain(format_args!("{name}: found the shape {:?}, expected {expected}", tensor.dims));
+        }
+        weights.push((name, tensor));
+    }
+    call.layer("BatchNorm", arguments, weights, shape)
+}
+
+/// Shares are rounded to percent; predictions do not depend on them.
+pub fn dropout(call: &Call) -> Made {
+    call.ignore(&["seed", "is_test"]);
+    percentage(call, (100.0 * call.number(1, "ratio").unwrap_or(0.5)).round())
+}
+
+fn percentage(call: &Call, percent: f64) -> Made {
+    if !(0.0..=99.0).contains(&percent) {
+        call.complain(format_args!("ratio: found {percent} %, expected 0 to 99"));
+    }
+    let arguments = if percent == 50.0 { vec![] } else { vec![("percent", format!("{percent}"))] };
+    call.layer("Dropout", arguments, vec![], call.shape())
+}
+
+/// This crate writes a Dropout as an identity with a note: `Dropout 50 %`.
+pub fn identity(call: &Call) -> Made {
+    let note = call.node.note.strip_prefix("Dropout ").and_then(|note| note.strip_suffix(" %"));
+    match note.and_then(|percent| percent.parse().ok()) {
+        Some(percent) if call.ours => percentage(call, percent),
+        _ => Made::Nothing(call.shape()),
+    }
+}

@@ -1,0 +1,92 @@
+//! Operators with weights: convolution and dense product.
+
+use std::rc::Rc;
+
+use shapeproof::shape::Dims;
+
+use super::super::call::{Call, Made, Shape};
+use super::super::graph::{Numbers, Tensor};
+use super::window::{Window, image};
+
+/// The bias, or zeros if there is none; `None`, with a complaint, if it has another shape.
+fn bias(call: &Call, at: usize, outputs: usize) -> Option<Rc<Tensor>> {
+    if call.input(at).is_none() {
+        return Some(Rc::new(Tensor { dims: vec![outputs], numbers: Numbers::Real(vec![0.0; outputs]) }));
+    }
+    let bias = call.weight(at, "bias")?;
+    match bias.real()?.len() == outputs {
+        true => Some(Rc::new(Tensor { dims: vec![outputs], numbers: bias.numbers.clone() })),
+        false => {
+            call.complain(format_args!("bias: found the shape {:?}, expected [{outputs}]", bias.dims));
+            None
+        }
+    }
+}
+
+pub fn conv(call: &Call) -> Made {
+    let lost = || call.lost(Shape { dims: None, rank: 4 });
+    let Some(weight) = call.weight(1, "weight") else { return lost() };
+    let [filters, channels, height, width] = weight.dims[..] else {
+        call.complain(format_args!("weight: found the shape {:?}, expected [O, C, KH, KW]", weight.dims));
+        call.ignore(&["kernel_shape", "strides", "dilations", "pads", "group", "auto_pad"]);
+        return lost();
+    };
+    let kernel = [height, width];
+    call.ignore(&["kernel_shape"]); // that of the weight
+    let window = Window::of(call, kernel);
+    let groups = call.int("group", 1);
+    call.only("group", groups, 1);
+    call.only("dilations", window.dilation, [1, 1]);
+    let mut arguments = vec![("filters", filters.to_string())];
+    arguments.extend(window.arguments(call, "kernel", [1, 1]));
+    let (Some(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
+    let expected = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(channels));
+    if expected != Some(dims.channels) {
+        call.complain(format_args!(
+            "weight: found {channels} channels, expected the {} of its {dims} input",
+            dims.channels
+        ));
+    }
+    let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
+    call.layer("Conv2D", arguments, vec![("weight", weight), ("bias", bias)], Shape { dims: output, rank: 4 })
+}
+
+/// `alpha·A·B + beta·C`, with `A` the data.
+pub fn gemm(call: &Call) -> Made {
+    for name in ["alpha", "beta"] {
+        call.only(name, call.float(name, 1.0), 1.0);
+    }
+    call.only("transA", call.int("transA", 0), 0);
+    dense(call, call.int("transB", 0) == 1)
+}
+
+pub fn mat_mul(call: &Call) -> Made {
+    dense(call, false)
+}
+
+/// A dense layer, whose weight is `[O, I]` if it is `transposed` already.
+fn dense(call: &Call, transposed: bool) -> Made {
+    let lost = || call.lost(Shape { dims: None, rank: 2 });
+    let (shape, Some(weight)) = (call.shape(), call.weight(1, "weight")) else { return lost() };
+    let [rows, columns] = weight.dims[..] else {
+        call.complain(format_args!("weight: found the shape {:?}, expected two sizes", weight.dims));
+        return lost();
+    };
+    let (inputs, outputs) = if transposed { (columns, rows) } else { (rows, columns) };
+    if shape.rank != 2 && shape.rank != 0 || shape.dims.is_some_and(|dims| dims.len() != inputs) {
+        let found = shape.dims.map_or_else(|| format!("{} axes", shape.rank), |dims| dims.to_string());
+        call.complain(format_args!("found an input of {found}, expected a vector of {inputs}"));
+        return lost();
+    }
+    let weight = if transposed { weight } else { Rc::new(transpose(&weight, rows, columns)) };
+    let Some(bias) = bias(call, 2, outputs) else { return lost() };
+    let shape = Shape { dims: Some(Dims::new(outputs, 1, 1)), rank: 2 };
+    call.layer("Dense", vec![("units", outputs.to_string())], vec![("weight", weight), ("bias", bias)], shape)
+}
+
+/// The transposed matrix.
+pub fn transpose(matrix: &Tensor, rows: usize, columns: usize) -> Tensor {
+    let numbers = matrix.real().unwrap_or_default();
+    let column = |column: usize| numbers.iter().skip(column).step_by(columns.max(1));
+    Tensor { dims: vec![columns, rows], numbers: Numbers::Real((0..columns).flat_map(column).copied().collect()) }
+}

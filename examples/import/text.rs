@@ -1,0 +1,169 @@
+//! The text of a network, as one would write it by hand.
+//!
+//! A line has a layer with weights or another shape, and the normalization and activation after it; what comes after the line has
+//! the shape in its comment.
+
+use std::fmt::Write;
+
+use shapeproof::shape::Dims;
+
+use super::layers::{Block, Item, Network};
+use super::part::Layer;
+
+/// The width that a line should not exceed, without its comment.
+const WIDTH: usize = 88;
+/// What a line may begin with, and its followers.
+const FOLLOWERS: [&str; 18] = [
+    "BatchNorm",
+    "Clip",
+    "Dropout",
+    "ELU",
+    "GELU",
+    "HardSigmoid",
+    "HardSwish",
+    "LeakyReLU",
+    "LogSoftmax",
+    "PReLU",
+    "ReLU",
+    "SiLU",
+    "Sigmoid",
+    "Softmax",
+    "Softplus",
+    "Tanh",
+    "GroupNorm",
+    "LayerNorm",
+];
+
+/// A line, and the shape after it if that is another than before.
+struct Line {
+    text: String,
+    comment: Option<Dims>,
+    /// Whether layers may follow on it.
+    open: bool,
+}
+
+/// `network! { … }` with a type of this name.
+pub fn text(network: &Network, name: &str, docs: &[String], double: bool) -> String {
+    let Dims { channels, height, width } = network.input;
+    let scalar = if double { "; f64" } else { "" };
+    let mut text = String::from("shapeproof::network! {\n");
+    for line in docs {
+        _ = writeln!(text, "    /// {line}");
+    }
+    _ = writeln!(text, "    pub type {name} = [{channels}, {height}, {width}{scalar}] =>");
+    write_lines(&mut text, 2, &lines(&network.items, network.input));
+    text + "}\n"
+}
+
+/// Writes lines, with the comments of neighbors below each other.
+fn write_lines(text: &mut String, depth: usize, lines: &[Row]) {
+    let indent = "    ".repeat(depth);
+    let is_commented = |row: &Row| matches!(row, Row::Line(line) if line.comment.is_some());
+    for group in lines.chunk_by(|a, b| matches!((a, b), (Row::Line(_), Row::Line(_)))) {
+        let widths = group.iter().filter(|row| is_commented(row)).map(|row| row.width());
+        let width = widths.max().unwrap_or(0);
+        for row in group {
+            match row {
+                Row::Line(Line { text: line, comment: Some(dims), .. }) => {
+                    _ = writeln!(text, "{indent}{line:width$} // {dims}");
+                }
+                Row::Line(line) => _ = writeln!(text, "{indent}{}", line.text),
+                Row::Block(block) => write_block(text, depth, block),
+            }
+        }
+    }
+}
+
+/// A line, or a block of several.
+enum Row<'a> {
+    Line(Line),
+    Block(Nested<'a>),
+}
+
+impl Row<'_> {
+    fn width(&self) -> usize {
+        if let Row::Line(line) = self { line.text.chars().count() } else { 0 }
+    }
+}
+
+/// A block, and the shapes around it.
+struct Nested<'a> {
+    block: &'a Block,
+    input: Dims,
+    changes: bool,
+}
+
+fn lines(items: &[Item], input: Dims) -> Vec<Row<'_>> {
+    let (mut rows, mut before): (Vec<Row>, Dims) = (Vec::new(), input);
+    for item in items {
+        match item {
+            Item::Layer(layer) => {
+                let (text, after) = (call(layer), layer.output.unwrap_or(before));
+                let follows = FOLLOWERS.contains(&layer.kind) || layer.kind == "Flatten" && after == before;
+                match rows.last_mut() {
+                    Some(Row::Line(line)) if follows && line.open && line.text.chars().count() + text.len() < WIDTH => {
+                        line.text += &format!(" {text}");
+                    }
+                    _ => rows.push(Row::Line(Line { text, comment: (after != before).then_some(after), open: true })),
+                }
+                before = after;
+            }
+            Item::Block(block) => {
+                let after = block.output.unwrap_or(before);
+                rows.push(Row::Block(Nested { block, input: before, changes: after != before }));
+                before = after;
+            }
+        }
+    }
+    rows
+}
+
+/// A layer, with a comma: `conv1: Conv2D(filters = 6, kernel = 5),`
+fn call(layer: &Layer) -> String {
+    let arguments: Vec<String> = layer.arguments.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let list = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+    format!("{}{}{list},", label(layer.label.as_deref()), layer.kind)
+}
+
+fn label(label: Option<&str>) -> String {
+    label.map_or(String::new(), |label| format!("{label}: "))
+}
+
+fn write_block(text: &mut String, depth: usize, nested: &Nested) {
+    let indent = "    ".repeat(depth);
+    let Nested { block, input, changes } = nested;
+    if let [(_, items)] = &block.branches[..]
+        && let [Row::Line(Line { text: layers, comment: None, .. })] = &lines(items, *input)[..]
+        && layers.chars().count() < WIDTH - 24
+    {
+        _ = writeln!(
+            text,
+            "{indent}{}{}({}),",
+            label(block.label.as_deref()),
+            block.kind,
+            layers.trim_end_matches(',')
+        );
+        return;
+    }
+    _ = writeln!(text, "{indent}{}{}(", label(block.label.as_deref()), block.kind);
+    for (at, (name, items)) in block.branches.iter().enumerate() {
+        let rows = lines(items, *input);
+        if at == 0 {
+            write_lines(text, depth + 1, &rows);
+            continue;
+        }
+        // A branch of one line is written on it, if it fits.
+        if let [Row::Line(line)] = &rows[..]
+            && line.text.len() + name.len() < WIDTH
+        {
+            // It has the shape that the block has.
+            _ = writeln!(text, "{indent}    {name} = ({}),", line.text.trim_end_matches(','));
+        } else {
+            _ = writeln!(text, "{indent}    {name} = (");
+            write_lines(text, depth + 2, &rows);
+            _ = writeln!(text, "{indent}    ),");
+        }
+    }
+    let comment = block.output.filter(|_| *changes).map_or(String::new(), |dims| format!(" // {dims}"));
+    _ = writeln!(text, "{indent}),{comment}");
+}

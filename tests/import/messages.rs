@@ -1,0 +1,163 @@
+//! What no layer computes is named, all of it.
+
+use std::rc::Rc;
+
+use crate::example::graph::{Attribute, Graph, Node, Numbers, Setting, Tensor};
+use crate::example::import;
+use crate::example::translate::Refusal;
+
+/// A node with the name of its output.
+pub fn node(operator: &str, inputs: &[&str], output: &str, attributes: &[(&str, Setting)]) -> Node {
+    let attribute = |(name, setting): &(&str, Setting)| Attribute {
+        name: (*name).into(),
+        alias: (*name).into(),
+        setting: setting.clone(),
+    };
+    Node {
+        name: output.into(),
+        operator: operator.into(),
+        inputs: inputs.iter().map(|&name| name.into()).collect(),
+        outputs: vec![output.into()],
+        attributes: attributes.iter().map(attribute).collect(),
+        ..Node::default()
+    }
+}
+
+/// A graph from `x`, 4×8×6, to the last node's output, with the weights `w` `[4, 4, 3, 3]` and `k`, a number.
+pub fn graph(nodes: &[Node]) -> Graph {
+    let tensor = |dims: &[usize], number: f64| {
+        Rc::new(Tensor { dims: dims.into(), numbers: Numbers::Real(vec![number; dims.iter().product()]) })
+    };
+    Graph {
+        opset: 20,
+        inputs: vec![("x".into(), Some(vec![None, Some(4), Some(8), Some(6)]))],
+        outputs: nodes.last().map(|node| node.outputs[0].clone()).into_iter().collect(),
+        nodes: nodes.to_vec(),
+        constants: [("w".into(), tensor(&[4, 4, 3, 3], 0.5)), ("k".into(), tensor(&[], 0.5))].into(),
+        ..Graph::default()
+    }
+}
+
+/// The complaints about a graph.
+pub fn says(nodes: &[Node]) -> Vec<String> {
+    match import(&graph(nodes), None) {
+        Err(Refusal::Complaints(complaints)) => complaints.iter().map(|complaint| complaint.to_string()).collect(),
+        Err(Refusal::Damage(damage)) => {
+            vec![format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected)]
+        }
+        Ok(imported) => vec![crate::example::text::text(&imported.network, "Net", &[], false)],
+    }
+}
+
+pub fn ints(numbers: &[i64]) -> Setting {
+    Setting::Ints(numbers.into())
+}
+
+#[test]
+fn everything_without_a_counterpart_is_named() {
+    let found = says(&[
+        node(
+            "Conv",
+            &["x", "w"],
+            "a",
+            &[("dilations", ints(&[2, 2])), ("pads", ints(&[0, 0, 1, 1])), ("shade", Setting::Int(7))],
+        ),
+        node("Mish", &["a"], "b", &[]),
+        node("Conv", &["b", "w"], "c", &[("group", Setting::Int(2))]),
+        node("Elu", &["c"], "d", &[("gamma", Setting::Float(0.25))]),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "node `a`, Conv: dilations: found [2, 2], expected [1, 1]",
+            "node `a`, Conv: pads: found [0, 0, 1, 1] (top, left, bottom, right), expected as much on opposite sides",
+            "node `a`, Conv: shade: found 7, expected no such attribute",
+            "node `b`, Mish: no layer computes this operator",
+            "node `c`, Conv: group: found 2, expected 1",
+            "node `d`, Elu: gamma: found 0.25, expected no such attribute",
+        ]
+    );
+}
+
+#[test]
+fn poolings_that_differ_are_named() {
+    let pool = |operator: &str, more: &[(&str, Setting)]| {
+        let size = ("kernel_shape", ints(&[3, 3]));
+        says(&[node(operator, &["x"], "p", &[&[size][..], more].concat())])
+    };
+    let strides = ("strides", ints(&[2, 2]));
+    assert_eq!(
+        pool("MaxPool", &[strides.clone(), ("ceil_mode", Setting::Int(1))]),
+        ["node `p`, MaxPool: ceil_mode: found 1, expected 0, or an input that the windows fill; it is 4×8×6"]
+    );
+    assert_eq!(
+        pool("AveragePool", &[("pads", ints(&[1; 4]))]),
+        [
+            "node `p`, AveragePool: count_include_pad: found 0 with padding, expected 1: AvgPool2D counts the zeros of its padding"
+        ]
+    );
+    assert_eq!(
+        pool("MaxPool", &[("pads", ints(&[1, 1]))])[0],
+        "node `p`, MaxPool: pads: found [1, 1], expected 4 sizes, as images have"
+    );
+    assert_eq!(
+        pool("MaxPool", &[("strides", ints(&[0, 1]))]),
+        ["node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"]
+    );
+}
+
+#[test]
+fn branches_that_no_block_joins_are_named() {
+    let relu = |input, output| node("Relu", &[input], output, &[]);
+    let tanh = |input, output| node("Tanh", &[input], output, &[]);
+    assert_eq!(
+        says(&[relu("x", "a"), tanh("x", "b"), node("Concat", &["a", "b"], "c", &[("axis", Setting::Int(1))])]),
+        ["node `c`, Concat: found branches that are concatenated, which no block does"]
+    );
+    // Mish, as TorchScript writes it.
+    assert_eq!(
+        says(&[node("Softplus", &["x"], "a", &[]), tanh("a", "b"), node("Mul", &["x", "b"], "c", &[])]),
+        ["node `c`, Mul: found branches that are multiplied, which no block does"]
+    );
+    assert_eq!(
+        says(&[relu("x", "a"), node("Add", &["a", "a"], "b", &[])]),
+        ["node `b`, Add: found a value that is added to itself, expected two branches"]
+    );
+    assert_eq!(
+        says(&[relu("x", "a"), node("Mul", &["a", "k"], "b", &[])]),
+        ["node `b`, Mul: found a product with 0.5, which is no layer alone"]
+    );
+    // A value of one branch is used on the other.
+    let conv = |input, output| node("Conv", &[input, "w"], output, &[("pads", ints(&[1; 4]))]);
+    let add = |inputs: &[&str], output| node("Add", inputs, output, &[]);
+    let crossing =
+        says(&[conv("x", "a"), relu("a", "b"), add(&["b", "x"], "c"), tanh("c", "d"), add(&["d", "a"], "e")]);
+    assert!(crossing.iter().any(|what| what.contains("branches which cross")), "{crossing:?}");
+}
+
+#[test]
+fn values_come_before_they_are_used() {
+    let found = says(&[node("Relu", &["b"], "a", &[]), node("Relu", &["a"], "b", &[])]);
+    assert_eq!(
+        found,
+        ["an input of node `a`, Relu: found `b`, which no node before it computes, \
+          expected a constant, or the first output of a node before it"]
+    );
+    assert!(says(&[node("Relu", &["nowhere"], "a", &[])])[0].contains("`nowhere`"));
+    // What the output does not depend on is left out.
+    let text = says(&[node("Mish", &["x"], "unused", &[]), node("Relu", &["x"], "a", &[])]);
+    assert_eq!(text, ["shapeproof::network! {\n    pub type Net = [4, 8, 6] =>\n        ReLU,\n}\n"]);
+}
+
+/// Sums inside sums, as deep as a file may have them: no more memory or stack than for any other.
+#[test]
+fn many_branches_are_refused_quickly() {
+    let names: Vec<String> = (0..5000).map(|at| format!("v{at}")).collect();
+    let mut nodes = vec![node("Relu", &["x"], "v0", &[])];
+    nodes.extend(names.windows(2).map(|pair| node("Add", &[&pair[0], "x"], &pair[1], &[])));
+    assert!(says(&nodes)[0].contains("branches inside each other"));
+    // Each is the sum of the two before it.
+    let mut nodes = vec![node("Relu", &["x"], "v0", &[]), node("Tanh", &["x"], "v1", &[])];
+    nodes.extend(names.windows(3).map(|three| node("Add", &[&three[0], &three[1]], &three[2], &[])));
+    assert!(says(&nodes)[0].contains("branches"));
+}

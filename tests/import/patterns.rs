@@ -1,0 +1,132 @@
+//! What exporters write as several operators becomes one layer.
+
+use std::rc::Rc;
+
+use crate::example::graph::{Node, Numbers, Setting, Tensor};
+use crate::example::import;
+use crate::example::weights::parameters;
+use crate::messages::{graph, ints, node, says};
+
+/// A node with a constant.
+fn number(name: &str, number: f64) -> Node {
+    node("Constant", &[], name, &[("value_float", Setting::Float(number))])
+}
+
+fn list(name: &str, numbers: &[i64]) -> Node {
+    node("Constant", &[], name, &[("value_ints", ints(numbers))])
+}
+
+/// The layers that these nodes become, on one line.
+fn layers(nodes: &[Node]) -> String {
+    let said = says(nodes).join("\n");
+    let (_, layers) = said.split_once("=>\n").unwrap_or(("", &said));
+    let lines = layers.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    lines.collect::<Vec<_>>().join(" ").trim_end_matches([' ', '}', ',']).into()
+}
+
+fn constants() -> Vec<Node> {
+    vec![
+        number("half", 0.5),
+        number("one", 1.0),
+        number("two", 2.0),
+        number("three", 3.0),
+        number("six", 6.0),
+        number("zero", 0.0),
+        number("root", std::f64::consts::SQRT_2),
+        number("cubic", f64::from(0.044715f32)),
+        number("factor", f64::from((2.0 / std::f64::consts::PI).sqrt() as f32)),
+        number("five", 5.0),
+    ]
+}
+
+/// Nodes from triples of operator, inputs and output.
+fn chain(triples: &[(&str, &[&str], &str)]) -> String {
+    let nodes = triples.iter().map(|(operator, inputs, output)| node(operator, inputs, output, &[]));
+    layers(&[constants(), nodes.collect()].concat())
+}
+
+#[test]
+fn gelu_by_erf_and_by_tanh() {
+    let gate: &[(&str, &[&str], &str)] =
+        &[("Div", &["x", "root"], "a"), ("Erf", &["a"], "b"), ("Add", &["b", "one"], "c")];
+    let end: &[(&str, &[&str], &str)] = &[("Mul", &["x", "c"], "d"), ("Mul", &["d", "half"], "y")];
+    assert_eq!(chain(&[gate, end].concat()), "GELU");
+    let end: &[(&str, &[&str], &str)] = &[("Mul", &["half", "x"], "d"), ("Mul", &["d", "c"], "y")];
+    assert_eq!(chain(&[gate, end].concat()), "GELU");
+
+    for cube in
+        [&[("Pow", &["x", "three"][..], "cube")][..], &[("Mul", &["x", "x"], "s"), ("Mul", &["x", "s"], "cube")]]
+    {
+        let rest: &[(&str, &[&str], &str)] = &[
+            ("Mul", &["cubic", "cube"], "a"),
+            ("Add", &["x", "a"], "b"),
+            ("Mul", &["b", "factor"], "c"),
+            ("Tanh", &["c"], "d"),
+            ("Add", &["one", "d"], "e"),
+            ("Mul", &["x", "e"], "f"),
+            ("Mul", &["f", "half"], "y"),
+        ];
+        assert_eq!(chain(&[cube, rest].concat()), "GELU(approximate = true)");
+    }
+}
+
+#[test]
+fn gates_and_softplus() {
+    assert_eq!(chain(&[("Sigmoid", &["x"], "a"), ("Mul", &["a", "x"], "y")]), "SiLU");
+    let clip: &[(&str, &[&str], &str)] = &[("Add", &["x", "three"], "a"), ("Clip", &["a", "zero", "six"], "b")];
+    assert_eq!(chain(&[clip, &[("Div", &["b", "six"], "y")]].concat()), "HardSigmoid");
+    assert_eq!(chain(&[clip, &[("Div", &["b", "six"], "c"), ("Mul", &["x", "c"], "y")]].concat()), "HardSwish");
+    assert_eq!(chain(&[clip, &[("Mul", &["x", "b"], "c"), ("Div", &["c", "six"], "y")]].concat()), "HardSwish");
+    assert_eq!(chain(&[("Clip", &["x", "zero"], "y")]), "ReLU");
+
+    let soft: &[(&str, &[&str], &str)] =
+        &[("Mul", &["x", "two"], "a"), ("Softplus", &["a"], "b"), ("Div", &["b", "two"], "c")];
+    assert_eq!(chain(soft), "Softplus(beta = 2.0)");
+    let limit: &[(&str, &[&str], &str)] = &[("Greater", &["a", "five"], "d"), ("Where", &["d", "x", "c"], "y")];
+    assert_eq!(chain(&[soft, limit].concat()), "Softplus(beta = 2.0, threshold = 5.0)");
+}
+
+#[test]
+fn the_sizes_of_a_view_are_computed() {
+    let shape = |end: &str| {
+        layers(&[
+            node("Shape", &["x"], "shape", &[]),
+            node("Constant", &[], "first", &[("value_int", Setting::Int(0))]),
+            node("Gather", &["shape", "first"], "n", &[]),
+            list("axis", &[0]),
+            node("Unsqueeze", &["n", "axis"], "batch", &[]),
+            list("rest", &[end.parse().unwrap()]),
+            node("Concat", &["batch", "rest"], "sizes", &[("axis", Setting::Int(0))]),
+            node("Reshape", &["x", "sizes"], "y", &[]),
+        ])
+    };
+    assert_eq!((shape("-1"), shape("192")), ("Flatten".into(), "Flatten".into()));
+    assert_eq!(shape("96"), "node `y`, Reshape: shape: found [N, 96], expected [N, 192]: Flatten is the only one");
+    // For a batch of three alone.
+    let text = layers(&[list("sizes", &[3, -1]), node("Reshape", &["x", "sizes"], "y", &[])]);
+    assert_eq!(text, "node `y`, Reshape: shape: found [3, -1], expected [N, 192]: Flatten is the only one");
+}
+
+#[test]
+fn a_product_and_a_sum_are_a_dense_layer() {
+    let tensor = |dims: &[usize], numbers: &[f64]| {
+        Setting::Tensor(Rc::new(Tensor { dims: dims.into(), numbers: Numbers::Real(numbers.into()) }))
+    };
+    let nodes = [
+        list("axes", &[2, 3]),
+        node("ReduceMean", &["x", "axes"], "mean", &[("keepdims", Setting::Int(1))]),
+        list("last", &[-1]),
+        node("Squeeze", &["mean", "last"], "a", &[]),
+        node("Squeeze", &["a", "last"], "b", &[]),
+        node("Constant", &[], "w", &[("value", tensor(&[4, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]))]),
+        node("MatMul", &["b", "w"], "c", &[]),
+        node("Constant", &[], "shift", &[("value", tensor(&[2], &[0.5, 1.5]))]),
+        node("Add", &["shift", "c"], "y", &[]),
+    ];
+    assert_eq!(layers(&nodes), "AvgPool2D(window = [8, 6]), Dense(units = 2)");
+    let parameters = parameters(&import(&graph(&nodes), None).unwrap().network);
+    let found: Vec<_> =
+        parameters.iter().map(|(name, tensor)| (&**name, &tensor.dims[..], tensor.real().unwrap())).collect();
+    let weight = [1.0, 3.0, 5.0, 7.0, 2.0, 4.0, 6.0, 8.0];
+    assert_eq!(found, [("1.weight", &[2, 4][..], &weight[..]), ("1.bias", &[2], &[0.5, 1.5])]);
+}

@@ -1,0 +1,84 @@
+//! State dicts with the printouts of their modules.
+
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use crate::example::translate::Refusal;
+use crate::example::{import, text, torch};
+
+/// A state dict with tensors of these shapes.
+fn state_dict(tensors: &[(&str, &[usize])]) -> Vec<u8> {
+    let data: Vec<Vec<u8>> = tensors.iter().map(|(_, dims)| vec![1; 4 * dims.iter().product::<usize>()]).collect();
+    let views = tensors
+        .iter()
+        .zip(&data)
+        .map(|(&(name, dims), data)| (name, TensorView::new(Dtype::F32, dims.to_vec(), data).unwrap()));
+    safetensors::serialize(views, None).unwrap()
+}
+
+/// The text of the network, or what is wrong.
+fn says(printout: &str, tensors: &[(&str, &[usize])]) -> String {
+    let graph = match torch::read(&state_dict(tensors), &torch::printout::parse(printout).unwrap()) {
+        Ok(graph) => graph,
+        Err(damage) => return format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected),
+    };
+    match import(&graph, Some(shapeproof::shape::Dims::new(2, 6, 5))) {
+        Ok(imported) => text::text(&imported.network, "Net", &[], false),
+        Err(Refusal::Damage(damage)) => format!("{}: found {}", damage.what, damage.found),
+        Err(Refusal::Complaints(complaints)) => {
+            complaints.iter().map(|complaint| complaint.to_string()).collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+#[test]
+fn names_are_kept_and_nested_sequences_are_flattened() {
+    let printout = "Sequential(
+  (features): Sequential(
+    (0): Conv2d(2, 3, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
+    (1): SiLU(inplace=True)
+  )
+  (flatten): Flatten(start_dim=1, end_dim=-1)
+  (classifier): Linear(in_features=90, out_features=4, bias=False)
+)";
+    let tensors: &[(&str, &[usize])] =
+        &[("features.0.weight", &[3, 2, 3, 3]), ("features.0.bias", &[3]), ("classifier.weight", &[4, 90])];
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 6, 5] =>
+        Conv2D(filters = 3, kernel = 3, padding = 1), SiLU, // 3×6×5
+        flatten: Flatten,                                   // 90
+        classifier: Dense(units = 4),                       // 4
+}
+";
+    assert_eq!(says(printout, tensors), expected);
+}
+
+#[test]
+fn what_a_printout_does_not_say_is_named() {
+    let printout = "Net(\n  (fc): Linear(in_features=60, out_features=4, bias=True)\n)";
+    assert_eq!(
+        says(printout, &[("fc.weight", &[4, 60])]),
+        "module ``, Net: the printout does not say what it computes with the modules inside it: export the model as ONNX"
+    );
+    let printout = "Sequential(\n  (0): Conv2d(2, 4, kernel_size=(3, 3), stride=(1, 1), groups=2, padding_mode=circular)\n  (1): Mine()\n)";
+    assert_eq!(
+        says(printout, &[("0.weight", &[4, 1, 3, 3]), ("0.bias", &[4])]),
+        "module `0`, Conv2d: groups: found 2, expected 1
+module `0`, Conv2d: padding_mode: found circular, expected no such attribute
+module `1`, Mine: no layer computes this module; if it is a class of your own, export the model as ONNX"
+    );
+}
+
+#[test]
+fn tensors_and_modules_belong_together() {
+    let printout = "Sequential(\n  (0): PReLU(num_parameters=1)\n)";
+    assert_eq!(says(printout, &[]), "tensor `0.weight`: found none, expected one, for module `0`, PReLU");
+    assert_eq!(
+        says(printout, &[("0.weight", &[1]), ("1.weight", &[1])]),
+        "tensor `1.weight`: found no module of the printout that has it, expected one"
+    );
+    assert_eq!(
+        says(printout, &[("0.weight", &[3])]),
+        "module `0`, PReLU: slope: found the shape [3], expected one, or one for each channel"
+    );
+}

@@ -1,0 +1,302 @@
+//! What the example `import` prints for the models of models.py. Written by the test, see README.md.
+
+use crate::import::{Compare, compare};
+
+/// The networks below.
+pub const NETWORKS: &[(&str, Compare)] = &[
+    ("AllConvolutional", compare::<AllConvolutional>),
+    ("BottleneckNet", compare::<BottleneckNet>),
+    ("Exponentials", compare::<Exponentials>),
+    ("Gelus", compare::<Gelus>),
+    ("HardOnes", compare::<HardOnes>),
+    ("LeNet5", compare::<LeNet5>),
+    ("NestedResiduals", compare::<NestedResiduals>),
+    ("NormedVectors", compare::<NormedVectors>),
+    ("PaddedAverages", compare::<PaddedAverages>),
+    ("Perceptron", compare::<Perceptron>),
+    ("PreActivationNet", compare::<PreActivationNet>),
+    ("Rectangles", compare::<Rectangles>),
+    ("Rectifiers", compare::<Rectifiers>),
+    ("Reshaped", compare::<Reshaped>),
+    ("ResidualVectors", compare::<ResidualVectors>),
+    ("Sigmoids", compare::<Sigmoids>),
+    ("Sixes", compare::<Sixes>),
+    ("SmallResNet", compare::<SmallResNet>),
+    ("VggLike", compare::<VggLike>),
+    ("WithoutBias", compare::<WithoutBias>),
+    ("AllConvolutionalStateDict", compare::<AllConvolutionalStateDict>),
+    ("NestedResidualsStateDict", compare::<NestedResidualsStateDict>),
+    ("NormedVectorsDynamo", compare::<NormedVectorsDynamo>),
+    ("VggLikeStateDict", compare::<VggLikeStateDict>),
+];
+
+shapeproof::network! {
+    pub type AllConvolutional = [3, 32, 32] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), ReLU,              // 8×32×32
+        Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), ReLU,  // 8×16×16
+        Conv2D(filters = 16, kernel = 3, padding = 1), ReLU,             // 16×16×16
+        Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU, // 16×8×8
+        Conv2D(filters = 10, kernel = 1),                                // 10×8×8
+        AvgPool2D(window = 8), Flatten, LogSoftmax,                      // 10
+}
+
+shapeproof::network! {
+    pub type BottleneckNet = [3, 16, 16] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), ReLU, // 8×16×16
+        Residual(
+            Conv2D(filters = 4, kernel = 1), ReLU, // 4×16×16
+            Conv2D(filters = 4, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 8, kernel = 1),       // 8×16×16
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 4, kernel = 1), ReLU, // 4×16×16
+            Conv2D(filters = 4, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 8, kernel = 1),       // 8×16×16
+        ),
+        ReLU,
+        AvgPool2D(window = 16), // 8
+        Dense(units = 4),       // 4
+}
+
+shapeproof::network! {
+    pub type Exponentials = [20, 1, 1] =>
+        Dense(units = 16), ELU(alpha = 0.7), // 16
+        Dense(units = 16), Softplus,
+        Dense(units = 16), Softplus(beta = 2.0),
+        Dense(units = 5),                    // 5
+}
+
+shapeproof::network! {
+    pub type Gelus = [20, 1, 1] =>
+        Dense(units = 16), GELU, // 16
+        Dense(units = 16), GELU(approximate = true),
+        Dense(units = 5),        // 5
+}
+
+shapeproof::network! {
+    pub type HardOnes = [20, 1, 1] =>
+        Dense(units = 16), HardSwish, // 16
+        Dense(units = 16), HardSigmoid,
+        Dense(units = 16), Clip(min = -0.5, max = 0.75),
+        Dense(units = 5),             // 5
+}
+
+shapeproof::network! {
+    pub type LeNet5 = [1, 28, 28] =>
+        Conv2D(filters = 6, kernel = 5, padding = 2), ReLU, // 6×28×28
+        MaxPool2D(window = 2),                              // 6×14×14
+        Conv2D(filters = 16, kernel = 5), ReLU,             // 16×10×10
+        MaxPool2D(window = 2),                              // 16×5×5
+        Flatten,                                            // 400
+        Dense(units = 120), ReLU,                           // 120
+        Dense(units = 84), ReLU,                            // 84
+        Dense(units = 10),                                  // 10
+}
+
+shapeproof::network! {
+    pub type NestedResiduals = [4, 6, 5] =>
+        Residual(
+            Conv2D(filters = 4, kernel = 3, padding = 1),
+            Residual(
+                ReLU,
+                Conv2D(filters = 4, kernel = 1),
+            ),
+            shortcut = (Conv2D(filters = 4, kernel = 1)),
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 6, kernel = 3, stride = 2, padding = 1), Tanh, // 6×3×3
+            shortcut = (Conv2D(filters = 6, kernel = 1, stride = 2)),
+        ), // 6×3×3
+        Flatten,          // 54
+        Dense(units = 3), // 3
+}
+
+shapeproof::network! {
+    pub type NormedVectors = [20, 1, 1] =>
+        Dense(units = 16), BatchNorm(eps = 0.001, momentum = 0.2), ReLU, // 16
+        Dense(units = 5),                                                // 5
+}
+
+shapeproof::network! {
+    pub type PaddedAverages = [3, 8, 8] =>
+        AvgPool2D(window = 3, stride = 2, padding = 1),    // 3×4×4
+        Conv2D(filters = 4, kernel = 3, padding = 1), ELU, // 4×4×4
+        AvgPool2D(window = 2),                             // 4×2×2
+}
+
+shapeproof::network! {
+    pub type Perceptron = [1, 28, 28] =>
+        Flatten,                    // 784
+        Dense(units = 32), Tanh,    // 32
+        Dense(units = 10), Softmax, // 10
+}
+
+shapeproof::network! {
+    pub type PreActivationNet = [2, 9, 7] =>
+        Conv2D(filters = 6, kernel = 3), // 6×7×5
+        Residual(
+            BatchNorm, SiLU,
+            Conv2D(filters = 6, kernel = 3, padding = 1), SiLU,
+            Conv2D(filters = 6, kernel = 3, padding = 1),
+        ),
+        Residual(
+            BatchNorm, SiLU,
+            Conv2D(filters = 6, kernel = 3, padding = 1), SiLU,
+            Conv2D(filters = 6, kernel = 3, padding = 1),
+        ),
+        BatchNorm, SiLU,
+}
+
+shapeproof::network! {
+    pub type Rectangles = [2, 11, 14] =>
+        Conv2D(filters = 5, kernel = [3, 5], stride = [2, 1], padding = [1, 2]), // 5×6×14
+        PReLU(per_channel = true),
+        MaxPool2D(window = [2, 3], stride = [1, 2], padding = 1),                // 5×7×7
+        AvgPool2D(window = [3, 2], stride = 1, padding = [1, 0]),                // 5×7×6
+        Conv2D(filters = 8, kernel = [1, 4]),                                    // 8×7×3
+        MaxPool2D(window = [7, 3]),                                              // 8
+}
+
+shapeproof::network! {
+    pub type Rectifiers = [20, 1, 1] =>
+        Dense(units = 16), LeakyReLU(negative_slope = 0.2), // 16
+        Dense(units = 16), PReLU,
+        Dense(units = 16), PReLU(per_channel = true),
+        Dense(units = 5),                                   // 5
+}
+
+shapeproof::network! {
+    pub type Reshaped = [2, 8, 6] =>
+        Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), ReLU, // 8×4×3
+        Flatten,                                                        // 96
+        Dense(units = 4),                                               // 4
+}
+
+shapeproof::network! {
+    pub type ResidualVectors = [12, 1, 1] =>
+        Residual(
+            Dense(units = 8), ReLU, // 8
+            Dense(units = 12),      // 12
+        ),
+        LogSoftmax,
+}
+
+shapeproof::network! {
+    pub type Sigmoids = [20, 1, 1] =>
+        Dense(units = 16), Sigmoid, // 16
+        Dense(units = 16), SiLU,
+        Dense(units = 16), Tanh,
+        Dense(units = 5),           // 5
+}
+
+shapeproof::network! {
+    pub type Sixes = [3, 12, 10] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), Clip(min = 0.0, max = 6.0),             // 8×12×10
+        Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), Clip(min = 0.0, max = 6.0), // 8×6×5
+        AvgPool2D(window = [6, 5]),                                                           // 8
+}
+
+shapeproof::network! {
+    pub type SmallResNet = [3, 32, 32] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), ReLU, // 8×32×32
+        Residual(
+            Conv2D(filters = 8, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 8, kernel = 3, padding = 1),
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 8, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 8, kernel = 3, padding = 1),
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU, // 16×16×16
+            Conv2D(filters = 16, kernel = 3, padding = 1),
+            shortcut = (Conv2D(filters = 16, kernel = 1, stride = 2)),
+        ), // 16×16×16
+        ReLU,
+        Residual(
+            Conv2D(filters = 16, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 16, kernel = 3, padding = 1),
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1), ReLU, // 32×8×8
+            Conv2D(filters = 32, kernel = 3, padding = 1),
+            shortcut = (Conv2D(filters = 32, kernel = 1, stride = 2)),
+        ), // 32×8×8
+        ReLU,
+        Residual(
+            Conv2D(filters = 32, kernel = 3, padding = 1), ReLU,
+            Conv2D(filters = 32, kernel = 3, padding = 1),
+        ),
+        ReLU,
+        AvgPool2D(window = 8), Flatten, // 32
+        Dense(units = 10),              // 10
+}
+
+shapeproof::network! {
+    pub type VggLike = [3, 32, 32] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), ReLU,  // 8×32×32
+        MaxPool2D(window = 2),                               // 8×16×16
+        Conv2D(filters = 16, kernel = 3, padding = 1), ReLU, // 16×16×16
+        MaxPool2D(window = 2),                               // 16×8×8
+        Flatten,                                             // 1024
+        Dense(units = 32), ReLU,                             // 32
+        Dense(units = 10),                                   // 10
+}
+
+shapeproof::network! {
+    pub type WithoutBias = [20, 1, 1] =>
+        Dense(units = 16), ReLU, // 16
+        Dense(units = 5),        // 5
+}
+
+shapeproof::network! {
+    pub type AllConvolutionalStateDict = [3, 32, 32] =>
+        Dropout(percent = 20),
+        Conv2D(filters = 8, kernel = 3, padding = 1), ReLU,                      // 8×32×32
+        Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), ReLU, Dropout, // 8×16×16
+        Conv2D(filters = 16, kernel = 3, padding = 1), ReLU,                     // 16×16×16
+        Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU,         // 16×8×8
+        Conv2D(filters = 10, kernel = 1),                                        // 10×8×8
+        AvgPool2D(window = 8), Flatten, LogSoftmax,                              // 10
+}
+
+shapeproof::network! {
+    pub type NestedResidualsStateDict = [4, 6, 5] =>
+        Residual(
+            Conv2D(filters = 4, kernel = 3, padding = 1),
+            Residual(
+                ReLU,
+                Conv2D(filters = 4, kernel = 1),
+            ),
+            shortcut = (Conv2D(filters = 4, kernel = 1), BatchNorm),
+        ),
+        ReLU,
+        Residual(
+            Conv2D(filters = 6, kernel = 3, stride = 2, padding = 1), Tanh, // 6×3×3
+            shortcut = (Conv2D(filters = 6, kernel = 1, stride = 2)),
+        ), // 6×3×3
+        Flatten,          // 54
+        Dense(units = 3), // 3
+}
+
+shapeproof::network! {
+    pub type NormedVectorsDynamo = [20, 1, 1] =>
+        Dense(units = 16), ReLU, // 16
+        Dense(units = 5),        // 5
+}
+
+shapeproof::network! {
+    pub type VggLikeStateDict = [3, 32, 32] =>
+        Conv2D(filters = 8, kernel = 3, padding = 1), BatchNorm, ReLU,  // 8×32×32
+        MaxPool2D(window = 2),                                          // 8×16×16
+        Conv2D(filters = 16, kernel = 3, padding = 1), BatchNorm, ReLU, // 16×16×16
+        MaxPool2D(window = 2),                                          // 16×8×8
+        Flatten,                                                        // 1024
+        Dense(units = 32), ReLU, Dropout,                               // 32
+        Dense(units = 10),                                              // 10
+}

@@ -3,7 +3,7 @@
 //! A matrix product over patches of one channel would be too narrow for its tiles. Instead, each plane is copied once into a
 //! [polyphase] image with its padding. There, every tap of the window reads one contiguous run for all outputs of a filter: rows of
 //! outputs are as far apart as rows of the image, with a few outputs between them that are computed and left out. So a filter is a
-//! [weighted sum](super::taps) of `KH·KW` shifted runs, in whole vectors whatever the size of a row:
+//! weighted sum of `KH·KW` shifted runs, in whole vectors whatever the size of a row:
 //!
 //! ```text
 //! run[oy·width + ox] = b + Σ w[ky, kx] · image[start(ky, kx) + oy·width + ox]

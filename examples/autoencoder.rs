@@ -94,7 +94,7 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 
     let mut trainer = Trainer::new(Autoencoder::new(1), MSE::new(), Adam::new(0.003), Settings::default())?;
     writeln!(out, "{}\n", Autoencoder::summary())?;
-    let history = trainer.fit(&train, &test, &Fit { epochs: 10, schedule: &Cosine }, &mut [])?;
+    let history = trainer.fit(&train, &test, &Fit { epochs: 20, schedule: &Cosine }, &mut [])?;
     writeln!(out, "{history}")?;
 
     let digits = &unseen[..10];

@@ -29,8 +29,10 @@ use shapeproof::train::{Fit, Settings, Trainer};
 /// How long a series is.
 const LENGTH: usize = 128;
 
-/// One period of each wave, of a phase from 0 to 1.
-const WAVES: [(&str, fn(f32) -> f32); 4] = [
+/// A name, and one period as a function of the phase from 0 to 1.
+type Wave = (&'static str, fn(f32) -> f32);
+
+const WAVES: [Wave; 4] = [
     ("sine", |phase| (TAU * phase).sin()),
     ("square", |phase| if phase < 0.5 { 1.0 } else { -1.0 }),
     ("triangle", |phase| 4.0 * (phase - 0.5).abs() - 1.0),

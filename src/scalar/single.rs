@@ -63,7 +63,7 @@ pub(super) fn ln_1p_exp(x: f32) -> f32 {
     let q = 0.223_015 + z * q;
     let q = 0.285_683_96 + z * q;
     let q = 0.400_000_53 + z * q;
-    let q = 0.666_666_66 + z * q;
+    let q = 0.666_666_7 + z * q;
     x.max(0.0) + (2.0 * s + s * z * q)
 }
 

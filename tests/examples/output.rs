@@ -12,7 +12,7 @@ use crate::{end, example};
 const MODEL: &str = "examples/models/digits.safetensors";
 
 /// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 11] = [
+const ALL: [(&str, &[&str]); 12] = [
     ("xor", &[]),
     ("regression", &[]),
     ("two_moons", &[]),

@@ -144,6 +144,8 @@ fn values_come_before_they_are_used() {
           expected a constant, or the first output of a node before it"]
     );
     assert!(says(&[node("Relu", &["nowhere"], "a", &[])])[0].contains("`nowhere`"));
+    let long = says(&[node(&"Long".repeat(10_000), &["x"], &"name".repeat(10_000), &[])]);
+    assert!(long.len() == 1 && long[0].len() < 1000 && long[0].contains('…'), "{long:?}");
     // What the output does not depend on is left out.
     let text = says(&[node("Mish", &["x"], "unused", &[]), node("Relu", &["x"], "a", &[])]);
     assert_eq!(text, ["shapeproof::network! {\n    pub type Net = [4, 8, 6] =>\n        ReLU,\n}\n"]);

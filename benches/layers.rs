@@ -1,12 +1,14 @@
-//! Pooling and dense kernels, compared with the naive loops. Throughput is in FLOP/s for dense layers (criterion calls them
-//! elements), and in inputs per second for pooling.
+//! Pooling and dense kernels, compared with the naive loops, and layers and blocks as a whole. Throughput is in FLOP/s for dense layers
+//! (criterion calls them elements), and in inputs per second for the others.
 
 use std::hint::black_box;
 
 use common::{assert_same, integers};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shapeproof::kernel::{dense, naive, pool2d};
-use shapeproof::shape::{Dims, Geometry, Window};
+use shapeproof::network::Network;
+use shapeproof::shape::{Dims, Geometry, Shape, Window};
+use shapeproof::tensor::{flat, flat_mut, zeros};
 
 /// The poolings of the reference network.
 const POOLS: [(&str, Geometry); 2] =
@@ -14,7 +16,7 @@ const POOLS: [(&str, Geometry); 2] =
 
 const fn pool(input: Dims) -> Geometry {
     let output = Dims::new(input.channels, input.height / 2, input.width / 2);
-    Geometry { input, output, window: Window { kernel: [2, 2], stride: [2, 2], padding: [0, 0] } }
+    Geometry { input, output, window: Window::new([2, 2], [2, 2], [0, 0]) }
 }
 
 fn pooling(c: &mut Criterion) {
@@ -105,5 +107,61 @@ fn dense_layer(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, pooling, dense_layer);
+/// Networks of one layer or block, by name.
+macro_rules! whole {
+    ($($name:ident: $input:tt => $layer:ident $(($($inside:tt)*))?;)*) => {
+        $(shapeproof::network! { type $name = $input => $layer $(($($inside)*))? })*
+
+        fn whole_layers(c: &mut Criterion) {
+            $(whole_layer::<$name>(c, stringify!($name));)*
+        }
+    };
+}
+
+whole! {
+    ConvTranspose: [32, 14, 14] => ConvTranspose2D(filters = 16, kernel = 2, stride = 2);
+    GlobalAvg: [32, 28, 28] => GlobalAvgPool2D;
+    GlobalMax: [32, 28, 28] => GlobalMaxPool2D;
+    UpsampleNearest: [32, 14, 14] => Upsample(scale = 2);
+    UpsampleBilinear: [32, 14, 14] => Upsample(scale = 2, bilinear = true);
+    LayerNormOfImages: [32, 28, 28] => LayerNorm;
+    LayerNormOfVectors: [512, 1, 1] => LayerNorm;
+    GroupNormOfImages: [32, 28, 28] => GroupNorm(groups = 8);
+    MaxoutOfImages: [32, 28, 28] => Maxout(pieces = 2);
+    SoftmaxOfChannels: [32, 28, 28] => Softmax;
+    SoftmaxOfRows: [32, 28, 28] => Softmax(axis = 3);
+    SoftmaxOfMaps: [32, 28, 28] => Softmax(axis = [2, 3]);
+    LogSoftmaxOfMaps: [32, 28, 28] => LogSoftmax(axis = [2, 3]);
+    ConcatOfReLUs: [32, 28, 28] => Concat((ReLU), Identity);
+    ExponentialLinear: [32, 28, 28] => ELU;
+    GaussianError: [32, 28, 28] => GELU;
+    GaussianErrorApproximate: [32, 28, 28] => GELU(approximate = true);
+    HardSigmoidOfImages: [32, 28, 28] => HardSigmoid;
+    HardSwishOfImages: [32, 28, 28] => HardSwish;
+    SigmoidOfImages: [32, 28, 28] => Sigmoid;
+    SigmoidLinear: [32, 28, 28] => SiLU;
+    SoftplusOfImages: [32, 28, 28] => Softplus;
+    TanhOfImages: [32, 28, 28] => Tanh;
+    SqueezeExcitation: [32, 28, 28] => Gate(GlobalAvgPool2D, Dense(units = 8), ReLU, Dense(units = 32), Sigmoid);
+}
+
+/// The forward and the backward pass of 8 samples, a shard of a training.
+fn whole_layer<N: Network<Scalar = f32>>(c: &mut Criterion, name: &str) {
+    const SAMPLES: usize = 8;
+    let (network, mut tape, mut grad) = (N::new(1), N::tape(SAMPLES), N::zeros());
+    let (mut x, mut y) = (zeros::<N::Input>(SAMPLES), zeros::<N::Output>(SAMPLES));
+    let (mut dy, mut dx) = (zeros::<N::Output>(SAMPLES), zeros::<N::Input>(SAMPLES));
+    let numbers = N::Input::DIMS.len() * SAMPLES;
+    flat_mut(&mut x).copy_from_slice(&integers(numbers, 1));
+    let gradients = integers(flat(&dy).len(), 2);
+    flat_mut(&mut dy).copy_from_slice(&gradients);
+    let mut group = c.benchmark_group(format!("layer/{name}"));
+    group.throughput(Throughput::Elements(numbers as u64));
+    group.bench_function("forward", |bench| bench.iter(|| network.forward_pass(black_box(&x), &mut y, &mut tape)));
+    group.bench_function("backward", |bench| {
+        bench.iter(|| network.backward_pass(&x, &mut tape, black_box(&dy), Some(&mut dx), &mut grad));
+    });
+}
+
+criterion_group!(benches, pooling, dense_layer, whole_layers);
 criterion_main!(benches);

@@ -1,16 +1,16 @@
-//! The whole reference network: a training step on a mini-batch of 64, and inference. Throughput is in FLOP/s (criterion
+//! The whole reference network: a training step on a mini-batch of 64, with and without augmentation, and inference. Throughput is in FLOP/s (criterion
 //! calls them elements).
 
 use std::hint::black_box;
 
 use common::digits::{DigitNet, digits};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use shapeproof::data::Pairs;
+use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
-use shapeproof::tensor::zeros;
+use shapeproof::tensor::{boxed, zeros};
 use shapeproof::train::{Settings, Trainer};
 
 fn training_step(c: &mut Criterion) {
@@ -35,6 +35,34 @@ fn training_step(c: &mut Criterion) {
     }
 }
 
+/// A mini-batch of 64 as it is loaded for a training step, on one thread. Throughput is in images.
+fn augmentation(c: &mut Criterion) {
+    const BATCH: usize = 64;
+    let (inputs, labels) = digits(BATCH);
+    let data = Pairs::new(&inputs, &labels);
+    let (mut input, mut scratch) = (boxed(), boxed());
+    let mut group = c.benchmark_group("network/load/batch-64");
+    group.throughput(Throughput::Elements(BATCH as u64));
+    let affine = Augment::new().shift(2).rotate(10.0).scale(0.9..=1.1).shear(10.0);
+    let elastic = affine.clone().elastic(1.0, 4.0);
+    let all = elastic.clone().erase(0.5, 0.02..=0.2).brightness(0.2).contrast(0.2);
+    let plain = Augment::new();
+    for (name, augment) in
+        [("plain", plain.clone()), ("shift", plain.shift(2)), ("affine", affine), ("elastic", elastic), ("all", all)]
+    {
+        let data = data.augmented(augment);
+        let mut seed = 0;
+        group.bench_function(name, |bench| {
+            bench.iter(|| {
+                for index in 0..BATCH {
+                    seed += 1;
+                    black_box(data.load_augmented(index, seed, &mut input, &mut scratch));
+                }
+            });
+        });
+    }
+}
+
 fn inference(c: &mut Criterion) {
     let (network, (inputs, _)) = (DigitNet::new(1), digits(16));
     let mut one = zeros(1);
@@ -51,5 +79,5 @@ fn inference(c: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, training_step, inference);
+criterion_group!(benches, training_step, augmentation, inference);
 criterion_main!(benches);

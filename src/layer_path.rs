@@ -32,7 +32,8 @@ impl LayerPath<'_> {
         LayerPath { label: Some(name), ..self }
     }
 
-    /// Returns the position of the first layer in a branch of the block at this position.
+    /// Returns the position of the first layer in a branch of the block at this position. The layers of a network in the place of a
+    /// layer are in the branch `""`, so that their positions follow its own: `3.0`.
     pub const fn inside(&self, branch: &'static str) -> LayerPath<'_> {
         LayerPath { index: 0, label: None, block: Some((self, branch)) }
     }
@@ -49,7 +50,7 @@ impl LayerPath<'_> {
 impl fmt::Display for LayerPath<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some((block, branch)) = self.block {
-            write!(f, "{block}.{branch}.")?;
+            write!(f, "{block}.{branch}{}", if branch.is_empty() { "" } else { "." })?;
         }
         match self.label {
             Some(name) => write!(f, "{name}"),
@@ -72,6 +73,7 @@ mod tests {
         let block = LayerPath::FIRST.skip(3);
         let inner = block.inside("body").skip(2);
         let innermost = inner.inside("shortcut").skip(1).skip(4);
+        assert_eq!(inner.inside("").skip(1).to_string(), "3.body.2.1");
         let paths = [block, inner, innermost].map(|position| (position.to_string(), position.depth()));
         assert_eq!(paths, [("3".into(), 0), ("3.body.2".into(), 1), ("3.body.2.shortcut.5".into(), 2)]);
     }

@@ -46,9 +46,10 @@
 //! ```
 //!
 //! The [guide](_guide) goes on from here: it begins with [`cargo new`](_guide::first_program), and has chapters on [your own
-//! data](_guide::your_own_data), [prediction](_guide::prediction), and layers, losses and optimizers of your own. The folder `examples`
-//! of the repository has whole programs: `mnist` reaches 99.3 % on MNIST, `folder` trains on a folder of pictures, `predict` reads
-//! digits from PNG files, `embedded_model` has its network in the binary, `custom_layer` has two layers of its own.
+//! data](_guide::your_own_data), [targets](_guide::targets), [prediction](_guide::prediction), and layers, losses and optimizers of your
+//! own. The folder `examples` of the repository has whole programs: `mnist` reaches 99.3 % on MNIST, `folder` trains on a folder of
+//! pictures, `predict` reads digits from PNG files, `embedded_model` has its network in the binary, `custom_layer` has two layers of its
+//! own, `regression` predicts numbers, `two_moons` draws what a classifier learns.
 //!
 //! # The gradient is a network
 //! The gradient of a network has the type of the network, with `∂L/∂parameter` where the network has the parameter. The memory of an

@@ -21,9 +21,9 @@
 //! |---|---|
 //! | [`network`](mod@crate::network) | [`network!`](crate::network!), `Network` |
 //! | [`tensor`](crate::tensor) | `Tensor`, `Vector` |
-//! | [`data`](crate::data) | `Dataset`, `Pairs`, `HeldOut`, `Normalize`, `Pixels`, `Shuffle`; `ImageFolder`, `Pictures` (need `images`) |
+//! | [`data`](crate::data) | `Dataset`, `Pairs`, `HeldOut`, `Augment`, `Normalize`, `Pixels`, `Shuffle`; `ImageFolder`, `Pictures` (need `images`) |
 //! | [`loss`](crate::loss) | `CrossEntropy`, `BinaryCrossEntropy`, `MSE`, `Huber` |
-//! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase` |
+//! | [`optim`](crate::optim) | `SGD`, `Adam`, `AdamW`; the schedules `Constant`, `Linear`, `Cosine`, `Staircase`, `Warmup` |
 //! | [`train`](crate::train) | `Trainer`, `Settings`, `Fit`, `History`, `EpochRecord`, `EarlyStop`, `Callback`, `Control`, `on_epoch`, `on_step` (need `std`) |
 //! | [`io`](crate::io) | `Model`, `Predictor`, `Card` (need `safetensors`), `Checkpoints` (`std` too) |
 //!
@@ -36,7 +36,7 @@ pub use crate::data::HeldOut;
 #[cfg(feature = "images")]
 pub use crate::data::images::{ImageFolder, Pictures};
 pub use crate::data::shuffle::Shuffle;
-pub use crate::data::{Dataset, Normalize, Pairs, Pixels};
+pub use crate::data::{Augment, Dataset, Normalize, Pairs, Pixels};
 #[cfg(all(feature = "safetensors", feature = "std"))]
 pub use crate::io::Checkpoints;
 #[cfg(feature = "safetensors")]
@@ -44,7 +44,7 @@ pub use crate::io::{Card, Model, Predictor};
 pub use crate::loss::{BinaryCrossEntropy, CrossEntropy, Huber, MSE};
 pub use crate::network;
 pub use crate::network::Network;
-pub use crate::optim::{Adam, AdamW, Constant, Cosine, Linear, SGD, Staircase};
+pub use crate::optim::{Adam, AdamW, Constant, Cosine, Linear, SGD, Staircase, Warmup};
 pub use crate::tensor::{Tensor, Vector};
 #[cfg(feature = "std")]
 pub use crate::train::{Callback, Control, EarlyStop, EpochRecord, Fit, History, Settings, Trainer, on_epoch, on_step};

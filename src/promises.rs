@@ -13,7 +13,8 @@
 //! | Layers compute what PyTorch computes | [`tests/golden.rs`]: `layers_agree_with_pytorch` |
 //! | Every loss computes what PyTorch computes, its gradient is its derivative, and it is finite however large the outputs are | [`tests/losses.rs`]: `computes_what_pytorch_computes`, `its_gradient_is_the_slope_of_its_value`, `is_finite_at_extreme_outputs` |
 //! | Every optimizer takes PyTorch's steps, with the same bits on any number of threads and after resuming | [`tests/optimizers.rs`]: `takes_the_steps_that_pytorch_takes`, `neither_threads_nor_a_stop_change_its_bits` |
-//! | A whole training takes PyTorch's steps, too | [`tests/golden_training.rs`]: `a_training_of_three_steps` |
+//! | A whole training takes PyTorch's steps, too, also on clipped gradients | [`tests/golden_training.rs`]: `a_training_of_three_steps`, `a_training_on_clipped_gradients` |
+//! | Every schedule has PyTorch's learning rates | [`tests/learning_rates.rs`]: `schedules_have_the_factors_that_pytorch_has` |
 //! | A max pooling propagates NaN | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
 //!
@@ -23,6 +24,7 @@
 //! |---|---|
 //! | A seed gives the same bits on any number of threads. The last bits may differ between kinds of processor | [`tests/training.rs`]: `a_seed_gives_the_same_bits_on_any_number_of_threads` |
 //! | … also while your own code waits for other threads | [`tests/user_threads.rs`]: `all_of_them_may_wait_for_threads` |
+//! | An image is augmented in the same way on every machine, all channels alike, whatever dataset it is in | [`tests/augmentation/main.rs`]: `a_seed_gives_the_same_bits_everywhere`, `channels_are_treated_alike`, `every_dataset_can_be_augmented` |
 //! | A training that is stopped or killed anywhere and resumed ends with the same bits | [`tests/checkpoints/main.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
 //! | … also if it is killed while writing a file | [`tests/killed.rs`]: `a_killed_training_goes_on_where_it_was`, `a_training_killed_in_the_middle_of_a_file_goes_on_too` |
 //! | A training that is resumed on another kind of processor says so | [`tests/damaged_checkpoints/main.rs`]: `another_kind_of_processor_is_said_and_no_error` |
@@ -119,6 +121,7 @@
 //! [`tests/arguments/lengths.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/lengths.rs
 //! [`tests/arguments/products.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/arguments/products.rs
 //! [`tests/atomic_writes.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/atomic_writes.rs
+//! [`tests/augmentation/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/augmentation/main.rs
 //! [`tests/checkpoints/main.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/checkpoints/main.rs
 //! [`tests/compile_fail.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/compile_fail.rs
 //! [`tests/damage.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/damage.rs
@@ -141,6 +144,7 @@
 //! [`tests/kernels/poolings.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/kernels/poolings.rs
 //! [`tests/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/killed.rs
 //! [`tests/large_files.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/large_files.rs
+//! [`tests/learning_rates.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/learning_rates.rs
 //! [`tests/limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/limits.rs
 //! [`tests/miri.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/miri.rs
 //! [`tests/mnist.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/mnist.rs

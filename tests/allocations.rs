@@ -7,7 +7,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use shapeproof::data::Pairs;
+use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::io::{Card, Model, Predictor};
 use shapeproof::layer::declaration::ExampleVisitor;
 use shapeproof::layer::{Module, visit_examples};
@@ -15,7 +15,7 @@ use shapeproof::loss::{CrossEntropy, MSE};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
-use shapeproof::train::{Settings, Trainer};
+use shapeproof::train::{Clip, Settings, Trainer};
 
 /// The system's allocator, which counts the allocations of this thread, and fails one above 1 GiB.
 struct Counting;
@@ -58,6 +58,7 @@ fn count(work: impl FnOnce()) -> (usize, usize) {
     (OURS.get() - before.0, PACKING.get() - before.1)
 }
 
+shapeproof::network! { type Inner = [20, 14, 14] => Conv2D(filters = 8, kernel = 1), GroupNorm(groups = 2), Dropout }
 shapeproof::network! {
     type Net = [1, 28, 28] =>
         Conv2D(filters = 8, kernel = 3, padding = 1),
@@ -66,6 +67,9 @@ shapeproof::network! {
         MaxPool2D(window = 2),
         Residual(Conv2D(filters = 8, kernel = 3, padding = 1), BatchNorm),
         Residual(AvgPool2D(window = 3, stride = 1, padding = 1), shortcut = (Conv2D(filters = 8, kernel = 1))),
+        Concat((Conv2D(filters = 4, kernel = 1), BatchNorm), Identity, (MaxPool2D(window = 3, stride = 1, padding = 1))),
+        Gate(GlobalAvgPool2D, Dense(units = 20), Sigmoid),
+        Inner,
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 2),
         LeakyReLU,
         Flatten,
@@ -79,13 +83,13 @@ shapeproof::network! { type Plain = [1, 28, 28] => Conv2D(filters = 8, kernel = 
 
 #[test]
 fn more_memory_than_there_is_is_an_error() {
-    let settings = Settings { batch_size: 200_000, shard_size: 4, threads: Some(1), ..Settings::default() };
+    let settings = Settings { batch_size: 100_000, shard_size: 4, threads: Some(1), ..Settings::default() };
     for trainer in [
         Trainer::new(Plain::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
         Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.1), settings).err(),
     ] {
         let error = trainer.unwrap().to_string();
-        assert!(error.starts_with("batch_size: found 200000, which takes "), "{error}");
+        assert!(error.starts_with("batch_size: found 100000, which takes "), "{error}");
         assert!(error.ends_with(" GiB, expected one for which this machine has the memory"), "{error}");
     }
 }
@@ -110,8 +114,11 @@ fn steps_and_predictions_allocate_nothing() {
 
 fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>>() {
     let inputs = zeros::<Tensor<1, 28, 28>>(20);
-    let data = Pairs::new(&inputs, &[3; 20]);
+    let augment = Augment::new().flip_vertical(0.5).scale(0.5..=2.0).shear(9.0).rotate(90.0).shift(2).elastic(1.0, 4.0);
+    let augment = augment.erase(0.5, 0.1..=0.5).brightness(0.5).contrast(0.5);
+    let data = Pairs::new(&inputs, &[3; 20]).augmented(augment);
     let settings = Settings { batch_size: 20, threads: Some(1), average: Some(0.99), ..Settings::default() };
+    let settings = Settings { clip: Some(Clip::Norm(0.5)), ..settings };
     let optimizer = SGD::new(0.01).nesterov(0.9);
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, settings).unwrap();
     let order: Vec<u32> = (0..20).collect();

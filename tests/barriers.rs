@@ -37,6 +37,21 @@ shapeproof::network! {
 }
 shapeproof::network! { type First = [3, 2, 5; f64] => Residual(BatchNorm, shortcut = (BatchNorm(eps = 0.5), BatchNorm)) }
 
+shapeproof::network! { type Inner = [5, 2, 3; f64] => BatchNorm(eps = 0.5), Conv2D(filters = 4, kernel = 1), BatchNorm(eps = 0.1) }
+shapeproof::network! {
+    /// Branches with two barriers, none and one; a gate with one; a network in the place of a layer with two.
+    type Structures = [2, 4, 3; f64] =>
+        Concat(
+            (BatchNorm, Conv2D(filters = 2, kernel = [3, 1]), BatchNorm(momentum = 0.25)),
+            (Conv2D(filters = 1, kernel = [3, 1])),
+            (BatchNorm, Conv2D(filters = 2, kernel = [3, 1])),
+        ),
+        Inner,
+        Gate(GlobalAvgPool2D, Dense(units = 3), BatchNorm(eps = 0.1), Dense(units = 4), Sigmoid),
+        Concat(Identity, (Gate(BatchNorm, Tanh))),
+        Flatten, Dense(units = 3)
+}
+
 /// Fills a slice with signed numbers without a regular pattern.
 fn scatter(numbers: &mut [f64], seed: usize) {
     for (i, number) in numbers.iter_mut().enumerate() {
@@ -219,6 +234,7 @@ fn a_chain_of_chains_with_barriers_splits() {
 fn blocks_meet_as_often_as_the_branch_that_does_more() {
     check_splitting::<Blocks>(5);
     check_splitting::<First>(2);
+    check_splitting::<Structures>(2 + 2 + 1 + 1);
 }
 
 #[test]
@@ -229,4 +245,5 @@ fn gradients_are_central_differences() {
     check_gradients::<LeftToRight>();
     check_gradients::<Blocks>();
     check_gradients::<First>();
+    check_gradients::<Structures>();
 }

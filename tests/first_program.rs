@@ -26,7 +26,7 @@ fn a_network_is_trained_and_saved_with_the_prelude_alone() -> Result<(), Box<dyn
 
     let settings = Settings { batch_size: 10, ..Settings::default() };
     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), Adam::new(0.01), settings)?;
-    let fit = Fit { epochs: 2, schedule: &Cosine { warmup: 2 } };
+    let fit = Fit { epochs: 2, schedule: &Warmup::new(2, Cosine) };
     let history: History = trainer.fit(&train, &validation, &fit, &mut [&mut EarlyStop::new(5)])?;
     assert!(history.epochs[1].train.loss() < history.epochs[0].train.loss(), "{history}");
 

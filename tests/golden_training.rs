@@ -10,7 +10,7 @@ use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Momentum, SGD};
 use shapeproof::tensor::{Tensor, flat_mut, zeros};
-use shapeproof::train::{Settings, Trainer};
+use shapeproof::train::{Clip, Settings, Trainer};
 
 #[track_caller]
 fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
@@ -43,7 +43,7 @@ impl Config {
             (mu, false) => Momentum::Classical(mu),
             (mu, true) => Momentum::Nesterov(mu),
         };
-        SGD { lr: self.lr, momentum, weight_decay: self.weight_decay }
+        SGD { momentum, ..SGD::new(self.lr).weight_decay(self.weight_decay) }
     }
 }
 
@@ -96,7 +96,23 @@ struct Training {
     labels: Vec<usize>,
     parameters: BTreeMap<String, Values>,
     optimizer: OptimizerOfTraining,
+    #[serde(flatten)]
+    plain: Results,
+    clipped: BTreeMap<String, Clipped>,
+}
+
+#[derive(Deserialize)]
+struct Clipped {
+    most: f64,
+    #[serde(flatten)]
+    results: Results,
+}
+
+#[derive(Deserialize)]
+struct Results {
     losses: Vec<f64>,
+    /// The norm of the gradient before each step, not clipped.
+    norms: Vec<f64>,
     parameters_after: BTreeMap<String, Vec<f64>>,
 }
 
@@ -110,27 +126,54 @@ struct OptimizerOfTraining {
     config: Config,
 }
 
-#[test]
-fn a_training_of_three_steps() {
-    let file: Training = serde_json::from_str(include_str!("golden/network.json")).unwrap();
+/// Three steps from PyTorch's parameters, however the mini-batch is cut into shards.
+fn three_steps(file: &Training, clip: Option<Clip>, expected: &Results) {
     let mut inputs = zeros::<Tensor<1, 12, 12, f64>>(file.labels.len());
     flat_mut(&mut inputs).copy_from_slice(&file.input);
     let data = Pairs::new(&inputs, &file.labels);
-
-    // However the mini-batch is cut into shards.
     for shard_size in [1, 2, 3] {
         let mut network = Small::zeros();
         Small::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
             numbers.copy_from_slice(&file.parameters[&parameter.to_string()].values);
         });
-        let settings = Settings { batch_size: 3, shard_size, ..Settings::default() };
+        let settings = Settings { batch_size: 3, shard_size, clip, ..Settings::default() };
         let mut trainer = Trainer::new(network, CrossEntropy::new(), file.optimizer.config.sgd(), settings).unwrap();
-        let mut losses: Vec<f64> = (0..3).map(|_| trainer.step(&data, &[0, 1, 2]).loss()).collect();
+        let (mut losses, mut norms) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            let gradients = trainer.gradients(&data, &[0, 1, 2]);
+            norms.push(gradients.norm());
+            losses.push(gradients.update().loss());
+        }
         losses.push(trainer.evaluate(&data).loss());
-        assert_close(&losses, &file.losses, 1e-12, "loss");
+        assert_close(&losses, &expected.losses, 1e-12, "loss");
+        assert_close(&norms, &expected.norms, 1e-12, "norm");
         Small::visit([trainer.network()], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
             let name = parameter.to_string();
-            assert_close(numbers, &file.parameters_after[&name], 1e-12, &name);
+            assert_close(numbers, &expected.parameters_after[&name], 1e-12, &name);
         });
     }
+}
+
+fn training() -> Training {
+    serde_json::from_str(include_str!("golden/network.json")).unwrap()
+}
+
+#[test]
+fn a_training_of_three_steps() {
+    let file = training();
+    three_steps(&file, None, &file.plain);
+}
+
+#[test]
+fn a_training_on_clipped_gradients() {
+    let file = training();
+    for (kind, &Clipped { most, ref results }) in &file.clipped {
+        let clip = match kind.as_str() {
+            "value" => Clip::Value(most),
+            "norm" => Clip::Norm(most),
+            kind => panic!("no gradient is clipped by {kind}"),
+        };
+        three_steps(&file, Some(clip), results);
+    }
+    assert_eq!(file.clipped.len(), 2);
 }

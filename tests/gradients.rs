@@ -35,6 +35,7 @@ fn trainer<N: Module<Scalar = f32, Output = shapeproof::tensor::Vector<4>>>(thre
         shard_size: 2,
         threads: Some(threads),
         average: Some(0.9),
+        clip: None,
         seed: 1,
     };
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(0.5).momentum(0.9), settings).unwrap()

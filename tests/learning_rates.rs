@@ -1,13 +1,18 @@
-//! The learning rate of each step: user-defined schedules, and callbacks that change it.
+//! The learning rate of each step: schedules agree with PyTorch (`golden/README.md` describes the origin of the numbers), user-defined
+//! schedules, and callbacks that change it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
 use shapeproof::layer::{LayerPath, Module};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Constant, SGD, Schedule};
+use shapeproof::optim::{
+    Constant, Cosine, CosineRestarts, Exponential, Linear, OneCycle, Piecewise, SGD, Schedule, Staircase, Warmup,
+};
 use shapeproof::tensor::Vector;
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
 
@@ -141,4 +146,64 @@ fn a_rate_that_is_none_is_refused_before_its_step() {
     let error = resume(&mut trainer, &Constant, &mut [&mut EachEpoch(-1.0)]).unwrap_err();
     assert_eq!(error, "learning rate: found ×-1 from a callback, expected a factor from 0 to 10¹²");
     assert_eq!(trainer.steps(), 3);
+}
+
+#[derive(Deserialize)]
+struct File {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    kind: String,
+    config: BTreeMap<String, f64>,
+    factors: Vec<f64>,
+}
+
+impl Case {
+    /// The schedule of this case, with one setting changed if `change` is given.
+    fn schedule(&self, change: Option<(&str, f64)>) -> Box<dyn Schedule> {
+        let setting = |name: &str| match change {
+            Some((changed, value)) if changed == name => value,
+            _ => self.config[name],
+        };
+        let steps = |name: &str| setting(name) as u64;
+        match self.kind.as_str() {
+            "linear" => Box::new(Linear),
+            "cosine" => Box::new(Cosine),
+            "cosine_restarts" => Box::new(CosineRestarts { first: steps("first"), grow: steps("grow") }),
+            "exponential" => Box::new(Exponential { factor: setting("factor") }),
+            "staircase" => Box::new(Staircase { every: steps("every"), factor: setting("factor") }),
+            "piecewise" => {
+                let pair = |i| (steps(&format!("step {i}")), setting(&format!("factor {i}")));
+                Box::new(Piecewise::new([0, 1, 2].map(pair)))
+            }
+            "one_cycle" => Box::new(OneCycle {
+                pct_start: setting("pct_start"),
+                div_factor: setting("div_factor"),
+                final_div_factor: setting("final_div_factor"),
+            }),
+            "warmup" => Box::new(Warmup::new(steps("steps"), Exponential { factor: setting("factor") })),
+            kind => panic!("no schedule is called {kind}"),
+        }
+    }
+}
+
+#[test]
+fn schedules_have_the_factors_that_pytorch_has() {
+    let File { cases } = serde_json::from_str(include_str!("golden/schedules.json")).unwrap();
+    for case in cases {
+        let (schedule, total) = (case.schedule(None), case.factors.len() as u64);
+        assert!(schedule.validate(total).is_ok(), "{}", case.name);
+        for (done, &expected) in (0..).zip(&case.factors) {
+            let found = schedule.factor(done, total);
+            assert!((found - expected).abs() < 1e-12, "{}, after {done}: {found}, PyTorch has {expected}", case.name);
+        }
+        // A checkpoint identifies a schedule by its text.
+        for (setting, value) in &case.config {
+            let other = case.schedule(Some((setting, 2.0 * value))).to_string();
+            assert_ne!(other, schedule.to_string(), "the text does not say {setting}");
+        }
+    }
 }

@@ -85,7 +85,7 @@ fn a_layer_that_does_not_say_what_it_computes() {
     assert_eq!(refusal::<Chain<Dense<2, 3>, Chain<ReLU<3, 1, 1>, Swish>>>(), format!("layer 2: {expected}"));
 }
 
-layer! { Scale: Vector<3> => Vector<3>, Operation::DenseProduct, "scale" [3]; }
+layer! { Scale: Vector<3> => Vector<3>, Operation::DenseProduct { bias: true }, "scale" [3]; }
 
 #[test]
 fn a_layer_with_other_parameters_than_its_operation() {
@@ -96,10 +96,10 @@ fn a_layer_with_other_parameters_than_its_operation() {
     );
 }
 
-const WINDOW: Window = Window { kernel: [2, 3], stride: [2, 2], padding: [0, 0] };
+const WINDOW: Window = Window::new([2, 3], [2, 2], [0, 0]);
 
 layer! { Pool: Tensor<2, 4, 5> => Tensor<2, 2, 3>, Operation::MaxPooling(WINDOW), "weight" [3]; }
-layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::DenseProduct, "weight" [3]; }
+layer! { Image: Tensor<2, 4, 5> => Vector<3>, Operation::DenseProduct { bias: true }, "weight" [3]; }
 
 #[test]
 fn a_layer_whose_shapes_are_not_those_of_its_operation() {
@@ -107,6 +107,16 @@ fn a_layer_whose_shapes_are_not_those_of_its_operation() {
     assert!(says.ends_with("from 2×4×5 to 2×2×3, expected Pool gives 2×2×2, but its type says 2×2×3"), "{says}");
     let says = refusal::<Image>();
     assert!(says.ends_with("expected Dense takes a vector, not its 2×4×5 input; put `Flatten` before it"), "{says}");
+}
+
+const GAPS: Window = Window { dilation: [4, 1], ..Window::new([2, 1], [1, 1], [2, 0]) };
+
+layer! { Gaps: Tensor<2, 5, 4> => Tensor<2, 5, 4>, Operation::MaxPooling(GAPS), "weight" [3]; }
+
+#[test]
+fn a_pooling_with_more_padding_than_onnx_runtime_takes() {
+    let says = refusal::<Gaps>();
+    assert!(says.ends_with("padding smaller than the window without its gaps, as ONNX Runtime takes it"), "{says}");
 }
 
 layer! { PReLU3: Vector<3> => Vector<3>, Operation::ParametricRectifier { slopes: 3 }, "weight" [3]; }

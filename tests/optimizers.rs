@@ -15,7 +15,7 @@ use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
 use shapeproof::layer::{LayerPath, Module, Parameter, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Cosine, Optimizer, Specimen, Update};
+use shapeproof::optim::{Cosine, Optimizer, Specimen, Update, Warmup};
 use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Tensor, flat_mut, zeros};
 use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Trainer};
@@ -23,6 +23,8 @@ use shapeproof::train::{Callback, Control, Fit, Progress, Settings, State, Train
 #[derive(Deserialize)]
 struct File {
     parameters: Vec<f64>,
+    /// The first of them are a weight with this many rows and columns; the others are a bias.
+    weight_dims: [usize; 2],
     gradients: Vec<Vec<f64>>,
     cases: Vec<Case>,
 }
@@ -62,20 +64,27 @@ fn cases<O: Specimen>() -> Vec<Case> {
 }
 
 fn as_pytorch<O: Specimen>() {
-    let File { parameters, gradients, .. } = file();
+    let File { parameters, weight_dims, gradients, .. } = file();
+    let weights = weight_dims.iter().product();
     assert_eq!(gradients.len(), 20);
+    let parts = [
+        (0..weights, "weight", &weight_dims[..], Role::Weight { fan_in: 1, fan_out: weights }),
+        (weights..parameters.len(), "bias", &[parameters.len() - weights], Role::Constant(0.0)),
+    ];
     for case in cases::<O>() {
         let rule: O = case.rule(None);
-        let mut numbers = parameters.clone();
-        let mut memory = vec![vec![0.0; numbers.len()]; rule.memory()];
-        for (step, (gradient, expected)) in (1..).zip(gradients.iter().zip(&case.steps)) {
-            let parameter =
-                Parameter { layer: LayerPath::FIRST, name: "weight", dims: &[5], role: Role::Constant(0.0) };
-            let mut memory: Vec<&mut [f64]> = memory.iter_mut().map(|memory| &mut memory[..]).collect();
-            rule.update(&Update { parameter, lr: rule.lr(), step }, &mut numbers, gradient, &mut memory);
-            for (&found, &expected) in numbers.iter().zip(expected) {
-                let agrees = (found - expected).abs() <= 1e-13 * expected.abs().max(1.0);
-                assert!(agrees, "{}, step {step}: found {found}, PyTorch has {expected}", case.name);
+        for &(ref part, name, dims, role) in &parts {
+            let mut numbers = parameters[part.clone()].to_vec();
+            let mut memory = vec![vec![0.0; numbers.len()]; rule.memory() + O::SCRATCH];
+            for (step, (gradient, expected)) in (1..).zip(gradients.iter().zip(&case.steps)) {
+                let parameter = Parameter { layer: LayerPath::FIRST, name, dims, role };
+                let mut memory: Vec<&mut [f64]> = memory.iter_mut().map(|memory| &mut memory[..]).collect();
+                let update = Update { parameter, lr: rule.lr(), step };
+                rule.update(&update, &mut numbers, &gradient[part.clone()], &mut memory);
+                for (&found, &expected) in numbers.iter().zip(&expected[part.clone()]) {
+                    let agrees = (found - expected).abs() <= 1e-13 * expected.abs().max(1.0);
+                    assert!(agrees, "{}, {name}, step {step}: found {found}, PyTorch has {expected}", case.name);
+                }
             }
         }
     }
@@ -134,7 +143,7 @@ fn resume<O: Specimen>(trainer: &mut Classifier<O>, stop: u64) {
         *label = 7 * i % 10;
     }
     let data = Pairs::new(&inputs, &labels);
-    let fit = Fit { epochs: 2, schedule: &Cosine { warmup: 2 } };
+    let fit = Fit { epochs: 2, schedule: &Warmup::new(2, Cosine) };
     trainer.resume(&data, &data.take(0), &fit, &mut [&mut StopAfter(stop)]).unwrap();
 }
 

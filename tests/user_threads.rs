@@ -10,6 +10,7 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Dataset, HeldOut, Pairs};
 use shapeproof::layer::{Layer, LayerPath, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
+use shapeproof::metrics::Measured;
 use shapeproof::network::Network;
 use shapeproof::optim::{Linear, Optimizer, SGD, Update};
 use shapeproof::scalar::Scalar;
@@ -82,9 +83,9 @@ impl Loss for WaitingLoss {
         self.0.gradient(output, target, scale, grad_output)
     }
 
-    fn is_correct(&self, output: &Vector<5>, target: &usize) -> Option<bool> {
+    fn measure(&self, output: &Vector<5>, target: &usize) -> Measured {
         self.1.wait(Who::Loss);
-        self.0.is_correct(output, target)
+        self.0.measure(output, target)
     }
 }
 
@@ -235,13 +236,14 @@ fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thr
         shard_size: 4,
         threads: Some(threads),
         average: Some(0.9),
+        clip: None,
         seed: 1,
     };
     let rule = WaitingRule(SGD::new(0.05).momentum(0.5), who);
     let mut trainer = Trainer::new(N::new(1), WaitingLoss(CrossEntropy::new(), who), rule, settings).unwrap();
 
     let score = trainer.step(&train, &(0..26).collect::<Vec<_>>());
-    let mut bits = vec![score.loss_sum.to_bits(), score.correct.unwrap() as u64];
+    let mut bits = vec![score.loss_sum.to_bits(), score.accuracy().to_bits()];
     let history = trainer.fit(&train, &validation, &FIT, &mut [&mut WaitingCallback(who)]).unwrap();
     for record in &history.epochs {
         bits.extend([record.train.loss_sum.to_bits(), record.validation.unwrap().loss_sum.to_bits()]);

@@ -43,6 +43,10 @@ type SecondPool = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
 type Same = Conv2D<16, 32, 32, 16, 32, 32, 3, 3, 1, 1, 1, 1>;
 type Mean = AvgPool2D<64, 8, 8, 1, 1, 8, 8, 8, 8>;
 
+// Depthwise convolutions with stride 1 and stride 2.
+type Depthwise = Conv2D<32, 14, 14, 32, 14, 14, 3, 3, 1, 1, 1, 1, f32, 1, 1, 1, 1, 1>;
+type DepthwiseHalf = Conv2D<32, 28, 28, 32, 14, 14, 3, 3, 2, 2, 1, 1, f32, 1, 1, 1, 1, 1>;
+
 const FIRST: Geometry = First::GEOMETRY;
 const SECOND: Geometry = Second::GEOMETRY;
 
@@ -187,6 +191,10 @@ fn convolutions() -> Vec<Kernel> {
         backward::<Second>("conv2d_backward 32×14×14 → 64, sparse", sparse_values, true),
         forward::<Same>("conv2d 16×32×32 → 16"),
         backward::<Same>("conv2d_backward 16×32×32 → 16, dense", values, true),
+        forward::<Depthwise>("conv2d 32×14×14, depthwise"),
+        backward::<Depthwise>("conv2d_backward 32×14×14, depthwise", values, true),
+        forward::<DepthwiseHalf>("conv2d 32×28×28, depthwise, stride 2"),
+        backward::<DepthwiseHalf>("conv2d_backward 32×28×28, depthwise, stride 2", values, true),
     ]
 }
 
@@ -228,7 +236,7 @@ fn activations() -> Vec<Kernel> {
         elementwise("sum_of 25088", |x, dy, _| {
             black_box(sum::sum_of(x, dy, |x, dy| x * dy));
         }),
-        kernel("softmax 10", move || activation::softmax(10, black_box(&logits), &mut probabilities)),
+        kernel("softmax 10", move || activation::softmax([10, 1], black_box(&logits), &mut probabilities)),
     ]
 }
 

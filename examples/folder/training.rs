@@ -5,14 +5,13 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use shapeproof::data::augment::Shifted;
 use shapeproof::data::images::{ImageFolder, Pictures};
-use shapeproof::data::{Dataset, HeldOut};
+use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{Card, destination, save};
 use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
-use shapeproof::optim::{Cosine, SGD};
+use shapeproof::optim::{Cosine, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Trainer};
 
@@ -102,9 +101,9 @@ impl Program for Training<'_> {
         let optimizer = SGD::new(options.lr).nesterov(0.9).weight_decay(5e-4);
         let mut trainer = Trainer::new(N::new(options.seed), CrossEntropy::<K>::new(), optimizer, settings)?;
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
-        let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup: steps.clamp(10, 500) } };
+        let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(steps.clamp(10, 500), Cosine) };
         let mut lines = Lines { out, failed: None };
-        trainer.fit(&Shifted::new(train, SHIFT), &validation, &fit, &mut [&mut lines])?;
+        trainer.fit(&train.augmented(Augment::new().shift(SHIFT)), &validation, &fit, &mut [&mut lines])?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 

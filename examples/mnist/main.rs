@@ -4,6 +4,7 @@
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --offline
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
+//! cargo run --release --example mnist -- --augment affine --epochs 30
 //! cargo run --release --example mnist -- --save digits.safetensors
 //! cargo run --release --example mnist -- --load digits.safetensors --epochs 0
 //! cargo run --release --example mnist -- --checkpoint run1 --save digits.safetensors
@@ -39,17 +40,16 @@ use std::time::{Duration, Instant};
 
 use console::Console;
 use networks::{DigitNet, SmallNet};
-use options::{Choice, Options};
+use options::{Change, Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
 use report::Report;
-use shapeproof::data::augment::Shifted;
-use shapeproof::data::{Dataset, HeldOut, Normalize};
+use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
-use shapeproof::optim::{Cosine, Optimizer, SGD};
+use shapeproof::optim::{Cosine, Optimizer, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Fit, Settings, Trainer};
 use test_set::Outcome;
@@ -58,9 +58,6 @@ const MOMENTUM: f64 = 0.9;
 
 /// Chosen by the loss on the validation images, as were the default learning rate and the shift.
 const WEIGHT_DECAY: f64 = 5e-4;
-
-/// Training images are shifted by up to this many pixels in each direction, anew in every epoch.
-const SHIFT: u16 = 1;
 
 fn main() -> ExitCode {
     command_line::run(|options: Options| {
@@ -79,7 +76,6 @@ where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
     // What could fail after hours fails now.
-    card().check::<N>()?;
     outputs::check(options)?;
     let mut network = N::new(options.seed);
     if let Some(path) = &options.load {
@@ -89,6 +85,8 @@ where
     }
     let found = test_set::find(options.data.as_deref(), options.offline)?;
     writeln!(out, "{}", found.describe())?;
+    let card = Card::from(&found.mnist.train);
+    card.check::<N>()?;
     let limit = options.limit.map_or(usize::MAX, |limit| limit as usize);
     let (all, test) = (found.mnist.train.take(limit), found.mnist.test.take(limit));
     // Of 60,000 training images, 5,000 are held out for validation. The test set is not used until the end.
@@ -112,15 +110,15 @@ where
     // network diverges with larger ones.
     let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
-    let fit = Fit { epochs: options.epochs as usize, schedule: &Cosine { warmup } };
+    let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(warmup, Cosine) };
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
-    let mut checkpoints = open_checkpoints(options, &mut trainer, &bar, out)?;
+    let mut checkpoints = open_checkpoints(options, &mut trainer, &card, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
     // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
     on_signals(&interrupted)?;
-    let history = trainer.resume(&Shifted::new(train, SHIFT), &validation, &fit, &mut callbacks)?;
+    let history = trainer.resume(&train.augmented(augment(options.augment)), &validation, &fit, &mut callbacks)?;
     bar.end()?;
     let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
@@ -139,9 +137,22 @@ where
     writeln!(out)?;
     outcome.print(&mut out)?;
     // If one cannot be written, the other still is.
-    let written = [save_network(options, trainer.network(), out), save_report(options, &report, out)];
+    let written = [save_network(options, trainer.network(), &card, out), save_report(options, &report, out)];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
+}
+
+/// The random changes of training images, drawn anew in every epoch.
+///
+/// The default is that with the smaller loss on the validation images after ten epochs: 0.024 with shifts alone (99.32 % right), 0.027
+/// with affine changes (99.38 %).
+fn augment(change: Change) -> Augment {
+    let none = Augment::new();
+    match change {
+        Change::None => none,
+        Change::Shift => none.shift(1),
+        Change::Affine => none.shift(1).rotate(10.0).scale(0.9..=1.1).shear(10.0),
+    }
 }
 
 /// Stops the training at the first signal, and the program at a second one, unless that is the first one again: `timeout` signals a
@@ -161,6 +172,7 @@ fn on_signals(interrupted: &Arc<AtomicBool>) -> Result<(), ctrlc::Error> {
 fn open_checkpoints<N, L, O>(
     options: &Options,
     trainer: &mut Trainer<N, L, O>,
+    card: &Card,
     bar: &Bar,
     mut out: &Console,
 ) -> Result<Option<Checkpoints>, Box<dyn Error>>
@@ -183,23 +195,24 @@ where
         writeln!(out, "{}", plain_lines(note))?;
     }
     let bar = bar.printer();
-    Ok(Some(checkpoints.card(card()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}"))))))
+    Ok(Some(
+        checkpoints.card(card.clone()).on_error(move |error| bar(&plain_lines(format_args!("no checkpoint: {error}")))),
+    ))
 }
 
-/// The preprocessing of images, and the names of the classes.
-fn card() -> Card {
-    let classes = (0..10).map(|digit| digit.to_string()).collect();
-    Card { preprocessing: Some(Normalize::mnist()), classes, ..Card::default() }
-}
-
-fn save_network<N: Module>(options: &Options, network: &N, mut out: &Console) -> Result<(), Box<dyn Error>> {
+fn save_network<N: Module>(
+    options: &Options,
+    network: &N,
+    card: &Card,
+    mut out: &Console,
+) -> Result<(), Box<dyn Error>> {
     if let Some(path) = &options.save {
-        io::save(path, network, &card())?;
+        io::save(path, network, card)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
     }
     #[cfg(feature = "onnx")]
     if let Some(path) = &options.onnx {
-        onnx::save(network, &card(), path)?;
+        onnx::save(network, card, path)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
     }
     Ok(())

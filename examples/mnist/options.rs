@@ -29,7 +29,10 @@ pub struct Options {
     /// Highest learning rate; it is reached after one epoch, then falls to zero along a cosine
     #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
     pub lr: f64,
-    /// Seed of the weights, the order of the images, and dropout
+    /// How training images are changed at random
+    #[arg(long, value_enum, default_value_t = Change::Shift)]
+    pub augment: Change,
+    /// Seed of the weights, the order of the images, their changes, and dropout
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Threads to compute on [default: all cores]
@@ -66,6 +69,17 @@ pub enum Choice {
     Reference,
     /// 9,100 parameters: the network of examples/models
     Small,
+}
+
+/// How training images are changed at random.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Change {
+    /// Not at all
+    None,
+    /// Shifted by up to one pixel in each direction
+    Shift,
+    /// Shifted, rotated, scaled and sheared, each a little
+    Affine,
 }
 
 impl Options {

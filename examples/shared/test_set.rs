@@ -8,7 +8,7 @@ use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::data::{Dataset, user_cache};
 use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, Loss};
-use shapeproof::metrics::{Confusion, argmax};
+use shapeproof::metrics::{Confusion, Measured, argmax};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Score, Threads};
 use shapeproof::{Error, Result};
@@ -84,7 +84,7 @@ impl Outcome {
         let judge =
             |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
         for (label, loss, predicted) in threads.infer(network, test, judge) {
-            outcome.score.record(loss, Some(label == predicted));
+            outcome.score.record(loss, Measured::correct(label == predicted));
             outcome.confusion.record(label, predicted);
         }
         outcome

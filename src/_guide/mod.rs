@@ -8,6 +8,10 @@ pub mod your_own_data {
     #![doc = include_str!("your_own_data.md")]
 }
 
+pub mod targets {
+    #![doc = include_str!("targets.md")]
+}
+
 pub mod prediction {
     #![doc = include_str!("prediction.md")]
 }

@@ -190,6 +190,10 @@ impl<const H: usize, const W: usize, T: Scalar> Dataset for Labeled<H, W, T> {
     fn target(&self, index: usize) -> usize {
         usize::from(self.labels[index])
     }
+
+    fn normalization(&self) -> Option<&Normalize> {
+        Some(&self.normalize)
+    }
 }
 
 #[cfg(test)]

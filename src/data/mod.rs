@@ -8,7 +8,7 @@
 //! | [`Normalize`], [`Pixels`] | the conversion of pixels to numbers; pixels, planar or interleaved |
 //! | [`Resize`] | how a picture of any size becomes one of the network's input |
 //! | [`Shuffle`](shuffle::Shuffle) | the order of an epoch, from a seed |
-//! | [`Shifted`](augment::Shifted) | images shifted at random while training |
+//! | [`Augment`] | random changes of images while training: shifted, rotated, flipped, … ([pictures](augment)) |
 //! | [`synthetic`] | handwritten-looking digits, drawn from a seed |
 //! | [`Idx`](idx::Idx) | an IDX file as a slice of samples, read or memory-mapped (needs `std`) |
 //! | [`Labeled`](labeled::Labeled) | images and their class labels from two IDX files (needs `std`) |
@@ -64,6 +64,7 @@ pub mod synthetic;
 #[cfg(feature = "std")]
 mod user_cache;
 
+pub use self::augment::{Augment, Augmented};
 #[cfg(feature = "images")]
 pub use self::images::ImageFolder;
 pub use self::normalize::Normalize;
@@ -137,9 +138,23 @@ pub trait Dataset: Sync {
     fn load(&self, index: usize, input: &mut Self::Input) -> Self::Target;
 
     /// Like [`load`](Dataset::load), for training: an augmented dataset varies the sample, as a function of `seed`.
-    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        let _ = seed;
+    ///
+    /// `scratch` is memory for another sample. It has any values before and after the call, and saves an allocation.
+    fn load_augmented(
+        &self,
+        index: usize,
+        seed: u64,
+        input: &mut Self::Input,
+        scratch: &mut Self::Input,
+    ) -> Self::Target {
+        let _ = (seed, scratch);
         self.load(index, input)
+    }
+
+    /// How the pixels of the samples became numbers, if they were pixels and this is known; `None` by default.
+    /// [`Augment`] takes from it which numbers are black and white.
+    fn normalization(&self) -> Option<&Normalize> {
+        None
     }
 
     /// The target of sample `index`. By default, the whole sample is loaded into memory allocated for it; a dataset that stores its
@@ -151,6 +166,25 @@ pub trait Dataset: Sync {
     fn target(&self, index: usize) -> Self::Target {
         let mut input = crate::tensor::boxed::<Self::Input>();
         self.load(index, &mut input)
+    }
+
+    /// The same dataset, changed at random while training. Only the part to train on needs this: split first.
+    ///
+    /// ```
+    /// use shapeproof::data::{Augment, Dataset, Pairs};
+    /// use shapeproof::tensor::Tensor;
+    ///
+    /// let images = [Tensor([[[1.0, 2.0, 3.0]]])];
+    /// let data = Pairs::new(&images, &[7]).augmented(Augment::new().shift(1));
+    /// let (mut image, mut scratch) = (images[0], images[0]);
+    /// assert_eq!(data.load_augmented(0, 4, &mut image, &mut scratch), 7);
+    /// assert!([[1.0, 1.0, 2.0], [1.0, 2.0, 3.0], [2.0, 3.0, 3.0]].contains(&image.0[0][0]));
+    /// ```
+    fn augmented(self, augment: Augment) -> Augmented<Self>
+    where
+        Self: Sized,
+    {
+        Augmented::new(self, augment)
     }
 
     /// Splits the dataset in its order, for example into training and validation: the first part is what remains, the second are
@@ -240,8 +274,18 @@ impl<D: Dataset> Dataset for &D {
         D::load(self, index, input)
     }
 
-    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        D::load_augmented(self, index, seed, input)
+    fn load_augmented(
+        &self,
+        index: usize,
+        seed: u64,
+        input: &mut Self::Input,
+        scratch: &mut Self::Input,
+    ) -> Self::Target {
+        D::load_augmented(self, index, seed, input, scratch)
+    }
+
+    fn normalization(&self) -> Option<&Normalize> {
+        D::normalization(self)
     }
 
     fn target(&self, index: usize) -> Self::Target {

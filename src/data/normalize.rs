@@ -72,6 +72,12 @@ impl Normalize {
         }
     }
 
+    /// The number in channel `channel` for a pixel that is this share of white.
+    pub(super) fn number<T: Scalar>(&self, white: f64, channel: usize) -> T {
+        let [mean, std] = [&self.mean, &self.std].map(|figures| figures[channel % figures.len()]);
+        T::from_f64((white - mean) / std)
+    }
+
     /// What is wrong with these figures for `channels` channels.
     pub(crate) fn mismatches(&self, channels: usize) -> Vec<Mismatch> {
         let mut mismatches = Vec::new();

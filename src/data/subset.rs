@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::Dataset;
 use super::split::{HeldOut, shuffled, stratified};
+use super::{Dataset, Normalize};
 
 /// Chosen samples of another dataset, made by [`Dataset::split`] and its like.
 ///
@@ -128,8 +128,18 @@ impl<D: Dataset + Send> Dataset for Subset<D> {
         self.dataset.load(self.place(index), input)
     }
 
-    fn load_augmented(&self, index: usize, seed: u64, input: &mut Self::Input) -> Self::Target {
-        self.dataset.load_augmented(self.place(index), seed, input)
+    fn load_augmented(
+        &self,
+        index: usize,
+        seed: u64,
+        input: &mut Self::Input,
+        scratch: &mut Self::Input,
+    ) -> Self::Target {
+        self.dataset.load_augmented(self.place(index), seed, input, scratch)
+    }
+
+    fn normalization(&self) -> Option<&Normalize> {
+        self.dataset.normalization()
     }
 
     fn target(&self, index: usize) -> Self::Target {

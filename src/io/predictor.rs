@@ -11,7 +11,7 @@ use num_traits::Float;
 
 use super::Model;
 use crate::data::{Normalize, Pixels};
-use crate::layer::{Module, Operation};
+use crate::layer::{Axes, Module, Operation};
 use crate::metrics::argmax;
 use crate::network::Network;
 use crate::scalar::Scalar;
@@ -58,7 +58,7 @@ impl Activation {
     /// softmax for several.
     pub const fn of<N: Module>() -> Activation {
         match N::LAST {
-            Operation::SoftmaxOverChannels | Operation::SigmoidFunction => Activation::AsTheyAre,
+            Operation::SoftmaxOver(Axes::CHANNELS) | Operation::SigmoidFunction => Activation::AsTheyAre,
             _ if N::Output::DIMS.len() == 1 => Activation::SigmoidOfEach,
             _ => Activation::SoftmaxOverAll,
         }

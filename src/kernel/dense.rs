@@ -8,20 +8,25 @@ use super::gemm::{Write, gemm};
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
 
-/// Computes `Y = X·Wᵀ + bias` for rows `x` of `inputs` values.
+/// Computes `Y = X·Wᵀ + bias` for rows `x` of `inputs` values. An empty bias is zero.
 ///
 /// # Panics
 /// If the lengths are inconsistent.
 #[inline]
 pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], output: &mut [T]) {
-    let (samples, outputs) = (samples(inputs, input), bias.len());
+    let (samples, outputs) = (samples(inputs, input), weight.len() / inputs);
     let (input, weight) = (Matrix::new(input, samples, inputs), Matrix::new(weight, outputs, inputs));
+    assert!(bias.is_empty() || bias.len() == outputs, "one bias for each output, or none");
     assert_eq!(Some(output.len()), samples.checked_mul(outputs), "{samples} samples of {outputs} outputs");
     if output.is_empty() {
         return;
     }
-    for output in output.chunks_exact_mut(outputs) {
-        output.copy_from_slice(bias);
+    if bias.is_empty() {
+        output.fill(T::zero());
+    } else {
+        for output in output.chunks_exact_mut(outputs) {
+            output.copy_from_slice(bias);
+        }
     }
     add_gemm_nt(input, weight, output);
 }
@@ -38,7 +43,7 @@ pub fn dense_grad_input<T: Scalar>(inputs: usize, weight: &[T], grad_output: &[T
     gemm(grad_output, Matrix::new(weight, outputs, inputs), Write::Overwrite, grad_input, inputs);
 }
 
-/// `∂L/∂W += ∂L/∂Yᵀ·X` and `∂L/∂bias += Σₙ ∂L/∂y[n]`
+/// `∂L/∂W += ∂L/∂Yᵀ·X` and `∂L/∂bias += Σₙ ∂L/∂y[n]`, unless the bias is empty
 ///
 /// # Panics
 /// If the lengths are inconsistent.
@@ -50,7 +55,8 @@ pub fn add_dense_grad_parameters<T: Scalar>(
     grad_weight: &mut [T],
     grad_bias: &mut [T],
 ) {
-    let (samples, outputs) = (samples(inputs, input), grad_bias.len());
+    let (samples, outputs) = (samples(inputs, input), grad_weight.len() / inputs);
+    assert!(grad_bias.is_empty() || grad_bias.len() == outputs, "one bias for each output, or none");
     let transposed = Matrix::new(grad_output, samples, outputs).transposed();
     assert_eq!(
         Some(grad_weight.len()),

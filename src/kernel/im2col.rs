@@ -20,7 +20,7 @@ use crate::shape::{Geometry, volume};
 /// The capacity for the phases of a plane, on the stack. For a larger plane, each column of the window picks its strided pixels.
 const PHASES: usize = 2048;
 
-/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky − ph, ox·sw + kx − pw]` for the output rows `band`, zero in the padding.
+/// `columns[(c, ky, kx), (oy, ox)] = x[c, oy·sh + ky·dh − ph, ox·sw + kx·dw − pw]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
 /// If `input` or `columns` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
@@ -72,19 +72,19 @@ pub fn im2col<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], c
 ///
 /// ```text
 /// phases[y, p, i] = x[c, y, i·sw + p − pw]
-/// columns[(c, ky, kx), (oy, ox)] = phases[oy·sh + ky − ph, kx mod sw, ox + ⌊kx / sw⌋]
+/// columns[(c, ky, kx), (oy, ox)] = phases[oy·sh + ky·dh − ph, (kx·dw) mod sw, ox + ⌊kx·dw / sw⌋]
 /// ```
 #[inline(always)]
 fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], columns: &mut [T]) {
     let Geometry { input: from, output: to, window } = *geometry;
-    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    let ([kh, kw], [sh, sw], [ph, pw], [dh, dw]) = (window.kernel, window.stride, window.before, window.dilation);
     let (phase, positions) = (phase(geometry), band.len() * to.width);
     // Only pixels are written, so the padding stays zero.
     let mut phases = [T::zero(); PHASES];
     let planes = input.chunks_exact(from.height * from.width);
     for (plane, columns) in planes.zip(columns.chunks_exact_mut(kh * kw * positions)) {
         for (line, phases) in plane.chunks_exact(from.width).zip(phases.chunks_exact_mut(sw * phase)) {
-            for (p, phase) in phases.chunks_exact_mut(phase).take(kw).enumerate() {
+            for (p, phase) in phases.chunks_exact_mut(phase).take(window.extent(1)).enumerate() {
                 let first = pw.saturating_sub(p).div_ceil(sw);
                 pick(line.get(first * sw + p - pw..).unwrap_or(&[]), sw, &mut phase[first..]);
             }
@@ -96,8 +96,8 @@ fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], co
                 let Some(row) = rows.next() else { return };
                 for (oy, row) in band.clone().zip(row.chunks_exact_mut(to.width)) {
                     if top <= oy && oy < bottom {
-                        let line = (oy * sh + ky - ph) * sw + kx % sw;
-                        row.copy_from_slice(&phases[line * phase + kx / sw..][..to.width]);
+                        let line = (oy * sh + ky * dh - ph) * sw + kx * dw % sw;
+                        row.copy_from_slice(&phases[line * phase + kx * dw / sw..][..to.width]);
                     } else {
                         row.fill(T::zero());
                     }
@@ -110,7 +110,7 @@ fn by_phases<T: Scalar>(geometry: &Geometry, band: Range<usize>, input: &[T], co
 /// The length of a phase: the part of a line that the window's columns of one phase see.
 #[inline(always)]
 const fn phase(geometry: &Geometry) -> usize {
-    geometry.output.width + (geometry.window.kernel[1] - 1) / geometry.window.stride[1]
+    geometry.output.width + (geometry.window.extent(1) - 1) / geometry.window.stride[1]
 }
 
 /// `to[i] = from[i·stride]`, up to the end of either slice. Four at a time, which compiles to loads and shuffles; the last four
@@ -159,7 +159,7 @@ pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &
     }
 }
 
-/// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky − ph, ox·sw + kx − pw, c]` for the output rows `band`, zero in the padding.
+/// `rows[(oy, ox), (ky, kx, c)] = x[oy·sh + ky·dh − ph, ox·sw + kx·dw − pw, c]` for the output rows `band`, zero in the padding.
 ///
 /// # Panics
 /// If `image` or `rows` does not have the length the geometry implies, the geometry is not [sound](Geometry::is_sound), or the
@@ -167,10 +167,17 @@ pub fn add_col2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, columns: &
 #[inline(always)]
 pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], rows: &mut [T]) {
     check(geometry, &band, rows, image);
-    runs(geometry, band, |row, run| match run {
-        Run::Pixels { at, pixel, len } => rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len]),
-        Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
-    });
+    runs(
+        geometry,
+        band,
+        #[inline(always)]
+        |row, run| match run {
+            Run::Pixels { at, pixel, len } => {
+                rows[row + at..row + at + len].copy_from_slice(&image[pixel..pixel + len])
+            }
+            Run::Padding { at, len } => rows[row + at..row + at + len].fill(T::zero()),
+        },
+    );
 }
 
 /// The adjoint of [`im2row`]: adds every entry of `rows` to the pixel it would be copied from.
@@ -181,11 +188,16 @@ pub fn im2row<T: Scalar>(geometry: &Geometry, band: Range<usize>, image: &[T], r
 #[inline(always)]
 pub fn add_row2im<T: Scalar>(geometry: &Geometry, band: Range<usize>, rows: &[T], image: &mut [T]) {
     check(geometry, &band, rows, image);
-    runs(geometry, band, |row, run| {
-        if let Run::Pixels { at, pixel, len } = run {
-            add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
-        }
-    });
+    runs(
+        geometry,
+        band,
+        #[inline(always)]
+        |row, run| {
+            if let Run::Pixels { at, pixel, len } = run {
+                add(&rows[row + at..row + at + len], &mut image[pixel..pixel + len]);
+            }
+        },
+    );
 }
 
 /// `to += from`, eight at a time. Each chunk is read before it is written, so the compiler can vectorize it without alias checks.
@@ -210,22 +222,37 @@ enum Run {
 #[inline(always)]
 fn runs(geometry: &Geometry, band: Range<usize>, mut each: impl FnMut(usize, Run)) {
     let Geometry { input: from, output: to, window } = *geometry;
-    let ([kh, kw], channels) = (window.kernel, from.channels);
+    let ([kh, kw], [dh, dw], channels) = (window.kernel, window.dilation, from.channels);
     let mut row = 0;
     for oy in band {
         for ox in 0..to.width {
+            if dw > 1 {
+                // Columns of the window are not adjacent: each is a run of its own.
+                for (ky, kx) in (0..kh).flat_map(|ky| (0..kw).map(move |kx| (ky, kx))) {
+                    let at = (ky * kw + kx) * channels;
+                    let y = (oy * window.stride[0] + ky * dh).wrapping_sub(window.before[0]);
+                    let x = (ox * window.stride[1] + kx * dw).wrapping_sub(window.before[1]);
+                    if y < from.height && x < from.width {
+                        each(row, Run::Pixels { at, pixel: (y * from.width + x) * channels, len: channels });
+                    } else {
+                        each(row, Run::Padding { at, len: channels });
+                    }
+                }
+                row += geometry.patch();
+                continue;
+            }
             // The columns of the window that are inside the image.
             let x = ox * window.stride[1];
-            let left = window.padding[1].saturating_sub(x).min(kw);
-            let right = (from.width + window.padding[1]).saturating_sub(x).clamp(left, kw);
+            let left = window.before[1].saturating_sub(x).min(kw);
+            let right = (from.width + window.before[1]).saturating_sub(x).clamp(left, kw);
             for ky in 0..kh {
-                let y = oy * window.stride[0] + ky;
+                let y = oy * window.stride[0] + ky * dh;
                 let at = ky * kw * channels;
-                if y < window.padding[0] || y >= from.height + window.padding[0] || left == right {
+                if y < window.before[0] || y >= from.height + window.before[0] || left == right {
                     each(row, Run::Padding { at, len: kw * channels });
                     continue;
                 }
-                let pixel = ((y - window.padding[0]) * from.width + x + left - window.padding[1]) * channels;
+                let pixel = ((y - window.before[0]) * from.width + x + left - window.before[1]) * channels;
                 if right - left == kw {
                     // A separate call, because here the length is a compile-time constant if the geometry is.
                     each(row, Run::Pixels { at, pixel, len: kw * channels });

@@ -36,11 +36,15 @@ pub mod avg_pool2d;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
+pub mod gate;
 pub mod gemm;
+pub mod global_pool2d;
+pub mod group_norm;
 pub mod im2col;
 #[cfg(debug_assertions)]
 mod instances;
 pub mod matrix;
+pub mod maxout;
 pub mod moments;
 pub mod naive;
 pub mod pool2d;
@@ -48,6 +52,7 @@ pub mod rectifier;
 pub mod sparse;
 pub mod sum;
 pub mod transpose;
+pub mod upsample2d;
 
 #[cfg(debug_assertions)]
 #[doc(hidden)]

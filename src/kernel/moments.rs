@@ -93,7 +93,7 @@ impl Merge {
 /// The first pass reads the first sixteenth of the map only, or 64 values if that is more. Its mean is near enough: its
 /// difference from the others is part of the variance, so it is never more than √15 standard deviations from the map's mean.
 #[inline]
-fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
+pub(super) fn map_moments<T: Scalar>(map: &[T]) -> (f64, f64) {
     let first = &map[..map.len().min((map.len() / 16).max(64))];
     let near = sum_of(first, first, |x, _| x) / T::from_usize(first.len());
     let (second_moment, deviations) = sums_of_deviations((map, near), (map, near));

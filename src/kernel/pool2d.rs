@@ -14,22 +14,22 @@ use core::ops::Range;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// `y[c, oy, ox] = max x[c, oy·sh + ky − ph, ox·sw + kx − pw]` over the window's pixels inside the image, and, if `argmax` is
+/// `y[c, oy, ox] = max x[c, oy·sh + ky·dh − ph, ox·sw + kx·dw − pw]` over the window's pixels inside the image, and, if `argmax` is
 /// given, the flat index of that pixel within its channel's plane.
 ///
 /// The first pixel wins a tie, padding never wins, and NaN beats every number.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or its padding is more than
-/// half of the window.
+/// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or a window sees only
+/// padding.
 #[inline(always)]
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
     geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
-    let ([kh, kw], [ph, pw], sh) = (window.kernel, window.padding, window.stride[0]);
+    let ([_, kw], [ph, _], sh) = (window.kernel, window.before, window.stride[0]);
     assert_eq!([input.len(), output.len()], [from.len(), to.len()], "numbers and geometry");
     assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == to.len()), "as many argmaxes as outputs");
-    assert!(ph <= kh / 2 && pw <= kw / 2, "every window has to see a pixel");
+    assert!(geometry.sees_pixels(), "every window has to see a pixel");
     // From the first window that is inside the image on its left to the last that is inside on its right.
     let (left, right) = (geometry.inside(1, 0).0, geometry.inside(1, kw - 1).1);
     for (c, plane) in input.chunks_exact(from.height * from.width).enumerate() {
@@ -41,7 +41,7 @@ pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T],
             let mut alone = |ox: usize| {
                 alone(geometry, plane, [oy, ox], &mut output[ox], argmax.as_deref_mut().map(|argmax| &mut argmax[ox]))
             };
-            let is_whole = ph <= oy * sh && oy * sh + kh <= from.height + ph;
+            let is_whole = ph <= oy * sh && oy * sh + window.extent(0) <= from.height + ph;
             let (left, right) = if is_whole { (left, right.max(left)) } else { (0, 0) };
             (0..left).chain(right..to.width).for_each(&mut alone);
             match right - left {
@@ -65,21 +65,22 @@ fn in_step<T: Scalar, const N: usize>(
     mut argmax: Option<&mut [u32]>,
 ) {
     let Geometry { input: from, window, .. } = *geometry;
-    let ([kh, kw], [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.padding);
+    let (kernel, [sh, sw], [ph, pw]) = (window.kernel, window.stride, window.before);
+    let apart = [window.dilation[0] * from.width, window.dilation[1]];
     let mut next = run.start;
     while next < run.end {
         let ox = next.min(run.end - N);
         next += N;
         let first = (oy * sh - ph) * from.width + ox * sw - pw;
-        let seen = &plane[first..][..(kh - 1) * from.width + (N - 1) * sw + kw];
+        let seen = &plane[first..][..(window.extent(0) - 1) * from.width + (N - 1) * sw + window.extent(1)];
         let output = &mut output[ox..][..N];
         match argmax.as_deref_mut() {
             // As one array, because the compiler does not vectorize a loop like the one below.
-            None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, [kh, kw], from.width).0)),
+            None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, kernel, apart).0)),
             Some(argmax) => {
                 let argmax = &mut argmax[ox..][..N];
                 for i in 0..N {
-                    let (best, distance) = best_of(seen, i * sw, [kh, kw], from.width);
+                    let (best, distance) = best_of(seen, i * sw, kernel, apart);
                     output[i] = best;
                     argmax[i] = (first + i * sw) as u32 + distance;
                 }
@@ -88,14 +89,15 @@ fn in_step<T: Scalar, const N: usize>(
     }
 }
 
-/// Returns the largest pixel of a window that begins at `first`, and its distance from there.
+/// Returns the largest pixel of a window that begins at `first`, and its distance from there. Rows and columns of the window are
+/// `apart` in the plane.
 #[inline(always)]
-fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usize) -> (T, u32) {
+fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], apart: [usize; 2]) -> (T, u32) {
     let (mut best, mut distance) = (seen[first], 0);
     for ky in 0..kh {
         for kx in 0..kw {
             if ky + kx > 0 {
-                let tap = ky * width + kx;
+                let tap = ky * apart[0] + kx * apart[1];
                 let x = seen[first + tap];
                 let wins = beats(x, best);
                 best = if wins { x } else { best };
@@ -106,18 +108,20 @@ fn best_of<T: Scalar>(seen: &[T], first: usize, [kh, kw]: [usize; 2], width: usi
     (best, distance)
 }
 
-/// Computes the output in row and column `at`, over the pixels its window sees.
+/// Computes the output in row and column `at`, over the pixels its window sees: the first of them along each axis, and how many.
 #[inline(always)]
 fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &mut T, argmax: Option<&mut u32>) {
     let Geometry { input: from, window, .. } = *geometry;
     let seen = |axis: usize, length: usize| {
-        let start = at[axis] * window.stride[axis];
-        let end = (start + window.kernel[axis] - window.padding[axis]).min(length);
-        start.saturating_sub(window.padding[axis])..end
+        let (start, before, step) = (at[axis] * window.stride[axis], window.before[axis], window.dilation[axis]);
+        let tap = before.saturating_sub(start).div_ceil(step);
+        let end = (length + before - start).div_ceil(step).min(window.kernel[axis]);
+        (start + tap * step - before, end - tap)
     };
-    let (ys, xs) = (seen(0, from.height), seen(1, from.width));
-    let first = ys.start * from.width + xs.start;
-    let (best, distance) = best_of(&plane[first..], 0, [ys.len(), xs.len()], from.width);
+    let ((y, rows), (x, columns)) = (seen(0, from.height), seen(1, from.width));
+    let first = y * from.width + x;
+    let apart = [window.dilation[0] * from.width, window.dilation[1]];
+    let (best, distance) = best_of(&plane[first..], 0, [rows, columns], apart);
     *output = best;
     if let Some(argmax) = argmax {
         *argmax = first as u32 + distance;
@@ -137,8 +141,8 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], gra
     assert_eq!([grad_input.len(), grad_output.len()], [from.len(), to.len()], "numbers and geometry");
     assert_eq!(argmax.len(), to.len(), "as many argmaxes as outputs");
     grad_input.fill(T::zero());
-    let apart = geometry.window.stride[0] >= geometry.window.kernel[0]
-        && geometry.window.stride[1] >= geometry.window.kernel[1];
+    let apart = geometry.window.stride[0] >= geometry.window.extent(0)
+        && geometry.window.stride[1] >= geometry.window.extent(1);
     let outputs = grad_output.chunks_exact(geometry.positions()).zip(argmax.chunks_exact(geometry.positions()));
     for (grad_input, (grad_output, argmax)) in grad_input.chunks_exact_mut(from.height * from.width).zip(outputs) {
         if apart {

@@ -1,4 +1,4 @@
-//! Average pooling: the mean of the numbers under every window, `y = Σ x / (KH·KW)`.
+//! Average pooling: the mean of the numbers under every window, `y = Σ x / n`.
 
 use core::marker::PhantomData;
 
@@ -13,19 +13,22 @@ use crate::tensor::Tensor;
 /// Average pooling: every output is the mean of the numbers under a window, channel by channel.
 ///
 /// ```text
-///                       1
-/// y[n, c, oy, ox] =  ───────   Σ    x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
-///                     KH·KW  ky, kx
+///                        1
+/// y[n, c, oy, ox] =  ─────────   Σ    x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+///                    n[oy, ox]  ky,kx
 ///
-/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + PH + PB − KH) / SH⌋ + 1, OW likewise
 /// ```
 ///
-/// Pixels outside the image count as zeros: the divisor is `KH·KW` everywhere, the default of PyTorch
-/// (`count_include_pad=True`). ONNX and TensorFlow divide by the number of pixels inside the image, which differs only where
-/// there is padding. Windows may overlap, and rows and columns that no window reaches are left out.
+/// Pixels outside the image are zeros. They count: the divisor `n` is `KH·KW`, the default of PyTorch (`count_include_pad=True`).
+/// With `count_padding = false` it is the number of pixels inside the image, the default of ONNX and TensorFlow; that differs only
+/// where there is padding. What a window rounded up sees beyond the padding never counts. Windows may overlap, and rows and columns
+/// that no window reaches are left out.
 ///
-/// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
-/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+/// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0, count_padding = true, ceil = false)`, with
+/// the defaults shown. `window` and `stride` are one number for both axes or `[vertical, horizontal]`; `padding` is also
+/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
+/// rounded up, as in [`MaxPool2D`](crate::layer::MaxPool2D). There are no parameters.
 ///
 /// A window as large as the image is the **global average** with which residual networks end (Lin, Chen and Yan 2014, section
 /// 3.2): it gives a vector of one number per channel, which a [`Dense`](crate::layer::Dense) layer takes as it is.
@@ -67,15 +70,36 @@ pub struct AvgPool2D<
     const PH: usize = 0,
     const PW: usize = 0,
     T = f32,
+    const PB: usize = PH,
+    const PR: usize = PW,
+    const COUNT: bool = true,
+    const CEIL: bool = false,
 >(PhantomData<T>);
 
 hyper_parameters! {
-    AvgPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
-        => AvgPool2D<C, H, W, OH, OW, window, stride, padding, T>,
-    output = inference::pool2d("AvgPool2D", input, Window { kernel: window, stride, padding }),
+    AvgPool2D(
+        window: [usize; 2],
+        stride: [usize; 2] = window,
+        padding: Padding = 0,
+        count_padding: bool = true,
+        ceil: bool = false,
+    ) => AvgPool2D<C, H, W, OH, OW, window, stride, before, T, after, count_padding, ceil>,
+    let moves: Window = padding.around(input, Window { ceil, ..Window::new(window, stride, [0, 0]) }),
+    let before: [usize; 2] = moves.before,
+    let after: [usize; 2] = moves.after,
+    output = inference::pool2d("AvgPool2D", input, moves),
     examples = {
         "avg_pool2d window 2": [3, 5, 7] => (window = 2),
         "avg_pool2d rectangular, padding counted": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = 1),
+        "avg_pool2d rectangular, padding not counted":
+            [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = 1, count_padding = false),
+        "avg_pool2d rounded up, padding counted":
+            [2, 6, 8] => (window = [3, 2], stride = [2, 3], padding = 1, ceil = true),
+        "avg_pool2d rounded up, padding not counted":
+            [2, 6, 8] => (window = [3, 2], stride = [2, 3], padding = 1, count_padding = false, ceil = true),
+        "avg_pool2d same, padding not counted":
+            [2, 5, 4] => (window = [3, 2], stride = [2, 1], padding = "same", count_padding = false),
+        "avg_pool2d four-sided padding": [1, 4, 5] => (window = [3, 2], stride = 1, padding = [[1, 0], [0, 1]]),
     },
 }
 
@@ -92,13 +116,17 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const COUNT: bool,
+    const CEIL: bool,
+> AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, COUNT, CEIL>
 {
     /// The whole geometry, as a value.
     pub const GEOMETRY: Geometry = Geometry {
         input: Dims::new(C, H, W),
         output: Dims::new(C, OH, OW),
-        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+        window: Window { after: [PB, PR], ceil: CEIL, ..Window::new([KH, KW], [SH, SW], [PH, PW]) },
     };
 }
 
@@ -115,7 +143,11 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> Layer for AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const COUNT: bool,
+    const CEIL: bool,
+> Layer for AvgPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, COUNT, CEIL>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
@@ -124,8 +156,11 @@ impl<
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "AvgPool2D";
-    const OPERATION: Operation = Operation::AveragePooling(Self::GEOMETRY.window);
-    const SETTINGS: ConstString = ConstString::new().window(Self::GEOMETRY.window, [KH, KW]);
+    const OPERATION: Operation = Operation::AveragePooling { window: Self::GEOMETRY.window, count_padding: COUNT };
+    const SETTINGS: ConstString = {
+        let text = ConstString::new().window(Self::GEOMETRY.window, [KH, KW]);
+        if COUNT { text } else { text.str(", padding not counted") }
+    };
     const FLOPS: usize = volume!(C, OH, OW, KH, KW);
     const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
         "AvgPool2D",
@@ -137,7 +172,7 @@ impl<
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
         for (x, y) in input.iter().zip(output) {
-            avg_pool2d(&Self::GEOMETRY, x.as_slice(), y.as_mut_slice());
+            avg_pool2d(&Self::GEOMETRY, COUNT, x.as_slice(), y.as_mut_slice());
         }
     }
 
@@ -145,7 +180,7 @@ impl<
         self.infer::<0>(input, output, &mut ());
     }
 
-    /// From `y = Σ x / (KH·KW)`: every output adds its gradient, divided by `KH·KW`, to the pixels under its window.
+    /// From `y = Σ x / n`: every output adds its gradient, divided by `n`, to the pixels under its window.
     fn backward(
         &self,
         _input: &[Self::Input],
@@ -155,7 +190,7 @@ impl<
         _grad: &mut Self,
     ) {
         for (dx, dy) in grad_input.into_iter().flatten().zip(grad_output) {
-            avg_pool2d_grad_input(&Self::GEOMETRY, dy.as_slice(), dx.as_mut_slice());
+            avg_pool2d_grad_input(&Self::GEOMETRY, COUNT, dy.as_slice(), dx.as_mut_slice());
         }
     }
 }

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
-use crate::kernel::conv2d::{Backward, BackwardScratch, conv2d, conv2d_backward};
+use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, conv2d, conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
@@ -14,24 +14,46 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// Convolution: every output is a weighted sum of the pixels under a window.
 ///
 /// ```text
-/// y[n, o, oy, ox] = b[o] + Σ w[o, c, ky, kx] · x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
-///                        c,ky,kx
+/// y[n, o, oy, ox] = b[o] + Σ w[o, c, ky, kx] · x[n, first + c, oy·SH + ky·DH − PH, ox·SW + kx·DW − PW]
+///                        c,ky,kx                   first = C/groups · ⌊o / (O/groups)⌋
 ///
-/// [N, C, H, W] → [N, O, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// [N, C, H, W] → [N, O, OH, OW]        OH = ⌊(H + PH + PB − (KH − 1)·DH − 1) / SH⌋ + 1, OW likewise
 /// ```
 ///
 /// Pixels outside the image count as zero. The kernel is not flipped: as is usual in the field, "convolution" means
-/// cross-correlation.
+/// cross-correlation. There is no convolution of volumes (Conv3D): a sample has channels, rows and columns, and no fourth axis.
 ///
-/// In [`network!`](crate::network!): `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0)`; stride and padding have the
-/// defaults shown, and each of `kernel`, `stride` and `padding` is one number for both axes or `[vertical, horizontal]`.
+/// In [`network!`](crate::network!):
+/// `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`, with the defaults shown.
+/// `kernel`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`.
+/// - **padding** is one number, `[vertical, horizontal]`, `[[top, bottom], [left, right]]`, or `"same"`: as much as gives
+///   ⌈H/SH⌉ rows and ⌈W/SW⌉ columns, of an odd number the smaller half above and left ([`Padding`](crate::shape::Padding)).
+/// - **dilation** is the distance between the pixels that neighboring weights see (Yu and Koltun 2016).
+/// - **groups** cuts channels and filters into that many groups; a filter sees the channels of its group only.
+/// - **`bias = false`** leaves out `b`, in memory and in files, as before a [`BatchNorm`](crate::layer::BatchNorm).
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|
 /// | `weight` | `[O, C, KH, KW]` | random, fan-in `C·KH·KW`, fan-out `O·KH·KW` |
-/// | `bias` | `[O]` | 0 |
+/// | | `[O, C/groups, KH, KW]` with groups | random, fan-in `C/groups·KH·KW`, fan-out `O/groups·KH·KW` |
+/// | | `[O, 1, KH, KW]` depthwise, `groups = C` | random, fan-in `KH·KW`, fan-out `O/C·KH·KW` |
+/// | `bias` | `[O]`; none with `bias = false` | 0 |
 ///
-/// A kernel larger than the padded image, or an output size that does not follow from the input's, is found at compile time:
+/// A **depthwise-separable** convolution is a depthwise one and one of 1×1 (Howard et al. 2017, *MobileNets*): here 2 336 weights
+/// instead of 18 432.
+/// ```
+/// shapeproof::network! {
+///     type Block = [32, 14, 14] =>
+///         Conv2D(filters = 32, kernel = 3, padding = "same", groups = 32, bias = false), BatchNorm, ReLU,
+///         Conv2D(filters = 64, kernel = 1, bias = false), BatchNorm, ReLU, // 64×14×14
+/// }
+/// ```
+///
+/// In the type written by hand, `PH` and `PW` are the padding above and left of the image, `PB` and `PR` that below and right,
+/// which is the same by default; `CG` is the number of channels of a group, and `B` that of biases, `O` or 0.
+///
+/// A kernel larger than the padded image, groups that do not divide channels and filters, or an output size that does not follow
+/// from the input's, is found at compile time:
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 12] => Conv2D(filters = 16, kernel = 13) }
 /// ```
@@ -52,18 +74,36 @@ pub struct Conv2D<
     const PH: usize = 0,
     const PW: usize = 0,
     T = f32,
+    const PB: usize = PH,
+    const PR: usize = PW,
+    const DH: usize = 1,
+    const DW: usize = 1,
+    const CG: usize = C,
+    const B: usize = O,
 > {
-    /// `w`: for each filter, one window of weights over each input channel.
-    pub weight: [[[[T; KW]; KH]; C]; O],
-    /// `b`: one number for each filter.
-    pub bias: [T; O],
+    /// `w`: for each filter, one window of weights over each channel of its group.
+    pub weight: [[[[T; KW]; KH]; CG]; O],
+    /// `b`: one number for each filter, or none.
+    pub bias: [T; B],
 }
 
 hyper_parameters! {
-    Conv2D(filters: usize, kernel: [usize; 2], stride: [usize; 2] = 1, padding: [usize; 2] = 0)
-        => Conv2D<C, H, W, OC, OH, OW, kernel, stride, padding, T>,
-    output = inference::conv2d(input, filters, Window { kernel, stride, padding }),
-    parameters = inference::parameters(filters, volume!(input.channels, kernel[0], kernel[1])),
+    Conv2D(
+        filters: usize,
+        kernel: [usize; 2],
+        stride: [usize; 2] = 1,
+        padding: Padding = 0,
+        dilation: [usize; 2] = 1,
+        groups: usize = 1,
+        bias: bool = true,
+    ) => Conv2D<C, H, W, OC, OH, OW, kernel, stride, before, T, after, dilation, channels, biases>,
+    let window: Window = padding.around(input, Window { dilation, ..Window::new(kernel, stride, [0, 0]) }),
+    let before: [usize; 2] = window.before,
+    let after: [usize; 2] = window.after,
+    let channels = input.channels / if groups == 0 { 1 } else { groups },
+    let biases = inference::biases(filters, bias),
+    output = inference::conv2d(input, filters, groups, window),
+    parameters = inference::parameters(filters, volume!(channels, kernel[0], kernel[1]), bias),
     examples = {
         "conv2d plain": [2, 5, 7] => (filters = 3, kernel = [3, 2]),
         "conv2d stride 2, padding 2": [3, 6, 9] => (filters = 5, kernel = 3, stride = 2, padding = 2),
@@ -71,11 +111,24 @@ hyper_parameters! {
         "conv2d one input channel, padding 1": [1, 4, 5] => (filters = 2, kernel = 3, padding = 1),
         "conv2d kernel 1": [4, 3, 5] => (filters = 6, kernel = 1),
         "conv2d stride larger than kernel": [2, 8, 6] => (filters = 4, kernel = [2, 1], stride = [3, 2]),
+        "conv2d two groups": [4, 5, 6] => (filters = 6, kernel = [3, 2], padding = [1, 0], groups = 2),
+        "conv2d groups, stride and dilation":
+            [6, 7, 9] => (filters = 3, kernel = 3, stride = 2, padding = 2, dilation = [1, 2], groups = 3),
+        "conv2d depthwise": [5, 6, 7] => (filters = 5, kernel = 3, padding = 1, groups = 5),
+        "conv2d depthwise, stride 2, two filters a channel":
+            [3, 9, 8] => (filters = 6, kernel = [3, 5], stride = 2, padding = [1, 2], groups = 3),
+        "conv2d depthwise, dilated, no bias":
+            [2, 9, 7] => (filters = 2, kernel = 3, stride = [1, 2], padding = "same", dilation = 2, groups = 2, bias = false),
+        "conv2d dilated": [2, 8, 9] => (filters = 3, kernel = [3, 2], padding = 1, dilation = [2, 3]),
+        "conv2d same, even kernel": [2, 5, 6] => (filters = 3, kernel = [4, 2], padding = "same"),
+        "conv2d four-sided padding, stride 2":
+            [3, 6, 5] => (filters = 2, kernel = 3, stride = 2, padding = [[0, 2], [1, 0]]),
+        "conv2d without bias": [3, 4, 6] => (filters = 4, kernel = [2, 3], bias = false),
     },
 }
 
-/// The columns of one sample: `C·KH·KW` rows of `OH·OW` numbers.
-type Columns<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
+/// The columns of one group of a sample: `C·KH·KW` rows of `OH·OW` numbers.
+type Numbers<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
 /// The tape of a convolution, which holds only scratch buffers.
@@ -96,17 +149,17 @@ struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize
     backward: BackwardScratch<T>,
 }
 
-/// Workspace of inference: the columns of one sample; or its planes, and where in them the rows of columns begin.
+/// Workspace of inference: the columns of one group of a sample; or its planes, and where in them the rows of columns begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
 pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
-    columns: Columns<C, OH, OW, KH, KW, T>,
+    columns: Numbers<C, OH, OW, KH, KW, T>,
     starts: [[[u32; KW]; KH]; C],
 }
 
 /// The columns as a slice.
 fn as_flat<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
-    columns: &mut Columns<C, OH, OW, KH, KW, T>,
+    columns: &mut Numbers<C, OH, OW, KH, KW, T>,
 ) -> &mut [T] {
     columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut()
 }
@@ -125,14 +178,26 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const DH: usize,
+    const DW: usize,
+    const CG: usize,
+    const B: usize,
+> Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CG, B>
 {
     /// The geometry as a value.
     pub const GEOMETRY: Geometry = Geometry {
         input: Dims::new(C, H, W),
         output: Dims::new(O, OH, OW),
-        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+        window: Window { after: [PB, PR], dilation: [DH, DW], ..Window::new([KH, KW], [SH, SW], [PH, PW]) },
     };
+
+    /// The number of groups of channels and filters; 0 if `CG` channels are not a group.
+    pub const GROUPS: usize = if CG > 0 && C.is_multiple_of(CG) { C / CG } else { 0 };
+
+    /// The geometry of one group: a constant, as the kernels need it.
+    const GROUP: Geometry = Self::GEOMETRY.group(Self::GROUPS);
 
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
@@ -142,22 +207,23 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
-    fn scratch() -> Box<Scratch<C, OH, OW, KH, KW, T>> {
-        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GEOMETRY) })
+    fn scratch() -> Box<Scratch<CG, OH, OW, KH, KW, T>> {
+        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GROUP, Self::GROUPS) })
     }
 
     fn apply(
         &self,
         input: &[Tensor<C, H, W, T>],
         output: &mut [Tensor<O, OH, OW, T>],
-        workspace: &mut Conv2DWorkspace<C, OH, OW, KH, KW, T>,
+        workspace: &mut Conv2DWorkspace<CG, OH, OW, KH, KW, T>,
     ) {
-        let (columns, starts) =
+        let (numbers, starts) =
             (as_flat(&mut workspace.columns), workspace.starts.as_flattened_mut().as_flattened_mut());
         widest!({
             for (x, y) in input.iter().zip(output) {
                 let (x, y) = (x.as_slice(), y.as_mut_slice());
-                conv2d(&Self::GEOMETRY, x, self.weight(), &self.bias, columns, starts, y);
+                let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
+                conv2d(&Self::GROUP, Self::GROUPS, x, self.weight(), &self.bias, columns, y);
             }
         });
     }
@@ -177,23 +243,43 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> Layer for Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const DH: usize,
+    const DW: usize,
+    const CG: usize,
+    const B: usize,
+> Layer for Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CG, B>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<O, OH, OW, T>;
-    type Tape = Conv2DTape<C, OH, OW, KH, KW, T>;
-    type Workspace<const N: usize> = Conv2DWorkspace<C, OH, OW, KH, KW, T>;
+    type Tape = Conv2DTape<CG, OH, OW, KH, KW, T>;
+    type Workspace<const N: usize> = Conv2DWorkspace<CG, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
-    const OPERATION: Operation = Operation::Convolution(Self::GEOMETRY.window);
-    const SETTINGS: ConstString = ConstString::new().window(Self::GEOMETRY.window, [1, 1]);
-    const FLOPS: usize = volume!(2, O, OH, OW, C, KH, KW);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
-        "Conv2D",
-        inference::conv2d(Self::GEOMETRY.input, O, Self::GEOMETRY.window),
-        Self::GEOMETRY.output,
-    ));
+    const OPERATION: Operation =
+        Operation::Convolution { window: Self::GEOMETRY.window, groups: Self::GROUPS, bias: B > 0 };
+    const SETTINGS: ConstString = {
+        let text = ConstString::new().window(Self::GEOMETRY.window, [1, 1]);
+        let text = if CG == C { text } else { text.str(", ").number(Self::GROUPS).str(" groups") };
+        if B == 0 { text.str(", no bias") } else { text }
+    };
+    const FLOPS: usize = volume!(2, O, OH, OW, CG, KH, KW);
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of({
+        let Geometry { input, output, window } = Self::GEOMETRY;
+        match inference::agree("Conv2D", inference::conv2d(input, O, Self::GROUPS, window), output) {
+            Ok(output) => inference::has_biases("Conv2D", output, B),
+            refused if Self::GROUPS > 0 || input.is_empty() => refused,
+            _ => {
+                let text = ConstString::new()
+                    .str("Conv2D has groups of ")
+                    .number(CG)
+                    .str(" channels, which do not divide its ");
+                Err(text.number(C).str(" input channels"))
+            }
+        }
+    });
 
     fn tape(_samples: usize) -> Self::Tape {
         Conv2DTape(Some(Self::scratch()))
@@ -230,7 +316,7 @@ impl<
             grad_bias: &mut grad.bias,
         };
         let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
-        widest!({ conv2d_backward(&Self::GEOMETRY, gradients, scratch) });
+        widest!({ conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
     }
 
     fn visit<const R: usize, const N: usize>(
@@ -239,16 +325,18 @@ impl<
         layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
-        let weight = Role::Weight { fan_in: C * KH * KW, fan_out: O * KH * KW };
+        let weight = Role::Weight { fan_in: CG * KH * KW, fan_out: O / (C / CG) * KH * KW };
         visitor(
-            Parameter { layer, name: "weight", dims: &[O, C, KH, KW], role: weight },
+            Parameter { layer, name: "weight", dims: &[O, CG, KH, KW], role: weight },
             read.map(|conv| conv.weight()),
             write.each_mut().map(|conv| conv.weight_mut()),
         );
-        visitor(
-            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
-            read.map(|conv| conv.bias.as_slice()),
-            write.map(|conv| conv.bias.as_mut_slice()),
-        );
+        if B > 0 {
+            visitor(
+                Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) },
+                read.map(|conv| conv.bias.as_slice()),
+                write.map(|conv| conv.bias.as_mut_slice()),
+            );
+        }
     }
 }

@@ -30,7 +30,7 @@ macro_rules! declare {
         /// The layers alone, from which the compiler suggests one for a misspelt name in `network!`.
         #[doc(hidden)]
         pub mod kinds {
-            pub use super::{$($kind,)* Residual};
+            pub use super::{$($kind,)* blocks::*};
         }
     };
 }

@@ -5,7 +5,7 @@ use bytemuck::Zeroable;
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Visitor};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{Dims, inference, volume};
+use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Vector, flat, flat_mut};
 
 /// Fully connected: every output is a weighted sum of all inputs.
@@ -14,13 +14,13 @@ use crate::tensor::{Vector, flat, flat_mut};
 /// y[n, o] = b[o] + Σᵢ W[o, i] · x[n, i]        [N, I] → [N, O]
 /// ```
 ///
-/// In [`network!`](crate::network!): `Dense(units = O)`. The number of inputs comes from the layer before, whose output must be a
-/// vector: put [`Flatten`](crate::layer::Flatten) after an image.
+/// In [`network!`](crate::network!): `Dense(units = O, bias = true)`. The number of inputs comes from the layer before, whose output must be a
+/// vector: put [`Flatten`](crate::layer::Flatten) after an image. With `bias = false` there is no `b`, in memory or in files.
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|
 /// | `weight` | `[O, I]` | random, fan-in `I`, fan-out `O` |
-/// | `bias` | `[O]` | 0 |
+/// | `bias` | `[O]`; none with `bias = false` | 0 |
 ///
 /// An image as input is found at compile time:
 /// ```compile_fail
@@ -29,23 +29,25 @@ use crate::tensor::{Vector, flat, flat_mut};
 #[doc(alias = "Linear")]
 #[doc(alias = "FullyConnected")]
 #[derive(Zeroable)]
-pub struct Dense<const I: usize = 0, const O: usize = 0, T = f32> {
+pub struct Dense<const I: usize = 0, const O: usize = 0, T = f32, const B: usize = O> {
     /// `W`: one row of `I` weights for each output.
     pub weight: [[T; I]; O],
-    /// `b`: one number for each output.
-    pub bias: [T; O],
+    /// `b`: one number for each output, or none.
+    pub bias: [T; B],
 }
 
 hyper_parameters! {
-    Dense(units: usize) => Dense<C, OC, T>,
+    Dense(units: usize, bias: bool = true) => Dense<C, OC, T, biases>,
     output = inference::dense(input, units),
-    parameters = inference::parameters(units, input.len()),
+    parameters = inference::parameters(units, input.len(), bias),
+    let biases = inference::biases(units, bias),
     examples = {
         "dense": [5, 1, 1] => (units = 3),
+        "dense without bias": [4, 1, 1] => (units = 6, bias = false),
     },
 }
 
-impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
+impl<const I: usize, const O: usize, T: Scalar, const B: usize> Layer for Dense<I, O, T, B> {
     type Scalar = T;
     type Input = Vector<I, T>;
     type Output = Vector<O, T>;
@@ -53,9 +55,13 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Dense";
-    const OPERATION: Operation = Operation::DenseProduct;
+    const SETTINGS: ConstString = ConstString::new().str(if B == 0 { "no bias" } else { "" });
+    const OPERATION: Operation = Operation::DenseProduct { bias: B > 0 };
     const FLOPS: usize = volume!(2, I, O);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::dense(Dims::new(I, 1, 1), O));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(match inference::dense(Dims::new(I, 1, 1), O) {
+        Ok(output) => inference::has_biases("Dense", output, B),
+        refused => refused,
+    });
 
     fn tape(_samples: usize) {}
 
@@ -95,10 +101,12 @@ impl<const I: usize, const O: usize, T: Scalar> Layer for Dense<I, O, T> {
             read.map(|dense| dense.weight.as_flattened()),
             write.each_mut().map(|dense| dense.weight.as_flattened_mut()),
         );
-        visitor(
-            Parameter { layer, name: "bias", dims: &[O], role: Role::Constant(0.0) },
-            read.map(|dense| dense.bias.as_slice()),
-            write.map(|dense| dense.bias.as_mut_slice()),
-        );
+        if B > 0 {
+            visitor(
+                Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) },
+                read.map(|dense| dense.bias.as_slice()),
+                write.map(|dense| dense.bias.as_mut_slice()),
+            );
+        }
     }
 }

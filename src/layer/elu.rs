@@ -68,12 +68,12 @@ impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar
 
     #[inline]
     fn value(x: T) -> T {
-        if x > T::zero() { x } else { T::from_f64(Self::ALPHA) * x.exp_m1() }
+        if x > T::zero() { x } else { T::from_f64(Self::ALPHA) * x.fast_exp_m1() }
     }
 
     /// From `y = alpha·(exp(x) − 1)` below zero: `∂y/∂x = alpha·exp(x)`.
     #[inline]
     fn slope(x: T) -> T {
-        if x > T::zero() { T::one() } else { T::from_f64(Self::ALPHA) * x.exp() }
+        if x > T::zero() { T::one() } else { T::from_f64(Self::ALPHA) * x.fast_exp() }
     }
 }

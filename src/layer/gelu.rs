@@ -48,7 +48,7 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
     /// `Φ(x) = erfc(−x/√2)/2`, which keeps its digits where `1 + erf` cancels.
     #[inline]
     fn below(x: T) -> T {
-        T::from_f64(0.5) * (x * T::from_f64(-core::f64::consts::FRAC_1_SQRT_2)).erfc()
+        T::from_f64(0.5) * (x * T::from_f64(-core::f64::consts::FRAC_1_SQRT_2)).fast_erfc()
     }
 
     /// `−2u`
@@ -79,7 +79,7 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
 
     #[inline]
     fn value(x: T) -> T {
-        if APPROXIMATE { x / (T::one() + Self::exponent(x).exp()) } else { x * Self::below(x) }
+        if APPROXIMATE { x / (T::one() + Self::exponent(x).fast_exp()) } else { x * Self::below(x) }
     }
 
     /// From `y = x·Φ(x)`: `∂y/∂x = Φ(x) + x·exp(−x²/2)/√(2π)`; from `y = x·σ(2u)`: `σ(2u)·(1 + x·2u′·(1 − σ(2u)))`.
@@ -87,11 +87,11 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
     fn slope(x: T) -> T {
         let square = x * x;
         if APPROXIMATE {
-            let sigmoid = (T::one() + Self::exponent(x).exp()).recip();
+            let sigmoid = (T::one() + Self::exponent(x).fast_exp()).recip();
             let inner = T::from_f64(2.0 * FACTOR) * (T::one() + T::from_f64(3.0 * CUBIC) * square);
             sigmoid * (T::one() + x * inner * (T::one() - sigmoid))
         } else {
-            Self::below(x) + x * T::from_f64(FACTOR / 2.0) * (T::from_f64(-0.5) * square).exp()
+            Self::below(x) + x * T::from_f64(FACTOR / 2.0) * (T::from_f64(-0.5) * square).fast_exp()
         }
     }
 }

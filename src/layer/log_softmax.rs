@@ -5,12 +5,13 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, Operation, Tape};
+use super::{Axes, Layer, Operation, ShapeError};
 use crate::kernel::activation::{log_softmax, log_softmax_grad_input};
 use crate::scalar::Scalar;
-use crate::tensor::{Tensor, zeros};
+use crate::shape::{ConstString, Dims};
+use crate::tensor::{Tensor, flat, flat_mut, zeros};
 
-/// Logarithms of probabilities: of the softmax over the channels at every position.
+/// Logarithms of probabilities: of the softmax over the channels at every position, or along other axes.
 ///
 /// ```text
 /// y[n, c, h, w] = x[n, c, h, w] − ln Σₖ exp(x[n, k, h, w])        [N, C, H, W] → [N, C, H, W]
@@ -19,8 +20,9 @@ use crate::tensor::{Tensor, zeros};
 /// A vector is one position. The largest number is subtracted from all before `exp`, so nothing overflows, and no probability is
 /// rounded to 0 before its logarithm.
 ///
-/// In [`network!`](crate::network!): `LogSoftmax`. There are no parameters. [`CrossEntropy`](crate::loss::CrossEntropy) takes logits
-/// and computes this itself: before it, `Trainer::new` does not compile.
+/// In [`network!`](crate::network!): `LogSoftmax(axis = 1)`, with the default shown; the axes are those of [`Softmax`](super::Softmax).
+/// There are no parameters. [`CrossEntropy`](crate::loss::CrossEntropy) takes logits and computes this itself: before it,
+/// `Trainer::new` does not compile.
 ///
 /// ```
 /// use shapeproof::layer::LogSoftmax;
@@ -32,49 +34,53 @@ use crate::tensor::{Tensor, zeros};
 /// assert_eq!(output[0], Vector::from([0.0, -1000.0]));
 /// ```
 #[derive(Zeroable)]
-pub struct LogSoftmax<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+pub struct LogSoftmax<
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const FIRST: usize = 1,
+    const LAST: usize = 1,
+    T = f32,
+>(PhantomData<T>);
 
 hyper_parameters! {
-    LogSoftmax => LogSoftmax<C, H, W, T>,
+    LogSoftmax(axis: [usize; 2] = 1) => LogSoftmax<C, H, W, axis, T>, output = Axes::new(axis).rule("LogSoftmax", input),
     examples = {
         "log_softmax": [5, 1, 1],
         "log_softmax of an image": [3, 5, 4],
         "log_softmax extreme": [4, 1, 1],
+        "log_softmax of rows": [3, 5, 4] => (axis = 3),
+        "log_softmax of maps": [3, 5, 4] => (axis = [2, 3]),
     },
 }
 
-/// The tape of a log-softmax: its output.
-pub struct LogSoftmaxTape<const C: usize, const H: usize, const W: usize, T> {
-    output: Box<[Tensor<C, H, W, T>]>,
-}
-
-impl<const C: usize, const H: usize, const W: usize, T: Scalar> Tape for LogSoftmaxTape<C, H, W, T> {}
-
-impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for LogSoftmax<C, H, W, T> {
+impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const LAST: usize, T: Scalar> Layer
+    for LogSoftmax<C, H, W, FIRST, LAST, T>
+{
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<C, H, W, T>;
-    type Tape = LogSoftmaxTape<C, H, W, T>;
+    /// The output, from which the derivative follows.
+    type Tape = Box<[Tensor<C, H, W, T>]>;
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "LogSoftmax";
-    const OPERATION: Operation = Operation::LogSoftmaxOverChannels;
+    const OPERATION: Operation = Operation::LogSoftmaxOver(Axes::new([FIRST, LAST]));
+    const SETTINGS: ConstString = Axes::new([FIRST, LAST]).settings();
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(Axes::new([FIRST, LAST]).rule("LogSoftmax", Dims::new(C, H, W)));
 
     fn tape(samples: usize) -> Self::Tape {
-        LogSoftmaxTape { output: zeros(samples) }
+        zeros(samples)
     }
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
-        for (x, y) in input.iter().zip(output) {
-            log_softmax(C, x.as_slice(), y.as_mut_slice());
-        }
+        log_softmax(Axes::new([FIRST, LAST]).lines(Dims::new(C, H, W)), flat(input), flat_mut(output));
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for ((x, y), kept) in input.iter().zip(output).zip(&mut tape.output) {
-            log_softmax(C, x.as_slice(), y.as_mut_slice());
-            kept.as_mut_slice().copy_from_slice(y.as_slice());
-        }
+        self.infer::<0>(input, output, &mut ());
+        tape[..output.len()].copy_from_slice(output);
     }
 
     /// From `yᵢ = xᵢ − ln Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = [i = j] − exp(yᵢ)`, so `∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ)·Σⱼ ∂L/∂yⱼ`.
@@ -86,8 +92,9 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for LogSof
         grad_input: Option<&mut [Self::Input]>,
         _grad: &mut Self,
     ) {
-        for (dx, (y, dy)) in grad_input.into_iter().flatten().zip(tape.output.iter().zip(grad_output)) {
-            log_softmax_grad_input(C, y.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        let (lines, output) = (Axes::new([FIRST, LAST]).lines(Dims::new(C, H, W)), &tape[..grad_output.len()]);
+        if let Some(grad_input) = grad_input {
+            log_softmax_grad_input(lines, flat(output), flat(grad_output), flat_mut(grad_input));
         }
     }
 }
@@ -100,7 +107,7 @@ mod tests {
     #[test]
     fn logarithms_of_shares() {
         // Three channels of 1×2, in the ratios 1 : 2 : 5 and 3 : 1 : 0.
-        type Logs = LogSoftmax<3, 1, 2, f64>;
+        type Logs = LogSoftmax<3, 1, 2, 1, 1, f64>;
         let x = [Tensor([[[0.0, 3f64.ln()]], [[2f64.ln(), 0.0]], [[5f64.ln(), -1000.0]]])];
         let (mut y, mut tape) = ([Tensor([[[f64::NAN; 2]]; 3])], Logs::tape(1));
         Logs::zeros().forward(&x, &mut y, &mut tape);

@@ -16,17 +16,20 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// Max pooling: every output is the largest number under a window, channel by channel.
 ///
 /// ```text
-/// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky − PH, ox·SW + kx − PW]
+/// y[n, c, oy, ox] =  max  x[n, c, oy·SH + ky·DH − PH, ox·SW + kx·DW − PW]
 ///                   ky,kx
 ///
-/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + 2·PH − KH) / SH⌋ + 1, OW likewise
+/// [N, C, H, W] → [N, C, OH, OW]        OH = ⌊(H + PH + PB − (KH − 1)·DH − 1) / SH⌋ + 1, OW likewise
 /// ```
 ///
 /// Pixels outside the image are never the maximum. Of equal numbers the first is chosen, row by row, and gets the whole gradient,
 /// as in PyTorch; NaN is larger than every number. Windows may overlap, and rows and columns that no window reaches are left out.
 ///
-/// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0)`; stride and padding have the
-/// defaults shown, and each is one number for both axes or `[vertical, horizontal]`. There are no parameters.
+/// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0, dilation = 1, ceil = false)`, with the
+/// defaults shown. `window`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`; `padding` is also
+/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
+/// rounded up: a last window may reach beyond the padded image, if it begins in the image or in the padding before it, as in
+/// PyTorch. There are no parameters.
 ///
 /// ```
 /// use shapeproof::layer::MaxPool2D;
@@ -40,7 +43,8 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// assert_eq!(output[0], Tensor([[[5.0, 7.0]]]));
 /// ```
 ///
-/// A window larger than the padded image, or a padding of more than half the window, is found at compile time:
+/// A window larger than the padded image, a padding of more than half of what the window spans, or a window that sees only padding
+/// is found at compile time. (PyTorch also refuses a padding of more than half of the window without the gaps of dilation.)
 /// ```compile_fail
 /// shapeproof::network! { type Net = [8, 12, 3] => MaxPool2D(window = 4) }
 /// ```
@@ -61,17 +65,38 @@ pub struct MaxPool2D<
     const PH: usize = 0,
     const PW: usize = 0,
     T = f32,
+    const PB: usize = PH,
+    const PR: usize = PW,
+    const DH: usize = 1,
+    const DW: usize = 1,
+    const CEIL: bool = false,
 >(PhantomData<T>);
 
 hyper_parameters! {
-    MaxPool2D(window: [usize; 2], stride: [usize; 2] = window, padding: [usize; 2] = 0)
-        => MaxPool2D<C, H, W, OH, OW, window, stride, padding, T>,
-    output = inference::pool2d("MaxPool2D", input, Window { kernel: window, stride, padding }),
+    MaxPool2D(
+        window: [usize; 2],
+        stride: [usize; 2] = window,
+        padding: Padding = 0,
+        dilation: [usize; 2] = 1,
+        ceil: bool = false,
+    ) => MaxPool2D<C, H, W, OH, OW, window, stride, before, T, after, dilation, ceil>,
+    let moves: Window = padding.around(input, Window { dilation, ceil, ..Window::new(window, stride, [0, 0]) }),
+    let before: [usize; 2] = moves.before,
+    let after: [usize; 2] = moves.after,
+    output = inference::pool2d("MaxPool2D", input, moves),
     examples = {
         "max_pool2d window 2": [3, 6, 8] => (window = 2),
         "max_pool2d last row and column dropped": [2, 5, 7] => (window = 2),
         "max_pool2d overlapping, padded": [3, 6, 8] => (window = 3, stride = 2, padding = 1),
         "max_pool2d rectangular": [2, 4, 7] => (window = [2, 3], stride = [1, 2], padding = [0, 1]),
+        "max_pool2d dilated":
+            [2, 7, 8] => (window = [2, 3], stride = [1, 2], padding = 1, dilation = [3, 2]),
+        "max_pool2d dilated, padded by half of what it spans":
+            [2, 6, 5] => (window = 3, stride = [1, 2], padding = 2, dilation = 2),
+        "max_pool2d rounded up": [2, 5, 6] => (window = [2, 3], stride = [2, 4], ceil = true),
+        "max_pool2d rounded up, padded": [2, 6, 7] => (window = 3, stride = 2, padding = 1, ceil = true),
+        "max_pool2d four-sided padding": [2, 5, 4] => (window = [3, 2], stride = 1, padding = [[0, 1], [1, 0]]),
+        "max_pool2d same": [2, 5, 6] => (window = 2, stride = [1, 2], padding = "same"),
         "max_pool2d ties": [3, 4, 6] => (window = 2),
         "max_pool2d ties, all negative, padded": [1, 5, 6] => (window = 3, stride = 2, padding = 1),
     },
@@ -100,13 +125,18 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const DH: usize,
+    const DW: usize,
+    const CEIL: bool,
+> MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CEIL>
 {
     /// The geometry as a value.
     pub const GEOMETRY: Geometry = Geometry {
         input: Dims::new(C, H, W),
         output: Dims::new(C, OH, OW),
-        window: Window { kernel: [KH, KW], stride: [SH, SW], padding: [PH, PW] },
+        window: Window { after: [PB, PR], dilation: [DH, DW], ceil: CEIL, ..Window::new([KH, KW], [SH, SW], [PH, PW]) },
     };
 
     /// Adds the gradient of one sample's outputs to the pixels at their argmax. Not inlined, so that the compiler optimizes its
@@ -143,7 +173,12 @@ impl<
     const PH: usize,
     const PW: usize,
     T: Scalar,
-> Module for MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T>
+    const PB: usize,
+    const PR: usize,
+    const DH: usize,
+    const DW: usize,
+    const CEIL: bool,
+> Module for MaxPool2D<C, H, W, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CEIL>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;

@@ -24,9 +24,11 @@
 //! name to `tests/golden/generate.py`, which computes the golden numbers with PyTorch (`tests/golden/README.md`).
 //!
 //! A type that needs the whole mini-batch, fuses a rectifier, or contains other layers implements [`Module`] directly:
-//! [`BatchNorm`], [`MaxPool2D`], [`Residual`].
+//! [`BatchNorm`], [`MaxPool2D`], [`Residual`], [`Concat`], [`Gate`], and [`Sequential`], a network in the place of a layer.
 
+mod axes;
 pub mod barrier;
+mod concat;
 #[doc(hidden)]
 #[macro_use]
 pub mod declaration;
@@ -34,12 +36,14 @@ pub mod declaration;
 mod declare;
 mod elementwise;
 pub mod fusion;
+mod gate;
 mod module;
 mod named;
 mod operation;
 mod parameter;
 mod residual;
 mod row;
+mod sequential;
 mod shape_error;
 mod tape;
 
@@ -51,10 +55,15 @@ use crate::shape::{ConstString, Shape};
 pub use crate::layer_path::LayerPath;
 pub use crate::name::{Name, name};
 pub use crate::rng_key::RngKey;
+pub use axes::Axes;
 pub use barrier::Pass;
+pub use concat::{Concat, Fork, Through};
+pub(crate) use concat::{joined, meets};
 pub use declaration::{HyperParameter, Kind};
 pub use elementwise::Elementwise;
 pub use fusion::{Fuses, Fusion};
+pub use gate::Gate;
+pub(crate) use gate::gated;
 pub use module::Module;
 pub(crate) use module::{shape_error_of, shape_errors_of_both};
 pub use named::{Labels, Named};
@@ -62,8 +71,17 @@ pub use operation::{Argument, Function, Node, Operation, Source};
 pub use parameter::{Parameter, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
+pub use sequential::Sequential;
+#[doc(hidden)]
+pub use sequential::callable;
+pub use sequential::callable::Callable;
 pub use shape_error::ShapeError;
 pub use tape::Tape;
+
+/// The blocks, which contain layers and are not in the table.
+mod blocks {
+    pub use super::{Concat, Gate, Residual};
+}
 
 /// The table of layers: a file and its layer, one line for each. Everything that applies to all layers is generated from it.
 #[doc(hidden)]
@@ -72,20 +90,29 @@ macro_rules! __layers {
     ([$($to:tt)*] $($with:tt)*) => {
         $($to)*! {
             [
+                avg_pool1d::AvgPool1D
                 avg_pool2d::AvgPool2D
                 batch_norm::BatchNorm
                 clip::Clip
+                conv1d::Conv1D
                 conv2d::Conv2D
+                conv_transpose2d::ConvTranspose2D
                 dense::Dense
                 dropout::Dropout
                 elu::ELU
                 flatten::Flatten
                 gelu::GELU
+                global_avg_pool2d::GlobalAvgPool2D
+                global_max_pool2d::GlobalMaxPool2D
+                group_norm::GroupNorm
                 hard_sigmoid::HardSigmoid
                 hard_swish::HardSwish
+                layer_norm::LayerNorm
                 leaky_relu::LeakyReLU
                 log_softmax::LogSoftmax
+                max_pool1d::MaxPool1D
                 max_pool2d::MaxPool2D
+                maxout::Maxout
                 prelu::PReLU
                 relu::ReLU
                 sigmoid::Sigmoid
@@ -93,6 +120,8 @@ macro_rules! __layers {
                 softmax::Softmax
                 softplus::Softplus
                 tanh::Tanh
+                unflatten::Unflatten
+                upsample::Upsample
             ]
             $($with)*
         }

@@ -36,9 +36,10 @@ impl ShapeError {
         ShapeError { layer: layers + self.layer, ..self }
     }
 
-    /// The same error, of a layer in the branch `branch` of a block.
+    /// The same error, of a layer in the branch `branch` of a block, or in a network in the place of a layer (`""`).
     pub const fn in_branch(self, branch: &str) -> ShapeError {
-        let inside = ConstString::new().str(".").str(branch).str(".").number(self.layer).str(self.inside.as_str());
+        let branch = ConstString::new().str(".").str(branch).str(if branch.is_empty() { "" } else { "." });
+        let inside = branch.number(self.layer).str(self.inside.as_str());
         ShapeError { layer: 0, inside, ..self }
     }
 

@@ -5,12 +5,13 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, Operation, Tape};
+use super::{Axes, Layer, Operation, ShapeError};
 use crate::kernel::activation::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
-use crate::tensor::{Tensor, zeros};
+use crate::shape::{ConstString, Dims};
+use crate::tensor::{Tensor, flat, flat_mut, zeros};
 
-/// Probabilities: turns the channels at every position into positive numbers that sum to one.
+/// Probabilities: turns the channels at every position into positive numbers that sum to one; or the numbers along other axes.
 ///
 /// (Bridle 1990.)
 ///
@@ -20,8 +21,19 @@ use crate::tensor::{Tensor, zeros};
 ///
 /// A vector is one position. The largest number is subtracted from all before `exp`, so nothing overflows.
 ///
-/// In [`network!`](crate::network!): `Softmax`. There are no parameters. A classifier is better trained without it, with a loss
-/// that takes logits: then the logarithm and the `exp` cancel, and no probability is rounded to 0 in between.
+/// In [`network!`](crate::network!): `Softmax(axis = 1)`, with the default shown. The axes are those of `[N, C, H, W]`, as in
+/// PyTorch:
+///
+/// | `axis` | what sums to one |
+/// |---|---|
+/// | `1` | the channels at each position |
+/// | `2` | each column of each map |
+/// | `3` | each row of each map, such as the weights of an attention |
+/// | `[2, 3]` | each map: where in the image (PyTorch has no module for it, Keras's `Softmax(axis=(2, 3))` does this) |
+/// | `[1, 2]` | all channels and rows in each column of the image |
+///
+/// There are no parameters. A classifier is better trained without it, with a loss that takes logits: then the logarithm and the
+/// `exp` cancel, and no probability is rounded to 0 in between.
 ///
 /// ```
 /// use shapeproof::layer::{Layer, Softmax};
@@ -32,49 +44,61 @@ use crate::tensor::{Tensor, zeros};
 /// Softmax::<2, 1, 1>::zeros().infer::<1>(&[Vector::from([1000.0, 1000.0])], &mut output, &mut ());
 /// assert_eq!(output[0], Vector::from([0.5, 0.5]));
 /// ```
+///
+/// Other axes, or one along which there is only one number, are found at compile time:
+/// ```compile_fail
+/// shapeproof::network! { type Net = [10, 1, 1] => Softmax(axis = 3) }
+/// ```
+#[doc(alias = "Softmax2d")]
 #[derive(Zeroable)]
-pub struct Softmax<const C: usize = 0, const H: usize = 0, const W: usize = 0, T = f32>(PhantomData<T>);
+pub struct Softmax<
+    const C: usize = 0,
+    const H: usize = 0,
+    const W: usize = 0,
+    const FIRST: usize = 1,
+    const LAST: usize = 1,
+    T = f32,
+>(PhantomData<T>);
 
 hyper_parameters! {
-    Softmax => Softmax<C, H, W, T>,
+    Softmax(axis: [usize; 2] = 1) => Softmax<C, H, W, axis, T>, output = Axes::new(axis).rule("Softmax", input),
     examples = {
         "softmax": [5, 1, 1],
         "softmax extreme": [4, 1, 1],
+        "softmax of columns": [3, 5, 4] => (axis = 2),
+        "softmax of rows": [3, 5, 4] => (axis = 3),
+        "softmax of maps": [3, 5, 4] => (axis = [2, 3]),
+        "softmax of channels and rows": [3, 5, 4] => (axis = [1, 2]),
     },
 }
 
-/// The tape of a softmax: its output, from which its derivative follows without another `exp`.
-pub struct SoftmaxTape<const C: usize, const H: usize, const W: usize, T> {
-    output: Box<[Tensor<C, H, W, T>]>,
-}
-
-impl<const C: usize, const H: usize, const W: usize, T: Scalar> Tape for SoftmaxTape<C, H, W, T> {}
-
-impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softmax<C, H, W, T> {
+impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const LAST: usize, T: Scalar> Layer
+    for Softmax<C, H, W, FIRST, LAST, T>
+{
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<C, H, W, T>;
-    type Tape = SoftmaxTape<C, H, W, T>;
+    /// The output, from which the derivative follows without another `exp`.
+    type Tape = Box<[Tensor<C, H, W, T>]>;
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = "Softmax";
-    const OPERATION: Operation = Operation::SoftmaxOverChannels;
+    const OPERATION: Operation = Operation::SoftmaxOver(Axes::new([FIRST, LAST]));
+    const SETTINGS: ConstString = Axes::new([FIRST, LAST]).settings();
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(Axes::new([FIRST, LAST]).rule("Softmax", Dims::new(C, H, W)));
 
     fn tape(samples: usize) -> Self::Tape {
-        SoftmaxTape { output: zeros(samples) }
+        zeros(samples)
     }
 
     fn infer<const N: usize>(&self, input: &[Self::Input], output: &mut [Self::Output], _workspace: &mut ()) {
-        for (x, y) in input.iter().zip(output) {
-            softmax(C, x.as_slice(), y.as_mut_slice());
-        }
+        softmax(Axes::new([FIRST, LAST]).lines(Dims::new(C, H, W)), flat(input), flat_mut(output));
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        for ((x, y), kept) in input.iter().zip(output).zip(&mut tape.output) {
-            softmax(C, x.as_slice(), y.as_mut_slice());
-            kept.as_mut_slice().copy_from_slice(y.as_slice());
-        }
+        self.infer::<0>(input, output, &mut ());
+        tape[..output.len()].copy_from_slice(output);
     }
 
     /// From `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = yⱼ·([i = j] − yᵢ)`, so `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`.
@@ -86,8 +110,9 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Softma
         grad_input: Option<&mut [Self::Input]>,
         _grad: &mut Self,
     ) {
-        for (dx, (y, dy)) in grad_input.into_iter().flatten().zip(tape.output.iter().zip(grad_output)) {
-            softmax_grad_input(C, y.as_slice(), dy.as_slice(), dx.as_mut_slice());
+        let (lines, output) = (Axes::new([FIRST, LAST]).lines(Dims::new(C, H, W)), &tape[..grad_output.len()]);
+        if let Some(grad_input) = grad_input {
+            softmax_grad_input(lines, flat(output), flat(grad_output), flat_mut(grad_input));
         }
     }
 }
@@ -100,7 +125,7 @@ mod tests {
     #[test]
     fn shares_are_those_of_the_channels() {
         // Three channels of 1×2, in the ratios 1 : 2 : 5 and 3 : 1 : 0.
-        type Shares = Softmax<3, 1, 2, f64>;
+        type Shares = Softmax<3, 1, 2, 1, 1, f64>;
         let (one, five) = (1f64.ln(), 5f64.ln());
         let x = [Tensor([[[one, 3f64.ln()]], [[2f64.ln(), one]], [[five, -1000.0]]])];
         let (mut y, mut tape) = ([Tensor([[[f64::NAN; 2]]; 3])], Shares::tape(1));

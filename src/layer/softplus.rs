@@ -96,13 +96,13 @@ impl<const C: usize, const H: usize, const W: usize, const BETA: u64, const THRE
     fn value(x: T) -> T {
         let beta = T::from_f64(Self::BETA);
         let z = beta * x;
-        if z > T::from_f64(Self::THRESHOLD) { x } else { (z.max(T::zero()) + (-z.abs()).exp().ln_1p()) / beta }
+        if z > T::from_f64(Self::THRESHOLD) { x } else { z.fast_ln_1p_exp() / beta }
     }
 
     /// From `y = ln(1 + exp(beta·x)) / beta`: `∂y/∂x = 1 / (1 + exp(−beta·x))`; above the threshold, 1.
     #[inline]
     fn slope(x: T) -> T {
         let z = T::from_f64(Self::BETA) * x;
-        if z > T::from_f64(Self::THRESHOLD) { T::one() } else { (T::one() + (-z).exp()).recip() }
+        if z > T::from_f64(Self::THRESHOLD) { T::one() } else { (T::one() + (-z).fast_exp()).recip() }
     }
 }

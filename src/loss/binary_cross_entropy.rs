@@ -6,6 +6,7 @@ use core::marker::PhantomData;
 use num_traits::Float;
 
 use crate::loss::{Loss, Specimen, vector};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -186,10 +187,10 @@ impl<const N: usize, T: Scalar, P: BinaryTarget<N>> Loss for BinaryCrossEntropy<
         sum / N as f64
     }
 
-    /// Whether every output is on its target's side of one half.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
+    /// Accuracy: whether every output is on its target's side of one half.
+    fn measure(&self, output: &Self::Output, target: &Self::Target) -> Measured {
         let mut pairs = pairs(output, target);
-        Some(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
+        Measured::correct(pairs.all(|(z, t)| !z.is_nan() && (z > 0.0) == (t > 0.5)))
     }
 }
 
@@ -220,6 +221,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::{BinaryCrossEntropy, BinaryTarget};
     use crate::loss::{Loss, assert_close};
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     /// The loss and its gradient, in `f64`.
@@ -233,19 +235,19 @@ mod tests {
     #[test]
     fn correct_is_on_the_right_side_everywhere() {
         let (loss, target) = (BinaryCrossEntropy::<3>::new(), Vector::from([1.0, 0.0, 0.9]));
-        let is_correct = |output| loss.is_correct(&Vector::from(output), &target);
-        assert_eq!(is_correct([0.1, -0.1, 3.0]), Some(true));
-        assert_eq!(is_correct([0.1, 0.1, 3.0]), Some(false));
-        assert_eq!(is_correct([0.1, f32::NAN, 3.0]), Some(false));
+        let measured = |output| loss.measure(&Vector::from(output), &target);
+        assert_eq!(measured([0.1, -0.1, 3.0]), Measured::correct(true));
+        assert_eq!(measured([0.1, 0.1, 3.0]), Measured::correct(false));
+        assert_eq!(measured([0.1, f32::NAN, 3.0]), Measured::correct(false));
     }
 
     /// The loss and its gradient at these targets, in `f64`.
-    fn at<P: BinaryTarget<N>, const N: usize>(logits: [f64; N], target: P) -> (f64, [f64; N], Option<bool>) {
+    fn at<P: BinaryTarget<N>, const N: usize>(logits: [f64; N], target: P) -> (f64, [f64; N], Measured) {
         let (loss, logits) = (BinaryCrossEntropy::new(), Vector::from(logits));
         let mut grad = Vector::from([f64::NAN; N]);
         let value = loss.gradient(&logits, &target, 1.0, &mut grad);
         assert_eq!(loss.value(&logits, &target), value);
-        (value, grad.0.map(|channel| channel[0][0]), loss.is_correct(&logits, &target))
+        (value, grad.0.map(|channel| channel[0][0]), loss.measure(&logits, &target))
     }
 
     #[test]
@@ -254,7 +256,7 @@ mod tests {
             let number = Vector::from([if target { 1.0 } else { 0.0 }]);
             assert_eq!(at([logit], target), at([logit], number));
             assert_eq!(at([logit], [target]), at([logit], number));
-            assert_eq!(at([logit], target).2, Some((logit > 0.0) == target));
+            assert_eq!(at([logit], target).2, Measured::correct((logit > 0.0) == target));
         }
         let logits = [2.0, -1.0, 0.5];
         assert_eq!(at(logits, [true, false, false]), at(logits, Vector::from([1.0, 0.0, 0.0])));

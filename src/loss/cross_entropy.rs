@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 
 use num_traits::Float;
 
-use crate::loss::{Loss, Specimen};
+use crate::loss::{Loss, Specimen, label};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::tensor::Vector;
 
@@ -18,7 +19,19 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 4.108 and 4.109; PyTorch's `CrossEntropyLoss` over one
-/// sample.) The output is a [`Vector`] of `CLASSES` logits, the target the index of the right class.
+/// sample.) With the settings below, it is a weighted sum over all classes:
+///
+/// ```text
+/// aᵢ        = wᵢ·((1 − ε)·δ + ε/CLASSES)     ε: label smoothing; w: class weights; δ = 1 if i = label, else 0
+/// loss      = −Σᵢ aᵢ·ln pᵢ
+/// ∂loss/∂zᵢ = pᵢ·Σⱼ aⱼ − aᵢ
+/// ```
+///
+/// The mean over a mini-batch divides by the number of its samples, whatever their weights, ignored ones included: it is PyTorch's
+/// `reduction="sum"` divided by that number. PyTorch's `"mean"` divides by the sum of the weights of the mini-batch's labels instead;
+/// if the weights have a mean of 1 over the training data, both agree on average.
+///
+/// The output is a [`Vector`] of `CLASSES` logits, the target the index of the right class.
 ///
 /// The largest logit is subtracted before anything is exponentiated, and the sums are in `f64`: logits of ±10⁴ are exact, and a
 /// confident wrong answer costs 2·10⁴, not infinity. A class with a logit of −∞ has probability 0, and the loss is infinite if it
@@ -26,7 +39,7 @@ use crate::tensor::Vector;
 ///
 /// # Panics
 ///
-/// [`value`](Loss::value) and [`gradient`](Loss::gradient) panic if the label is not less than `CLASSES`.
+/// [`value`](Loss::value) and [`gradient`](Loss::gradient) panic if the label is not less than `CLASSES`, unless it is the ignored one.
 ///
 /// # Examples
 ///
@@ -37,6 +50,17 @@ use crate::tensor::Vector;
 /// let loss: CrossEntropy<10> = CrossEntropy::new();
 /// let undecided = Vector::from([0.0; 10]);
 /// assert!((loss.value(&undecided, &3) - f64::ln(10.0)).abs() < 1e-12);
+/// ```
+///
+/// Classes that are rare can count more, and labels be smoothed or ignored:
+///
+/// ```
+/// use shapeproof::loss::{CrossEntropy, Loss};
+/// use shapeproof::tensor::Vector;
+///
+/// let loss = CrossEntropy::<3>::new().label_smoothing(0.1).class_weights([0.5, 0.5, 2.0]).ignore(255);
+/// assert_eq!(loss.to_string(), "CrossEntropy, label smoothing 0.1, class weights [0.5, 0.5, 2.0], label 255 ignored");
+/// assert_eq!(loss.value(&Vector::from([1.0, 2.0, 3.0]), &255), 0.0);
 /// ```
 ///
 /// A network with another number of outputs does not compile:
@@ -52,26 +76,68 @@ use crate::tensor::Vector;
 #[doc(alias = "CrossEntropyLoss")]
 #[doc(alias = "softmax")]
 #[derive(Clone, Copy, Debug)]
-pub struct CrossEntropy<const CLASSES: usize, T = f32>(PhantomData<T>);
+pub struct CrossEntropy<const CLASSES: usize, T = f32> {
+    smoothing: f64,
+    weights: Option<[f64; CLASSES]>,
+    ignored: Option<usize>,
+    scalar: PhantomData<T>,
+}
 
 impl<const CLASSES: usize, T: Scalar> CrossEntropy<CLASSES, T> {
-    /// Creates the loss; it has no settings.
+    /// Creates the loss without label smoothing or class weights.
     pub const fn new() -> Self {
-        CrossEntropy(PhantomData)
+        CrossEntropy { smoothing: 0.0, weights: None, ignored: None, scalar: PhantomData }
     }
 
-    /// `max z` and `Σᵢ exp(zᵢ − max z)`, which is at least 1.
-    fn softmax_sum(logits: &[T]) -> (f64, f64) {
-        let max = logits.iter().copied().fold(T::neg_infinity(), T::max).into_f64();
-        let sum = logits.iter().map(|z| Float::exp(z.into_f64() - max)).sum();
-        (max, sum)
+    /// Trains towards a probability of `1 − smoothing + smoothing/CLASSES` for the label, and `smoothing/CLASSES` for every other
+    /// class, so that no logit has to be infinite (Szegedy et al. 2016, *Rethinking the inception architecture for computer vision*,
+    /// section 7).
+    ///
+    /// # Panics
+    /// If `smoothing` is not from 0 to 1.
+    #[must_use]
+    pub fn label_smoothing(self, smoothing: f64) -> Self {
+        let holds = (0.0..=1.0).contains(&smoothing);
+        assert!(holds, "label smoothing of CrossEntropy is {smoothing}, expected a number from 0 to 1");
+        CrossEntropy { smoothing, ..self }
     }
 
-    fn check(label: usize) {
-        assert!(
-            label < CLASSES,
-            "label {label} is not a class of CrossEntropy<{CLASSES}>, which has {CLASSES} classes"
-        );
+    /// Multiplies the loss of each class by a weight: larger ones for classes that are rare. Accuracy does not change.
+    ///
+    /// # Panics
+    /// If a weight is not a finite number of at least 0.
+    #[must_use]
+    pub fn class_weights(self, weights: [f64; CLASSES]) -> Self {
+        for (class, weight) in weights.iter().enumerate() {
+            let holds = weight.is_finite() && *weight >= 0.0;
+            assert!(holds, "weight {class} of CrossEntropy is {weight}, expected a number of at least 0");
+        }
+        CrossEntropy { weights: Some(weights), ..self }
+    }
+
+    /// Ignores samples with this label, which need not be a class: their loss and its gradient are 0. They are counted as samples in
+    /// the mean of the loss, and not at all in the accuracy.
+    #[doc(alias = "ignore_index")]
+    #[must_use]
+    pub fn ignore(self, label: usize) -> Self {
+        CrossEntropy { ignored: Some(label), ..self }
+    }
+
+    /// `aᵢ` for `i` = `class`.
+    fn share(&self, class: usize, label: usize) -> f64 {
+        let truth = if class == label { 1.0 - self.smoothing } else { 0.0 };
+        let share = truth + self.smoothing / CLASSES as f64;
+        self.weights.as_ref().map_or(share, |weights| weights[class] * share)
+    }
+
+    fn loss(&self, logits: &[T], label: usize, (max, sum): (f64, f64)) -> f64 {
+        let ln_sum = Float::ln(sum);
+        // In this order, the two large numbers are combined before the small one is added.
+        let of = |class: usize| match self.share(class, label) {
+            0.0 => 0.0 * sum, // of NaN it is NaN
+            share => share * ((max - logits[class].into_f64()) + ln_sum),
+        };
+        if self.smoothing == 0.0 { of(label) } else { (0..CLASSES).map(of).sum() }
     }
 }
 
@@ -88,38 +154,55 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
     const APPLIES: &'static str = "softmax";
 
     fn value(&self, output: &Self::Output, &label: &usize) -> f64 {
-        Self::check(label);
+        if self.ignored == Some(label) {
+            return 0.0;
+        }
+        label::check(label, CLASSES, "CrossEntropy");
         let logits = output.as_slice();
-        let (max, sum) = Self::softmax_sum(logits);
-        // In this order, the two large numbers are combined before the small one is added.
-        (max - logits[label].into_f64()) + Float::ln(sum)
+        self.loss(logits, label, label::softmax_sum(logits))
     }
 
     fn gradient(&self, output: &Self::Output, &label: &usize, scale: T, grad_output: &mut Self::Output) -> f64 {
-        Self::check(label);
+        if self.ignored == Some(label) {
+            grad_output.as_mut_slice().fill(T::zero());
+            return 0.0;
+        }
+        label::check(label, CLASSES, "CrossEntropy");
         let logits = output.as_slice();
-        let (max, sum) = Self::softmax_sum(logits);
+        let (max, sum) = label::softmax_sum(logits);
+        let total = if self.smoothing == 0.0 {
+            self.share(label, label)
+        } else {
+            (0..CLASSES).map(|class| self.share(class, label)).sum()
+        };
         for (class, (grad, z)) in grad_output.as_mut_slice().iter_mut().zip(logits).enumerate() {
             let probability = Float::exp(z.into_f64() - max) / sum;
-            let truth = if class == label { 1.0 } else { 0.0 };
-            *grad = scale * T::from_f64(probability - truth);
+            *grad = scale * T::from_f64(total * probability - self.share(class, label));
         }
-        (max - logits[label].into_f64()) + Float::ln(sum)
+        self.loss(logits, label, (max, sum))
     }
 
-    /// Whether the label's logit is the largest; among equals, the first counts.
-    fn is_correct(&self, output: &Self::Output, &label: &usize) -> Option<bool> {
-        Self::check(label);
-        let logits = output.as_slice();
-        let is_behind = |(class, &z): (usize, &T)| if class < label { z < logits[label] } else { z <= logits[label] };
-        Some(logits.iter().enumerate().all(is_behind))
+    /// Accuracy: whether the label's logit is the largest; among equals, the first counts. Nothing for an ignored label.
+    fn measure(&self, output: &Self::Output, &label: &usize) -> Measured {
+        if self.ignored == Some(label) {
+            return Measured::Nothing;
+        }
+        label::check(label, CLASSES, "CrossEntropy");
+        Measured::correct(label::is_largest(output.as_slice(), label))
     }
 }
 
-/// `CrossEntropy`
+/// `CrossEntropy, label smoothing 0.1, class weights [0.5, 2.0], label 255 ignored`
 impl<const CLASSES: usize, T> fmt::Display for CrossEntropy<CLASSES, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("CrossEntropy")
+        f.write_str("CrossEntropy")?;
+        if self.smoothing != 0.0 {
+            write!(f, ", label smoothing {}", self.smoothing)?;
+        }
+        if let Some(weights) = &self.weights {
+            write!(f, ", class weights {weights:?}")?;
+        }
+        self.ignored.map_or(Ok(()), |label| write!(f, ", label {label} ignored"))
     }
 }
 
@@ -130,8 +213,19 @@ impl Specimen for Drawn {
     type Of<const N: usize, T: Scalar> = CrossEntropy<N, T>;
     const GOLDEN: &'static str = "cross_entropy";
 
-    fn of<const N: usize, T: Scalar>(_: impl Fn(&str) -> f64) -> CrossEntropy<N, T> {
-        CrossEntropy::new()
+    fn of<const N: usize, T: Scalar>(setting: impl Fn(&str) -> f64) -> CrossEntropy<N, T> {
+        let mut loss = CrossEntropy::new();
+        let given = |name: &str| Some(setting(name)).filter(|value| !value.is_nan());
+        if let Some(smoothing) = given("label_smoothing") {
+            loss = loss.label_smoothing(smoothing);
+        }
+        if given("weight 0").is_some() {
+            loss = loss.class_weights(core::array::from_fn(|class| setting(&alloc::format!("weight {class}"))));
+        }
+        if let Some(label) = given("ignored") {
+            loss = loss.ignore(label as usize);
+        }
+        loss
     }
 
     fn target<const N: usize, T: Scalar>(numbers: &[f64]) -> usize {
@@ -143,6 +237,7 @@ impl Specimen for Drawn {
 mod tests {
     use super::CrossEntropy;
     use crate::loss::{Loss, assert_close};
+    use crate::metrics::Measured;
     use crate::tensor::Vector;
 
     const INF: f64 = f64::INFINITY;
@@ -176,8 +271,11 @@ mod tests {
     #[test]
     fn correct_is_the_first_of_the_largest() {
         let (loss, output) = (CrossEntropy::<4, f64>::new(), Vector::from([0.5, 2.0, -1.0, 2.0]));
-        assert_eq!([0, 1, 2, 3].map(|label| loss.is_correct(&output, &label)), [false, true, false, false].map(Some));
-        assert_eq!(loss.is_correct(&Vector::from([f64::NAN; 4]), &2), Some(false));
+        assert_eq!(
+            [0, 1, 2, 3].map(|label| loss.measure(&output, &label)),
+            [false, true, false, false].map(Measured::correct)
+        );
+        assert_eq!(loss.measure(&Vector::from([f64::NAN; 4]), &2), Measured::correct(false));
     }
 
     #[test]
@@ -192,6 +290,46 @@ mod tests {
                 assert!(value.is_nan() && grad.iter().all(|g| g.is_nan()), "{logits:?}, {label}: {value} {grad:?}");
             }
         }
+    }
+
+    #[test]
+    fn settings_by_hand() {
+        // p = 1/8, 1/4, 5/8; a = 1/12, 10/12, 1/12 and then 1/12, 20/12, 6/12.
+        let logits = Vector::from([0.0, 2f64.ln(), 5f64.ln()]);
+        let [a, b, c] = [8f64, 4.0, 1.6].map(f64::ln);
+        let smoothed = CrossEntropy::new().label_smoothing(0.25);
+        let mut grad = Vector::from([f64::NAN; 3]);
+        let value = smoothed.gradient(&logits, &1, 1.0, &mut grad);
+        assert_close(&[value], &[(a + 10.0 * b + c) / 12.0], 1e-14);
+        assert_close(grad.as_slice(), &[0.125 - 1.0 / 12.0, 0.25 - 10.0 / 12.0, 0.625 - 1.0 / 12.0], 1e-14);
+
+        let both = smoothed.class_weights([1.0, 2.0, 6.0]);
+        let value = both.gradient(&logits, &1, 1.0, &mut grad);
+        assert_close(&[value], &[(a + 20.0 * b + 6.0 * c) / 12.0], 1e-14);
+        let total = 27.0 / 12.0;
+        let expected = [0.125 * total - 1.0 / 12.0, 0.25 * total - 20.0 / 12.0, 0.625 * total - 6.0 / 12.0];
+        assert_close(grad.as_slice(), &expected, 1e-14);
+    }
+
+    #[test]
+    fn an_ignored_label_is_of_no_weight() {
+        let (loss, logits) = (CrossEntropy::<3, f64>::new().ignore(7), Vector::from([f64::NAN; 3]));
+        let mut grad = Vector::from([f64::NAN; 3]);
+        assert_eq!((loss.gradient(&logits, &7, 1.0, &mut grad), grad), (0.0, Vector::from([0.0; 3])));
+        assert_eq!((loss.value(&logits, &7), loss.measure(&logits, &7)), (0.0, Measured::Nothing));
+        assert!(loss.value(&logits, &1).is_nan());
+    }
+
+    #[test]
+    #[should_panic(expected = "weight 1 of CrossEntropy is NaN, expected a number of at least 0")]
+    fn a_weight_that_is_none_panics() {
+        let _ = CrossEntropy::<2>::new().class_weights([1.0, f64::NAN]);
+    }
+
+    #[test]
+    #[should_panic(expected = "label smoothing of CrossEntropy is 1.5, expected a number from 0 to 1")]
+    fn a_smoothing_that_is_none_panics() {
+        let _ = CrossEntropy::<2>::new().label_smoothing(1.5);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::loss::{Loss, Specimen, vector};
+use crate::loss::{Loss, Specimen, distance, vector};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -20,7 +21,7 @@ use crate::tensor::Vector;
 ///
 /// (Huber 1964, *Robust estimation of a location parameter*, section 3; PyTorch's `HuberLoss`: the mean over a batch is one over
 /// all its numbers.) With `δ` = 1, the default, it is also PyTorch's `SmoothL1Loss`. Output and target are tensors of one shape, a
-/// [`Vector`] or `[C, H, W]`. There is no accuracy.
+/// [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure).
 ///
 /// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
@@ -75,11 +76,6 @@ impl<S: Shape> Default for Huber<S> {
     }
 }
 
-/// The distances between output and target, in `f64`.
-fn distances<S: Shape>(output: &S, target: &S) -> impl Iterator<Item = f64> {
-    output.as_slice().iter().zip(target.as_slice()).map(|(y, t)| y.into_f64() - t.into_f64())
-}
-
 impl<S: Shape> Loss for Huber<S> {
     type Output = S;
     type Target = S;
@@ -87,15 +83,17 @@ impl<S: Shape> Loss for Huber<S> {
     fn value(&self, output: &S, target: &S) -> f64 {
         let &Huber { delta, .. } = self;
         let of = |d: f64| if d.abs() > delta { delta * (d.abs() - 0.5 * delta) } else { 0.5 * d * d };
-        distances(output, target).map(of).sum::<f64>() / output.as_slice().len() as f64
+        distance::mean(output, target, of)
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        let count = output.as_slice().len() as f64;
-        for (grad, d) in grad_output.as_mut_slice().iter_mut().zip(distances(output, target)) {
-            *grad = scale * S::Scalar::from_f64(d.clamp(-self.delta, self.delta) / count);
-        }
+        distance::gradient(output, target, scale, grad_output, |d| d.clamp(-self.delta, self.delta));
         self.value(output, target)
+    }
+
+    /// MAE, RMSE and R².
+    fn measure(&self, output: &S, target: &S) -> Measured {
+        Measured::regression(output.as_slice(), target.as_slice())
     }
 }
 
@@ -136,7 +134,7 @@ mod tests {
         // Distances 0, 2, −½, −4, 3, 0, with δ = 2: h is 0, 2, ⅛, 6, 4, 0.
         assert_eq!(Huber::with_delta(2.0).gradient(&output, &target, 6.0, &mut grad), 12.125 / 6.0);
         assert_eq!(grad.0, [[[0.0, 2.0], [-0.5, -2.0], [2.0, 0.0]]]);
-        assert_eq!(Huber::new().is_correct(&output, &output), None);
+        assert_eq!(Huber::new().measure(&output, &output).errors().map(|errors| errors.mae()), Some(0.0));
     }
 
     #[test]

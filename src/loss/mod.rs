@@ -3,12 +3,29 @@
 //! Cross-entropies take **logits**, the outputs of the network's last layer, without a softmax or sigmoid. The gradient of the two
 //! functions together is a simple difference, and nothing overflows.
 //!
+//! | | target | for |
+//! |---|---|---|
+//! | [`CrossEntropy`] | one class of many | classification; with label smoothing, class weights, an ignored label |
+//! | [`Focal`] | one class of many | the same, where most samples are easy |
+//! | [`NLL`] | one class of many | the same, if the outputs are logarithms of probabilities |
+//! | [`MultiMargin`] | one class of many | a hinge: scores that are right by a margin |
+//! | [`BinaryCrossEntropy`] | `bool`, `[bool; N]`, or probabilities | several answers, each yes or no |
+//! | [`Hinge`] | `[bool; N]` | the same, as scores that are right by a margin |
+//! | [`MSE`] | a tensor | regression: the mean |
+//! | [`L1`] | a tensor | the median: outliers count little |
+//! | [`Huber`], [`LogCosh`] | a tensor | between both |
+//! | [`Quantile`] | a tensor | any quantile |
+//!
 //! There is one file for each. All of them are checked by `tests/losses.rs`.
 //!
 //! A loss of your own is an impl of [`Loss`].
 
+mod distance;
+mod label;
+
 use core::fmt;
 
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -22,8 +39,15 @@ macro_rules! __losses {
             [
                 binary_cross_entropy::BinaryCrossEntropy
                 cross_entropy::CrossEntropy
+                focal::Focal
+                hinge::Hinge
                 huber::Huber
+                l1::L1
+                log_cosh::LogCosh
                 mse::MSE
+                multi_margin::MultiMargin
+                nll::NLL
+                quantile::Quantile
             ]
             $($with)*
         }
@@ -118,11 +142,14 @@ pub trait Loss: fmt::Display + Send + Sync {
         grad_output: &mut Self::Output,
     ) -> f64;
 
-    /// Whether the prediction from `output` is right, which is what accuracy counts. `None` for a loss that measures a distance and
-    /// has no right or wrong: then there is no accuracy.
-    fn is_correct(&self, output: &Self::Output, target: &Self::Target) -> Option<bool> {
+    /// What is reported beside the loss, of one sample: whether the prediction from `output` is right
+    /// ([`Measured::correct`]), which is what accuracy counts, or how far its numbers are from the target's
+    /// ([`Measured::regression`]). By default nothing.
+    ///
+    /// It measures the same thing of every sample, or nothing.
+    fn measure(&self, output: &Self::Output, target: &Self::Target) -> Measured {
         let _ = (output, target);
-        None
+        Measured::Nothing
     }
 }
 
@@ -133,8 +160,10 @@ pub trait Specimen {
     type Of<const N: usize, T: Scalar>: Loss<Output = Vector<N, T>>;
     /// Its `kind` in `tests/golden/losses.json`, the name of PyTorch's function.
     const GOLDEN: &'static str;
+    /// Whether it can be below 0.
+    const SIGNED: bool = false;
 
-    /// The loss with the settings in that file, by name.
+    /// The loss with the settings in that file, by name; NaN for one that the case does not have.
     fn of<const N: usize, T: Scalar>(setting: impl Fn(&str) -> f64) -> Self::Of<N, T>;
 
     /// The target of one sample: `N` numbers from that file, or one label.

@@ -3,7 +3,8 @@
 use core::fmt;
 use core::marker::PhantomData;
 
-use crate::loss::{Loss, Specimen, vector};
+use crate::loss::{Loss, Specimen, distance, vector};
+use crate::metrics::Measured;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::tensor::Vector;
@@ -16,7 +17,7 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, section 3.1.1, as a mean; PyTorch's `MSELoss`: the mean over a batch
-/// is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. There is no accuracy.
+/// is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure).
 ///
 /// The loss is computed in `f64`, where the square of any `f32` is finite. NaN makes the loss and its gradient NaN.
 ///
@@ -58,25 +59,22 @@ impl<S: Shape> Default for MSE<S> {
     }
 }
 
-/// The distances between output and target, in `f64`.
-fn distances<S: Shape>(output: &S, target: &S) -> impl Iterator<Item = f64> {
-    output.as_slice().iter().zip(target.as_slice()).map(|(y, t)| y.into_f64() - t.into_f64())
-}
-
 impl<S: Shape> Loss for MSE<S> {
     type Output = S;
     type Target = S;
 
     fn value(&self, output: &S, target: &S) -> f64 {
-        distances(output, target).map(|d| d * d).sum::<f64>() / output.as_slice().len() as f64
+        distance::mean(output, target, |d| d * d)
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        let count = output.as_slice().len() as f64;
-        for (grad, d) in grad_output.as_mut_slice().iter_mut().zip(distances(output, target)) {
-            *grad = scale * S::Scalar::from_f64(2.0 * d / count);
-        }
+        distance::gradient(output, target, scale, grad_output, |d| 2.0 * d);
         self.value(output, target)
+    }
+
+    /// MAE, RMSE and R².
+    fn measure(&self, output: &S, target: &S) -> Measured {
+        Measured::regression(output.as_slice(), target.as_slice())
     }
 }
 
@@ -117,6 +115,6 @@ mod tests {
         // Distances 0, 2, 0, −1, 3, 0.
         assert_eq!(MSE::new().gradient(&output, &target, 3.0, &mut grad), 14.0 / 6.0);
         assert_eq!(grad.0, [[[0.0, 2.0], [0.0, -1.0], [3.0, 0.0]]]);
-        assert_eq!(MSE::new().is_correct(&output, &output), None);
+        assert_eq!(MSE::new().measure(&output, &output).errors().map(|errors| errors.mae()), Some(0.0));
     }
 }

@@ -1,6 +1,13 @@
-//! Metrics of classification.
+//! Metrics of classification and of regression.
 //!
-//! A prediction is the [`argmax`] of the logits. [`accuracy`] and [`top_k`] compare predictions with labels, [`Confusion`] counts
+//! | | for | |
+//! |---|---|---|
+//! | [`accuracy`], [`top_k`], [`Confusion`] | classes | |
+//! | [`auroc`], [`average_precision`] | two classes | of all thresholds together |
+//! | [`Regression`] | numbers | MAE, RMSE, R² |
+//! | [`Measured`] | each task | what a training reports beside its loss |
+//!
+//! A predicted class is the [`argmax`] of the logits. [`accuracy`] and [`top_k`] compare predictions with labels, [`Confusion`] counts
 //! which class is predicted for which, and its [`report`](Confusion::report) gives precision, recall and F1 of every class.
 //!
 //! ```
@@ -20,10 +27,16 @@
 
 mod accuracy;
 mod confusion;
+mod measured;
+mod ranking;
+mod regression;
 mod report;
 
 pub use accuracy::{accuracy, argmax, top_k};
 pub use confusion::Confusion;
+pub use measured::Measured;
+pub use ranking::{auroc, average_precision};
+pub use regression::Regression;
 pub use report::Report;
 
 /// The matrix whose figures were computed with scikit-learn. Class 2 is never predicted, class 4 has no samples.

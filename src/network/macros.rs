@@ -25,9 +25,17 @@
 ///
 /// # Layers
 #[doc = crate::layer::table!()]
-/// | [`Residual`](crate::layer::Residual) | the layers of its body, then an optional `shortcut = (…)` with those of its shortcut |
 ///
-/// A [`Residual`](crate::layer::Residual) contains layers of this table, blocks included:
+/// # Blocks
+/// Blocks contain layers of the table, and other blocks:
+///
+/// | block | in its parentheses |
+/// |---|---|
+/// | [`Residual`](crate::layer::Residual) | the layers of its body, then an optional `shortcut = (…)` with those of its shortcut |
+/// | [`Concat`](crate::layer::Concat) | two branches or more, each in parentheses of its own, or `Identity` for the input itself |
+/// | [`Gate`](crate::layer::Gate) | the layers whose output multiplies the input |
+/// | the name of a network | nothing: it is a layer of this one, a [`Sequential`](crate::layer::Sequential) |
+///
 /// ```
 /// shapeproof::network! {
 ///     type Blocks = [16, 32, 32] =>
@@ -37,7 +45,10 @@
 ///             shortcut = (Conv2D(filters = 32, kernel = 1, stride = 2), BatchNorm),
 ///         ),
 ///         ReLU,
+///         Concat((Conv2D(filters = 8, kernel = 1), ReLU), (MaxPool2D(window = 3, stride = 1, padding = 1)), Identity), // 72×16×16
+///         Gate(GlobalAvgPool2D, Dense(units = 18), ReLU, Dense(units = 72), Sigmoid),
 /// }
+/// shapeproof::network! { type Net = [16, 32, 32] => Blocks, GlobalAvgPool2D, Dense(units = 10) }
 /// ```
 ///
 /// Sizes along two axes (`kernel`, `window`, `stride`, `padding`) are one number for both or `[vertical, horizontal]`.
@@ -58,16 +69,16 @@
 ///   |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ evaluation of `_` failed here
 /// ```
 ///
-/// Inside a block, the error is on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added, the error
-/// is on the last layer that changes the shape.
+/// Inside a block, the error is on the layer inside, and says `layer 3.body.1: …`. If a block's branches cannot be added or joined, the
+/// error is on the last layer that changes the shape.
 ///
 /// # Any scalar, any size
 /// `type Net<T> = [1, 28, 28; T] => …` is a network for any scalar, `Net<f32>` or `Net<f64>`. A size cannot be a parameter: stable
 /// Rust cannot compute the shapes that follow from it. A `macro_rules!` of your own around `network!` can write a network for each
-/// size, as the example `widths` does.
+/// size, as the example `widths` does. A network that is generic over its scalar is used in another as `Block<T>`.
 ///
 /// # Your own layers
-/// Any other name is a layer of your own, in scope where the network is defined and declared by
+/// Any other name that is no network is a layer of your own, in scope where the network is defined and declared by
 /// [`hyper_parameters!`](crate::hyper_parameters!). It is called like those above, and mistakes in it are reported in the same way.
 ///
 /// # Limits

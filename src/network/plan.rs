@@ -1,8 +1,10 @@
 //! A network's shapes as constants: what `network!` computes before it writes the type.
 
+use crate::layer::callable::precisions;
 use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
-use crate::layer::{Name, ShapeError};
-use crate::shape::inference;
+use crate::layer::{Name, ShapeError, gated, joined, meets};
+use crate::scalar::Precision;
+use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
 
 /// The plan of all layers of a network. Layers inside a block come before the block.
@@ -20,6 +22,8 @@ pub struct Plan<const N: usize> {
     level: Level,
     /// How many parameters the layers so far have.
     parameters: usize,
+    /// The precision it computes in, if it is not generic over its scalar.
+    precision: Option<Precision>,
     /// The first shape error, and the place it is reported at.
     shape_error: Option<(ShapeError, usize)>,
 }
@@ -53,7 +57,8 @@ impl<const N: usize> Plan<N> {
         let shape = Dims::new(channels, height, width);
         let level = Level { block: None, layers: 0, name: None, place, last_change: None, shape, is_known: true };
         let steps = [Step::new(shape, shape); N];
-        let mut plan = Plan { input: shape, output: shape, steps, count: 0, level, parameters: 0, shape_error: None };
+        let (count, parameters, precision, shape_error) = (0, 0, None, None);
+        let mut plan = Plan { input: shape, output: shape, steps, count, level, parameters, precision, shape_error };
         if let Err(text) = inference::takes("the network", shape) {
             plan.note(text, place);
         }
@@ -63,6 +68,12 @@ impl<const N: usize> Plan<N> {
     /// The output shape of the layers so far.
     pub const fn shape(&self) -> Dims {
         self.level.shape
+    }
+
+    /// Sets the precision, for a network that is not generic over its scalar.
+    pub const fn computes(mut self, precision: Precision) -> Plan<N> {
+        self.precision = Some(precision);
+        self
     }
 
     /// Names the next layer `name`, which the user wrote at `place`.
@@ -82,7 +93,11 @@ impl<const N: usize> Plan<N> {
 
     /// Adds a layer.
     pub const fn then(mut self, planned: Planned) -> Plan<N> {
-        let Planned { step, refusal, certainty } = planned;
+        let Planned { step, refusal, certainty, precision } = planned;
+        if let Some(text) = precisions(precision, self.precision) {
+            let place = self.level.place;
+            self.note(text, place);
+        }
         if let Some(Refusal { text, part }) = refusal {
             let place = self.level.place;
             self.note(
@@ -120,7 +135,7 @@ impl<const N: usize> Plan<N> {
     /// Adds the block at `place` after the layers in `outer`, when its branches have been planned.
     ///
     /// If the branches cannot be added, the error is reported at the last layer that changes the shape.
-    pub const fn residual(mut self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
+    pub const fn residual(self, outer: &Plan<N>, place: usize, body: Branch, shortcut: Option<Branch>) -> Plan<N> {
         let (Branch(body), input) = (body, outer.level.shape);
         let (ruling, change) = match shortcut {
             Some(Branch(shortcut)) => {
@@ -130,6 +145,56 @@ impl<const N: usize> Plan<N> {
             None => (inference::residual(input, body.shape, None), body.last_change),
         };
         let is_known = body.is_known && ruling.is_ok();
+        self.block(outer, place, ruling, Step::new(input, body.shape), is_known, change)
+    }
+
+    /// Adds the concatenation of two branches or more. If they cannot be joined, the error is reported at the last layer that changes
+    /// the shape in the first of them that differs.
+    pub const fn concat(self, outer: &Plan<N>, place: usize, branches: &[Branch]) -> Plan<N> {
+        let Branch(first) = branches[0];
+        let (mut channels, mut is_known, mut at) = (first.shape.channels, first.is_known, 1);
+        let (mut meeting, mut change) = (Ok(first.shape), None);
+        while at < branches.len() {
+            let Branch(other) = branches[at];
+            channels = channels.saturating_add(other.shape.channels);
+            is_known = is_known && other.is_known;
+            if meeting.is_ok() {
+                meeting = meets(first.shape, other.shape);
+                change = if other.last_change.is_some() { other.last_change } else { first.last_change };
+            }
+            at += 1;
+        }
+        let ruling = match meeting {
+            Ok(first) => joined(first, channels),
+            refused => refused,
+        };
+        let output = match ruling {
+            Ok(output) => output,
+            Err(_) => Dims::new(channels, first.shape.height, first.shape.width),
+        };
+        let is_known = is_known && ruling.is_ok();
+        self.block(outer, place, ruling, Step::new(outer.level.shape, output), is_known, change)
+    }
+
+    /// Adds a gate. If its layers give no factors for the input, the error is reported at the last one that changes the shape.
+    pub const fn gate(self, outer: &Plan<N>, place: usize, gate: Branch) -> Plan<N> {
+        let (Branch(gate), input) = (gate, outer.level.shape);
+        let ruling = gated(input, gate.shape);
+        // Its output has the shape of its input, whatever is wrong with it.
+        self.block(outer, place, ruling, Step::new(input, input), outer.level.is_known, gate.last_change)
+    }
+
+    /// Adds a block after the layers in `outer`, when its branches have been planned. What is wrong with it is reported at `change`, or
+    /// at `place`.
+    const fn block(
+        mut self,
+        outer: &Plan<N>,
+        place: usize,
+        ruling: Inferred,
+        step: Step,
+        is_known: bool,
+        change: Option<usize>,
+    ) -> Plan<N> {
         self.level = Level { place, is_known, ..outer.level };
         let at = match change {
             Some(change) => change,
@@ -138,7 +203,7 @@ impl<const N: usize> Plan<N> {
         if let Err(text) = ruling {
             self.note(text, at);
         }
-        self.take(Step::new(input, body.shape), at)
+        self.take(step, at)
     }
 
     /// Adds a step. If it makes the network too large, the error is reported at `place`.
@@ -175,7 +240,7 @@ impl<const N: usize> Plan<N> {
         let mut at = 0;
         while self.shape_error.is_some() && at < self.count {
             let one = Dims::new(1, 1, 1);
-            self.steps[at] = Step { numbers: [1; 8], name: self.steps[at].name, ..Step::new(one, one) };
+            self.steps[at] = Step { numbers: [1; 12], name: self.steps[at].name, ..Step::new(one, one) };
             at += 1;
         }
         self

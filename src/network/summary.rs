@@ -41,7 +41,10 @@ fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
 /// path: `body.0  Conv2D 3×3`.
 fn title(row: &Row<'_>) -> String {
     let place = match row.layer.block {
-        Some((_, branch)) => format!("{:indent$}{branch}.{}  ", "", row.layer.index, indent = 2 * row.layer.depth()),
+        Some((_, branch)) => {
+            let dot = if branch.is_empty() { "" } else { "." };
+            format!("{:indent$}{branch}{dot}{}  ", "", row.layer.index, indent = 2 * row.layer.depth())
+        }
         None => String::new(),
     };
     let label = row.layer.label.map_or(String::new(), |label| format!("{label}: "));

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::moments::{self, Moments};
+use super::weight_decay::{WeightDecay, weight_decay_setters};
 use super::{Optimizer, Specimen, Update, demand_rates};
 use crate::Result;
 use crate::scalar::Scalar;
@@ -21,7 +22,7 @@ use crate::simd::widest;
 ///
 /// (Kingma and Ba 2015, *Adam: a method for stochastic optimization*, algorithm 1.) Results agree with those of PyTorch's `Adam`,
 /// whose defaults these are. Weight decay is part of the gradient, so that it is divided too, and applies to every trained
-/// parameter. The optimizer `AdamW` decouples it.
+/// parameter, unless it is set to [decay only weights](WeightDecay). The optimizer `AdamW` decouples it.
 ///
 /// ```
 /// use shapeproof::optim::Adam;
@@ -40,25 +41,22 @@ pub struct Adam {
     /// The term that keeps the divisor above zero; 10⁻⁸ by default.
     pub eps: f64,
     /// The weight decay, which pulls parameters towards zero; 0 by default.
-    pub weight_decay: f64,
+    pub weight_decay: WeightDecay,
 }
 
 impl Adam {
     /// Creates Adam with learning rate `lr` and the defaults of the paper, without weight decay.
     pub const fn new(lr: f64) -> Adam {
-        Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 }
+        Adam { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: WeightDecay::new(0.0) }
     }
 
     /// Sets the decays of the two moving averages.
     pub const fn betas(self, beta1: f64, beta2: f64) -> Adam {
         Adam { beta1, beta2, ..self }
     }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(self, weight_decay: f64) -> Adam {
-        Adam { weight_decay, ..self }
-    }
 }
+
+weight_decay_setters!(Adam);
 
 impl Optimizer for Adam {
     const MEMORY: usize = 2;
@@ -77,7 +75,7 @@ impl Optimizer for Adam {
             panic!("Adam remembers two numbers for each number of a parameter")
         };
         let moments = Moments::new(update, [self.beta1, self.beta2], self.eps);
-        let decay = T::from_f64(self.weight_decay);
+        let decay = T::from_f64(self.weight_decay.of(update));
         widest!({
             let remembered = means.iter_mut().zip(second_moment.iter_mut());
             for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
@@ -91,8 +89,7 @@ impl Optimizer for Adam {
 impl fmt::Display for Adam {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Adam { lr, beta1, beta2, eps, weight_decay } = self;
-        write!(f, "Adam, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}")?;
-        if *weight_decay == 0.0 { Ok(()) } else { write!(f, ", weight decay {weight_decay}") }
+        write!(f, "Adam, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}{weight_decay}")
     }
 }
 
@@ -105,7 +102,7 @@ impl Specimen for Adam {
             beta1: setting("beta1"),
             beta2: setting("beta2"),
             eps: setting("eps"),
-            weight_decay: setting("weight_decay"),
+            weight_decay: WeightDecay::specimen(&setting),
         }
     }
 }

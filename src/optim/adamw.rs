@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::moments::{self, Moments};
+use super::weight_decay::{WeightDecay, weight_decay_setters};
 use super::{Optimizer, Specimen, Update, demand_rates};
 use crate::Result;
 use crate::scalar::Scalar;
@@ -22,7 +23,7 @@ use crate::simd::widest;
 /// (Loshchilov and Hutter 2019, *Decoupled weight decay regularization*, algorithm 2.) In Adam, weight decay is part of the
 /// gradient and divided with it, so that weights with large gradients decay less; here all decay equally. Results agree with those
 /// of PyTorch's `AdamW`, whose defaults these are: the decay is multiplied by the learning rate, schedule included, and applies to
-/// every trained parameter.
+/// every trained parameter, unless it is set to [decay only weights](WeightDecay).
 ///
 /// ```
 /// use shapeproof::optim::AdamW;
@@ -41,25 +42,22 @@ pub struct AdamW {
     /// The term that keeps the divisor above zero; 10⁻⁸ by default.
     pub eps: f64,
     /// The weight decay, which pulls parameters towards zero; 0.01 by default.
-    pub weight_decay: f64,
+    pub weight_decay: WeightDecay,
 }
 
 impl AdamW {
     /// Creates AdamW with learning rate `lr` and PyTorch's defaults.
     pub const fn new(lr: f64) -> AdamW {
-        AdamW { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.01 }
+        AdamW { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: WeightDecay::new(0.01) }
     }
 
     /// Sets the decays of the two moving averages.
     pub const fn betas(self, beta1: f64, beta2: f64) -> AdamW {
         AdamW { beta1, beta2, ..self }
     }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(self, weight_decay: f64) -> AdamW {
-        AdamW { weight_decay, ..self }
-    }
 }
+
+weight_decay_setters!(AdamW);
 
 impl Optimizer for AdamW {
     const MEMORY: usize = 2;
@@ -78,7 +76,7 @@ impl Optimizer for AdamW {
             panic!("AdamW remembers two numbers for each number of a parameter")
         };
         let moments = Moments::new(update, [self.beta1, self.beta2], self.eps);
-        let left = T::from_f64(1.0 - update.lr * self.weight_decay);
+        let left = T::from_f64(1.0 - update.lr * self.weight_decay.of(update));
         widest!({
             let remembered = means.iter_mut().zip(second_moment.iter_mut());
             for ((p, &g), (m, v)) in numbers.iter_mut().zip(gradient).zip(remembered) {
@@ -92,7 +90,7 @@ impl Optimizer for AdamW {
 impl fmt::Display for AdamW {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AdamW { lr, beta1, beta2, eps, weight_decay } = self;
-        write!(f, "AdamW, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}, weight decay {weight_decay}")
+        write!(f, "AdamW, lr {lr}, betas {beta1} and {beta2}, eps {eps:e}{weight_decay}")
     }
 }
 
@@ -105,7 +103,7 @@ impl Specimen for AdamW {
             beta1: setting("beta1"),
             beta2: setting("beta2"),
             eps: setting("eps"),
-            weight_decay: setting("weight_decay"),
+            weight_decay: WeightDecay::specimen(&setting),
         }
     }
 }

@@ -4,24 +4,42 @@
 //! type as the one being trained, and visited in step with it. So this state is as typed, as contiguous and as easy to save as the
 //! weights.
 //!
-//! There is one file for each optimizer. A [`Schedule`] changes the learning rate over a training.
+//! | | for each number of a parameter | remembers |
+//! |---|---|---|
+//! | [`SGD`] | one learning rate for all; with momentum, the gradients of the past count too | 0 or 1 number |
+//! | [`AdaGrad`] | divided by the root of the sum of all squared gradients: for gradients that are rarely not zero | 1 |
+//! | [`RMSProp`] | divided by the root of a moving average of squared gradients | 1 to 3 |
+//! | [`AdaDelta`] | that, times the root of a moving average of squared steps: no learning rate to be found | 2 |
+//! | [`Adam`] | a moving average of the gradient, divided as by RMSProp | 2 |
+//! | [`AdamW`] | Adam, with a weight decay that is not divided | 2 |
+//! | [`Muon`] | of a weight: the momentum, made an orthogonal matrix; of others: AdamW | 2, and 3 of scratch |
+//!
+//! There is one file for each optimizer, and all are checked by `tests/optimizers.rs`. [`Groups`] updates groups of parameters by rules of
+//! their own: another learning rate for a layer, no [`WeightDecay`] of biases. A [`Schedule`]
+//! changes the learning rate over a training; gradients are [clipped](crate::train::Clip) by the trainer.
 
+mod groups;
 mod moments;
 pub mod schedule;
 mod step;
+mod weight_decay;
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use core::fmt;
 
-use crate::layer::Parameter;
+use crate::layer::{Parameter, Role};
 use crate::scalar::Scalar;
 use crate::{Error, Result};
 
-pub use schedule::{Constant, Cosine, Linear, Schedule, Staircase};
+pub use groups::{Group, Groups};
+pub use schedule::{
+    Constant, Cosine, CosineRestarts, Exponential, Linear, OneCycle, Piecewise, Schedule, Staircase, Warmup,
+};
 pub use sgd::Momentum;
 pub use step::step;
 #[cfg(feature = "std")]
 pub(crate) use step::{ParallelFor, step_by, verify};
+pub use weight_decay::WeightDecay;
 
 /// The table of optimizers: a file and its optimizer, one line for each. Everything that applies to all optimizers is generated
 /// from it.
@@ -31,8 +49,12 @@ macro_rules! __optimizers {
     ([$($to:tt)*] $($with:tt)*) => {
         $($to)*! {
             [
+                adadelta::AdaDelta
+                adagrad::AdaGrad
                 adam::Adam
                 adamw::AdamW
+                muon::Muon
+                rmsprop::RMSProp
                 sgd::SGD
             ]
             $($with)*
@@ -51,8 +73,8 @@ macro_rules! declare {
 
 __optimizers! { [declare] }
 
-/// How many numbers an [`Optimizer`] may remember for each parameter number.
-pub const MAX_MEMORY: usize = 4;
+/// How many numbers an [`Optimizer`] may have beside each number of a parameter: to remember, and as scratch.
+pub const MAX_MEMORY: usize = 5;
 
 /// A rule that updates parameters by their gradient.
 ///
@@ -108,7 +130,8 @@ pub const MAX_MEMORY: usize = 4;
 /// assert_eq!((dense.weight, dense.bias), ([[1.75]], [3.0]));
 /// ```
 pub trait Optimizer: fmt::Display + Send + Sync {
-    /// How many numbers the rule remembers for each number of a parameter, at most: 0 to [`MAX_MEMORY`].
+    /// How many numbers the rule remembers for each number of a parameter, at most. With those of [`SCRATCH`](Optimizer::SCRATCH), they
+    /// are 0 to [`MAX_MEMORY`].
     ///
     /// A larger value does not compile where the rule is used:
     ///
@@ -121,7 +144,7 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// # }
     /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 2) }
     /// impl Optimizer for Rule {
-    ///     const MEMORY: usize = 5;
+    ///     const MEMORY: usize = 6;
     ///     // …
     /// #   fn lr(&self) -> f64 { 0.1 }
     /// #   fn validate(&self) -> Result<()> { Ok(()) }
@@ -131,6 +154,9 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// # Ok::<(), shapeproof::Error>(())
     /// ```
     const MEMORY: usize;
+
+    /// How many more numbers it has beside each number of a parameter as scratch, which is not kept from step to step.
+    const SCRATCH: usize = 0;
 
     /// How many numbers it remembers with these settings; at most [`MEMORY`](Optimizer::MEMORY).
     fn memory(&self) -> usize {
@@ -146,10 +172,27 @@ pub trait Optimizer: fmt::Display + Send + Sync {
     /// [`Error::Setting`] names the setting, its value, and the values it may have.
     fn validate(&self) -> Result<()>;
 
+    /// Checks the settings against the trained parameters of the network, given by their [names](Parameter) and roles: that a group of
+    /// parameters exists, for example. By default there is nothing to check.
+    ///
+    /// # Errors
+    /// As for [`validate`](Optimizer::validate).
+    fn validate_for(&self, parameters: &[(String, Role)]) -> Result<()> {
+        let _ = parameters;
+        Ok(())
+    }
+
+    /// Whether the rule needs all numbers of a parameter together. Otherwise it must treat every number by itself: a large parameter
+    /// is passed to it in pieces, by several threads.
+    fn needs_whole(&self, parameter: &Parameter<'_>) -> bool {
+        let _ = parameter;
+        false
+    }
+
     /// Updates the `numbers` of a parameter by their `gradient`.
     ///
-    /// `memory` holds [this many](Optimizer::memory) slices as long as `numbers`, all zero before the first step. A rule must treat
-    /// every number by itself: a large parameter is passed to it in pieces, by several threads.
+    /// `memory` holds [this many](Optimizer::memory) slices as long as `numbers`, all zero before the first step, and then those of
+    /// [scratch](Optimizer::SCRATCH), whose numbers may be any.
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]);
 }
 
@@ -174,10 +217,19 @@ fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Res
 }
 
 /// Checks the learning rate and the weight decay.
-fn demand_rates(lr: f64, weight_decay: f64) -> Result<()> {
+fn demand_rates(lr: f64, weight_decay: WeightDecay) -> Result<()> {
     demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
-    let decays = weight_decay.is_finite() && weight_decay >= 0.0;
-    demand(decays, "weight_decay", weight_decay, "a number of at least 0")
+    weight_decay.validate()
+}
+
+/// Checks the share of the old value in a moving average.
+fn demand_share(setting: &'static str, share: f64) -> Result<()> {
+    demand((0.0..1.0).contains(&share), setting, share, "a number from 0 to below 1")
+}
+
+/// Checks the term that keeps a divisor above zero. An `f32` that is much smaller is zero.
+fn demand_eps(eps: f64) -> Result<()> {
+    demand(eps.is_finite() && eps >= 1e-30, "eps", eps, "a number of at least 1e-30")
 }
 
 /// The test instance of an optimizer.

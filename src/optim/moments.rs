@@ -2,17 +2,16 @@
 
 use num_traits::Float;
 
-use super::{Update, demand};
+use super::{Update, demand_eps, demand_share};
 use crate::Result;
 use crate::scalar::Scalar;
 
 /// Refuses settings with which the moments cannot work.
 pub(super) fn validate([beta1, beta2]: [f64; 2], eps: f64) -> Result<()> {
     for (setting, beta) in [("beta1", beta1), ("beta2", beta2)] {
-        demand((0.0..1.0).contains(&beta), setting, beta, "a number from 0 to below 1")?;
+        demand_share(setting, beta)?;
     }
-    // An f32 that is much smaller is zero.
-    demand(eps.is_finite() && eps >= 1e-30, "eps", eps, "a number of at least 1e-30")
+    demand_eps(eps)
 }
 
 /// What one step does with the running means of the gradient and of its square, `m` and `v`:

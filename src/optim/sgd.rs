@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use super::{Optimizer, Specimen, Update, demand, demand_rates};
+use super::weight_decay::{WeightDecay, weight_decay_setters};
+use super::{Optimizer, Specimen, Update, demand_rates, demand_share};
 use crate::Result;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -19,7 +20,7 @@ use crate::simd::widest;
 /// ```
 ///
 /// Results agree with those of PyTorch's `SGD` without dampening. As there, weight decay applies to every trained parameter,
-/// including biases and the slopes of a PReLU (which He, Zhang, Ren and Sun 2015 leave out).
+/// including biases and the slopes of a PReLU, unless it is set to [decay only weights](WeightDecay).
 ///
 /// ```
 /// use shapeproof::optim::SGD;
@@ -33,7 +34,7 @@ pub struct SGD {
     /// The kind of momentum.
     pub momentum: Momentum,
     /// The weight decay, which pulls parameters towards zero.
-    pub weight_decay: f64,
+    pub weight_decay: WeightDecay,
 }
 
 /// The kind of momentum, with its factor `μ`.
@@ -50,7 +51,7 @@ pub enum Momentum {
 impl SGD {
     /// Creates plain gradient descent with learning rate `lr`: no momentum, no weight decay.
     pub const fn new(lr: f64) -> SGD {
-        SGD { lr, momentum: Momentum::None, weight_decay: 0.0 }
+        SGD { lr, momentum: Momentum::None, weight_decay: WeightDecay::new(0.0) }
     }
 
     /// Sets classical momentum `μ`.
@@ -62,12 +63,9 @@ impl SGD {
     pub const fn nesterov(self, mu: f64) -> SGD {
         SGD { momentum: Momentum::Nesterov(mu), ..self }
     }
-
-    /// Sets the weight decay.
-    pub const fn weight_decay(self, weight_decay: f64) -> SGD {
-        SGD { weight_decay, ..self }
-    }
 }
+
+weight_decay_setters!(SGD);
 
 impl Optimizer for SGD {
     const MEMORY: usize = 1;
@@ -85,14 +83,12 @@ impl Optimizer for SGD {
         demand_rates(self.lr, self.weight_decay)?;
         match self.momentum {
             Momentum::None => Ok(()),
-            Momentum::Classical(mu) | Momentum::Nesterov(mu) => {
-                demand((0.0..1.0).contains(&mu), "momentum", mu, "a number from 0 to below 1")
-            }
+            Momentum::Classical(mu) | Momentum::Nesterov(mu) => demand_share("momentum", mu),
         }
     }
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
-        let (lr, decay) = (T::from_f64(update.lr), T::from_f64(self.weight_decay));
+        let (lr, decay) = (T::from_f64(update.lr), T::from_f64(self.weight_decay.of(update)));
         match (self.momentum, memory) {
             (Momentum::None, _) => widest!({
                 for (p, &g) in numbers.iter_mut().zip(gradient) {
@@ -132,7 +128,7 @@ impl fmt::Display for SGD {
             Momentum::Classical(mu) => write!(f, ", momentum {mu}")?,
             Momentum::Nesterov(mu) => write!(f, ", Nesterov momentum {mu}")?,
         }
-        if self.weight_decay == 0.0 { Ok(()) } else { write!(f, ", weight decay {}", self.weight_decay) }
+        write!(f, "{}", self.weight_decay)
     }
 }
 
@@ -145,7 +141,7 @@ impl Specimen for SGD {
             (mu, 0.0) => Momentum::Classical(mu),
             (mu, _) => Momentum::Nesterov(mu),
         };
-        SGD { lr: setting("lr"), momentum, weight_decay: setting("weight_decay") }
+        SGD { lr: setting("lr"), momentum, weight_decay: WeightDecay::specimen(&setting) }
     }
 }
 

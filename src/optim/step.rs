@@ -1,6 +1,7 @@
 //! One step of an optimizer, over all trained parameters of a network.
 
 use alloc::boxed::Box;
+use core::iter;
 
 use super::{MAX_MEMORY, Optimizer, Update};
 use crate::layer::{LayerPath, Module};
@@ -9,7 +10,8 @@ use crate::scalar::Scalar;
 /// Updates all trained parameters of `network` by one step of `rule`.
 ///
 /// # Panics
-/// If `memory` does not hold as many networks as the rule [remembers](Optimizer::memory).
+/// If `memory` does not hold as many networks as the rule [remembers](Optimizer::memory), and then those of its
+/// [scratch](Optimizer::SCRATCH).
 pub fn step<O: Optimizer, N: Module>(
     rule: &O,
     lr: f64,
@@ -18,7 +20,7 @@ pub fn step<O: Optimizer, N: Module>(
     gradient: &N,
     memory: &mut [Box<N>],
 ) {
-    step_by(&OneThread, rule, lr, step, network, gradient, memory);
+    step_by(&OneThread, rule, lr, step, network, gradient, memory, &mut []);
 }
 
 /// A way to apply an update to the numbers of a parameter: on one thread, or on several that take pieces of it.
@@ -46,15 +48,16 @@ impl ParallelFor for OneThread {
     }
 }
 
-/// A compile error if the rule may remember more than [`MAX_MEMORY`] numbers.
+/// A compile error if the rule may have more than [`MAX_MEMORY`] numbers.
 pub(crate) const fn verify<O: Optimizer>() {
     assert!(
-        O::MEMORY <= MAX_MEMORY,
-        "an optimizer remembers at most 4 numbers for each number of a parameter: its MEMORY is larger"
+        O::MEMORY + O::SCRATCH <= MAX_MEMORY,
+        "an optimizer has at most 5 numbers beside each number of a parameter: its MEMORY and SCRATCH are more"
     );
 }
 
-/// [`step`], with a way to apply the updates.
+/// [`step`], with a way to apply the updates, and the networks of its memory and its scratch apart.
+#[allow(clippy::too_many_arguments)]
 pub(crate) fn step_by<O: Optimizer, N: Module>(
     walker: &impl ParallelFor,
     rule: &O,
@@ -63,39 +66,42 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
     network: &mut N,
     gradient: &N,
     memory: &mut [Box<N>],
+    scratch: &mut [Box<N>],
 ) {
     const { verify::<O>() };
-    assert_eq!(memory.len(), rule.memory(), "networks of memory handed to a rule that remembers {}", rule.memory());
+    let (found, expected) = (memory.len() + scratch.len(), rule.memory() + O::SCRATCH);
+    assert_eq!(found, expected, "networks of memory handed to a rule that has {expected}");
     let of = (walker, rule, lr, step);
-    // The guards are constants, so the cases beyond the rule's memory are not compiled for it.
-    match memory {
-        [] => move_all(of, [network], gradient),
-        [a] if O::MEMORY >= 1 => move_all(of, [network, a], gradient),
-        [a, b] if O::MEMORY >= 2 => move_all(of, [network, a, b], gradient),
-        [a, b, c] if O::MEMORY >= 3 => move_all(of, [network, a, b, c], gradient),
-        [a, b, c, d] if O::MEMORY >= 4 => move_all(of, [network, a, b, c, d], gradient),
-        more => panic!(
-            "a rule whose MEMORY is {} remembers {} numbers for each number of a parameter",
-            O::MEMORY,
-            more.len()
-        ),
+    let networks = iter::once(network).chain(memory.iter_mut().chain(scratch).map(|network| &mut **network));
+    // The guards are constants, so the cases beyond what the rule may have are not compiled for it.
+    let most = const { O::MEMORY + O::SCRATCH };
+    match expected {
+        0 => move_all::<_, _, 1>(of, networks, gradient),
+        1 if most >= 1 => move_all::<_, _, 2>(of, networks, gradient),
+        2 if most >= 2 => move_all::<_, _, 3>(of, networks, gradient),
+        3 if most >= 3 => move_all::<_, _, 4>(of, networks, gradient),
+        4 if most >= 4 => move_all::<_, _, 5>(of, networks, gradient),
+        5 if most >= 5 => move_all::<_, _, 6>(of, networks, gradient),
+        more => panic!("a rule with MEMORY {} and SCRATCH {} has {more} networks of both", O::MEMORY, O::SCRATCH),
     }
 }
 
-/// Updates the first of `networks`; the others are the memory of the rule.
-fn move_all<O: Optimizer, N: Module, const W: usize>(
+/// Updates the first of `W` networks; the others are the memory of the rule and its scratch.
+fn move_all<'a, O: Optimizer, N: Module, const W: usize>(
     (walker, rule, lr, step): (&impl ParallelFor, &O, f64, u64),
-    networks: [&mut N; W],
+    mut networks: impl Iterator<Item = &'a mut N>,
     gradient: &N,
 ) {
+    let networks = core::array::from_fn::<_, W, _>(|_| networks.next().expect("as many networks as were counted"));
     N::visit([gradient], networks, LayerPath::FIRST, &mut |parameter, read, write| {
         if parameter.role.is_trained() {
             let update = Update { parameter, lr, step };
-            walker.walk(read, write, &|[gradient], mut write| {
+            let work = |[gradient]: [&[N::Scalar]; 1], mut write: [&mut [N::Scalar]; W]| {
                 if let [numbers, memory @ ..] = &mut write[..] {
                     rule.update(&update, numbers, gradient, memory);
                 }
-            });
+            };
+            if rule.needs_whole(&parameter) { work(read, write) } else { walker.walk(read, write, &work) }
         }
     });
 }
@@ -154,13 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_may_remember_up_to_four_numbers_and_tell_parameters_apart() {
+    fn a_rule_may_remember_up_to_five_numbers_and_tell_parameters_apart() {
         assert_eq!([two_steps::<0>(), two_steps::<1>(), two_steps::<2>()], [[0.0; 2], [3.0, 0.0], [6.0, 0.0]]);
-        assert_eq!([two_steps::<3>(), two_steps::<4>()], [[9.0, 0.0], [12.0, 0.0]]);
+        assert_eq!([two_steps::<3>(), two_steps::<4>(), two_steps::<5>()], [[9.0, 0.0], [12.0, 0.0], [15.0, 0.0]]);
     }
 
     #[test]
-    #[should_panic(expected = "networks of memory handed to a rule that remembers 1")]
+    #[should_panic(expected = "networks of memory handed to a rule that has 1")]
     fn memory_of_another_rule_panics() {
         let (mut network, gradient) = (Dense::<2, 3, f64>::zeros(), Dense::zeros());
         step(&Counting::<1>, 1.0, 1, &mut *network, &gradient, &mut []);

@@ -1,13 +1,16 @@
 //! Shapes as values: `network!` computes with them, and the type of a layer is checked against them.
 //!
 //! - [`Dims`]: the shape of one sample, and [`Shape`], the trait that ties it to a type;
-//! - [`Window`]: how a kernel moves over an image; [`Geometry`]: a whole convolution or pooling, from input to output;
+//! - [`Window`]: how a kernel moves over an image, with its [`Padding`]; [`Geometry`]: a whole convolution or pooling, from input to
+//!   output;
 //! - [`inference`]: the output shape of each layer, or why there is none; [`MAX_NUMBERS`]: how large a shape may be;
 //! - [`ConstString`]: the text of a compile-time error.
 
 mod const_string;
+mod geometry;
 pub mod inference;
 mod limits;
+mod padding;
 mod window;
 
 use core::fmt;
@@ -17,9 +20,11 @@ use bytemuck::Pod;
 use crate::scalar::Scalar;
 
 pub use const_string::ConstString;
+pub use geometry::Geometry;
 pub use limits::MAX_NUMBERS;
 pub(crate) use limits::volume;
-pub use window::{Geometry, Window};
+pub use padding::Padding;
+pub use window::Window;
 
 /// The shape of one sample: channels, height, width. Prints as `8×12×12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,31 +1,64 @@
 //! How a kernel or a pooling window moves over an image.
 
-use super::{ConstString, Dims, MAX_NUMBERS, volume};
+use super::{ConstString, Dims};
 
 /// How a kernel or a pooling window moves over an image: `[vertical, horizontal]` each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// Rows and columns under the window.
+    /// Rows and columns of the window.
     pub kernel: [usize; 2],
     /// Rows and columns from one output to the next.
     pub stride: [usize; 2],
-    /// Rows and columns added on each side of the image.
-    pub padding: [usize; 2],
+    /// Rows added above the image, and columns left of it.
+    pub before: [usize; 2],
+    /// Rows added below the image, and columns right of it.
+    pub after: [usize; 2],
+    /// Rows and columns from one pixel under the window to the next: 1 if they are adjacent.
+    pub dilation: [usize; 2],
+    /// Whether a last window that reaches beyond the padded image counts.
+    pub ceil: bool,
 }
 
 impl Window {
+    /// A window with the same padding before and after the image, without dilation.
+    #[inline(always)]
+    pub const fn new(kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Window {
+        Window { kernel, stride, before: padding, after: padding, dilation: [1, 1], ceil: false }
+    }
+
     /// How many outputs fit along `axis` (0 vertical, 1 horizontal) of an image with `size` pixels there:
     ///
     /// ```text
-    /// ⌊(size + 2·padding − kernel) / stride⌋ + 1
+    /// ⌊(size + before + after − extent) / stride⌋ + 1
     /// ```
     ///
-    /// Zero if the kernel is empty, does not fit into the padded image, or does not move.
+    /// With `ceil`, the quotient is rounded up instead, except that a last window begins in the image or in the padding before
+    /// it, as in PyTorch. Zero if the window is empty, does not fit into the padded image, or does not move.
     #[inline(always)]
     pub const fn output(self, axis: usize, size: usize) -> usize {
-        let (kernel, stride) = (self.kernel[axis], self.stride[axis]);
+        let (extent, stride) = (self.extent(axis), self.stride[axis]);
+        if extent == 0 || stride == 0 {
+            return 0;
+        }
         let padded = self.padded_size(axis, size);
-        if kernel == 0 || stride == 0 || kernel > padded { 0 } else { (padded - kernel) / stride + 1 }
+        let room = if self.ceil { padded.saturating_add(stride - 1) } else { padded };
+        if extent > room {
+            return 0;
+        }
+        let others = (room - extent) / stride;
+        let begins = size.saturating_add(self.before[axis]);
+        if self.ceil && others > 0 && others.saturating_mul(stride) >= begins { others } else { others + 1 }
+    }
+
+    /// How many pixels the window spans along `axis`, those that dilation leaves out included: `(kernel − 1)·dilation + 1`.
+    ///
+    /// Zero if the window or the dilation is; `usize::MAX` if the number overflows.
+    #[inline(always)]
+    pub const fn extent(self, axis: usize) -> usize {
+        match (self.kernel[axis], self.dilation[axis]) {
+            (0, _) | (_, 0) => 0,
+            (kernel, dilation) => (kernel - 1).saturating_mul(dilation).saturating_add(1),
+        }
     }
 
     /// The shape of an image with its padding.
@@ -34,115 +67,42 @@ impl Window {
         Dims::new(image.channels, self.padded_size(0, image.height), self.padded_size(1, image.width))
     }
 
-    /// `size + 2·padding`; `usize::MAX` if that overflows.
+    /// `before + size + after`; `usize::MAX` if that overflows.
     #[inline(always)]
     const fn padded_size(self, axis: usize, size: usize) -> usize {
-        size.saturating_add(self.padding[axis].saturating_mul(2))
+        size.saturating_add(self.before[axis]).saturating_add(self.after[axis])
+    }
+
+    /// Whether there is no padding.
+    pub const fn is_bare(self) -> bool {
+        self.before[0] == 0 && self.before[1] == 0 && self.after[0] == 0 && self.after[1] == 0
+    }
+
+    /// Whether the pixels under the window are not all adjacent.
+    pub const fn is_dilated(self) -> bool {
+        self.dilation[0] != 1 || self.dilation[1] != 1
     }
 }
 
 impl ConstString {
-    /// Appends `3×5, stride 2×1, padding 1×0`, leaving out a stride that is `usual` and a padding of zero.
+    /// Appends `3×5, stride 2×1, padding 1×0, dilation 2×2`, leaving out a stride that is `usual` and what is not there.
     pub const fn window(self, window: Window, usual: [usize; 2]) -> ConstString {
-        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
+        let [sh, sw] = window.stride;
         let text = self.pair(window.kernel);
         let text = if sh == usual[0] && sw == usual[1] { text } else { text.str(", stride ").pair(window.stride) };
-        if ph == 0 && pw == 0 { text } else { text.str(", padding ").pair(window.padding) }
-    }
-}
-
-/// The geometry of a convolution or a pooling: its input, its output, and the window between them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Geometry {
-    /// The shape of one input.
-    pub input: Dims,
-    /// The shape of one output.
-    pub output: Dims,
-    /// The kernel's or pooling window's size, stride and padding.
-    pub window: Window,
-}
-
-impl Geometry {
-    /// Whether the output follows from the input and the window, and neither is empty or larger than [`MAX_NUMBERS`], nor is the
-    /// padded input, the patch of one output, or a stride. Then no number that a kernel computes from it overflows.
-    #[inline(always)]
-    pub const fn is_sound(&self) -> bool {
-        let Geometry { input, output, window } = *self;
-        input.is_allowed()
-            && output.is_allowed()
-            && output.height == window.output(0, input.height)
-            && output.width == window.output(1, input.width)
-            && window.stride[0] <= MAX_NUMBERS
-            && window.stride[1] <= MAX_NUMBERS
-            && window.padded(input).is_allowed()
-            && self.patch() <= MAX_NUMBERS
+        let text = if window.is_bare() { text } else { text.str(", padding ").padding(window) };
+        let text = if window.is_dilated() { text.str(", dilation ").pair(window.dilation) } else { text };
+        if window.ceil { text.str(", ceil") } else { text }
     }
 
-    /// The check at the beginning of every kernel.
-    ///
-    /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound).
-    #[inline(always)]
-    #[track_caller]
-    pub const fn check(&self) {
-        if !self.is_sound() {
-            (*self).refuse()
+    /// Appends `1×0`, or `[[top, bottom], [left, right]]` if the sides differ.
+    pub const fn padding(self, window: Window) -> ConstString {
+        let ([top, left], [bottom, right]) = (window.before, window.after);
+        if top == bottom && left == right {
+            return self.pair(window.before);
         }
-    }
-
-    /// The check at the beginning of every pooling kernel.
-    ///
-    /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound), or has more or fewer channels in its output than in its input.
-    #[inline(always)]
-    #[track_caller]
-    pub const fn check_pooling(&self) {
-        if !self.is_sound() || self.input.channels != self.output.channels {
-            (*self).refuse()
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    const fn refuse(self) -> ! {
-        let Geometry { input, output, window } = self;
-        let text = ConstString::new().str("a window of ").window(window, [0, 0]).str(" does not map ").dims(input);
-        panic!("{}", text.str(" to ").dims(output).str(", or one of them is too large").as_str())
-    }
-
-    /// How many numbers one output of a convolution is computed from: `C·KH·KW`.
-    #[inline(always)]
-    pub const fn patch(self) -> usize {
-        volume!(self.input.channels, self.window.kernel[0], self.window.kernel[1])
-    }
-
-    /// How many positions the window has: `OH·OW`.
-    #[inline(always)]
-    pub const fn positions(self) -> usize {
-        volume!(self.output.height, self.output.width)
-    }
-
-    /// The outputs along `axis` whose window has its tap `tap` inside the image, as a half-open range.
-    ///
-    /// The pixel under this tap of output `o` is `o·stride + tap − padding`; the range is where that is in `0..size`.
-    #[inline]
-    pub const fn inside(self, axis: usize, tap: usize) -> (usize, usize) {
-        let (stride, padding) = (self.window.stride[axis], self.window.padding[axis]);
-        let (size, outputs) = match axis {
-            0 => (self.input.height, self.output.height),
-            _ => (self.input.width, self.output.width),
-        };
-        let first = padding.saturating_sub(tap).div_ceil(stride);
-        let end = size.saturating_add(padding).saturating_sub(tap).div_ceil(stride);
-        let end = if end < outputs { end } else { outputs };
-        if first < end { (first, end) } else { (end, end) }
-    }
-
-    /// The pixel along `axis` under tap `tap` of output `output`; the tap must be [`inside`](Geometry::inside).
-    #[inline]
-    pub const fn pixel(self, axis: usize, output: usize, tap: usize) -> usize {
-        output * self.window.stride[axis] + tap - self.window.padding[axis]
+        let text = self.str("[[").number(top).str(", ").number(bottom).str("], [").number(left);
+        text.str(", ").number(right).str("]]")
     }
 }
 
@@ -164,56 +124,49 @@ mod tests {
             (5, 3, 0, 0, 0),
             (5, 0, 1, 0, 0),
         ] {
-            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [padding, 0] };
+            let window = Window::new([kernel, 1], [stride, 1], [padding, 0]);
             assert_eq!(window.output(0, size), outputs, "{window:?} over {size}");
             assert_eq!(window.output(1, 9), 9);
         }
     }
 
     #[test]
-    fn a_geometry_is_sound_if_its_output_follows_and_nothing_is_too_large() {
-        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
-        let geometry = Geometry { input: Dims::new(2, 7, 5), output: Dims::new(3, 4, 4), window };
-        assert!(geometry.is_sound());
-        for output in [Dims::new(3, 4, 5), Dims::new(3, 3, 4), Dims::new(0, 4, 4), Dims::new(usize::MAX / 16 + 1, 4, 4)]
-        {
-            assert!(!Geometry { output, ..geometry }.is_sound(), "{output}");
-        }
-        let output = Dims::new(3, 5, 4);
-        for padding in [usize::MAX / 2 + 3, 1 << 20, usize::MAX] {
-            let window = Window { padding: [padding, padding], ..window };
-            assert!(!Geometry { window, output, ..geometry }.is_sound(), "{padding}");
-        }
-        // One output everywhere, but an input without numbers, or an impossible stride or kernel.
-        let one = Geometry { output: Dims::new(3, 1, 1), ..geometry };
-        for (kernel, stride, height) in
-            [(0, 1, 1), (1, 0, 1), (1, usize::MAX, 1), (usize::MAX, 1, usize::MAX), (1, 1, 0)]
-        {
-            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [0, 0] };
-            assert!(!Geometry { input: Dims::new(2, height, 1), window, ..one }.is_sound(), "{window:?} over {height}");
+    fn sides_dilation_and_rounding_up_count() {
+        // (size, kernel, stride, [before, after], dilation, ceil) → outputs
+        for (size, kernel, stride, [before, after], dilation, ceil, outputs) in [
+            (7, 3, 1, [0, 0], 3, false, 1),
+            (6, 3, 1, [0, 0], 3, false, 0),
+            (6, 3, 1, [0, 1], 3, false, 1),
+            (8, 2, 1, [1, 0], 4, false, 5),
+            (5, 1, 2, [0, 0], 0, false, 0),
+            (7, 2, 2, [0, 0], 1, true, 4),
+            (8, 2, 2, [0, 0], 1, true, 4),
+            // A fourth window would begin in the padding after the image.
+            (5, 3, 2, [1, 1], 1, true, 3),
+            (6, 3, 2, [1, 1], 1, true, 4),
+            (4, 1, 5, [0, 0], 1, true, 1),
+            // The only window may reach beyond the image.
+            (2, 3, 2, [0, 0], 1, true, 1),
+            (2, 4, 2, [0, 0], 1, true, 0),
+        ] {
+            let window = Window {
+                before: [before, 0],
+                after: [after, 0],
+                dilation: [dilation, 1],
+                ceil,
+                ..Window::new([kernel, 1], [stride, 1], [0, 0])
+            };
+            assert_eq!(window.output(0, size), outputs, "{window:?} over {size}");
         }
     }
 
     #[test]
-    #[should_panic(
-        expected = "a window of 3×2, stride 2×1, padding 1×0 does not map 2×7×5 to 4×4×4, or one of them is too"
-    )]
-    fn a_pooling_keeps_its_channels() {
-        let window = Window { kernel: [3, 2], stride: [2, 1], padding: [1, 0] };
-        Geometry { input: Dims::new(2, 7, 5), output: Dims::new(4, 4, 4), window }.check_pooling();
-    }
-
-    #[test]
-    fn taps_are_inside_where_their_pixel_exists() {
-        for (size, kernel, stride, padding) in [(7, 3, 1, 1), (8, 3, 2, 2), (5, 5, 3, 4), (3, 2, 2, 0), (4, 3, 1, 0)] {
-            let window = Window { kernel: [kernel, 1], stride: [stride, 1], padding: [padding, 0] };
-            let outputs = window.output(0, size);
-            let geometry = Geometry { input: Dims::new(1, size, 1), output: Dims::new(1, outputs, 1), window };
-            for tap in 0..kernel {
-                let expected = |o: &usize| (padding..size + padding).contains(&(o * stride + tap));
-                let (first, end) = geometry.inside(0, tap);
-                assert!((first..end).eq((0..outputs).filter(expected)), "{geometry:?}, tap {tap}");
-            }
-        }
+    fn a_window_is_described() {
+        let window = Window { dilation: [2, 1], ceil: true, ..Window::new([3, 5], [2, 1], [1, 0]) };
+        let says = |window, usual| alloc::string::String::from(ConstString::new().window(window, usual).as_str());
+        assert_eq!(says(window, [1, 1]), "3×5, stride 2×1, padding 1×0, dilation 2×1, ceil");
+        assert_eq!(says(Window::new([3, 5], [2, 1], [0, 0]), [2, 1]), "3×5");
+        let sides = Window { after: [2, 0], ..Window::new([3, 5], [1, 1], [1, 0]) };
+        assert_eq!(says(sides, [1, 1]), "3×5, padding [[1, 2], [0, 0]]");
     }
 }

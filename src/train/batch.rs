@@ -37,7 +37,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
         let ends = size_of::<N::Input>() + size_of::<L::Target>() + 2 * size_of::<N::Output>();
         let each = limits::total(&[(samples, limits::activations::<N>()), (samples, ends as u64)]);
         let shard = size_of::<N>() + size_of::<(Shard<N>, Buffers<N, L>)>();
-        limits::total(&[(shards, shard as u64), (buffers, each)])
+        limits::total(&[(shards, shard as u64), (buffers, each), (buffers, size_of::<N::Input>() as u64)])
     }
 
     /// Computes the forward and backward pass of all samples in the mini-batch, and returns their score.

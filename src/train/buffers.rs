@@ -8,12 +8,14 @@ use crate::data::Dataset;
 use crate::layer::{Fusion, Module, RngKey, Tape};
 use crate::loss::Loss;
 use crate::scalar::Scalar;
-use crate::tensor::zeros;
+use crate::tensor::{boxed, zeros};
 
 /// Some samples, with the buffers for their forward and backward pass, allocated once.
 pub(super) struct Buffers<N: Module, L: Loss> {
     samples: usize,
     input: Box<[N::Input]>,
+    /// For a dataset that needs memory for one more sample while it loads one.
+    scratch: Box<N::Input>,
     targets: Vec<L::Target>,
     output: Box<[N::Output]>,
     grad_output: Box<[N::Output]>,
@@ -26,6 +28,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         Buffers {
             samples: 0,
             input: zeros(samples),
+            scratch: boxed(),
             targets: Vec::with_capacity(samples),
             output: zeros(samples),
             grad_output: zeros(samples),
@@ -48,8 +51,9 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         // The layers use the random numbers of their own positions, the dataset those of the position after the last layer.
         let variation = key.skip(N::LAYERS);
         let places = self.input.iter_mut().zip(indices).enumerate();
-        let loaded =
-            places.map(|(i, (input, &index))| dataset.load_augmented(index as usize, variation.seed(i), input));
+        let loaded = places.map(|(i, (input, &index))| {
+            dataset.load_augmented(index as usize, variation.seed(i), input, &mut self.scratch)
+        });
         self.targets.extend(loaded);
         self.tape.set_rng_key(key);
     }
@@ -64,7 +68,7 @@ impl<N: Module, L: Loss<Output = N::Output>> Buffers<N, L> {
         let scale = N::Scalar::from_f64(1.0 / batch as f64);
         for ((output, target), grad_output) in self.output.iter().zip(&self.targets).zip(&mut self.grad_output) {
             let value = loss.gradient(output, target, scale, grad_output);
-            score.record(value, loss.is_correct(output, target));
+            score.record(value, loss.measure(output, target));
         }
     }
 

@@ -154,12 +154,13 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
+    use crate::metrics::Measured;
 
     #[test]
     fn early_stop_waits_for_a_better_epoch() {
         let record = |epoch, loss| EpochRecord {
             epoch,
-            validation: Some(Score { samples: 1, loss_sum: loss, correct: Some(0) }),
+            validation: Some(Score { samples: 1, loss_sum: loss, measured: Measured::Nothing }),
             train: Score::default(),
             lr: 0.1,
             train_seconds: 0.0,

@@ -1,6 +1,6 @@
 //! The check that a network does not end with the function that its loss applies to the output.
 
-use crate::layer::{Module, Operation};
+use crate::layer::{Axes, Module, Operation};
 use crate::loss::Loss;
 
 /// Stops the compiler if it does.
@@ -13,11 +13,11 @@ pub(super) const fn check<N: Module, L: Loss>() {
 
 const fn twice(last: Operation, applies: &str) -> Option<&'static str> {
     match (last, applies.as_bytes()) {
-        (Operation::SoftmaxOverChannels, b"softmax") => Some(
+        (Operation::SoftmaxOver(Axes::CHANNELS), b"softmax") => Some(
             "the loss takes logits and applies a softmax itself, so the `Softmax` at the end of the network is redundant: remove it, \
             or use `Trainer::with_any_ending` if it is intended",
         ),
-        (Operation::LogSoftmaxOverChannels, b"softmax") => Some(
+        (Operation::LogSoftmaxOver(Axes::CHANNELS), b"softmax") => Some(
             "the loss takes logits and applies a softmax itself, so the `LogSoftmax` at the end of the network is redundant: remove it, \
             or use `Trainer::with_any_ending` if it is intended",
         ),

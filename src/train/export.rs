@@ -4,17 +4,23 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::{EpochRecord, History};
+use super::{EpochRecord, History, Score};
 
 /// The columns of an epoch, in order.
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 16] = [
     "epoch",
     "train_samples",
     "train_loss",
     "train_accuracy",
+    "train_mae",
+    "train_rmse",
+    "train_r2",
     "validation_samples",
     "validation_loss",
     "validation_accuracy",
+    "validation_mae",
+    "validation_rmse",
+    "validation_r2",
     "lr",
     "train_seconds",
     "validation_seconds",
@@ -26,23 +32,26 @@ impl History {
     /// | column | |
     /// |---|---|
     /// | `epoch` | counted from 1 |
-    /// | `train_samples`, `train_loss`, `train_accuracy` | on the training data, while training; the accuracy from 0 to 1 |
-    /// | `validation_samples`, `validation_loss`, `validation_accuracy` | on the validation data, if there are any |
+    /// | `train_samples`, `train_loss` | on the training data, while training |
+    /// | `train_accuracy` | from 0 to 1, if predictions are right or wrong |
+    /// | `train_mae`, `train_rmse`, `train_r2` | MAE, RMSE and R², if they are numbers |
+    /// | `validation_samples`, … | the same on the validation data, if there are any |
     /// | `lr` | the learning rate of the epoch's last step |
     /// | `train_seconds`, `validation_seconds` | how long it took |
     ///
     /// What is not known is empty. Numbers have as many digits as they need to be read back exactly.
     ///
     /// ```
+    /// # use shapeproof::metrics::Measured;
     /// # use shapeproof::train::{EpochRecord, History, Score};
-    /// # let train = Score { samples: 4, loss_sum: 2.0, correct: Some(3) };
+    /// # let train = Score { samples: 4, loss_sum: 2.0, measured: Measured::Accuracy { correct: 3, of: 4 } };
     /// # let record = EpochRecord { epoch: 1, train, validation: None, lr: 0.1, train_seconds: 0.25, validation_seconds: 0.0 };
     /// # let history = History { epochs: vec![record], stopped_early: false };
     /// # let folder = tempfile::tempdir().unwrap();
     /// # let path = folder.path().join("history.csv");
     /// shapeproof::io::write_atomically(&path, history.to_csv().as_bytes())?;
     /// # let csv = std::fs::read_to_string(&path).unwrap();
-    /// assert_eq!(csv.lines().nth(1), Some("1,4,0.5,0.75,,,,0.1,0.25,0"));
+    /// assert_eq!(csv.lines().nth(1), Some("1,4,0.5,0.75,,,,,,,,,,0.1,0.25,0"));
     /// # Ok::<(), shapeproof::Error>(())
     /// ```
     pub fn to_csv(&self) -> String {
@@ -77,18 +86,15 @@ fn null() -> String {
 fn figures(record: &EpochRecord) -> [Option<String>; COLUMNS.len()] {
     let &EpochRecord { epoch, train, validation, lr, train_seconds, validation_seconds } = record;
     let number = |number: f64| number.is_finite().then(|| number.to_string());
-    [
-        Some(epoch.to_string()),
-        Some(train.samples.to_string()),
-        number(train.loss()),
-        number(train.accuracy()),
-        validation.map(|score| score.samples.to_string()),
-        validation.and_then(|score| number(score.loss())),
-        validation.and_then(|score| number(score.accuracy())),
-        number(lr),
-        number(train_seconds),
-        number(validation_seconds),
-    ]
+    let of_score = |score: &Score| {
+        let [mae, rmse, r2] = score.errors().map_or([f64::NAN; 3], |all| [all.mae(), all.rmse(), all.r2()]);
+        let samples = Some(score.samples.to_string());
+        [samples, number(score.loss()), number(score.accuracy()), number(mae), number(rmse), number(r2)]
+    };
+    let [a, b, c, d, e, f] = of_score(&train);
+    let [g, h, i, j, k, l] = validation.as_ref().map_or([const { None }; 6], of_score);
+    let [lr, train_seconds, validation_seconds] = [lr, train_seconds, validation_seconds].map(number);
+    [Some(epoch.to_string()), a, b, c, d, e, f, g, h, i, j, k, l, lr, train_seconds, validation_seconds]
 }
 
 #[cfg(test)]
@@ -96,27 +102,31 @@ mod tests {
     use alloc::vec;
 
     use super::*;
-    use crate::train::Score;
+    use crate::metrics::Measured;
 
     fn history() -> History {
-        let train = Score { samples: 3, loss_sum: 0.1, correct: Some(1) };
-        let validation = Some(Score { samples: 7, loss_sum: 1e-9, correct: Some(7) });
+        let train = Score { samples: 3, loss_sum: 0.1, measured: Measured::Accuracy { correct: 1, of: 3 } };
+        let validation = Some(Score { samples: 7, loss_sum: 1e-9, measured: Measured::Accuracy { correct: 7, of: 7 } });
         let measured =
             EpochRecord { epoch: 1, train, validation, lr: 1e-7, train_seconds: 1.5, validation_seconds: 1.0 / 3.0 };
-        let of_distances = Score { correct: None, ..train };
-        let unmeasured = EpochRecord { epoch: 2, train: of_distances, validation: None, lr: 3e20, ..measured };
-        let infinite = Score { samples: 1, loss_sum: f64::INFINITY, correct: Some(0) };
+        let of_numbers = Score { measured: Measured::regression(&[0.1, 0.5, 0.7], &[0.0, 1.0, 0.75]), ..train };
+        let unmeasured = EpochRecord { epoch: 2, train: of_numbers, validation: None, lr: 3e20, ..measured };
+        let infinite = Score { samples: 1, loss_sum: f64::INFINITY, measured: Measured::Nothing };
         let not_finite = EpochRecord { epoch: 3, train: Score::default(), validation: Some(infinite), ..measured };
         History { epochs: vec![measured, unmeasured, not_finite], stopped_early: true }
     }
 
     /// The figures of an epoch as numbers.
-    fn expected(record: &EpochRecord) -> [Option<f64>; 10] {
+    fn expected(record: &EpochRecord) -> Vec<Option<f64>> {
         let finite = |number: f64| number.is_finite().then_some(number);
-        let of = |score: Score| [Some(score.samples as f64), finite(score.loss()), finite(score.accuracy())];
-        let ([a, b, c], [d, e, f]) = (of(record.train), record.validation.map_or([None; 3], of));
-        let [lr, train, validation] = [record.lr, record.train_seconds, record.validation_seconds].map(Some);
-        [Some(record.epoch as f64), a, b, c, d, e, f, lr, train, validation]
+        let of = |score: Score| {
+            let errors = score.errors().map_or([None; 3], |all| [all.mae(), all.rmse(), all.r2()].map(Some));
+            let [mae, rmse, r2] = errors;
+            [Some(score.samples as f64), finite(score.loss()), finite(score.accuracy()), mae, rmse, r2]
+        };
+        let seconds = [record.lr, record.train_seconds, record.validation_seconds].map(Some);
+        let (train, validation) = (of(record.train), record.validation.map_or([None; 6], of));
+        [&[Some(record.epoch as f64)][..], &train, &validation, &seconds].concat()
     }
 
     #[test]

@@ -45,17 +45,17 @@ impl Threads {
         chunks.into_iter().flatten().collect()
     }
 
-    /// Returns the mean loss of `network`, and its accuracy if the loss has one, on `dataset`.
+    /// Returns the mean loss of `network` on `dataset`, and what the loss [measures](Loss::measure): accuracy, or MAE, RMSE and R².
     pub fn evaluate<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Score
     where
         N: Module,
         L: Loss<Output = N::Output>,
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let judge = |output: &_, target: &_| (loss.value(output, target), loss.is_correct(output, target));
+        let judge = |output: &_, target: &_| (loss.value(output, target), loss.measure(output, target));
         let mut score = Score::default();
-        for (loss, is_correct) in self.infer(network, dataset, judge) {
-            score.record(loss, is_correct);
+        for (loss, measured) in self.infer(network, dataset, judge) {
+            score.record(loss, measured);
         }
         score
     }

@@ -16,7 +16,7 @@
 //!
 //! let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), Adam::new(0.01), Settings::default())?;
 //! let mut print = on_epoch(|record, _| println!("{record}"));
-//! let fit = Fit { epochs: 100, schedule: &Cosine { warmup: 10 } };
+//! let fit = Fit { epochs: 100, schedule: &Warmup::new(10, Cosine) };
 //! let history = trainer.fit(&train, &validation, &fit, &mut [&mut print, &mut EarlyStop::new(10)])?;
 //!
 //! assert!(history.best().unwrap().validation.unwrap().accuracy() > 0.95);
@@ -26,7 +26,8 @@
 //! # }
 //! ```
 //!
-//! - [`Trainer`] owns the network and all buffers of a step, allocated once. [`Settings`] has the batch size, threads and the seed.
+//! - [`Trainer`] owns the network and all buffers of a step, allocated once. [`Settings`] has the batch size, threads and the seed, and
+//!   how gradients are [clipped](Clip).
 //! - [`Fit`] is how long to train, with which [schedule](crate::optim::schedule) of the learning rate.
 //! - [`Callback`]s run after every step and epoch, and may stop the training: [`EarlyStop`], and closures by [`on_epoch`], [`on_step`]
 //!   and [`lr_factor`].
@@ -100,6 +101,7 @@ mod average;
 mod batch;
 mod buffers;
 mod callback;
+mod clip;
 mod closures;
 mod divergence;
 mod ending;
@@ -122,6 +124,7 @@ mod threads;
 mod trainer;
 
 pub use callback::{Callback, Control, EarlyStop, Progress};
+pub use clip::Clip;
 pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;

@@ -11,10 +11,10 @@ use crate::{Error, Result};
 /// How long to train, and how the learning rate changes.
 ///
 /// ```
-/// use shapeproof::optim::Cosine;
+/// use shapeproof::optim::{Cosine, Warmup};
 /// use shapeproof::train::Fit;
 ///
-/// let fit = Fit { epochs: 20, schedule: &Cosine { warmup: 500 } };
+/// let fit = Fit { epochs: 20, schedule: &Warmup::new(500, Cosine) };
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Fit<'a> {
@@ -75,7 +75,7 @@ fn refuse(setting: &'static str, found: impl ToString, expected: impl Into<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optim::{Constant, Cosine, Linear};
+    use crate::optim::{Constant, Cosine, Linear, Warmup};
 
     const FIT: Fit<'static> = Fit { epochs: 3, schedule: &Constant };
 
@@ -123,7 +123,7 @@ mod tests {
     fn steps_and_samples_are_numbers_that_can_be_counted_with() {
         let epochs = |epochs| Fit { epochs, ..FIT };
         assert_eq!(says(epochs(1 << 52), 2, 1, 1), "");
-        let schedules: [&dyn Schedule; 3] = [&Linear, &Cosine { warmup: u64::MAX }, &Constant];
+        let schedules: [&dyn Schedule; 3] = [&Linear, &Warmup::new(u64::MAX, Cosine), &Constant];
         for schedule in schedules {
             let fit = Fit { epochs: usize::MAX, schedule };
             let expected = "expected at most 4503599627370496, which are 2^53 steps";

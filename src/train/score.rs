@@ -1,7 +1,9 @@
-//! The score of a network on some samples: mean loss, and accuracy where there is one.
+//! The score of a network on some samples: mean loss, and the metrics that fit the task.
 
 use core::fmt;
 use core::iter::Sum;
+
+use crate::metrics::{Measured, Regression};
 
 /// Sums over samples, from which the means are computed; two scores can be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -10,8 +12,8 @@ pub struct Score {
     pub samples: usize,
     /// The sum of their losses.
     pub loss_sum: f64,
-    /// How many were predicted correctly, if the loss [defines](crate::loss::Loss::is_correct) that.
-    pub correct: Option<usize>,
+    /// What the loss [measures](crate::loss::Loss::measure) beside itself: accuracy, or MAE, RMSE and R².
+    pub measured: Measured,
 }
 
 impl Score {
@@ -20,23 +22,29 @@ impl Score {
         self.loss_sum / self.samples as f64
     }
 
-    /// Returns the share of samples predicted correctly, 0 to 1; NaN without samples, and where the loss does not define it.
+    /// Returns the share of predictions that are right, 0 to 1; NaN without samples, and where the loss does not define it.
     pub fn accuracy(&self) -> f64 {
-        self.correct.map_or(f64::NAN, |correct| correct as f64 / self.samples as f64)
+        self.measured.accuracy()
     }
 
-    /// Adds one sample, with the result of [`Loss::is_correct`](crate::loss::Loss::is_correct) for it.
-    pub fn record(&mut self, loss: f64, is_correct: Option<bool>) {
-        self.add(&Score { samples: 1, loss_sum: loss, correct: is_correct.map(usize::from) });
+    /// Returns how far predicted numbers are from their targets, if the loss measures that: MAE, RMSE and R².
+    pub fn errors(&self) -> Option<&Regression> {
+        self.measured.errors()
+    }
+
+    /// Adds one sample, with the result of [`Loss::measure`](crate::loss::Loss::measure) for it.
+    pub fn record(&mut self, loss: f64, measured: Measured) {
+        self.add(&Score { samples: 1, loss_sum: loss, measured });
     }
 
     /// Adds the samples of `other`.
+    ///
+    /// # Panics
+    /// If the two measure different things.
     pub fn add(&mut self, other: &Score) {
         self.samples += other.samples;
         self.loss_sum += other.loss_sum;
-        if let Some(correct) = other.correct {
-            *self.correct.get_or_insert(0) += correct;
-        }
+        self.measured.add(&other.measured);
     }
 }
 
@@ -49,11 +57,14 @@ impl<'a> Sum<&'a Score> for Score {
     }
 }
 
-/// `loss 0.0524   accuracy 98.31 %`, the second only where there is an accuracy.
+/// `loss 0.0524   accuracy 98.31 %`, or `loss 0.0052   MAE 0.0312   RMSE 0.0721   R² 0.9312`: what the loss measures.
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "loss {:.4}", self.loss())?;
-        if self.correct.is_some() { write!(f, "   accuracy {:.2} %", 100.0 * self.accuracy()) } else { Ok(()) }
+        match self.measured {
+            Measured::Nothing => Ok(()),
+            measured => write!(f, "   {measured}"),
+        }
     }
 }
 
@@ -67,18 +78,20 @@ mod tests {
     fn nothing_is_known_of_no_samples() {
         let mut score = Score::default();
         assert!(score.loss().is_nan() && score.accuracy().is_nan());
-        score.record(0.5, Some(true));
-        score.add(&Score { samples: 3, loss_sum: 2.5, correct: Some(0) });
+        score.record(0.5, Measured::correct(true));
+        score.add(&Score { samples: 3, loss_sum: 2.5, measured: Measured::Accuracy { correct: 0, of: 3 } });
         assert_eq!((score.loss(), score.accuracy()), (0.75, 0.25));
         assert_eq!(score.to_string(), "loss 0.7500   accuracy 25.00 %");
     }
 
     #[test]
-    fn there_is_no_accuracy_where_nothing_is_right_or_wrong() {
+    fn it_shows_what_fits_the_task() {
         let mut score = Score::default();
-        score.record(0.5, None);
+        score.record(0.5, Measured::Nothing);
         score.add(&score.clone());
-        assert_eq!((score.correct, score.to_string()), (None, "loss 0.5000".into()));
+        assert_eq!((score.errors(), score.to_string()), (None, "loss 0.5000".into()));
         assert!(score.accuracy().is_nan());
+        score.record(2.0, Measured::regression(&[1.0, 2.0], &[1.0, 0.0]));
+        assert_eq!(score.to_string(), "loss 1.0000   MAE 1.0000   RMSE 1.4142   R² -7.0000");
     }
 }

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 
+use super::Clip;
 use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
@@ -37,11 +38,13 @@ pub struct Settings {
     /// ```
     #[doc(alias = "EMA")]
     pub average: Option<f64>,
+    /// How the gradient of each step is clipped, if at all.
+    pub clip: Option<Clip>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, drop_last: false, shard_size: 16, threads: None, seed: 0, average: None }
+        Settings { batch_size: 64, drop_last: false, shard_size: 16, threads: None, seed: 0, average: None, clip: None }
     }
 }
 
@@ -59,7 +62,8 @@ impl Settings {
             let (found, expected) = (decay.to_string(), "a number from 0 to below 1".to_string());
             return Err(Error::Setting { setting: "average", found, expected });
         }
-        Ok(Settings { shard_size: self.shard_size.min(self.batch_size), ..self })
+        let clip = self.clip.map(Clip::checked).transpose()?;
+        Ok(Settings { clip, shard_size: self.shard_size.min(self.batch_size), ..self })
     }
 
     /// How many of `samples` samples an epoch uses.
@@ -70,13 +74,15 @@ impl Settings {
     /// The settings that must agree for the same state to lead to the same bits.
     pub(super) fn in_words<N: Module>(&self, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
         // `drop_last` is part of the plan of a `fit`: single steps do not depend on it.
-        let &Settings { batch_size, drop_last: _, shard_size, threads: _, seed, average } = self;
+        let &Settings { batch_size, drop_last: _, shard_size, threads: _, seed, average, clip } = self;
         let average = average.map_or("none".to_string(), |decay| decay.to_string());
+        let clip = clip.map_or("none".to_string(), |clip| clip.to_string());
         let mut words: BTreeMap<_, _> = [
             ("batch_size", batch_size.to_string()),
             ("shard_size", shard_size.to_string()),
             ("seed", seed.to_string()),
             ("average", average),
+            ("clip", clip),
             ("loss", loss.to_string()),
             ("optimizer", optimizer.to_string()),
         ]

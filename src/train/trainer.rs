@@ -8,27 +8,27 @@
 //! All buffers of a step are allocated before the first one.
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
-
-use num_traits::Float;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::average::update_average;
 use super::batch::Batch;
 use super::mini_batch::MiniBatch;
-use super::{Score, Settings, State, Threads, limits};
+use super::{Clip, Score, Settings, State, Threads, clip, limits};
 use crate::Result;
 use crate::data::Dataset;
-use crate::layer::{LayerPath, Module};
+use crate::layer::{LayerPath, Module, Role};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
-use crate::scalar::Scalar;
 
 /// A network in training, with its loss, its optimizer, and all the memory a step needs.
 pub struct Trainer<N: Module, L: Loss, O: Optimizer> {
     pub(super) state: State<N>,
     loss: L,
     optimizer: O,
+    /// The optimizer's networks of scratch.
+    scratch: Vec<Box<N>>,
     batch: Batch<N, L>,
     pub(super) threads: Threads,
     settings: Settings,
@@ -65,7 +65,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let settings = settings.checked()?;
         let shards = settings.batch_size.div_ceil(settings.shard_size);
         let threads = Threads::new(settings.threads)?;
-        let networks = optimizer.memory() + 2 + usize::from(settings.average.is_some());
+        optimizer.validate_for(&trained_parameters(&*network))?;
+        let networks = optimizer.memory() + O::SCRATCH + 2 + usize::from(settings.average.is_some());
         let bytes = Batch::<N, L>::bytes(shards, settings.shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
@@ -74,6 +75,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
+            scratch: (0..O::SCRATCH).map(|_| N::zeros()).collect(),
             batch: Batch::new(shards, settings.shard_size, &threads),
             threads,
             settings,
@@ -184,13 +186,25 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.state.lr_factor = factor;
     }
 
-    /// Returns the mean loss of the network on `dataset` in inference, and its accuracy if the loss has one.
+    /// Returns the mean loss of the network on `dataset` in inference, and what the loss [measures](Loss::measure): accuracy, or
+    /// MAE, RMSE and R².
     pub fn evaluate<D>(&self, dataset: &D) -> Score
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         self.threads.evaluate(self.network(), &self.loss, dataset)
     }
+}
+
+/// The names and roles of the parameters that are trained.
+fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
+    let mut all = Vec::new();
+    N::visit([network], [], LayerPath::FIRST, &mut |parameter, _, []| {
+        if parameter.role.is_trained() {
+            all.push((parameter.to_string(), parameter.role));
+        }
+    });
+    all
 }
 
 /// A step that has not been taken yet: the gradient of a mini-batch, which [`Trainer::gradients`] has computed.
@@ -200,28 +214,30 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 /// [`Trainer::fit`] takes whole steps. To change gradients, write the loop by hand, as on the page of this module, with the schedule's
 /// [`factor`](optim::Schedule::factor) in [`Trainer::set_lr_factor`] before each step.
 ///
-/// A gradient can be clipped by its norm before the step (Pascanu, Mikolov and Bengio 2013, *On the difficulty of training
-/// recurrent neural networks*, algorithm 1):
+/// Changes come before the setting [`clip`](Settings::clip), which is part of the update. This adds the mean of the gradients of
+/// two mini-batches that do not fit in memory together (whose layers must not have running statistics):
 ///
 /// ```
-/// use shapeproof::data::Pairs;
-/// use shapeproof::loss::MSE;
-/// use shapeproof::network::Network;
-/// use shapeproof::optim::SGD;
-/// use shapeproof::tensor::Vector;
-/// use shapeproof::train::{Settings, Trainer};
-///
-/// shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
-/// let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
-/// let data = Pairs::new(&inputs, &targets);
-/// let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
-///
-/// let mut gradients = trainer.gradients(&data, &[0, 1]);
-/// let norm = gradients.norm();
-/// if norm > 1.0 {
-///     gradients.scale(1.0 / norm);
-/// }
-/// assert!(norm > 1000.0 && gradients.norm() < 1.001);
+/// use shapeproof::layer::{LayerPath, Module};
+/// # use shapeproof::data::Pairs;
+/// # use shapeproof::loss::MSE;
+/// # use shapeproof::network::Network;
+/// # use shapeproof::optim::SGD;
+/// # use shapeproof::tensor::Vector;
+/// # use shapeproof::train::{Settings, Trainer};
+/// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 1) }
+/// # let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
+/// # let data = Pairs::new(&inputs, &targets);
+/// # let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
+/// let mut sum = Net::zeros();
+/// sum.copy_from(trainer.gradients(&data, &[0]).gradient());
+/// let mut gradients = trainer.gradients(&data, &[1]);
+/// Net::visit([&*sum], [gradients.gradient_mut()], LayerPath::FIRST, &mut |_, [first], [both]| {
+///     both.iter_mut().zip(first).for_each(|(both, first)| *both = 0.5 * (*both + first));
+/// });
+/// assert!(gradients.norm() > 1000.0);
+/// gradients.clip(shapeproof::train::Clip::Norm(1.0));
+/// assert!((gradients.norm() - 1.0).abs() < 1e-5);
 /// gradients.update();
 /// # Ok::<(), shapeproof::Error>(())
 /// ```
@@ -250,29 +266,24 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 
     /// Returns the norm of the gradient, over all trained parameters together: `√Σ g²`. It is the same on any number of threads.
-    #[doc(alias = "clip_grad_norm_")]
     pub fn norm(&self) -> f64 {
-        let mut sum = 0.0;
-        N::visit([self.gradient()], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
-            if parameter.role.is_trained() {
-                sum += gradient.iter().map(|g| g.into_f64() * g.into_f64()).sum::<f64>();
-            }
-        });
-        Float::sqrt(sum)
+        clip::norm(self.gradient())
     }
 
     /// Multiplies the gradient by `factor`, without its statistics.
     pub fn scale(&mut self, factor: f64) {
-        let factor = N::Scalar::from_f64(factor);
-        N::visit([], [self.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [gradient]| {
-            if parameter.role.is_trained() {
-                gradient.iter_mut().for_each(|g| *g *= factor);
-            }
-        });
+        let Trainer { batch, threads, .. } = &mut *self.trainer;
+        clip::scale(threads, batch.gradient_mut(), factor);
     }
 
-    /// Updates the network by the gradient, then its moving average: the second half of [`Trainer::step`]. Returns the score before
-    /// the update.
+    /// Clips the gradient, without its statistics. The setting [`clip`](Settings::clip) does so in every step.
+    pub fn clip(&mut self, clip: Clip) {
+        let Trainer { batch, threads, .. } = &mut *self.trainer;
+        clip.apply(threads, batch.gradient_mut());
+    }
+
+    /// Clips the gradient, if the [settings](Settings::clip) say so, updates the network by it, then its moving average: the second
+    /// half of [`Trainer::step`]. Returns the score before the update.
     ///
     /// If the loss is not finite, the step is not taken: the trainer is as it was.
     pub fn update(self) -> Score {
@@ -285,12 +296,15 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 }
 
-/// Updates the network by the gradient of the whole mini-batch, then its moving average.
+/// Updates the network by the gradient of the whole mini-batch, clipped if that is wanted, then its moving average.
 fn move_network<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &mut Trainer<N, L, O>) {
     let lr = trainer.lr();
-    let Trainer { state, optimizer, batch, threads, settings, .. } = trainer;
+    let Trainer { state, optimizer, scratch, batch, threads, settings, .. } = trainer;
+    if let Some(clip) = settings.clip {
+        clip.apply(threads, batch.gradient_mut());
+    }
     let (gradient, step) = (batch.gradient(), state.steps + 1);
-    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory);
+    optim::step_by(threads, optimizer, lr, step, &mut *state.network, gradient, &mut state.memory, scratch);
     state.network.update_statistics(gradient);
     if let (Some(decay), Some(average)) = (settings.average, &mut state.average) {
         update_average(threads, decay, step, &*state.network, &mut **average);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use shapeproof::kernel::conv2d::padded::Padded;
 use shapeproof::kernel::conv2d::polyphase::Polyphase;
-use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Plan, conv2d, conv2d_backward};
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Columns, Plan, conv2d, conv2d_backward};
 use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
@@ -19,14 +19,26 @@ fn geometry() -> impl Strategy<Value = Geometry> {
     let small = || prop::array::uniform2(1_usize..4);
     let kernel = prop_oneof![3 => small(), 1 => pair()];
     let stride = prop_oneof![3 => small(), 1 => pair()];
-    let padding = prop_oneof![3 => prop::array::uniform2(0_usize..3), 1 => pair()];
-    (dims(), dims(), kernel, stride, padding, 0..4).prop_map(|(input, output, kernel, stride, padding, follows)| {
-        let window = Window { kernel, stride, padding };
+    let padding = || prop_oneof![3 => prop::array::uniform2(0_usize..3), 1 => pair()];
+    let dilation = prop_oneof![3 => Just([1, 1]), 2 => small(), 1 => pair()];
+    let window = (kernel, stride, padding(), padding(), any::<bool>(), dilation, any::<bool>());
+    let window = window.prop_map(|(kernel, stride, before, after, differ, dilation, ceil)| Window {
+        after: if differ { after } else { before },
+        dilation,
+        ceil,
+        ..Window::new(kernel, stride, before)
+    });
+    (dims(), dims(), window, 0..4).prop_map(|(input, output, window, follows)| {
         let [height, width] = if follows > 0 {
             // The output in wrapping arithmetic, as a buggy computation would give it.
             [(0, input.height), (1, input.width)].map(|(axis, size)| {
-                let room = size.wrapping_add(padding[axis].wrapping_mul(2)).wrapping_sub(kernel[axis]);
-                (room / stride[axis].max(1)).wrapping_add(1)
+                let Window { kernel, stride, before, after, dilation, ceil } = window;
+                let extent = kernel[axis].wrapping_sub(1).wrapping_mul(dilation[axis]).wrapping_add(1);
+                let room = size.wrapping_add(before[axis]).wrapping_add(after[axis]).wrapping_sub(extent);
+                let room = if ceil { room.wrapping_add(stride[axis].wrapping_sub(1)) } else { room };
+                let others = room / stride[axis].max(1);
+                let beyond = ceil && others.wrapping_mul(stride[axis]) >= size.wrapping_add(before[axis]);
+                if beyond { others } else { others.wrapping_add(1) }
             })
         } else {
             [output.height, output.width]
@@ -44,7 +56,7 @@ fn wrapping(sizes: &[usize]) -> (usize, bool) {
     if wrapped <= MOST { (wrapped, is_true) } else { (7, false) }
 }
 
-/// The lengths of all slices, and the kernels for which a geometry and these are valid.
+/// The lengths of all slices, and the kernels for which a geometry in `groups` groups and these are valid.
 struct Lengths {
     input: usize,
     output: usize,
@@ -58,17 +70,18 @@ struct Lengths {
 }
 
 impl Lengths {
-    fn of(geometry: &Geometry) -> Lengths {
+    fn of(geometry: &Geometry, groups: usize) -> Lengths {
         let Geometry { input, output, window: Window { kernel: [kh, kw], .. } } = *geometry;
         let [(input, is_input), (output, is_output), (patch, _), (columns, is_columns), (weight, is_weight)] = [
             wrapping(&[input.channels, input.height, input.width]),
             wrapping(&[output.channels, output.height, output.width]),
-            wrapping(&[input.channels, kh, kw]),
-            wrapping(&[input.channels, kh, kw, output.height, output.width]),
-            wrapping(&[output.channels, input.channels, kh, kw]),
+            wrapping(&[input.channels / groups, kh, kw]),
+            wrapping(&[input.channels / groups, kh, kw, output.height, output.width]),
+            wrapping(&[output.channels, input.channels / groups, kh, kw]),
         ];
         let Geometry { input: from, output: to, window } = *geometry;
-        let fits = inference::conv2d(from, to.channels, window).is_ok_and(|ruled| ruled == to);
+        let follows = |groups| inference::conv2d(from, to.channels, groups, window).is_ok_and(|ruled| ruled == to);
+        let fits = if window.ceil { geometry.is_sound() } else { follows(1) };
         let has_patches = fits && is_input && is_columns;
         Lengths {
             input,
@@ -77,7 +90,7 @@ impl Lengths {
             columns,
             weight,
             filters: wrapping(&[to.channels]).0,
-            convolves: has_patches && is_output && is_weight,
+            convolves: follows(groups) && !window.ceil && is_input && is_columns && is_output && is_weight,
             has_patches,
             pools: fits && is_input && is_output && from.channels == to.channels,
         }
@@ -93,33 +106,37 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn convolutions_are_right_or_refused(g in geometry(), wrong in 0_usize..20) {
-        let len = Lengths::of(&g);
+    fn convolutions_are_right_or_refused(g in geometry(), groups in 1_usize..4, wrong in 0_usize..20) {
+        let len = Lengths::of(&g, groups);
         prop_assume!(!len.convolves || is_small(&g));
         // Sometimes one slice is too long by one.
         let other = |which: usize| usize::from(wrong == which);
         let (input, weight) = (integers(len.input + other(1), 1), integers(len.weight + other(2), 2));
         let (bias, grad) = (integers(len.filters + other(3), 3), integers(len.output + other(4), 4));
-        let (mut columns, mut starts) = (vec![0.0; len.columns + other(5)], vec![0; len.patch + other(6)]);
+        let (mut numbers, mut starts) = (vec![0.0; len.columns + other(5)], vec![0; len.patch + other(6)]);
 
-        let way = |y: &mut [f32]| conv2d(&g, &input, &weight, &bias, &mut columns, &mut starts, y);
+        let way = |y: &mut [f32]| {
+            let columns = Columns { numbers: &mut numbers, starts: &mut starts };
+            conv2d(&g.group(groups), groups, &input, &weight, &bias, columns, y);
+        };
         let legal = len.convolves && ![1, 2, 3, 4, 5, 6].contains(&wrong);
-        let naive = |y: &mut [f32]| naive::conv2d(&g, &input, &weight, &bias, y);
+        let naive = |y: &mut [f32]| naive::conv2d(&g, groups, &input, &weight, &bias, y);
         Guarded::new(len.output + other(4)).judge(way, legal, false, naive)?;
 
         if !g.is_sound() {
-            for words in [outcome(|| _ = BackwardScratch::<f32>::new(&g)), outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::of(&g))] {
+            let scratch = outcome(|| _ = BackwardScratch::<f32>::new(&g.group(groups), groups));
+            for words in [scratch, outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::of(&g.group(groups), groups))] {
                 let words = words.expect_err("a geometry that leads nowhere");
                 prop_assert!(are_words(&words), "{}", words);
             }
         } else if is_small(&g) && len.convolves {
-            let mut scratch = BackwardScratch::new(&g);
+            let mut scratch = BackwardScratch::new(&g.group(groups), groups);
             let (mut grad_weight, mut grad_bias) = (Guarded::new(len.weight + other(7)), vec![0.0; len.filters + other(8)]);
             let mut grad_input = Guarded::new(len.input + other(9));
             let found = outcome(|| {
                 let (grad_input, grad_weight) = (Some(grad_input.numbers()), grad_weight.numbers());
                 let of = Backward { input: &input, weight: &weight, grad_output: &grad, grad_input, grad_weight, grad_bias: &mut grad_bias };
-                conv2d_backward(&g, of, &mut scratch);
+                conv2d_backward(&g.group(groups), groups, of, &mut scratch);
             });
             let legal = ![1, 2, 4, 7, 8, 9].contains(&wrong);
             prop_assert_eq!(found.is_ok(), legal, "{:?}", found);
@@ -129,7 +146,7 @@ proptest! {
                 grad_weight.check(true)?;
             } else {
                 let mut expected = vec![f32::NAN; len.input];
-                naive::conv2d_grad_input(&g, &weight, &grad, &mut expected);
+                naive::conv2d_grad_input(&g, groups, &weight, &grad, &mut expected);
                 prop_assert_eq!(grad_input.numbers(), expected);
             }
         }
@@ -137,7 +154,7 @@ proptest! {
 
     #[test]
     fn patches_are_right_or_refused(g in geometry(), wrong in 0_usize..10) {
-        let len = Lengths::of(&g);
+        let len = Lengths::of(&g, 1);
         prop_assume!(!len.has_patches || is_small(&g));
         let legal = len.has_patches && ![1, 2].contains(&wrong);
         let image = integers(len.input + usize::from(wrong == 1), 1);
@@ -163,25 +180,26 @@ proptest! {
     }
 
     #[test]
-    fn poolings_are_right_or_refused(g in geometry(), wrong in 0_usize..10) {
-        let len = Lengths::of(&g);
+    fn poolings_are_right_or_refused(g in geometry(), count in any::<bool>(), wrong in 0_usize..10) {
+        let len = Lengths::of(&g, 1);
         prop_assume!(!len.pools || is_small(&g));
         let is_pooling = len.pools && ![1, 2].contains(&wrong);
-        let halves = g.window.padding[0] <= g.window.kernel[0] / 2 && g.window.padding[1] <= g.window.kernel[1] / 2;
+        let sees = is_pooling && g.sees_pixels();
         let (input, gradient) =
             (integers(len.input + usize::from(wrong == 1), 1), integers(len.output + usize::from(wrong == 2), 2));
 
-        let way = |y: &mut [f32]| avg_pool2d(&g, &input, y);
-        Guarded::new(gradient.len()).judge(way, is_pooling, false, |y| naive::avg_pool2d(&g, &input, y))?;
-        let way = |dx: &mut [f32]| avg_pool2d_grad_input(&g, &gradient, dx);
-        Guarded::new(input.len()).judge(way, is_pooling, false, |dx| naive::avg_pool2d_grad_input(&g, &gradient, dx))?;
+        let way = |y: &mut [f32]| avg_pool2d(&g, count, &input, y);
+        Guarded::new(gradient.len()).judge(way, sees, false, |y| naive::avg_pool2d(&g, count, &input, y))?;
+        // This computes the same in another order, which another test covers.
+        let way = |dx: &mut [f32]| avg_pool2d_grad_input(&g, count, &gradient, dx);
+        Guarded::new(input.len()).judge(way, sees, false, way)?;
 
         let mut argmax = vec![0; gradient.len()];
         let way = |y: &mut [f32]| max_pool2d(&g, &input, y, Some(&mut argmax));
         let naive = |y: &mut [f32]| naive::max_pool2d(&g, &input, y, &mut vec![0; gradient.len()]);
-        Guarded::new(gradient.len()).judge(way, is_pooling && halves, false, naive)?;
+        Guarded::new(gradient.len()).judge(way, sees, false, naive)?;
         let way = |dx: &mut [f32]| max_pool2d_grad_input(&g, &argmax, &gradient, dx);
-        if !is_pooling || halves {
+        if !is_pooling || sees {
             Guarded::new(input.len())
                 .judge(way, is_pooling, false, |dx| naive::max_pool2d_grad_input(&g, &argmax, &gradient, dx))?;
         }

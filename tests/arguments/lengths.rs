@@ -5,13 +5,18 @@ use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::*;
 use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use shapeproof::kernel::gate::*;
 use shapeproof::kernel::gemm::nt::add_gemm_nt;
 use shapeproof::kernel::gemm::{Write, gemm};
+use shapeproof::kernel::global_pool2d::*;
+use shapeproof::kernel::group_norm::group_norm;
 use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::maxout::*;
 use shapeproof::kernel::moments::{merge_moments, moments};
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::Pattern;
 use shapeproof::kernel::sum::{sum_of, sums_of_deviations};
+use shapeproof::kernel::upsample2d::*;
 use shapeproof::shape::{Dims, Geometry, Window};
 
 use crate::values::{Guarded, are_words, outcome};
@@ -59,20 +64,17 @@ fn matrices() {
 /// One channel of 3×4, one filter of 2×2: an output of 2×3, and columns of 4×6.
 #[test]
 fn textbook_convolutions() {
-    const G: Geometry = Geometry {
-        input: Dims::new(1, 3, 4),
-        output: Dims::new(2, 2, 3),
-        window: Window { kernel: [2, 2], stride: [1, 1], padding: [0, 0] },
-    };
+    const G: Geometry =
+        Geometry { input: Dims::new(1, 3, 4), output: Dims::new(2, 2, 3), window: Window::new([2, 2], [1, 1], [0, 0]) };
     const C: [f32; 24] = [0.0; 24];
     const WRONG: Geometry = Geometry { output: Dims::new(2, 3, 2), ..G };
     refused([
-        |y| im2col_gemm::conv2d(&WRONG, &X, &X[..8], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X[1..], &X[..8], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..7], &X[..2], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..3], &mut { C }, y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }[1..], y, gemm),
-        |y| im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y[1..], gemm),
+        |y| im2col_gemm::conv2d(&WRONG, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X[1..], &X[..8], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..7], Write::Bias(&X[..2]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..3]), &mut { C }, y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }[1..], y, gemm),
+        |y| im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, &mut y[1..], gemm),
         |dx| im2col_gemm::conv2d_grad_input(&WRONG, &X[..8], &X, &mut { C }, dx, gemm),
         |dx| im2col_gemm::conv2d_grad_input(&G, &X[..9], &X, &mut { C }, dx, gemm),
         |dx| im2col_gemm::conv2d_grad_input(&G, &X[..8], &X[1..], &mut { C }, dx, gemm),
@@ -85,7 +87,7 @@ fn textbook_convolutions() {
         |dw| im2col_gemm::add_conv2d_grad_weight(&G, &X, &X, &mut { C }, &mut dw[..9], add_gemm_nt),
     ]);
     let mut y = [0.0; 12];
-    im2col_gemm::conv2d(&G, &X, &X[..8], &X[..2], &mut { C }, &mut y, gemm);
+    im2col_gemm::conv2d(&G, &X, &X[..8], Write::Bias(&X[..2]), &mut { C }, &mut y, gemm);
     assert_eq!(y, [5.0; 12]);
 }
 
@@ -99,17 +101,56 @@ fn activations() {
         |dx| leaky_relu_grad_input(0.1, &X[1..], &X, dx),
         |dx| _ = leaky_relu_backward(0.1, &X, &X[1..], dx),
         |_| _ = leaky_relu_grad_slope(&X, &X[1..]),
-        |y| softmax(0, &X, y),
-        |y| softmax(5, &X, y),
-        |y| softmax(24, &X, y),
-        |y| softmax(2, &X[2..], y),
-        |dx| softmax_grad_input(0, &X, &X, dx),
-        |dx| softmax_grad_input(5, &X, &X, dx),
+        |y| softmax([0, 3], &X, y),
+        |y| softmax([3, 0], &X, y),
+        |y| softmax([5, 1], &X, y),
+        |y| softmax([2, 12], &X, y),
+        |y| softmax([HALF, HALF], &X, y),
+        |y| softmax([2, 3], &X[2..], y),
+        |dx| softmax_grad_input([0, 3], &X, &X, dx),
+        |dx| softmax_grad_input([5, 1], &X, &X, dx),
+        |y| log_softmax([5, 1], &X, y),
+        |dx| log_softmax_grad_input([5, 1], &X, &X, dx),
         |y| add(&X[1..], y),
         |y| add_and_rectify(&X[1..], y),
         |_| _ = sum_of(&X, &X[1..], |a, b| a * b),
         |_| _ = sums_of_deviations((&X, 1.0), (&X[1..], 1.0)),
     ]);
+}
+
+#[test]
+fn maps() {
+    let input = Dims::new(1, 1, 3);
+    refused([
+        |y| global_avg_pool2d(2, &X, y),
+        |y| global_avg_pool2d(0, &X, y),
+        |y| global_avg_pool2d(HUGE, &X[..2], y),
+        |dx| global_avg_pool2d_grad_input(5, &X[..3], dx),
+        |y| global_max_pool2d(2, &X, y, None),
+        |y| global_max_pool2d(1, &X, y, Some(&mut [0; 11])),
+        |dx| global_max_pool2d_grad_input(4, &[0; 2], &X[..3], dx),
+        |y| maxout(1, 2, &X, y, None),
+        |y| maxout(5, 1, &X, y, None),
+        |y| maxout(0, 1, &X, y, None),
+        |y| maxout(1, 1, &X, y, Some(&mut [0; 11])),
+        |dx| maxout_grad_input(2, 3, &[0; 3], &X[..4], dx),
+        |y| gate(2, &X[..5], &X, y),
+        |y| gate(0, &X, &X, y),
+        |y| gate(2, &X[..6], &X[1..], y),
+        |dx| add_gate_grad_input(2, &X[..5], &X, dx),
+        |dg| gate_grad_factors(2, &X, &X, dg),
+        |y| group_norm([2, 2], 0.1, &X, [&X[..3], &X[..3]], y, None),
+        |y| group_norm([2, 1], 0.1, &X, [&X[..3], &X[..2]], y, None),
+        |y| group_norm([3, 1], 0.1, &X, [&X[..3], &X[..3]], y, None),
+        |y| group_norm([0, 1], 0.1, &X, [&X[..3], &X[..3]], y, None),
+    ]);
+    refused([
+        |y| nearest2d(Dims::new(1, 1, 3), [2, 0], &X[..3], y),
+        |y| bilinear2d(Dims::new(1, 1, 3), [2, 3], &X[..3], y),
+    ]);
+    let mut y = [0.0; 12];
+    nearest2d(input, [2, 2], &X[..3], &mut y);
+    assert_eq!(y, X);
 }
 
 #[test]
@@ -174,6 +215,7 @@ fn denses() {
         |y| dense(3, &X, &X, &X[..3], y),
         |y| dense(4, &X, &X, &X[..4], y),
         |y| dense(4, &X, &X, &[], y),
+        |y| dense(4, &X, &X, &X[..2], &mut y[..9]),
         |dx| dense_grad_input(0, &X, &X, dx),
         |dx| dense_grad_input(5, &X[..10], &X, dx),
         |dx| dense_grad_input(4, &X, &X, dx),
@@ -186,6 +228,8 @@ fn denses() {
     let mut y = [0.0; 9];
     dense(4, &X, &X, &X[..3], &mut y);
     assert_eq!(y, [5.0; 9]);
+    dense(4, &X, &X, &[], &mut y);
+    assert_eq!(y, [4.0; 9]);
     dense(4, &[], &X, &X[..3], &mut []);
     dense_grad_input(4, &X, &[], &mut []);
 }

@@ -12,7 +12,7 @@ use shapeproof::{Error, Result};
 
 use super::common::numbers::numbers;
 use super::common::training::StopAfter;
-use super::{FAST, FIT, LONG, Net, SETTINGS, STEPS, card, kept, resume, trainer};
+use super::{FAST, FIT, LONG, Net, STEPS, UNCLIPPED, card, kept, resume, trainer};
 
 #[test]
 fn a_training_that_is_done_is_left_alone() {
@@ -43,7 +43,7 @@ impl Callback<Net> for Losses {
 #[test]
 fn the_last_ones_and_the_best_are_kept() {
     let folder = tempfile::tempdir().unwrap();
-    let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), FAST, SETTINGS).unwrap();
+    let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), FAST, UNCLIPPED).unwrap();
     let mut losses = Losses(Vec::new());
     let card = card();
     let mut checkpoints = Checkpoints::new(&folder).unwrap().every(3).keep(2).card(card.clone());

@@ -37,24 +37,25 @@ fn another_training_is_refused_with_all_that_is_wrong() {
     save_checkpoint(&path, first.state(), &card).unwrap();
     assert_eq!(Model::<Net>::load(&path).unwrap().card, card, "a checkpoint is a model");
 
-    let settings = Settings { batch_size: 32, shard_size: 6, seed: 4, average: None, ..SETTINGS };
+    let settings = Settings { batch_size: 32, shard_size: 6, seed: 4, average: None, clip: None, ..SETTINGS };
     let other_rule = SGD::new(0.1).momentum(0.5);
     let mut other = Trainer::new(Net::new(3), CrossEntropy::new(), other_rule, settings).unwrap();
     let text = refusal(&path, &mut other);
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     assert_eq!(
-        lines[..6],
+        lines[..7],
         [
             &format!("{} mismatches:", lines.len() - 1),
             "average: found 0.9, expected none",
             "batch_size: found 16, expected 32",
+            "clip: found norm 1, expected none",
             "optimizer: found SGD, lr 0.02, Nesterov momentum 0.9, weight decay 0.0001, expected SGD, lr 0.1, \
              momentum 0.5",
             "seed: found 3, expected 4",
             "shard_size: found 5, expected 6",
         ]
     );
-    assert!(lines[6..].iter().all(|line| line.starts_with("training/network/")), "{text}");
+    assert!(lines[7..].iter().all(|line| line.starts_with("training/network/")), "{text}");
 
     // A rule without momentum has no velocity in its state.
     let mut plain = Trainer::new(Net::new(3), CrossEntropy::new(), SGD::new(0.1), SETTINGS).unwrap();
@@ -110,8 +111,8 @@ fn tables_that_make_no_sense_are_refused() {
     let (samples, half) = (72f64.to_le_bytes(), 72.5f64.to_le_bytes());
     assert_eq!(replace(&samples, &half), "training/epochs: found 72.5, expected a count");
     assert_eq!(
-        replace(br#""shape":[1,9]"#, br#""shape":[9,1]"#),
-        "training/epochs: found F64 [9, 1], expected F64 [rows, 9]"
+        replace(br#""shape":[1,21]"#, br#""shape":[21,1]"#),
+        "training/epochs: found F64 [21, 1], expected F64 [rows, 21]"
     );
 }
 

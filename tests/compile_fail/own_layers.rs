@@ -8,11 +8,11 @@ mod own;
 
 mod nearly {
     #[allow(unused_imports)]
-    use super::own::Upsample;
+    use super::own::Magnify;
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsampel(factor = 2),
+            Magnfiy(factor = 2),
             Flatten,
             Dense(units = 10),
     }
@@ -22,7 +22,7 @@ mod nearly {
 mod not_in_scope {
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 2),
+            Magnify(factor = 2),
             Flatten,
             Dense(units = 10),
     }
@@ -34,7 +34,7 @@ mod misspelt {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factr = 2),
+            Magnify(factr = 2),
             Flatten,
             Dense(units = 10),
     }
@@ -46,7 +46,7 @@ mod unknown {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 2, mode = 1),
+            Magnify(factor = 2, mode = 1),
             Flatten,
             Dense(units = 10),
     }
@@ -58,7 +58,7 @@ mod missing {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(gain = 2.0),
+            Magnify(gain = 2.0),
             Flatten,
             Dense(units = 10),
     }
@@ -70,7 +70,7 @@ mod without_parentheses {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample,
+            Magnify,
             Flatten,
             Dense(units = 10),
     }
@@ -82,7 +82,7 @@ mod without_a_name {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(2),
+            Magnify(2),
             Flatten,
             Dense(units = 10),
     }
@@ -94,7 +94,7 @@ mod string {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = "2"),
+            Magnify(factor = "2"),
             Flatten,
             Dense(units = 10),
     }
@@ -106,7 +106,7 @@ mod three_numbers {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = [2, 2, 2]),
+            Magnify(factor = [2, 2, 2]),
             Flatten,
             Dense(units = 10),
     }
@@ -118,7 +118,7 @@ mod number_for_a_flag {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 2, smooth = 1),
+            Magnify(factor = 2, smooth = 1),
             Flatten,
             Dense(units = 10),
     }
@@ -130,7 +130,7 @@ mod flag_for_a_real {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 2, gain = true),
+            Magnify(factor = 2, gain = true),
             Flatten,
             Dense(units = 10),
     }
@@ -142,7 +142,7 @@ mod refused {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = [2, 0]),
+            Magnify(factor = [2, 0]),
             Flatten,
             Dense(units = 10),
     }
@@ -154,7 +154,7 @@ mod refused_real {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 2, gain = -0.5),
+            Magnify(factor = 2, gain = -0.5),
             Flatten,
             Dense(units = 10),
     }
@@ -168,7 +168,7 @@ mod refused_at_the_end {
         type Net = [1, 28, 28] =>
             Flatten,
             Dense(units = 10),
-            Upsample(factor = 0),
+            Magnify(factor = 0),
     }
     program!(Net);
 }
@@ -178,7 +178,7 @@ mod too_large {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Upsample(factor = 1 << 20),
+            Magnify(factor = 1 << 20),
             Flatten,
             Dense(units = 10),
     }
@@ -190,7 +190,7 @@ mod in_a_block {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Residual(ReLU, Upsample(factor = 1, smoth = true)),
+            Residual(ReLU, Magnify(factor = 1, smoth = true)),
             Flatten,
             Dense(units = 10),
     }
@@ -202,7 +202,7 @@ mod in_a_shortcut {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Residual(ReLU, shortcut = (up: Upsample(factor = 0))),
+            Residual(ReLU, shortcut = (up: Magnify(factor = 0))),
             Flatten,
             Dense(units = 10),
     }
@@ -214,7 +214,7 @@ mod changes_the_shape_of_a_block {
 
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Residual(ReLU, Upsample(factor = 2)),
+            Residual(ReLU, Magnify(factor = 2)),
             Flatten,
             Dense(units = 10),
     }

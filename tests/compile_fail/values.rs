@@ -298,7 +298,7 @@ mod word {
 mod string_padding {
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Conv2D(filters = 8, kernel = 3, padding = "same"),
+            Conv2D(filters = 8, kernel = 3, padding = "full"),
             ReLU,
             Flatten,
             Dense(units = 10),
@@ -363,7 +363,7 @@ mod share {
 mod in_a_block {
     shapeproof::network! {
         type Net = [1, 28, 28] =>
-            Residual(Conv2D(filters = 1, kernel = 3, padding = "same"), ReLU),
+            Residual(Conv2D(filters = 1, kernel = 3, padding = "full"), ReLU),
             Flatten,
             Dense(units = 10),
     }

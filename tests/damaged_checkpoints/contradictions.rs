@@ -80,21 +80,26 @@ fn tables_that_contradict_themselves_are_refused() {
         let error = checkpoint_from_bytes(&signed(changed), &mut super::trainer()).unwrap_err().to_string();
         error.strip_prefix("the checkpoint: ").unwrap().to_string()
     };
-    let [step, samples, loss, correct, lr, seconds] = [0, 1, 2, 3, 4, 5];
+    let [step, samples, loss, correct, of, numbers, lr, seconds] = [0, 1, 2, 3, 4, 5, 10, 11];
     let later = said(step, 3.0);
     assert!(later.contains("steps: found 3, expected at least 4: one for each epoch, and those of the one under way"));
     assert!(later.contains("training/current: found 2 samples in 3 steps, expected at least one for each step"));
     assert_eq!(said(samples, 0.0).lines().count(), 3, "no samples in a step, but one of them correct");
     assert_eq!(said(samples, -1.0), "training/current: found -1, expected a count");
     assert_eq!(said(loss, f64::NAN), "training/current: found a loss of NaN, expected a score");
-    assert_eq!(said(correct, 3.0), "training/current: found 3 of 2 samples correct, expected a score");
+    assert_eq!(said(correct, 3.0), "training/current: found 3 of 2 correct, in 2 samples, expected a score");
+    assert!(said(of, 3.0).ends_with(" of 3 correct, in 2 samples, expected a score"));
+    assert_eq!(said(numbers, 3.0), "training/current: found 2 predictions and 3 numbers, expected one of the two");
     assert_eq!(said(lr, -0.1), "training/current: found -0.1, expected a learning rate of 0 or more");
     assert_eq!(said(seconds, f64::INFINITY), "training/current: found inf, expected seconds of 0 or more");
-    let epoch = 6;
+    let epoch = 12;
     assert_eq!(said(epoch, 0.0).lines().count(), 3, "no samples, but some of them correct");
     assert_eq!(said(epoch, 1e17), "training/epochs: found 100000000000000000, expected a count");
     assert_eq!(said(epoch + 1, f64::INFINITY), "training/epochs, epoch 1: found a loss of inf, expected a score");
-    assert_eq!(said(epoch + 5, 5.0), "training/epochs, epoch 1: found 5 of 4 samples correct, expected a score");
-    assert_eq!(said(epoch + 6, f64::NAN), "training/epochs, epoch 1: found NaN, expected a learning rate of 0 or more");
-    assert!(said(epoch + 8, -1.0).starts_with("training/epochs, epoch 1: found ["));
+    assert_eq!(said(epoch + 11, 5.0), "training/epochs, epoch 1: found 5 of 4 correct, in 4 samples, expected a score");
+    assert_eq!(
+        said(epoch + 18, f64::NAN),
+        "training/epochs, epoch 1: found NaN, expected a learning rate of 0 or more"
+    );
+    assert!(said(epoch + 20, -1.0).starts_with("training/epochs, epoch 1: found ["));
 }

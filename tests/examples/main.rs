@@ -11,6 +11,7 @@ mod mnist;
 #[cfg(feature = "download")]
 mod offline;
 mod output;
+mod small;
 mod terminal;
 
 use std::env;

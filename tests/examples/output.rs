@@ -12,10 +12,14 @@ use crate::{end, example};
 const MODEL: &str = "examples/models/digits.safetensors";
 
 /// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 8] = [
+const ALL: [(&str, &[&str]); 11] = [
     ("xor", &[]),
+    ("regression", &[]),
+    ("two_moons", &[]),
     ("custom_layer", &[]),
     ("widths", &[]),
+    ("squeeze_excitation", &[]),
+    ("series", &[]),
     ("embedded_model", &[]),
     ("evaluate", &[]),
     ("predict", &["examples/predict/seven.png"]),

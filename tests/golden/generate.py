@@ -139,44 +139,93 @@ def layer_case(name, kind, config, function, dims, parameters=None, draw=numbers
     }
 
 
-def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0)):
+def sides(padding):
+    """The padding as `F.pad` takes it: left, right, top, bottom. It is [vertical, horizontal] or [[top, bottom], [left, right]]."""
+    vertical, horizontal = (side if isinstance(side, list) else [side, side] for side in padding)
+    return [*horizontal, *vertical]
+
+
+def conv2d(name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), dilation=None, groups=1, bias=True):
     config = {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding}
-    parameters = {"weight": (numbers, [filters, dims[1], *kernel]), "bias": (numbers, [filters])}
-    function = lambda x, p: F.conv2d(x, p["weight"], p["bias"], stride=stride, padding=padding)
+    config |= {} if dilation is None else {"dilation": dilation}
+    config |= {} if groups == 1 else {"groups": groups}
+    parameters = {"weight": (numbers, [filters, dims[1] // groups, *kernel])}
+    parameters |= {"bias": (numbers, [filters])} if bias else {}
+    more = {"stride": stride, "dilation": dilation or 1, "groups": groups}
+    function = lambda x, p: F.conv2d(F.pad(x, sides(padding)), p["weight"], p.get("bias"), **more)
     return layer_case(f"conv2d {name}", "conv2d", config, function, dims, parameters)
 
 
-def first_maximum(x, window, stride, padding, output_dims):
+def series(name, dims, function, weights=None, **config):
+    """A layer of series, [N, C, 1, L] here, by PyTorch's function of [N, C, L]."""
+
+    def of_images(x, p):
+        parameters = [p["weight"].squeeze(2), p.get("bias")] if p else []
+        return function(x.squeeze(2), *parameters, **config).unsqueeze(2)
+
+    parameters = {key: (numbers, shape) for key, shape in (weights or {}).items()}
+    return layer_case(name, name.split()[0], config, of_images, dims, parameters, draw=numbers if weights else distinct)
+
+
+def conv_transpose2d(
+    name, dims, filters, kernel, stride=(1, 1), padding=(0, 0), output_padding=(0, 0), dilation=(1, 1), bias=True
+):
+    config = {"filters": filters, "kernel": kernel, "stride": stride, "padding": padding, "output_padding": output_padding}
+    config |= {"dilation": dilation}
+    parameters = {"weight": (numbers, [dims[1], filters, *kernel])}
+    parameters |= {"bias": (numbers, [filters])} if bias else {}
+    more = {"stride": stride, "padding": padding, "output_padding": output_padding, "dilation": dilation}
+    function = lambda x, p: F.conv_transpose2d(x, p["weight"], p.get("bias"), **more)
+    return layer_case(f"conv_transpose2d {name}", "conv_transpose2d", config, function, dims, parameters)
+
+
+def first_maximum(x, window, stride, padding, dilation, output_dims):
     """Max pooling by definition: where the first largest number of each window is, row by row; padding is no number."""
     _, _, height, width = x.shape
     positions = []
     for n, c, row, column in itertools.product(*map(range, output_dims)):
         best = None
         for i, j in itertools.product(*map(range, window)):
-            h, w = row * stride[0] + i - padding[0], column * stride[1] + j - padding[1]
+            h = row * stride[0] + i * dilation[0] - padding[0]
+            w = column * stride[1] + j * dilation[1] - padding[1]
             if 0 <= h < height and 0 <= w < width and (best is None or x[n, c, h, w] > x[n, c, best[0], best[1]]):
                 best = (h, w)
         positions.append(best[0] * width + best[1])
     return positions
 
 
-def max_pool2d(name, dims, window, stride=None, padding=(0, 0), draw=distinct, note=None):
+def max_pool2d(name, dims, window, stride=None, padding=(0, 0), draw=distinct, note=None, dilation=(1, 1), ceil=False):
     stride = window if stride is None else stride
+    # PyTorch takes the same padding on both sides, and up to half of the window without its gaps.
+    is_taken = all(isinstance(side, int) and side <= size // 2 for side, size in zip(padding, window))
 
     def function(x, _):
-        y, positions = F.max_pool2d(x, window, stride=stride, padding=padding, return_indices=True)
+        more = {"stride": stride, "dilation": dilation, "ceil_mode": ceil}
+        if not is_taken:
+            return F.max_pool2d(F.pad(x, sides(padding), value=-math.inf), window, **more)
+        y, positions = F.max_pool2d(x, window, padding=padding, return_indices=True, **more)
         # PyTorch does not promise which of several equal numbers wins: make sure of what the notes say.
-        assert flat(positions) == first_maximum(x.detach(), window, stride, padding, y.shape), name
+        assert flat(positions) == first_maximum(x.detach(), window, stride, padding, dilation, y.shape), name
         return y
 
     config = {"window": window, "stride": stride, "padding": padding}
+    config |= {"dilation": dilation} if dilation != (1, 1) else {}
+    config |= {"ceil": ceil} if ceil else {}
     return layer_case(f"max_pool2d {name}", "max_pool2d", config, function, dims, draw=draw, note=note)
 
 
-def avg_pool2d(name, dims, window, stride=None, padding=(0, 0), count_include_pad=True):
+def avg_pool2d(name, dims, window, stride=None, padding=(0, 0), count_include_pad=True, ceil=False):
     stride = window if stride is None else stride
     config = {"window": window, "stride": stride, "padding": padding, "count_include_pad": count_include_pad}
-    function = lambda x, _: F.avg_pool2d(x, window, stride, padding, count_include_pad=count_include_pad)
+    config |= {"ceil": ceil} if ceil else {}
+    is_even = all(isinstance(side, int) for side in padding)
+
+    def function(x, _):
+        if is_even:
+            return F.avg_pool2d(x, window, stride, padding, ceil, count_include_pad)
+        mean = lambda x: F.avg_pool2d(F.pad(x, sides(padding)), window, stride)
+        return mean(x) if count_include_pad else mean(x) / mean(torch.ones_like(x))
+
     return layer_case(f"avg_pool2d {name}", "avg_pool2d", config, function, dims)
 
 
@@ -185,6 +234,48 @@ def prelu(name, dims, slopes, input=None, note=None):
     parameters = {"weight": (lambda rng, shape: numbers(rng, shape, 1.0), [slopes])}
     function = lambda x, p: F.prelu(x, p["weight"])
     return layer_case(f"prelu {name}", "prelu", {"slopes": slopes}, function, dims, parameters, input=input, note=note)
+
+
+def global_max(x, _):
+    return F.adaptive_max_pool2d(x, 1).flatten(1)
+
+
+def global_avg(x, _):
+    return F.adaptive_avg_pool2d(x, 1).flatten(1)
+
+
+def upsample(name, dims, scale, mode):
+    config = {"scale": scale, "bilinear": mode == "bilinear"}
+    function = lambda x, _: F.interpolate(x, scale_factor=tuple(map(float, scale)), mode=mode)
+    return layer_case(f"upsample {name}", "upsample", config, function, dims)
+
+
+def maxout(name, dims, pieces, draw=distinct, note=None):
+    def function(x, _):
+        y, piece = x.unflatten(1, (-1, pieces)).max(dim=2)
+        # PyTorch does not promise which of several equal numbers wins: make sure of what the note says.
+        assert (piece == (x.unflatten(1, (-1, pieces)) == y.unsqueeze(2)).int().argmax(2)).all(), name
+        return y
+
+    return layer_case(f"maxout{name}", "maxout", {"pieces": pieces}, function, dims, draw=draw, note=note)
+
+
+def group_norm(name, dims, groups, eps=1e-5):
+    parameters = {"weight": (numbers, [dims[1]]), "bias": (numbers, [dims[1]])}
+    function = lambda x, p: F.group_norm(x, groups, p["weight"], p["bias"], eps)
+    return layer_case(f"group_norm{name}", "group_norm", {"groups": groups, "eps": eps}, function, dims, parameters)
+
+
+def layer_norm(name, dims, eps=1e-5):
+    parameters = {"weight": (numbers, dims[1:]), "bias": (numbers, dims[1:])}
+    function = lambda x, p: F.layer_norm(x, dims[1:], p["weight"], p["bias"], eps)
+    return layer_case(f"layer_norm{name}", "layer_norm", {"eps": eps}, function, dims, parameters)
+
+
+def softmax_over(kind, name, first, last):
+    softmax = {"softmax": F.softmax, "log_softmax": F.log_softmax}[kind]
+    function = lambda x, _: softmax(x.flatten(first, last), dim=first).reshape(x.shape)
+    return layer_case(f"{kind} of {name}", kind, {"axis": [first, last]}, function, [2, 3, 5, 4])
 
 
 def batch_norm(name, dims, eps=1e-5, momentum=0.1):
@@ -247,10 +338,49 @@ def layers():
         conv2d("one input channel, padding 1", [3, 1, 4, 5], 2, [3, 3], padding=[1, 1]),
         conv2d("kernel 1", [2, 4, 3, 5], 6, [1, 1]),
         conv2d("stride larger than kernel", [3, 2, 8, 6], 4, [2, 1], [3, 2]),
+        conv2d("two groups", [2, 4, 5, 6], 6, [3, 2], padding=[1, 0], groups=2),
+        conv2d("groups, stride and dilation", [2, 6, 7, 9], 3, [3, 3], [2, 2], [2, 2], [1, 2], groups=3),
+        conv2d("depthwise", [2, 5, 6, 7], 5, [3, 3], padding=[1, 1], groups=5),
+        conv2d("depthwise, stride 2, two filters a channel", [2, 3, 9, 8], 6, [3, 5], [2, 2], [1, 2], groups=3),
+        conv2d("depthwise, dilated, no bias", [2, 2, 9, 7], 2, [3, 3], [1, 2], [[2, 2], [2, 2]], [2, 2], 2, bias=False),
+        conv2d("dilated", [2, 2, 8, 9], 3, [3, 2], padding=[1, 1], dilation=[2, 3]),
+        conv2d("same, even kernel", [2, 2, 5, 6], 3, [4, 2], padding=[[1, 2], [0, 1]]),
+        conv2d("four-sided padding, stride 2", [2, 3, 6, 5], 2, [3, 3], [2, 2], [[0, 2], [1, 0]]),
+        conv2d("without bias", [2, 3, 4, 6], 4, [2, 3], bias=False),
+        series("conv1d plain", [2, 2, 1, 9], F.conv1d, {"weight": [3, 2, 1, 4], "bias": [3]}),
+        series(
+            "conv1d all", [2, 4, 1, 17], F.conv1d, {"weight": [6, 2, 1, 3]}, stride=2, padding=2, dilation=3, groups=2
+        ),
+        series("max_pool1d window 3", [2, 3, 1, 10], F.max_pool1d, kernel_size=3),
+        series(
+            "max_pool1d all", [2, 2, 1, 12], F.max_pool1d, kernel_size=3, stride=2, padding=1, dilation=2, ceil_mode=True
+        ),
+        series("avg_pool1d window 3", [2, 3, 1, 10], F.avg_pool1d, kernel_size=3),
+        series(
+            "avg_pool1d all",
+            [2, 2, 1, 12],
+            F.avg_pool1d,
+            kernel_size=3,
+            stride=2,
+            padding=1,
+            count_include_pad=False,
+            ceil_mode=True,
+        ),
+        conv_transpose2d("plain", [2, 2, 4, 5], 3, [3, 2]),
+        conv_transpose2d("doubles", [2, 3, 4, 3], 2, [2, 2], [2, 2]),
+        conv_transpose2d("stride, padding and output padding", [2, 3, 3, 5], 4, [3, 5], [2, 3], [1, 2], [1, 2]),
+        conv_transpose2d("dilated, no bias", [2, 2, 5, 4], 3, [2, 3], [1, 2], dilation=[3, 2], bias=False),
+        conv_transpose2d("of a pixel", [2, 6, 1, 1], 2, [4, 3]),
         max_pool2d("window 2", [2, 3, 6, 8], [2, 2]),
         max_pool2d("last row and column dropped", [3, 2, 5, 7], [2, 2]),
         max_pool2d("overlapping, padded", [2, 3, 6, 8], [3, 3], [2, 2], [1, 1]),
         max_pool2d("rectangular", [3, 2, 4, 7], [2, 3], [1, 2], [0, 1]),
+        max_pool2d("dilated", [2, 2, 7, 8], [2, 3], [1, 2], [1, 1], dilation=(3, 2)),
+        max_pool2d("dilated, padded by half of what it spans", [2, 2, 6, 5], [3, 3], [1, 2], [2, 2], dilation=(2, 2)),
+        max_pool2d("rounded up", [2, 2, 5, 6], [2, 3], [2, 4], ceil=True),
+        max_pool2d("rounded up, padded", [2, 2, 6, 7], [3, 3], [2, 2], [1, 1], ceil=True),
+        max_pool2d("four-sided padding", [2, 2, 5, 4], [3, 2], [1, 1], [[0, 1], [1, 0]]),
+        max_pool2d("same", [2, 2, 5, 6], [2, 2], [1, 2], [[0, 1], [0, 0]]),
         max_pool2d(
             "ties",
             [2, 3, 4, 6],
@@ -270,6 +400,12 @@ def layers():
         avg_pool2d("window 2", [2, 3, 5, 7], [2, 2]),
         avg_pool2d("rectangular, padding counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1]),
         avg_pool2d("rectangular, padding not counted", [3, 2, 4, 7], [2, 3], [1, 2], [1, 1], count_include_pad=False),
+        *[
+            avg_pool2d(f"rounded up, padding {counted}", [2, 2, 6, 8], [3, 2], [2, 3], [1, 1], counted == "counted", True)
+            for counted in ("counted", "not counted")
+        ],
+        avg_pool2d("same, padding not counted", [2, 2, 5, 4], [3, 2], [2, 1], [[1, 1], [0, 1]], count_include_pad=False),
+        avg_pool2d("four-sided padding", [2, 1, 4, 5], [3, 2], [1, 1], [[1, 0], [0, 1]]),
         layer_case("flatten", "flatten", {}, lambda x, _: x.flatten(1), [2, 3, 4, 5]),
         layer_case(
             "dense",
@@ -278,6 +414,14 @@ def layers():
             lambda x, p: F.linear(x, p["weight"], p["bias"]),
             [4, 5],
             {"weight": (numbers, [3, 5]), "bias": (numbers, [3])},
+        ),
+        layer_case(
+            "dense without bias",
+            "dense",
+            {"units": 6},
+            lambda x, p: F.linear(x, p["weight"]),
+            [3, 4],
+            {"weight": (numbers, [6, 4])},
         ),
         elementwise("relu", "relu", {}, F.relu),
         elementwise("relu at zero", "relu", {}, F.relu, input=at_zero(), note=f"{takes_left}: 0"),
@@ -375,6 +519,45 @@ def layers():
         layer_case("log_softmax extreme", "log_softmax", {}, lambda x, _: F.log_softmax(x, dim=1), None, input=huge()),
         layer_case("softmax", "softmax", {}, lambda x, _: F.softmax(x, dim=1), [3, 5]),
         layer_case("softmax extreme", "softmax", {}, lambda x, _: F.softmax(x, dim=1), None, input=huge()),
+        softmax_over("softmax", "columns", 2, 2),
+        softmax_over("softmax", "rows", 3, 3),
+        softmax_over("softmax", "maps", 2, 3),
+        softmax_over("softmax", "channels and rows", 1, 2),
+        softmax_over("log_softmax", "rows", 3, 3),
+        softmax_over("log_softmax", "maps", 2, 3),
+        layer_case("global_avg_pool2d", "global_avg_pool2d", {}, global_avg, image),
+        layer_case("global_avg_pool2d of vectors", "global_avg_pool2d", {}, global_avg, [3, 4, 1, 1]),
+        layer_case("global_max_pool2d", "global_max_pool2d", {}, global_max, image, draw=distinct),
+        layer_case(
+            "global_max_pool2d ties",
+            "global_max_pool2d",
+            {},
+            global_max,
+            [2, 3, 4, 6],
+            draw=lambda rng, dims: few(rng, dims, 0.0),
+            note="the first of equal numbers, row by row, gets the gradient",
+        ),
+        layer_case("global_max_pool2d of vectors", "global_max_pool2d", {}, global_max, [3, 4, 1, 1]),
+        layer_case("unflatten", "unflatten", {"dims": [3, 4, 5]}, lambda x, _: x.unflatten(1, (3, 4, 5)), [2, 60]),
+        upsample("nearest", [2, 3, 3, 4], [2, 2], "nearest"),
+        upsample("nearest, rectangular", [2, 2, 4, 3], [1, 3], "nearest"),
+        upsample("bilinear", [2, 3, 3, 4], [2, 2], "bilinear"),
+        upsample("bilinear, rectangular", [2, 2, 4, 1], [3, 4], "bilinear"),
+        maxout("", [2, 6, 5, 4], 3),
+        maxout(
+            " ties",
+            [2, 4, 3, 4],
+            2,
+            draw=lambda rng, dims: few(rng, dims, 0.0),
+            note="the first of equal numbers gets the gradient",
+        ),
+        maxout(" of vectors", [3, 8], 4),
+        group_norm("", [2, 6, 5, 4], 2),
+        group_norm(" of one group", [2, 3, 4, 5], 1, eps=1e-2),
+        group_norm(" of each channel", [2, 3, 5, 4], 3),
+        group_norm(" of vectors", [3, 8], 2),
+        layer_norm("", [2, 3, 5, 4]),
+        layer_norm(" of vectors", [3, 6], eps=1e-2),
         batch_norm("of maps", [3, 2, 4, 5]),
         batch_norm("of maps, eps 0.01, momentum 0.3", [2, 3, 5, 4], eps=0.01, momentum=0.3),
         batch_norm("of vectors", [5, 3]),
@@ -409,6 +592,42 @@ def losses():
         kind = "binary_cross_entropy_with_logits"
         return loss_case(name, kind, logits, targets, F.binary_cross_entropy_with_logits)
 
+    def distances(name, kind, function, largest=1.0, **config):
+        output, target = largest * numbers(rng, [3, 4]), numbers(rng, [3, 4])
+        assert (output - target).abs().min() > 1e-4, f"{kind}: a distance stands on the kink"
+        return loss_case(name, kind, output, target, function, **config)
+
+    def log_cosh(output, target):
+        d = output - target
+        return (F.softplus(-2.0 * d) + d - math.log(2.0)).mean()
+
+    def quantile(output, target, q):
+        d = target - output
+        return torch.maximum(q * d, (q - 1.0) * d).mean()
+
+    def hinge(output, target):
+        return F.relu(1.0 - (2.0 * target - 1.0) * output).mean()
+
+    def multi_margin(name, logits, labels, margin):
+        return loss_case(name, "multi_margin_loss", logits, torch.tensor(labels), F.multi_margin_loss, margin=margin)
+
+    def focal(logits, labels, gamma):
+        loss = F.cross_entropy(logits, labels, reduction="none")
+        return ((1.0 - torch.exp(-loss)) ** gamma * loss).mean()
+
+    def set_cross_entropy(name, labels, classes, label_smoothing=None, weights=None, ignored=None):
+        """The sum over the batch, divided by the number of samples, whatever their weights."""
+        keywords = {
+            "label_smoothing": label_smoothing or 0.0,
+            "weight": None if weights is None else torch.tensor(weights),
+            "ignore_index": -100 if ignored is None else ignored,
+        }
+        function = lambda logits, labels, **_: F.cross_entropy(logits, labels, reduction="sum", **keywords) / len(labels)
+        config = {"label_smoothing": label_smoothing, "ignored": ignored}
+        config |= {f"weight {label}": weight for label, weight in enumerate(weights or [])}
+        config = {key: value for key, value in config.items() if value is not None}
+        return loss_case(name, "cross_entropy", numbers(rng, [len(labels), classes]), torch.tensor(labels), function, **config)
+
     rng = random.Random("losses")
     # Rows: right by far; wrong by far; all equal and huge; the label's logit is the least; two share the maximum.
     extreme = torch.tensor(
@@ -436,6 +655,23 @@ def losses():
         loss_case("plain", "huber_loss", numbers(rng, [4, 3]), numbers(rng, [4, 3]), F.huber_loss, delta=1.0),
         loss_case("wide", "huber_loss", numbers(rng, [2, 5]), numbers(rng, [2, 5]), F.huber_loss, delta=1.75),
         loss_case("extreme", "huber_loss", 5e5 * numbers(rng, [2, 4]), numbers(rng, [2, 4]), F.huber_loss, delta=0.5),
+        distances("plain", "l1_loss", F.l1_loss),
+        distances("plain", "log_cosh", log_cosh),
+        distances("extreme", "log_cosh", log_cosh, 5e5),
+        distances("of three quarters", "quantile", quantile, q=0.75),
+        distances("of a tenth", "quantile", quantile, q=0.1),
+        loss_case("plain", "hinge", numbers(rng, [4, 3]), few(rng, [4, 3], 0.0), hinge),
+        multi_margin("plain", numbers(rng, [4, 5]), [3, 4, 0, 3], margin=1.0),
+        multi_margin("wide", numbers(rng, [3, 4]), [1, 0, 2], margin=1.75),
+        loss_case("plain", "nll_loss", -positive(rng, [4, 5]), torch.tensor([3, 4, 0, 3]), F.nll_loss),
+        loss_case("plain", "focal", numbers(rng, [4, 5]), torch.tensor([3, 4, 0, 3]), focal, gamma=2.0),
+        loss_case("weak", "focal", 4 * numbers(rng, [4, 3]), torch.tensor([2, 1, 0, 1]), focal, gamma=0.5),
+        set_cross_entropy("smoothed", [3, 9, 0, 3], 10, label_smoothing=0.1),
+        set_cross_entropy("weighted", [3, 1, 0, 3], 4, weights=[0.5, 1.5, 0.25, 4.0]),
+        set_cross_entropy("one ignored", [3, 255, 0, 3], 5, ignored=255),
+        set_cross_entropy(
+            "all settings", [2, 1, 99, 0], 3, label_smoothing=0.25, weights=[0.5, 1.5, 2.0], ignored=99
+        ),
     ]
 
 
@@ -443,33 +679,73 @@ def losses():
 # optimizers.json
 
 
+ROWS, COLUMNS = 3, 2  # of a weight; the numbers after it are a bias
+WEIGHTS = ROWS * COLUMNS
+
+
 def optimizers():
     rng = random.Random("optimizers")
-    initial = numbers(rng, [5])
-    gradients = numbers(rng, [20, 5])
+    initial = numbers(rng, [8])
+    gradients = numbers(rng, [20, 8])
     gradients[0, 2] = 0.0  # Adam divides by the root of a moment that is still zero
 
-    def case(name, kind, rule, config):
-        p = initial.clone().requires_grad_()
+    def case(name, kind, rule, config, decay_only_weights=False):
+        weight, bias = (part.clone().requires_grad_() for part in (initial[:WEIGHTS], initial[WEIGHTS:]))
         # PyTorch wants Adam's two decay rates as a pair.
         keywords = {key: value for key, value in config.items() if not key.startswith("beta")}
         if "beta1" in config:
             keywords["betas"] = (config["beta1"], config["beta2"])
-        optimizer = rule([p], foreach=False, **keywords)
+        of_biases = {"weight_decay": 0.0} if decay_only_weights else {}
+        optimizer = rule([{"params": [weight]}, {"params": [bias]} | of_biases], foreach=False, **keywords)
         steps = []
         for gradient in gradients:
-            p.grad = gradient.clone()
+            weight.grad, bias.grad = gradient[:WEIGHTS].clone(), gradient[WEIGHTS:].clone()
             optimizer.step()
-            steps.append(flat(p))
-        return {"name": name, "kind": kind, "config": config, "steps": steps}
+            steps.append(flat(weight) + flat(bias))
+        config = config | {"decay_only_weights": decay_only_weights}
+        return {"name": f"{kind} {name}", "kind": kind, "config": config, "steps": steps}
 
-    def sgd(name, momentum=0.0, nesterov=False, weight_decay=0.0):
+    def sgd(name, momentum=0.0, nesterov=False, weight_decay=0.0, **groups):
         config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "weight_decay": weight_decay}
-        return case(f"sgd {name}", "sgd", torch.optim.SGD, config)
+        return case(name, "sgd", torch.optim.SGD, config, **groups)
 
-    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0):
+    def adam(name, kind="adam", rule=torch.optim.Adam, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.0, **groups):
         config = {"lr": 0.1, "beta1": beta1, "beta2": beta2, "eps": eps, "weight_decay": weight_decay}
-        return case(f"{kind} {name}", kind, rule, config)
+        return case(name, kind, rule, config, **groups)
+
+    def adagrad(name, initial_accumulator_value=0.0, eps=1e-10, weight_decay=0.0, **groups):
+        initial = {"initial_accumulator_value": initial_accumulator_value}
+        config = {"lr": 0.1} | initial | {"eps": eps, "weight_decay": weight_decay}
+        return case(name, "adagrad", torch.optim.Adagrad, config, **groups)
+
+    def adadelta(name, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0.0, **groups):
+        config = {"lr": lr, "rho": rho, "eps": eps, "weight_decay": weight_decay}
+        return case(name, "adadelta", torch.optim.Adadelta, config, **groups)
+
+    def rmsprop(name, alpha=0.99, eps=1e-8, momentum=0.0, centered=False, weight_decay=0.0, **groups):
+        config = {"lr": 0.1, "alpha": alpha, "eps": eps, "momentum": momentum, "centered": centered}
+        return case(name, "rmsprop", torch.optim.RMSprop, config | {"weight_decay": weight_decay}, **groups)
+
+    def muon(name, momentum=0.95, nesterov=True, eps=1e-7, weight_decay=0.1):
+        """Weights by Muon in float64 instead of its bfloat16, biases by AdamW with a learning rate of its own."""
+        config = {"lr": 0.1, "momentum": momentum, "nesterov": nesterov, "eps": eps, "weight_decay": weight_decay}
+
+        class Both:
+            def __init__(self, groups, foreach, **config):
+                weight, bias = (group["params"][0] for group in groups)
+                self.matrix = torch.nn.Parameter(weight.detach().view(ROWS, COLUMNS))  # of the same numbers
+                self.weight = weight
+                self.rules = [torch.optim.Muon([self.matrix], **config), torch.optim.AdamW([bias], lr=0.015625, foreach=foreach)]
+
+            def step(self):
+                self.matrix.grad = self.weight.grad.view(ROWS, COLUMNS)
+                with mock.patch("torch.bfloat16", torch.float64):
+                    for rule in self.rules:
+                        rule.step()
+
+        return case(name, "muon", Both, config)
+
+    grouped = {"weight_decay": 0.25, "decay_only_weights": True}
 
     cases = [
         sgd("plain"),
@@ -483,9 +759,78 @@ def optimizers():
         adam("weight_decay", weight_decay=0.01),
         adam("default weight decay", "adamw", torch.optim.AdamW, weight_decay=0.01),
         adam("large weight decay, other decay rates", "adamw", torch.optim.AdamW, beta1=0.8, beta2=0.95, weight_decay=0.5),
+        sgd("decay of weights", momentum=0.9, nesterov=True, **grouped),
+        adam("decay of weights", **grouped),
+        adam("decay of weights", "adamw", torch.optim.AdamW, **grouped),
+        adagrad("plain"),
+        adagrad("begun, other eps", initial_accumulator_value=0.5, eps=0.01),
+        adagrad("weight_decay", weight_decay=0.01),
+        adagrad("decay of weights", **grouped),
+        adadelta("plain"),
+        adadelta("other lr, rho and eps", lr=0.5, rho=0.75, eps=0.01),
+        adadelta("weight_decay", eps=0.01, weight_decay=0.01),
+        adadelta("decay of weights", eps=0.01, **grouped),
+        rmsprop("plain"),
+        rmsprop("other alpha and eps", alpha=0.75, eps=0.01),
+        rmsprop("momentum, weight_decay", momentum=0.9, weight_decay=0.01),
+        rmsprop("centered", centered=True),
+        rmsprop("centered, momentum, decay of weights", centered=True, momentum=0.75, **grouped),
+        muon("plain"),
+        muon("without Nesterov, no weight decay", nesterov=False, weight_decay=0.0),
+        muon("less momentum, other eps", momentum=0.5, eps=0.25),
     ]
     assert len({str(case["steps"]) for case in cases}) == len(cases), "two rules are the same"
-    return {"parameters": flat(initial), "gradients": gradients.tolist(), "cases": cases}
+    return {"parameters": flat(initial), "weight_dims": [ROWS, COLUMNS], "gradients": gradients.tolist(), "cases": cases}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# schedules.json
+
+
+def schedules():
+    """Learning rates of 40 steps, for an optimizer whose own is 1."""
+    total = 40
+    scheduler = torch.optim.lr_scheduler
+
+    def case(name, kind, make, config):
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+        schedule = make(optimizer)
+        factors = []
+        for _ in range(total):
+            factors.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return {"name": f"{kind} {name}", "kind": kind, "config": config, "factors": factors}
+
+    def one_cycle(name, **config):
+        make = lambda optimizer: scheduler.OneCycleLR(optimizer, 1.0, total, cycle_momentum=False, **config)
+        return case(name, "one_cycle", make, config)
+
+    def restarts(name, first, grow):
+        make = lambda optimizer: scheduler.CosineAnnealingWarmRestarts(optimizer, first, grow)
+        return case(name, "cosine_restarts", make, {"first": first, "grow": grow})
+
+    def warmed(optimizer):
+        up = scheduler.LinearLR(optimizer, 1 / 8, 1.0, 7)
+        return scheduler.SequentialLR(optimizer, [up, scheduler.ExponentialLR(optimizer, 0.875)], [8])
+
+    return [
+        case("plain", "cosine", lambda optimizer: scheduler.CosineAnnealingLR(optimizer, total), {}),
+        case("plain", "linear", lambda optimizer: scheduler.LinearLR(optimizer, 1.0, 0.0, total), {}),
+        case("plain", "staircase", lambda optimizer: scheduler.StepLR(optimizer, 7, 0.5), {"every": 7, "factor": 0.5}),
+        case("plain", "exponential", lambda optimizer: scheduler.ExponentialLR(optimizer, 0.875), {"factor": 0.875}),
+        case(
+            "plain",
+            "piecewise",
+            lambda optimizer: scheduler.MultiStepLR(optimizer, [5, 12, 33], 0.5),
+            {"step 0": 5, "factor 0": 0.5, "step 1": 12, "factor 1": 0.25, "step 2": 33, "factor 2": 0.125},
+        ),
+        restarts("of equal length", 9, 1),
+        restarts("of double length", 5, 2),
+        one_cycle("plain", pct_start=0.3, div_factor=25.0, final_div_factor=1e4),
+        one_cycle("short rise", pct_start=0.1, div_factor=4.0, final_div_factor=10.0),
+        case("then exponential", "warmup", warmed, {"steps": 8, "factor": 0.875}),
+    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -518,20 +863,20 @@ def network():
     x = numbers(rng, [3, 1, 12, 12], 1.0).requires_grad_()
     labels = torch.tensor([4, 0, 2])
 
-    def loss_and_logits():
+    def loss_and_logits(least=1e-4):
         """Also makes sure that rounding in f32 cannot send a number across a kink or a maximum to its neighbour."""
         y = x
         for layer in net:
             if isinstance(layer, nn.PReLU):
-                assert y.abs().min() > 1e-4, f"an activation stands on the kink: {y.abs().min()}"
+                assert y.abs().min() > least, f"an activation stands on the kink: {y.abs().min()}"
             if isinstance(layer, nn.MaxPool2d):
                 first, second = F.unfold(y.reshape(-1, 1, *y.shape[2:]), 2, stride=2).topk(2, dim=1).values.unbind(1)
-                assert (first - second).min() > 1e-4, f"two numbers nearly tie for a maximum: {(first - second).min()}"
+                assert (first - second).min() > least, f"two numbers nearly tie for a maximum: {(first - second).min()}"
             y = layer(y)
         return F.cross_entropy(y, labels), y
 
     config = {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0}
-    optimizer = torch.optim.SGD(net.parameters(), foreach=False, **config)
+    initial = {name: p.detach().clone() for name, p in net.named_parameters()}
     loss, logits = loss_and_logits()
     loss.backward()
     fields = {
@@ -546,18 +891,34 @@ def network():
         "grad_parameters": {name: flat(p.grad) for name, p in net.named_parameters()},
         "optimizer": {"kind": "sgd", "config": config},
     }
-    losses = [loss.item()]
-    for _ in range(3):
-        optimizer.step()
-        optimizer.zero_grad()
-        loss, _ = loss_and_logits()
-        loss.backward()
-        losses.append(loss.item())
-    assert losses == sorted(losses, reverse=True), f"training makes it worse: {losses}"
-    return fields | {
-        "losses": losses,
-        "parameters_after": {name: flat(p) for name, p in net.named_parameters()},
+
+    def train(clip, least=1e-4):
+        """Three steps from the initial parameters, each on a gradient that `clip` has changed."""
+        net.load_state_dict(initial)
+        optimizer = torch.optim.SGD(net.parameters(), foreach=False, **config)
+        losses, norms = [], []
+        for _ in range(3):
+            optimizer.zero_grad()
+            loss, _ = loss_and_logits(least)
+            loss.backward()
+            losses.append(loss.item())
+            norms.append(torch.cat([p.grad.flatten() for p in net.parameters()]).norm().item())
+            clip(net.parameters())
+            optimizer.step()
+        losses.append(loss_and_logits(least)[0].item())
+        assert losses == sorted(losses, reverse=True), f"training makes it worse: {losses}"
+        after = {name: flat(p) for name, p in net.named_parameters()}
+        return {"losses": losses, "norms": norms, "parameters_after": after}
+
+    least = 1e-6  # these steps are compared in f64 alone
+    most = {"value": 0.03125, "norm": 0.5}
+    clipped = {
+        "value": train(lambda parameters: nn.utils.clip_grad_value_(parameters, most["value"]), least),
+        "norm": train(lambda parameters: nn.utils.clip_grad_norm_(parameters, most["norm"]), least),
     }
+    assert min(clipped["norm"]["norms"]) > most["norm"], f"nothing to clip: {clipped['norm']['norms']}"
+    clipped = {kind: {"most": most[kind]} | results for kind, results in clipped.items()}
+    return fields | train(lambda _: None) | {"clipped": clipped}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -664,6 +1025,7 @@ if __name__ == "__main__":
     write("layers.json", {"cases": layers()})
     write("losses.json", {"cases": losses()})
     write("optimizers.json", optimizers())
+    write("schedules.json", {"cases": schedules()})
     write("network.json", network())
     write("blocks.json", blocks())
     write("init.json", {"cases": inits()})

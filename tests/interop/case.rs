@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::{Argument, Function, LayerPath, Operation, Role};
+use shapeproof::layer::{Argument, Axes, Function, LayerPath, Operation, Role};
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
-use shapeproof::shape::Shape;
+use shapeproof::shape::{Shape, Window};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
 use crate::import;
@@ -61,14 +61,34 @@ impl Case {
     }
 }
 
+fn window_of(window: Window) -> Value {
+    let Window { kernel, stride, before, after, dilation, ceil } = window;
+    json!({ "kernel": kernel, "stride": stride, "before": before, "after": after, "dilation": dilation, "ceil": ceil })
+}
+
 /// The hyper-parameters that another program needs to build the layer.
 fn settings(operation: Operation) -> Value {
     match operation {
-        Operation::Convolution(window) | Operation::MaxPooling(window) | Operation::AveragePooling(window) => {
-            json!({ "kernel": window.kernel, "stride": window.stride, "padding": window.padding })
+        Operation::Convolution { window, groups, bias } => {
+            json!({ "window": window_of(window), "groups": groups, "bias": bias })
         }
+        Operation::TransposedConvolution { window, output_padding, bias } => {
+            json!({ "window": window_of(window), "output_padding": output_padding, "bias": bias })
+        }
+        Operation::MaxPooling(window) => json!({ "window": window_of(window) }),
+        Operation::AveragePooling { window, count_padding } => {
+            json!({ "window": window_of(window), "count_padding": count_padding })
+        }
+        Operation::DenseProduct { bias } => json!({ "bias": bias }),
         Operation::LeakyRectifier { negative_slope } => json!({ "negative_slope": negative_slope }),
         Operation::ParametricRectifier { slopes } => json!({ "slopes": slopes }),
+        Operation::SoftmaxOver(Axes { first, last }) | Operation::LogSoftmaxOver(Axes { first, last }) => {
+            json!({ "axes": [first, last] })
+        }
+        Operation::Upsampling { scale, is_bilinear } => json!({ "scale": scale, "is_bilinear": is_bilinear }),
+        Operation::LargestOfChannels { pieces } => json!({ "pieces": pieces }),
+        Operation::GroupNormalization { groups, eps } => json!({ "groups": groups, "eps": eps }),
+        Operation::LayerNormalization { eps } => json!({ "eps": eps }),
         Operation::BatchNormalization { eps } => json!({ "eps": eps }),
         Operation::Function(Function { torch: (torch, arguments), .. }) => {
             let value = |argument| match argument {
@@ -104,7 +124,9 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
 
     let mut layers = Vec::new();
     N::summarize(LayerPath::FIRST, &mut |row| {
-        layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings: settings(row.operation) });
+        let (mut settings, output) = (settings(row.operation), row.output);
+        settings["output"] = json!([output.channels, output.height, output.width]);
+        layers.push(LayerOf { position: row.layer.to_string(), kind: row.kind, settings });
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);
     let double = N::Scalar::PRECISION == Precision::Double;

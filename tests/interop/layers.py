@@ -9,6 +9,7 @@ def inside(layers, branch):
 def branches_first(layers, branch=""):
     """All layers from `branch` on, a block behind those of its branches: the order in which they compute."""
     for layer in inside(layers, branch):
-        for name in ("body", "shortcut"):
-            yield from branches_first(layers, f"{layer['position']}.{name}")
+        # The layers of a network in the place of a layer follow its position: `3.0`.
+        for name in ("", ".body", ".shortcut", ".gate", ".branches"):
+            yield from branches_first(layers, f"{layer['position']}{name}")
         yield layer

@@ -45,8 +45,20 @@ mod single {
         ConvSquare: [3, 6, 9] => { Conv2D(filters = 5, kernel = 3, stride = 2, padding = 2) }
         ConvRectangles: [3, 9, 6] => { Conv2D(filters = 4, kernel = [3, 5], stride = [2, 1], padding = [1, 2]) }
         ConvLeavesAVector: [2, 4, 3] => { Conv2D(filters = 5, kernel = [4, 3]) }
+        ConvTransposeDoubles: [3, 4, 3] => { ConvTranspose2D(filters = 2, kernel = 2, stride = 2), ReLU }
+        ConvTransposeOfAll: [3, 3, 5] => {
+            ConvTranspose2D(filters = 4, kernel = [3, 5], stride = [2, 3], padding = [1, 2], output_padding = [1, 2]), Tanh,
+            ConvTranspose2D(filters = 2, kernel = 2, dilation = [2, 3], bias = false),
+        }
+        ConvTransposeOfAVector: [6, 1, 1] => { ConvTranspose2D(filters = 2, kernel = [4, 3]) }
         ConvOfAVector: [6, 1, 1] => { Conv2D(filters = 3, kernel = 2, padding = 1) }
         ConvOfWholeVectors: [2, 5, 16] => { Conv2D(filters = 3, kernel = 3, padding = 1) }
+        ConvSeparable: [3, 9, 8; f64] => {
+            Conv2D(filters = 6, kernel = 3, padding = "same", groups = 3, bias = false), BatchNorm, ReLU,
+            Conv2D(filters = 4, kernel = 1, bias = false), BatchNorm, ReLU,
+            Conv2D(filters = 8, kernel = [3, 2], stride = 2, padding = "same", groups = 2), Flatten,
+            Dense(units = 5, bias = false)
+        }
         Pool: [3, 6, 8] => { MaxPool2D(window = 2) }
         PoolDropsTheLast: [2, 5, 7] => { MaxPool2D(window = 2) }
         PoolPadded: [3, 6, 8] => { MaxPool2D(window = 3, stride = 2, padding = 1) }
@@ -63,6 +75,21 @@ mod single {
         PReLUOfAVector: [4, 1, 1] => { PReLU(per_channel = true) }
         SoftmaxOfAnImage: [5, 2, 3] => { Softmax }
         SoftmaxOfAVector: [5, 1, 1] => { Softmax }
+        SoftmaxOfRows: [3, 4, 5] => { Softmax(axis = 3) }
+        SoftmaxOfMaps: [3, 4, 5] => { Softmax(axis = [2, 3]), LogSoftmax(axis = [1, 2]), LogSoftmax(axis = 2) }
+        GlobalPools: [3, 4, 5] => { Residual(GlobalAvgPool2D, shortcut = (GlobalMaxPool2D)), Dense(units = 2) }
+        GlobalPoolOfAVector: [3, 1, 1] => { GlobalMaxPool2D }
+        UnflattenAlone: [24, 1, 1] => { Unflatten(channels = 2, height = 4, width = 3) }
+        UnflattenToOnePixel: [6, 1, 1] => { Unflatten(channels = 6, height = 1, width = 1), Conv2D(filters = 2, kernel = 1) }
+        UpsampleNearest: [2, 3, 4] => { Upsample(scale = [2, 3]) }
+        UpsampleBilinear: [2, 3, 4] => { Upsample(scale = [3, 2], bilinear = true) }
+        UpsampleOfAVector: [5, 1, 1] => { Dense(units = 4), Upsample(scale = [2, 3], bilinear = true), Upsample(scale = 2) }
+        MaxoutOfAnImage: [6, 3, 4] => { Maxout(pieces = 3) }
+        MaxoutOfAVector: [6, 1, 1] => { Dense(units = 8), Maxout(pieces = 2), Dense(units = 3) }
+        GroupNormOfAnImage: [6, 3, 4] => { GroupNorm(groups = 3), GroupNorm(groups = 6, eps = 0.1) }
+        GroupNormOfAVector: [6, 1, 1] => { Dense(units = 8), GroupNorm(groups = 2), Dense(units = 3) }
+        LayerNormOfAnImage: [2, 3, 4] => { LayerNorm }
+        LayerNormOfAVector: [6, 1, 1] => { Conv2D(filters = 5, kernel = 1), LayerNorm(eps = 0.1) }
         BatchNormOfAnImage: [3, 4, 5] => { BatchNorm }
         BatchNormOfAVector: [4, 1, 1] => { BatchNorm(eps = 1e-2) }
         DropoutAlone: [3, 2, 4] => { Dropout(percent = 30) }
@@ -106,6 +133,35 @@ mod single {
         ResidualFromAnImageToAVector: [2, 3, 4] => {
             Residual(Flatten, Dense(units = 5), shortcut = (AvgPool2D(window = [3, 4]), Conv2D(filters = 5, kernel = 1)))
         }
+        ConcatOfImages: [2, 5, 6] => {
+            Concat(
+                (Conv2D(filters = 3, kernel = 1), BatchNorm, ReLU),
+                Identity,
+                (conv: Conv2D(filters = 2, kernel = 3, padding = 1)),
+                (MaxPool2D(window = 3, stride = 1, padding = 1)),
+            ),
+            Conv2D(filters = 2, kernel = 2)
+        }
+        ConcatOfVectors: [2, 3, 4] => {
+            Concat((Flatten, Dense(units = 5)), (GlobalAvgPool2D), (Conv2D(filters = 3, kernel = [3, 4]))),
+            Concat(Identity, (Dense(units = 2))), Conv2D(filters = 3, kernel = 1)
+        }
+        ConcatInAConcat: [2, 3, 4] => {
+            Concat(
+                (Residual(Concat(Identity, (ReLU)), shortcut = (Conv2D(filters = 4, kernel = 1)))),
+                (Concat((ReLU), (Sigmoid)), Tanh),
+            )
+        }
+        GateOfChannels: [4, 3, 5] => { named: Gate(GlobalAvgPool2D, Dense(units = 2), ReLU, up: Dense(units = 4), Sigmoid), ReLU }
+        GateOfNumbers: [2, 3, 5] => { Gate(Conv2D(filters = 2, kernel = 3, padding = 1), Sigmoid), Flatten }
+        GateOfOnePixel: [4, 3, 5] => { Gate(AvgPool2D(window = [3, 5]), Conv2D(filters = 4, kernel = 1), Gate(Sigmoid)) }
+        GateOfAVector: [4, 1, 1] => { Conv2D(filters = 3, kernel = 1), Gate(Dense(units = 3), Sigmoid), Dense(units = 2) }
+        Inner: [3, 5, 4] => { conv: Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU }
+        InnerAlone: [4, 1, 1] => { Dense(units = 4) }
+        NetworkInANetwork: [1, 5, 4] => {
+            Conv2D(filters = 3, kernel = 1), Inner, conv: Inner, Residual(Inner, shortcut = (Inner)), Flatten, Dense(units = 4), InnerAlone
+        }
+        NetworkFirstAndLast: [4, 1, 1] => { InnerAlone, Softmax, InnerAlone }
     }
 }
 

@@ -70,7 +70,8 @@ class Onnx:
                 assert tensor.data_type == ELEMENTS[scalar], tensor.name
         assert not parameters, f"{list(parameters)} are not in the file"
 
-        kinds = [f"{layer['position']}/{layer['kind']}" for layer in branches_first(case["layers"])]
+        layers = [layer for layer in branches_first(case["layers"]) if layer["kind"] != "Sequential"]
+        kinds = [f"{layer['position']}/{layer['kind']}" for layer in layers]
         names = [node.name for node in graph.node]
         assert [name for name in names if "/as_" not in name and name.count("/") == 1] == kinds, f"nodes {names}"
         assert len(set(names)) == len(names), f"nodes {names}"

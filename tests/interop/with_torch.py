@@ -1,6 +1,7 @@
 """PyTorch: the same network as a module, which loads what the crate wrote, and writes what the crate loads."""
 
 import json
+import math
 from collections import OrderedDict
 
 import torch
@@ -25,6 +26,42 @@ class Flatten(nn.Module):
         return x.flatten(1)[:, :, None, None]
 
 
+class Unflatten(nn.Module):
+    def __init__(self, dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return x.reshape(-1, *self.dims)
+
+
+class LayerNorm(nn.LayerNorm):
+    def forward(self, x):
+        return super().forward(x.reshape(-1, *self.normalized_shape)).reshape(x.shape)
+
+
+class Maxout(nn.Module):
+    """The largest of `pieces` neighboring channels."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class SoftmaxOver(nn.Module):
+    """The softmax, or its logarithm, over two neighboring axes."""
+
+    def __init__(self, softmax, axes):
+        super().__init__()
+        self.softmax, self.axes = softmax, axes
+
+    def forward(self, x):
+        return self.softmax(x.flatten(*self.axes), dim=self.axes[0]).reshape(x.shape)
+
+
 class Residual(nn.Module):
     """y = x + body(x), or y = shortcut(x) + body(x)."""
 
@@ -34,6 +71,61 @@ class Residual(nn.Module):
 
     def forward(self, x):
         return (x if self.shortcut is None else self.shortcut(x)) + self.body(x)
+
+
+def padding(window):
+    """The padding that PyTorch's own layers do not take, as for `F.pad`, or None; and what they take."""
+    (top, left), (bottom, right) = window["before"], window["after"]
+    taken = {"kernel_size": window["kernel"], "stride": window["stride"], "dilation": window["dilation"]}
+    taken |= {"ceil_mode": window["ceil"]}
+    halves = [size // 2 for size in window["kernel"]]
+    if (top, left) == (bottom, right) and top <= halves[0] and left <= halves[1]:
+        return None, taken | {"padding": [top, left]}
+    return [left, right, top, bottom], taken
+
+
+def Padded(kind, pad, value, *sizes, **settings):
+    """A layer, and the padding before it if there is any. It has the layer's parameter names."""
+
+    class Padding(kind):
+        def forward(self, x):
+            return super().forward(x if pad is None else nn.functional.pad(x, pad, value=value))
+
+    return Padding(*sizes, **settings)
+
+
+class MeanOfPixels(nn.Module):
+    """An average pooling of an image with `pad` around it, which does not count."""
+
+    def __init__(self, pad, window):
+        super().__init__()
+        assert not window["ceil_mode"]
+        self.mean = lambda x: nn.functional.avg_pool2d(nn.functional.pad(x, pad), **window)
+
+    def forward(self, x):
+        return self.mean(x) / self.mean(torch.ones_like(x))
+
+
+class Concat(nn.Module):
+    """The outputs of branches, joined along the channels."""
+
+    def __init__(self, branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
+class Gate(nn.Module):
+    """y = x * gate(x); factors for channels are [N, C, 1, 1] here."""
+
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, x):
+        return x * self.gate(x)
 
 
 class Torch:
@@ -81,32 +173,69 @@ class Torch:
     def module(self, layer):
         kind, position = layer["kind"], layer["position"]
         weight = self.shapes.get(f"{position}.weight")
-        window = {key: layer[key] for key in ("stride", "padding") if key in layer}
+        pad, window = padding(layer["window"]) if "window" in layer else (None, {})
+        bias = layer.get("bias")
         if "torch" in layer:
             return getattr(nn, layer["torch"])(**layer["arguments"])
         match kind:
             case "Conv2D":
-                return nn.Conv2d(weight[1], weight[0], layer["kernel"], **window)
+                groups = layer["groups"]
+                del window["ceil_mode"]
+                return Padded(nn.Conv2d, pad, 0.0, weight[1] * groups, weight[0], groups=groups, bias=bias, **window)
+            case "ConvTranspose2D":
+                window = layer["window"]
+                taken = {"stride": window["stride"], "padding": window["before"], "dilation": window["dilation"]}
+                taken |= {"output_padding": layer["output_padding"], "bias": bias}
+                return nn.ConvTranspose2d(weight[0], weight[1], window["kernel"], **taken)
             case "MaxPool2D":
-                return nn.MaxPool2d(layer["kernel"], **window)
+                return Padded(nn.MaxPool2d, pad, -math.inf, **window)
             case "AvgPool2D":
-                return nn.AvgPool2d(layer["kernel"], **window)
+                del window["dilation"]
+                if pad is not None and not layer["count_padding"]:
+                    return MeanOfPixels(pad, window)
+                return Padded(nn.AvgPool2d, pad, 0.0, count_include_pad=layer["count_padding"], **window)
             case "Residual":
                 return Residual(self.sequential(f"{position}.body"), self.sequential(f"{position}.shortcut"))
+            case "Concat":
+                inner = inside(self.case["layers"], f"{position}.branches")
+                return Concat([self.module(branch) for branch in inner])
+            case "Gate":
+                return Gate(self.sequential(f"{position}.gate"))
+            case "Sequential":
+                return self.sequential(position)
+            case "Identity":
+                return nn.Identity()
             case "Flatten":
                 return Flatten()
             case "Dense":
-                return Dense(weight[1], weight[0])
+                return Dense(weight[1], weight[0], bias)
             case "ReLU":
                 return nn.ReLU()
             case "LeakyReLU":
                 return nn.LeakyReLU(layer["negative_slope"])
             case "PReLU":
                 return nn.PReLU(layer["slopes"])
+            case "Softmax" | "LogSoftmax" if layer["axes"][0] == layer["axes"][1]:
+                return getattr(nn, kind)(dim=layer["axes"][0])
             case "Softmax":
-                return nn.Softmax(dim=1)
+                return SoftmaxOver(torch.softmax, layer["axes"])
             case "LogSoftmax":
-                return nn.LogSoftmax(dim=1)
+                return SoftmaxOver(torch.log_softmax, layer["axes"])
+            case "GlobalAvgPool2D":
+                return nn.AdaptiveAvgPool2d(1)
+            case "GlobalMaxPool2D":
+                return nn.AdaptiveMaxPool2d(1)
+            case "Unflatten":
+                return Unflatten(layer["output"])
+            case "Upsample":
+                mode = "bilinear" if layer["is_bilinear"] else "nearest"
+                return nn.Upsample(scale_factor=tuple(map(float, layer["scale"])), mode=mode)
+            case "Maxout":
+                return Maxout(layer["pieces"])
+            case "GroupNorm":
+                return nn.GroupNorm(layer["groups"], weight[0], eps=layer["eps"])
+            case "LayerNorm":
+                return LayerNorm(weight, eps=layer["eps"])
             case "BatchNorm":
                 return nn.BatchNorm2d(weight[0], eps=layer["eps"])
             case "Dropout":

@@ -1,13 +1,13 @@
 //! Convolutions and their patches: every path agrees with the definition, and adjoint identities hold.
 
-use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, im2col_gemm};
+use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, Columns, im2col_gemm};
 use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::{im2col, naive};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, inference};
 
-use crate::grid::{dot, for_each_geometry, integers, nans};
+use crate::grid::{dot, for_each_geometry, for_each_grouped, integers, nans};
 
 type Gemm<T> = fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize);
 
@@ -60,13 +60,13 @@ fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
         let (grad_output, columns) = (integers(y, 4), &mut nans(geometry.patch() * geometry.positions()));
 
         let (mut found, mut defined) = (nans(y), nans(y));
-        im2col_gemm::conv2d(geometry, &input, &weight, &bias, columns, &mut found, gemm);
-        naive::conv2d(geometry, &input, &weight, &bias, &mut defined);
+        im2col_gemm::conv2d(geometry, &input, &weight, Write::Bias(&bias), columns, &mut found, gemm);
+        naive::conv2d(geometry, 1, &input, &weight, &bias, &mut defined);
         assert_eq!(found, defined, "{geometry:?}");
 
         let (mut found, mut defined) = (nans(x), nans(x));
         im2col_gemm::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut found, gemm);
-        naive::conv2d_grad_input(geometry, &weight, &grad_output, &mut defined);
+        naive::conv2d_grad_input(geometry, 1, &weight, &grad_output, &mut defined);
         assert_eq!(found, defined, "gradient of the input, {geometry:?}");
 
         let mut found = integers(weights, 5);
@@ -75,24 +75,31 @@ fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
             gemm(a, b.transposed(), Write::Accumulate, c, b.rows);
         });
         let grad_bias = &mut vec![T::zero(); filters];
-        naive::add_conv2d_grad_parameters(geometry, &input, &grad_output, &mut defined, grad_bias);
+        naive::add_conv2d_grad_parameters(geometry, 1, &input, &grad_output, &mut defined, grad_bias);
         assert_eq!(found, defined, "gradient of the weight, {geometry:?}");
     });
 }
 
 /// Two samples, forward and backward, with a gradient without zeros, and with one that is mostly zeros.
 fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
-    let (x, y) = (geometry.input.len(), geometry.output.len());
-    let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
-    let (input, weight, bias) = (integers::<T>(2 * x, 1), integers(weights, 2), integers(filters, 3));
+    grouped_agrees::<T>(geometry, 1);
+}
 
-    let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
-    let (mut fast, mut defined) = (nans(y), nans(y));
-    conv2d::conv2d(geometry, &input[..x], &weight, &bias, columns, starts, &mut fast);
-    naive::conv2d(geometry, &input[..x], &weight, &bias, &mut defined);
-    assert_eq!(fast, defined, "{geometry:?}");
+fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
+    let (x, y, patch) = (geometry.input.len(), geometry.output.len(), geometry.group(groups).patch());
+    let (filters, weights) = (geometry.output.channels, geometry.output.channels * patch);
+    let (input, weight) = (integers::<T>(2 * x, 1), integers(weights, 2));
 
-    let mut scratch = BackwardScratch::new(geometry);
+    let (numbers, starts) = (&mut nans(patch * geometry.positions()), &mut vec![0; patch]);
+    for bias in [integers(filters, 3), Vec::new()] {
+        let (mut fast, mut defined) = (nans(y), nans(y));
+        let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
+        conv2d::conv2d(&geometry.group(groups), groups, &input[..x], &weight, &bias, columns, &mut fast);
+        naive::conv2d(geometry, groups, &input[..x], &weight, &bias, &mut defined);
+        assert_eq!(fast, defined, "{groups} groups, {geometry:?}");
+    }
+
+    let mut scratch = BackwardScratch::new(&geometry.group(groups), groups);
     for (name, kept) in [("dense", 1), ("sparse", 5)] {
         let mut grad_output = integers::<T>(2 * y, 4);
         grad_output.iter_mut().enumerate().filter(|(i, _)| i % kept != 0).for_each(|(_, dy)| *dy = T::zero());
@@ -107,16 +114,32 @@ fn convolution_agrees<T: Scalar>(geometry: &Geometry) {
                 grad_weight: &mut fast.0,
                 grad_bias: &mut fast.1,
             };
-            conv2d::conv2d_backward(geometry, gradients, &mut scratch);
+            conv2d::conv2d_backward(&geometry.group(groups), groups, gradients, &mut scratch);
             for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
-                naive::add_conv2d_grad_parameters(geometry, input, grad_output, &mut defined.0, &mut defined.1);
+                naive::add_conv2d_grad_parameters(geometry, groups, input, grad_output, &mut defined.0, &mut defined.1);
             }
-            assert_eq!(fast, defined, "gradients of weight and bias, {name}, {geometry:?}");
+            assert_eq!(fast, defined, "gradients of weight and bias, {name}, {groups} groups, {geometry:?}");
         }
+        let (none, gradients) = (
+            &mut [][..],
+            Backward {
+                input: &input,
+                weight: &weight,
+                grad_output: &grad_output,
+                grad_input: None,
+                grad_weight: &mut fast.0,
+                grad_bias: &mut [],
+            },
+        );
+        conv2d::conv2d_backward(&geometry.group(groups), groups, gradients, &mut scratch);
+        for (input, grad_output) in input.chunks(x).zip(grad_output.chunks(y)) {
+            naive::add_conv2d_grad_parameters(geometry, groups, input, grad_output, &mut defined.0, none);
+        }
+        assert_eq!(fast, defined, "without bias, {name}, {groups} groups, {geometry:?}");
         for (found, grad_output) in grad_input.chunks(x).zip(grad_output.chunks(y)) {
             let mut defined = nans(x);
-            naive::conv2d_grad_input(geometry, &weight, grad_output, &mut defined);
-            assert_eq!(found, defined, "gradient of the input, {name}, {geometry:?}");
+            naive::conv2d_grad_input(geometry, groups, &weight, grad_output, &mut defined);
+            assert_eq!(found, defined, "gradient of the input, {name}, {groups} groups, {geometry:?}");
         }
     }
 }
@@ -140,12 +163,18 @@ fn a_convolution_is_what_it_is_defined_to_be() {
     for_each_geometry(convolution_agrees::<f64>);
 }
 
+#[test]
+fn a_convolution_in_groups_is_what_it_is_defined_to_be() {
+    for_each_grouped(grouped_agrees::<f32>);
+    for_each_grouped(grouped_agrees::<f64>);
+}
+
 /// Images whose patches do not fit in one band, with a small patch and with a large one.
 #[test]
 fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
-    let window = Window { kernel: [3, 2], stride: [1, 2], padding: [1, 0] };
+    let window = Window::new([3, 2], [1, 2], [1, 0]);
     for (input, filters) in [(Dims::new(3, 90, 91), 4), (Dims::new(17, 41, 40), 5)] {
-        let Ok(output) = inference::conv2d(input, filters, window) else { panic!("the shape does not fit") };
+        let Ok(output) = inference::conv2d(input, filters, 1, window) else { panic!("the shape does not fit") };
         convolution_agrees::<f32>(&Geometry { input, output, window });
         convolution_agrees::<f64>(&Geometry { input, output, window });
     }
@@ -166,10 +195,14 @@ fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
         (Dims::new(8, 3, 80), 4, [4, 4], [1, 1], [2, 2]),
         (Dims::new(8, 4, 16), 3, [3, 3], [1, 1], [4, 1]),
     ] {
-        let window = Window { kernel, stride, padding };
-        let Ok(output) = inference::conv2d(input, filters, window) else { panic!("the shape does not fit") };
-        convolution_agrees::<f32>(&Geometry { input, output, window });
-        convolution_agrees::<f64>(&Geometry { input, output, window });
+        let plain = Window::new(kernel, stride, padding);
+        // As wide as before, with rows that are apart.
+        let apart = Window { dilation: [2, 1], before: [2, plain.before[1]], after: [3, plain.after[1]], ..plain };
+        for window in [plain, apart] {
+            let Ok(output) = inference::conv2d(input, filters, 1, window) else { panic!("the shape does not fit") };
+            convolution_agrees::<f32>(&Geometry { input, output, window });
+            convolution_agrees::<f64>(&Geometry { input, output, window });
+        }
     }
 }
 
@@ -189,14 +222,14 @@ fn row2im_is_the_adjoint_of_im2row() {
 /// `⟨w ⋆ x, g⟩ = ⟨x, ∂L/∂x⟩ = ⟨w, ∂L/∂w⟩` for `∂L/∂y = g`: a convolution is linear in its input and in its weight.
 #[test]
 fn gradients_of_a_convolution_are_its_adjoints() {
-    for_each_geometry(|geometry| {
-        let (x, y) = (geometry.input.len(), geometry.output.len());
-        let (filters, weights) = (geometry.output.channels, geometry.output.channels * geometry.patch());
+    let check = |geometry: &Geometry, groups: usize| {
+        let (x, y, patch) = (geometry.input.len(), geometry.output.len(), geometry.group(groups).patch());
+        let (filters, weights) = (geometry.output.channels, geometry.output.channels * patch);
         let (input, weight, grad_output) = (integers(x, 1), integers(weights, 2), integers(y, 3));
-        let (columns, starts) = (&mut nans(geometry.patch() * geometry.positions()), &mut vec![0; geometry.patch()]);
+        let columns = Columns { numbers: &mut nans(patch * geometry.positions()), starts: &mut vec![0; patch] };
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(geometry, &input, &weight, &vec![0.0; filters], columns, starts, &mut output);
+        conv2d::conv2d(&geometry.group(groups), groups, &input, &weight, &[], columns, &mut output);
         let gradients = Backward {
             input: &input,
             weight: &weight,
@@ -205,9 +238,16 @@ fn gradients_of_a_convolution_are_its_adjoints() {
             grad_weight: &mut grad_weight,
             grad_bias: &mut vec![0.0; filters],
         };
-        conv2d::conv2d_backward(geometry, gradients, &mut BackwardScratch::new(geometry));
+        conv2d::conv2d_backward(
+            &geometry.group(groups),
+            groups,
+            gradients,
+            &mut BackwardScratch::new(&geometry.group(groups), groups),
+        );
         let expected = dot(&output, &grad_output);
         assert_eq!(dot(&input, &grad_input), expected, "in the input, {geometry:?}");
         assert_eq!(dot(&weight, &grad_weight), expected, "in the weight, {geometry:?}");
-    });
+    };
+    for_each_geometry(|geometry| check(geometry, 1));
+    for_each_grouped(check);
 }

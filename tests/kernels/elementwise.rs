@@ -101,27 +101,27 @@ fn sums_agree<T: Scalar>() {
 }
 
 fn softmaxes_agree<T: Scalar>(tolerance: f64) {
-    for (channels, positions) in [(1, 1), (2, 3), (10, 1), (7, 9), (33, 5)] {
-        let len = channels * positions;
+    for (lines, count) in [([1, 1], 1), ([2, 3], 1), ([10, 1], 3), ([7, 9], 2), ([33, 5], 1), ([5, 7], 4)] {
+        let len = lines[0] * lines[1] * count;
         let (x, dy) = (integers::<T>(len, 1), integers::<T>(len, 2));
         let (mut found, mut defined) = (nans(len), nans(len));
-        softmax(channels, &x, &mut found);
-        naive::softmax(channels, &x, &mut defined);
+        softmax(lines, &x, &mut found);
+        naive::softmax(lines, &x, &mut defined);
         assert_close("softmax", &found, &defined, tolerance);
 
         let (y, mut found) = (defined.clone(), nans(len));
-        softmax_grad_input(channels, &y, &dy, &mut found);
-        naive::softmax_grad_input(channels, &y, &dy, &mut defined);
+        softmax_grad_input(lines, &y, &dy, &mut found);
+        naive::softmax_grad_input(lines, &y, &dy, &mut defined);
         assert_close("gradient of the input", &found, &defined, tolerance);
 
         let (mut found, mut defined) = (nans(len), nans(len));
-        log_softmax(channels, &x, &mut found);
-        naive::log_softmax(channels, &x, &mut defined);
+        log_softmax(lines, &x, &mut found);
+        naive::log_softmax(lines, &x, &mut defined);
         assert_close("log-softmax", &found, &defined, tolerance);
 
         let (y, mut found) = (defined.clone(), nans(len));
-        log_softmax_grad_input(channels, &y, &dy, &mut found);
-        naive::log_softmax_grad_input(channels, &y, &dy, &mut defined);
+        log_softmax_grad_input(lines, &y, &dy, &mut found);
+        naive::log_softmax_grad_input(lines, &y, &dy, &mut defined);
         assert_close("gradient of the input of a log-softmax", &found, &defined, tolerance);
     }
 }

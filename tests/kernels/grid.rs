@@ -4,7 +4,8 @@ use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, inference};
 
 /// Calls `check` with every convolution of a grid of sizes that rarely coincide: kernels larger and smaller than their stride,
-/// windows entirely in the padding, last rows and columns that no window reaches.
+/// windows entirely in the padding, last rows and columns that no window reaches; each also with another padding on each side and
+/// with dilation.
 pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
     let inputs = [
         Dims::new(1, 5, 7),
@@ -18,29 +19,57 @@ pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
         Dims::new(1, 41, 53),
     ];
     let mut filters = 0;
-    for input in inputs {
-        for kernel in [[1, 1], [2, 2], [3, 3], [2, 3], [5, 1], [1, 4]] {
-            for stride in [[1, 1], [2, 2], [1, 3], [3, 2]] {
-                for padding in [[0, 0], [1, 1], [2, 0], [1, 3]] {
-                    let window = Window { kernel, stride, padding };
-                    filters = filters % 5 + 1;
-                    if let Ok(output) = inference::conv2d(input, filters, window) {
-                        check(&Geometry { input, output, window });
-                    }
-                }
-            }
+    for (input, window) in inputs.into_iter().flat_map(|input| windows().map(move |window| (input, window))) {
+        filters = filters % 5 + 1;
+        if let Ok(output) = inference::conv2d(input, filters, 1, window) {
+            check(&Geometry { input, output, window });
         }
     }
 }
 
-/// Calls `check` with the geometries of the grid that are poolings too, and for each image with a window as large as the image.
+fn windows() -> impl Iterator<Item = Window> {
+    let kernels = [[1, 1], [2, 2], [3, 3], [2, 3], [5, 1], [1, 4]].into_iter();
+    let strides = |kernel| [[1, 1], [2, 2], [1, 3], [3, 2]].map(|stride| (kernel, stride));
+    let paddings =
+        |(kernel, stride)| [[0, 0], [1, 1], [2, 0], [1, 3]].map(|padding| Window::new(kernel, stride, padding));
+    let plain = kernels.flat_map(strides).flat_map(paddings);
+    plain.enumerate().flat_map(|(i, plain)| {
+        let after = [[0, 1], [3, 0], [1, 2]][i % 3];
+        let dilation = [[1, 1], [2, 2], [1, 3], [3, 1], [2, 5]][i % 5];
+        [plain, Window { after, dilation, ..plain }]
+    })
+}
+
+/// Calls `check` with convolutions of the grid in two or three groups, and of one channel in up to five.
+pub fn for_each_grouped(mut check: impl FnMut(&Geometry, usize)) {
+    let mut count = 0;
+    for_each_geometry(|geometry| {
+        count += 1;
+        let Geometry { input, output, window } = *geometry;
+        let grouped = |channels: usize, filters: usize, groups: usize| Geometry {
+            input: Dims { channels: channels * groups, ..input },
+            output: Dims { channels: filters * groups, ..output },
+            window,
+        };
+        if count % 4 == 0 {
+            check(&grouped(input.channels, output.channels, 2 + count % 3 % 2), 2 + count % 3 % 2);
+        }
+        check(&grouped(1, 1 + count % 2, 2 + count % 4), 2 + count % 4);
+    });
+}
+
+/// Calls `check` with the geometries of the grid that are poolings too, also rounded up, and for each image with a window as large
+/// as the image.
 pub fn for_each_pooling(mut check: impl FnMut(&Geometry)) {
     for_each_geometry(|geometry| {
         let Dims { channels, height, width } = geometry.input;
-        let window = Window { kernel: [height, width], stride: [height, width], padding: [0, 0] };
+        let window = Window::new([height, width], [height, width], [0, 0]);
         check(&Geometry { output: Dims::new(channels, 1, 1), window, ..*geometry });
-        if let Ok(output) = inference::pool2d("MaxPool2D", geometry.input, geometry.window) {
-            check(&Geometry { output, ..*geometry });
+        for ceil in [false, true] {
+            let window = Window { ceil, ..geometry.window };
+            if let Ok(output) = inference::pool2d("MaxPool2D", geometry.input, window) {
+                check(&Geometry { output, window, ..*geometry });
+            }
         }
     });
 }

@@ -10,6 +10,7 @@ mod batch_norms;
 mod convolutions;
 mod elementwise;
 mod grid;
+mod maps;
 mod poolings;
 mod products;
 

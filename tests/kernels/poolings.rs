@@ -2,8 +2,9 @@
 
 use shapeproof::kernel::{avg_pool2d, naive, pool2d};
 use shapeproof::scalar::Scalar;
+use shapeproof::shape::Geometry;
 
-use crate::grid::{bits, dot, for_each_pooling, integers, nans};
+use crate::grid::{assert_close, bits, dot, for_each_pooling, integers, nans};
 
 /// Eleven different numbers make ties in almost every window; `None` for one of them makes it NaN.
 fn poolings_agree<T: Scalar>(is_nan: impl Fn(T) -> bool) {
@@ -30,20 +31,24 @@ fn poolings_agree<T: Scalar>(is_nan: impl Fn(T) -> bool) {
     });
 }
 
-fn averages_agree<T: Scalar>() {
-    for_each_pooling(|geometry| {
+fn averages_agree<T: Scalar>(tolerance: f64) {
+    for_each_average(|geometry, count_padding| {
         let (x, y) = (geometry.input.len(), geometry.output.len());
         let (input, grad_output) = (integers::<T>(x, 1), integers::<T>(y, 2));
         let (mut fast, mut defined) = (nans(y), nans(y));
-        avg_pool2d::avg_pool2d(geometry, &input, &mut fast);
-        naive::avg_pool2d(geometry, &input, &mut defined);
-        assert_eq!(fast, defined, "{geometry:?}");
+        avg_pool2d::avg_pool2d(geometry, count_padding, &input, &mut fast);
+        naive::avg_pool2d(geometry, count_padding, &input, &mut defined);
+        assert_eq!(fast, defined, "{count_padding}, {geometry:?}");
 
         let (mut fast, mut defined) = (nans(x), nans(x));
-        avg_pool2d::avg_pool2d_grad_input(geometry, &grad_output, &mut fast);
-        naive::avg_pool2d_grad_input(geometry, &grad_output, &mut defined);
-        assert_eq!(fast, defined, "gradient of the input, {geometry:?}");
+        avg_pool2d::avg_pool2d_grad_input(geometry, count_padding, &grad_output, &mut fast);
+        naive::avg_pool2d_grad_input(geometry, count_padding, &grad_output, &mut defined);
+        assert_close(&format!("gradient of the input, {count_padding}, {geometry:?}"), &fast, &defined, tolerance);
     });
+}
+
+fn for_each_average(mut check: impl FnMut(&Geometry, bool)) {
+    for_each_pooling(|geometry| [false, true].into_iter().for_each(|count_padding| check(geometry, count_padding)));
 }
 
 #[test]
@@ -74,18 +79,18 @@ fn a_max_pooling_of_the_lowest_numbers_has_an_argmax() {
 
 #[test]
 fn an_average_pooling_is_what_it_is_defined_to_be() {
-    averages_agree::<f32>();
-    averages_agree::<f64>();
+    averages_agree::<f32>(1e-6);
+    averages_agree::<f64>(1e-14);
 }
 
 /// `⟨pool x, y⟩ = ⟨x, ∂L/∂x⟩` for `∂L/∂y = y`: an average pooling is linear.
 #[test]
 fn the_gradient_of_an_average_pooling_is_its_adjoint() {
-    for_each_pooling(|geometry| {
+    for_each_average(|geometry, count_padding| {
         let (x, y) = (integers(geometry.input.len(), 1), integers(geometry.output.len(), 2));
         let (mut output, mut grad_input) = (nans(y.len()), nans(x.len()));
-        avg_pool2d::avg_pool2d(geometry, &x, &mut output);
-        avg_pool2d::avg_pool2d_grad_input(geometry, &y, &mut grad_input);
+        avg_pool2d::avg_pool2d(geometry, count_padding, &x, &mut output);
+        avg_pool2d::avg_pool2d_grad_input(geometry, count_padding, &y, &mut grad_input);
         let (left, right) = (dot(&output, &y), dot(&x, &grad_input));
         assert!((left - right).abs() <= 1e-12 * left.abs().max(1.0), "{left} and {right}, {geometry:?}");
     });

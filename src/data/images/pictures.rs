@@ -179,6 +179,10 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Dataset for Deco
     fn target(&self, index: usize) -> usize {
         self.about.listing.pictures[index].class as usize
     }
+
+    fn normalization(&self) -> Option<&Normalize> {
+        Some(&self.normalize)
+    }
 }
 
 impl<const C: usize, const H: usize, const W: usize, T> fmt::Debug for Decoded<C, H, W, T> {

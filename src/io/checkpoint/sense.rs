@@ -8,6 +8,7 @@ use core::fmt;
 use super::tables::{CURRENT, EPOCHS};
 use crate::error::Mismatch;
 use crate::io::refusal::{is_plain, one};
+use crate::metrics::{Measured, Regression};
 use crate::optim::schedule;
 use crate::train::limits::MAX_STEPS;
 use crate::train::{Score, State};
@@ -73,10 +74,16 @@ pub(super) fn contradictions<N>(state: &State<N>) -> Vec<Mismatch> {
 
 /// What is wrong with a score. (A training ends when its loss is not finite, so no checkpoint has such a loss.)
 fn fault_of(score: &Score) -> Option<String> {
-    if let Some(correct) = score.correct
-        && correct > score.samples
-    {
-        return Some(format!("{correct} of {} samples correct", score.samples));
+    match score.measured {
+        Measured::Accuracy { correct, of } if correct > of || of > score.samples => {
+            return Some(format!("{correct} of {of} correct, in {} samples", score.samples));
+        }
+        Measured::Regression(Regression { absolute, squared, mean, variation, .. })
+            if ![absolute, squared, variation].into_iter().all(is_figure) || !mean.is_finite() =>
+        {
+            return Some(format!("errors of {absolute} and {squared}, targets of {mean} and {variation}"));
+        }
+        _ => {}
     }
     (!score.loss_sum.is_finite()).then(|| format!("a loss of {}", score.loss_sum))
 }

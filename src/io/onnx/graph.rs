@@ -6,11 +6,11 @@ use alloc::vec;
 use alloc::vec::{IntoIter, Vec};
 use core::iter::Peekable;
 
-use super::operator::{Operator, Rank, attributes_of, operator};
+use super::operator::{Before, Operator, Rank, attributes_of, operator};
 use super::part::{Part, Weights};
 use super::proto::{
     AttributeProto, Dimension, GraphProto, NodeProto, TensorProto, TensorShapeProto, TensorTypeProto, TypeProto,
-    ValueInfoProto, data_type, elements, whole,
+    ValueInfoProto, elements, whole,
 };
 use crate::error::{Error, Result};
 use crate::layer::{Function, Node, Operation, Source};
@@ -59,7 +59,11 @@ impl Graph {
     fn branch(&mut self, name: &str, depth: usize, parts: &mut Parts) -> Result<()> {
         while let Some(part) = parts.next_if(|part| part.depth == depth && part.branch == name) {
             match part.operation {
-                Operation::Addition => self.block(part, parts)?,
+                Operation::Addition => self.addition(part, parts)?,
+                Operation::Multiplication => self.multiplication(part, parts)?,
+                Operation::Concatenation => self.concatenation(part, parts)?,
+                // It has no node of its own.
+                Operation::Sequence => self.branch("", depth + 1, parts)?,
                 _ => self.layer(part)?,
             }
         }
@@ -117,36 +121,95 @@ impl Graph {
         Ok(())
     }
 
-    /// Adds a block: its branches, and their sum.
-    fn block(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
-        let start = self.end.clone();
-        let (mut names, mut ends) = (Vec::new(), Vec::new());
+    /// Adds the branches of a block, and returns their names and ends. All start where the block starts.
+    fn branches(&mut self, part: &Part, parts: &mut Parts) -> Result<Vec<(&'static str, End)>> {
+        let (start, mut ends) = (self.end.clone(), Vec::new());
         while let Some(inside) = parts.peek().filter(|inside| inside.depth == part.depth + 1) {
             let name = inside.branch;
             self.branch(name, part.depth + 1, parts)?;
-            names.push(name);
-            ends.push(core::mem::replace(&mut self.end, start.clone()));
+            ends.push((name, core::mem::replace(&mut self.end, start.clone())));
         }
-        let (body, other, shortcut) = match (names.as_slice(), ends.as_slice()) {
-            (["body"], [body]) => (body, &start, None),
-            (["body", "shortcut"], [body, shortcut]) => (body, shortcut, Some(shortcut.dims)),
+        Ok(ends)
+    }
+
+    /// Adds a block that is the sum of its branches.
+    fn addition(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
+        let start = self.end.clone();
+        let ends = self.branches(&part, parts)?;
+        let (body, other, shortcut) = match ends.as_slice() {
+            [("body", body)] => (body, &start, None),
+            [("body", body), ("shortcut", shortcut)] => (body, shortcut, Some(shortcut.dims)),
             _ => {
+                let names: Vec<&str> = ends.iter().map(|(name, _)| *name).collect();
                 let found = format!("the branches [{}]", names.join(", "));
                 return Err(refuse(&part, found, "`body`, and `shortcut` if there are two".into()));
             }
         };
         self.check(&part, inference::residual(start.dims, body.dims, shortcut), &[])?;
-        // A C×1×1 sample may be an image on one branch and a vector on the other.
-        let rank = if body.rank == other.rank { Rank::Any } else { Rank::Vector };
-        let [body, other] = [body, other].map(|end| {
-            self.end = end.clone();
-            self.bring_to(rank, &part.path);
-            self.end.clone()
-        });
-        let node = NodeProto { op_type: "Add".into(), input: vec![other.value], ..named(&part) };
-        self.end = body;
-        self.connect(node, part.output, self.end.rank);
+        self.join(part, "Add", [body.clone(), other.clone()].into());
         Ok(())
+    }
+
+    /// Adds a block that is the product of its input and its only branch.
+    fn multiplication(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
+        let start = self.end.clone();
+        let ends = self.branches(&part, parts)?;
+        let [("gate", gate)] = ends.as_slice() else {
+            return Err(refuse(&part, format!("{} branches", ends.len()), "one branch, `gate`".into()));
+        };
+        let fits = gate.dims == start.dims || gate.dims == Dims::new(start.dims.channels, 1, 1);
+        self.check(&part, if fits { Ok(start.dims) } else { Ok(gate.dims) }, &[])?;
+        self.join(part, "Mul", [start, gate.clone()].into());
+        Ok(())
+    }
+
+    /// Adds a block whose branches are joined along the channels: each is a layer in the list `branches`.
+    fn concatenation(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
+        let (start, mut ends) = (self.end.clone(), Vec::new());
+        while let Some(branch) = parts.next_if(|inside| inside.depth == part.depth + 1 && inside.branch == "branches") {
+            match branch.operation {
+                Operation::Sequence => self.branch("", branch.depth + 1, parts)?,
+                _ => {
+                    let mut alone = vec![branch].into_iter().peekable();
+                    self.branch("branches", part.depth + 1, &mut alone)?;
+                }
+            }
+            ends.push(core::mem::replace(&mut self.end, start.clone()));
+        }
+        let Some(first) = ends.first() else {
+            return Err(refuse(&part, "no branches".into(), "`branches`".into()));
+        };
+        let channels = ends.iter().map(|end| end.dims.channels).sum();
+        let fit = ends.iter().all(|end| [end.dims.height, end.dims.width] == [first.dims.height, first.dims.width]);
+        self.check(&part, if fit { Ok(Dims { channels, ..first.dims }) } else { Ok(start.dims) }, &[])?;
+        self.join(part, "Concat", ends);
+        Ok(())
+    }
+
+    /// Adds the node of a block over the ends of its branches. Some may be images and others vectors: a `C×1×1` sample can be both,
+    /// and factors for channels are an image of one pixel beside one of more.
+    fn join(&mut self, part: Part, op_type: &str, ends: Vec<End>) {
+        let is_mixed = ends.iter().any(|end| end.rank != ends[0].rank);
+        let rank = if part.output.is_flat() { Rank::Vector } else { Rank::Image };
+        let mut node = NodeProto { op_type: op_type.into(), ..named(&part) };
+        let mut first = None;
+        for (at, end) in ends.into_iter().enumerate() {
+            self.end = end;
+            if is_mixed {
+                let is_list = op_type == "Concat";
+                let path = if is_list { format!("{}.branches.{at}", part.path) } else { part.path.clone() };
+                self.bring_to(rank, &path);
+            }
+            match &first {
+                None => first = Some(self.end.clone()),
+                Some(_) => node.input.push(self.end.value.clone()),
+            }
+        }
+        if op_type == "Concat" {
+            node.attribute.push(AttributeProto::int("axis", 1));
+        }
+        self.end = first.unwrap_or_else(|| self.end.clone());
+        self.connect(node, part.output, self.end.rank);
     }
 
     /// Checks that the layer's shapes and parameters are those of its operation.
@@ -181,8 +244,19 @@ impl Graph {
 
     /// Adds the node of a layer and its output.
     fn node(&mut self, part: Part, operator: Operator) {
-        let rank = if part.operation == Operation::Flattening { Rank::Vector } else { self.end.rank };
+        let rank = match part.operation {
+            Operation::Flattening => Rank::Vector,
+            Operation::Unflattening => Rank::Image,
+            _ => self.end.rank,
+        };
+        for (at, Before(op_type, attribute, integers)) in operator.before.into_iter().enumerate() {
+            let mut node = NodeProto { op_type: op_type.into(), attribute, ..named(&part) };
+            node.name = format!("{}/{at}/{op_type}", node.name);
+            self.inputs(&mut node, integers);
+            self.connect(node, self.end.dims, self.end.rank);
+        }
         let mut node = NodeProto { op_type: operator.op_type.into(), attribute: operator.attributes, ..named(&part) };
+        self.inputs(&mut node, operator.integers);
         for Weights { mut tensor, .. } in part.weights {
             // ONNX broadcasts slopes from the last axis on, so slopes per channel need two more axes.
             if matches!(part.operation, Operation::ParametricRectifier { slopes } if slopes > 1) && rank == Rank::Image
@@ -193,6 +267,23 @@ impl Graph {
             self.proto.initializer.push(tensor);
         }
         self.connect(node, part.output, rank);
+    }
+
+    /// Adds inputs of whole numbers to `node`; `None` is one that is left out.
+    fn inputs(&mut self, node: &mut NodeProto, inputs: Vec<Option<Vec<usize>>>) {
+        for (place, input) in (1..).zip(inputs) {
+            match input {
+                Some(numbers) => self.integers(node, &format!("constant{place}"), &numbers),
+                None => node.input.push(String::new()),
+            }
+        }
+    }
+
+    /// Adds a list of whole numbers as an input of `node`.
+    fn integers(&mut self, node: &mut NodeProto, name: &str, numbers: &[usize]) {
+        let name = format!("{}.{name}", node.name);
+        self.proto.initializer.push(TensorProto::integers(&name, numbers));
+        node.input.push(name);
     }
 
     /// Converts a `C×1×1` value between image and vector, if the operator `takes` the other one.
@@ -206,9 +297,7 @@ impl Graph {
             node.attribute.push(AttributeProto::int("axis", 1));
         } else {
             (node.name, node.op_type) = (format!("{path}/as_image"), "Unsqueeze".into());
-            let (name, raw_data) = (format!("{}.axes", node.name), [2i64, 3].map(i64::to_le_bytes).concat());
-            node.input.push(name.clone());
-            self.proto.initializer.push(TensorProto { dims: vec![2], data_type: data_type::INT64, name, raw_data });
+            self.integers(&mut node, "axes", &[2, 3]);
         }
         self.connect(node, self.end.dims, takes);
     }

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum after its branches; where ONNX needs several operators, those before the last are `0/SiLU/0/Sigmoid` |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum, product or concatenation after its branches (a network in the place of a layer has none); where ONNX needs several operators, those before the last are `0/SiLU/0/Sigmoid` |
 //! | initializers | the parameters, and constants of functions, `0/Clip.constant1`; parameters are named as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
 //! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array, and `resize`, an object as in a [model file](crate::io#what-is-in-a-file); and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
 //!
@@ -36,6 +36,8 @@
 //! - **BatchNorm.** `running_var` is collected as in PyTorch, with squares divided by `M − 1`, where `M` is the number of values
 //!   of a channel in the mini-batch. Inference uses it as it is, so every runtime agrees. Only ONNX's operator in training mode
 //!   would continue differently: it divides by `M`.
+//! - **Padding.** ONNX Runtime refuses a max pooling whose padding is as large as its window without the gaps of dilation, and so
+//!   does the export.
 //! - **NaN.** A max pooling propagates NaN, as in PyTorch. ONNX does not specify this, and ONNX Runtime ignores NaN if a window
 //!   has any other value.
 //!
@@ -185,7 +187,13 @@ mod tests {
         );
         assert_eq!(graph.node[0].doc_string, "Conv2D 3×2, stride 1×2, padding 1×0");
         let attributes: Vec<_> = graph.node[0].attribute.iter().map(|a| (a.name.as_str(), a.ints.as_slice())).collect();
-        let expected: [(&str, &[i64]); 3] = [("kernel_shape", &[3, 2]), ("strides", &[1, 2]), ("pads", &[1, 0, 1, 0])];
+        let expected: [(&str, &[i64]); 5] = [
+            ("kernel_shape", &[3, 2]),
+            ("strides", &[1, 2]),
+            ("pads", &[1, 0, 1, 0]),
+            ("dilations", &[1, 1]),
+            ("group", &[]), // one number, not a list
+        ];
         assert_eq!(attributes, expected);
         assert_eq!(shape(&graph.input[0]), (data_type::FLOAT, ["batch", "2", "5", "7"].map(String::from).to_vec()));
         assert_eq!(shape(&graph.output[0]), (data_type::FLOAT, ["batch", "4"].map(String::from).to_vec()));

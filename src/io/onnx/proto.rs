@@ -154,6 +154,12 @@ impl TensorProto {
         };
         TensorProto { dims: Vec::new(), data_type: elements(precision), name: name.into(), raw_data }
     }
+
+    /// A list of whole numbers.
+    pub fn integers(name: &str, numbers: &[usize]) -> TensorProto {
+        let raw_data = whole(numbers).into_iter().flat_map(i64::to_le_bytes).collect();
+        TensorProto { dims: whole(&[numbers.len()]), data_type: data_type::INT64, name: name.into(), raw_data }
+    }
 }
 
 #[derive(Clone, PartialEq, Message)]

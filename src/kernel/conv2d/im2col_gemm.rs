@@ -18,7 +18,8 @@ use crate::kernel::matrix::Matrix;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// Computes `y = bias + weight · im2col(x)` for one sample, by the product `gemm`.
+/// Computes `weight · im2col(x)` for one sample, by the product `gemm`, and writes it to `output` as `write` says: for
+/// `y = bias + weight · im2col(x)` that is [`Write::Bias`].
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
@@ -27,7 +28,7 @@ pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
     weight: &[T],
-    bias: &[T],
+    write: Write<'_, T>,
     columns: &mut [T],
     output: &mut [T],
     gemm: impl Fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize),
@@ -40,7 +41,7 @@ pub fn conv2d<T: Scalar>(
         let columns = &mut columns[..patch * positions];
         im2col(geometry, band.clone(), input, columns);
         let columns = Matrix::new(columns, patch, positions);
-        gemm(weight, columns, Write::Bias(bias), &mut output[band.start * width..], geometry.positions());
+        gemm(weight, columns, write, &mut output[band.start * width..], geometry.positions());
     }
 }
 

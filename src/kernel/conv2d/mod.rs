@@ -7,13 +7,21 @@
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
 //! | forward | [`Forward::Implicit`] | rows of outputs that are whole vectors (`OW` a multiple of 16) | patches are read in place from a [polyphase] image, never written |
+//! | | [`Forward::Depthwise`] | groups of one channel | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
 //! | | [`Forward::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
-//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the kernel, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
+//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
 //! | | [`GradInput::Col2im`] | 1×1 kernels | every column is added to a pixel of its own |
+//! | | [`GradInput::Depthwise`] | groups of one channel | shifted runs again, of the gradient |
 //! | | [`GradInput::Row2im`] | all others | contiguous runs are added, and zeros are skipped |
 //! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 values | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
-//! | | [`GradWeight::Implicit`] | rows of a window that are whole vectors (`KW·C` a multiple of 16) | patches are read in place from a [padded] image |
+//! | | [`GradWeight::Implicit`] | rows of a window that are contiguous whole vectors (`KW·C` a multiple of 16, no horizontal dilation) | patches are read in place from a [padded] image |
+//! | | [`GradWeight::Depthwise`] | groups of one channel | dot products of runs |
 //! | | [`GradWeight::Im2row`] | all others | im2row copies contiguous runs, and a GEMM takes any shape |
+//!
+//! The shape is that of one group: each group of channels and filters is a convolution of its own, on contiguous parts of the
+//! image and of the weights. Backward, groups are the outer loop and samples the inner, so that the weights of a group are
+//! reordered once. Dilation moves the taps apart: all paths but `GradWeight::Implicit` take it, `GradInput::Row2im` and
+//! `GradWeight::Im2row` with shorter runs.
 //!
 //! Two choices depend on more than the shape. First, the gradient after a max pooling or a ReLU is mostly zeros. If at least
 //! half of a band is, `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` treat it as a
@@ -26,6 +34,7 @@
 //! a constant.
 
 mod backward;
+pub mod depthwise;
 mod forward;
 mod grad_input;
 mod grad_weight;
@@ -33,7 +42,8 @@ pub mod im2col_gemm;
 pub mod padded;
 mod plan;
 pub mod polyphase;
+mod taps;
 
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
-pub use forward::conv2d;
+pub use forward::{Columns, conv2d};
 pub use plan::{Forward, GradInput, GradWeight, Plan};

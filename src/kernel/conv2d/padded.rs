@@ -10,10 +10,10 @@ use crate::kernel::transpose::transpose;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Window};
 
-/// A padded image: the image with its padding, channels last, `[H + 2·PH, W + 2·PW, C]`.
+/// A padded image: the image with its padding, channels last, `[PH + H + PB, PW + W + PR, C]`.
 ///
 /// ```text
-/// rows[(oy, ox), (ky, kx, c)] = padded[oy·sh + ky, ox·sw + kx, c]
+/// rows[(oy, ox), (ky, kx, c)] = padded[oy·sh + ky·dh, ox·sw + kx·dw, c]
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Padded {
@@ -29,14 +29,18 @@ impl Padded {
     /// If the geometry is not [sound](Geometry::is_sound).
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Padded {
-        geometry.check();
+        geometry.check_convolution(1);
         let Dims { height, width, .. } = geometry.window.padded(geometry.input);
         Padded { geometry: *geometry, height, width }
     }
 
-    /// Whether a row of a window consists of whole vectors, so that [`patches`](Padded::patches) can be multiplied.
+    /// Whether a row of a window is contiguous and consists of whole vectors, so that [`patches`](Padded::patches) can be multiplied.
     #[inline(always)]
     pub const fn has_whole_vectors(&self) -> bool {
+        let [_, kw] = self.geometry.window.kernel;
+        if kw > 1 && self.geometry.window.dilation[1] > 1 {
+            return false;
+        }
         let run = self.geometry.window.kernel[1] * self.geometry.input.channels;
         run > 0 && run.is_multiple_of(LANES)
     }
@@ -65,10 +69,10 @@ impl Padded {
     pub fn fill<T: Scalar>(&self, input: &[T], padded: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
         assert_eq!([input.len(), padded.len()], [from.len(), self.size()], "numbers and geometry");
-        let lines = padded.chunks_exact_mut(self.width * from.channels).skip(window.padding[0]);
+        let lines = padded.chunks_exact_mut(self.width * from.channels).skip(window.before[0]);
         for (y, line) in lines.take(from.height).enumerate() {
             let pixels = Matrix::strided(&input[y * from.width..], from.channels, from.width, from.height * from.width);
-            transpose(pixels, &mut line[window.padding[1] * from.channels..][..from.width * from.channels]);
+            transpose(pixels, &mut line[window.before[1] * from.channels..][..from.width * from.channels]);
         }
     }
 
@@ -77,14 +81,15 @@ impl Padded {
     pub const fn geometry(&self) -> Geometry {
         let Geometry { input, output, window } = self.geometry;
         let input = Dims::new(input.channels, self.height, self.width);
-        Geometry { input, output, window: Window { padding: [0, 0], ..window } }
+        Geometry { input, output, window: Window { before: [0, 0], after: [0, 0], ..window } }
     }
 
-    /// The patches as rows, in the order `(ky, kx, c)`.
+    /// The patches as rows, in the order `(ky, kx, c)`; the rows of a window have to be contiguous.
     pub fn patches<'a, T>(&self, padded: &'a [T], starts: &'a [u32]) -> ImplicitIm2col<'a, T> {
         let Geometry { input, window, .. } = self.geometry;
         let ([kh, kw], channels) = (window.kernel, input.channels);
-        ImplicitIm2col { image: padded, starts, runs: kh, run: kw * channels, stride: self.width * channels }
+        let apart = if kh > 1 { window.dilation[0] } else { 1 };
+        ImplicitIm2col { image: padded, starts, runs: kh, run: kw * channels, stride: apart * self.width * channels }
     }
 }
 
@@ -97,14 +102,15 @@ mod tests {
 
     #[test]
     fn it_has_the_rows_of_im2row() {
-        for (input, kernel, stride, padding, output) in [
-            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], [5, 16]),
-            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], [4, 16]),
-            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], [2, 16]),
-            (Dims::new(8, 4, 32), [1, 2], [2, 1], [0, 1], [2, 33]),
+        for (input, kernel, stride, padding, dilation, output) in [
+            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], 1, [5, 16]),
+            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], 1, [4, 16]),
+            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], 2, [2, 16]),
+            (Dims::new(8, 4, 32), [1, 2], [2, 1], [0, 1], 5, [2, 33]),
         ] {
             let output = Dims::new(1, output[0], output[1]);
-            let geometry = Geometry { input, output, window: Window { kernel, stride, padding } };
+            let window = Window { dilation: [dilation, 1], ..Window::new(kernel, stride, padding) };
+            let geometry = Geometry { input, output, window };
             let image: Vec<f32> = (0..input.len()).map(|i| i as f32 + 1.0).collect();
             let pixels = input.height * input.width;
             let mut channels_last = vec![f32::NAN; image.len()];

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::depthwise::Depthwise;
 use super::padded::Padded;
 use super::polyphase::Polyphase;
 use crate::shape::{Geometry, Window, volume};
@@ -31,16 +32,18 @@ pub enum Forward {
     Implicit(Polyphase),
     /// `weight · im2col(x)`
     Im2col,
+    /// Each plane of `x` by its own filters.
+    Depthwise(Depthwise),
 }
 
 /// How the gradient of the input is computed from that of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GradInput {
     /// An implicit convolution over this image of `∂L/∂y`, with the kernel rotated by 180°, filters and channels exchanged, and
-    /// padding `KH − 1 − PH` by `KW − 1 − PW`:
+    /// padding `EH − 1 − PH` by `EW − 1 − PW`, where the window spans `EH` by `EW` pixels:
     ///
     /// ```text
-    /// ∂L/∂x[c, y, x] = Σ w[o, c, KH − 1 − ky, KW − 1 − kx] · ∂L/∂y[o, y + ky − (KH − 1 − PH), x + kx − (KW − 1 − PW)]
+    /// ∂L/∂x[c, y, x] = Σ w[o, c, KH − 1 − ky, KW − 1 − kx] · ∂L/∂y[o, y + ky·DH − (EH − 1 − PH), x + kx·DW − (EW − 1 − PW)]
     ///                o,ky,kx
     /// ```
     Convolution(Polyphase),
@@ -48,6 +51,8 @@ pub enum GradInput {
     Col2im,
     /// `row2im(∂L/∂yᵀ · weight)`
     Row2im,
+    /// Each plane of `∂L/∂y` by the filter that computed it.
+    Depthwise(Depthwise),
 }
 
 /// How the gradient of the weight is computed from that of the output.
@@ -59,21 +64,30 @@ pub enum GradWeight {
     Implicit,
     /// `∂L/∂y · im2row(x)`
     Im2row,
+    /// Each plane of `∂L/∂y` with the plane of `x` it was computed from, as dot products.
+    Depthwise,
 }
 
 impl Plan {
-    /// The paths for this geometry.
+    /// The paths of `groups` groups with the geometry `group`.
     ///
     /// # Panics
-    /// If the geometry is not [sound](Geometry::is_sound).
+    /// If the geometry is not [that of a convolution](Geometry::check_convolution).
     #[inline(always)]
     #[track_caller]
-    pub const fn of(geometry: &Geometry) -> Plan {
-        geometry.check();
-        Plan {
-            forward: Forward::of(geometry),
-            grad_input: GradInput::of(geometry),
-            grad_weight: GradWeight::of(geometry),
+    pub const fn of(group: &Geometry, groups: usize) -> Plan {
+        group.check_convolution(groups);
+        match Depthwise::new(group, groups) {
+            Some(depthwise) => Plan {
+                forward: if depthwise.fits() { Forward::Depthwise(depthwise) } else { Forward::of(group) },
+                grad_input: GradInput::Depthwise(depthwise),
+                grad_weight: GradWeight::Depthwise,
+            },
+            None => Plan {
+                forward: Forward::of(group),
+                grad_input: GradInput::of(group),
+                grad_weight: GradWeight::of(group),
+            },
         }
     }
 }
@@ -92,15 +106,20 @@ impl Forward {
 impl GradInput {
     #[inline(always)]
     const fn of(geometry: &Geometry) -> GradInput {
-        let Geometry { input, output, window: Window { kernel: [kh, kw], stride: [sh, sw], padding: [ph, pw] } } =
-            *geometry;
-        if sh == 1 && sw == 1 && ph < kh && pw < kw {
-            let window = Window { kernel: [kh, kw], stride: [1, 1], padding: [kh - 1 - ph, kw - 1 - pw] };
+        let Geometry { input, output, window } = *geometry;
+        let ([top, left], [bottom, right], [sh, sw]) = (window.before, window.after, window.stride);
+        let (height, width) = (window.extent(0), window.extent(1));
+        if sh == 1 && sw == 1 && top < height && bottom < height && left < width && right < width {
+            let window = Window {
+                before: [height - 1 - top, width - 1 - left],
+                after: [height - 1 - bottom, width - 1 - right],
+                ..window
+            };
             if let Some(image) = Polyphase::new(&Geometry { input: output, output: input, window }) {
                 return GradInput::Convolution(image);
             }
         }
-        if kh == 1 && kw == 1 { GradInput::Col2im } else { GradInput::Row2im }
+        if window.kernel[0] == 1 && window.kernel[1] == 1 { GradInput::Col2im } else { GradInput::Row2im }
     }
 }
 
@@ -139,9 +158,12 @@ mod tests {
 
     /// The paths of a convolution of `input` with this many filters and this window.
     fn plan(input: Dims, filters: usize, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Plan {
-        let window = Window { kernel, stride, padding };
+        in_groups(input, filters, 1, Window::new(kernel, stride, padding))
+    }
+
+    fn in_groups(input: Dims, filters: usize, groups: usize, window: Window) -> Plan {
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
-        Plan::of(&Geometry { input, output, window })
+        Plan::of(&Geometry { input, output, window }.group(groups), groups)
     }
 
     #[test]
@@ -166,5 +188,20 @@ mod tests {
         );
         // The polyphase image, padding included, is larger than the columns.
         assert_eq!(plan(Dims::new(1, 3, 3), 1, [2, 2], [13, 1], [14, 7]).forward, Forward::Im2col);
+        // A row of the window is not contiguous; its columns are read in place all the same.
+        let dilated = Window { dilation: [2, 2], ..Window::new([3, 3], [1, 1], [2, 2]) };
+        let apart = in_groups(Dims::new(16, 32, 32), 16, 1, dilated);
+        assert!(matches!(apart.forward, Forward::Implicit(_)) && matches!(apart.grad_input, GradInput::Convolution(_)));
+        assert_eq!(apart.grad_weight, GradWeight::Im2row);
+        // Each group is a convolution of its own; a group of one channel has its own path.
+        let same = Window::new([3, 3], [1, 1], [1, 1]);
+        assert_eq!(in_groups(Dims::new(32, 32, 32), 32, 2, same), in_groups(Dims::new(16, 32, 32), 16, 1, same));
+        let depthwise = in_groups(Dims::new(16, 14, 14), 32, 16, same);
+        assert!(matches!(depthwise.forward, Forward::Depthwise(_)));
+        assert!(matches!(depthwise.grad_input, GradInput::Depthwise(_)));
+        assert_eq!(depthwise.grad_weight, GradWeight::Depthwise);
+        // Its planes are larger than the columns of a 1×1 kernel.
+        let pointwise = in_groups(Dims::new(16, 14, 14), 16, 16, Window::new([1, 1], [1, 1], [0, 0]));
+        assert_eq!(pointwise.forward, Forward::Im2col);
     }
 }

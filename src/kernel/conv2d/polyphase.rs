@@ -14,7 +14,7 @@ use crate::shape::{Geometry, MAX_NUMBERS, volume};
 ///
 /// ```text
 /// planes[c, y mod sh, x mod sw, ⌊y/sh⌋, ⌊x/sw⌋] = padded[c, y, x]
-/// columns[(c, ky, kx), (oy, ox)] = planes[c, ky mod sh, kx mod sw, oy + ⌊ky/sh⌋, ox + ⌊kx/sw⌋]
+/// columns[(c, ky, kx), (oy, ox)] = planes[c, y mod sh, x mod sw, oy + ⌊y/sh⌋, ox + ⌊x/sw⌋]     y = ky·dh, x = kx·dw
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Polyphase {
@@ -25,17 +25,27 @@ pub struct Polyphase {
 }
 
 impl Polyphase {
-    /// The image of a convolution, if its rows of outputs are whole vectors and it has no more than [`MAX_NUMBERS`] values.
+    /// The image of a convolution, if its output size is not rounded up, its rows of outputs are whole vectors, and it has no more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
-        let Geometry { input, output, window } = *geometry;
-        if !geometry.is_sound() || !output.width.is_multiple_of(LANES) {
+        if !geometry.is_sound() || geometry.window.ceil || !geometry.output.width.is_multiple_of(LANES) {
             return None;
         }
-        let (padded, [sh, sw]) = (window.padded(input), window.stride);
-        let image =
-            Polyphase { geometry: *geometry, height: padded.height.div_ceil(sh), width: padded.width.div_ceil(sw) };
+        let image = Polyphase::of(geometry);
         if image.size() <= MAX_NUMBERS { Some(image) } else { None }
+    }
+
+    /// The image of any convolution with a [sound](Geometry::is_sound) geometry.
+    #[inline(always)]
+    pub(super) const fn of(geometry: &Geometry) -> Polyphase {
+        let (padded, [sh, sw]) = (geometry.window.padded(geometry.input), geometry.window.stride);
+        Polyphase { geometry: *geometry, height: padded.height.div_ceil(sh), width: padded.width.div_ceil(sw) }
+    }
+
+    /// The rows and columns of a plane.
+    #[inline(always)]
+    pub(super) const fn plane(&self) -> [usize; 2] {
+        [self.height, self.width]
     }
 
     /// The number of values in the image.
@@ -52,14 +62,15 @@ impl Polyphase {
     #[inline(always)]
     pub fn starts(&self, starts: &mut [u32]) {
         let Geometry { input, window, .. } = self.geometry;
-        let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
+        let ([kh, kw], [sh, sw], [dh, dw]) = (window.kernel, window.stride, window.dilation);
         assert_eq!(starts.len(), self.geometry.patch(), "one start for each number of a patch");
         let mut starts = starts.iter_mut();
         for c in 0..input.channels {
             for ky in 0..kh {
                 for (kx, start) in (0..kw).zip(&mut starts) {
-                    let plane = (c * sh + ky % sh) * sw + kx % sw;
-                    *start = ((plane * self.height + ky / sh) * self.width + kx / sw) as u32;
+                    let (y, x) = (ky * dh, kx * dw);
+                    let plane = (c * sh + y % sh) * sw + x % sw;
+                    *start = ((plane * self.height + y / sh) * self.width + x / sw) as u32;
                 }
             }
         }
@@ -72,7 +83,7 @@ impl Polyphase {
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
-        let ([sh, sw], [ph, pw]) = (window.stride, window.padding);
+        let ([sh, sw], [ph, pw]) = (window.stride, window.before);
         assert_eq!([input.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
         let (height, width) = (self.height, self.width);
         let images =
@@ -86,6 +97,34 @@ impl Polyphase {
                     let plane = phase * sw + (x + pw) % sw;
                     let to = &mut planes[(plane * height + row) * width + (x + pw) / sw..];
                     every(sw, &line[x..], &mut to[..(from.width - x).div_ceil(sw)]);
+                }
+            }
+        }
+    }
+
+    /// Reads the image without its padding: the inverse of [`fill`](Polyphase::fill).
+    ///
+    /// # Panics
+    /// If a slice does not have the length the geometry implies.
+    #[inline(always)]
+    pub(super) fn take<T: Scalar>(&self, planes: &[T], output: &mut [T]) {
+        let Geometry { input: from, window, .. } = self.geometry;
+        let ([sh, sw], [ph, pw]) = (window.stride, window.before);
+        assert_eq!([output.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
+        let (height, width) = (self.height, self.width);
+        let images =
+            output.chunks_exact_mut(from.height * from.width).zip(planes.chunks_exact(sh * sw * height * width));
+        for (image, planes) in images {
+            for (y, line) in image.chunks_exact_mut(from.width).enumerate() {
+                let (phase, row) = ((y + ph) % sh, (y + ph) / sh);
+                for x in 0..sw.min(from.width) {
+                    let plane = phase * sw + (x + pw) % sw;
+                    let from = &planes[(plane * height + row) * width + (x + pw) / sw..];
+                    if sw == 1 {
+                        line.copy_from_slice(&from[..line.len()]);
+                    } else {
+                        line[x..].iter_mut().step_by(sw).zip(from).for_each(|(to, &from)| *to = from);
+                    }
                 }
             }
         }
@@ -123,14 +162,16 @@ mod tests {
 
     #[test]
     fn it_has_the_columns_of_im2col() {
-        for (input, kernel, stride, padding, output) in [
-            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], [5, 16]),
-            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], [4, 16]),
-            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], [2, 16]),
-            (Dims::new(1, 9, 46), [5, 3], [2, 1], [1, 2], [4, 48]),
+        for (input, kernel, stride, padding, dilation, output) in [
+            (Dims::new(2, 5, 16), [3, 3], [1, 1], [1, 1], 1, [5, 16]),
+            (Dims::new(3, 6, 33), [3, 2], [2, 2], [2, 0], 1, [4, 16]),
+            (Dims::new(16, 7, 46), [2, 4], [3, 3], [0, 2], 1, [2, 16]),
+            (Dims::new(1, 9, 46), [5, 3], [2, 1], [1, 2], 1, [4, 48]),
+            (Dims::new(2, 9, 37), [3, 3], [2, 2], [1, 0], 3, [3, 16]),
         ] {
             let output = Dims::new(1, output[0], output[1]);
-            let geometry = Geometry { input, output, window: Window { kernel, stride, padding } };
+            let window = Window { dilation: [dilation; 2], ..Window::new(kernel, stride, padding) };
+            let geometry = Geometry { input, output, window };
             let image: Vec<f32> = (0..input.len()).map(|i| i as f32 + 1.0).collect();
             let mut columns = vec![f32::NAN; geometry.patch() * geometry.positions()];
             naive::im2col(&geometry, &image, &mut columns);

@@ -48,44 +48,46 @@ pub fn leaky_relu_backward<T: Scalar>(slope: T, input: &[T], grad_output: &[T], 
     leaky_relu_grad_slope(input, grad_output)
 }
 
-/// `y[c, p] = exp(x[c, p]) / Σⱼ exp(x[j, p])` at each position `p` of a sample `[C, H, W]`.
-pub fn softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
-    let positions = input.len() / channels;
+/// The indices of the numbers in the same line as number `i`: `len` of them, each `step` after the one before.
+fn line([len, step]: [usize; 2], i: usize) -> impl Iterator<Item = usize> {
+    let first = i / (len * step) * (len * step) + i % step;
+    (0..len).map(move |at| first + at * step)
+}
+
+/// `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`, the sum over the line of `i`.
+pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
     for (i, output) in output.iter_mut().enumerate() {
-        let column = (0..channels).map(|c| input[c * positions + i % positions]);
-        *output = input[i].exp() / column.map(T::exp).sum();
+        *output = input[i].exp() / line(lines, i).map(|j| input[j].exp()).sum();
     }
 }
 
-/// `∂L/∂x[c, p] = Σⱼ ∂L/∂y[j, p] · y[j, p]·([c = j] − y[c, p])`, from the softmax's output `y`.
-pub fn softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
-    let positions = output.len() / channels;
+/// `∂L/∂xᵢ = Σⱼ ∂L/∂yⱼ · yⱼ·([i = j] − yᵢ)`, from the softmax's output `y`, the sum over the line of `i`.
+pub fn softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     for (i, grad_input) in grad_input.iter_mut().enumerate() {
         let term = |j: usize| {
             let same = if j == i { T::one() } else { T::zero() };
             grad_output[j] * output[j] * (same - output[i])
         };
-        *grad_input = (0..channels).map(|c| term(c * positions + i % positions)).sum();
+        *grad_input = line(lines, i).map(term).sum();
     }
 }
 
-/// `y[c, p] = ln(exp(x[c, p]) / Σⱼ exp(x[j, p]))` at each position `p` of a sample `[C, H, W]`.
-pub fn log_softmax<T: Scalar>(channels: usize, input: &[T], output: &mut [T]) {
-    softmax(channels, input, output);
+/// `yᵢ = ln(exp(xᵢ) / Σⱼ exp(xⱼ))`, the sum over the line of `i`.
+pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
+    softmax(lines, input, output);
     for output in output {
         *output = output.ln();
     }
 }
 
-/// `∂L/∂x[c, p] = Σⱼ ∂L/∂y[j, p]·([c = j] − exp(y[c, p]))`, from the log-softmax's output `y`.
-pub fn log_softmax_grad_input<T: Scalar>(channels: usize, output: &[T], grad_output: &[T], grad_input: &mut [T]) {
-    let positions = output.len() / channels;
+/// `∂L/∂xᵢ = Σⱼ ∂L/∂yⱼ·([i = j] − exp(yᵢ))`, from the log-softmax's output `y`, the sum over the line of `i`.
+pub fn log_softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     for (i, grad_input) in grad_input.iter_mut().enumerate() {
         let term = |j: usize| {
             let same = if j == i { T::one() } else { T::zero() };
             grad_output[j] * (same - output[i].exp())
         };
-        *grad_input = (0..channels).map(|c| term(c * positions + i % positions)).sum();
+        *grad_input = line(lines, i).map(term).sum();
     }
 }
 

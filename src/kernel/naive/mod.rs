@@ -8,11 +8,19 @@
 mod batch_norm;
 mod conv2d;
 mod elementwise;
+mod gate;
+mod global_pool2d;
+mod group_norm;
 mod pool2d;
 mod products;
+mod upsample2d;
 
 pub use batch_norm::*;
 pub use conv2d::*;
 pub use elementwise::*;
+pub use gate::*;
+pub use global_pool2d::*;
+pub use group_norm::*;
 pub use pool2d::*;
 pub use products::*;
+pub use upsample2d::*;

@@ -19,6 +19,8 @@ pub enum HyperParameterKind {
     Count,
     /// One whole number for both axes, or two.
     Axes,
+    /// The padding of an image.
+    Padding,
     /// A real number.
     Real,
     /// A boolean.
@@ -30,6 +32,9 @@ impl HyperParameterKind {
         match self {
             HyperParameterKind::Count => "a whole number",
             HyperParameterKind::Axes => "a whole number or `[vertical, horizontal]`",
+            HyperParameterKind::Padding => {
+                "a whole number, `[vertical, horizontal]`, `[[top, bottom], [left, right]]` or `\"same\"`"
+            }
             HyperParameterKind::Real => "a number",
             HyperParameterKind::Flag => "`true` or `false`",
         }
@@ -37,13 +42,14 @@ impl HyperParameterKind {
 
     /// Whether the output shape of the layer can depend on it.
     pub(super) const fn is_size(self) -> bool {
-        matches!(self, HyperParameterKind::Count | HyperParameterKind::Axes)
+        matches!(self, HyperParameterKind::Count | HyperParameterKind::Axes | HyperParameterKind::Padding)
     }
 
     pub(super) const fn takes(self, value: Value) -> bool {
         match (self, value) {
             (HyperParameterKind::Count, Value::One(_))
             | (HyperParameterKind::Axes, Value::One(_) | Value::Pair(_))
+            | (HyperParameterKind::Padding, Value::One(_) | Value::Pair(_) | Value::Sides(_))
             | (HyperParameterKind::Flag, Value::Flag(_)) => true,
             (HyperParameterKind::Real, Value::Real(real)) => !real.is_nan(),
             (HyperParameterKind::Real, Value::One(_)) => true,

@@ -1,10 +1,10 @@
 //! The hyper-parameters of a layer as the user wrote them, looked up among those it declares.
 
-use super::declared::HyperParameterOf;
+use super::declared::{HyperParameterKind, HyperParameterOf};
 use super::refusal::{Part, Refusal};
 use super::suggestion;
 use super::value::{Value, Written};
-use crate::shape::ConstString;
+use crate::shape::{ConstString, Padding};
 
 /// The hyper-parameters of one layer, in the order of its declaration.
 #[derive(Clone, Copy)]
@@ -29,9 +29,12 @@ impl HyperParameters {
                 return Err(suggestion::unknown(kind, declared, key, at));
             };
             let HyperParameterOf { name, kind: takes, .. } = declared[which];
-            if !takes.takes(value) {
+            if !takes.takes(value) && !is_same(takes, value) {
                 let text = ConstString::new().str(kind).str("'s `").str(name).str("` takes ").str(takes.words());
-                let text = value.after(text.str(", not "));
+                let text = match (takes, value) {
+                    (HyperParameterKind::Padding, Value::Text(given)) => text.str(", not `\"").str(given).str("\"`"),
+                    _ => value.after(text.str(", not ")),
+                };
                 let text = if value.is_negative() && takes.is_size() { text.str(": nothing below 0") } else { text };
                 return Err(Refusal { text, part: Part::Value(at) });
             }
@@ -66,6 +69,17 @@ impl HyperParameters {
         }
     }
 
+    /// The padding of an image.
+    pub const fn padding(&self, at: usize) -> Option<Padding> {
+        match self.0[at] {
+            Some(Value::One(all)) => Some(Padding::of([all, all])),
+            Some(Value::Pair(axes)) => Some(Padding::of(axes)),
+            Some(Value::Sides(sides)) => Some(Padding::Sides(sides)),
+            Some(Value::Text(_)) => Some(Padding::Same),
+            _ => None,
+        }
+    }
+
     /// A real number.
     pub const fn real(&self, at: usize) -> Option<f64> {
         match self.0[at] {
@@ -81,6 +95,14 @@ impl HyperParameters {
             Some(Value::Flag(flag)) => Some(flag),
             _ => None,
         }
+    }
+}
+
+/// Whether it is a padding of `"same"`.
+const fn is_same(takes: HyperParameterKind, value: Value) -> bool {
+    match (takes, value) {
+        (HyperParameterKind::Padding, Value::Text(text)) => suggestion::equal(text, "same"),
+        _ => false,
     }
 }
 

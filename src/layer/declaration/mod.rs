@@ -28,7 +28,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// Layer(name: type = default, …) => Layer<…>,
 /// output = …,        // a Result<Dims, ConstString>; if left out, the output has the input's shape
 /// parameters = …,    // the number of its parameters; if left out, 0
-/// let name = …,      // a whole number for the type, computed from the others
+/// let name = …,      // a whole number for the type, computed from the others; `let name: type = …` for one of another type
 /// examples = { "name": [channels, height, width] => (name = value, …), … },    // for tests
 /// ```
 ///
@@ -36,6 +36,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 /// |---|---|---|
 /// | `usize` | `3` | `const N: usize` |
 /// | `[usize; 2]` | `3` or `[3, 5]`: vertical, horizontal | two of them |
+/// | `Padding` | `1`, `[1, 2]`, `[[top, bottom], [left, right]]` or `"same"` | not at all: `let` computes numbers from it and the input ([`Padding`](crate::shape::Padding)) |
 /// | `f64` | `0.5` | its bits: `const R: u64`, `f64::from_bits(R)` |
 /// | `bool` | `true` | `const F: bool` |
 ///
@@ -47,7 +48,7 @@ pub use value::{Expression, HyperParameter, Value, Written, hyper_parameter};
 ///
 /// The clauses are constant expressions over `input`, a [`Dims`](crate::shape::Dims), and the hyper-parameters. If `output` is an
 /// `Err`, the user sees its text as an error on the layer's line. The examples are for tests: every check that is promised of all
-/// layers runs over the examples of this crate's layers. A type can have up to eight whole numbers, two reals and two flags, those
+/// layers runs over the examples of this crate's layers. A type can have up to twelve whole numbers, two reals and two flags, those
 /// of the hyper-parameters included.
 ///
 /// All parameters of the layer's type need defaults, of any value: `network!` writes `Layer` before its shapes are known, and on
@@ -168,6 +169,10 @@ pub trait Kind {
         const N5: usize,
         const N6: usize,
         const N7: usize,
+        const N8: usize,
+        const N9: usize,
+        const N10: usize,
+        const N11: usize,
         const R0: u64,
         const R1: u64,
         const F0: bool,
@@ -176,8 +181,8 @@ pub trait Kind {
     >;
 }
 
-/// An alias of a type.
-pub trait Alias {
+/// An alias of a type in a network that computes in `T`.
+pub trait Alias<T> {
     /// The type.
     type Of;
 }

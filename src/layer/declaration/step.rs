@@ -3,6 +3,7 @@
 use super::declared::HyperParameterOf;
 use super::refusal::{Part, Refusal};
 use crate::name::Name;
+use crate::scalar::Precision;
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
 
@@ -14,7 +15,7 @@ pub struct Step {
     /// The shape of the output. If the layer does not fit, a guess for the layers after it.
     pub output: Dims,
     /// The whole numbers of its type, in the order in which its declaration names them.
-    pub numbers: [usize; 8],
+    pub numbers: [usize; 12],
     /// The bits of the real numbers of its type.
     pub reals: [u64; 2],
     /// The flags of its type.
@@ -27,7 +28,7 @@ pub struct Step {
 
 impl Step {
     pub(crate) const fn new(input: Dims, output: Dims) -> Step {
-        let (numbers, reals, flags) = ([0; 8], [0; 2], [false; 2]);
+        let (numbers, reals, flags) = ([0; 12], [0; 2], [false; 2]);
         Step { input, output, numbers, reals, flags, parameters: 0, name: None }
     }
 
@@ -46,6 +47,8 @@ pub struct Planned {
     pub(crate) step: Step,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) certainty: Certainty,
+    /// The precision of a network in the place of a layer, if it has one of its own.
+    pub(crate) precision: Option<Precision>,
 }
 
 /// How reliable the output shape of a step is.
@@ -87,7 +90,7 @@ impl Planned {
             Some(text) => Some(Refusal { text, part: Part::Whole }),
             None => None,
         };
-        Planned { step: Step::new(input, output), refusal, certainty }
+        Planned { step: Step::new(input, output), refusal, certainty, precision: None }
     }
 
     /// The step of a layer whose hyper-parameters cannot be read. If none of those it declares is a size, it keeps its input's
@@ -100,13 +103,19 @@ impl Planned {
             }
             at += 1;
         }
-        Planned { step: Step::new(input, input), refusal: Some(refusal), certainty }
+        Planned { step: Step::new(input, input), refusal: Some(refusal), certainty, precision: None }
     }
 
     /// The step of a layer whose declaration has a mistake, which has been reported.
     pub const fn reported(input: Dims) -> Planned {
         let refusal = Some(Refusal { text: ConstString::new(), part: Part::Nowhere });
-        Planned { step: Step::new(input, input), refusal, certainty: Certainty::Guess }
+        Planned { step: Step::new(input, input), refusal, certainty: Certainty::Guess, precision: None }
+    }
+
+    /// The same step of a network whose scalar is that of the network around it.
+    pub const fn of_any_scalar(mut self) -> Planned {
+        self.precision = None;
+        self
     }
 
     /// The same step with this number of parameters.

@@ -9,6 +9,10 @@ pub enum Value {
     One(usize),
     /// `kernel = [3, 5]`: vertical, horizontal.
     Pair([usize; 2]),
+    /// `padding = [[1, 2], [0, 1]]`: top and bottom, left and right.
+    Sides([[usize; 2]; 2]),
+    /// `padding = "same"`
+    Text(&'static str),
     /// `negative_slope = 0.01`
     Real(f64),
     /// `per_channel = true`
@@ -17,11 +21,11 @@ pub enum Value {
     Other(&'static str),
 }
 
-/// A type that the value of a hyper-parameter can have: `usize`, `[usize; 2]`, `f64` or `bool`.
+/// A type that the value of a hyper-parameter can have: `usize`, `[usize; 2]`, `[[usize; 2]; 2]`, `f64` or `bool`.
 ///
 /// Not for users to implement.
 #[diagnostic::on_unimplemented(
-    message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
+    message = "a hyper-parameter is a whole number (`usize`), two of them (`[usize; 2]`), the padding of four sides (`[[usize; 2]; 2]`), a real number (`f64`) or a `bool`, not `{Self}`",
     label = "this is `{Self}`",
     note = "`as usize` makes a `usize` of another whole number, and `as f64` an `f64` of an `f32`"
 )]
@@ -44,6 +48,11 @@ impl HyperParameter for usize {
 #[diagnostic::do_not_recommend]
 impl HyperParameter for [usize; 2] {
     type Expression = Expression<[usize; 2]>;
+}
+
+#[diagnostic::do_not_recommend]
+impl HyperParameter for [[usize; 2]; 2] {
+    type Expression = Expression<[[usize; 2]; 2]>;
 }
 
 #[diagnostic::do_not_recommend]
@@ -72,6 +81,13 @@ impl Expression<[usize; 2]> {
     /// One number for each axis.
     pub const fn value(self) -> Value {
         Value::Pair(self.0)
+    }
+}
+
+impl Expression<[[usize; 2]; 2]> {
+    /// One number for each side.
+    pub const fn value(self) -> Value {
+        Value::Sides(self.0)
     }
 }
 
@@ -111,6 +127,11 @@ impl Value {
             Value::Pair([vertical, horizontal]) => {
                 text.str("`[").number(vertical).str(", ").number(horizontal).str("]`")
             }
+            Value::Sides([[top, bottom], [left, right]]) => {
+                let text = text.str("`[[").number(top).str(", ").number(bottom).str("], [").number(left);
+                text.str(", ").number(right).str("]]`")
+            }
+            Value::Text(_) => text.str("a string"),
             Value::Real(real) if real.is_nan() => text.str("NaN"),
             Value::Real(real) if real as i64 as f64 == real && real > 0.0 => text.str("`").real(real).str(".0`"),
             Value::Real(real) => text.str("`").real(real).str("`"),

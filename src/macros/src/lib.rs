@@ -29,7 +29,7 @@ use tokens::Cursor;
 pub fn network(input: TokenStream) -> TokenStream {
     let mut input = input.into_iter();
     let table = input.next();
-    let kinds = match table {
+    let kinds: Vec<String> = match table {
         Some(TokenTree::Group(table)) => table
             .stream()
             .into_iter()
@@ -39,7 +39,7 @@ pub fn network(input: TokenStream) -> TokenStream {
         _ => Vec::new(),
     };
     let (home, cursor) = home(input.collect());
-    match read::network(cursor) {
+    match read::network(cursor, &kinds) {
         Ok(reading) => write::network(&write::Origin { home, kinds }, reading),
         Err(mistake) => mistake.into_tokens(),
     }

@@ -1,7 +1,24 @@
 //! Learning-rate schedules.
+//!
+//! | | factor of the learning rate |
+//! |---|---|
+//! | [`Constant`] | 1 |
+//! | [`Linear`] | to 0 |
+//! | [`Cosine`] | to 0, slow at both ends |
+//! | [`CosineRestarts`] | that, again and again |
+//! | [`Exponential`] | the same factor every step |
+//! | [`Staircase`] | the same factor every so many steps |
+//! | [`Piecewise`] | a list of steps and factors |
+//! | [`OneCycle`] | up to 1, then down to almost nothing |
+//! | [`Warmup`] | up to 1, then any other: `Warmup::new(500, Cosine)` |
+//!
+//! All are compared with PyTorch by `tests/learning_rates.rs`.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
+use core::f64::consts::PI;
 use core::fmt;
+
+use num_traits::Float;
 
 use crate::{Error, Result};
 
@@ -18,8 +35,13 @@ macro_rules! schedules {
 schedules! {
     constant::Constant
     cosine::Cosine
+    cosine_restarts::CosineRestarts
+    exponential::Exponential
     linear::Linear
+    one_cycle::OneCycle
+    piecewise::Piecewise
     staircase::Staircase
+    warmup::Warmup
 }
 
 /// The largest factor of a learning rate: 10¹². A search for a learning rate can begin at 10⁻¹² of the largest.
@@ -32,9 +54,9 @@ pub fn allows(factor: f64) -> bool {
 
 /// The learning rate at each step, as a factor of the optimizer's own.
 ///
-/// A schedule depends on how much of the training is done, so it is given the total number of steps. [`Constant`], [`Cosine`],
-/// [`Linear`] and [`Staircase`] are schedules, and so is any type that implements this trait. Its `Display` shows the schedule with
-/// all its settings: a checkpoint compares this text to tell whether a training continues as it began.
+/// A schedule depends on how much of the training is done, so it is given the total number of steps. There
+/// are [several](self), and any type that implements this trait is one. Its `Display` shows the schedule with all its settings: a
+/// checkpoint compares this text to tell whether a training continues as it began.
 ///
 /// ```
 /// use std::fmt;
@@ -94,6 +116,16 @@ pub(crate) fn check(schedule: &(impl Schedule + ?Sized), done: u64, factor: f64)
     Err(Error::Setting { setting: "schedule", found, expected: "a factor from 0 to 10¹²".to_string() })
 }
 
+/// The error about a schedule that cannot work.
+fn refuse(schedule: &impl Schedule, expected: impl Into<String>) -> Error {
+    Error::Setting { setting: "schedule", found: schedule.to_string(), expected: expected.into() }
+}
+
+/// From 1 to 0 as a cosine: `½·(1 + cos(π·share))`.
+fn half_cosine(share: f64) -> f64 {
+    0.5 * (1.0 + Float::cos(PI * share))
+}
+
 /// The fraction of `total` that is done, 0 to 1.
 fn share(done: u64, total: u64) -> f64 {
     if total == 0 { 1.0 } else { (done as f64 / total as f64).min(1.0) }
@@ -106,10 +138,13 @@ mod tests {
     #[test]
     fn factors_of_schedules_that_pass_are_allowed() {
         let stairs = |every, factor| Staircase { every, factor };
-        let schedules: [&dyn Schedule; 6] = [
+        let schedules: [&dyn Schedule; 9] = [
             &Constant,
             &Linear,
-            &Cosine { warmup: u64::MAX },
+            &Warmup::new(u64::MAX, Cosine),
+            &CosineRestarts { first: 1, grow: u64::MAX },
+            &OneCycle::default(),
+            &Piecewise::new([(0, 1e12)]),
             &stairs(1, 0.0),
             &stairs(u64::MAX, 1e9),
             &stairs(10, 2.0),

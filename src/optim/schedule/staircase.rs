@@ -1,13 +1,12 @@
 //! A learning rate that changes in stairs.
 
 use alloc::format;
-use alloc::string::ToString;
 use core::fmt;
 
 use num_traits::Float;
 
-use super::{MAX_FACTOR, Schedule, allows};
-use crate::{Error, Result};
+use super::{MAX_FACTOR, Schedule, allows, refuse};
+use crate::Result;
 
 /// `factor` to the power of the number of whole `every` steps done.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -36,7 +35,7 @@ impl Schedule for Staircase {
         } else {
             return Ok(());
         };
-        Err(Error::Setting { setting: "schedule", found: self.to_string(), expected })
+        Err(refuse(self, expected))
     }
 }
 
@@ -49,6 +48,8 @@ impl fmt::Display for Staircase {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]

@@ -13,34 +13,34 @@ use shapeproof::tensor::Vector;
 #[derive(Zeroable)]
 #[bytemuck(crate = "bytemuck")]
 #[zeroable(bound = "")]
-pub struct Upsample<I = (), O = (), const V: usize = 0, const H: usize = 0, const GAIN: u64 = 0, const SMOOTH: bool = false>(
+pub struct Magnify<I = (), O = (), const V: usize = 0, const H: usize = 0, const GAIN: u64 = 0, const SMOOTH: bool = false>(
     PhantomData<fn(I) -> O>,
 );
 
 hyper_parameters! {
-    Upsample(factor: [usize; 2], gain: f64 = 1.0, smooth: bool = false) => Upsample<Input, Output, factor, gain, smooth>,
+    Magnify(factor: [usize; 2], gain: f64 = 1.0, smooth: bool = false) => Magnify<Input, Output, factor, gain, smooth>,
     output = upsample(input, factor, gain),
 }
 
 const fn upsample(input: Dims, [v, h]: [usize; 2], gain: f64) -> Result<Dims, ConstString> {
     if v == 0 || h == 0 {
-        return Err(ConstString::new().str("Upsample by ").pair([v, h]).str(" leaves nothing; write a factor of at least 1"));
+        return Err(ConstString::new().str("Magnify by ").pair([v, h]).str(" leaves nothing; write a factor of at least 1"));
     }
     if gain <= 0.0 {
-        return Err(ConstString::new().str("Upsample has gain ").real(gain).str("; it must be above 0"));
+        return Err(ConstString::new().str("Magnify has gain ").real(gain).str("; it must be above 0"));
     }
     Ok(Dims::new(input.channels, input.height.saturating_mul(v), input.width.saturating_mul(h)))
 }
 
 impl<T: Scalar, I: Shape<Scalar = T>, O: Shape<Scalar = T>, const V: usize, const H: usize, const G: u64, const S: bool> Layer
-    for Upsample<I, O, V, H, G, S>
+    for Magnify<I, O, V, H, G, S>
 {
     type Scalar = T;
     type Input = I;
     type Output = O;
     type Tape = ();
     type Workspace<const N: usize> = ();
-    const KIND: &'static str = "Upsample";
+    const KIND: &'static str = "Magnify";
 
     fn tape(_: usize) {}
     fn infer<const N: usize>(&self, _: &[I], _: &mut [O], _: &mut ()) {}

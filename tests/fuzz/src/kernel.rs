@@ -115,13 +115,15 @@ fn multiply_implicit(bytes: &mut Bytes<'_>) {
 /// A geometry by the shape rules, usually; otherwise any.
 fn geometry(bytes: &mut Bytes<'_>) -> Geometry {
     let mut pair = || [bytes.small(6), bytes.small(6)];
-    let window = Window { kernel: pair(), stride: pair(), padding: pair() };
+    let window = Window { after: pair(), dilation: pair(), ..Window::new(pair(), pair(), pair()) };
+    let window = Window { ceil: window.after[0] == 5, ..window };
     let input = Dims::new(bytes.small(4), bytes.small(12), bytes.small(12));
     let output = Dims::new(bytes.small(4), window.output(0, input.height), window.output(1, input.width));
     let mut geometry = Geometry { input, output, window };
     if bytes.byte() >= 200 {
         let Geometry { input, output, window } = &mut geometry;
-        let [kernel, stride, padding] = [&mut window.kernel, &mut window.stride, &mut window.padding];
+        let [kernel, stride, padding] = [&mut window.kernel, &mut window.stride, &mut window.before];
+        let dilation = &mut window.dilation;
         let fields = [
             &mut input.channels,
             &mut input.height,
@@ -132,8 +134,9 @@ fn geometry(bytes: &mut Bytes<'_>) -> Geometry {
             &mut kernel[0],
             &mut stride[1],
             &mut padding[0],
+            &mut dilation[0],
         ];
-        let at = bytes.small(8);
+        let at = bytes.small(9);
         *fields.into_iter().nth(at).unwrap() = bytes.size();
     }
     geometry
@@ -144,7 +147,8 @@ fn convolve(bytes: &mut Bytes<'_>) {
     let Geometry { input: from, output: to, window } = geometry;
     let size = |of: [usize; 3]| of.into_iter().fold(1usize, usize::saturating_mul).min(1 << 16);
     let (inputs, outputs) = (size([from.channels, from.height, from.width]), size([to.channels, to.height, to.width]));
-    let patch = size([from.channels, window.kernel[0], window.kernel[1]]);
+    let groups = 1 + bytes.small(2);
+    let patch = size([from.channels / groups, window.kernel[0], window.kernel[1]]);
     let (input, weight) = (bytes.integers(inputs), bytes.integers(size([to.channels, patch, 1])));
     let bias = bytes.integers(to.channels.min(255));
     let sensible = || {
@@ -155,21 +159,22 @@ fn convolve(bytes: &mut Bytes<'_>) {
     };
     match bytes.byte() % 3 {
         0 => {
-            let mut columns = vec![f32::NAN; size([patch, to.height, to.width]).max(4096)];
+            let mut columns = vec![f32::NAN; size([patch, to.height, to.width])];
             let mut starts = vec![0; patch];
             let found = guarded(outputs, f32::NAN, |output| {
-                conv2d::conv2d(&geometry, &input, &weight, &bias, &mut columns, &mut starts, output);
+                let columns = conv2d::Columns { numbers: &mut columns, starts: &mut starts };
+                conv2d::conv2d(&geometry.group(groups), groups, &input, &weight, &bias, columns, output);
             });
             if let Some(found) = found.filter(|_| sensible()) {
                 let mut defined = vec![f32::NAN; outputs];
-                naive::conv2d(&geometry, &input, &weight, &bias, &mut defined);
+                naive::conv2d(&geometry, groups, &input, &weight, &bias, &mut defined);
                 assert_eq!(found, defined, "{geometry:?}");
             }
         }
         1 => {
             let found = guarded(outputs, f32::NAN, |output| pool2d::max_pool2d(&geometry, &input, output, None));
             let channels = from.channels == to.channels;
-            let seen = (0..2).all(|axis| window.padding[axis] <= window.kernel[axis] / 2);
+            let seen = geometry.is_sound() && geometry.sees_pixels();
             if let Some(found) = found.filter(|_| sensible() && channels && seen) {
                 let (mut defined, mut argmax) = (vec![f32::NAN; outputs], vec![0; outputs]);
                 naive::max_pool2d(&geometry, &input, &mut defined, &mut argmax);

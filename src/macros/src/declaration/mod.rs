@@ -12,7 +12,7 @@ use proc_macro::{Delimiter, Ident, TokenStream, TokenTree};
 
 pub use write::reported;
 
-use crate::tokens::{Cursor, Mistake, fill, is_arrow, is_mark, split};
+use crate::tokens::{Cursor, Mistake, fill, is_arrow, is_mark, parse, split};
 
 /// A hyper-parameter.
 struct Parameter {
@@ -27,23 +27,39 @@ struct Parameter {
 enum Kind {
     Count,
     Axes,
+    Padding,
     Real,
     Flag,
 }
 
-const KINDS: &str = "`usize`, `[usize; 2]`, `f64` or `bool`";
+const KINDS: &str = "`usize`, `[usize; 2]`, `Padding`, `f64` or `bool`";
 
 impl Kind {
     /// Each kind: its type in the declaration, its name in the crate, how many slots it occupies, and of which row of `SLOTS`.
-    const ALL: [(Kind, &str, &str, usize, usize); 4] = [
+    const ALL: [(Kind, &str, &str, usize, usize); 5] = [
         (Kind::Count, "usize", "Count", 1, 0),
         (Kind::Axes, "[usize;2]", "Axes", 2, 0),
+        (Kind::Padding, "Padding", "Padding", 0, 0),
         (Kind::Real, "f64", "Real", 1, 1),
         (Kind::Flag, "bool", "Flag", 1, 2),
     ];
 
     fn row(self) -> (Kind, &'static str, &'static str, usize, usize) {
         Kind::ALL.into_iter().find(|row| row.0 == self).unwrap_or(Kind::ALL[0])
+    }
+
+    /// The kind of values of this type.
+    fn of(type_: &TokenTree) -> Option<Kind> {
+        let written: String = type_.to_string().split_whitespace().collect();
+        Kind::ALL.into_iter().find(|row| row.1 == written).map(|row| row.0)
+    }
+
+    /// The path of the type.
+    fn type_(self) -> &'static str {
+        match self {
+            Kind::Padding => "#home::shape::Padding",
+            _ => self.row().1,
+        }
     }
 }
 
@@ -52,9 +68,18 @@ impl Kind {
 struct Clauses {
     output: Option<TokenStream>,
     parameters: Option<TokenStream>,
-    /// Numbers computed from the hyper-parameters.
-    numbers: Vec<(Ident, TokenStream)>,
+    /// Values computed from the hyper-parameters.
+    values: Vec<Computed>,
     examples: Vec<Example>,
+}
+
+/// `let before: [usize; 2] = window.before`
+struct Computed {
+    name: Ident,
+    /// `None` for a type that has no slots.
+    kind: Option<Kind>,
+    type_: TokenStream,
+    value: TokenStream,
 }
 
 /// `"conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3)`: an example of the layer, for tests.
@@ -75,7 +100,7 @@ pub fn declare(home: &TokenStream, mut cursor: Cursor) -> Result<TokenStream, Mi
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
             let stream = group.stream();
             cursor.next();
-            split(stream, ',').into_iter().map(|(piece, _)| parameter(&piece)).collect::<Result<Vec<_>, _>>()?
+            split(stream, ',').into_iter().map(|(piece, _)| parameter(home, &piece)).collect::<Result<Vec<_>, _>>()?
         }
         _ => Vec::new(),
     };
@@ -96,7 +121,7 @@ pub fn declare(home: &TokenStream, mut cursor: Cursor) -> Result<TokenStream, Mi
 }
 
 /// `stride: [usize; 2] = 1`
-fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
+fn parameter(home: &TokenStream, tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
     match tokens {
         [TokenTree::Ident(name), ..] if name.to_string() == "input" || TAKEN.contains(&&*name.to_string()) => {
             let text = format!("`{name}` stands for something else here: call the hyper-parameter otherwise");
@@ -106,14 +131,12 @@ fn parameter(tokens: &[TokenTree]) -> Result<Parameter, Mistake> {
             let (kind, rest) = rest[1..]
                 .split_first()
                 .ok_or_else(|| Mistake::new(name.span(), format!("the type of `{name}` is one of {KINDS}")))?;
-            let written: String = kind.to_string().split_whitespace().collect();
-            let row = Kind::ALL.into_iter().find(|row| row.1 == written);
-            let (kind, ..) =
-                row.ok_or_else(|| Mistake::new(kind.span(), format!("the type of `{name}` is one of {KINDS}")))?;
+            let kind = Kind::of(kind)
+                .ok_or_else(|| Mistake::new(kind.span(), format!("the type of `{name}` is one of {KINDS}")))?;
             let (default, signature) = match rest {
                 [] => (None, name.to_string()),
                 [mark, value @ ..] if is_mark(rest, '=') => {
-                    (Some(default(kind, value)), format!("{name} {mark} {}", stream(value)))
+                    (Some(default(home, kind, value)), format!("{name} {mark} {}", stream(value)))
                 }
                 rest => return Err(Mistake::new(rest, "a default comes after `=`")),
             };
@@ -130,11 +153,14 @@ fn stream(tokens: &[TokenTree]) -> TokenStream {
     tokens.iter().cloned().collect()
 }
 
-/// The default as a value of this kind: one number becomes a pair for both axes.
-fn default(kind: Kind, tokens: &[TokenTree]) -> TokenStream {
+/// The default as a value of this kind: one number becomes a pair for both axes, or the padding of all sides.
+fn default(home: &TokenStream, kind: Kind, tokens: &[TokenTree]) -> TokenStream {
     let value = stream(tokens);
     match tokens {
         [TokenTree::Literal(_)] if kind == Kind::Axes => fill("[#value, #value]", &[("value", value)]),
+        [TokenTree::Literal(_)] if kind == Kind::Padding => {
+            fill("#home::shape::Padding::of([#value, #value])", &[("home", home.clone()), ("value", value)])
+        }
         _ => value,
     }
 }
@@ -162,9 +188,9 @@ fn clauses(cursor: Cursor) -> Result<Clauses, Mistake> {
     for (piece, _) in split(cursor.rest().iter().cloned().collect(), ',').into_iter().skip(1) {
         match &piece[..] {
             [TokenTree::Ident(word), TokenTree::Ident(name), rest @ ..]
-                if word.to_string() == "let" && is_mark(rest, '=') =>
+                if word.to_string() == "let" && (is_mark(rest, '=') || is_mark(rest, ':')) =>
             {
-                clauses.numbers.push((name.clone(), rest[1..].iter().cloned().collect()));
+                clauses.values.push(computed(name, rest)?);
             }
             [TokenTree::Ident(name), rest @ ..] if is_mark(rest, '=') => {
                 let value = Some(rest[1..].iter().cloned().collect());
@@ -189,6 +215,21 @@ fn clauses(cursor: Cursor) -> Result<Clauses, Mistake> {
         }
     }
     Ok(clauses)
+}
+
+/// `: [usize; 2] = window.before`, or without a type for a whole number
+fn computed(name: &Ident, rest: &[TokenTree]) -> Result<Computed, Mistake> {
+    let equals = (0..rest.len()).find(|&at| is_mark(&rest[at..], '='));
+    let Some(equals) = equals else {
+        return Err(Mistake::new(rest, format!("a value is missing: `let {name} = …`")));
+    };
+    let (type_, value) = (&rest[..equals], stream(&rest[equals + 1..]));
+    let (kind, type_) = match type_ {
+        [_, type_] => (Kind::of(type_), type_.clone().into()),
+        [_, path @ ..] => (None, stream(path)),
+        [] => (Some(Kind::Count), parse("usize")),
+    };
+    Ok(Computed { name: name.clone(), kind, type_, value })
 }
 
 /// `{ "conv2d plain": [2, 5, 7] => (filters = 3, kernel = 3), … }`

@@ -8,13 +8,13 @@ use super::Kind;
 use crate::tokens::{Mistake, fill, parse, respan};
 use crate::write::SLOTS;
 
-/// The slots of the type that have been assigned.
 /// The names in a layer's type that begin with a small letter and are no hyper-parameter's.
 const PRIMITIVE: [&str; 22] = [
     "f32", "f64", "usize", "isize", "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "bool",
     "char", "str", "true", "false", "as", "crate", "self",
 ];
 
+/// The slots of the type that have been assigned.
 pub struct Slots<'a> {
     used: [usize; 3],
     /// `.numbers(0, filters)…`
@@ -29,7 +29,11 @@ impl Slots<'_> {
     }
 
     /// The type with slots in place of hyper-parameters, and tensors in place of `Input` and `Output`.
-    pub fn replace(&mut self, tokens: Vec<TokenTree>, variables: &[(&Ident, Kind)]) -> Result<TokenStream, Mistake> {
+    pub fn replace(
+        &mut self,
+        tokens: Vec<TokenTree>,
+        variables: &[(&Ident, Option<Kind>)],
+    ) -> Result<TokenStream, Mistake> {
         let mut replaced = TokenStream::new();
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -40,7 +44,13 @@ impl Slots<'_> {
             let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(mark)) if ":!".contains(mark.as_char()));
             let variable = variables.iter().find(|variable| variable.0.to_string() == name.to_string());
             replaced.extend(match (variable, name.to_string().as_str()) {
-                (Some(&(_, kind)), _) => self.give(name, kind)?,
+                (Some(&(_, Some(kind))), _) if kind != Kind::Padding => self.give(name, kind)?,
+                (Some(_), _) => {
+                    let text = format!(
+                        "`{name}` is no number: compute those of the type from it, as in `let before: [usize; 2] = …`"
+                    );
+                    return Err(Mistake::new(name.span(), text));
+                }
                 (None, "Input") => self.tensor("C, H, W"),
                 (None, "Output") => self.tensor("OC, OH, OW"),
                 (None, word) if !is_path && word.starts_with(char::is_lowercase) && !PRIMITIVE.contains(&word) => {
@@ -77,7 +87,7 @@ impl Slots<'_> {
             let value = match kind {
                 Kind::Axes => format!("#name[{at}]"),
                 Kind::Real => "#name.to_bits()".to_string(),
-                Kind::Count | Kind::Flag => "#name".to_string(),
+                Kind::Count | Kind::Flag | Kind::Padding => "#name".to_string(),
             };
             let template = format!(".{slots}({slot}, {value})");
             self.sets.extend(fill(&template, &[("name", TokenTree::from(name.clone()).into())]));

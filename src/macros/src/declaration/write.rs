@@ -3,7 +3,7 @@
 use proc_macro::{Ident, Span, TokenStream, TokenTree};
 
 use super::slots::Slots;
-use super::{Clauses, Example, Kind, Parameter};
+use super::{Clauses, Computed, Example, Kind, Parameter};
 use crate::tokens::{Mistake, fill, number, parse, respan, text};
 use crate::write::SLOTS;
 
@@ -17,11 +17,11 @@ pub fn declaration(
     let here = |name: &str| TokenStream::from(TokenTree::from(Ident::new(name, layer.span())));
     let home = || ("home", home.clone());
     let table = table(&home().1, parameters);
-    let lets = variables(parameters, &clauses);
+    let lets = variables(&home().1, parameters, &clauses);
 
     let mut slots = Slots::new(home().1, layer);
-    let names = parameters.iter().map(|parameter| (&parameter.name, parameter.kind));
-    let names: Vec<_> = names.chain(clauses.numbers.iter().map(|(name, _)| (name, Kind::Count))).collect();
+    let names = parameters.iter().map(|parameter| (&parameter.name, Some(parameter.kind)));
+    let names: Vec<_> = names.chain(clauses.values.iter().map(|value| (&value.name, value.kind))).collect();
     let target = slots.replace(target, &names)?;
     let declared = shapes_and_slots(layer);
     let kind = text(&layer.to_string());
@@ -159,18 +159,20 @@ fn table(home: &TokenStream, parameters: &[Parameter]) -> TokenStream {
     rows.collect()
 }
 
-/// A variable for each hyper-parameter, and for each number computed from them.
-fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
+/// A variable for each hyper-parameter, and for each value computed from them.
+fn variables(home: &TokenStream, parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
     let mut lets = TokenStream::new();
     for (at, parameter) in parameters.iter().enumerate() {
-        let (_, type_, kind, ..) = parameter.kind.row();
+        let (type_, (_, _, kind, ..)) = (parameter.kind.type_(), parameter.kind.row());
         let default = parameter.default.clone().unwrap_or_else(|| {
-            parse(match parameter.kind {
+            let any = match parameter.kind {
                 Kind::Count => "0",
                 Kind::Axes => "[0, 0]",
+                Kind::Padding => "#home::shape::Padding::Same",
                 Kind::Real => "0.0",
                 Kind::Flag => "false",
-            })
+            };
+            fill(any, &[("home", home.clone())])
         });
         let template = format!(
             "let #name: {type_} = match __settings.{}(#at) {{
@@ -183,11 +185,13 @@ fn variables(parameters: &[Parameter], clauses: &Clauses) -> TokenStream {
             kind.to_lowercase()
         );
         let name = TokenTree::from(parameter.name.clone()).into();
-        lets.extend(fill(&template, &[("name", name), ("at", number(at)), ("default", default)]));
+        let parts = [("home", home.clone()), ("name", name), ("at", number(at)), ("default", default)];
+        lets.extend(fill(&template, &parts));
     }
-    for (name, value) in &clauses.numbers {
-        let parts = [("name", TokenTree::from(name.clone()).into()), ("value", value.clone())];
-        lets.extend(fill("let #name: usize = #value;", &parts));
+    for Computed { name, type_, value, .. } in &clauses.values {
+        let name = TokenTree::from(name.clone()).into();
+        let parts = [("name", name), ("type", type_.clone()), ("value", value.clone())];
+        lets.extend(fill("let #name: #type = #value;", &parts));
     }
     lets
 }

@@ -1,12 +1,66 @@
-//! A block of layers: `Residual(Conv2D(…), BatchNorm, shortcut = (Conv2D(…)))`.
+//! A block of layers: `Residual(Conv2D(…), BatchNorm, shortcut = (Conv2D(…)))`, `Concat((Conv2D(…)), (ReLU))`, `Gate(Sigmoid)`.
 
 use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{Inside, Layer, layers};
 use crate::tokens::{Mistake, is_mark, split};
 
+/// Whether this is the name of a block.
+pub fn is_block(kind: &str) -> bool {
+    ["Residual", "Concat", "Gate"].contains(&kind)
+}
+
+/// Reads a block of this kind.
+pub fn read(kind: &str, group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
+    match kind {
+        "Concat" => concat(group, place),
+        "Gate" => gate(group, place),
+        _ => residual(group, place),
+    }
+}
+
+const BRANCHES: &str = "`Concat((Conv2D(…), ReLU), (MaxPool2D(…)))`";
+
+/// Reads two branches or more, each in parentheses, or `Identity`.
+fn concat(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
+    let alone = format!("each branch of a `Concat` stands in parentheses of its own: {BRANCHES}");
+    let group = group.ok_or_else(|| Mistake::new(place, alone.clone()))?;
+    let mut branches = Vec::new();
+    for (piece, comma) in split(group.stream(), ',') {
+        branches.push(match &piece[..] {
+            [TokenTree::Ident(word)] if word.to_string() == "Identity" => None,
+            [TokenTree::Group(inside)] if inside.delimiter() == Delimiter::Parenthesis => {
+                let text = "a branch without layers is written as `Identity`: it is the input itself";
+                match split(inside.stream(), ',').first() {
+                    None => return Err(Mistake::new(inside.span(), text)),
+                    Some((only, _)) if matches!(&only[..], [TokenTree::Ident(word)] if word.to_string() == "Identity") => {
+                        return Err(Mistake::new(&only[..], "`Identity` stands without parentheses around it"));
+                    }
+                    Some(_) => Some(layers(inside.stream(), inside.span(), "the branch")?),
+                }
+            }
+            [] => {
+                let end = comma.map_or(place, |comma| comma.span());
+                return Err(Mistake::new(end, "no branch stands before this comma: remove it"));
+            }
+            piece => return Err(Mistake::new(piece, alone)),
+        });
+    }
+    if branches.len() < 2 {
+        return Err(Mistake::new(place, format!("a `Concat` joins two branches or more: {BRANCHES}")));
+    }
+    Ok(Inside::Concat(branches))
+}
+
+/// Reads the layers of a gate.
+fn gate(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
+    let bare = "a gate is written with its layers in parentheses: `Gate(GlobalAvgPool2D, Dense(…), Sigmoid)`";
+    let group = group.ok_or_else(|| Mistake::new(place, bare))?;
+    Ok(Inside::Gate(layers(group.stream(), place, "the gate")?))
+}
+
 /// Reads the layers of a block, then an optional `shortcut = (…)`.
-pub fn residual(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
+fn residual(group: Option<&Group>, place: Span) -> Result<Inside, Mistake> {
     let bare = "a block is written with its layers in parentheses: `Residual(Conv2D(…), BatchNorm)`";
     let group = group.ok_or_else(|| Mistake::new(place, bare))?;
     let (mut body, mut shortcut) = (TokenStream::new(), None);

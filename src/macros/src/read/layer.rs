@@ -19,6 +19,15 @@ pub fn read(tokens: &[TokenTree], end: Span) -> Result<Layer, Mistake> {
     let (path, rest) = path(tokens, end)?;
     let mut place = Place::from(path);
     let kind = path.last().map_or(String::new(), TokenTree::to_string);
+    let (scalar, rest) = match rest {
+        [TokenTree::Punct(open), TokenTree::Ident(scalar), end @ TokenTree::Punct(close), rest @ ..]
+            if open.as_char() == '<' && close.as_char() == '>' =>
+        {
+            place.last = end.span();
+            (Some(scalar.clone()), rest)
+        }
+        rest => (None, rest),
+    };
     let (group, rest) = match rest {
         [TokenTree::Group(group), rest @ ..] => (Some(group), rest),
         rest => (None, rest),
@@ -32,14 +41,14 @@ pub fn read(tokens: &[TokenTree], end: Span) -> Result<Layer, Mistake> {
     }
     after(rest, &kind, group)?;
     let inside = match group {
-        _ if kind == "Residual" && path.len() == 1 => {
+        _ if block::is_block(&kind) && path.len() == 1 => {
             place.last = place.first; // what a block has inside is its layers, each with a place of its own
-            block::residual(group, place.first)?
+            block::read(&kind, group, place.first)?
         }
         Some(group) => Inside::Arguments(argument::all(group, &kind)?),
         None => Inside::Arguments(Vec::new()),
     };
-    Ok(Layer { label, path: path.to_vec(), place, inside })
+    Ok(Layer { label, path: path.to_vec(), scalar, place, inside })
 }
 
 /// What clearly is something else.
@@ -128,7 +137,7 @@ fn is_lower_case_word(word: &str) -> bool {
     word.starts_with(|first: char| first.is_lowercase())
 }
 
-/// `Conv2D`, or `my::layers::Upsample`
+/// `Conv2D`, or `my::layers::Magnify`
 fn path(tokens: &[TokenTree], end: Span) -> Result<(&[TokenTree], &[TokenTree]), Mistake> {
     let is_joint =
         |at: usize| tokens[at..].len() > 2 && tokens[at].to_string() == ":" && tokens[at + 1].to_string() == ":";
@@ -159,7 +168,7 @@ fn path(tokens: &[TokenTree], end: Span) -> Result<(&[TokenTree], &[TokenTree]),
     }
 }
 
-fn sizes(kind: &str) -> String {
+pub fn sizes(kind: &str) -> String {
     format!("a layer's sizes follow from its input, and what else it takes stands in parentheses: `{kind}(…)`")
 }
 

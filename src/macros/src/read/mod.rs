@@ -26,6 +26,8 @@ pub struct Layer {
     pub label: Option<Ident>,
     /// `Conv2D`, or `my::Layer`
     pub path: Vec<TokenTree>,
+    /// `T`, for a network that is generic over its scalar: `Block<T>`.
+    pub scalar: Option<Ident>,
     /// From the first token of the path to the end.
     pub place: Place,
     pub inside: Inside,
@@ -39,6 +41,22 @@ pub enum Inside {
         body: Vec<Layer>,
         shortcut: Option<Vec<Layer>>,
     },
+    /// The layers of each branch, or `None` for `Identity`.
+    Concat(Vec<Option<Vec<Layer>>>),
+    /// The layers of a gate.
+    Gate(Vec<Layer>),
+}
+
+impl Inside {
+    /// The layers inside a block, branch by branch.
+    fn branches(&self) -> Vec<&[Layer]> {
+        match self {
+            Inside::Arguments(_) => Vec::new(),
+            Inside::Residual { body, shortcut } => std::iter::once(body).chain(shortcut).map(Vec::as_slice).collect(),
+            Inside::Concat(branches) => branches.iter().flatten().map(Vec::as_slice).collect(),
+            Inside::Gate(gate) => vec![gate],
+        }
+    }
 }
 
 /// A hyper-parameter, or a value without a name.
@@ -61,22 +79,39 @@ pub struct Reading {
     pub body: Result<Body, Mistake>,
 }
 
-/// Reads a network.
-pub fn network(mut cursor: Cursor) -> Result<Reading, Mistake> {
+/// Reads a network; `kinds` are the layers of the main crate.
+pub fn network(mut cursor: Cursor, kinds: &[String]) -> Result<Reading, Mistake> {
     let head = head::read(&mut cursor)?;
     let body = match broken_literal(cursor.rest()) {
         Some(literal) => Err(Mistake::known(literal)),
-        None => body(cursor, &head),
+        None => body(cursor, &head, kinds),
     };
     Ok(Reading { head, body })
 }
 
 /// `[1, 28, 28] => Flatten, Dense(units = 10)`
-fn body(mut cursor: Cursor, head: &Head) -> Result<Body, Mistake> {
+fn body(mut cursor: Cursor, head: &Head, kinds: &[String]) -> Result<Body, Mistake> {
     let input = head::input(&mut cursor, head)?;
     arrow(&mut cursor)?;
     let layers = layers(cursor.rest().iter().cloned().collect(), cursor.span(), "the network")?;
+    scalars(&layers, head, kinds)?;
     Ok(Body { input, layers })
+}
+
+/// Refuses `<…>` after the name of a layer, unless it can be the scalar of a network.
+fn scalars(layers: &[Layer], head: &Head, kinds: &[String]) -> Result<(), Mistake> {
+    for layer in layers {
+        if let Some(scalar) = &layer.scalar {
+            let word = scalar.to_string();
+            let is_scalar =
+                ["f32", "f64"].contains(&&*word) || head.generic.as_ref().is_some_and(|own| own.to_string() == word);
+            if !is_scalar || layer.path.len() == 1 && kinds.contains(&layer.kind()) {
+                return Err(Mistake::new(scalar.span(), layer::sizes(&layer.kind())));
+            }
+        }
+        layer.inside.branches().into_iter().try_for_each(|branch| scalars(branch, head, kinds))?;
+    }
+    Ok(())
 }
 
 /// The `=>` between the input's shape and the layers.

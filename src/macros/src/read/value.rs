@@ -6,7 +6,7 @@ use crate::tokens::{fill, split, text};
 
 /// A value, as far as its tokens show it.
 pub enum Value {
-    /// `3`, `0.5`, `true`, `[3, 5]`: a variant of the crate's own `Value`, and what is in it.
+    /// `3`, `0.5`, `true`, `[3, 5]`, `"same"`: a variant of the crate's own `Value`, and what is in it.
     Known(&'static str, TokenStream),
     /// Any other expression: a constant, `2 * K`.
     Expression(Vec<TokenTree>),
@@ -18,7 +18,10 @@ pub fn read(tokens: &[TokenTree]) -> Value {
         [TokenTree::Literal(literal)] => match Literal::of(&literal.to_string()) {
             Literal::Whole => Value::Known("One", value),
             Literal::Real => Value::Known("Real", value),
-            Literal::Other(what) => other(&what),
+            Literal::Other(what) => match is_plain(&literal.to_string()) {
+                true => Value::Known("Text", value),
+                false => other(&what),
+            },
         },
         [TokenTree::Punct(minus), TokenTree::Literal(literal)] if minus.as_char() == '-' => {
             match Literal::of(&literal.to_string()) {
@@ -45,8 +48,14 @@ fn list(group: &Group) -> Value {
         return other("a list with `;` in it: write each number");
     }
     let elements: Vec<_> = split(group.stream(), ',').into_iter().map(|(element, _)| element).collect();
-    if let Some(what) = elements.iter().find_map(|element| no_size(element)) {
+    if let Some(what) = elements.iter().find_map(|element| no_size(element).or_else(|| no_size_in(element))) {
         return other(&format!("a list with {what} in it"));
+    }
+    if elements.iter().any(|element| pair(element).is_some()) {
+        return match elements.iter().all(|element| pair(element) == Some(true)) {
+            true if elements.len() == 2 => Value::Known("Sides", TokenTree::from(group.clone()).into()),
+            _ => other("another list of lists"),
+        };
     }
     match elements.len() {
         2 => Value::Known("Pair", TokenTree::from(group.clone()).into()),
@@ -54,6 +63,33 @@ fn list(group: &Group) -> Value {
         1 => other("a list of one number"),
         count => other(&format!("a list of {count} numbers")),
     }
+}
+
+/// A description of a value in a list that is clearly not a size.
+fn no_size_in(tokens: &[TokenTree]) -> Option<String> {
+    match tokens {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket => {
+            split(group.stream(), ',').iter().find_map(|(element, _)| no_size(element))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a list inside a list is one of two sizes; `None` if it is no list.
+fn pair(tokens: &[TokenTree]) -> Option<bool> {
+    match tokens {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket => {
+            let sizes = split(group.stream(), ',');
+            Some(sizes.len() == 2 && sizes.iter().all(|(size, _)| pair(size).is_none()))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a literal is a short string of letters, which an error can show.
+fn is_plain(literal: &str) -> bool {
+    let text = literal.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    text.is_some_and(|text| text.len() <= 24 && text.chars().all(|c| c.is_ascii_alphanumeric() || "_- ".contains(c)))
 }
 
 fn is_tuple(group: &Group) -> bool {

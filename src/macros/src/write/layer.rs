@@ -1,7 +1,5 @@
 //! The output of `network!` for one layer or block.
 
-use std::mem::take;
-
 use proc_macro::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::{SLOTS, Writer, conditions};
@@ -18,6 +16,8 @@ impl Writer<'_> {
         let kind = match &layer.inside {
             Inside::Arguments(arguments) => self.plain(layer, arguments),
             Inside::Residual { body, shortcut } => self.residual(layer, body, shortcut.as_deref()),
+            Inside::Concat(branches) => self.concat(layer, branches),
+            Inside::Gate(gate) => self.gate(layer, gate),
         };
         match layer.label {
             Some(_) => fill(
@@ -29,7 +29,7 @@ impl Writer<'_> {
     }
 
     fn plain(&mut self, layer: &Layer, arguments: &[Argument]) -> TokenStream {
-        let [planned, kind] = self.kind(layer);
+        let [known, asked, kind] = self.kind(layer);
         let place = number(self.place(layer.place));
         let mut written = TokenStream::new();
         for argument in arguments {
@@ -46,30 +46,49 @@ impl Writer<'_> {
             fill("plan.shape(), plan.is_known(), &[#written]", &[("written", written)]),
         );
         group.set_span(layer.place.last);
-        let mut planned = respan(fill("<#kind>::RULES.plan", &[("kind", planned)]), layer.place.first);
+        let mut planned = respan(fill("<#kind>::RULES.plan", &[("kind", known)]), layer.place.first);
         planned.extend([TokenTree::from(group)]);
+        let own = |scalar: &Option<Ident>| scalar.as_ref().map(Ident::to_string);
+        if self.head.generic.is_some() && own(&layer.scalar) == own(&self.head.generic) {
+            planned.extend(parse(".of_any_scalar()"));
+        }
         self.plan.extend(fill("let plan = plan.at(#place).then(#planned);", &[("place", place), ("planned", planned)]));
         let kind = respan(fill("<#kind>::Of", &[("kind", kind)]), layer.place.first);
         let step = fill("#shapes.steps[#step]", &[("shapes", self.shapes()), ("step", number(self.steps))]);
-        let step = if self.is_known(layer) { step } else { self.asked(&kind, step, layer.place.first) };
+        if self.is_known(layer) {
+            self.steps += 1;
+            return sized(kind, step, self.scalar.clone());
+        }
+        let asked = respan(fill("<#kind>::Of", &[("kind", asked)]), layer.place.first);
+        let step = self.asked(asked, step, layer.place.first);
         self.steps += 1;
-        sized(kind, step, self.scalar.clone())
+        // A network has its own sizes, which do not match those of the layers around it if one of them does not fit.
+        fill(
+            "<#home::network::Check<{ #shapes.fits() }> as #home::network::Choose<
+                #type, #home::layer::Flatten<1, 1, 1, 1, #scalar>
+            >>::Type",
+            &[
+                ("home", self.home()),
+                ("shapes", self.shapes()),
+                ("type", sized(kind, step, self.scalar.clone())),
+                ("scalar", self.scalar.clone()),
+            ],
+        )
     }
 
     /// The step of a user's layer: a constant that checks whether the type is a layer with its shapes.
     ///
     /// If it is not, the constant is an error, and so is the layer's type. The compiler then reports no further errors about that
     /// type.
-    fn asked(&mut self, kind: &TokenStream, step: TokenStream, place: Span) -> TokenStream {
-        let marker = TokenStream::from(TokenTree::from(self.marker()));
-        let question = "let _ = <<#home::network::Check<{ #shapes.fits() }> as #home::network::Choose<
+    fn asked(&mut self, kind: TokenStream, step: TokenStream, place: Span) -> TokenStream {
+        let [marker, is_network] = self.markers();
+        let question = "let _ = <<#home::network::Check<{ #shapes.fits() && !#is_network }> as #home::network::Choose<
             #type,
             #home::layer::Flatten
         >>::Type as #home::layer::Layer>::KIND;";
-        // A constant cannot use the parameter `T`.
-        let scalar = if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() };
-        let type_ = sized(kind.clone(), step.clone(), scalar);
-        let question = fill(question, &[("home", self.home()), ("shapes", self.shapes()), ("type", type_)]);
+        let type_ = sized(kind, step.clone(), self.concrete());
+        let parts = [("home", self.home()), ("shapes", self.shapes()), ("is_network", is_network), ("type", type_)];
+        let question = fill(question, &parts);
         self.items.extend(fill(
             "#conditions #[doc(hidden)] #[allow(non_upper_case_globals)]
             const #marker: #home::layer::declaration::Step = { #question #step };",
@@ -84,9 +103,16 @@ impl Writer<'_> {
         marker
     }
 
-    /// The name of the items beside the plan that belong to the next layer.
-    fn marker(&self) -> Ident {
-        Ident::new(&format!("__{}_{}", self.head.name, self.steps), Span::call_site())
+    /// The names of the items beside the plan that belong to the next layer: its marker, and whether it is a network.
+    fn markers(&self) -> [TokenStream; 2] {
+        let (network, step) = (&self.head.name, self.steps);
+        [format!("__{network}_{step}"), format!("__{network}_{step}_is_network")]
+            .map(|name| TokenTree::from(Ident::new(&name, Span::call_site())).into())
+    }
+
+    /// The scalar, or one of those that it can be: a constant cannot use the parameter `T`.
+    fn concrete(&self) -> TokenStream {
+        if self.head.generic.is_some() { parse("f32") } else { self.scalar.clone() }
     }
 
     /// Whether it is a layer of this crate.
@@ -94,24 +120,36 @@ impl Writer<'_> {
         layer.path.len() == 1 && self.origin.kinds.contains(&layer.kind())
     }
 
-    /// The layer's type without its sizes, as a `Kind`.
+    /// The layer's type without its sizes, as a `Kind`; three times: for the plan, for the question whether it is a layer, and for the
+    /// network's type.
     ///
-    /// A user's layer is looked up in a scope with the crate's layers, so that the compiler can suggest one of them, and through an
-    /// alias. The alias is needed twice: for the plan, and for the network's type, where it depends on the plan. If the layer is
-    /// not declared, the plan is an error, and the compiler reports no further errors about a type computed from it.
-    fn kind(&mut self, layer: &Layer) -> [TokenStream; 2] {
-        let path: TokenStream = layer.path.iter().cloned().collect();
+    /// A user's layer, or a network, is looked up in a scope with the crate's layers, so that the compiler can suggest one of them, and
+    /// through an alias. The alias is needed twice: for the plan, and for the network's type, where it depends on the plan. If the
+    /// layer is not declared, the plan is an error, and the compiler reports no further errors about a type computed from it.
+    fn kind(&mut self, layer: &Layer) -> [TokenStream; 3] {
+        let mut path: TokenStream = layer.path.iter().cloned().collect();
         if self.is_known(layer) {
             let parts = [("home", self.home()), ("path", path)];
             let kind = fill("#home::layer::#path as #home::layer::declaration::Kind", &parts);
-            return [kind.clone(), kind];
+            return [kind.clone(), kind.clone(), kind];
         }
-        let marker = TokenStream::from(TokenTree::from(self.marker()));
+        if let Some(scalar) = &layer.scalar {
+            path.extend(fill("<#scalar>", &[("scalar", TokenTree::from(scalar.clone()).into())]));
+        }
+        let generic = self.head.generic.clone().map_or(TokenStream::new(), |scalar| {
+            let parts = [("home", self.home()), ("scalar", TokenTree::from(scalar).into())];
+            fill("<#scalar: #home::scalar::Scalar>", &parts)
+        });
+        let [marker, is_network] = self.markers();
         let parts = [
             ("home", self.home()),
             ("shapes", self.shapes()),
             ("conditions", conditions(&self.head.attributes)),
             ("marker", marker),
+            ("is_network", is_network),
+            ("generic", generic),
+            ("scalar", self.scalar.clone()),
+            ("concrete", self.concrete()),
             ("path", path),
             ("visibility", self.head.visibility.clone()),
         ];
@@ -121,20 +159,29 @@ impl Writer<'_> {
             #conditions const _: () = {
                 #[allow(unused_imports)]
                 use #home::layer::kinds::*;
-                impl #home::layer::declaration::Alias for #marker<true> { type Of = #path; }
-                impl #home::layer::declaration::Alias for #marker<false> { type Of = #path; }
+                impl #generic #home::layer::declaration::Alias<#scalar> for #marker<true> { type Of = #path; }
+                impl #generic #home::layer::declaration::Alias<#scalar> for #marker<false> { type Of = #path; }
+            };
+            #conditions #[doc(hidden)] #[allow(non_upper_case_globals)]
+            const #is_network: bool = {
+                #[allow(unused_imports)]
+                use #home::layer::callable::Otherwise as _;
+                type Place = #home::layer::callable::Place<
+                    <#marker<true> as #home::layer::declaration::Alias<#concrete>>::Of
+                >;
+                Place::IS_MODULE && !Place::IS_KIND
             };",
             &parts,
         ));
-        let kind = |fits| {
-            fill(
-                &format!(
-                    "<#marker<{fits}> as #home::layer::declaration::Alias>::Of as #home::layer::declaration::Kind"
-                ),
-                &parts,
-            )
+        let kind = |fits, scalar| {
+            let template = format!(
+                "<#marker<{fits}> as #home::layer::declaration::Alias<{scalar}>>::Of
+                    as #home::layer::Callable<{{ #is_network }}>"
+            );
+            fill(&template, &parts)
         };
-        [kind("true"), kind("{ #shapes.fits() }")]
+        let fits = "{ #shapes.fits() }";
+        [kind("true", "#concrete"), kind(fits, "#concrete"), kind(fits, "#scalar")]
     }
 
     fn value(&self, argument: &Argument) -> TokenStream {
@@ -164,41 +211,6 @@ impl Writer<'_> {
                 TokenTree::from(call).into()
             }
         }
-    }
-
-    /// Plans the layers of the branches, then the block itself, which has its own step.
-    fn residual(&mut self, layer: &Layer, body: &[Layer], shortcut: Option<&[Layer]>) -> TokenStream {
-        let place = number(self.place(layer.place));
-        let before = take(&mut self.plan);
-        let body = self.chain(body);
-        let body_plan = take(&mut self.plan);
-        let shortcut = shortcut.map(|layers| self.chain(layers));
-        let shortcut_plan = take(&mut self.plan);
-        self.plan = before;
-        self.steps += 1;
-        let shortcut_plan = match shortcut {
-            Some(_) => fill(
-                "let plan = plan.enter(&outer, \"shortcut\"); #layers let shortcut = ::core::option::Option::Some(plan.branch());",
-                &[("layers", shortcut_plan)],
-            ),
-            None => parse("let shortcut = ::core::option::Option::None;"),
-        };
-        self.plan.extend(fill(
-            "let plan = {
-                let outer = plan;
-                let plan = plan.enter(&outer, \"body\");
-                #body
-                let body = plan.branch();
-                #shortcut
-                plan.residual(&outer, #place, body, shortcut)
-            };",
-            &[("body", body_plan), ("shortcut", shortcut_plan), ("place", place)],
-        ));
-        let shortcut = shortcut.map_or(TokenStream::new(), |shortcut| fill(", #shortcut", &[("shortcut", shortcut)]));
-        fill(
-            "#home::layer::Residual<#body #shortcut>",
-            &[("home", self.home()), ("body", body), ("shortcut", shortcut)],
-        )
     }
 }
 

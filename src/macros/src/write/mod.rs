@@ -9,6 +9,7 @@
 //! constant. If not, the check is in the type. The type is then an error, and the compiler reports no further errors about what is
 //! made from it.
 
+mod block;
 mod layer;
 
 use proc_macro::{Delimiter, Group, Ident, TokenStream, TokenTree};
@@ -24,7 +25,7 @@ pub struct Origin {
 }
 
 /// How many whole numbers, real numbers and flags a layer's type can have in addition to its shapes, as in `Kind::Of`.
-pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 8), ("reals", 'R', 2), ("flags", 'F', 2)];
+pub const SLOTS: [(&str, char, usize); 3] = [("numbers", 'N', 12), ("reals", 'R', 2), ("flags", 'F', 2)];
 
 struct Writer<'a> {
     origin: &'a Origin,
@@ -45,7 +46,7 @@ pub fn network(origin: &Origin, Reading { head, body }: Reading) -> TokenStream 
     let shapes = shapes(&head);
     let conditions = conditions(&head.attributes);
     let scalar = head.generic.clone().map(|scalar| TokenStream::from(TokenTree::from(scalar)));
-    let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar>", &[("scalar", scalar)]));
+    let generic = scalar.clone().map_or(TokenStream::new(), |scalar| fill("<#scalar = f32>", &[("scalar", scalar)]));
     let (items, plan, steps, type_) = match body {
         Ok(body) => network_of(origin, &head, &body),
         // A constant that is an error makes the type an error, and the compiler reports no further errors about it.
@@ -115,11 +116,18 @@ fn network_of(
     let place = number(writer.place(input.place));
     let chain = writer.chain(layers);
     let [channels, height, width] = input.axes.clone();
+    let computes = match head.generic {
+        Some(_) => TokenStream::new(),
+        None => fill(
+            ".computes(<#scalar as #home::scalar::Scalar>::PRECISION)",
+            &[("home", writer.home()), ("scalar", input.scalar.clone())],
+        ),
+    };
     let plan = fill(
         "{
             #[allow(unused_imports)]
             use #home::layer::declaration::{HyperParameter as __HyperParameter, hyper_parameter as __value_of};
-            let plan = #home::network::Plan::new([#channels, #height, #width], #place);
+            let plan = #home::network::Plan::new([#channels, #height, #width], #place) #computes;
             #plan
             plan.settled()
         }",
@@ -129,6 +137,7 @@ fn network_of(
             ("height", height),
             ("width", width),
             ("place", place),
+            ("computes", computes),
             ("plan", writer.plan.clone()),
         ],
     );

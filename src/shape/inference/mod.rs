@@ -4,42 +4,34 @@
 //! own type is checked by the same rule, also if it was written by hand. The user reads the text of an error after `layer 3: `, so
 //! it names the kind, the numbers, and what is wrong with them.
 
-use super::{ConstString, Dims, Geometry, MAX_NUMBERS, Window, volume};
+mod transposed;
+mod windows;
+
+use super::{ConstString, Dims, MAX_NUMBERS, volume};
+
+pub use transposed::conv_transpose2d;
+pub use windows::{conv2d, pool2d};
 
 /// The output shape of a layer, or why there is none.
 pub type Inferred = Result<Dims, ConstString>;
 
-/// `[C, H, W] → [filters, OH, OW]` with a kernel of any size, stride and padding ([`Window::output`]).
-pub const fn conv2d(input: Dims, filters: usize, window: Window) -> Inferred {
-    if let Err(text) = takes("Conv2D", input) {
-        return Err(text);
-    }
-    if filters == 0 {
-        return Err(ConstString::new().str("Conv2D needs `filters` of at least 1"));
-    }
-    let what = ConstString::new().str("Conv2D kernel ").pair(window.kernel);
-    let output = match slide(what, input, window) {
-        Ok([height, width]) => Dims::new(filters, height, width),
-        Err(text) => return Err(text),
-    };
-    if let Err(text) = pads(what, input, window) {
-        return Err(text);
-    }
-    let geometry = Geometry { input, output, window };
-    if parameters(filters, geometry.patch()) > MAX_NUMBERS {
-        let text = what.str(" over ").number(input.channels).str(" channels, ").number(filters).str(" filters: ");
-        return Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"));
-    }
-    if volume!(geometry.patch(), geometry.positions()) > MAX_NUMBERS {
-        let text = what.str(" sees ").number(geometry.patch()).str(" numbers at each of ").number(geometry.positions());
-        return Err(text.str(" positions, together more than ").number(MAX_NUMBERS));
-    }
-    gives("Conv2D", output)
+/// The number of parameters of `outputs` weighted sums of `inputs` numbers, each with a bias if `bias`.
+pub const fn parameters(outputs: usize, inputs: usize, bias: bool) -> usize {
+    volume!(outputs, inputs).saturating_add(biases(outputs, bias))
 }
 
-/// The number of parameters of `outputs` weighted sums of `inputs` numbers, each with a bias.
-pub const fn parameters(outputs: usize, inputs: usize) -> usize {
-    volume!(outputs, inputs).saturating_add(outputs)
+/// The number of biases of `outputs` outputs.
+pub const fn biases(outputs: usize, bias: bool) -> usize {
+    if bias { outputs } else { 0 }
+}
+
+/// Checks that a hand-written layer type has one bias for each output channel, or none.
+pub const fn has_biases(kind: &str, output: Dims, biases: usize) -> Inferred {
+    if biases == 0 || biases == output.channels {
+        return Ok(output);
+    }
+    let text = ConstString::new().str(kind).str(" has ").number(biases).str(" biases for its ");
+    Err(text.number(output.channels).str(" outputs; it takes one for each, or none"))
 }
 
 /// Checks the number of parameters of a network, or of a part of one, against the limit. The error is reported at its last layer.
@@ -51,24 +43,13 @@ pub const fn total(parameters: usize) -> Result<usize, ConstString> {
     Err(text.number(MAX_NUMBERS).str(" are allowed"))
 }
 
-/// `[C, H, W] → [C, OH, OW]`. The padding is at most half the window, so that every window sees a pixel.
-pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
-    if let Err(text) = takes(kind, input) {
-        return Err(text);
+/// Checks that the input is a series of numbers, `[C, 1, L]`.
+pub const fn series(kind: &str, input: Dims) -> Inferred {
+    if input.height == 1 {
+        return Ok(input);
     }
-    let ([kh, kw], [ph, pw]) = (window.kernel, window.padding);
-    let what = ConstString::new().str(kind).str(" window ").pair(window.kernel);
-    match slide(what, input, window) {
-        Ok(_) if ph > kh / 2 || pw > kw / 2 => {
-            let text = ConstString::new().str(kind).str(" padding ").pair(window.padding);
-            Err(text.str(" is more than half of its ").pair(window.kernel).str(" window"))
-        }
-        Ok([height, width]) => match pads(what, input, window) {
-            Ok(_) => gives(kind, Dims::new(input.channels, height, width)),
-            Err(text) => Err(text),
-        },
-        Err(text) => Err(text),
-    }
+    let text = ConstString::new().str(kind).str(" takes a series of numbers, of one row, not its ");
+    Err(text.dims(input).str(" input"))
 }
 
 /// `[C, H, W] → [C·H·W]`.
@@ -89,7 +70,7 @@ pub const fn dense(input: Dims, units: usize) -> Inferred {
     } else if !input.is_flat() {
         let text = ConstString::new().str("Dense takes a vector, not its ").dims(input);
         Err(text.str(" input; put `Flatten` before it"))
-    } else if parameters(units, input.len()) > MAX_NUMBERS {
+    } else if parameters(units, input.len(), true) > MAX_NUMBERS {
         let text = ConstString::new().str("Dense over ").dims(input).str(" inputs, ").number(units).str(" units: ");
         Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"))
     } else {
@@ -190,85 +171,15 @@ const fn too_large(text: ConstString) -> ConstString {
     text.str(" too large; a tensor has at most ").number(MAX_NUMBERS).str(" numbers")
 }
 
-/// The number of window positions along each axis, or why the window does not fit into the image.
-const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize; 2], ConstString> {
-    let ([kh, kw], [sh, sw]) = (window.kernel, window.stride);
-    if kh == 0 || kw == 0 {
-        return Err(what.str(" is empty; it must be at least 1"));
-    }
-    let text = what.str(" has stride ").pair(window.stride);
-    if sh == 0 || sw == 0 {
-        return Err(text.str("; it must be at least 1"));
-    }
-    if sh > MAX_NUMBERS || sw > MAX_NUMBERS {
-        return Err(text.str("; it must be at most ").number(MAX_NUMBERS));
-    }
-    let outputs = [window.output(0, input.height), window.output(1, input.width)];
-    if outputs[0] == 0 || outputs[1] == 0 {
-        let text = what.str(" does not fit its ").dims(input).str(" input");
-        let [ph, pw] = window.padding;
-        return Err(if ph == 0 && pw == 0 { text } else { text.str(" with padding ").pair(window.padding) });
-    }
-    Ok(outputs)
-}
-
-/// The input with its padding, or why that is too large.
-const fn pads(what: ConstString, input: Dims, window: Window) -> Inferred {
-    let padded = window.padded(input);
-    if padded.is_allowed() {
-        Ok(padded)
-    } else {
-        let text = what.str(" has padding ").pair(window.padding).str(", with which its ").dims(input);
-        Err(too_large(text.str(" input is")))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SQUARE: Window = Window { kernel: [3, 3], stride: [1, 1], padding: [0, 0] };
 
     fn says(ruling: Inferred) -> alloc::string::String {
         match ruling {
             Ok(dims) => alloc::format!("{dims}"),
             Err(text) => text.as_str().into(),
         }
-    }
-
-    #[test]
-    fn a_convolution_fits_or_says_why() {
-        let input = Dims::new(8, 12, 10);
-        assert_eq!(says(conv2d(input, 16, SQUARE)), "16×10×8");
-        let empty = Dims::new(0, 12, 10);
-        assert_eq!(says(conv2d(empty, 16, SQUARE)), "Conv2D has nothing to work on: its input is 0×12×10");
-        assert_eq!(says(flatten(empty)), "Flatten has nothing to work on: its input is 0×12×10");
-        assert_eq!(says(conv2d(input, 0, SQUARE)), "Conv2D needs `filters` of at least 1");
-        let tall = Window { kernel: [13, 3], ..SQUARE };
-        assert_eq!(says(conv2d(input, 16, tall)), "Conv2D kernel 13×3 does not fit its 8×12×10 input");
-        assert_eq!(says(conv2d(input, 16, Window { padding: [1, 0], ..tall })), "16×2×8");
-        let wide = Window { kernel: [3, 15], padding: [0, 2], ..SQUARE };
-        assert_eq!(says(conv2d(input, 16, wide)), "Conv2D kernel 3×15 does not fit its 8×12×10 input with padding 0×2");
-        let still = Window { stride: [1, 0], ..SQUARE };
-        assert_eq!(says(conv2d(input, 16, still)), "Conv2D kernel 3×3 has stride 1×0; it must be at least 1");
-        assert_eq!(
-            says(conv2d(input, 16, Window { kernel: [0, 3], ..SQUARE })),
-            "Conv2D kernel 0×3 is empty; it must be at least 1"
-        );
-    }
-
-    #[test]
-    fn a_pooling_window_sees_at_least_one_pixel() {
-        let input = Dims::new(2, 5, 7);
-        let window = Window { kernel: [2, 3], stride: [2, 3], padding: [0, 0] };
-        assert_eq!(says(pool2d("MaxPool2D", input, window)), "2×2×2");
-        let padded = Window { padding: [2, 0], ..window };
-        assert_eq!(
-            says(pool2d("MaxPool2D", input, padded)),
-            "MaxPool2D padding 2×0 is more than half of its 2×3 window"
-        );
-        let large = Window { kernel: [6, 3], ..window };
-        assert_eq!(says(pool2d("AvgPool2D", input, large)), "AvgPool2D window 6×3 does not fit its 2×5×7 input");
     }
 
     #[test]

@@ -1,0 +1,218 @@
+//! Depthwise convolutions: groups of one channel, each with filters of its own.
+//!
+//! A matrix product over patches of one channel would be too narrow for its tiles. Instead, each plane is copied once into a
+//! [polyphase] image with its padding. There, every tap of the window reads one contiguous run for all outputs of a filter: rows of
+//! outputs are as far apart as rows of the image, with a few outputs between them that are computed and left out. So a filter is a
+//! [weighted sum](super::taps) of `KH·KW` shifted runs, in whole vectors whatever the size of a row:
+//!
+//! ```text
+//! run[oy·width + ox] = b + Σ w[ky, kx] · image[start(ky, kx) + oy·width + ox]
+//! ```
+//!
+//! The gradient of the input is such a sum too, over the gradient of the output with zeros around it and between its rows: one
+//! sum for each phase, over the taps that read this phase. The gradient of a weight is the dot product of its run with that of
+//! the gradient.
+//!
+//! [polyphase]: super::polyphase
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::polyphase::Polyphase;
+use super::taps::{add_products, weighted_sum};
+use crate::aligned::Aligned;
+use crate::kernel::gemm::implicit::LANES;
+use crate::memory;
+use crate::scalar::Scalar;
+use crate::shape::{Geometry, MAX_NUMBERS, volume};
+
+/// The layout of a depthwise convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depthwise {
+    /// The geometry of one group: one channel.
+    group: Geometry,
+    image: Polyphase,
+}
+
+impl Depthwise {
+    /// The layout, if this is the geometry of one of several groups of one channel, and no image has more than [`MAX_NUMBERS`]
+    /// values.
+    #[inline(always)]
+    pub(super) const fn new(group: &Geometry, groups: usize) -> Option<Depthwise> {
+        if groups == 1 || group.input.channels != 1 {
+            return None;
+        }
+        let depthwise = Depthwise { group: *group, image: Polyphase::of(group) };
+        let fits = depthwise.image_size() <= MAX_NUMBERS && depthwise.gradients_size() <= MAX_NUMBERS;
+        if fits { Some(depthwise) } else { None }
+    }
+
+    /// Whether the scratch for the columns has room for an image and a run.
+    #[inline(always)]
+    pub(super) const fn fits(&self) -> bool {
+        self.image_size() + self.run() <= volume!(self.group.patch(), self.group.positions())
+    }
+
+    /// The values of an image, and those that the last vector of a run may read behind it.
+    #[inline(always)]
+    const fn image_size(&self) -> usize {
+        self.image.size().saturating_add(LANES)
+    }
+
+    /// The values of a run, in whole vectors.
+    #[inline(always)]
+    const fn run(&self) -> usize {
+        let output = self.group.output;
+        ((output.height - 1) * self.image.plane()[1] + output.width).next_multiple_of(LANES)
+    }
+
+    /// The values of a plane of the image, in whole vectors.
+    #[inline(always)]
+    const fn plane(&self) -> usize {
+        let [height, width] = self.image.plane();
+        volume!(height, width).saturating_add(LANES - 1) / LANES * LANES
+    }
+
+    /// How far back the gradient of a pixel reaches in the gradient of the output.
+    #[inline(always)]
+    const fn reach(&self) -> usize {
+        let window = self.group.window;
+        (window.extent(0) - 1) / window.stride[0] * self.image.plane()[1] + (window.extent(1) - 1) / window.stride[1]
+    }
+
+    /// The values of the gradient of one filter's output, with zeros before, between and after its rows.
+    #[inline(always)]
+    const fn gradient_size(&self) -> usize {
+        self.reach().saturating_add(self.plane())
+    }
+
+    #[inline(always)]
+    const fn gradients_size(&self) -> usize {
+        volume!(self.group.output.channels, self.gradient_size())
+    }
+
+    /// Computes the output of one sample, with scratch for an image and a run, and for where each tap reads.
+    #[inline(always)]
+    pub(super) fn forward<T: Scalar>(
+        &self,
+        input: &[T],
+        weight: &[T],
+        bias: &[T],
+        scratch: &mut [T],
+        starts: &mut [u32],
+        output: &mut [T],
+    ) {
+        let Geometry { input: from, output: to, .. } = self.group;
+        let (image, run) = scratch.split_at_mut(self.image_size());
+        let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
+        self.image.starts(starts);
+        let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
+        for (o, (weight, output)) in filters.enumerate() {
+            if o % to.channels == 0 {
+                let plane = &input[o / to.channels * from.len()..][..from.len()];
+                self.image.fill(plane, &mut image[..self.image.size()]);
+            }
+            weighted_sum(image, starts, weight, bias.get(o).copied().unwrap_or(T::zero()), run);
+            for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
+                row.copy_from_slice(&run[..to.width]);
+            }
+        }
+    }
+}
+
+/// The workspace of the backward pass, for one group of one sample.
+pub(super) struct Scratch<T> {
+    /// The image of the input, and where each tap reads it.
+    image: Aligned<T>,
+    starts: Box<[u32]>,
+    /// The gradient of each filter's output.
+    gradients: Aligned<T>,
+    /// The image of the input's gradient.
+    grad_image: Aligned<T>,
+    /// For one phase after the other, where the taps of all filters that read this phase read `gradients`, which weights these
+    /// are, and the weights.
+    reads: Box<[u32]>,
+    order: Box<[u32]>,
+    weight: Aligned<T>,
+    /// How many taps there are up to the end of each phase.
+    ends: Box<[u32]>,
+}
+
+impl<T: Scalar> Scratch<T> {
+    /// Allocates the workspace.
+    pub(super) fn new(depthwise: Depthwise) -> Self {
+        let Depthwise { group, image } = depthwise;
+        let mut starts = memory::zeros(group.patch());
+        image.starts(&mut starts);
+        let [height, width] = image.plane();
+        let (filters, phases) = (group.output.channels, group.window.stride[0] * group.window.stride[1]);
+        let (mut reads, mut order, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        for phase in 0..phases {
+            for o in 0..filters {
+                for (tap, &start) in starts.iter().enumerate() {
+                    let start = start as usize;
+                    if start / (height * width) == phase {
+                        let back = start % (height * width);
+                        reads.push((o * depthwise.gradient_size() + depthwise.reach() - back) as u32);
+                        order.push((o * starts.len() + tap) as u32);
+                    }
+                }
+            }
+            ends.push(reads.len() as u32);
+        }
+        Scratch {
+            image: Aligned::zeros(depthwise.image_size()),
+            gradients: Aligned::zeros(depthwise.gradients_size()),
+            grad_image: Aligned::zeros(depthwise.image_size()),
+            weight: Aligned::zeros(reads.len()),
+            starts,
+            reads: reads.into(),
+            order: order.into(),
+            ends: ends.into(),
+        }
+    }
+
+    /// Reorders the weights of a group, once for all samples.
+    #[inline(always)]
+    pub(super) fn prepare(&mut self, weight: &[T]) {
+        for (to, &from) in self.weight.iter_mut().zip(&self.order) {
+            *to = weight[from as usize];
+        }
+    }
+
+    /// Computes the gradient of a sample's plane, and adds the contribution of the sample to that of the weights. `layout` is that
+    /// of the scratch, as a compile-time constant.
+    #[inline(always)]
+    pub(super) fn sample(
+        &mut self,
+        layout: Depthwise,
+        input: &[T],
+        grad_output: &[T],
+        grad_input: Option<&mut [T]>,
+        grad_weight: &mut [T],
+    ) {
+        let Depthwise { group, image } = layout;
+        let ([height, width], reach) = (image.plane(), layout.reach());
+        let each = self.gradients.chunks_exact_mut(layout.gradient_size());
+        for (gradient, dy) in each.zip(grad_output.chunks_exact(group.positions())) {
+            for (row, dy) in gradient[reach..].chunks_mut(width).zip(dy.chunks_exact(group.output.width)) {
+                row[..dy.len()].copy_from_slice(dy);
+            }
+        }
+        image.fill(input, &mut self.image[..image.size()]);
+        let each = self.gradients.chunks_exact(layout.gradient_size());
+        for (gradient, sums) in each.zip(grad_weight.chunks_exact_mut(group.patch())) {
+            add_products(&self.image, &self.starts, &gradient[reach..][..layout.run()], sums);
+        }
+        let Some(grad_input) = grad_input else { return };
+        let mut first = 0;
+        for (phase, &end) in self.ends.iter().enumerate() {
+            let taps = first..end as usize;
+            first = end as usize;
+            // The last vector of a plane may reach into the next, which is written after it.
+            let plane = &mut self.grad_image[phase * height * width..][..layout.plane()];
+            weighted_sum(&self.gradients, &self.reads[taps.clone()], &self.weight[taps], T::zero(), plane);
+        }
+        image.take(&self.grad_image[..image.size()], grad_input);
+    }
+}

@@ -133,6 +133,8 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);
     let double = N::Scalar::PRECISION == Precision::Double;
+    let exported = to_onnx(&*network, &Settings { name, ..Settings::default() }).unwrap();
+    let lacks = import::own_export(name, &exported, &*network);
     let case = Case {
         name: name.into(),
         scalar: if double { "f64" } else { "f32" },
@@ -150,8 +152,6 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     put(format!("{name}.json"), &serde_json::to_vec(&case).unwrap());
     put(format!("{name}.safetensors"), &io::to_bytes(&*network, &Card::default()).unwrap());
     write_onnx(&*network, name, put);
-    let exported = to_onnx(&*network, &Settings { name, ..Settings::default() }).unwrap();
-    let lacks = import::own_export(name, &exported, &*network);
     case
 }
 

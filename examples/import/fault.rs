@@ -27,13 +27,22 @@ pub struct Damage {
 
 impl Damage {
     pub fn new(what: impl Display, found: impl Display, expected: impl Display) -> Damage {
-        Damage { what: what.to_string(), found: found.to_string(), expected: expected.to_string() }
+        Damage { what: short(what), found: short(found), expected: expected.to_string() }
     }
 
     /// The same, with the name of the file.
     pub fn of(self, path: &Path) -> Fault {
         let Damage { what, found, expected } = self;
         Fault::Format { place: path.display().to_string(), what, found, expected }
+    }
+}
+
+/// A text from a file, of which names and lines may be long, cut off after two lines.
+pub fn short(text: impl Display) -> String {
+    let text = text.to_string();
+    match text.char_indices().nth(240) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
     }
 }
 

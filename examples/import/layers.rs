@@ -29,9 +29,17 @@ pub struct Block {
     /// `Residual`
     pub kind: &'static str,
     pub label: Option<String>,
-    /// The branches by name; the first is written without it.
+    /// The branches by name; the first, and those of a list, are written without it.
     pub branches: Vec<(&'static str, Vec<Item>)>,
     pub output: Option<Dims>,
+}
+
+impl Block {
+    /// The branches, by their paths in the block: `body`, or `branches.0` in a list.
+    pub fn paths(&self) -> impl Iterator<Item = (String, &[Item])> {
+        let path = |at, name: &str| if self.kind == "Concat" { format!("{name}.{at}") } else { name.into() };
+        self.branches.iter().enumerate().map(move |(at, (name, items))| (path(at, name), &items[..]))
+    }
 }
 
 /// The network of these parts, or everything that is wrong.
@@ -88,38 +96,43 @@ impl Finish<'_> {
         self.complaints.push(Complaint { place, what });
     }
 
-    /// A sum of two branches is a residual block; others have no block yet.
+    /// The block that joins its branches in this way.
     fn block(&mut self, join: Join) -> Option<Item> {
-        let Join { how, branches, place, label, output } = join;
-        match <[Vec<Part>; 2]>::try_from(branches) {
-            Ok([a, b]) if how == How::Add && !(a.is_empty() && b.is_empty()) => {
-                // The shortcut is the one without layers, or with fewer. This crate writes it last.
-                let swap =
-                    if self.ours { a.is_empty() } else { a.is_empty() || !b.is_empty() && count(&a) < count(&b) };
-                let (body, shortcut) = if swap { (b, a) } else { (a, b) };
-                let mut branches = vec![("body", self.items(body))];
-                if !shortcut.is_empty() {
-                    branches.push(("shortcut", self.items(shortcut)));
-                }
-                Some(Item::Block(Block { kind: "Residual", label, branches, output }))
-            }
-            Ok(_) if how == How::Add => {
-                self.refuse(place, "found a value that is added to itself, expected two branches".into());
-                None
-            }
-            branches => {
-                let what = match how {
-                    How::Add => "found more than two branches that are added",
-                    How::Mul => "found branches that are multiplied, which no block does",
-                    How::Where => "found branches that are chosen from, which no block does",
-                    How::Concat => "found branches that are concatenated, which no block does",
-                };
-                self.refuse(place, what.into());
+        let Join { how, mut branches, place, label, output } = join;
+        let empty = branches.iter().filter(|branch| branch.is_empty()).count();
+        let (kind, names): (_, &[&str]) = match (how, branches.len(), empty) {
+            (How::Concat, 2.., _) => ("Concat", &["branches"]),
+            (How::Add, 2, 0 | 1) => ("Residual", &["body", "shortcut"]),
+            (How::Mul, 2, 1) => ("Gate", &["gate"]),
+            _ => {
+                self.refuse(place, how.refusal(empty).into());
                 // What is inside may have complaints of its own.
-                let branches = branches.map_or_else(|branches| branches, Vec::from);
                 branches.into_iter().for_each(|branch| _ = self.items(branch));
-                None
+                return None;
             }
+        };
+        if how != How::Concat {
+            // The shortcut is the branch with fewer layers. This crate writes it last.
+            let size = |branch: &Vec<Part>| if self.ours { usize::from(!branch.is_empty()) } else { count(branch) };
+            branches.sort_by_key(|branch| usize::MAX - size(branch));
+            branches.retain(|branch| !branch.is_empty());
+        }
+        let name = |at: usize| names.get(at).or(names.last()).copied().unwrap_or_default();
+        let branches = branches.into_iter().enumerate().map(|(at, branch)| (name(at), self.items(branch))).collect();
+        Some(Item::Block(Block { kind, label, branches, output }))
+    }
+}
+
+impl How {
+    /// Why no block joins branches in this way, of which `empty` are the value itself.
+    fn refusal(self, empty: usize) -> &'static str {
+        match self {
+            How::Add if empty == 2 => "found a value that is added to itself, expected two branches",
+            How::Add => "found more than two branches that are added",
+            How::Mul if empty == 2 => "found a value that is multiplied by itself, which no block does",
+            How::Mul => "found two branches that are multiplied, expected one, and the value that it begins with",
+            How::Where => "found branches that are chosen from, which no block does",
+            How::Concat => "found a single branch, expected several",
         }
     }
 }

@@ -29,7 +29,7 @@
 //!
 //! ```text
 //! error: mobile.onnx: 2 things that a network cannot have:
-//!     node `/2/Conv`, Conv: group: found 32, expected 1
+//!     node `/2/ConvTranspose`, ConvTranspose: no layer computes this operator
 //!     node `/5/Mish`, Mish: no layer computes this operator
 //! ```
 //!

@@ -50,20 +50,20 @@ fn multiplies(part: &Part, number: f64) -> bool {
 /// `W·x`, then a number for each channel: the bias.
 fn bias(parts: &mut Vec<Part>) -> bool {
     let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
-    let (Some(Math::AddEach(shift)), Some((_, bias))) =
-        (math(last), layer.weights.iter_mut().find(|(name, _)| *name == "bias"))
-    else {
+    let Some(Math::AddEach(shift)) = math(last) else { return false };
+    let Some(shift) = shift.real() else { return false };
+    if !matches!(layer.kind, "Conv2D" | "Dense") || layer.output.is_none_or(|dims| dims.channels != shift.len()) {
         return false;
-    };
-    let sum: Option<Vec<f64>> = (|| Some(bias.real()?.iter().zip(shift.real()?).map(|(a, b)| a + b).collect()))();
-    match sum {
-        Some(sum) if matches!(layer.kind, "Conv2D" | "Dense") && sum.len() == bias.dims.iter().product::<usize>() => {
-            *bias = Rc::new(Tensor { dims: vec![sum.len()], numbers: Numbers::Real(sum) });
-            parts.pop();
-            true
-        }
-        _ => false,
     }
+    let before = layer.weights.iter().find(|(name, _)| *name == "bias").and_then(|(_, bias)| bias.real());
+    let sum = |(at, number): (usize, &f64)| number + before.and_then(|bias| bias.get(at)).unwrap_or(&0.0);
+    let numbers = Numbers::Real(shift.iter().enumerate().map(sum).collect());
+    let bias = Rc::new(Tensor { dims: vec![shift.len()], numbers });
+    layer.arguments.retain(|(name, _)| *name != "bias");
+    layer.weights.retain(|(name, _)| *name != "bias");
+    layer.weights.push(("bias", bias));
+    parts.pop();
+    true
 }
 
 /// `ln(1 + exp(beta·x))/beta`

@@ -130,40 +130,41 @@ fn label(label: Option<&str>) -> String {
 }
 
 fn write_block(text: &mut String, depth: usize, nested: &Nested) {
-    let indent = "    ".repeat(depth);
-    let Nested { block, input, changes } = nested;
+    let (Nested { block, input, .. }, indent) = (nested, "    ".repeat(depth));
+    let opening = format!("{indent}{}{}", label(block.label.as_deref()), block.kind);
+    let comment = block.output.filter(|_| nested.changes).map_or(String::new(), |dims| format!(" // {dims}"));
     if let [(_, items)] = &block.branches[..]
-        && let [Row::Line(Line { text: layers, comment: None, .. })] = &lines(items, *input)[..]
-        && layers.chars().count() < WIDTH - 24
+        && let Some(layers) = one_line(&lines(items, *input), block.kind == "Gate")
     {
-        _ = writeln!(
-            text,
-            "{indent}{}{}({}),",
-            label(block.label.as_deref()),
-            block.kind,
-            layers.trim_end_matches(',')
-        );
+        _ = writeln!(text, "{opening}({layers}),{comment}");
         return;
     }
-    _ = writeln!(text, "{indent}{}{}(", label(block.label.as_deref()), block.kind);
+    _ = writeln!(text, "{opening}(");
     for (at, (name, items)) in block.branches.iter().enumerate() {
-        let rows = lines(items, *input);
-        if at == 0 {
+        let (rows, is_list) = (lines(items, *input), block.kind == "Concat");
+        let name = if is_list { String::new() } else { format!("{name} = ") };
+        if at == 0 && !is_list {
             write_lines(text, depth + 1, &rows);
-            continue;
-        }
-        // A branch of one line is written on it, if it fits.
-        if let [Row::Line(line)] = &rows[..]
-            && line.text.len() + name.len() < WIDTH
-        {
-            // It has the shape that the block has.
-            _ = writeln!(text, "{indent}    {name} = ({}),", line.text.trim_end_matches(','));
+        } else if items.is_empty() {
+            _ = writeln!(text, "{indent}    Identity,");
+        } else if let Some(layers) = one_line(&rows, is_list || rows.len() == 1) {
+            _ = writeln!(text, "{indent}    {name}({layers}),");
         } else {
-            _ = writeln!(text, "{indent}    {name} = (");
+            _ = writeln!(text, "{indent}    {name}(");
             write_lines(text, depth + 2, &rows);
             _ = writeln!(text, "{indent}    ),");
         }
     }
-    let comment = block.output.filter(|_| *changes).map_or(String::new(), |dims| format!(" // {dims}"));
     _ = writeln!(text, "{indent}),{comment}");
+}
+
+/// The layers of a branch on one line, if they fit there: a single line without a comment, or several whose comments are left out.
+fn one_line(rows: &[Row], leaves_out: bool) -> Option<String> {
+    let texts = rows.iter().map(|row| match row {
+        Row::Line(line) if leaves_out || line.comment.is_none() => Some(&*line.text),
+        _ => None,
+    });
+    let texts = texts.collect::<Option<Vec<&str>>>().filter(|texts| leaves_out || texts.len() == 1)?;
+    let line = texts.join(" ");
+    (line.chars().count() < WIDTH - 12).then(|| line.trim_end_matches(',').into())
 }

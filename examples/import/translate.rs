@@ -12,7 +12,7 @@ use std::rc::Rc;
 use shapeproof::shape::Dims;
 
 use super::call::{Call, Made, Shape, Value};
-use super::fault::{Complaint, Damage};
+use super::fault::{Complaint, Damage, short};
 use super::fold::fold;
 use super::graph::{Graph, Node};
 use super::layers::{Network, network};
@@ -166,7 +166,8 @@ impl<'a> Sweep<'a> {
     fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Value {
         let call = Call::new(node, inputs, self.graph, self.batch);
         let made = operators::apply(&call);
-        self.complaints.extend(call.complaints().into_iter().map(|what| Complaint { place: place(node), what }));
+        self.complaints
+            .extend(call.complaints().into_iter().map(|what| Complaint { place: place(node), what: short(what) }));
         let ends = || {
             inputs.iter().flatten().filter_map(|value| if let Value::Data(at, _) = value { Some(*at) } else { None })
         };
@@ -189,8 +190,9 @@ impl<'a> Sweep<'a> {
 
 /// ``node `/2/Conv`, Conv``, or ``module `2`, Conv2d``.
 fn place(node: &Node) -> String {
+    let name = short(&node.name);
     match &node.alias {
-        Some(alias) => format!("module `{}`, {alias}", node.name),
-        None => format!("node `{}`, {}", node.name, node.operator),
+        Some(alias) => format!("module `{name}`, {}", short(alias)),
+        None => format!("node `{name}`, {}", short(&node.operator)),
     }
 }

@@ -29,8 +29,8 @@ fn walk(items: &[Item], branch: &str, parameters: &mut Vec<(String, Rc<Tensor>)>
                 parameters.extend(named);
             }
             Item::Block(block) => {
-                for (name, items) in &block.branches {
-                    walk(items, &format!("{path}.{name}."), parameters);
+                for (branch, items) in block.paths() {
+                    walk(items, &format!("{path}.{branch}."), parameters);
                 }
             }
         }

@@ -56,53 +56,52 @@ pub fn ints(numbers: &[i64]) -> Setting {
 #[test]
 fn everything_without_a_counterpart_is_named() {
     let found = says(&[
-        node(
-            "Conv",
-            &["x", "w"],
-            "a",
-            &[("dilations", ints(&[2, 2])), ("pads", ints(&[0, 0, 1, 1])), ("shade", Setting::Int(7))],
-        ),
+        node("Conv", &["x", "w"], "a", &[("auto_pad", Setting::Text("SOME".into())), ("shade", Setting::Int(7))]),
         node("Mish", &["a"], "b", &[]),
-        node("Conv", &["b", "w"], "c", &[("group", Setting::Int(2))]),
+        node("Conv", &["b", "w"], "c", &[("pads", ints(&[1, 1]))]),
         node("Elu", &["c"], "d", &[("gamma", Setting::Float(0.25))]),
     ]);
     assert_eq!(
         found,
         [
-            "node `a`, Conv: dilations: found [2, 2], expected [1, 1]",
-            "node `a`, Conv: pads: found [0, 0, 1, 1] (top, left, bottom, right), expected as much on opposite sides",
+            "node `a`, Conv: auto_pad: found SOME, expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
             "node `a`, Conv: shade: found 7, expected no such attribute",
             "node `b`, Mish: no layer computes this operator",
-            "node `c`, Conv: group: found 2, expected 1",
+            "node `c`, Conv: pads: found [1, 1], expected 4 sizes, as images have",
             "node `d`, Elu: gamma: found 0.25, expected no such attribute",
         ]
     );
+    let group = |groups| says(&[node("Conv", &["x", "w"], "a", &[("group", Setting::Int(groups))])]);
+    assert_eq!(group(3), ["node `a`, Conv: group: found 3, expected a divisor of 4 filters"]);
+    assert_eq!(group(2), ["node `a`, Conv: weight: found 4 channels in 2 groups, expected 4 in all"]);
+    assert_eq!(group(0), ["node `a`, Conv: group: found 0, expected a divisor of 4 filters"]);
 }
 
 #[test]
-fn poolings_that_differ_are_named() {
-    let pool = |operator: &str, more: &[(&str, Setting)]| {
-        let size = ("kernel_shape", ints(&[3, 3]));
-        says(&[node(operator, &["x"], "p", &[&[size][..], more].concat())])
+fn windows_of_all_kinds() {
+    let layer = |operator: &str, weight: &[&str], more: &[(&str, Setting)]| {
+        let text = says(&[node(operator, &[&["x"], weight].concat(), "p", more)]).remove(0);
+        text.lines().nth(2).unwrap_or(&text).trim().to_string()
     };
-    let strides = ("strides", ints(&[2, 2]));
+    let sides = ("pads", ints(&[0, 1, 2, 1]));
     assert_eq!(
-        pool("MaxPool", &[strides.clone(), ("ceil_mode", Setting::Int(1))]),
-        ["node `p`, MaxPool: ceil_mode: found 1, expected 0, or an input that the windows fill; it is 4×8×6"]
+        layer("Conv", &["w"], &[sides.clone(), ("dilations", ints(&[2, 1]))]),
+        "Conv2D(filters = 4, kernel = 3, padding = [[0, 2], [1, 1]], dilation = [2, 1], bias = false), // 4×6×6"
+    );
+    let [size, strides, ceil] =
+        [("kernel_shape", ints(&[3, 3])), ("strides", ints(&[2, 2])), ("ceil_mode", Setting::Int(1))];
+    assert_eq!(
+        layer("MaxPool", &[], &[size.clone(), strides, ceil]),
+        "MaxPool2D(window = 3, stride = 2, ceil = true), // 4×4×3"
     );
     assert_eq!(
-        pool("AveragePool", &[("pads", ints(&[1; 4]))]),
-        [
-            "node `p`, AveragePool: count_include_pad: found 0 with padding, expected 1: AvgPool2D counts the zeros of its padding"
-        ]
+        layer("AveragePool", &[], &[size.clone(), sides]),
+        "AvgPool2D(window = 3, stride = 1, padding = [[0, 2], [1, 1]], count_padding = false),"
     );
+    assert_eq!(layer("MaxPool", &[], &[("kernel_shape", ints(&[8, 6]))]), "GlobalMaxPool2D, // 4");
     assert_eq!(
-        pool("MaxPool", &[("pads", ints(&[1, 1]))])[0],
-        "node `p`, MaxPool: pads: found [1, 1], expected 4 sizes, as images have"
-    );
-    assert_eq!(
-        pool("MaxPool", &[("strides", ints(&[0, 1]))]),
-        ["node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"]
+        layer("MaxPool", &[], &[size, ("strides", ints(&[0, 1]))]),
+        "node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"
     );
 }
 
@@ -110,14 +109,20 @@ fn poolings_that_differ_are_named() {
 fn branches_that_no_block_joins_are_named() {
     let relu = |input, output| node("Relu", &[input], output, &[]);
     let tanh = |input, output| node("Tanh", &[input], output, &[]);
-    assert_eq!(
-        says(&[relu("x", "a"), tanh("x", "b"), node("Concat", &["a", "b"], "c", &[("axis", Setting::Int(1))])]),
-        ["node `c`, Concat: found branches that are concatenated, which no block does"]
+    let axis = |axis| [("axis", Setting::Int(axis))];
+    let text = says(&[relu("x", "a"), tanh("a", "b"), node("Concat", &["b", "x"], "c", &axis(1))]).remove(0);
+    assert!(
+        text.contains("        Concat(\n            (ReLU, Tanh),\n            Identity,\n        ), // 8×8×6\n"),
+        "{text}"
     );
-    // Mish, as TorchScript writes it.
+    assert_eq!(
+        says(&[relu("x", "a"), tanh("x", "b"), node("Concat", &["a", "b"], "c", &axis(2))]),
+        ["node `c`, Concat: axis: found 2, expected 1, the channels"]
+    );
+    // Mish, as TorchScript writes it, is a gate.
     assert_eq!(
         says(&[node("Softplus", &["x"], "a", &[]), tanh("a", "b"), node("Mul", &["x", "b"], "c", &[])]),
-        ["node `c`, Mul: found branches that are multiplied, which no block does"]
+        ["shapeproof::network! {\n    pub type Net = [4, 8, 6] =>\n        Gate(Softplus, Tanh),\n}\n"]
     );
     assert_eq!(
         says(&[relu("x", "a"), node("Add", &["a", "a"], "b", &[])]),
@@ -144,6 +149,8 @@ fn values_come_before_they_are_used() {
           expected a constant, or the first output of a node before it"]
     );
     assert!(says(&[node("Relu", &["nowhere"], "a", &[])])[0].contains("`nowhere`"));
+    let long = says(&[node(&"Long".repeat(10_000), &["x"], &"name".repeat(10_000), &[])]);
+    assert!(long.len() == 1 && long[0].len() < 1000 && long[0].contains('…'), "{long:?}");
     // What the output does not depend on is left out.
     let text = says(&[node("Mish", &["x"], "unused", &[]), node("Relu", &["x"], "a", &[])]);
     assert_eq!(text, ["shapeproof::network! {\n    pub type Net = [4, 8, 6] =>\n        ReLU,\n}\n"]);

@@ -33,6 +33,9 @@ pub struct Case {
     output_dims: [usize; 4],
     output: Vec<f64>,
     tolerance: f64,
+    /// What the example `import` lacks to import it.
+    #[serde(skip)]
+    pub lacks: Option<String>,
     /// [`read_back`], for this network.
     #[serde(skip)]
     read_back: fn(&Case, &Path) -> f64,
@@ -130,6 +133,8 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     });
     let (x, y) = (N::Input::DIMS, N::Output::DIMS);
     let double = N::Scalar::PRECISION == Precision::Double;
+    let exported = to_onnx(&*network, &Settings { name, ..Settings::default() }).unwrap();
+    let lacks = import::own_export(name, &exported, &*network);
     let case = Case {
         name: name.into(),
         scalar: if double { "f64" } else { "f32" },
@@ -140,14 +145,13 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
         output_dims: [samples, y.channels, y.height, y.width],
         output: flat(&output).iter().map(|y| y.into_f64()).collect(),
         tolerance: if double { 1e-7 } else { 1e-5 },
+        lacks,
         read_back: read_back::<N>,
     };
     let put = |file: String, bytes: &[u8]| fs::write(folder.join(file), bytes).unwrap();
     put(format!("{name}.json"), &serde_json::to_vec(&case).unwrap());
     put(format!("{name}.safetensors"), &io::to_bytes(&*network, &Card::default()).unwrap());
     write_onnx(&*network, name, put);
-    let exported = to_onnx(&*network, &Settings { name, ..Settings::default() }).unwrap();
-    import::own_export(name, &exported, &*network);
     case
 }
 

@@ -10,6 +10,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("Gelus", compare::<Gelus>),
     ("HardOnes", compare::<HardOnes>),
     ("LeNet5", compare::<LeNet5>),
+    ("MobileNetLike", compare::<MobileNetLike>),
     ("NestedResiduals", compare::<NestedResiduals>),
     ("NormedVectors", compare::<NormedVectors>),
     ("PaddedAverages", compare::<PaddedAverages>),
@@ -22,6 +23,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("Sigmoids", compare::<Sigmoids>),
     ("Sixes", compare::<Sixes>),
     ("SmallResNet", compare::<SmallResNet>),
+    ("SqueezeNetLike", compare::<SqueezeNetLike>),
     ("VggLike", compare::<VggLike>),
     ("WithoutBias", compare::<WithoutBias>),
     ("AllConvolutionalStateDict", compare::<AllConvolutionalStateDict>),
@@ -37,7 +39,7 @@ shapeproof::network! {
         Conv2D(filters = 16, kernel = 3, padding = 1), ReLU,             // 16×16×16
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU, // 16×8×8
         Conv2D(filters = 10, kernel = 1),                                // 10×8×8
-        AvgPool2D(window = 8), Flatten, LogSoftmax,                      // 10
+        GlobalAvgPool2D, Flatten, LogSoftmax,                            // 10
 }
 
 shapeproof::network! {
@@ -55,8 +57,8 @@ shapeproof::network! {
             Conv2D(filters = 8, kernel = 1),       // 8×16×16
         ),
         ReLU,
-        AvgPool2D(window = 16), // 8
-        Dense(units = 4),       // 4
+        GlobalAvgPool2D,  // 8
+        Dense(units = 4), // 4
 }
 
 shapeproof::network! {
@@ -92,6 +94,15 @@ shapeproof::network! {
         Dense(units = 120), ReLU,                           // 120
         Dense(units = 84), ReLU,                            // 84
         Dense(units = 10),                                  // 10
+}
+
+shapeproof::network! {
+    pub type MobileNetLike = [3, 16, 16] =>
+        Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), Clip(min = 0.0, max = 6.0), // 8×8×8
+        Conv2D(filters = 8, kernel = 3, padding = 1, groups = 8), Clip(min = 0.0, max = 6.0),
+        Conv2D(filters = 16, kernel = 1),                                                     // 16×8×8
+        GlobalAvgPool2D,                                                                      // 16
+        Dense(units = 4),                                                                     // 4
 }
 
 shapeproof::network! {
@@ -156,7 +167,7 @@ shapeproof::network! {
         MaxPool2D(window = [2, 3], stride = [1, 2], padding = 1),                // 5×7×7
         AvgPool2D(window = [3, 2], stride = 1, padding = [1, 0]),                // 5×7×6
         Conv2D(filters = 8, kernel = [1, 4]),                                    // 8×7×3
-        MaxPool2D(window = [7, 3]),                                              // 8
+        GlobalMaxPool2D,                                                         // 8
 }
 
 shapeproof::network! {
@@ -195,7 +206,7 @@ shapeproof::network! {
     pub type Sixes = [3, 12, 10] =>
         Conv2D(filters = 8, kernel = 3, padding = 1), Clip(min = 0.0, max = 6.0),             // 8×12×10
         Conv2D(filters = 8, kernel = 3, stride = 2, padding = 1), Clip(min = 0.0, max = 6.0), // 8×6×5
-        AvgPool2D(window = [6, 5]),                                                           // 8
+        GlobalAvgPool2D,                                                                      // 8
 }
 
 shapeproof::network! {
@@ -233,8 +244,25 @@ shapeproof::network! {
             Conv2D(filters = 32, kernel = 3, padding = 1),
         ),
         ReLU,
-        AvgPool2D(window = 8), Flatten, // 32
-        Dense(units = 10),              // 10
+        GlobalAvgPool2D, Flatten, // 32
+        Dense(units = 10),        // 10
+}
+
+shapeproof::network! {
+    pub type SqueezeNetLike = [3, 16, 16] =>
+        Conv2D(filters = 8, kernel = 3, stride = 2), ReLU, // 8×7×7
+        Conv2D(filters = 4, kernel = 1), ReLU,             // 4×7×7
+        Concat(
+            (Conv2D(filters = 8, kernel = 1), ReLU),
+            (Conv2D(filters = 8, kernel = 3, padding = 1), ReLU),
+        ), // 16×7×7
+        Conv2D(filters = 4, kernel = 1), ReLU, // 4×7×7
+        Concat(
+            (Conv2D(filters = 8, kernel = 1), ReLU),
+            (Conv2D(filters = 8, kernel = 3, padding = 1), ReLU),
+        ), // 16×7×7
+        Conv2D(filters = 5, kernel = 1), // 5×7×7
+        GlobalAvgPool2D,                 // 5
 }
 
 shapeproof::network! {
@@ -250,8 +278,8 @@ shapeproof::network! {
 
 shapeproof::network! {
     pub type WithoutBias = [20, 1, 1] =>
-        Dense(units = 16), ReLU, // 16
-        Dense(units = 5),        // 5
+        Dense(units = 16, bias = false), ReLU, // 16
+        Dense(units = 5, bias = false),        // 5
 }
 
 shapeproof::network! {
@@ -262,7 +290,7 @@ shapeproof::network! {
         Conv2D(filters = 16, kernel = 3, padding = 1), ReLU,                     // 16×16×16
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU,         // 16×8×8
         Conv2D(filters = 10, kernel = 1),                                        // 10×8×8
-        AvgPool2D(window = 8), Flatten, LogSoftmax,                              // 10
+        GlobalAvgPool2D, Flatten, LogSoftmax,                                    // 10
 }
 
 shapeproof::network! {

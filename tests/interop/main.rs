@@ -204,6 +204,15 @@ fn other_programs_compute_the_same() {
     for case in &cases {
         assert!(case.is_telling(), "{}: the outputs are not finite, or all the same", case.name);
     }
+    let lacking: Vec<String> =
+        cases.iter().filter_map(|case| Some(format!("{}: {}", case.name, case.lacks.as_ref()?))).collect();
+    println!(
+        "{} of {} exports are imported again; not these:\n{}",
+        cases.len() - lacking.len(),
+        cases.len(),
+        lacking.join("\n")
+    );
+    assert!(cases.len() - lacking.len() >= 140, "the importer has forgotten some");
     let Some(python) = std::env::var_os("INTEROP_PYTHON") else {
         println!("{} cases were written; set INTEROP_PYTHON to have them compared", cases.len());
         return;

@@ -106,7 +106,9 @@ impl<'a> Fields<'a> {
                 self.rest = rest;
                 Field::Bytes(bytes)
             }
-            WireType::StartGroup | WireType::EndGroup => return Err(wrong("no groups")),
+            WireType::StartGroup | WireType::EndGroup => {
+                return Err(Damage::new("file", "no protobuf message", "an ONNX model"));
+            }
         };
         Ok((tag, field))
     }
@@ -119,7 +121,7 @@ impl<'a> Fields<'a> {
 }
 
 fn wrong(expected: &str) -> Damage {
-    Damage::new("protobuf", "something else", expected)
+    Damage::new("protobuf", "a field of another type", expected)
 }
 
 fn damaged(error: prost::DecodeError) -> Damage {

@@ -28,7 +28,9 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
                 let (axes, others) = (first.rank, second.rank);
                 call.complain(format_args!("found {a} of {axes} axes and {b} of {others} axes, expected equal shapes"));
             }
-            return Made::Join(how, if first.dims.is_some() { *first } else { *second });
+            // A gate may have one factor for each channel.
+            let size = |shape: &Shape| shape.dims.map_or(0, Dims::len);
+            return Made::Join(how, if size(first) >= size(second) { *first } else { *second });
         }
         (Some(Value::Data(..)), _) => 1,
         _ => 0,

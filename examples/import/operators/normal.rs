@@ -1,5 +1,7 @@
 //! BatchNormalization and Dropout.
 
+use shapeproof::shape::Dims;
+
 use super::super::call::{Call, Made};
 use super::super::part::{close, real};
 
@@ -27,6 +29,47 @@ pub fn batch_norm(call: &Call) -> Made {
         weights.push((name, tensor));
     }
     call.layer("BatchNorm", arguments, weights, shape)
+}
+
+/// Over all of a sample: from the first axis after the batch's on.
+pub fn layer_norm(call: &Call) -> Made {
+    let shape = call.shape();
+    call.ignore(&["stash_type"]);
+    let axis = call.int("axis", -1);
+    if shape.rank != 0 && axis != 1 && axis.saturating_add(shape.rank as i64) != 1 {
+        call.refuse("axis", "1, the first after the batch");
+    }
+    let image = |dims: Dims| vec![dims.channels, dims.height, dims.width];
+    let dims = shape.dims.map(|dims| if shape.rank == 2 { vec![dims.channels] } else { image(dims) });
+    scaled(call, "LayerNorm", vec![], dims)
+}
+
+pub fn group_norm(call: &Call) -> Made {
+    call.ignore(&["stash_type"]);
+    let groups = vec![("groups", call.int("num_groups", 1).to_string())];
+    scaled(call, "GroupNorm", groups, call.shape().dims.map(|dims| vec![dims.channels]))
+}
+
+/// A normalization with a scale and a shift of this shape.
+fn scaled(
+    call: &Call,
+    kind: &'static str,
+    mut arguments: Vec<(&'static str, String)>,
+    dims: Option<Vec<usize>>,
+) -> Made {
+    let eps = call.float("epsilon", 1e-5);
+    if !close(eps, 1e-5) {
+        arguments.push(("eps", real(eps)));
+    }
+    let mut weights = Vec::new();
+    for (at, name) in [(1, "weight"), (2, "bias")] {
+        let Some(tensor) = call.weight(at, name) else { continue };
+        if let Some(dims) = dims.as_ref().filter(|dims| **dims != tensor.dims) {
+            call.complain(format_args!("{name}: found the shape {:?}, expected {dims:?}", tensor.dims));
+        }
+        weights.push((name, tensor));
+    }
+    call.layer(kind, arguments, weights, call.shape())
 }
 
 /// Shares are rounded to percent; predictions do not depend on them.

@@ -36,7 +36,13 @@ pub fn flatten(call: &Call) -> Made {
     call.layer("Flatten", vec![], vec![], vector(shape))
 }
 
-/// To `[N, C·H·W]` or to the shape it has.
+/// Whether an image of these sizes has as many numbers as a vector.
+fn is_image(vector: Dims, sizes: [i64; 3]) -> bool {
+    let [channels, height, width] = sizes.map(|size| usize::try_from(size).unwrap_or(0));
+    Dims::new(channels, height, width).len() == vector.len()
+}
+
+/// To `[N, C·H·W]`, from that to an image, or to the shape it has.
 pub fn reshape(call: &Call) -> Made {
     let (shape, keeps) = (call.shape(), call.int("allowzero", 0) == 0);
     let Some(target) = call.list(1, "shape") else {
@@ -54,6 +60,17 @@ pub fn reshape(call: &Call) -> Made {
             2 => Made::Nothing(shape),
             _ => call.layer("Flatten", vec![], vec![], vector(shape)),
         },
+        [batch, Some(c), Some(h), Some(w)] if is_batch(batch) && shape.rank == 2 && is_image(dims, [*c, *h, *w]) => {
+            let image = Shape { dims: shape.dims, rank: 4 };
+            if !call.ours && (*h, *w) == (1, 1) {
+                return Made::Nothing(image);
+            }
+            let sizes = [("channels", c), ("height", h), ("width", w)];
+            let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
+            let [channels, height, width] = [c, h, w].map(|&size| usize::try_from(size).unwrap_or(0));
+            let dims = Some(Dims::new(channels, height, width));
+            call.layer("Unflatten", arguments, vec![], Shape { dims, ..image })
+        }
         [batch, c, h, w] if is_batch(batch) && is(c, dims.channels) && is(h, dims.height) && is(w, dims.width) => {
             Made::Nothing(Shape { rank: 4, ..shape })
         }
@@ -62,7 +79,7 @@ pub fn reshape(call: &Call) -> Made {
                 target.iter().map(|size| size.map_or("N".into(), |size| size.to_string())).collect();
             let expected = dims.len();
             call.complain(format_args!(
-                "shape: found [{}], expected [N, {expected}]: Flatten is the only one",
+                "shape: found [{}], expected [N, {expected}], as Flatten gives",
                 sizes.join(", ")
             ));
             call.lost(Shape { dims: None, rank: target.len() })

@@ -8,19 +8,32 @@ use super::super::call::{Call, Made, Shape};
 use super::super::graph::{Numbers, Tensor};
 use super::window::{Window, image};
 
-/// The bias, or zeros if there is none; `None`, with a complaint, if it has another shape.
-fn bias(call: &Call, at: usize, outputs: usize) -> Option<Rc<Tensor>> {
+/// The bias, if there is one; `Err`, with a complaint, if it has another shape.
+fn bias(call: &Call, at: usize, outputs: usize) -> Result<Option<Rc<Tensor>>, ()> {
     if call.input(at).is_none() {
-        return Some(Rc::new(Tensor { dims: vec![outputs], numbers: Numbers::Real(vec![0.0; outputs]) }));
+        return Ok(None);
     }
-    let bias = call.weight(at, "bias")?;
-    match bias.real()?.len() == outputs {
-        true => Some(Rc::new(Tensor { dims: vec![outputs], numbers: bias.numbers.clone() })),
-        false => {
-            call.complain(format_args!("bias: found the shape {:?}, expected [{outputs}]", bias.dims));
-            None
-        }
+    let bias = call.weight(at, "bias").ok_or(())?;
+    if bias.real().map(<[f64]>::len) == Some(outputs) {
+        return Ok(Some(Rc::new(Tensor { dims: vec![outputs], numbers: bias.numbers.clone() })));
     }
+    call.complain(format_args!("bias: found the shape {:?}, expected [{outputs}]", bias.dims));
+    Err(())
+}
+
+/// A layer with these weights.
+fn weighted(
+    call: &Call,
+    kind: &'static str,
+    mut arguments: Vec<(&'static str, String)>,
+    (weight, bias): (Rc<Tensor>, Option<Rc<Tensor>>),
+    shape: Shape,
+) -> Made {
+    if bias.is_none() {
+        arguments.push(("bias", "false".into()));
+    }
+    let weights = [("weight", Some(weight)), ("bias", bias)];
+    call.layer(kind, arguments, weights.into_iter().filter_map(|(name, tensor)| Some((name, tensor?))).collect(), shape)
 }
 
 pub fn conv(call: &Call) -> Made {
@@ -35,20 +48,21 @@ pub fn conv(call: &Call) -> Made {
     call.ignore(&["kernel_shape"]); // that of the weight
     let window = Window::of(call, kernel);
     let groups = call.int("group", 1);
-    call.only("group", groups, 1);
-    call.only("dilations", window.dilation, [1, 1]);
     let mut arguments = vec![("filters", filters.to_string())];
-    arguments.extend(window.arguments(call, "kernel", [1, 1]));
-    let (Some(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
-    let expected = usize::try_from(groups).ok().and_then(|groups| groups.checked_mul(channels));
-    if expected != Some(dims.channels) {
-        call.complain(format_args!(
-            "weight: found {channels} channels, expected the {} of its {dims} input",
-            dims.channels
-        ));
+    arguments.extend(window.arguments("kernel", [1, 1]));
+    if groups != 1 {
+        arguments.push(("groups", groups.to_string()));
+    }
+    let (Ok(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
+    let groups = usize::try_from(groups).unwrap_or(0);
+    if filters.checked_rem(groups) != Some(0) {
+        call.refuse("group", format_args!("a divisor of {filters} filters"));
+    } else if groups.checked_mul(channels) != Some(dims.channels) {
+        let expected = dims.channels;
+        call.complain(format_args!("weight: found {channels} channels in {groups} groups, expected {expected} in all"));
     }
     let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
-    call.layer("Conv2D", arguments, vec![("weight", weight), ("bias", bias)], Shape { dims: output, rank: 4 })
+    weighted(call, "Conv2D", arguments, (weight, bias), Shape { dims: output, rank: 4 })
 }
 
 /// `alpha·A·B + beta·C`, with `A` the data.
@@ -79,9 +93,9 @@ fn dense(call: &Call, transposed: bool) -> Made {
         return lost();
     }
     let weight = if transposed { weight } else { Rc::new(transpose(&weight, rows, columns)) };
-    let Some(bias) = bias(call, 2, outputs) else { return lost() };
+    let Ok(bias) = bias(call, 2, outputs) else { return lost() };
     let shape = Shape { dims: Some(Dims::new(outputs, 1, 1)), rank: 2 };
-    call.layer("Dense", vec![("units", outputs.to_string())], vec![("weight", weight), ("bias", bias)], shape)
+    weighted(call, "Dense", vec![("units", outputs.to_string())], (weight, bias), shape)
 }
 
 /// The transposed matrix.

@@ -44,20 +44,6 @@ impl Window {
         self.kernel[axis].saturating_sub(1).saturating_mul(self.dilation[axis]).saturating_add(1)
     }
 
-    /// The padding, if it is the same on opposite sides; otherwise there is a complaint.
-    pub fn padding(&self, call: &Call) -> [usize; 2] {
-        let [top, left, bottom, right] = self.pads;
-        if (top, left) != (bottom, right) {
-            let found =
-                if call.node.attributes.iter().any(|attribute| attribute.name == "pads") { "pads" } else { "auto_pad" };
-            let sides = self.pads;
-            call.complain(format_args!(
-                "{found}: found {sides:?} (top, left, bottom, right), expected as much on opposite sides"
-            ));
-        }
-        [top, left]
-    }
-
     /// The number of positions along both axes; `None`, with a complaint, if the window does not fit. Rounded up, the last one may
     /// begin in the image or the padding before it.
     pub fn positions(&self, call: &Call, input: Dims, ceil: bool) -> Option<[usize; 2]> {
@@ -83,14 +69,22 @@ impl Window {
     }
 
     /// `name = 3` and the others that are not at their defaults.
-    pub fn arguments(&self, call: &Call, name: &'static str, default: [usize; 2]) -> Vec<(&'static str, String)> {
+    pub fn arguments(&self, name: &'static str, default: [usize; 2]) -> Vec<(&'static str, String)> {
         let mut arguments = vec![(name, pair(self.kernel))];
         if self.stride != default {
             arguments.push(("stride", pair(self.stride)));
         }
-        let padding = self.padding(call);
-        if padding != [0, 0] {
-            arguments.push(("padding", pair(padding)));
+        match self.pads {
+            [0, 0, 0, 0] => {}
+            [top, left, bottom, right] if (top, left) == (bottom, right) => {
+                arguments.push(("padding", pair([top, left])))
+            }
+            [top, left, bottom, right] => {
+                arguments.push(("padding", format!("[[{top}, {bottom}], [{left}, {right}]]")));
+            }
+        }
+        if self.dilation != [1, 1] {
+            arguments.push(("dilation", pair(self.dilation)));
         }
         arguments
     }
@@ -107,23 +101,27 @@ pub fn max_pool(call: &Call) -> Made {
 }
 
 pub fn average_pool(call: &Call) -> Made {
-    let counts = call.int("count_include_pad", 0) == 1;
-    if !counts && call.sizes::<4>("pads", 0) != [0; 4] {
-        call.complain("count_include_pad: found 0 with padding, expected 1: AvgPool2D counts the zeros of its padding");
-    }
     pool(call, "AvgPool2D")
 }
 
 fn pool(call: &Call, kind: &'static str) -> Made {
     let shape = call.shape();
     let window = Window::of(call, call.sizes("kernel_shape", 0));
-    call.only("dilations", window.dilation, [1, 1]);
+    let mut arguments = window.arguments("window", window.kernel);
+    if kind == "AvgPool2D" {
+        call.only("dilations", window.dilation, [1, 1]);
+        if call.int("count_include_pad", 0) == 0 && window.pads != [0; 4] {
+            arguments.push(("count_padding", "false".into()));
+        }
+    }
     let ceil = call.int("ceil_mode", 0) == 1;
-    let arguments = window.arguments(call, "window", window.kernel);
     let Some(dims) = image(call) else { return call.lost(shape) };
+    if !call.ours && window.kernel == [dims.height, dims.width] && window.pads == [0; 4] && window.dilation == [1, 1] {
+        return global(call, kind, 4);
+    }
     let output = window.positions(call, dims, ceil);
     if ceil && output.is_some() && output != window.positions(call, dims, false) {
-        call.refuse("ceil_mode", format_args!("0, or an input that the windows fill; it is {dims}"));
+        arguments.push(("ceil", "true".into()));
     }
     let dims = output.map(|[height, width]| Dims::new(dims.channels, height, width));
     call.layer(kind, arguments, vec![], Shape { dims, rank: 4 })
@@ -162,12 +160,13 @@ fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
         call.refuse("output_size", format_args!("one that divides the {dims} input"));
     }
     let dims = Some(Dims::new(dims.channels, outputs[0], outputs[1]));
-    call.layer(
-        kind,
-        vec![("window", pair([height, width]))],
-        vec![],
-        Shape { dims, rank: if shape.rank == 4 { rank } else { 0 } },
-    )
+    let rank = if shape.rank == 4 { rank } else { 0 };
+    let (kind, arguments) = match (outputs, kind) {
+        ([1, 1], "MaxPool2D") => ("GlobalMaxPool2D", vec![]),
+        ([1, 1], _) => ("GlobalAvgPool2D", vec![]),
+        _ => (kind, vec![("window", pair([height, width]))]),
+    };
+    call.layer(kind, arguments, vec![], Shape { dims, rank })
 }
 
 pub fn reduce_mean(call: &Call) -> Made {

@@ -108,9 +108,10 @@ shapeproof::network! {
 
 shapeproof::network! {
     type Inception = [1, 28, 28] =>
-        Conv2D(filters = 16, kernel = 5, padding = 2), ReLU, MaxPool2D(window = 2),
-        InceptionModule,
+        Conv2D(filters = 16, kernel = 5, padding = 2), BatchNorm, ReLU, MaxPool2D(window = 2),
+        InceptionModule, BatchNorm,
         MaxPool2D(window = 2),
+        Conv2D(filters = 64, kernel = 3, padding = 1), BatchNorm, ReLU,
         GlobalAvgPool2D,
         Dropout(percent = 20),
         Dense(units = 10),
@@ -139,9 +140,9 @@ fn measure<N>(name: &str, out: &mut impl Write, train: &Data, validation: &Data)
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
-    const EPOCHS: usize = 6;
+    const EPOCHS: usize = 10;
     let settings = Settings { batch_size: 32, ..Settings::default() };
-    let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), Adam::new(0.003), settings)?;
+    let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), Adam::new(0.005), settings)?;
     let start = Instant::now();
     trainer.fit(train, validation, &Fit { epochs: EPOCHS, schedule: &Warmup::new(20, Cosine) }, &mut [])?;
     let seconds = start.elapsed().as_secs_f64() / EPOCHS as f64;

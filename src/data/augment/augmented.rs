@@ -76,7 +76,7 @@ impl<D: Dataset> Dataset for Augmented<D> {
 
 #[cfg(test)]
 mod tests {
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     use super::*;
     use crate::data::Pairs;

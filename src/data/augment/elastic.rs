@@ -137,8 +137,8 @@ fn random(key: u64, row: u32, column: u32) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
-    use std::vec;
-    use std::vec::Vec;
+    use alloc::vec;
+    use alloc::vec::Vec;
 
     use super::*;
 

@@ -225,10 +225,11 @@ fn check_range(setting: &str, found: &RangeInclusive<f64>, allowed: RangeInclusi
     );
 }
 
-#[cfg(test)]
+// Panics are caught with the standard library.
+#[cfg(all(test, feature = "std"))]
 mod tests {
+    use alloc::string::String;
     use std::panic::catch_unwind;
-    use std::string::String;
 
     use super::*;
 
@@ -280,8 +281,9 @@ mod tests {
         for (call, values, text) in single {
             for &value in values {
                 let panic = catch_unwind(|| call(value)).unwrap_err();
-                let expected = text.replace("{}", &std::format!("{value}")).replace("{:?}", &std::format!("{value:?}"));
-                assert_eq!(*panic.downcast::<String>().unwrap(), std::format!("Augment: {expected}"));
+                let expected =
+                    text.replace("{}", &alloc::format!("{value}")).replace("{:?}", &alloc::format!("{value:?}"));
+                assert_eq!(*panic.downcast::<String>().unwrap(), alloc::format!("Augment: {expected}"));
             }
         }
         for area in [-0.1..=0.5, 0.5..=0.4, 0.5..=1.1, nan..=0.5] {

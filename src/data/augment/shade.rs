@@ -108,7 +108,7 @@ mod tests {
     /// A change of pixels that are normalized then is the change of the normalized numbers.
     #[test]
     fn normalized_numbers_change_as_their_pixels_do() {
-        let normalize = Normalize { mean: std::vec![0.5, 0.25], std: std::vec![0.25, 0.5] };
+        let normalize = Normalize { mean: alloc::vec![0.5, 0.25], std: alloc::vec![0.25, 0.5] };
         let numbers = |mut image: Tensor<2, 2, 3>| {
             for (channel, plane) in image.0.iter_mut().enumerate() {
                 let (mean, std) = (normalize.mean[channel] as f32, normalize.std[channel] as f32);

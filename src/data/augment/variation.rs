@@ -141,7 +141,7 @@ fn between(rng: &mut impl Rng, range: &RangeInclusive<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::vec::Vec;
+    use alloc::vec::Vec;
 
     use super::*;
 

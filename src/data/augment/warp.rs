@@ -188,7 +188,7 @@ mod tests {
         result
     }
 
-    fn bits<S: Shape<Scalar = f32>>(image: &S) -> std::vec::Vec<u32> {
+    fn bits<S: Shape<Scalar = f32>>(image: &S) -> alloc::vec::Vec<u32> {
         image.as_slice().iter().map(|x| x.to_bits()).collect()
     }
 

@@ -9,8 +9,7 @@ use std::cell::Cell;
 
 use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::io::{Card, Model, Predictor};
-use shapeproof::layer::declaration::ExampleVisitor;
-use shapeproof::layer::{Module, visit_examples};
+use shapeproof::layer::Module;
 use shapeproof::loss::{CrossEntropy, MSE};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
@@ -148,28 +147,37 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
     assert_eq!((ours, named), (0, 21), "allocations of a predictor");
 }
 
-struct EveryLayer;
+// Not in release builds, see `every_layer.rs`.
+#[cfg(debug_assertions)]
+mod layers {
+    use shapeproof::layer::declaration::ExampleVisitor;
+    use shapeproof::layer::visit_examples;
 
-impl ExampleVisitor for EveryLayer {
-    fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
-        let (inputs, targets) = (zeros::<Single::Input>(4), zeros::<Single::Output>(4));
-        let data = Pairs::new(&inputs, &targets);
-        let settings = Settings { threads: Some(1), ..Settings::default() };
-        let mut trainer = Trainer::new(Single::new(1), MSE::new(), SGD::new(0.01), settings).unwrap();
-        let (mut workspace, mut output) = (Single::workspace::<4>(), zeros::<Single::Output>(4));
-        let (ours, _) = count(|| {
-            for _ in 0..3 {
-                trainer.step(&data, &[0, 1, 2, 3]);
-            }
-            trainer.network().predict::<4>(&inputs, &mut output, &mut workspace);
-        });
-        assert_eq!(ours, 0, "allocations in three training steps and a prediction of {name}");
+    use super::*;
+
+    struct EveryLayer;
+
+    impl ExampleVisitor for EveryLayer {
+        fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
+            let (inputs, targets) = (zeros::<Single::Input>(4), zeros::<Single::Output>(4));
+            let data = Pairs::new(&inputs, &targets);
+            let settings = Settings { threads: Some(1), ..Settings::default() };
+            let mut trainer = Trainer::new(Single::new(1), MSE::new(), SGD::new(0.01), settings).unwrap();
+            let (mut workspace, mut output) = (Single::workspace::<4>(), zeros::<Single::Output>(4));
+            let (ours, _) = count(|| {
+                for _ in 0..3 {
+                    trainer.step(&data, &[0, 1, 2, 3]);
+                }
+                trainer.network().predict::<4>(&inputs, &mut output, &mut workspace);
+            });
+            assert_eq!(ours, 0, "allocations in three training steps and a prediction of {name}");
+        }
     }
-}
 
-#[test]
-fn no_layer_allocates() {
-    visit_examples(&mut EveryLayer);
+    #[test]
+    fn no_layer_allocates() {
+        visit_examples(&mut EveryLayer);
+    }
 }
 
 macro_rules! check_optimizers {

@@ -1,4 +1,9 @@
 //! The promises about every layer, over the examples in its declaration.
+//!
+//! They are not compiled in release builds, which would take longer than all other tests together. With optimized code they run by
+//! `CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true cargo test --release --test every_layer --test allocations`.
+
+#![cfg(debug_assertions)]
 
 use shapeproof::data::Pairs;
 use shapeproof::gradient::{check_gradients, random_batch};

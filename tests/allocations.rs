@@ -10,7 +10,7 @@ use std::cell::Cell;
 use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::io::{Card, Model, Predictor};
 use shapeproof::layer::Module;
-use shapeproof::loss::{CrossEntropy, MSE};
+use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
@@ -152,6 +152,7 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
 mod layers {
     use shapeproof::layer::declaration::ExampleVisitor;
     use shapeproof::layer::visit_examples;
+    use shapeproof::loss::MSE;
 
     use super::*;
 

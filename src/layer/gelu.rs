@@ -46,13 +46,13 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
     const FORM: &'static str = if APPROXIMATE { "tanh" } else { "none" };
 
     /// `Φ(x) = erfc(−x/√2)/2`, which keeps its digits where `1 + erf` cancels.
-    #[inline]
+    #[inline(always)]
     fn below(x: T) -> T {
         T::from_f64(0.5) * (x * T::from_f64(-core::f64::consts::FRAC_1_SQRT_2)).fast_erfc()
     }
 
     /// `−2u`
-    #[inline]
+    #[inline(always)]
     fn exponent(x: T) -> T {
         T::from_f64(-2.0 * FACTOR) * (x + T::from_f64(CUBIC) * x * x * x)
     }
@@ -77,13 +77,13 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
         onnx: &[Node { attributes: &[("approximate", Argument::Text(Self::FORM))], ..Node::of("Gelu") }],
     });
 
-    #[inline]
+    #[inline(always)]
     fn value(x: T) -> T {
         if APPROXIMATE { x / (T::one() + Self::exponent(x).fast_exp()) } else { x * Self::below(x) }
     }
 
     /// From `y = x·Φ(x)`: `∂y/∂x = Φ(x) + x·exp(−x²/2)/√(2π)`; from `y = x·σ(2u)`: `σ(2u)·(1 + x·2u′·(1 − σ(2u)))`.
-    #[inline]
+    #[inline(always)]
     fn slope(x: T) -> T {
         let square = x * x;
         if APPROXIMATE {

@@ -5,10 +5,11 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::layer::{
-    Dense, Fusion, LayerPath, Module, Named, Operation, Parameter, ReLU, Residual, Role, Row, Visitor, name,
+    Concat, Dense, Flatten, Fork, Fusion, GlobalMaxPool2D, LayerPath, Module, Named, Operation, Parameter, ReLU,
+    Residual, Role, Row, Through, Visitor, name,
 };
 use shapeproof::network::{Chain, Network};
-use shapeproof::shape::Window;
+use shapeproof::shape::{ConstString, Dims, Window};
 use shapeproof::tensor::{Tensor, Vector};
 
 /// A layer of this name that declares `$operation`, with one parameter `$parameter` and `$more` members of the trait.
@@ -109,6 +110,39 @@ fn a_layer_whose_shapes_are_not_those_of_its_operation() {
     assert!(says.ends_with("expected Dense takes a vector, not its 2×4×5 input; put `Flatten` before it"), "{says}");
 }
 
+const DOUBLES: Operation = Operation::TransposedConvolution {
+    window: Window::new([2, 2], [2, 2], [0, 0]),
+    output_padding: [0, 0],
+    bias: true,
+};
+const PAIRS: Operation = Operation::LargestOfChannels { pieces: 2 };
+
+layer! { Doubled: Tensor<2, 3, 4> => Tensor<2, 6, 7>, DOUBLES, "weight" [3]; }
+layer! { Largest: Tensor<3, 4, 5> => Tensor<3, 4, 5>, PAIRS, "weight" [3]; }
+layer! { Reshaped: Tensor<2, 3, 4> => Tensor<4, 3, 2>, Operation::Unflattening, "weight" [3]; }
+
+#[test]
+fn a_transposed_convolution_with_another_output() {
+    let says = refusal::<Doubled>();
+    assert!(says.ends_with("from 2×3×4 to 2×6×7, expected Doubled gives 2×6×8, but its type says 2×6×7"), "{says}");
+}
+
+#[test]
+fn a_maxout_whose_pieces_do_not_divide_the_channels() {
+    let says = refusal::<Largest>();
+    let expected = "Maxout cannot split the 3 channels of its 3×4×5 input into groups of 2";
+    assert!(says.ends_with(&format!("from 3×4×5 to 3×4×5, expected {expected}")), "{says}");
+}
+
+#[test]
+fn an_unflattening_of_an_image() {
+    let says = refusal::<Reshaped>();
+    assert!(
+        says.ends_with("expected Unflatten takes a vector, not its 2×3×4 input; put `Flatten` before it"),
+        "{says}"
+    );
+}
+
 const GAPS: Window = Window { dilation: [4, 1], ..Window::new([2, 1], [1, 1], [2, 0]) };
 
 layer! { Gaps: Tensor<2, 5, 4> => Tensor<2, 5, 4>, Operation::MaxPooling(GAPS), "weight" [3]; }
@@ -179,6 +213,53 @@ fn blocks_that_are_not_what_they_say() {
     let expected = "expected `body`, and `shortcut` if there are two";
     assert!(refusal::<Forked>().ends_with(&format!("found the branches [left, right], {expected}")));
     assert!(refusal::<Empty>().ends_with(&format!("found the branches [], {expected}")));
+}
+
+// A gate and a concatenation with the output of one branch, in which the branches do not fit together.
+layer! { Weighed: Tensor<3, 2, 2> => Vector<12>, Operation::Multiplication, "unused" [3];
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
+        row(block_of(layer, Operation::Multiplication, Dims::new(12, 1, 1)));
+        Flatten::<3, 2, 2, 12>::summarize(layer.inside("gate"), row);
+    }
+}
+layer! { Apart: Tensor<2, 3, 4> => Tensor<2, 3, 4>, Operation::Concatenation, "unused" [3];
+    fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
+        row(block_of(layer, Operation::Concatenation, Dims::new(2, 3, 4)));
+        ReLU::<2, 3, 4>::summarize(layer.inside("branches"), row);
+        GlobalMaxPool2D::<2, 3, 4>::summarize(layer.inside("branches").skip(1), row);
+    }
+}
+
+/// The row of a block.
+fn block_of(layer: LayerPath<'_>, operation: Operation, output: Dims) -> Row<'_> {
+    Row { layer, kind: "Block", settings: ConstString::new(), operation, output, flops: 0 }
+}
+
+#[test]
+fn a_gate_whose_factors_do_not_fit() {
+    let says = refusal::<Weighed>();
+    let expected = "Gate's layers give 12, which cannot multiply its 3×2×2 input: they have to give 3, one for each channel, or \
+        3×2×2";
+    assert!(says.ends_with(&format!("from 3×2×2 to 12, expected {expected}")), "{says}");
+}
+
+#[test]
+fn a_concatenation_whose_branches_do_not_meet() {
+    let says = refusal::<Apart>();
+    let expected =
+        "Concat's branches give 2×3×4 and 2, which differ in height or width and cannot be joined along the channels";
+    assert!(says.ends_with(&format!("from 2×3×4 to 2×3×4, expected {expected}")), "{says}");
+}
+
+#[test]
+fn a_branch_that_is_a_block_itself_is_written() {
+    type Inner = Residual<ReLU<2, 3, 4>>;
+    type Nested = Concat<Fork<Inner, Fork<Through<Tensor<2, 3, 4>>, Inner>>, Tensor<6, 3, 4>>;
+    let model = to_onnx(&*Nested::new(1), &Settings::default()).unwrap();
+    for node in ["0.branches.0/Residual", "0.branches.0.body.0/ReLU", "0.branches.1/Identity", "0.branches.2/Residual"]
+    {
+        assert!(model.windows(node.len()).any(|bytes| bytes == node.as_bytes()), "{node}");
+    }
 }
 
 // A layer that is not declared as a block, but has a layer inside.

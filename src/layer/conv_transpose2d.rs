@@ -303,7 +303,7 @@ impl<
         layer: LayerPath<'_>,
         visitor: &mut Visitor<'_, T, R, N>,
     ) {
-        let weight = Role::Weight { fan_in: (C * KH * KW / (SH * SW)).max(1), fan_out: O * KH * KW };
+        let weight = Role::Weight { fan_in: (C * KH * KW / volume!(SH, SW)).max(1), fan_out: O * KH * KW };
         visitor(
             Parameter { layer, name: "weight", dims: &[C, O, KH, KW], role: weight },
             read.map(|layer| layer.weight()),

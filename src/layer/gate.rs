@@ -8,8 +8,7 @@ use bytemuck::Zeroable;
 use super::{Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of};
 use crate::kernel::gate::{add_gate_grad_input, gate, gate_grad_factors};
 use crate::kernel::rectifier::Rectifier;
-use crate::shape::inference::Inferred;
-use crate::shape::{ConstString, Dims, Shape};
+use crate::shape::{ConstString, Shape, inference};
 use crate::tensor::{flat, flat_mut, zeros};
 
 /// Gate: the input times the output of its layers `g`, which is one factor for each channel, or one for each number.
@@ -63,17 +62,6 @@ pub struct Gate<G> {
 
 /// The name of the branch `g`, in [positions](LayerPath) and [RNG keys](RngKey).
 const GATE: &str = "gate";
-
-/// `[C, H, W] → [C, H, W]`, with factors for channels or for numbers.
-pub(crate) const fn gated(input: Dims, factors: Dims) -> Inferred {
-    if factors.equals(input) || factors.equals(Dims::new(input.channels, 1, 1)) {
-        return Ok(input);
-    }
-    let text =
-        ConstString::new().str("Gate's layers give ").dims(factors).str(", which cannot multiply its ").dims(input);
-    let text = text.str(" input: they have to give ").number(input.channels);
-    Err(if input.is_flat() { text } else { text.str(", one for each channel, or ").dims(input) })
-}
 
 /// The tape of the gate's layers, their outputs and the gradients of these.
 pub struct GateTape<G: Module> {
@@ -147,7 +135,7 @@ where
     const MIN_BATCH: usize = G::MIN_BATCH;
     const SHAPE_ERROR: Option<ShapeError> = match shape_error_of::<G>() {
         Some(shape_error) => Some(shape_error.in_branch(GATE)),
-        None => ShapeError::of(gated(X::DIMS, G::Output::DIMS)),
+        None => ShapeError::of(inference::gate(X::DIMS, G::Output::DIMS)),
     };
 
     fn tape(samples: usize) -> Self::Tape {
@@ -226,6 +214,7 @@ mod tests {
     use super::*;
     use crate::layer::{Dense, GlobalMaxPool2D, Sigmoid};
     use crate::network::Network;
+    use crate::shape::Dims;
     use crate::tensor::Tensor;
 
     #[test]
@@ -253,7 +242,7 @@ mod tests {
             says(Gate::<Dense<3, 1>>::SHAPE_ERROR).as_str(),
             "layer 0: Gate's layers give 1, which cannot multiply its 3 input: they have to give 3"
         );
-        let text = gated(Dims::new(2, 3, 4), Dims::new(2, 3, 1)).unwrap_err();
+        let text = inference::gate(Dims::new(2, 3, 4), Dims::new(2, 3, 1)).unwrap_err();
         let expected = "Gate's layers give 2×3×1, which cannot multiply its 2×3×4 input: they have to give 2, one for each \
             channel, or 2×3×4";
         assert_eq!(text.as_str(), expected);

@@ -8,8 +8,7 @@ use bytemuck::Zeroable;
 use super::{Layer, Operation, ShapeError};
 use crate::kernel::maxout::{maxout, maxout_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{ConstString, Dims};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut, zeros};
 
 /// Maxout: at every position, the largest of `k` channels, the pieces. After a convolution or a [`Dense`](super::Dense), this is an
@@ -45,24 +44,12 @@ pub struct Maxout<
 >(PhantomData<T>);
 
 hyper_parameters! {
-    Maxout(pieces: usize) => Maxout<C, H, W, OC, pieces, T>, output = divided(input, pieces),
+    Maxout(pieces: usize) => Maxout<C, H, W, OC, pieces, T>, output = inference::maxout(input, pieces),
     examples = {
         "maxout": [6, 5, 4] => (pieces = 3),
         "maxout ties": [4, 3, 4] => (pieces = 2),
         "maxout of vectors": [8, 1, 1] => (pieces = 4),
     },
-}
-
-/// `[C, H, W] → [C/pieces, H, W]`.
-const fn divided(input: Dims, pieces: usize) -> Inferred {
-    if pieces == 0 {
-        Err(ConstString::new().str("Maxout needs `pieces` of at least 1"))
-    } else if !input.channels.is_multiple_of(pieces) {
-        let text = ConstString::new().str("Maxout cannot split the ").number(input.channels).str(" channels of its ");
-        Err(text.dims(input).str(" input into groups of ").number(pieces))
-    } else {
-        Ok(Dims::new(input.channels / pieces, input.height, input.width))
-    }
 }
 
 impl<const C: usize, const H: usize, const W: usize, const OC: usize, const PIECES: usize, T: Scalar> Layer
@@ -79,7 +66,7 @@ impl<const C: usize, const H: usize, const W: usize, const OC: usize, const PIEC
     const OPERATION: Operation = Operation::LargestOfChannels { pieces: PIECES };
     const SETTINGS: ConstString = ConstString::new().number(PIECES).str(" pieces");
     const SHAPE_ERROR: Option<ShapeError> =
-        ShapeError::of(inference::agree("Maxout", divided(Dims::new(C, H, W), PIECES), Dims::new(OC, H, W)));
+        ShapeError::of(inference::agree("Maxout", inference::maxout(Dims::new(C, H, W), PIECES), Dims::new(OC, H, W)));
 
     fn tape(samples: usize) -> Self::Tape {
         zeros(samples)
@@ -129,7 +116,7 @@ mod tests {
 
     #[test]
     fn channels_are_split_evenly() {
-        let text = divided(Dims::new(7, 3, 4), 2).unwrap_err();
+        let text = inference::maxout(Dims::new(7, 3, 4), 2).unwrap_err();
         assert_eq!(text.as_str(), "Maxout cannot split the 7 channels of its 7×3×4 input into groups of 2");
     }
 }

@@ -5,8 +5,7 @@ use core::marker::PhantomData;
 
 use super::{Layer, Operation, ShapeError};
 use crate::scalar::Scalar;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{ConstString, Dims};
+use crate::shape::{Dims, inference};
 use crate::tensor::{Tensor, Vector, flat, flat_mut};
 
 /// A vector as an image: the same numbers in the same order, in channels, rows and columns. The inverse of
@@ -37,24 +36,10 @@ pub struct Unflatten<const N: usize = 0, const C: usize = 0, const H: usize = 0,
 
 hyper_parameters! {
     Unflatten(channels: usize, height: usize, width: usize) => Unflatten<C, OC, OH, OW, T>,
-    output = unflatten(input, Dims::new(channels, height, width)),
+    output = inference::unflatten(input, Dims::new(channels, height, width)),
     examples = {
         "unflatten": [60, 1, 1] => (channels = 3, height = 4, width = 5),
     },
-}
-
-/// `[C·H·W] → [C, H, W]`.
-const fn unflatten(input: Dims, output: Dims) -> Inferred {
-    let text = ConstString::new().str("Unflatten ");
-    if !input.is_flat() {
-        let text = text.str("takes a vector, not its ").dims(input);
-        Err(text.str(" input; put `Flatten` before it"))
-    } else if input.len() != output.len() {
-        let text = text.str("to ").number(output.channels).str("×").number(output.height).str("×").number(output.width);
-        Err(text.str(" takes ").number(output.len()).str(" numbers, not its input's ").number(input.len()))
-    } else {
-        inference::gives("Unflatten", output)
-    }
 }
 
 impl<const LEN: usize, const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Unflatten<LEN, C, H, W, T> {
@@ -66,7 +51,8 @@ impl<const LEN: usize, const C: usize, const H: usize, const W: usize, T: Scalar
 
     const KIND: &'static str = "Unflatten";
     const OPERATION: Operation = Operation::Unflattening;
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(unflatten(Dims::new(LEN, 1, 1), Dims::new(C, H, W)));
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::unflatten(Dims::new(LEN, 1, 1), Dims::new(C, H, W)));
 
     fn tape(_samples: usize) {}
 
@@ -95,6 +81,7 @@ impl<const LEN: usize, const C: usize, const H: usize, const W: usize, T: Scalar
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shape::inference::Inferred;
     use alloc::string::String;
 
     #[test]
@@ -102,11 +89,11 @@ mod tests {
         let says = |ruling: Inferred| String::from(ruling.unwrap_err().as_str());
         let output = Dims::new(3, 4, 5);
         assert_eq!(
-            says(unflatten(Dims::new(61, 1, 1), output)),
+            says(inference::unflatten(Dims::new(61, 1, 1), output)),
             "Unflatten to 3×4×5 takes 60 numbers, not its input's 61"
         );
         let image = "Unflatten takes a vector, not its 5×4×3 input; put `Flatten` before it";
-        assert_eq!(says(unflatten(Dims::new(5, 4, 3), output)), image);
+        assert_eq!(says(inference::unflatten(Dims::new(5, 4, 3), output)), image);
         assert!(Unflatten::<60, 3, 4, 5>::SHAPE_ERROR.is_none() && Unflatten::<60, 3, 5, 5>::SHAPE_ERROR.is_some());
     }
 }

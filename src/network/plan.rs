@@ -2,7 +2,7 @@
 
 use crate::layer::callable::precisions;
 use crate::layer::declaration::{Certainty, Part, Planned, Refusal, Step};
-use crate::layer::{Name, ShapeError, gated, joined, meets};
+use crate::layer::{Name, ShapeError};
 use crate::scalar::Precision;
 use crate::shape::inference::{self, Inferred};
 use crate::shape::{ConstString, Dims};
@@ -159,13 +159,13 @@ impl<const N: usize> Plan<N> {
             channels = channels.saturating_add(other.shape.channels);
             is_known = is_known && other.is_known;
             if meeting.is_ok() {
-                meeting = meets(first.shape, other.shape);
+                meeting = inference::meets(first.shape, other.shape);
                 change = if other.last_change.is_some() { other.last_change } else { first.last_change };
             }
             at += 1;
         }
         let ruling = match meeting {
-            Ok(first) => joined(first, channels),
+            Ok(first) => inference::concat(first, channels),
             refused => refused,
         };
         let output = match ruling {
@@ -179,7 +179,7 @@ impl<const N: usize> Plan<N> {
     /// Adds a gate. If its layers give no factors for the input, the error is reported at the last one that changes the shape.
     pub const fn gate(self, outer: &Plan<N>, place: usize, gate: Branch) -> Plan<N> {
         let (Branch(gate), input) = (gate, outer.level.shape);
-        let ruling = gated(input, gate.shape);
+        let ruling = inference::gate(input, gate.shape);
         // Its output has the shape of its input, whatever is wrong with it.
         self.block(outer, place, ruling, Step::new(input, input), outer.level.is_known, gate.last_change)
     }

@@ -58,16 +58,21 @@ impl Graph {
     /// Adds the layers at depth `depth` on the branch `name`.
     fn branch(&mut self, name: &str, depth: usize, parts: &mut Parts) -> Result<()> {
         while let Some(part) = parts.next_if(|part| part.depth == depth && part.branch == name) {
-            match part.operation {
-                Operation::Addition => self.addition(part, parts)?,
-                Operation::Multiplication => self.multiplication(part, parts)?,
-                Operation::Concatenation => self.concatenation(part, parts)?,
-                // It has no node of its own.
-                Operation::Sequence => self.branch("", depth + 1, parts)?,
-                _ => self.layer(part)?,
-            }
+            self.part(part, parts)?;
         }
         Ok(())
+    }
+
+    /// Adds a layer, with those inside it.
+    fn part(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
+        match part.operation {
+            Operation::Addition => self.addition(part, parts),
+            Operation::Multiplication => self.multiplication(part, parts),
+            Operation::Concatenation => self.concatenation(part, parts),
+            // It has no node of its own.
+            Operation::Sequence => self.branch("", part.depth + 1, parts),
+            _ => self.layer(part),
+        }
     }
 
     /// Adds a layer without others inside.
@@ -157,8 +162,7 @@ impl Graph {
         let [("gate", gate)] = ends.as_slice() else {
             return Err(refuse(&part, format!("{} branches", ends.len()), "one branch, `gate`".into()));
         };
-        let fits = gate.dims == start.dims || gate.dims == Dims::new(start.dims.channels, 1, 1);
-        self.check(&part, if fits { Ok(start.dims) } else { Ok(gate.dims) }, &[])?;
+        self.check(&part, inference::gate(start.dims, gate.dims), &[])?;
         self.join(part, "Mul", [start, gate.clone()].into());
         Ok(())
     }
@@ -167,21 +171,15 @@ impl Graph {
     fn concatenation(&mut self, part: Part, parts: &mut Parts) -> Result<()> {
         let (start, mut ends) = (self.end.clone(), Vec::new());
         while let Some(branch) = parts.next_if(|inside| inside.depth == part.depth + 1 && inside.branch == "branches") {
-            match branch.operation {
-                Operation::Sequence => self.branch("", branch.depth + 1, parts)?,
-                _ => {
-                    let mut alone = vec![branch].into_iter().peekable();
-                    self.branch("branches", part.depth + 1, &mut alone)?;
-                }
-            }
+            self.part(branch, parts)?;
             ends.push(core::mem::replace(&mut self.end, start.clone()));
         }
         let Some(first) = ends.first() else {
             return Err(refuse(&part, "no branches".into(), "`branches`".into()));
         };
-        let channels = ends.iter().map(|end| end.dims.channels).sum();
-        let fit = ends.iter().all(|end| [end.dims.height, end.dims.width] == [first.dims.height, first.dims.width]);
-        self.check(&part, if fit { Ok(Dims { channels, ..first.dims }) } else { Ok(start.dims) }, &[])?;
+        let channels = ends.iter().fold(0usize, |channels, end| channels.saturating_add(end.dims.channels));
+        let met = ends.iter().try_for_each(|end| inference::meets(first.dims, end.dims).map(drop));
+        self.check(&part, met.and_then(|()| inference::concat(first.dims, channels)), &[])?;
         self.join(part, "Concat", ends);
         Ok(())
     }

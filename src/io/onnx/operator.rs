@@ -53,19 +53,20 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
     Some(match part.operation {
         Operation::Convolution { window, groups, bias } => Operator {
             attributes: [attributes(window), vec![AttributeProto::int("group", groups as i64)]].concat(),
-            parameters: weighted(vec![outputs, channels / groups.max(1), window.kernel[0], window.kernel[1]], bias),
+            parameters: weighted(
+                outputs,
+                [outputs, channels / groups.max(1), window.kernel[0], window.kernel[1]],
+                bias,
+            ),
             takes: Rank::Image,
             ruling: inference::conv2d(input, outputs, groups, window),
             ..plain("Conv")
         },
         Operation::TransposedConvolution { window, output_padding, bias } => Operator {
             attributes: [attributes(window), vec![AttributeProto::ints("output_padding", &output_padding)]].concat(),
-            parameters: {
-                let weight = vec![channels, outputs, window.kernel[0], window.kernel[1]];
-                [Some(("weight", weight)), bias.then(|| ("bias", vec![outputs]))].into_iter().flatten().collect()
-            },
+            parameters: weighted(outputs, [channels, outputs, window.kernel[0], window.kernel[1]], bias),
             takes: Rank::Image,
-            ruling: Ok(part.output),
+            ruling: inference::conv_transpose2d(input, outputs, window, output_padding),
             ..plain("ConvTranspose")
         },
         Operation::MaxPooling(window) => Operator {
@@ -99,7 +100,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
         },
         Operation::DenseProduct { bias } => Operator {
             attributes: vec![AttributeProto::int("transB", 1)],
-            parameters: weighted(vec![outputs, channels], bias),
+            parameters: weighted(outputs, [outputs, channels], bias),
             takes: Rank::Vector,
             ruling: inference::dense(input, outputs),
             ..plain("Gemm")
@@ -131,7 +132,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
         Operation::Unflattening => Operator {
             integers: vec![Some(shape(part.output))],
             takes: Rank::Vector,
-            ruling: if input.len() == part.output.len() { Ok(part.output) } else { Ok(input) },
+            ruling: inference::unflatten(input, part.output),
             ..plain("Reshape")
         },
         // Repeated pixels are those of an "asymmetric" axis, rounded down: the exporter of PyTorch writes the same.
@@ -159,11 +160,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             attributes: vec![AttributeProto::int("keepdims", 0)],
             integers: vec![Some(vec![2])],
             takes: Rank::Image,
-            ruling: if outputs.saturating_mul(pieces) == channels {
-                Ok(Dims::new(outputs, input.height, input.width))
-            } else {
-                Ok(input)
-            },
+            ruling: inference::maxout(input, pieces),
             ..plain("ReduceMax")
         },
         Operation::GroupNormalization { groups, eps } => Operator {
@@ -244,10 +241,9 @@ fn is_runnable(Window { kernel: [kh, kw], before, after, .. }: Window) -> bool {
     [before, after].iter().all(|&[vertical, horizontal]| vertical < kh && horizontal < kw)
 }
 
-/// The parameters of a layer with weights of these dims, outputs first.
-fn weighted(dims: Vec<usize>, bias: bool) -> Vec<(&'static str, Vec<usize>)> {
-    let outputs = dims[0];
-    let mut parameters = vec![("weight", dims)];
+/// The parameters of a layer with weights of these dims, and a bias for each of its outputs if `bias`.
+fn weighted<const N: usize>(outputs: usize, dims: [usize; N], bias: bool) -> Vec<(&'static str, Vec<usize>)> {
+    let mut parameters = vec![("weight", dims.to_vec())];
     if bias {
         parameters.push(("bias", vec![outputs]));
     }

@@ -2,9 +2,9 @@
 
 use bytemuck::Zeroable;
 
-use super::{Branches, Joint, meets};
+use super::{Branches, Joint};
 use crate::layer::{LayerPath, Pass, RngKey, Row, ShapeError, Tape, Visitor};
-use crate::shape::inference::Inferred;
+use crate::shape::inference::{Inferred, meets};
 
 /// Branches side by side: `A`, and the others in `B`, which is one branch or another `Fork`.
 #[derive(Zeroable)]

@@ -12,8 +12,8 @@ pub use fork::Fork;
 
 use super::{Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;
-use crate::shape::inference::{Inferred, agree, gives};
-use crate::shape::{ConstString, Dims, Shape};
+use crate::shape::inference::{agree, concat};
+use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut};
 
 /// Concatenation: branches compute side by side from one input, and their outputs are joined along the channels.
@@ -76,20 +76,6 @@ pub struct Concat<B, O> {
 /// The name of the list of branches, in [positions](LayerPath) and [RNG keys](RngKey).
 const BRANCHES: &str = "branches";
 
-/// Checks that the outputs of two branches can be joined.
-pub(crate) const fn meets(first: Dims, other: Dims) -> Inferred {
-    if first.height == other.height && first.width == other.width {
-        return Ok(first);
-    }
-    let text = ConstString::new().str("Concat's branches give ").dims(first).str(" and ").dims(other);
-    Err(text.str(", which differ in height or width and cannot be joined along the channels"))
-}
-
-/// The output of branches with this many channels together, the first of which gives `first`.
-pub(crate) const fn joined(first: Dims, channels: usize) -> Inferred {
-    gives("Concat", Dims::new(channels, first.height, first.width))
-}
-
 /// The tapes of the branches.
 pub struct ConcatTape<B: Branches>(B::Tape);
 
@@ -132,7 +118,7 @@ where
     const SHAPE_ERROR: Option<ShapeError> = match B::SHAPE_ERROR {
         Some((branch, shape_error)) => Some(ShapeError { layer: branch, ..shape_error }.in_branch(BRANCHES)),
         None => match B::MEET {
-            Ok(first) => ShapeError::of(agree("Concat", joined(first, B::CHANNELS), O::DIMS)),
+            Ok(first) => ShapeError::of(agree("Concat", concat(first, B::CHANNELS), O::DIMS)),
             Err(text) => ShapeError::of(Err(text)),
         },
     };

@@ -4,11 +4,13 @@
 //! own type is checked by the same rule, also if it was written by hand. The user reads the text of an error after `layer 3: `, so
 //! it names the kind, the numbers, and what is wrong with them.
 
+mod blocks;
 mod transposed;
 mod windows;
 
 use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
+pub use blocks::{concat, gate, meets, residual};
 pub use transposed::conv_transpose2d;
 pub use windows::{conv2d, pool2d};
 
@@ -60,6 +62,20 @@ pub const fn flatten(input: Dims) -> Inferred {
     }
 }
 
+/// `[C·H·W] → [C, H, W]`.
+pub const fn unflatten(input: Dims, output: Dims) -> Inferred {
+    let text = ConstString::new().str("Unflatten ");
+    if !input.is_flat() {
+        let text = text.str("takes a vector, not its ").dims(input);
+        Err(text.str(" input; put `Flatten` before it"))
+    } else if input.len() != output.len() {
+        let text = text.str("to ").number(output.channels).str("×").number(output.height).str("×").number(output.width);
+        Err(text.str(" takes ").number(output.len()).str(" numbers, not its input's ").number(input.len()))
+    } else {
+        gives("Unflatten", output)
+    }
+}
+
 /// `[I] → [units]`; an image has to be flattened before it.
 pub const fn dense(input: Dims, units: usize) -> Inferred {
     if let Err(text) = takes("Dense", input) {
@@ -75,6 +91,18 @@ pub const fn dense(input: Dims, units: usize) -> Inferred {
         Err(text.str("too many weights; a network has at most ").number(MAX_NUMBERS).str(" parameters"))
     } else {
         gives("Dense", Dims::new(units, 1, 1))
+    }
+}
+
+/// `[C, H, W] → [C/pieces, H, W]`.
+pub const fn maxout(input: Dims, pieces: usize) -> Inferred {
+    if pieces == 0 {
+        Err(ConstString::new().str("Maxout needs `pieces` of at least 1"))
+    } else if !input.channels.is_multiple_of(pieces) {
+        let text = ConstString::new().str("Maxout cannot split the ").number(input.channels).str(" channels of its ");
+        Err(text.dims(input).str(" input into groups of ").number(pieces))
+    } else {
+        Ok(Dims::new(input.channels / pieces, input.height, input.width))
     }
 }
 
@@ -115,21 +143,6 @@ pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Inferred {
         Err(ConstString::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
     } else {
         Ok(input)
-    }
-}
-
-/// `[C, H, W] → [C', H', W']`, the sum of two branches with the same output shape; a shortcut of `None` is the input itself.
-pub const fn residual(input: Dims, body: Dims, shortcut: Option<Dims>) -> Inferred {
-    let text = ConstString::new().str("Residual's body gives ").dims(body);
-    match shortcut {
-        None if !body.equals(input) => {
-            let text = text.str(", which cannot be added to its ").dims(input);
-            Err(text.str(" input; give it a `shortcut` to ").dims(body))
-        }
-        Some(shortcut) if !body.equals(shortcut) => {
-            Err(text.str(", which cannot be added to the ").dims(shortcut).str(" of its shortcut"))
-        }
-        _ => Ok(body),
     }
 }
 
@@ -188,21 +201,6 @@ mod tests {
         assert_eq!(says(batch_norm(input, 1e-5, 0.1)), "2×3×5");
         assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be a finite number above 0");
         assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
-    }
-
-    #[test]
-    fn the_branches_of_a_residual_meet() {
-        let (input, body) = (Dims::new(2, 5, 7), Dims::new(4, 3, 4));
-        assert_eq!(says(residual(input, input, None)), "2×5×7");
-        assert_eq!(says(residual(input, body, Some(body))), "4×3×4");
-        assert_eq!(
-            says(residual(input, body, None)),
-            "Residual's body gives 4×3×4, which cannot be added to its 2×5×7 input; give it a `shortcut` to 4×3×4"
-        );
-        assert_eq!(
-            says(residual(input, body, Some(input))),
-            "Residual's body gives 4×3×4, which cannot be added to the 2×5×7 of its shortcut"
-        );
     }
 
     #[test]

@@ -1,44 +1,48 @@
 //! The rule of the transposed convolution.
 
 use super::super::{ConstString, Dims, MAX_NUMBERS, Window, volume};
+use super::windows::{pads, spaced};
 use super::{Inferred, gives, takes};
 
 /// `[C, H, W] → [filters, OH, OW]`: the input of a convolution of this window whose output is `[C, H, W]`; of several, the one with
-/// `down` more rows and `right` more columns than the smallest.
-pub const fn conv_transpose2d(input: Dims, filters: usize, window: Window, [down, right]: [usize; 2]) -> Inferred {
+/// `output_padding` more rows and columns than the smallest.
+pub const fn conv_transpose2d(input: Dims, filters: usize, window: Window, output_padding: [usize; 2]) -> Inferred {
     if let Err(text) = takes("ConvTranspose2D", input) {
         return Err(text);
     }
     if filters == 0 {
         return Err(ConstString::new().str("ConvTranspose2D needs `filters` of at least 1"));
     }
-    let what = ConstString::new().str("ConvTranspose2D kernel ").pair(window.kernel);
-    let (height, width) = (window.extent(0), window.extent(1));
-    let ([sh, sw], [ph, pw]) = (window.stride, window.before);
+    let what = match spaced(ConstString::new().str("ConvTranspose2D kernel ").pair(window.kernel), window) {
+        Ok(what) => what,
+        Err(text) => return Err(text),
+    };
     if window.kernel[0] == 0 || window.kernel[1] == 0 {
         return Err(what.str(" is empty; it must be at least 1"));
     }
-    if height == 0 || width == 0 {
-        return Err(what.str(" has dilation ").pair(window.dilation).str("; it must be at least 1"));
-    }
+    let Window { stride: [sh, sw], before: [top, left], after: [bottom, right], .. } = window;
     if sh == 0 || sw == 0 || sh > MAX_NUMBERS || sw > MAX_NUMBERS {
         return Err(what.str(" has stride ").pair([sh, sw]).str("; it must be from 1 to ").number(MAX_NUMBERS));
     }
-    if down >= sh || right >= sw {
-        let text = what.str(" has output_padding ").pair([down, right]).str("; it must be below its stride, ");
+    if output_padding[0] >= sh || output_padding[1] >= sw {
+        let text = what.str(" has output_padding ").pair(output_padding).str("; it must be below its stride, ");
         return Err(text.pair([sh, sw]));
     }
     let whole = [
-        (input.height - 1).saturating_mul(sh).saturating_add(height).saturating_add(down),
-        (input.width - 1).saturating_mul(sw).saturating_add(width).saturating_add(right),
+        (input.height - 1).saturating_mul(sh).saturating_add(window.extent(0)).saturating_add(output_padding[0]),
+        (input.width - 1).saturating_mul(sw).saturating_add(window.extent(1)).saturating_add(output_padding[1]),
     ];
-    let cut = [ph.saturating_mul(2), pw.saturating_mul(2)];
+    let cut = [top.saturating_add(bottom), left.saturating_add(right)];
     // A window that fits nowhere into the padded output is no convolution to be the transpose of.
     if whole[0] <= cut[0] || whole[1] <= cut[1] {
         let text = what.str(" gives ").pair(whole).str(" pixels of its ").dims(input).str(" input, of which padding ");
-        return Err(text.pair(window.before).str(" leaves nothing"));
+        return Err(text.padding(window).str(" leaves nothing"));
     }
     let output = Dims::new(filters, whole[0] - cut[0], whole[1] - cut[1]);
+    // The convolution pads the output. Also, sizes that have become `usize::MAX` are found here.
+    if let Err(text) = pads(what, "output", output, window) {
+        return Err(text);
+    }
     match gives("ConvTranspose2D", output) {
         Ok(output)
             if volume!(filters, window.kernel[0], window.kernel[1], input.height, input.width) <= MAX_NUMBERS =>
@@ -71,5 +75,23 @@ mod tests {
             says(Window::new([0, 2], [2, 1], [0, 0]), [0, 0]),
             "ConvTranspose2D kernel 0×2 is empty; it must be at least 1"
         );
+        let far = Window { dilation: [3_000_000_000; 2], ..Window::new([1, 1], [1, 1], [0, 0]) };
+        let error = "ConvTranspose2D kernel 1×1 has dilation 3000000000×3000000000; it must be at most ";
+        assert_eq!(says(far, [0, 0]), alloc::format!("{error}{MAX_NUMBERS}"));
+    }
+
+    #[test]
+    fn the_output_with_its_padding_has_a_limit() {
+        let text = |window| match conv_transpose2d(Dims::new(1, 1, 1), 2, window, [0, 0]) {
+            Ok(output) => alloc::format!("{output}"),
+            Err(text) => text.as_str().into(),
+        };
+        let far = Window { dilation: [100_000; 2], ..Window::new([2, 2], [1, 1], [50_000, 50_000]) };
+        let error = "ConvTranspose2D kernel 2×2 with dilation 100000×100000 has padding 50000×50000, with which its 2 output is \
+            too large; a tensor has at most ";
+        assert_eq!(text(far), alloc::format!("{error}{MAX_NUMBERS} numbers"));
+        // The rows of the kernel do not fit into a number: less than all of them is not what is left.
+        let half = usize::MAX / 2;
+        assert!(text(Window::new([usize::MAX, 1], [1, 1], [half, 0])).contains("too large"));
     }
 }

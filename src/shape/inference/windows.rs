@@ -22,7 +22,7 @@ pub const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) 
         Ok([height, width]) => Dims::new(filters, height, width),
         Err(text) => return Err(text),
     };
-    if let Err(text) = pads(what, input, window) {
+    if let Err(text) = pads(what, "input", input, window) {
         return Err(text);
     }
     let group = Geometry { input, output, window }.group(groups);
@@ -72,7 +72,7 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
         let text = ConstString::new().str(kind).str(" padding ").padding(window).str(" is more than half of its ");
         return Err(dilated(text.pair(window.kernel).str(" window"), window));
     }
-    if let Err(text) = pads(what, input, window) {
+    if let Err(text) = pads(what, "input", input, window) {
         return Err(text);
     }
     if !(Geometry { input, output, window }).sees_pixels() {
@@ -82,7 +82,7 @@ pub const fn pool2d(kind: &str, input: Dims, window: Window) -> Inferred {
 }
 
 /// The text with the dilation of the window, or what is wrong with that.
-const fn spaced(what: ConstString, window: Window) -> Result<ConstString, ConstString> {
+pub(super) const fn spaced(what: ConstString, window: Window) -> Result<ConstString, ConstString> {
     let ([dh, dw], text) = (window.dilation, what.str(" has dilation ").pair(window.dilation));
     if dh == 0 || dw == 0 {
         Err(text.str("; it must be at least 1"))
@@ -119,14 +119,14 @@ const fn slide(what: ConstString, input: Dims, window: Window) -> Result<[usize;
     Ok(outputs)
 }
 
-/// The input with its padding, or why that is too large.
-const fn pads(what: ConstString, input: Dims, window: Window) -> Inferred {
-    let padded = window.padded(input);
+/// The image with its padding, or why that is too large. It is the layer's `side`: its "input", or its "output".
+pub(super) const fn pads(what: ConstString, side: &str, image: Dims, window: Window) -> Inferred {
+    let padded = window.padded(image);
     if padded.is_allowed() {
         Ok(padded)
     } else {
-        let text = what.str(" has padding ").padding(window).str(", with which its ").dims(input);
-        Err(too_large(text.str(" input is")))
+        let text = what.str(" has padding ").padding(window).str(", with which its ").dims(image);
+        Err(too_large(text.str(" ").str(side).str(" is")))
     }
 }
 

@@ -92,26 +92,26 @@ fn rules_do_not_wrap_around() {
     let image = Dims::new(1, 28, 28);
     let window = |kernel, stride, padding| Window::new([kernel; 2], [stride; 2], [padding; 2]);
     for padding in [LESS, LESS - 1, HUGE, HUGE - 1, HALF, LESS / 4 + 1] {
-        assert!(inference::conv2d(image, 8, 1, window(3, 1, padding)).is_err(), "{padding}");
+        assert!(inference::conv2d("Conv2D", image, 8, 1, window(3, 1, padding)).is_err(), "{padding}");
         assert!(inference::pool2d("MaxPool2D", image, window(2, 2, padding)).is_err(), "{padding}");
         assert!(inference::pool2d("AvgPool2D", image, window(LESS, 1, padding)).is_err(), "{padding}");
     }
     for huge in [LESS, HUGE, HALF, MAX_NUMBERS + 1] {
-        assert!(inference::conv2d(image, huge, 1, window(1, 1, 0)).is_err(), "{huge} filters");
+        assert!(inference::conv2d("Conv2D", image, huge, 1, window(1, 1, 0)).is_err(), "{huge} filters");
         assert!(inference::dense(Dims::new(28, 1, 1), huge).is_err(), "{huge} units");
         assert!(inference::flatten(Dims::new(huge, huge, huge)).is_err(), "{huge}");
         assert!(inference::flatten(Dims::new(2, huge, 1)).is_err(), "{huge}");
-        assert!(inference::conv2d(image, 8, 1, window(1, huge, 0)).is_err(), "stride {huge}");
-        assert!(inference::conv2d(image, 8, huge, window(1, 1, 0)).is_err(), "{huge} groups");
+        assert!(inference::conv2d("Conv2D", image, 8, 1, window(1, huge, 0)).is_err(), "stride {huge}");
+        assert!(inference::conv2d("Conv2D", image, 8, huge, window(1, 1, 0)).is_err(), "{huge} groups");
         for kernel in [1, 2] {
             let dilated = Window { dilation: [1, huge], ..window(kernel, 1, 0) };
-            assert!(inference::conv2d(image, 8, 1, dilated).is_err(), "dilation {huge}");
+            assert!(inference::conv2d("Conv2D", image, 8, 1, dilated).is_err(), "dilation {huge}");
         }
         let rounded_up = Window { ceil: true, ..window(2, huge, 0) };
         assert!(inference::pool2d("MaxPool2D", image, rounded_up).is_err(), "stride {huge}");
     }
-    assert!(inference::conv2d(Dims::new(HALF / 2, 1, 1), HALF, 1, window(1, 1, 0)).is_err());
-    let patches = inference::conv2d(Dims::new(64, 4000, 2000), 1, 1, window(5, 1, 1));
+    assert!(inference::conv2d("Conv2D", Dims::new(HALF / 2, 1, 1), HALF, 1, window(1, 1, 0)).is_err());
+    let patches = inference::conv2d("Conv2D", Dims::new(64, 4000, 2000), 1, 1, window(5, 1, 1));
     assert!(patches.is_err_and(|text| text.as_str().ends_with(" positions, together more than 2147483647")));
 }
 

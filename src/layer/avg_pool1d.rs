@@ -1,8 +1,7 @@
 //! AvgPool1D in `network!`: a [`AvgPool2D`](crate::layer::AvgPool2D) of a series of numbers.
 
 use super::AvgPool2D;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{Dims, Window};
+use crate::shape::{Window, inference};
 
 /// Average pooling of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
@@ -14,16 +13,10 @@ pub struct AvgPool1D;
 hyper_parameters! {
     AvgPool1D(window: usize, stride: usize = window, padding: usize = 0, count_padding: bool = true, ceil: bool = false)
         => AvgPool2D<C, H, W, OH, OW, 1, window, 1, stride, 0, padding, T, 0, padding, count_padding, ceil>,
-    output = rule(input, Window { ceil, ..Window::new([1, window], [1, stride], [0, padding]) }),
+    let moves: Window = Window { ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
+    output = inference::series("AvgPool1D", input, inference::pool2d("AvgPool1D", input, moves)),
     examples = {
         "avg_pool1d window 3": [3, 1, 10] => (window = 3),
         "avg_pool1d all": [2, 1, 12] => (window = 3, stride = 2, padding = 1, count_padding = false, ceil = true),
     },
-}
-
-const fn rule(input: Dims, window: Window) -> Inferred {
-    match inference::series("AvgPool1D", input) {
-        Ok(input) => inference::pool2d("AvgPool1D", input, window),
-        refused => refused,
-    }
 }

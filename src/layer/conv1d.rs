@@ -1,8 +1,7 @@
 //! Conv1D in `network!`: a [`Conv2D`](crate::layer::Conv2D) of a series of numbers.
 
 use super::Conv2D;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{Dims, Window, volume};
+use crate::shape::{Window, inference, volume};
 
 /// Convolution of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
@@ -37,22 +36,11 @@ hyper_parameters! {
     ) => Conv2D<C, H, W, OC, OH, OW, 1, kernel, 1, stride, 0, padding, T, 0, padding, 1, dilation, channels, biases>,
     let channels = input.channels / if groups == 0 { 1 } else { groups },
     let biases = inference::biases(filters, bias),
-    output = rule(
-        input,
-        filters,
-        groups,
-        Window { dilation: [1, dilation], ..Window::new([1, kernel], [1, stride], [0, padding]) },
-    ),
+    let window: Window = Window { dilation: [1, dilation], ..Window::new([1, kernel], [1, stride], [0, padding]) },
+    output = inference::series("Conv1D", input, inference::conv2d("Conv1D", input, filters, groups, window)),
     parameters = inference::parameters(filters, volume!(channels, kernel), bias),
     examples = {
         "conv1d plain": [2, 1, 9] => (filters = 3, kernel = 4),
         "conv1d all": [4, 1, 17] => (filters = 6, kernel = 3, stride = 2, padding = 2, dilation = 3, groups = 2, bias = false),
     },
-}
-
-const fn rule(input: Dims, filters: usize, groups: usize, window: Window) -> Inferred {
-    match inference::series("Conv1D", input) {
-        Ok(input) => inference::conv2d(input, filters, groups, window),
-        refused => refused,
-    }
 }

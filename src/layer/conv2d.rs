@@ -102,7 +102,7 @@ hyper_parameters! {
     let after: [usize; 2] = window.after,
     let channels = input.channels / if groups == 0 { 1 } else { groups },
     let biases = inference::biases(filters, bias),
-    output = inference::conv2d(input, filters, groups, window),
+    output = inference::conv2d("Conv2D", input, filters, groups, window),
     parameters = inference::parameters(filters, volume!(channels, kernel[0], kernel[1]), bias),
     examples = {
         "conv2d plain": [2, 5, 7] => (filters = 3, kernel = [3, 2]),
@@ -268,7 +268,7 @@ impl<
     const FLOPS: usize = volume!(2, O, OH, OW, CG, KH, KW);
     const SHAPE_ERROR: Option<ShapeError> = ShapeError::of({
         let Geometry { input, output, window } = Self::GEOMETRY;
-        match inference::agree("Conv2D", inference::conv2d(input, O, Self::GROUPS, window), output) {
+        match inference::agree("Conv2D", inference::conv2d("Conv2D", input, O, Self::GROUPS, window), output) {
             Ok(output) => inference::has_biases("Conv2D", output, B),
             refused if Self::GROUPS > 0 || input.is_empty() => refused,
             _ => {

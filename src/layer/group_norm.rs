@@ -7,8 +7,7 @@ use bytemuck::Zeroable;
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
 use crate::kernel::group_norm::{Statistics, group_norm, group_norm_backward};
 use crate::scalar::Scalar;
-use crate::shape::inference::Inferred;
-use crate::shape::{ConstString, Dims, volume};
+use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut, zeros};
 
 /// Group normalization: every group of channels of a sample gets mean 0 and variance 1, then each channel a learned scale and shift.
@@ -60,7 +59,7 @@ pub struct GroupNorm<
 
 hyper_parameters! {
     GroupNorm(groups: usize, eps: f64 = 1e-5) => GroupNorm<C, H, W, groups, eps, T>,
-    output = grouped(input, groups, eps),
+    output = inference::group_norm(input, groups, eps),
     parameters = volume!(2, input.channels),
     examples = {
         "group_norm": [6, 5, 4] => (groups = 2),
@@ -68,24 +67,6 @@ hyper_parameters! {
         "group_norm of each channel": [3, 5, 4] => (groups = 3),
         "group_norm of vectors": [8, 1, 1] => (groups = 2),
     },
-}
-
-/// `[C, H, W] → [C, H, W]`, with `eps` added to the variance of each group.
-const fn grouped(input: Dims, groups: usize, eps: f64) -> Inferred {
-    if groups == 0 {
-        return Err(ConstString::new().str("GroupNorm needs `groups` of at least 1"));
-    }
-    let text = ConstString::new().str("GroupNorm cannot split the ").number(input.channels).str(" channels of its ");
-    let text = text.dims(input).str(" input into ").number(groups).str(" groups");
-    if !input.channels.is_multiple_of(groups) {
-        Err(text)
-    } else if input.len() <= groups {
-        Err(text.str(" of one number, which has no variance"))
-    } else if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
-        Err(ConstString::new().str("GroupNorm has eps ").real(eps).str("; it must be a finite number above 0"))
-    } else {
-        Ok(input)
-    }
 }
 
 /// The statistics of each group of each sample, and a gradient of an input that nobody wants.
@@ -119,7 +100,8 @@ impl<const C: usize, const H: usize, const W: usize, const GROUPS: usize, const 
     const OPERATION: Operation = Operation::GroupNormalization { groups: GROUPS, eps: Self::EPS };
     const SETTINGS: ConstString = ConstString::new().number(GROUPS).str(" groups, eps ").real(Self::EPS);
     const FLOPS: usize = volume!(7, C, H, W);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(grouped(Dims::new(C, H, W), GROUPS, Self::EPS));
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::group_norm(Dims::new(C, H, W), GROUPS, Self::EPS));
 
     fn tape(samples: usize) -> Self::Tape {
         GroupNormTape { statistics: zeros(samples), unwanted: boxed() }
@@ -203,7 +185,7 @@ mod tests {
 
     #[test]
     fn groups_are_even_and_have_a_variance() {
-        let says = |input, groups, eps| String::from(grouped(input, groups, eps).unwrap_err().as_str());
+        let says = |input, groups, eps| String::from(inference::group_norm(input, groups, eps).unwrap_err().as_str());
         let text = "GroupNorm cannot split the 6 channels of its 6×5×4 input into 4 groups";
         assert_eq!(says(Dims::new(6, 5, 4), 4, 1e-5), text);
         let text =

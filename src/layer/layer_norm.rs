@@ -7,8 +7,7 @@ use bytemuck::Zeroable;
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
 use crate::kernel::group_norm::{Statistics, group_norm, group_norm_backward};
 use crate::scalar::Scalar;
-use crate::shape::inference::Inferred;
-use crate::shape::{ConstString, Dims, volume};
+use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::{Tensor, boxed, flat, flat_mut, zeros};
 
 /// Layer normalization: every sample gets mean 0 and variance 1, then each of its numbers a learned scale and shift.
@@ -57,23 +56,12 @@ pub struct LayerNorm<
 
 hyper_parameters! {
     LayerNorm(eps: f64 = 1e-5) => LayerNorm<C, H, W, eps, T>,
-    output = normalized(input, eps),
+    output = inference::layer_norm(input, eps),
     parameters = volume!(2, input.len()),
     examples = {
         "layer_norm": [3, 5, 4],
         "layer_norm of vectors": [6, 1, 1] => (eps = 1e-2),
     },
-}
-
-/// `[C, H, W] → [C, H, W]`, with `eps` added to the variance.
-const fn normalized(input: Dims, eps: f64) -> Inferred {
-    if input.len() == 1 {
-        Err(ConstString::new().str("LayerNorm has an input of one number, which has no variance"))
-    } else if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
-        Err(ConstString::new().str("LayerNorm has eps ").real(eps).str("; it must be a finite number above 0"))
-    } else {
-        Ok(input)
-    }
 }
 
 /// The statistics of each sample, and a gradient of an input that nobody wants.
@@ -110,7 +98,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, T: Scalar> 
     const OPERATION: Operation = Operation::LayerNormalization { eps: Self::EPS };
     const SETTINGS: ConstString = ConstString::new().str("eps ").real(Self::EPS);
     const FLOPS: usize = volume!(7, C, H, W);
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(normalized(Dims::new(C, H, W), Self::EPS));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::layer_norm(Dims::new(C, H, W), Self::EPS));
 
     fn tape(samples: usize) -> Self::Tape {
         LayerNormTape { statistics: zeros(samples), unwanted: boxed() }
@@ -189,7 +177,7 @@ mod tests {
 
     #[test]
     fn one_number_has_no_variance() {
-        let text = normalized(Dims::new(1, 1, 1), 1e-5).unwrap_err();
+        let text = inference::layer_norm(Dims::new(1, 1, 1), 1e-5).unwrap_err();
         assert_eq!(text.as_str(), "LayerNorm has an input of one number, which has no variance");
     }
 }

@@ -1,8 +1,7 @@
 //! MaxPool1D in `network!`: a [`MaxPool2D`](crate::layer::MaxPool2D) of a series of numbers.
 
 use super::MaxPool2D;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{Dims, Window};
+use crate::shape::{Window, inference};
 
 /// Max pooling of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
@@ -14,19 +13,10 @@ pub struct MaxPool1D;
 hyper_parameters! {
     MaxPool1D(window: usize, stride: usize = window, padding: usize = 0, dilation: usize = 1, ceil: bool = false)
         => MaxPool2D<C, H, W, OH, OW, 1, window, 1, stride, 0, padding, T, 0, padding, 1, dilation, ceil>,
-    output = rule(
-        input,
-        Window { dilation: [1, dilation], ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
-    ),
+    let moves: Window = Window { dilation: [1, dilation], ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
+    output = inference::series("MaxPool1D", input, inference::pool2d("MaxPool1D", input, moves)),
     examples = {
         "max_pool1d window 3": [3, 1, 10] => (window = 3),
         "max_pool1d all": [2, 1, 12] => (window = 3, stride = 2, padding = 1, dilation = 2, ceil = true),
     },
-}
-
-const fn rule(input: Dims, window: Window) -> Inferred {
-    match inference::series("MaxPool1D", input) {
-        Ok(input) => inference::pool2d("MaxPool1D", input, window),
-        refused => refused,
-    }
 }

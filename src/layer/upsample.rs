@@ -7,8 +7,7 @@ use bytemuck::Zeroable;
 use super::{Layer, Operation, ShapeError};
 use crate::kernel::upsample2d::{bilinear2d, bilinear2d_grad_input, nearest2d, nearest2d_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{ConstString, Dims, volume};
+use crate::shape::{ConstString, Dims, inference, volume};
 use crate::tensor::Tensor;
 
 /// Upsampling: an image enlarged by whole factors, channel by channel.
@@ -55,21 +54,13 @@ pub struct Upsample<
 
 hyper_parameters! {
     Upsample(scale: [usize; 2], bilinear: bool = false) => Upsample<C, H, W, OH, OW, scale, bilinear, T>,
-    output = upsample(input, scale),
+    output = inference::upsample(input, scale),
     examples = {
         "upsample nearest": [3, 3, 4] => (scale = 2),
         "upsample nearest, rectangular": [2, 4, 3] => (scale = [1, 3]),
         "upsample bilinear": [3, 3, 4] => (scale = 2, bilinear = true),
         "upsample bilinear, rectangular": [2, 4, 1] => (scale = [3, 4], bilinear = true),
     },
-}
-
-/// `[C, H, W] → [C, SH·H, SW·W]`.
-const fn upsample(input: Dims, [sh, sw]: [usize; 2]) -> Inferred {
-    if sh == 0 || sw == 0 {
-        return Err(ConstString::new().str("Upsample has scale ").pair([sh, sw]).str("; it must be at least 1"));
-    }
-    inference::gives("Upsample", Dims::new(input.channels, volume!(input.height, sh), volume!(input.width, sw)))
 }
 
 impl<
@@ -95,8 +86,11 @@ impl<
     const SETTINGS: ConstString =
         ConstString::new().pair([SH, SW]).str(if BILINEAR { ", bilinear" } else { ", nearest" });
     const FLOPS: usize = if BILINEAR { volume!(8, C, OH, OW) } else { 0 };
-    const SHAPE_ERROR: Option<ShapeError> =
-        ShapeError::of(inference::agree("Upsample", upsample(Dims::new(C, H, W), [SH, SW]), Dims::new(C, OH, OW)));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::agree(
+        "Upsample",
+        inference::upsample(Dims::new(C, H, W), [SH, SW]),
+        Dims::new(C, OH, OW),
+    ));
 
     fn tape(_samples: usize) {}
 
@@ -154,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_scale_is_at_least_one() {
-        let text = upsample(Dims::new(2, 3, 4), [2, 0]).unwrap_err();
+        let text = inference::upsample(Dims::new(2, 3, 4), [2, 0]).unwrap_err();
         assert_eq!(text.as_str(), "Upsample has scale 2×0; it must be at least 1");
     }
 }

@@ -80,7 +80,8 @@ impl Lengths {
             wrapping(&[output.channels, input.channels / groups, kh, kw]),
         ];
         let Geometry { input: from, output: to, window } = *geometry;
-        let follows = |groups| inference::conv2d(from, to.channels, groups, window).is_ok_and(|ruled| ruled == to);
+        let follows =
+            |groups| inference::conv2d("Conv2D", from, to.channels, groups, window).is_ok_and(|ruled| ruled == to);
         let fits = if window.ceil { geometry.is_sound() } else { follows(1) };
         let has_patches = fits && is_input && is_columns;
         Lengths {

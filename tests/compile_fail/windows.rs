@@ -269,4 +269,68 @@ mod only_padding {
     program!(Net);
 }
 
+mod a_kernel_longer_than_the_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            AvgPool2D(window = [28, 1]),
+            Conv1D(filters = 8, kernel = 29),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod groups_of_a_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            AvgPool2D(window = [28, 1]),
+            Conv1D(filters = 8, kernel = 3, groups = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod a_window_longer_than_the_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            AvgPool2D(window = [28, 1]),
+            MaxPool1D(window = 15, dilation = 2),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod padding_beyond_half_of_a_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            AvgPool2D(window = [28, 1]),
+            AvgPool1D(window = 3, padding = 2),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod an_image_is_no_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            Conv1D(filters = 8, kernel = 3),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
+mod a_pooling_of_a_series {
+    shapeproof::network! {
+        type Net = [1, 28, 28] =>
+            MaxPool1D(window = 2),
+            Flatten,
+            Dense(units = 10),
+    }
+    program!(Net);
+}
+
 fn main() {}

@@ -174,7 +174,9 @@ fn a_convolution_in_groups_is_what_it_is_defined_to_be() {
 fn a_convolution_of_a_large_image_is_what_it_is_defined_to_be() {
     let window = Window::new([3, 2], [1, 2], [1, 0]);
     for (input, filters) in [(Dims::new(3, 90, 91), 4), (Dims::new(17, 41, 40), 5)] {
-        let Ok(output) = inference::conv2d(input, filters, 1, window) else { panic!("the shape does not fit") };
+        let Ok(output) = inference::conv2d("Conv2D", input, filters, 1, window) else {
+            panic!("the shape does not fit")
+        };
         convolution_agrees::<f32>(&Geometry { input, output, window });
         convolution_agrees::<f64>(&Geometry { input, output, window });
     }
@@ -199,7 +201,9 @@ fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
         // As wide as before, with rows that are apart.
         let apart = Window { dilation: [2, 1], before: [2, plain.before[1]], after: [3, plain.after[1]], ..plain };
         for window in [plain, apart] {
-            let Ok(output) = inference::conv2d(input, filters, 1, window) else { panic!("the shape does not fit") };
+            let Ok(output) = inference::conv2d("Conv2D", input, filters, 1, window) else {
+                panic!("the shape does not fit")
+            };
             convolution_agrees::<f32>(&Geometry { input, output, window });
             convolution_agrees::<f64>(&Geometry { input, output, window });
         }

@@ -21,7 +21,7 @@ pub fn for_each_geometry(mut check: impl FnMut(&Geometry)) {
     let mut filters = 0;
     for (input, window) in inputs.into_iter().flat_map(|input| windows().map(move |window| (input, window))) {
         filters = filters % 5 + 1;
-        if let Ok(output) = inference::conv2d(input, filters, 1, window) {
+        if let Ok(output) = inference::conv2d("Conv2D", input, filters, 1, window) {
             check(&Geometry { input, output, window });
         }
     }

@@ -59,7 +59,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
                 bias,
             ),
             takes: Rank::Image,
-            ruling: inference::conv2d(input, outputs, groups, window),
+            ruling: inference::conv2d(part.kind, input, outputs, groups, window),
             ..plain("Conv")
         },
         Operation::TransposedConvolution { window, output_padding, bias } => Operator {
@@ -148,7 +148,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             ],
             integers: vec![None, None, Some(vec![part.output.height, part.output.width])],
             takes: Rank::Image,
-            ruling: Ok(Dims::new(channels, input.height.saturating_mul(sh), input.width.saturating_mul(sw))),
+            ruling: inference::upsample(input, [sh, sw]),
             ..plain("Resize")
         },
         Operation::LargestOfChannels { pieces } => Operator {
@@ -167,6 +167,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
             attributes: vec![AttributeProto::float("epsilon", eps), AttributeProto::int("num_groups", groups as i64)],
             parameters: ["weight", "bias"].map(|name| (name, vec![channels])).to_vec(),
             takes: Rank::Image,
+            ruling: inference::group_norm(input, groups, eps),
             ..plain("GroupNormalization")
         },
         Operation::LayerNormalization { eps } => {
@@ -178,6 +179,7 @@ pub fn operator(part: &Part, input: Dims) -> Option<Operator> {
                 attributes: vec![AttributeProto::float("epsilon", eps), AttributeProto::int("axis", 1)],
                 parameters: ["weight", "bias"].map(|name| (name, dims.clone())).to_vec(),
                 takes,
+                ruling: inference::layer_norm(input, eps),
                 ..plain("LayerNormalization")
             }
         }

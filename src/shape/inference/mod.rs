@@ -5,12 +5,14 @@
 //! it names the kind, the numbers, and what is wrong with them.
 
 mod blocks;
+mod normalization;
 mod transposed;
 mod windows;
 
 use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
 pub use blocks::{concat, gate, meets, residual};
+pub use normalization::{batch_norm, group_norm, layer_norm};
 pub use transposed::conv_transpose2d;
 pub use windows::{conv2d, pool2d};
 
@@ -45,10 +47,10 @@ pub const fn total(parameters: usize) -> Result<usize, ConstString> {
     Err(text.number(MAX_NUMBERS).str(" are allowed"))
 }
 
-/// Checks that the input is a series of numbers, `[C, 1, L]`.
-pub const fn series(kind: &str, input: Dims) -> Inferred {
+/// The ruling of a layer over images, if the input is a series of numbers, `[C, 1, L]`.
+pub const fn series(kind: &str, input: Dims, ruling: Inferred) -> Inferred {
     if input.height == 1 {
-        return Ok(input);
+        return ruling;
     }
     let text = ConstString::new().str(kind).str(" takes a series of numbers, of one row, not its ");
     Err(text.dims(input).str(" input"))
@@ -106,6 +108,14 @@ pub const fn maxout(input: Dims, pieces: usize) -> Inferred {
     }
 }
 
+/// `[C, H, W] → [C, SH·H, SW·W]`.
+pub const fn upsample(input: Dims, [sh, sw]: [usize; 2]) -> Inferred {
+    if sh == 0 || sw == 0 {
+        return Err(ConstString::new().str("Upsample has scale ").pair([sh, sw]).str("; it must be at least 1"));
+    }
+    gives("Upsample", Dims::new(input.channels, input.height.saturating_mul(sh), input.width.saturating_mul(sw)))
+}
+
 /// `[C, H, W] → [C, H, W]`, dropping `percent` of the numbers.
 pub const fn dropout(input: Dims, percent: usize) -> Inferred {
     if percent >= 100 {
@@ -131,18 +141,6 @@ pub const fn prelu(input: Dims, slopes: usize) -> Inferred {
     } else {
         let text = ConstString::new().str("PReLU has ").number(slopes).str(" slopes for its ").dims(input);
         Err(text.str(" input; it takes one, or one for each channel"))
-    }
-}
-
-/// `[C, H, W] → [C, H, W]`, with `eps` added to the variance and running statistics that move by `momentum`.
-pub const fn batch_norm(input: Dims, eps: f64, momentum: f64) -> Inferred {
-    // An eps below f32's normal numbers is zero there; bits written as a whole number are that small.
-    if !(eps >= f32::MIN_POSITIVE as f64 && eps.is_finite()) {
-        Err(ConstString::new().str("BatchNorm has eps ").real(eps).str("; it must be a finite number above 0"))
-    } else if !(momentum >= 0.0 && momentum <= 1.0) {
-        Err(ConstString::new().str("BatchNorm has momentum ").real(momentum).str("; it must be from 0 to 1"))
-    } else {
-        Ok(input)
     }
 }
 
@@ -193,14 +191,6 @@ mod tests {
             Ok(dims) => alloc::format!("{dims}"),
             Err(text) => text.as_str().into(),
         }
-    }
-
-    #[test]
-    fn the_numbers_of_a_batch_norm_are_in_range() {
-        let input = Dims::new(2, 3, 5);
-        assert_eq!(says(batch_norm(input, 1e-5, 0.1)), "2×3×5");
-        assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be a finite number above 0");
-        assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
 
     #[test]

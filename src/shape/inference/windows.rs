@@ -4,17 +4,17 @@ use super::super::{ConstString, Dims, Geometry, MAX_NUMBERS, Window, volume};
 use super::{Inferred, gives, parameters, takes, too_large};
 
 /// `[C, H, W] → [filters, OH, OW]` with any [`Window`], and weights from each of `groups` groups of channels to as many of filters.
-pub const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) -> Inferred {
-    if let Err(text) = takes("Conv2D", input) {
+pub const fn conv2d(kind: &str, input: Dims, filters: usize, groups: usize, window: Window) -> Inferred {
+    if let Err(text) = takes(kind, input) {
         return Err(text);
     }
     if filters == 0 {
-        return Err(ConstString::new().str("Conv2D needs `filters` of at least 1"));
+        return Err(ConstString::new().str(kind).str(" needs `filters` of at least 1"));
     }
-    if let Err(text) = divides("Conv2D", input, filters, groups) {
+    if let Err(text) = divides(kind, input, filters, groups) {
         return Err(text);
     }
-    let what = match spaced(ConstString::new().str("Conv2D kernel ").pair(window.kernel), window) {
+    let what = match spaced(ConstString::new().str(kind).str(" kernel ").pair(window.kernel), window) {
         Ok(what) => what,
         Err(text) => return Err(text),
     };
@@ -34,7 +34,7 @@ pub const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) 
         let text = what.str(" sees ").number(group.patch()).str(" numbers at each of ").number(group.positions());
         return Err(text.str(" positions, together more than ").number(MAX_NUMBERS));
     }
-    gives("Conv2D", output)
+    gives(kind, output)
 }
 
 /// Checks that channels and filters can be cut into `groups` equal groups.
@@ -135,6 +135,10 @@ mod tests {
     use super::*;
 
     const SQUARE: Window = Window::new([3, 3], [1, 1], [0, 0]);
+
+    const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) -> Inferred {
+        super::conv2d("Conv2D", input, filters, groups, window)
+    }
 
     fn says(ruling: Inferred) -> alloc::string::String {
         match ruling {

@@ -94,7 +94,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
             im2col_gemm::add_conv2d_grad_weight(part, x, dy, &mut columns, dw, |a, b, c| {
                 packed::gemm(a, b.transposed(), Write::Accumulate, c, b.rows);
             });
-            im2col_gemm::conv2d_grad_input(part, w, dy, &mut columns, dx, packed::gemm);
+            im2col_gemm::conv2d_grad_input(part, w, dy, Write::Overwrite, &mut columns, dx, packed::gemm);
         }
         db.iter_mut().zip(dy.chunks(g.positions())).for_each(|(db, dy)| *db += dy.iter().sum::<f32>());
     };

@@ -6,7 +6,8 @@ use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
 use crate::kernel::conv2d::{Columns, conv2d, im2col_gemm};
-use crate::kernel::gemm::{gemm, nt::add_gemm_nt};
+use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
+use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
@@ -188,13 +189,11 @@ impl<
         workspace: &mut ConvTranspose2DWorkspace<O, H, W, KH, KW, T>,
     ) {
         let columns = workspace.columns();
+        let write = if B == 0 { Write::Overwrite } else { Write::Bias(&self.bias) };
         widest!({
             for (x, y) in input.iter().zip(output) {
-                let y = y.as_mut_slice();
-                im2col_gemm::conv2d_grad_input(&Self::GEOMETRY, self.weight(), x.as_slice(), columns, y, gemm);
-                for (channel, &bias) in y.chunks_exact_mut(OH * OW).zip(&self.bias) {
-                    channel.iter_mut().for_each(|y| *y += bias);
-                }
+                let (x, y) = (x.as_slice(), y.as_mut_slice());
+                im2col_gemm::conv2d_grad_input(&Self::GEOMETRY, self.weight(), x, write, columns, y, gemm);
             }
         });
     }
@@ -285,7 +284,7 @@ impl<
                 let (columns, grad_weight) = (workspace.columns(), grad.weight_mut());
                 im2col_gemm::add_conv2d_grad_weight(&Self::GEOMETRY, dy, x, columns, grad_weight, add_gemm_nt);
                 for (sum, dy) in grad.bias.iter_mut().zip(dy.chunks_exact(OH * OW)) {
-                    *sum += dy.iter().copied().sum();
+                    *sum += sum_of(dy, dy, |dy, _| dy);
                 }
                 if let Some(grad_input) = &mut grad_input {
                     let ConvTranspose2DWorkspace { columns, starts } = &mut **workspace;

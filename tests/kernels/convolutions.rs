@@ -65,9 +65,15 @@ fn the_textbook_agrees<T: Scalar>(gemm: Gemm<T>) {
         assert_eq!(found, defined, "{geometry:?}");
 
         let (mut found, mut defined) = (nans(x), nans(x));
-        im2col_gemm::conv2d_grad_input(geometry, &weight, &grad_output, columns, &mut found, gemm);
+        im2col_gemm::conv2d_grad_input(geometry, &weight, &grad_output, Write::Overwrite, columns, &mut found, gemm);
         naive::conv2d_grad_input(geometry, 1, &weight, &grad_output, &mut defined);
         assert_eq!(found, defined, "gradient of the input, {geometry:?}");
+
+        let (bias, plane) = (integers::<T>(geometry.input.channels, 3), geometry.input.height * geometry.input.width);
+        let write = Write::Bias(&bias);
+        im2col_gemm::conv2d_grad_input(geometry, &weight, &grad_output, write, columns, &mut found, gemm);
+        defined.chunks_mut(plane).zip(&bias).for_each(|(plane, &bias)| plane.iter_mut().for_each(|x| *x += bias));
+        assert_eq!(found, defined, "transposed convolution, {geometry:?}");
 
         let mut found = integers(weights, 5);
         let mut defined = found.clone();

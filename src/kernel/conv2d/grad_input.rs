@@ -86,7 +86,8 @@ impl<T: Scalar> Scratch<T> {
                 implicit::gemm(weight, patches, Write::Overwrite, grad_input, from.height * from.width);
             }
             GradInput::Col2im => {
-                im2col_gemm::conv2d_grad_input(geometry, weight, grad_output, patches, grad_input, gemm);
+                let write = Write::Overwrite;
+                im2col_gemm::conv2d_grad_input(geometry, weight, grad_output, write, patches, grad_input, gemm);
             }
             GradInput::Row2im => self.channels_last.fill(T::zero()),
             GradInput::Depthwise(_) => {}

@@ -45,7 +45,8 @@ pub fn conv2d<T: Scalar>(
     }
 }
 
-/// Computes `∂L/∂x = col2im(weightᵀ · ∂L/∂y)` for one sample, by the product `gemm`.
+/// Computes `col2im(weightᵀ · ∂L/∂y)` for one sample, by the product `gemm`, and writes it to `grad_input` as `write` says: for
+/// `∂L/∂x` that is [`Write::Overwrite`]. A transposed convolution has biases, one for each channel.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
@@ -54,6 +55,7 @@ pub fn conv2d_grad_input<T: Scalar>(
     geometry: &Geometry,
     weight: &[T],
     grad_output: &[T],
+    write: Write<'_, T>,
     columns: &mut [T],
     grad_input: &mut [T],
     gemm: impl Fn(Matrix<'_, T>, Matrix<'_, T>, Write<'_, T>, &mut [T], usize),
@@ -62,7 +64,17 @@ pub fn conv2d_grad_input<T: Scalar>(
     assert_eq!(grad_input.len(), geometry.input.len(), "numbers and geometry");
     let (filters, patch, width) = (geometry.output.channels, geometry.patch(), geometry.output.width);
     let weight = Matrix::new(weight, filters, patch).transposed();
-    grad_input.fill(T::zero());
+    match write {
+        Write::Overwrite => grad_input.fill(T::zero()),
+        Write::Accumulate => {}
+        Write::Bias(bias) => {
+            assert_eq!(bias.len(), geometry.input.channels, "one bias for each channel");
+            let plane = geometry.input.height * geometry.input.width;
+            for (plane, &bias) in grad_input.chunks_exact_mut(plane).zip(bias) {
+                plane.fill(bias);
+            }
+        }
+    }
     for band in bands::<T>(geometry) {
         let positions = band.len() * width;
         let columns = &mut columns[..patch * positions];

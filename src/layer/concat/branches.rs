@@ -1,24 +1,23 @@
 //! What a concatenation is made of: one branch, or several.
 
 use alloc::boxed::Box;
-use core::marker::PhantomData;
 use core::mem::take;
 
 use bytemuck::Zeroable;
 
 use crate::kernel::add::add;
 use crate::layer::{
-    Fusion, Layer, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
+    Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
 };
 use crate::scalar::Scalar;
 use crate::shape::inference::Inferred;
 use crate::shape::{ConstString, Dims, Shape};
 use crate::tensor::{flat, flat_mut, zeros};
 
-/// One branch, which is a [`Module`], or several, which are a [`Fork`](super::Fork).
+/// One branch, which is a [`Module`] or [`Through`](super::Through), or several, which are a [`Fork`](super::Fork).
 ///
-/// Not for users to implement or to name: its methods are those of a module, with the joined output and its gradient as plain numbers, of which a
-/// branch writes and reads its [`Joint`].
+/// Not for users to implement or to name: its methods are those of a module, with the joined output and its gradient as plain
+/// numbers, of which a branch writes and reads its [`Joint`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` are not branches with one input",
     label = "not branches of one input",
@@ -122,18 +121,21 @@ impl Joint {
         Joint { first: self.first + B::CHANNELS * self.positions, ..self }
     }
 
+    /// Whether there are branches before this one, so that it adds to a gradient.
+    pub(super) fn is_later(self) -> bool {
+        self.first > 0
+    }
+
     /// Writes a branch's outputs to their places.
-    fn join<S: Shape>(self, from: &[S], joined: &mut [S::Scalar]) {
+    pub(super) fn join<S: Shape>(self, from: &[S], joined: &mut [S::Scalar]) {
         for (from, joined) in from.iter().zip(joined.chunks_exact_mut(self.sample)) {
             joined[self.first..][..S::DIMS.len()].copy_from_slice(from.as_slice());
         }
     }
 
-    /// Reads a branch's gradients from their places.
-    fn split<S: Shape>(self, joined: &[S::Scalar], to: &mut [S]) {
-        for (to, joined) in to.iter_mut().zip(joined.chunks_exact(self.sample)) {
-            to.as_mut_slice().copy_from_slice(&joined[self.first..][..S::DIMS.len()]);
-        }
+    /// Each of a branch's gradients, to be read in its place.
+    pub(super) fn split<S: Shape>(self, joined: &[S::Scalar]) -> impl Iterator<Item = &[S::Scalar]> {
+        joined.chunks_exact(self.sample).map(move |joined| &joined[self.first..][..S::DIMS.len()])
     }
 }
 
@@ -256,10 +258,12 @@ impl<M: Module> Branches for M {
         let BranchTape { branch, output, grad_input: own } = tape;
         let (grad_own, own) = (&mut output[..input.len()], &mut own[..input.len()]);
         if phase == M::BARRIERS {
-            joint.split(grad_output, grad_own);
+            for (own, joined) in grad_own.iter_mut().zip(joint.split::<M::Output>(grad_output)) {
+                own.as_mut_slice().copy_from_slice(joined);
+            }
         }
         match grad_input {
-            Some(all) if joint.first > 0 => {
+            Some(all) if joint.is_later() => {
                 Module::backward_phase(self, phase, Fusion::NONE, input, branch, grad_own, Some(&mut *own), grad);
                 if phase == 0 {
                     add(flat(own), flat_mut(all));
@@ -280,44 +284,5 @@ impl<M: Module> Branches for M {
 
     fn summarize(branch: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         <M as Module>::summarize(branch, row);
-    }
-}
-
-/// The branch that is the input itself, `Identity` in [`network!`](crate::network!).
-#[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct Through<X>(PhantomData<fn(X) -> X>);
-
-impl<X: Shape> Layer for Through<X> {
-    type Scalar = X::Scalar;
-    type Input = X;
-    type Output = X;
-    type Tape = ();
-    type Workspace<const N: usize> = ();
-
-    const KIND: &'static str = "Identity";
-    const OPERATION: Operation = Operation::Unchanged;
-
-    fn tape(_samples: usize) {}
-
-    fn infer<const N: usize>(&self, input: &[X], output: &mut [X], _workspace: &mut ()) {
-        output.copy_from_slice(input);
-    }
-
-    fn forward(&self, input: &[X], output: &mut [X], _tape: &mut ()) {
-        output.copy_from_slice(input);
-    }
-
-    fn backward(
-        &self,
-        _input: &[X],
-        _tape: &mut (),
-        grad_output: &[X],
-        grad_input: Option<&mut [X]>,
-        _grad: &mut Self,
-    ) {
-        if let Some(grad_input) = grad_input {
-            grad_input.copy_from_slice(grad_output);
-        }
     }
 }

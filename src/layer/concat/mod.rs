@@ -2,13 +2,15 @@
 
 mod branches;
 mod fork;
+mod through;
 
 use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-pub use branches::{Branches, Joint, Through};
+pub use branches::{Branches, Joint};
 pub use fork::Fork;
+pub use through::Through;
 
 use super::{Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;

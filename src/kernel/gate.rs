@@ -13,12 +13,14 @@ use crate::simd::widest;
 #[inline]
 pub fn gate<T: Scalar>(positions: usize, factors: &[T], input: &[T], output: &mut [T]) {
     check(positions, factors.len(), [input.len(), output.len()]);
-    if positions == 1 {
-        return for_each([factors, input], output, |_, g, x| g * x);
-    }
-    for ((x, y), &g) in input.chunks_exact(positions).zip(output.chunks_exact_mut(positions)).zip(factors) {
-        for_each([x, x], y, |_, x, _| g * x);
-    }
+    widest!({
+        if positions == 1 {
+            return for_each([factors, input], output, |_, g, x| g * x);
+        }
+        for ((x, y), &g) in input.chunks_exact(positions).zip(output.chunks_exact_mut(positions)).zip(factors) {
+            for_each([x, x], y, |_, x, _| g * x);
+        }
+    });
 }
 
 /// Adds to the gradient of the input: `∂L/∂x[c, p] += g[c]·∂L/∂y[c, p]`.
@@ -28,13 +30,15 @@ pub fn gate<T: Scalar>(positions: usize, factors: &[T], input: &[T], output: &mu
 #[inline]
 pub fn add_gate_grad_input<T: Scalar>(positions: usize, factors: &[T], grad_output: &[T], grad_input: &mut [T]) {
     check(positions, factors.len(), [grad_output.len(), grad_input.len()]);
-    if positions == 1 {
-        return for_each([factors, grad_output], grad_input, |dx, g, dy| dx + g * dy);
-    }
-    let maps = grad_output.chunks_exact(positions).zip(grad_input.chunks_exact_mut(positions));
-    for ((dy, dx), &g) in maps.zip(factors) {
-        for_each([dy, dy], dx, |dx, dy, _| dx + g * dy);
-    }
+    widest!({
+        if positions == 1 {
+            return for_each([factors, grad_output], grad_input, |dx, g, dy| dx + g * dy);
+        }
+        let maps = grad_output.chunks_exact(positions).zip(grad_input.chunks_exact_mut(positions));
+        for ((dy, dx), &g) in maps.zip(factors) {
+            for_each([dy, dy], dx, |dx, dy, _| dx + g * dy);
+        }
+    });
 }
 
 /// `∂L/∂g[c] = Σ x[c, p]·∂L/∂y[c, p]`
@@ -45,7 +49,7 @@ pub fn add_gate_grad_input<T: Scalar>(positions: usize, factors: &[T], grad_outp
 pub fn gate_grad_factors<T: Scalar>(positions: usize, input: &[T], grad_output: &[T], grad_factors: &mut [T]) {
     check(positions, grad_factors.len(), [input.len(), grad_output.len()]);
     if positions == 1 {
-        return for_each([input, grad_output], grad_factors, |_, x, dy| x * dy);
+        return widest!({ for_each([input, grad_output], grad_factors, |_, x, dy| x * dy) });
     }
     for ((x, dy), dg) in input.chunks_exact(positions).zip(grad_output.chunks_exact(positions)).zip(grad_factors) {
         *dg = sum_of(x, dy, |x, dy| x * dy);
@@ -55,11 +59,9 @@ pub fn gate_grad_factors<T: Scalar>(positions: usize, input: &[T], grad_output: 
 /// Writes `f(to, a, b)` in the place of each number of `to`.
 #[inline(always)]
 fn for_each<T: Scalar>([a, b]: [&[T]; 2], to: &mut [T], f: impl Fn(T, T, T) -> T) {
-    widest!({
-        for ((&a, &b), to) in a.iter().zip(b).zip(to) {
-            *to = f(*to, a, b);
-        }
-    });
+    for ((&a, &b), to) in a.iter().zip(b).zip(to) {
+        *to = f(*to, a, b);
+    }
 }
 
 #[inline]

@@ -37,22 +37,20 @@ pub fn group_norm<T: Scalar>(
             statistics[g] = [mean, inv_std];
         }
         let maps = of_group(gamma, beta, g % groups, groups);
-        if positions == 1 {
-            widest!({
+        widest!({
+            if positions == 1 {
                 for ((&x, y), (&gamma, &beta)) in x.iter().zip(y).zip(maps) {
                     *y = (x - mean) * inv_std * gamma + beta;
                 }
-            });
-            continue;
-        }
-        for ((x, y), (&gamma, &beta)) in x.chunks_exact(positions).zip(y.chunks_exact_mut(positions)).zip(maps) {
-            widest!({
+                return;
+            }
+            for ((x, y), (&gamma, &beta)) in x.chunks_exact(positions).zip(y.chunks_exact_mut(positions)).zip(maps) {
                 let scale = inv_std * gamma;
                 for (&x, y) in x.iter().zip(y) {
                     *y = (x - mean) * scale + beta;
                 }
-            });
-        }
+            }
+        });
     }
 }
 
@@ -110,22 +108,20 @@ pub fn group_norm_backward<T: Scalar>(
         };
         let count = T::from_usize(group);
         let (shift, slope) = (sum / count, dot / count * inv_std * inv_std);
-        if positions == 1 {
-            widest!({
+        widest!({
+            if positions == 1 {
                 for (&x, dx) in x.iter().zip(dx) {
                     *dx = inv_std * (*dx - shift - (x - mean) * slope);
                 }
-            });
-            continue;
-        }
-        let maps = x.chunks_exact(positions).zip(dy.chunks_exact(positions));
-        for (((x, dy), dx), &gamma) in maps.zip(dx.chunks_exact_mut(positions)).zip(gamma) {
-            widest!({
+                return;
+            }
+            let maps = x.chunks_exact(positions).zip(dy.chunks_exact(positions));
+            for (((x, dy), dx), &gamma) in maps.zip(dx.chunks_exact_mut(positions)).zip(gamma) {
                 for ((&x, &dy), dx) in x.iter().zip(dy).zip(dx) {
                     *dx = inv_std * (gamma * dy - shift - (x - mean) * slope);
                 }
-            });
-        }
+            }
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 //! Fast because it goes through the pieces one after the other, over whole maps: the largest so far and its index are selected
 //! without a branch.
 
+use super::pool2d::beats;
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
@@ -23,14 +24,14 @@ pub fn maxout<T: Scalar>(
     check(positions, pieces, input.len(), output.len());
     assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == output.len()), "as many argmaxes as outputs");
     let maps = input.chunks_exact(positions * pieces).zip(output.chunks_exact_mut(positions));
-    for (c, (input, best)) in maps.enumerate() {
-        best.copy_from_slice(&input[..positions]);
-        let mut argmax = argmax.as_deref_mut().map(|argmax| &mut argmax[c * positions..][..positions]);
-        if let Some(argmax) = &mut argmax {
-            argmax.fill(0);
-        }
-        for (j, piece) in input.chunks_exact(positions).enumerate().skip(1) {
-            widest!({
+    widest!({
+        for (c, (input, best)) in maps.enumerate() {
+            best.copy_from_slice(&input[..positions]);
+            let mut argmax = argmax.as_deref_mut().map(|argmax| &mut argmax[c * positions..][..positions]);
+            if let Some(argmax) = &mut argmax {
+                argmax.fill(0);
+            }
+            for (j, piece) in input.chunks_exact(positions).enumerate().skip(1) {
                 match &mut argmax {
                     Some(argmax) => {
                         for ((&x, best), argmax) in piece.iter().zip(&mut *best).zip(&mut **argmax) {
@@ -45,9 +46,9 @@ pub fn maxout<T: Scalar>(
                         }
                     }
                 }
-            });
+            }
         }
-    }
+    });
 }
 
 /// `∂L/∂x[c·pieces + j, p] = ∂L/∂y[c, p]` for the piece `j` that is the argmax, and 0 for the others.
@@ -66,15 +67,15 @@ pub fn maxout_grad_input<T: Scalar>(
     check(positions, pieces, grad_input.len(), grad_output.len());
     assert_eq!(argmax.len(), grad_output.len(), "as many argmaxes as outputs");
     let maps = grad_output.chunks_exact(positions).zip(argmax.chunks_exact(positions));
-    for ((dy, argmax), dx) in maps.zip(grad_input.chunks_exact_mut(positions * pieces)) {
-        for (j, piece) in dx.chunks_exact_mut(positions).enumerate() {
-            widest!({
+    widest!({
+        for ((dy, argmax), dx) in maps.zip(grad_input.chunks_exact_mut(positions * pieces)) {
+            for (j, piece) in dx.chunks_exact_mut(positions).enumerate() {
                 for ((&dy, &argmax), dx) in dy.iter().zip(argmax).zip(piece) {
                     *dx = if argmax == j as u32 { dy } else { T::zero() };
                 }
-            });
+            }
         }
-    }
+    });
 }
 
 #[inline]
@@ -83,11 +84,4 @@ fn check(positions: usize, pieces: usize, inputs: usize, outputs: usize) {
     let is_whole =
         positions > 0 && pieces > 0 && outputs.is_multiple_of(positions) && outputs.checked_mul(pieces) == Some(inputs);
     assert!(is_whole, "{inputs} inputs are not {pieces} pieces of each map of {positions} in {outputs} outputs");
-}
-
-/// Whether `x` is larger than the best so far, or the first NaN.
-#[inline(always)]
-#[allow(clippy::neg_cmp_op_on_partial_ord)] // unlike `x > best`, this is true for a NaN
-fn beats<T: Scalar>(x: T, best: T) -> bool {
-    !(x <= best) & !best.is_nan()
 }

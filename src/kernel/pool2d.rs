@@ -160,6 +160,6 @@ pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], gra
 /// Whether `x` is larger than the best so far, or the first NaN.
 #[inline(always)]
 #[allow(clippy::neg_cmp_op_on_partial_ord)] // unlike `x > best`, this is true for a NaN
-fn beats<T: Scalar>(x: T, best: T) -> bool {
+pub(super) fn beats<T: Scalar>(x: T, best: T) -> bool {
     !(x <= best) & !best.is_nan()
 }

@@ -2,7 +2,8 @@
 //!
 //! Fast because the sizes are constants, and because no loop asks where it is. Repeated pixels are written row by row. For linear
 //! interpolation, the weights of output `i·scale + phase` are the same for every `i`: a phase reads neighboring inputs with
-//! constant weights. Only the outputs at the edge, which have no pixel on one side, are computed alone.
+//! constant weights. Only the outputs at the edge, which have no pixel on one side, are computed alone. (Wider vectors were
+//! measured: outputs that are `scale` apart are then scattered, which takes three times as long.)
 
 use crate::scalar::Scalar;
 use crate::shape::Dims;

@@ -42,12 +42,13 @@ pub fn group_norm<T: Scalar>(
                 for ((&x, y), (&gamma, &beta)) in x.iter().zip(y).zip(maps) {
                     *y = (x - mean) * inv_std * gamma + beta;
                 }
-                return;
-            }
-            for ((x, y), (&gamma, &beta)) in x.chunks_exact(positions).zip(y.chunks_exact_mut(positions)).zip(maps) {
-                let scale = inv_std * gamma;
-                for (&x, y) in x.iter().zip(y) {
-                    *y = (x - mean) * scale + beta;
+            } else {
+                for ((x, y), (&gamma, &beta)) in x.chunks_exact(positions).zip(y.chunks_exact_mut(positions)).zip(maps)
+                {
+                    let scale = inv_std * gamma;
+                    for (&x, y) in x.iter().zip(y) {
+                        *y = (x - mean) * scale + beta;
+                    }
                 }
             }
         });
@@ -113,12 +114,12 @@ pub fn group_norm_backward<T: Scalar>(
                 for (&x, dx) in x.iter().zip(dx) {
                     *dx = inv_std * (*dx - shift - (x - mean) * slope);
                 }
-                return;
-            }
-            let maps = x.chunks_exact(positions).zip(dy.chunks_exact(positions));
-            for (((x, dy), dx), &gamma) in maps.zip(dx.chunks_exact_mut(positions)).zip(gamma) {
-                for ((&x, &dy), dx) in x.iter().zip(dy).zip(dx) {
-                    *dx = inv_std * (gamma * dy - shift - (x - mean) * slope);
+            } else {
+                let maps = x.chunks_exact(positions).zip(dy.chunks_exact(positions));
+                for (((x, dy), dx), &gamma) in maps.zip(dx.chunks_exact_mut(positions)).zip(gamma) {
+                    for ((&x, &dy), dx) in x.iter().zip(dy).zip(dx) {
+                        *dx = inv_std * (gamma * dy - shift - (x - mean) * slope);
+                    }
                 }
             }
         });

@@ -1,13 +1,15 @@
-//! AvgPool1D in `network!`: a [`AvgPool2D`](crate::layer::AvgPool2D) of a series of numbers.
+//! AvgPool1D in `network!`: an [`AvgPool2D`](crate::layer::AvgPool2D) of a series of numbers.
 
 use super::AvgPool2D;
 use crate::shape::{Window, inference};
 
 /// Average pooling of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
-/// In [`network!`](crate::network!): `AvgPool1D(window = 4, stride = window, padding = 0, count_padding = true, ceil = false)`, with the
-/// defaults shown. It is another way to write `AvgPool2D(window = [1, 4], …)`, and the layer is an [`AvgPool2D`].
+/// In [`network!`](crate::network!): `AvgPool1D(window = 4, stride = window, padding = 0, count_padding = true, ceil = false)`,
+/// with the defaults shown; `window` is required. It is another way to write `AvgPool2D(window = [1, 4], …)`, and the layer is an
+/// [`AvgPool2D`].
 #[doc(alias = "AvgPool1d")]
+#[doc(alias = "AveragePooling1D")]
 pub struct AvgPool1D;
 
 hyper_parameters! {

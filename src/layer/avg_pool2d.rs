@@ -26,12 +26,13 @@ use crate::tensor::Tensor;
 /// that no window reaches are left out.
 ///
 /// In [`network!`](crate::network!): `AvgPool2D(window = 2, stride = window, padding = 0, count_padding = true, ceil = false)`, with
-/// the defaults shown. `window` and `stride` are one number for both axes or `[vertical, horizontal]`; `padding` is also
-/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
-/// rounded up, as in [`MaxPool2D`](crate::layer::MaxPool2D). There are no parameters.
+/// the defaults shown; `window` is required. `window` and `stride` are one number for both axes or `[vertical, horizontal]`;
+/// `padding` is also `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the
+/// output size is rounded up, as in [`MaxPool2D`](crate::layer::MaxPool2D). There are no parameters.
 ///
 /// A window as large as the image is the **global average** with which residual networks end (Lin, Chen and Yan 2014, section
-/// 3.2): it gives a vector of one number per channel, which a [`Dense`](crate::layer::Dense) layer takes as it is.
+/// 3.2): it gives a vector of one number per channel, which a [`Dense`](crate::layer::Dense) layer takes as it is. A
+/// [`GlobalAvgPool2D`](crate::layer::GlobalAvgPool2D) is the same without the size.
 /// ```
 /// shapeproof::network! { type Head = [64, 8, 8] => AvgPool2D(window = 8), Dense(units = 10) }
 /// ```
@@ -54,7 +55,6 @@ use crate::tensor::Tensor;
 /// ```
 #[doc(alias = "AvgPool2d")]
 #[doc(alias = "AveragePooling2D")]
-#[doc(alias = "GlobalAveragePooling2D")]
 #[doc(alias = "subsampling")]
 #[derive(Zeroable)]
 pub struct AvgPool2D<

@@ -6,9 +6,10 @@ use crate::shape::{Window, inference, volume};
 /// Convolution of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
 /// In [`network!`](crate::network!):
-/// `Conv1D(filters = O, kernel = 3, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`, with the defaults shown; all sizes
-/// are whole numbers. It is another way to write `Conv2D(filters = O, kernel = [1, 3], …)`, and the layer is a [`Conv2D`]: equation,
-/// parameters and errors are there. Its weight is `[O, C/groups, 1, K]`, where PyTorch's `Conv1d` has `[O, C/groups, K]`.
+/// `Conv1D(filters = O, kernel = 3, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`, with the defaults shown;
+/// `filters` and `kernel` are required, and all sizes are whole numbers. It is another way to write
+/// `Conv2D(filters = O, kernel = [1, 3], …)`, and the layer is a [`Conv2D`]: equation and parameters are there. Its weight is
+/// `[O, C/groups, 1, K]`, where PyTorch's `Conv1d` has `[O, C/groups, K]`.
 ///
 /// ```
 /// shapeproof::network! {

@@ -13,8 +13,8 @@ use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed};
 
-/// Transposed convolution: what a [`Conv2D`](crate::layer::Conv2D) of the same window does to gradients, as a layer. With a stride of 2 it
-/// doubles the size of an image, by weights that are learned.
+/// Transposed convolution: what a [`Conv2D`](crate::layer::Conv2D) of the same window does to gradients, as a layer. With a
+/// stride of 2 it doubles the size of an image, by weights that are learned.
 ///
 /// ```text
 /// y[n, o, i·SH + ky·DH − PH, j·SW + kx·DW − PW]  +=  w[c, o, ky, kx] · x[n, c, i, j]        for all c, i, j, ky, kx
@@ -23,16 +23,17 @@ use crate::tensor::{Tensor, boxed};
 /// [N, C, H, W] → [N, O, OH, OW]        OH = (H − 1)·SH + (KH − 1)·DH + 1 − 2·PH + output_padding, OW likewise
 /// ```
 ///
-/// (Zeiler, Krishnan, Taylor and Fergus 2010, *Deconvolutional networks*; Dumoulin and Visin 2016, *A guide to convolution arithmetic
-/// for deep learning*, chapter 4.) What falls outside the output is lost, as much as `padding` on every side. If `KH` is not a
-/// multiple of `SH`, pixels of the output get contributions from different numbers of pixels, which shows as a checkerboard; a kernel of
-/// 2 or 4 with a stride of 2 avoids that, as does an [`Upsample`](crate::layer::Upsample) before a convolution.
+/// (Zeiler, Krishnan, Taylor and Fergus 2010, *Deconvolutional networks*; Dumoulin and Visin 2016, *A guide to convolution
+/// arithmetic for deep learning*, chapter 4.) What falls outside the output is lost, as much as `padding` on every side. If `KH`
+/// is not a multiple of `SH`, pixels of the output get contributions from different numbers of pixels, which shows as a
+/// checkerboard; a kernel of 2 or 4 with a stride of 2 avoids that, as does an [`Upsample`](crate::layer::Upsample) before a
+/// convolution.
 ///
 /// In [`network!`](crate::network!):
-/// `ConvTranspose2D(filters = O, kernel = 2, stride = 2, padding = 0, output_padding = 0, dilation = 1, bias = true)`. Filters and kernel
-/// are required, stride is 1 by default, and the others have the defaults shown. All but filters and bias are one number for both axes or
-/// `[vertical, horizontal]`. `output_padding` adds rows below and columns to the right: with a stride above 1, a convolution gives the
-/// same output size for several input sizes, and it says which of them is meant. It must be below the stride.
+/// `ConvTranspose2D(filters = O, kernel = 2, stride = 1, padding = 0, output_padding = 0, dilation = 1, bias = true)`, with the
+/// defaults shown; `filters` and `kernel` are required. All but `filters` and `bias` are one number for both axes or
+/// `[vertical, horizontal]`. `output_padding` adds rows below and columns to the right: with a stride above 1, a convolution
+/// gives the same output size for several input sizes, and it says which of them is meant. It must be below the stride.
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|

@@ -14,8 +14,9 @@ use crate::tensor::{Vector, flat, flat_mut};
 /// y[n, o] = b[o] + Σᵢ W[o, i] · x[n, i]        [N, I] → [N, O]
 /// ```
 ///
-/// In [`network!`](crate::network!): `Dense(units = O, bias = true)`. The number of inputs comes from the layer before, whose output must be a
-/// vector: put [`Flatten`](crate::layer::Flatten) after an image. With `bias = false` there is no `b`, in memory or in files.
+/// In [`network!`](crate::network!): `Dense(units = O, bias = true)`, with the default shown; `units` is required. The number of
+/// inputs comes from the layer before, whose output must be a vector: put [`Flatten`](crate::layer::Flatten) after an image. With
+/// `bias = false` there is no `b`, in memory or in files.
 ///
 /// | parameter | shape | before training |
 /// |---|---|---|

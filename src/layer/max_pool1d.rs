@@ -5,9 +5,11 @@ use crate::shape::{Window, inference};
 
 /// Max pooling of a series of numbers: of `C` channels, each `L` long, which are an image of one row, `[C, 1, L]`.
 ///
-/// In [`network!`](crate::network!): `MaxPool1D(window = 4, stride = window, padding = 0, dilation = 1, ceil = false)`, with the defaults
-/// shown. It is another way to write `MaxPool2D(window = [1, 4], …)`, and the layer is a [`MaxPool2D`].
+/// In [`network!`](crate::network!): `MaxPool1D(window = 4, stride = window, padding = 0, dilation = 1, ceil = false)`, with the
+/// defaults shown; `window` is required. It is another way to write `MaxPool2D(window = [1, 4], …)`, and the layer is a
+/// [`MaxPool2D`].
 #[doc(alias = "MaxPool1d")]
+#[doc(alias = "MaxPooling1D")]
 pub struct MaxPool1D;
 
 hyper_parameters! {

@@ -26,10 +26,10 @@ use crate::tensor::{Tensor, boxed, zeros};
 /// as in PyTorch; NaN is larger than every number. Windows may overlap, and rows and columns that no window reaches are left out.
 ///
 /// In [`network!`](crate::network!): `MaxPool2D(window = 2, stride = window, padding = 0, dilation = 1, ceil = false)`, with the
-/// defaults shown. `window`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`; `padding` is also
-/// `[[top, bottom], [left, right]]` or `"same"`, as in [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is
-/// rounded up: a last window may reach beyond the padded image, if it begins in the image or in the padding before it, as in
-/// PyTorch. There are no parameters.
+/// defaults shown; `window` is required. `window`, `stride` and `dilation` are one number for both axes or
+/// `[vertical, horizontal]`; `padding` is also `[[top, bottom], [left, right]]` or `"same"`, as in
+/// [`Conv2D`](crate::layer::Conv2D). With `ceil = true` the output size is rounded up: a last window may reach beyond the padded
+/// image, if it begins in the image or in the padding before it, as in PyTorch. There are no parameters.
 ///
 /// ```
 /// use shapeproof::layer::MaxPool2D;

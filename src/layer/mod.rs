@@ -81,7 +81,9 @@ mod blocks {
     pub use super::{Concat, Gate, Residual};
 }
 
-/// The table of layers: a file and its layer, one line for each. Everything that applies to all layers is generated from it.
+/// The table of what stands in `network!` as a layer, one line for each: its file, and the type that declares its
+/// hyper-parameters. That is the layer itself, or, as `Conv1D`, another way to write one. The modules, the tests of all layers and
+/// the docs of `network!` are generated from it. Blocks, whose parentheses contain layers, are not in it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __layers {

@@ -18,8 +18,8 @@ use crate::tensor::Tensor;
 /// y = ln(1 + exp(beta·x)) / beta,  or x where beta·x > threshold        [N, C, H, W] → [N, C, H, W]
 /// ```
 ///
-/// In [`network!`](crate::network!): `Softplus(beta = 1.0, threshold = 20.0)`, with the defaults shown, which are PyTorch's. `beta` is above
-/// 0. There are no parameters.
+/// In [`network!`](crate::network!): `Softplus(beta = 1.0, threshold = 20.0)`, with the defaults shown, which are PyTorch's.
+/// `beta` is above 0. There are no parameters.
 ///
 /// ```
 /// use shapeproof::layer::{Elementwise, Softplus};

@@ -21,8 +21,8 @@ use crate::tensor::Tensor;
 ///             axes; beyond the centers of the outermost pixels, it is theirs
 /// ```
 ///
-/// In [`network!`](crate::network!): `Upsample(scale = 2, bilinear = false)`, with the default shown; `scale` is one number for
-/// both axes or `[vertical, horizontal]`. There are no parameters.
+/// In [`network!`](crate::network!): `Upsample(scale = 2, bilinear = false)`, with the default shown; `scale` is required, one
+/// number for both axes or `[vertical, horizontal]`. There are no parameters.
 /// ```
 /// shapeproof::network! { type Net = [8, 7, 5] => Upsample(scale = 2), Upsample(scale = [1, 3], bilinear = true) } // 8×14×30
 /// ```

@@ -51,8 +51,10 @@
 /// shapeproof::network! { type Net = [16, 32, 32] => Blocks, GlobalAvgPool2D, Dense(units = 10) }
 /// ```
 ///
-/// Sizes along two axes (`kernel`, `window`, `stride`, `padding`) are one number for both or `[vertical, horizontal]`.
-/// Constants work wherever literals do.
+/// Sizes along two axes (`kernel`, `window`, `stride`, `padding`, `output_padding`, `dilation`, `scale`) are one number for both or
+/// `[vertical, horizontal]`; those of `Conv1D`, `MaxPool1D` and `AvgPool1D`, which have one axis, are one number. In `Conv2D`,
+/// `MaxPool2D` and `AvgPool2D`, `padding` can also be that of [each side, or `"same"`](crate::shape::Padding). Constants work
+/// wherever literals do.
 ///
 /// # Names
 /// A parameter's name begins with its layer's position, `3.weight`, unless the layer has a name, as `fc` has in `[4, 7, 5] =>
@@ -84,7 +86,7 @@
 /// # Limits
 /// Nothing has more than [`MAX_NUMBERS`](crate::shape::MAX_NUMBERS) numbers, 2³¹ − 1. The limit applies to every sample in the
 /// network, with the padding of a convolution or without, to all the patches a convolution makes of one, to the parameters of the
-/// network, and to strides. A layer beyond it is an error like any other, in release builds too:
+/// network, and to strides and dilations. A layer beyond it is an error like any other, in release builds too:
 ///
 /// ```text
 /// layer 2: Dense over 12582912 inputs, 1000 units: too many weights; a network has at most 2147483647 parameters

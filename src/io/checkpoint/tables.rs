@@ -5,8 +5,8 @@
 //! | `training/epochs` `[E, 21]` | a score; that of validation, or zeros; lr; seconds of training, of validation |
 //! | `training/current` `[1, 12]` | of the unfinished epoch: steps; a score; lr; seconds |
 //!
-//! A score is nine numbers: samples, sum of losses; how many predictions were right, of how many; of predicted numbers how many, `Σ |y − t|`,
-//! `Σ (y − t)²`, the mean of `t`, and `Σ (t − mean)²`. What was not measured is zeros.
+//! A score is nine numbers: samples, sum of losses; how many predictions were right, of how many; of predicted numbers how many,
+//! `Σ |y − t|`, `Σ (y − t)²`, the mean of `t`, and `Σ (t − mean)²`. What was not measured is zeros.
 
 use alloc::format;
 use alloc::string::String;

@@ -21,9 +21,19 @@
 //! |---|---|
 //! | input | `input`, `[batch, C, H, W]`, or `[batch, C]` for a network that takes vectors |
 //! | output | `output`, likewise; a `C×1×1` output is `[batch, C]` |
-//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` (after `3/as_image` or `3/as_vector` if a `C×1×1` sample has to be converted); that of a block is the sum, product or concatenation after its branches (a network in the place of a layer has none); where ONNX needs several operators, those before the last are `0/SiLU/0/Sigmoid` |
-//! | initializers | the parameters, and constants of functions, `0/Clip.constant1`; parameters are named as in [a model file](crate::io#what-is-in-a-file): `0.weight`; the slopes of a PReLU per channel as `[C, 1, 1]` |
-//! | metadata | `shapeproof.summary`, the table of layers; of the [`Card`](crate::io::Card), `mean`, `std` and `classes`, each a JSON array, and `resize`, an object as in a [model file](crate::io#what-is-in-a-file); and the entries of [`Settings::metadata`]. The producer's version is that of this crate |
+//! | nodes | one for each layer, by position or name, and kind: `0/Conv2D`, `3.body.0/Conv2D`, `conv1/Conv2D` |
+//! | initializers | the parameters, and constants of functions: `0.weight`, `0/Clip.constant1` |
+//! | metadata | `shapeproof.summary`, the table of layers; the [`Card`](crate::io::Card); the entries of [`Settings::metadata`] |
+//!
+//! **Nodes.** That of a block is the sum, product or concatenation after its branches; a network in the place of a layer has none.
+//! If a `C×1×1` sample has to be converted, `3/as_image` or `3/as_vector` does it before the layer. Where ONNX needs several
+//! operators, those before the last are `0/SiLU/0/Sigmoid`.
+//!
+//! **Initializers.** Parameters are named as in [a model file](crate::io#what-is-in-a-file); the slopes of a PReLU per channel are
+//! `[C, 1, 1]`.
+//!
+//! **Metadata.** Of the card, `mean`, `std` and `classes` are a JSON array each, and `resize` is an object as in a model file. The
+//! producer's version is that of this crate.
 //!
 //! `batch` is a symbolic dimension: the batch size is chosen by the runtime. Only input and output have a shape in the file; the
 //! others are inferred. The operator set is 25 (IR version 13): it has the newest definition of every operator used here, and a

@@ -159,7 +159,8 @@ impl<M: Module> Tape for BranchTape<M> {
         self.branch.set_rng_key(key);
     }
 
-    /// Lends the gradients of the inputs too, which are written and added within phase 0; and the outputs, if there is only one phase.
+    /// Lends the gradients of the inputs too, which are written and added within phase 0; and the outputs, if there is only one
+    /// phase.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.branch.lend_scratch(&mut to.branch);
         to.grad_input = take(&mut self.grad_input);
@@ -181,8 +182,8 @@ impl<M: Module> Tape for BranchTape<M> {
     }
 }
 
-// All branches start in phase 0, and one with fewer barriers than others finishes first. In the backward pass, it starts later: it has
-// no phases above its own last one.
+// All branches start in phase 0, and one with fewer barriers than others finishes first. In the backward pass, it starts later: it
+// has no phases above its own last one.
 
 #[diagnostic::do_not_recommend]
 impl<M: Module> Branches for M {

@@ -1,8 +1,8 @@
 //! The convolution: which path it takes, forward and backward, and why.
 //!
 //! Every path but the depthwise one is a matrix product over patches; the textbook path is [im2col and a GEMM](im2col_gemm). The
-//! others skip a copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone. A network knows its
-//! shapes at compile time, so it makes no choice at run time. In each pass, it takes the first of these that applies:
+//! others skip a copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone: in each
+//! pass, the first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
 //!
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|

@@ -5,7 +5,8 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
-use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, conv2d, conv2d_backward};
+use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan};
+use crate::kernel::conv2d::{depthwise_conv2d, depthwise_conv2d_backward, product_conv2d, product_conv2d_backward};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
@@ -157,11 +158,13 @@ pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, con
     starts: [[[u32; KW]; KH]; C],
 }
 
-/// The columns as a slice.
-fn as_flat<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
-    columns: &mut Numbers<C, OH, OW, KH, KW, T>,
-) -> &mut [T] {
-    columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut()
+impl<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>
+    Conv2DWorkspace<C, OH, OW, KH, KW, T>
+{
+    fn columns(&mut self) -> Columns<'_, T> {
+        let numbers = self.columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
+        Columns { numbers, starts: self.starts.as_flattened_mut().as_flattened_mut() }
+    }
 }
 
 impl<
@@ -199,6 +202,9 @@ impl<
     /// The geometry of one group: a constant, as the kernels need it.
     const GROUP: Geometry = Self::GEOMETRY.group(Self::GROUPS);
 
+    /// Which of two kernels is called. As a constant it also decides which of them is compiled.
+    const IS_DEPTHWISE: bool = matches!(Plan::of(&Self::GROUP, Self::GROUPS), Plan::Depthwise(_));
+
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
     }
@@ -217,15 +223,14 @@ impl<
         output: &mut [Tensor<O, OH, OW, T>],
         workspace: &mut Conv2DWorkspace<CG, OH, OW, KH, KW, T>,
     ) {
-        let (numbers, starts) =
-            (as_flat(&mut workspace.columns), workspace.starts.as_flattened_mut().as_flattened_mut());
-        widest!({
-            for (x, y) in input.iter().zip(output) {
-                let (x, y) = (x.as_slice(), y.as_mut_slice());
-                let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
-                conv2d(&Self::GROUP, Self::GROUPS, x, self.weight(), &self.bias, columns, y);
-            }
-        });
+        let (weight, bias) = (self.weight(), self.bias.as_slice());
+        let each = input.iter().zip(output).map(|(x, y)| (x.as_slice(), y.as_mut_slice()));
+        let each = each.map(|(input, output)| Forward { input, weight, bias, output });
+        if Self::IS_DEPTHWISE {
+            widest!({ each.for_each(|of| depthwise_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns())) });
+        } else {
+            widest!({ each.for_each(|of| product_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns())) });
+        }
     }
 }
 
@@ -316,7 +321,11 @@ impl<
             grad_bias: &mut grad.bias,
         };
         let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
-        widest!({ conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
+        if Self::IS_DEPTHWISE {
+            widest!({ depthwise_conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
+        } else {
+            widest!({ product_conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
+        }
     }
 
     fn visit<const R: usize, const N: usize>(

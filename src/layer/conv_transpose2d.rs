@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
-use crate::kernel::conv2d::{Columns, conv2d, im2col_gemm};
+use crate::kernel::conv2d::{Columns, Forward, im2col_gemm, product_conv2d};
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
@@ -291,7 +291,8 @@ impl<
                     let ConvTranspose2DWorkspace { columns, starts } = &mut **workspace;
                     let numbers = columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
                     let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut() };
-                    conv2d(&Self::GEOMETRY, 1, dy, self.weight(), &[], columns, grad_input[n].as_mut_slice());
+                    let (weight, output) = (self.weight(), grad_input[n].as_mut_slice());
+                    product_conv2d(&Self::GEOMETRY, 1, Forward { input: dy, weight, bias: &[], output }, columns);
                 }
             }
         });

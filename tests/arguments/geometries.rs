@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use shapeproof::kernel::conv2d::padded::Padded;
 use shapeproof::kernel::conv2d::polyphase::Polyphase;
-use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Columns, Plan, conv2d, conv2d_backward};
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan, conv2d, conv2d_backward};
 use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
@@ -118,7 +118,8 @@ proptest! {
 
         let way = |y: &mut [f32]| {
             let columns = Columns { numbers: &mut numbers, starts: &mut starts };
-            conv2d(&g.group(groups), groups, &input, &weight, &bias, columns, y);
+            let of = Forward { input: &input, weight: &weight, bias: &bias, output: y };
+            conv2d(&g.group(groups), groups, of, columns);
         };
         let legal = len.convolves && ![1, 2, 3, 4, 5, 6].contains(&wrong);
         let naive = |y: &mut [f32]| naive::conv2d(&g, groups, &input, &weight, &bias, y);

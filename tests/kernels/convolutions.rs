@@ -1,6 +1,6 @@
 //! Convolutions and their patches: every path agrees with the definition, and adjoint identities hold.
 
-use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, Columns, im2col_gemm};
+use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, Columns, Forward, im2col_gemm};
 use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::{im2col, naive};
@@ -100,7 +100,8 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
     for bias in [integers(filters, 3), Vec::new()] {
         let (mut fast, mut defined) = (nans(y), nans(y));
         let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
-        conv2d::conv2d(&geometry.group(groups), groups, &input[..x], &weight, &bias, columns, &mut fast);
+        let of = Forward { input: &input[..x], weight: &weight, bias: &bias, output: &mut fast };
+        conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         naive::conv2d(geometry, groups, &input[..x], &weight, &bias, &mut defined);
         assert_eq!(fast, defined, "{groups} groups, {geometry:?}");
     }
@@ -239,7 +240,8 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let columns = Columns { numbers: &mut nans(patch * geometry.positions()), starts: &mut vec![0; patch] };
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        conv2d::conv2d(&geometry.group(groups), groups, &input, &weight, &[], columns, &mut output);
+        let of = Forward { input: &input, weight: &weight, bias: &[], output: &mut output };
+        conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         let gradients = Backward {
             input: &input,
             weight: &weight,

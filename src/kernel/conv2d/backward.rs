@@ -1,15 +1,10 @@
-//! The backward pass: the gradients of the input, the weights and the bias, sample by sample and band by band.
-//!
-//! Its two halves, [`grad_input`](super::grad_input) and [`grad_weight`](super::grad_weight), each take the path the
-//! [plan](super::plan) chooses. For each band they share whether the output's gradient is mostly zeros there, and the pattern
-//! of its nonzero entries.
+//! The backward pass: the gradients of the input, the weights and the bias, group by group and sample by sample.
 
-use super::plan::{GradInput, GradWeight, Plan, band_rows, bands};
-use super::{depthwise, grad_input, grad_weight};
+use super::plan::Plan;
+use super::{depthwise, products};
 use crate::aligned::Aligned;
 use crate::kernel::gemm::nt::add_gemm_nt;
 use crate::kernel::matrix::Matrix;
-use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
@@ -34,15 +29,15 @@ pub struct BackwardScratch<T> {
     /// The geometry of a group, and how many there are.
     group: Geometry,
     groups: usize,
-    to_input: grad_input::Scratch<T>,
-    to_weight: grad_weight::Scratch<T>,
-    /// The patches of a band, or their gradients.
-    patches: Aligned<T>,
-    /// Where the output's gradient in a band is not zero, if most of it is.
-    by_filter: Pattern,
     /// Ones: the gradient of the bias is a sum over positions, computed as a dot product with ones.
     ones: Aligned<T>,
-    depthwise: Option<depthwise::Scratch<T>>,
+    plan: Scratch<T>,
+}
+
+/// The workspace of a [`Plan`].
+enum Scratch<T> {
+    Depthwise(depthwise::Scratch<T>),
+    Products(products::Scratch<T>),
 }
 
 impl<T: Scalar> BackwardScratch<T> {
@@ -51,24 +46,13 @@ impl<T: Scalar> BackwardScratch<T> {
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution), or memory cannot be allocated.
     pub fn new(group: &Geometry, groups: usize) -> Self {
-        let plan = Plan::of(group, groups);
-        let depthwise = match plan.grad_input {
-            GradInput::Depthwise(depthwise) => Some(depthwise::Scratch::new(depthwise)),
-            _ => None,
+        let plan = match Plan::of(group, groups) {
+            Plan::Depthwise(depthwise) => Scratch::Depthwise(depthwise::Scratch::new(depthwise)),
+            Plan::Products(paths) => Scratch::Products(products::Scratch::new(group, paths)),
         };
-        let positions = if depthwise.is_some() { 0 } else { band_rows::<T>(group) * group.output.width };
-        let (filters, mut ones) = (group.output.channels, Aligned::zeros(group.positions()));
+        let mut ones = Aligned::zeros(group.positions());
         ones.fill(T::one());
-        BackwardScratch {
-            group: *group,
-            groups,
-            to_input: grad_input::Scratch::new(group, plan.grad_input, positions),
-            to_weight: grad_weight::Scratch::new(group, plan.grad_weight),
-            patches: Aligned::zeros(volume!(group.patch(), positions)),
-            by_filter: Pattern::with_capacity(filters, filters * positions),
-            ones,
-            depthwise,
-        }
+        BackwardScratch { group: *group, groups, ones, plan }
     }
 }
 
@@ -88,78 +72,95 @@ pub fn conv2d_backward<T: Scalar>(
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    let plan = Plan::of(group, groups);
-    if *group != scratch.group || groups != scratch.groups {
-        refuse(*group, scratch.group);
+    match Plan::of(group, groups) {
+        Plan::Depthwise(_) => depthwise_conv2d_backward(group, groups, of, scratch),
+        Plan::Products(_) => product_conv2d_backward(group, groups, of, scratch),
     }
-    let (filters, patch) = (group.output.channels, group.patch());
-    let (x, y, weights) = (groups * group.input.len(), groups * group.output.len(), volume!(filters, patch));
-    let samples = of.input.len() / x;
-    assert_eq!(
-        [
-            of.input.len(),
-            of.grad_output.len(),
-            of.grad_input.as_ref().map_or(samples * x, |grad_input| grad_input.len())
-        ],
-        [samples * x, samples * y, samples * x],
-        "whole samples"
-    );
-    let all = [weights * groups, weights * groups, if of.grad_bias.is_empty() { 0 } else { filters * groups }];
-    assert_eq!([of.weight.len(), of.grad_weight.len(), of.grad_bias.len()], all, "weights and geometry");
+}
 
-    let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = of;
-    let BackwardScratch { to_input, to_weight, patches, by_filter, ones, depthwise, .. } = scratch;
-    let Geometry { input: from, output: to, .. } = *group;
-    let weight_by_band = matches!(plan.grad_weight, GradWeight::Implicit | GradWeight::Im2row);
-    let input_by_band = grad_input.is_some() && matches!(plan.grad_input, GradInput::Row2im);
-    for g in 0..groups {
-        let (weight, grad_weight) = (&weight[g * weights..][..weights], &mut grad_weight[g * weights..][..weights]);
-        if grad_input.is_some() {
-            to_input.prepare(group, plan.grad_input, weight);
+/// [`conv2d_backward`] for a [`Plan::Depthwise`], without the code for others.
+#[inline(always)]
+pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
+    group: &Geometry,
+    groups: usize,
+    of: Backward<'_, T>,
+    scratch: &mut BackwardScratch<T>,
+) {
+    let BackwardScratch { group: made_for, groups: in_groups, ones, plan } = scratch;
+    match (Plan::of(group, groups), plan) {
+        (Plan::Depthwise(layout), Scratch::Depthwise(scratch)) if *group == *made_for && groups == *in_groups => {
+            of.compute(group, groups, ones, depthwise::Backward { layout, scratch });
         }
-        to_weight.prepare();
-        if let Some(depthwise) = depthwise {
-            depthwise.prepare(weight);
+        _ => refuse(*group, *made_for),
+    }
+}
+
+/// [`conv2d_backward`] for [`Plan::Products`], without the code for others.
+#[inline(always)]
+pub(crate) fn product_conv2d_backward<T: Scalar>(
+    group: &Geometry,
+    groups: usize,
+    of: Backward<'_, T>,
+    scratch: &mut BackwardScratch<T>,
+) {
+    let BackwardScratch { group: made_for, groups: in_groups, ones, plan } = scratch;
+    match (Plan::of(group, groups), plan) {
+        (Plan::Products(paths), Scratch::Products(scratch)) if *group == *made_for && groups == *in_groups => {
+            of.compute(group, groups, ones, products::Backward { group: *group, paths, scratch });
         }
-        for n in 0..samples {
-            let at = n * groups + g;
-            let (x, dy) = (&input[at * from.len()..][..from.len()], &grad_output[at * to.len()..][..to.len()]);
-            let mut dx = grad_input.as_deref_mut().map(|grad_input| &mut grad_input[at * from.len()..][..from.len()]);
-            if !grad_bias.is_empty() {
-                let (dy, ones) = (Matrix::new(dy, filters, group.positions()), Matrix::new(ones, 1, group.positions()));
-                add_gemm_nt(dy, ones, &mut grad_bias[g * filters..][..filters]);
-            }
-            if let (GradInput::Depthwise(layout), Some(depthwise)) = (plan.grad_input, &mut *depthwise) {
-                depthwise.sample(layout, x, dy, dx, grad_weight);
-                continue;
-            }
-            to_weight.sample(group, plan.grad_weight, x, dy, patches, grad_weight);
-            if let Some(dx) = &mut dx {
-                to_input.sample(group, plan.grad_input, weight, dy, patches, dx);
-            }
-            if weight_by_band || input_by_band {
-                for band in bands::<T>(group) {
-                    let positions = band.len() * to.width;
-                    let patches = &mut patches[..patch * positions];
-                    let dy = Matrix::strided(&dy[band.start * to.width..], filters, positions, group.positions());
-                    let is_sparse = 2 * count(dy) <= filters * positions;
-                    if is_sparse {
-                        by_filter.find(dy);
-                    }
-                    let by_filter = is_sparse.then_some(&*by_filter);
-                    if weight_by_band {
-                        to_weight.band(group, plan.grad_weight, band.clone(), dy, by_filter, patches);
-                    }
-                    if input_by_band {
-                        to_input.band(group, band, dy, by_filter, patches);
-                    }
+        _ => refuse(*group, *made_for),
+    }
+}
+
+/// How a plan computes the gradients of the input and the weights of one group.
+pub(super) trait Pass<T> {
+    /// Prepares for the samples of a group with these weights; `to_input` tells whether the gradient of the input is needed.
+    fn prepare(&mut self, weight: &[T], to_input: bool);
+
+    /// Computes the gradient of the input of a sample, and adds the contribution of the sample to that of the weights.
+    fn sample(
+        &mut self,
+        weight: &[T],
+        input: &[T],
+        grad_output: &[T],
+        grad_input: Option<&mut [T]>,
+        grad_weight: &mut [T],
+    );
+
+    /// Adds to the gradient of the weights what has been kept until all samples were seen.
+    fn finish(&mut self, grad_weight: &mut [T]);
+}
+
+impl<T: Scalar> Backward<'_, T> {
+    #[inline(always)]
+    fn compute(self, group: &Geometry, groups: usize, ones: &[T], mut pass: impl Pass<T>) {
+        let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = self;
+        let (filters, positions) = (group.output.channels, group.positions());
+        let (x, y, weights) = (group.input.len(), group.output.len(), volume!(filters, group.patch()));
+        let samples = input.len() / (groups * x);
+        let (to_input, to_bias) = (grad_input.is_some(), !grad_bias.is_empty());
+        let inputs = samples * groups * x;
+        let found = [input.len(), grad_output.len(), grad_input.as_ref().map_or(inputs, |grad_input| grad_input.len())];
+        assert_eq!(found, [inputs, samples * groups * y, inputs], "whole samples");
+        let found = [weight.len(), grad_weight.len(), grad_bias.len()];
+        let biases = if to_bias { filters * groups } else { 0 };
+        assert_eq!(found, [weights * groups, weights * groups, biases], "weights and geometry");
+
+        for g in 0..groups {
+            let (weight, grad_weight) = (&weight[g * weights..][..weights], &mut grad_weight[g * weights..][..weights]);
+            pass.prepare(weight, to_input);
+            for n in 0..samples {
+                let at = n * groups + g;
+                let (input, grad_output) = (&input[at * x..][..x], &grad_output[at * y..][..y]);
+                if to_bias {
+                    let (dy, ones) = (Matrix::new(grad_output, filters, positions), Matrix::new(ones, 1, positions));
+                    add_gemm_nt(dy, ones, &mut grad_bias[g * filters..][..filters]);
                 }
+                let grad_input = grad_input.as_deref_mut().map(|grad_input| &mut grad_input[at * x..][..x]);
+                pass.sample(weight, input, grad_output, grad_input, grad_weight);
             }
-            if let (true, Some(dx)) = (input_by_band, dx) {
-                to_input.finish(group, dx);
-            }
+            pass.finish(grad_weight);
         }
-        to_weight.finish(group, plan.grad_weight, grad_weight);
     }
 }
 

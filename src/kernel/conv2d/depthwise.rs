@@ -18,6 +18,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::backward::Pass;
+use super::forward::{Columns, Forward};
 use super::polyphase::Polyphase;
 use super::taps::{add_products, weighted_sum};
 use crate::aligned::Aligned;
@@ -35,22 +37,20 @@ pub struct Depthwise {
 }
 
 impl Depthwise {
-    /// The layout, if this is the geometry of one of several groups of one channel, and no image has more than [`MAX_NUMBERS`]
-    /// values.
+    /// The layout, if this is the geometry of one of several groups of one channel, the scratch for the columns has room for an
+    /// image and a run, and no image has more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub(super) const fn new(group: &Geometry, groups: usize) -> Option<Depthwise> {
         if groups == 1 || group.input.channels != 1 {
             return None;
         }
         let depthwise = Depthwise { group: *group, image: Polyphase::of(group) };
-        let fits = depthwise.image_size() <= MAX_NUMBERS && depthwise.gradients_size() <= MAX_NUMBERS;
-        if fits { Some(depthwise) } else { None }
-    }
-
-    /// Whether the scratch for the columns has room for an image and a run.
-    #[inline(always)]
-    pub(super) const fn fits(&self) -> bool {
-        self.image_size() + self.run() <= volume!(self.group.patch(), self.group.positions())
+        let is_allowed = depthwise.image_size() <= MAX_NUMBERS && depthwise.gradients_size() <= MAX_NUMBERS;
+        if is_allowed && depthwise.image_size() + depthwise.run() <= volume!(group.patch(), group.positions()) {
+            Some(depthwise)
+        } else {
+            None
+        }
     }
 
     /// The values of an image, and those that the last vector of a run may read behind it.
@@ -91,19 +91,12 @@ impl Depthwise {
         volume!(self.group.output.channels, self.gradient_size())
     }
 
-    /// Computes the output of one sample, with scratch for an image and a run, and for where each tap reads.
+    /// Computes the output of one sample.
     #[inline(always)]
-    pub(super) fn forward<T: Scalar>(
-        &self,
-        input: &[T],
-        weight: &[T],
-        bias: &[T],
-        scratch: &mut [T],
-        starts: &mut [u32],
-        output: &mut [T],
-    ) {
+    pub(super) fn forward<T: Scalar>(&self, of: Forward<'_, T>, columns: Columns<'_, T>) {
+        let (Forward { input, weight, bias, output }, Columns { numbers, starts }) = (of, columns);
         let Geometry { input: from, output: to, .. } = self.group;
-        let (image, run) = scratch.split_at_mut(self.image_size());
+        let (image, run) = numbers.split_at_mut(self.image_size());
         let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
         self.image.starts(starts);
         let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
@@ -171,48 +164,59 @@ impl<T: Scalar> Scratch<T> {
             ends: ends.into(),
         }
     }
+}
 
-    /// Reorders the weights of a group, once for all samples.
+/// The backward pass.
+pub(super) struct Backward<'a, T> {
+    /// The layout of the scratch, as a compile-time constant.
+    pub layout: Depthwise,
+    pub scratch: &'a mut Scratch<T>,
+}
+
+impl<T: Scalar> Pass<T> for Backward<'_, T> {
+    /// Reorders the weights.
     #[inline(always)]
-    pub(super) fn prepare(&mut self, weight: &[T]) {
-        for (to, &from) in self.weight.iter_mut().zip(&self.order) {
+    fn prepare(&mut self, weight: &[T], _to_input: bool) {
+        let Scratch { weight: ordered, order, .. } = &mut *self.scratch;
+        for (to, &from) in ordered.iter_mut().zip(&*order) {
             *to = weight[from as usize];
         }
     }
 
-    /// Computes the gradient of a sample's plane, and adds the contribution of the sample to that of the weights. `layout` is that
-    /// of the scratch, as a compile-time constant.
     #[inline(always)]
-    pub(super) fn sample(
+    fn sample(
         &mut self,
-        layout: Depthwise,
+        _weight: &[T],
         input: &[T],
         grad_output: &[T],
         grad_input: Option<&mut [T]>,
         grad_weight: &mut [T],
     ) {
+        let (layout, scratch) = (self.layout, &mut *self.scratch);
         let Depthwise { group, image } = layout;
         let ([height, width], reach) = (image.plane(), layout.reach());
-        let each = self.gradients.chunks_exact_mut(layout.gradient_size());
+        let each = scratch.gradients.chunks_exact_mut(layout.gradient_size());
         for (gradient, dy) in each.zip(grad_output.chunks_exact(group.positions())) {
             for (row, dy) in gradient[reach..].chunks_mut(width).zip(dy.chunks_exact(group.output.width)) {
                 row[..dy.len()].copy_from_slice(dy);
             }
         }
-        image.fill(input, &mut self.image[..image.size()]);
-        let each = self.gradients.chunks_exact(layout.gradient_size());
+        image.fill(input, &mut scratch.image[..image.size()]);
+        let each = scratch.gradients.chunks_exact(layout.gradient_size());
         for (gradient, sums) in each.zip(grad_weight.chunks_exact_mut(group.patch())) {
-            add_products(&self.image, &self.starts, &gradient[reach..][..layout.run()], sums);
+            add_products(&scratch.image, &scratch.starts, &gradient[reach..][..layout.run()], sums);
         }
         let Some(grad_input) = grad_input else { return };
         let mut first = 0;
-        for (phase, &end) in self.ends.iter().enumerate() {
+        for (phase, &end) in scratch.ends.iter().enumerate() {
             let taps = first..end as usize;
             first = end as usize;
             // The last vector of a plane may reach into the next, which is written after it.
-            let plane = &mut self.grad_image[phase * height * width..][..layout.plane()];
-            weighted_sum(&self.gradients, &self.reads[taps.clone()], &self.weight[taps], T::zero(), plane);
+            let plane = &mut scratch.grad_image[phase * height * width..][..layout.plane()];
+            weighted_sum(&scratch.gradients, &scratch.reads[taps.clone()], &scratch.weight[taps], T::zero(), plane);
         }
-        image.take(&self.grad_image[..image.size()], grad_input);
+        image.take(&scratch.grad_image[..image.size()], grad_input);
     }
+    #[inline(always)]
+    fn finish(&mut self, _grad_weight: &mut [T]) {}
 }

@@ -1,11 +1,21 @@
 //! The forward pass.
 
-use super::im2col_gemm;
-use super::plan::{Forward, Plan};
-use crate::kernel::gemm::{Write, gemm, implicit};
-use crate::kernel::matrix::Matrix;
+use super::plan::Plan;
+use super::products;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
+
+/// The operands of the forward pass of a convolution for one sample, and the output it writes.
+pub struct Forward<'a, T> {
+    /// `x`
+    pub input: &'a [T],
+    /// The weights.
+    pub weight: &'a [T],
+    /// The biases; empty if there are none.
+    pub bias: &'a [T],
+    /// `y`, overwritten.
+    pub output: &'a mut [T],
+}
 
 /// The scratch of the forward pass, for one group of one sample.
 pub struct Columns<'a, T> {
@@ -16,47 +26,48 @@ pub struct Columns<'a, T> {
 }
 
 /// Computes `y = bias + weight · im2col(x)` for one sample of `groups` groups of channels and filters, each with the geometry `group`.
-/// An empty bias is zero.
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [that of a convolution](Geometry::check_convolution).
 #[inline(always)]
-pub fn conv2d<T: Scalar>(
+pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
+    match Plan::of(group, groups) {
+        Plan::Depthwise(_) => depthwise_conv2d(group, groups, of, columns),
+        Plan::Products(_) => product_conv2d(group, groups, of, columns),
+    }
+}
+
+/// [`conv2d`] for a [`Plan::Depthwise`], without the code for others.
+#[inline(always)]
+pub(crate) fn depthwise_conv2d<T: Scalar>(
     group: &Geometry,
     groups: usize,
-    input: &[T],
-    weight: &[T],
-    bias: &[T],
+    of: Forward<'_, T>,
     columns: Columns<'_, T>,
-    output: &mut [T],
 ) {
-    let (plan, Columns { numbers: columns, starts }) = (Plan::of(group, groups), columns);
-    let (filters, patch) = (group.output.channels, group.patch());
-    let numbers = [input.len(), weight.len(), output.len()];
-    let expected = [group.input.len(), volume!(filters, patch), group.output.len()].map(|len| volume!(groups, len));
-    assert_eq!(numbers, expected, "numbers and geometry");
-    assert!(bias.is_empty() || bias.len() == volume!(groups, filters), "one bias for each filter, or none");
-    let scratch = [volume!(patch, group.positions()), patch];
-    assert_eq!([columns.len(), starts.len()], scratch, "scratch and geometry");
-    if let Forward::Depthwise(depthwise) = plan.forward {
-        return depthwise.forward(input, weight, bias, columns, starts, output);
-    }
-    if let Forward::Implicit(polyphase) = plan.forward {
-        polyphase.starts(starts);
-    }
-    for g in 0..groups {
-        let input = &input[g * group.input.len()..][..group.input.len()];
-        let weight = &weight[g * filters * patch..][..filters * patch];
-        let output = &mut output[g * group.output.len()..][..group.output.len()];
-        let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(&bias[g * filters..][..filters]) };
-        match plan.forward {
-            Forward::Implicit(polyphase) => {
-                let image = &mut columns[..polyphase.size()];
-                polyphase.fill(input, image);
-                let (weight, patches) = (Matrix::new(weight, filters, patch), polyphase.patches(image, starts));
-                implicit::gemm(weight, patches, write, output, group.positions());
-            }
-            _ => im2col_gemm::conv2d(group, input, weight, write, columns, output, gemm),
-        }
+    let Plan::Depthwise(depthwise) = Plan::of(group, groups) else { unreachable!("not a depthwise convolution") };
+    of.check(group, groups, &columns);
+    depthwise.forward(of, columns);
+}
+
+/// [`conv2d`] for [`Plan::Products`], without the code for others.
+#[inline(always)]
+pub(crate) fn product_conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
+    let Plan::Products(paths) = Plan::of(group, groups) else { unreachable!("a depthwise convolution") };
+    of.check(group, groups, &columns);
+    products::forward(paths.forward, group, groups, of, columns);
+}
+
+impl<T> Forward<'_, T> {
+    #[inline(always)]
+    fn check(&self, group: &Geometry, groups: usize, columns: &Columns<'_, T>) {
+        let (filters, patch) = (group.output.channels, group.patch());
+        let numbers = [self.input.len(), self.weight.len(), self.output.len()];
+        let expected = [group.input.len(), volume!(filters, patch), group.output.len()].map(|len| volume!(groups, len));
+        assert_eq!(numbers, expected, "numbers and geometry");
+        let biases = self.bias.len();
+        assert!(biases == 0 || biases == volume!(groups, filters), "one bias for each filter, or none");
+        let scratch = [volume!(patch, group.positions()), patch];
+        assert_eq!([columns.numbers.len(), columns.starts.len()], scratch, "scratch and geometry");
     }
 }

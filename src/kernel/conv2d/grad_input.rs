@@ -45,7 +45,7 @@ impl<T: Scalar> Scratch<T> {
                 scratch.starts = memory::zeros(weights / geometry.input.channels);
                 polyphase.starts(&mut scratch.starts);
             }
-            GradInput::Col2im | GradInput::Depthwise(_) => {}
+            GradInput::Col2im => {}
             GradInput::Row2im => {
                 scratch.weight = Aligned::zeros(weights);
                 scratch.channels_last = Aligned::zeros(geometry.input.len());
@@ -60,7 +60,7 @@ impl<T: Scalar> Scratch<T> {
     pub(super) fn prepare(&mut self, geometry: &Geometry, path: GradInput, weight: &[T]) {
         match path {
             GradInput::Convolution(_) => rotate(geometry, weight, &mut self.weight),
-            GradInput::Col2im | GradInput::Depthwise(_) => {}
+            GradInput::Col2im => {}
             GradInput::Row2im => to_channels_last(geometry, weight, &mut self.weight),
         }
     }
@@ -90,7 +90,6 @@ impl<T: Scalar> Scratch<T> {
                 im2col_gemm::conv2d_grad_input(geometry, weight, grad_output, write, patches, grad_input, gemm);
             }
             GradInput::Row2im => self.channels_last.fill(T::zero()),
-            GradInput::Depthwise(_) => {}
         }
     }
 

@@ -15,7 +15,7 @@ use crate::kernel::sparse::Pattern;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// The workspace of the gradient of the weight; empty for [`GradWeight::Im2col`] and [`GradWeight::Depthwise`].
+/// The workspace of the gradient of the weight; empty for [`GradWeight::Im2col`].
 pub(super) struct Scratch<T> {
     /// The padded sample, and where each patch begins in it.
     image: Aligned<T>,
@@ -27,7 +27,7 @@ pub(super) struct Scratch<T> {
 impl<T: Scalar> Scratch<T> {
     /// Allocates the workspace for this path.
     pub(super) fn new(geometry: &Geometry, path: GradWeight) -> Self {
-        if let GradWeight::Im2col | GradWeight::Depthwise = path {
+        if let GradWeight::Im2col = path {
             return Scratch { image: Aligned::default(), starts: Box::default(), grad_weight: Aligned::default() };
         }
         let padded = Padded::new(geometry);
@@ -61,7 +61,6 @@ impl<T: Scalar> Scratch<T> {
                 im2col_gemm::add_conv2d_grad_weight(geometry, input, grad_output, patches, grad_weight, add_gemm_nt)
             }
             GradWeight::Implicit | GradWeight::Im2row => Padded::new(geometry).fill(input, &mut self.image),
-            GradWeight::Depthwise => {}
         }
     }
 
@@ -94,7 +93,7 @@ impl<T: Scalar> Scratch<T> {
     #[inline(always)]
     pub(super) fn finish(&self, geometry: &Geometry, path: GradWeight, grad_weight: &mut [T]) {
         match path {
-            GradWeight::Im2col | GradWeight::Depthwise => {}
+            GradWeight::Im2col => {}
             GradWeight::Implicit | GradWeight::Im2row => add_channels_last(geometry, &self.grad_weight, grad_weight),
         }
     }

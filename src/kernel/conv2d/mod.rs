@@ -1,20 +1,18 @@
 //! The convolution: which path it takes, forward and backward, and why.
 //!
-//! Every path but the depthwise one is a matrix product over patches; the textbook path is [im2col and a GEMM](im2col_gemm). The
-//! others skip a copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone: in each
-//! pass, the first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
+//! Every path but the first is a matrix product over patches; the textbook path is [im2col and a GEMM](im2col_gemm). The others
+//! skip a copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone: in each pass, the
+//! first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
 //!
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
-//! | forward | [`Forward::Depthwise`] | groups of one channel, whose image fits in the scratch for the columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
-//! | | [`Forward::Implicit`] | rows of outputs that are whole vectors (`OW` a multiple of 16), if the image fits in the scratch | patches are read in place from a [polyphase] image, never written |
-//! | | [`Forward::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
-//! | gradient of the input | [`GradInput::Depthwise`] | groups of one channel | shifted runs again, of the gradient |
-//! | | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
+//! | all | [`Plan::Depthwise`] | groups of one channel, unless they take more memory than their columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
+//! | forward | [`ForwardPath::Implicit`] | rows of outputs that are whole vectors (`OW` a multiple of 16) | patches are read in place from a [polyphase] image, never written |
+//! | | [`ForwardPath::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
+//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
 //! | | [`GradInput::Col2im`] | 1×1 kernels | every column is added to a pixel of its own |
 //! | | [`GradInput::Row2im`] | all others | contiguous runs are added, and zeros are skipped |
-//! | gradient of the weight | [`GradWeight::Depthwise`] | groups of one channel | dot products of runs |
-//! | | [`GradWeight::Im2col`] | patches of up to 32 values | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
+//! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 values | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
 //! | | [`GradWeight::Implicit`] | rows of a window that are contiguous whole vectors (`KW·C` a multiple of 16, no horizontal dilation) | patches are read in place from a [padded] image |
 //! | | [`GradWeight::Im2row`] | all others | im2row copies contiguous runs, and a GEMM takes any shape |
 //!
@@ -42,8 +40,11 @@ pub mod im2col_gemm;
 pub mod padded;
 mod plan;
 pub mod polyphase;
+mod products;
 mod taps;
 
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
-pub use forward::{Columns, conv2d};
-pub use plan::{Forward, GradInput, GradWeight, Plan};
+pub(crate) use backward::{depthwise_conv2d_backward, product_conv2d_backward};
+pub use forward::{Columns, Forward, conv2d};
+pub(crate) use forward::{depthwise_conv2d, product_conv2d};
+pub use plan::{ForwardPath, GradInput, GradWeight, Paths, Plan};

@@ -14,11 +14,20 @@ const SMALL_PATCH: usize = 32;
 /// last ten years.
 const BAND: usize = 192 * 1024;
 
-/// The paths of a convolution; the [table](super) says why each is chosen.
+/// How a convolution is computed; the [table](super) says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub enum Plan {
+    /// Each plane by its own filters.
+    Depthwise(Depthwise),
+    /// By matrix products.
+    Products(Paths),
+}
+
+/// The paths of a convolution that is computed by matrix products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Paths {
     /// The path for `y`.
-    pub forward: Forward,
+    pub forward: ForwardPath,
     /// The path for `∂L/∂x`.
     pub grad_input: GradInput,
     /// The path for `∂L/∂weight`.
@@ -27,13 +36,11 @@ pub struct Plan {
 
 /// How the output is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Forward {
+pub enum ForwardPath {
     /// `weight · im2col(x)`, whose patches are read from this image of `x`: implicit im2col.
     Implicit(Polyphase),
     /// `weight · im2col(x)`
     Im2col,
-    /// Each plane of `x` by its own filters.
-    Depthwise(Depthwise),
 }
 
 /// How the gradient of the input is computed from that of the output.
@@ -51,8 +58,6 @@ pub enum GradInput {
     Col2im,
     /// `row2im(∂L/∂yᵀ · weight)`
     Row2im,
-    /// Each plane of `∂L/∂y` by the filter that computed it.
-    Depthwise(Depthwise),
 }
 
 /// How the gradient of the weight is computed from that of the output.
@@ -64,12 +69,10 @@ pub enum GradWeight {
     Implicit,
     /// `∂L/∂y · im2row(x)`
     Im2row,
-    /// Each plane of `∂L/∂y` with the plane of `x` it was computed from, as dot products.
-    Depthwise,
 }
 
 impl Plan {
-    /// The paths of `groups` groups with the geometry `group`.
+    /// The plan for `groups` groups with the geometry `group`.
     ///
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution).
@@ -78,27 +81,25 @@ impl Plan {
     pub const fn of(group: &Geometry, groups: usize) -> Plan {
         group.check_convolution(groups);
         match Depthwise::new(group, groups) {
-            Some(depthwise) => Plan {
-                forward: if depthwise.fits() { Forward::Depthwise(depthwise) } else { Forward::of(group) },
-                grad_input: GradInput::Depthwise(depthwise),
-                grad_weight: GradWeight::Depthwise,
-            },
-            None => Plan {
-                forward: Forward::of(group),
+            Some(depthwise) => Plan::Depthwise(depthwise),
+            None => Plan::Products(Paths {
+                forward: ForwardPath::of(group),
                 grad_input: GradInput::of(group),
                 grad_weight: GradWeight::of(group),
-            },
+            }),
         }
     }
 }
 
-impl Forward {
+impl ForwardPath {
     #[inline(always)]
-    const fn of(geometry: &Geometry) -> Forward {
+    const fn of(geometry: &Geometry) -> ForwardPath {
         match Polyphase::new(geometry) {
             // The image is written to the scratch for the columns, so it must fit there.
-            Some(image) if image.size() <= volume!(geometry.patch(), geometry.positions()) => Forward::Implicit(image),
-            _ => Forward::Im2col,
+            Some(image) if image.size() <= volume!(geometry.patch(), geometry.positions()) => {
+                ForwardPath::Implicit(image)
+            }
+            _ => ForwardPath::Im2col,
         }
     }
 }
@@ -157,51 +158,56 @@ mod tests {
     use crate::shape::Dims;
 
     /// The paths of a convolution of `input` with this many filters and this window.
-    fn plan(input: Dims, filters: usize, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Plan {
-        in_groups(input, filters, 1, Window::new(kernel, stride, padding))
+    fn paths(input: Dims, filters: usize, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Paths {
+        in_groups(input, filters, 1, Window::new(kernel, stride, padding)).unwrap()
     }
 
-    fn in_groups(input: Dims, filters: usize, groups: usize, window: Window) -> Plan {
+    /// The paths of groups, or `None` if they are depthwise.
+    fn in_groups(input: Dims, filters: usize, groups: usize, window: Window) -> Option<Paths> {
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
-        Plan::of(&Geometry { input, output, window }.group(groups), groups)
+        match Plan::of(&Geometry { input, output, window }.group(groups), groups) {
+            Plan::Products(paths) => Some(paths),
+            Plan::Depthwise(_) => None,
+        }
     }
 
     #[test]
     fn the_map_says_what_is_chosen() {
-        let first = plan(Dims::new(1, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
+        let first = paths(Dims::new(1, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
         assert_eq!(
             first,
-            Plan { forward: Forward::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Im2col }
+            Paths { forward: ForwardPath::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Im2col }
         );
-        let second = plan(Dims::new(32, 14, 14), 64, [3, 3], [2, 2], [2, 2]);
+        let second = paths(Dims::new(32, 14, 14), 64, [3, 3], [2, 2], [2, 2]);
         assert_eq!(
             second,
-            Plan { forward: Forward::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Implicit }
+            Paths { forward: ForwardPath::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Implicit }
         );
-        let same = plan(Dims::new(16, 32, 32), 16, [3, 3], [1, 1], [1, 1]);
-        assert!(matches!(same.forward, Forward::Implicit(_)) && matches!(same.grad_input, GradInput::Convolution(_)));
+        let same = paths(Dims::new(16, 32, 32), 16, [3, 3], [1, 1], [1, 1]);
+        assert!(
+            matches!(same.forward, ForwardPath::Implicit(_)) && matches!(same.grad_input, GradInput::Convolution(_))
+        );
         assert_eq!(same.grad_weight, GradWeight::Implicit);
-        let pointwise = plan(Dims::new(40, 7, 9), 5, [1, 1], [1, 1], [0, 0]);
+        let pointwise = paths(Dims::new(40, 7, 9), 5, [1, 1], [1, 1], [0, 0]);
         assert_eq!(
             pointwise,
-            Plan { forward: Forward::Im2col, grad_input: GradInput::Col2im, grad_weight: GradWeight::Im2row }
+            Paths { forward: ForwardPath::Im2col, grad_input: GradInput::Col2im, grad_weight: GradWeight::Im2row }
         );
         // The polyphase image, padding included, is larger than the columns.
-        assert_eq!(plan(Dims::new(1, 3, 3), 1, [2, 2], [13, 1], [14, 7]).forward, Forward::Im2col);
+        assert_eq!(paths(Dims::new(1, 3, 3), 1, [2, 2], [13, 1], [14, 7]).forward, ForwardPath::Im2col);
         // A row of the window is not contiguous; its columns are read in place all the same.
         let dilated = Window { dilation: [2, 2], ..Window::new([3, 3], [1, 1], [2, 2]) };
-        let apart = in_groups(Dims::new(16, 32, 32), 16, 1, dilated);
-        assert!(matches!(apart.forward, Forward::Implicit(_)) && matches!(apart.grad_input, GradInput::Convolution(_)));
+        let apart = in_groups(Dims::new(16, 32, 32), 16, 1, dilated).unwrap();
+        assert!(
+            matches!(apart.forward, ForwardPath::Implicit(_)) && matches!(apart.grad_input, GradInput::Convolution(_))
+        );
         assert_eq!(apart.grad_weight, GradWeight::Im2row);
         // Each group is a convolution of its own; a group of one channel has its own path.
         let same = Window::new([3, 3], [1, 1], [1, 1]);
         assert_eq!(in_groups(Dims::new(32, 32, 32), 32, 2, same), in_groups(Dims::new(16, 32, 32), 16, 1, same));
-        let depthwise = in_groups(Dims::new(16, 14, 14), 32, 16, same);
-        assert!(matches!(depthwise.forward, Forward::Depthwise(_)));
-        assert!(matches!(depthwise.grad_input, GradInput::Depthwise(_)));
-        assert_eq!(depthwise.grad_weight, GradWeight::Depthwise);
-        // Its planes are larger than the columns of a 1×1 kernel.
-        let pointwise = in_groups(Dims::new(16, 14, 14), 16, 16, Window::new([1, 1], [1, 1], [0, 0]));
-        assert_eq!(pointwise.forward, Forward::Im2col);
+        assert_eq!(in_groups(Dims::new(16, 14, 14), 32, 16, same), None);
+        // Its planes are larger than the columns of a 1×1 kernel, in whose place they would be written.
+        let pointwise = in_groups(Dims::new(16, 14, 14), 16, 16, Window::new([1, 1], [1, 1], [0, 0])).unwrap();
+        assert_eq!(pointwise.forward, ForwardPath::Im2col);
     }
 }

@@ -163,7 +163,8 @@ fn convolve(bytes: &mut Bytes<'_>) {
             let mut starts = vec![0; patch];
             let found = guarded(outputs, f32::NAN, |output| {
                 let columns = conv2d::Columns { numbers: &mut columns, starts: &mut starts };
-                conv2d::conv2d(&geometry.group(groups), groups, &input, &weight, &bias, columns, output);
+                let of = conv2d::Forward { input: &input, weight: &weight, bias: &bias, output };
+                conv2d::conv2d(&geometry.group(groups), groups, of, columns);
             });
             if let Some(found) = found.filter(|_| sensible()) {
                 let mut defined = vec![f32::NAN; outputs];

@@ -1,0 +1,131 @@
+//! Convolutions by matrix products, along the [paths](super::plan::Paths) that the shape of a group allows.
+//!
+//! Backward, the two halves, [`grad_input`] and [`grad_weight`], take a path each. For each band they share whether the output's
+//! gradient is mostly zeros there, and the pattern of its nonzero entries.
+
+use super::backward::Pass;
+use super::forward::{Columns, Forward};
+use super::plan::{ForwardPath, GradInput, GradWeight, Paths, band_rows, bands};
+use super::{grad_input, grad_weight, im2col_gemm};
+use crate::aligned::Aligned;
+use crate::kernel::gemm::{Write, gemm, implicit};
+use crate::kernel::matrix::Matrix;
+use crate::kernel::sparse::{Pattern, count};
+use crate::scalar::Scalar;
+use crate::shape::{Geometry, volume};
+
+/// Computes the output of one sample along this path.
+#[inline(always)]
+pub(super) fn forward<T: Scalar>(
+    path: ForwardPath,
+    group: &Geometry,
+    groups: usize,
+    of: Forward<'_, T>,
+    columns: Columns<'_, T>,
+) {
+    let (Forward { input, weight, bias, output }, Columns { numbers: columns, starts }) = (of, columns);
+    let (filters, patch) = (group.output.channels, group.patch());
+    if let ForwardPath::Implicit(polyphase) = path {
+        polyphase.starts(starts);
+    }
+    for g in 0..groups {
+        let input = &input[g * group.input.len()..][..group.input.len()];
+        let weight = &weight[g * filters * patch..][..filters * patch];
+        let output = &mut output[g * group.output.len()..][..group.output.len()];
+        let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(&bias[g * filters..][..filters]) };
+        match path {
+            ForwardPath::Implicit(polyphase) => {
+                let image = &mut columns[..polyphase.size()];
+                polyphase.fill(input, image);
+                let (weight, patches) = (Matrix::new(weight, filters, patch), polyphase.patches(image, starts));
+                implicit::gemm(weight, patches, write, output, group.positions());
+            }
+            ForwardPath::Im2col => im2col_gemm::conv2d(group, input, weight, write, columns, output, gemm),
+        }
+    }
+}
+
+/// The workspace of the backward pass, for one group of one sample.
+pub(super) struct Scratch<T> {
+    to_input: grad_input::Scratch<T>,
+    to_weight: grad_weight::Scratch<T>,
+    /// The patches of a band, or their gradients.
+    patches: Aligned<T>,
+    /// Where the output's gradient in a band is not zero, if most of it is.
+    by_filter: Pattern,
+}
+
+impl<T: Scalar> Scratch<T> {
+    /// Allocates the workspace.
+    pub(super) fn new(group: &Geometry, paths: Paths) -> Self {
+        let (filters, positions) = (group.output.channels, band_rows::<T>(group) * group.output.width);
+        Scratch {
+            to_input: grad_input::Scratch::new(group, paths.grad_input, positions),
+            to_weight: grad_weight::Scratch::new(group, paths.grad_weight),
+            patches: Aligned::zeros(volume!(group.patch(), positions)),
+            by_filter: Pattern::with_capacity(filters, filters * positions),
+        }
+    }
+}
+
+/// The backward pass along these paths.
+pub(super) struct Backward<'a, T> {
+    pub group: Geometry,
+    pub paths: Paths,
+    pub scratch: &'a mut Scratch<T>,
+}
+
+impl<T: Scalar> Pass<T> for Backward<'_, T> {
+    #[inline(always)]
+    fn prepare(&mut self, weight: &[T], to_input: bool) {
+        if to_input {
+            self.scratch.to_input.prepare(&self.group, self.paths.grad_input, weight);
+        }
+        self.scratch.to_weight.prepare();
+    }
+
+    #[inline(always)]
+    fn sample(
+        &mut self,
+        weight: &[T],
+        input: &[T],
+        grad_output: &[T],
+        mut grad_input: Option<&mut [T]>,
+        grad_weight: &mut [T],
+    ) {
+        let Backward { group, paths, scratch: Scratch { to_input, to_weight, patches, by_filter } } = self;
+        to_weight.sample(group, paths.grad_weight, input, grad_output, patches, grad_weight);
+        if let Some(grad_input) = &mut grad_input {
+            to_input.sample(group, paths.grad_input, weight, grad_output, patches, grad_input);
+        }
+        let weight_by_band = matches!(paths.grad_weight, GradWeight::Implicit | GradWeight::Im2row);
+        let input_by_band = grad_input.is_some() && matches!(paths.grad_input, GradInput::Row2im);
+        if weight_by_band || input_by_band {
+            let (filters, width) = (group.output.channels, group.output.width);
+            for band in bands::<T>(group) {
+                let positions = band.len() * width;
+                let patches = &mut patches[..group.patch() * positions];
+                let dy = Matrix::strided(&grad_output[band.start * width..], filters, positions, group.positions());
+                let is_sparse = 2 * count(dy) <= filters * positions;
+                if is_sparse {
+                    by_filter.find(dy);
+                }
+                let by_filter = is_sparse.then_some(&*by_filter);
+                if weight_by_band {
+                    to_weight.band(group, paths.grad_weight, band.clone(), dy, by_filter, patches);
+                }
+                if input_by_band {
+                    to_input.band(group, band, dy, by_filter, patches);
+                }
+            }
+        }
+        if let (true, Some(grad_input)) = (input_by_band, grad_input) {
+            to_input.finish(group, grad_input);
+        }
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, grad_weight: &mut [T]) {
+        self.scratch.to_weight.finish(&self.group, self.paths.grad_weight, grad_weight);
+    }
+}

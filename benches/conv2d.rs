@@ -54,7 +54,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     let (x, dy) = (flat(&input), flat(&grad_output));
     let mut columns = vec![f32::NAN; part.patch() * g.positions()];
     let (mut layer, mut grad, mut tape) = (L::zeros(), L::zeros(), L::tape(1));
-    L::visit([], [&mut *layer], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    L::visit([], [&mut *layer], &mut |parameter, [], [numbers]| {
         numbers.copy_from_slice(if parameter.name == "weight" { &w } else { &b });
     });
 
@@ -106,7 +106,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     network(&mut *grad_input, &mut grad);
     assert_same(name, &defined.1, &found.1);
     assert_same(name, &defined.1, flat(&grad_input));
-    L::visit([&*grad], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    L::visit([&*grad], [], &mut |parameter, [numbers], []| {
         let which = usize::from(parameter.name != "weight");
         assert_same(name, &defined.0[which], &found.0[which]);
         assert_same(name, &defined.0[which], numbers);

@@ -17,7 +17,7 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Pairs, synthetic};
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::hyper_parameters;
-use shapeproof::layer::{Layer, LayerPath, Parameter, Role, Visitor};
+use shapeproof::layer::{Layer, LayerPath, Parameter, ParameterList, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Linear, SGD};
@@ -84,14 +84,9 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Layer for Swish<
         }
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
         let beta = Parameter { layer, name: "beta", dims: &[1], role: Role::Constant(1.0) };
-        visitor(beta, read.map(|swish| swish.beta.as_slice()), write.map(|swish| swish.beta.as_mut_slice()));
+        list(beta, &|swish| &swish.beta, &|swish| &mut swish.beta);
     }
 }
 

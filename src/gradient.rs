@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::layer::{LayerPath, Module, RngKey, Tape};
+use crate::layer::{Module, RngKey, Tape};
 use crate::network::Network;
 use crate::shape::Shape;
 use crate::tensor::{flat, flat_mut, zeros};
@@ -56,7 +56,7 @@ impl core::error::Error for Mismatch {}
 /// The first [`Mismatch`].
 ///
 /// # Panics
-/// If [`visit`](Module::visit) does not show all numbers of `layer`: what it leaves out is never trained.
+/// If [`list_parameters`](Module::list_parameters) does not list all numbers of `layer`: what it leaves out is never trained.
 ///
 /// ```
 /// use shapeproof::gradient::{check_gradients, random_batch};
@@ -68,8 +68,8 @@ impl core::error::Error for Mismatch {}
 /// ```
 pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::Input]) -> Result<usize, Mismatch> {
     let (mut visited, numbers) = (0, size_of::<L>() / size_of::<f64>());
-    L::visit([&*layer], [], LayerPath::FIRST, &mut |_, [numbers], []| visited += numbers.len());
-    assert!(visited == numbers, "`visit` shows {visited} of the {numbers} numbers of {}", L::KIND);
+    L::visit([&*layer], [], &mut |_, [numbers], []| visited += numbers.len());
+    assert!(visited == numbers, "`list_parameters` lists {visited} of the {numbers} numbers of {}", L::KIND);
 
     let factors = random_batch::<L::Output>(input.len(), 0x5EED);
     let mut tape = L::tape(input.len());
@@ -84,7 +84,7 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
     loss(layer, input);
     // Gradients of parameters are accumulated. A nonzero start detects a layer that overwrites them.
     let mut gradient = L::zeros();
-    L::visit([], [&mut *gradient], LayerPath::FIRST, &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
+    L::visit([], [&mut *gradient], &mut |_, [], [numbers]| numbers.fill(ALREADY_THERE));
     let mut grad_input = zeros::<L::Input>(input.len());
     flat_mut(&mut grad_input).fill(f64::NAN); // must be overwritten
     let mut fresh_tape = L::tape(input.len());
@@ -95,7 +95,7 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
 
     // Statistics have no gradient; all other derivatives are listed with their names.
     let mut found: Vec<(String, f64)> = Vec::new();
-    L::visit([&*gradient], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    L::visit([&*gradient], [], &mut |parameter, [numbers], []| {
         if parameter.role.is_trained() {
             found.extend(
                 numbers.iter().enumerate().map(|(i, &g)| (alloc::format!("{parameter}[{i}]"), g - ALREADY_THERE)),
@@ -129,7 +129,7 @@ pub fn check_gradients<L: Module<Scalar = f64>>(layer: &mut L, input: &mut [L::I
 /// Adds `by` to the trained parameter with flat index `index`.
 fn shift_parameter<L: Module<Scalar = f64>>(layer: &mut L, index: usize, by: f64) {
     let mut before = 0;
-    L::visit([], [layer], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    L::visit([], [layer], &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() {
             if let Some(number) = index.checked_sub(before).and_then(|i| numbers.get_mut(i)) {
                 *number += by;
@@ -164,7 +164,7 @@ mod tests {
     /// A dense layer whose backward pass has a wrong sign in one weight's gradient.
     mod wrong {
         use super::*;
-        use crate::layer::{LayerPath, Visitor};
+        use crate::layer::{LayerPath, ParameterList, in_part};
         use crate::tensor::Vector;
 
         #[derive(bytemuck::Zeroable)]
@@ -200,13 +200,8 @@ mod tests {
                 grad.0.weight[1][0] *= -1.0;
             }
 
-            fn visit<const R: usize, const W: usize>(
-                read: [&Self; R],
-                write: [&mut Self; W],
-                layer: LayerPath<'_>,
-                visitor: &mut Visitor<'_, f64, R, W>,
-            ) {
-                Layer::visit(read.map(|wrong| &wrong.0), write.map(|wrong| &mut wrong.0), layer, visitor);
+            fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, f64>) {
+                Layer::list_parameters(layer, &mut in_part(list, |wrong| &wrong.0, |wrong| &mut wrong.0));
             }
         }
     }
@@ -220,7 +215,7 @@ mod tests {
         assert!((mismatch.found - negated).abs() < 1e-6, "{mismatch}");
     }
 
-    /// A dense layer without `visit`: its weights would stay 0.
+    /// A dense layer without `list_parameters`: its weights would stay 0.
     mod hidden {
         use super::*;
         use crate::tensor::Vector;
@@ -260,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "`visit` shows 0 of the 6 numbers of Hidden")]
+    #[should_panic(expected = "`list_parameters` lists 0 of the 6 numbers of Hidden")]
     fn a_layer_that_hides_its_parameters_is_refused() {
         let _ = check_gradients(&mut *hidden::Hidden::zeros(), &mut random_batch(2, 7));
     }

@@ -75,7 +75,7 @@ impl Initializer {
 /// Each tensor has its own random generator, so a layer's weights depend only on the seed and its position.
 pub fn initialize<N: Module>(network: &mut N, initializer: Initializer, seed: u64) {
     let (mut layer, mut tensor) = (RngKey::new(seed, 0, 0), 0);
-    N::visit([], [network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    N::visit([], [network], &mut |parameter, [], [numbers]| {
         let key = noise_at(seed, &parameter.layer);
         tensor = if key == layer { tensor + 1 } else { 0 };
         layer = key;

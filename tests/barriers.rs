@@ -3,7 +3,7 @@
 mod common;
 
 use common::numbers::assert_close;
-use shapeproof::layer::{BatchNorm, Dense, Fusion, LayerPath, Module, Pass, Tape};
+use shapeproof::layer::{BatchNorm, Dense, Fusion, Module, Pass, Tape};
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
@@ -61,7 +61,7 @@ fn scatter(numbers: &mut [f64], seed: usize) {
 
 /// Calls `visitor` with the numbers of each parameter of `network` that is trained, or observed.
 fn for_each<L: Module<Scalar = f64>>(network: &mut L, trained: bool, mut visitor: impl FnMut(&mut [f64])) {
-    L::visit([], [network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    L::visit([], [network], &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() == trained {
             visitor(numbers);
         }
@@ -123,7 +123,7 @@ fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], s
     }
     let (first, others) = grads.split_first_mut().unwrap();
     for grad in others {
-        L::visit([&**grad], [&mut **first], LayerPath::FIRST, &mut |_, [from], [into]| {
+        L::visit([&**grad], [&mut **first], &mut |_, [from], [into]| {
             into.iter_mut().zip(from).for_each(|(into, &from)| *into += from);
         });
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, LayerPath, Module, ReLU, Residual, RngKey, Tape,
+    AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Module, ReLU, Residual, RngKey, Tape,
 };
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
@@ -64,7 +64,7 @@ fn a_shape_error_is_found_inside_a_type_by_hand() {
 #[test]
 fn parameters_are_named_by_their_way() {
     let mut names = Vec::new();
-    Written::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    Written::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
     assert_eq!(
         names,
         [
@@ -120,7 +120,7 @@ fn every_weight_inside_starts_with_numbers_of_its_own() {
             Residual(Dense(units = 3)),
     }
     let (network, mut firsts) = (Alike::new(1), BTreeSet::new());
-    Alike::visit([&*network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    Alike::visit([&*network], [], &mut |parameter, [numbers], []| {
         if parameter.name == "weight" {
             firsts.insert(numbers[0].to_bits());
         }

@@ -9,7 +9,7 @@ use shapeproof::data::Pairs;
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::io::{self, Card};
 use shapeproof::layer::declaration::{ExampleVisitor, Value, Written};
-use shapeproof::layer::{self, Kind, LayerPath, Module, visit_examples};
+use shapeproof::layer::{self, Kind, Module, visit_examples};
 use shapeproof::loss::MSE;
 use shapeproof::network::{Network, Plan};
 use shapeproof::optim::SGD;
@@ -30,7 +30,7 @@ fn batch<S: Shape<Scalar = f32>>(samples: usize, seed: u64) -> Box<[S]> {
 /// All numbers of a network, as bits.
 fn bits<N: Network<Scalar = f32>>(network: &N) -> Vec<u32> {
     let mut bits = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |_, [numbers], []| bits.extend(numbers.iter().map(|n| n.to_bits())));
+    N::visit([network], [], &mut |_, [numbers], []| bits.extend(numbers.iter().map(|n| n.to_bits())));
     bits
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::numbers::{assert_close, batch, fill, nans};
 use serde::Deserialize;
 use shapeproof::layer::declaration::ExampleVisitor;
-use shapeproof::layer::{LayerPath, Module, Operation, Parameter, visit_examples};
+use shapeproof::layer::{Module, Operation, Parameter, visit_examples};
 use shapeproof::network;
 use shapeproof::network::Network;
 use shapeproof::scalar::{Precision, Scalar};
@@ -120,7 +120,7 @@ fn check<L: Module>(case: &Case) {
 
     let mut layer = L::zeros();
     let mut names = Vec::new();
-    L::visit([], [&mut *layer], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    L::visit([], [&mut *layer], &mut |parameter, [], [numbers]| {
         let key = name_of::<L>(parameter);
         let Values { dims, values } = &case.parameters[&key];
         assert_eq!(parameter.dims, dims, "{}", what(&key));
@@ -144,7 +144,7 @@ fn check<L: Module>(case: &Case) {
     // Once more, without the input's gradient: the parameters' gradients are added to the first.
     layer.backward_pass(&input, &mut tape, &grad_output, None, &mut grad);
     let mut names = Vec::new();
-    L::visit([&*grad], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    L::visit([&*grad], [], &mut |parameter, [numbers], []| {
         let key = name_of::<L>(parameter);
         let twice: Vec<f64> = case.grad_parameters[&key].iter().map(|gradient| 2.0 * gradient).collect();
         close(numbers, &twice, &what(&format!("twice the gradient of {key}")));

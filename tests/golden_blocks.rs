@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use common::numbers::{assert_close, batch, fill, nans};
 use serde::Deserialize;
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::network::Network;
 use shapeproof::tensor::flat;
 
@@ -65,7 +65,7 @@ fn check<N: Module>(tolerance: f64) {
     let samples = file.input_dims[0];
     let mut network = N::zeros();
     let mut names = Vec::new();
-    N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    N::visit([], [&mut *network], &mut |parameter, [], [numbers]| {
         let name = parameter.to_string();
         let from = if parameter.role.is_trained() { &file.parameters } else { &file.state };
         let Values { dims, values } = from.get(&name).unwrap_or_else(|| panic!("PyTorch has no {name}"));
@@ -88,7 +88,7 @@ fn check<N: Module>(tolerance: f64) {
     network.backward_pass(&input, &mut tape, &grad_output, Some(&mut grad_input), &mut grad);
     close("gradient of the input", flat(&grad_input), &file.grad_input);
     network.update_statistics(&grad);
-    N::visit([&*grad, &*network], [], LayerPath::FIRST, &mut |parameter, [gradient, numbers], []| {
+    N::visit([&*grad, &*network], [], &mut |parameter, [gradient, numbers], []| {
         let name = parameter.to_string();
         if parameter.role.is_trained() {
             close(&format!("gradient of {name}"), gradient, &file.grad_parameters[&name]);

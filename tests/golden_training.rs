@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::init::Initializer;
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Momentum, SGD};
@@ -133,7 +133,7 @@ fn three_steps(file: &Training, clip: Option<Clip>, expected: &Results) {
     let data = Pairs::new(&inputs, &file.labels);
     for shard_size in [1, 2, 3] {
         let mut network = Small::zeros();
-        Small::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+        Small::visit([], [&mut *network], &mut |parameter, [], [numbers]| {
             numbers.copy_from_slice(&file.parameters[&parameter.to_string()].values);
         });
         let settings = Settings { batch_size: 3, shard_size, clip, ..Settings::default() };
@@ -147,7 +147,7 @@ fn three_steps(file: &Training, clip: Option<Clip>, expected: &Results) {
         losses.push(trainer.evaluate(&data).loss());
         assert_close(&losses, &expected.losses, 1e-12, "loss");
         assert_close(&norms, &expected.norms, 1e-12, "norm");
-        Small::visit([trainer.network()], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+        Small::visit([trainer.network()], [], &mut |parameter, [numbers], []| {
             let name = parameter.to_string();
             assert_close(numbers, &expected.parameters_after[&name], 1e-12, &name);
         });

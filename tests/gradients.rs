@@ -1,7 +1,7 @@
 //! The two halves of a step, and changes to the gradient between them.
 
 use shapeproof::data::Pairs;
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::SGD;
@@ -44,7 +44,7 @@ fn trainer<N: Module<Scalar = f32, Output = shapeproof::tensor::Vector<4>>>(thre
 /// All numbers of a network; those of trained parameters come first.
 fn numbers<N: Module<Scalar = f32>>(network: &N) -> (Vec<f32>, Vec<f32>) {
     let (mut trained, mut statistics) = (Vec::new(), Vec::new());
-    N::visit([network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([network], [], &mut |parameter, [numbers], []| {
         let all = if parameter.role.is_trained() { &mut trained } else { &mut statistics };
         all.extend_from_slice(numbers);
     });
@@ -108,16 +108,16 @@ fn what_is_changed_is_what_moves_the_network() {
     let data = Pairs::new(&inputs, &LABELS);
     let mut trainer = trainer::<Net>(2);
     let mut before = Vec::new();
-    Net::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [numbers], []| before.push(numbers.to_vec()));
+    Net::visit([trainer.network()], [], &mut |_, [numbers], []| before.push(numbers.to_vec()));
     let mut gradients = trainer.gradients(&data, &ORDER);
-    Net::visit([], [gradients.gradient_mut()], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    Net::visit([], [gradients.gradient_mut()], &mut |parameter, [], [numbers]| {
         if parameter.role.is_trained() {
             numbers.fill(if parameter.to_string() == "4.bias" { 1.0 } else { 0.0 });
         }
     });
     gradients.update();
     let mut before = before.iter();
-    Net::visit([&*trainer.into_network()], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    Net::visit([&*trainer.into_network()], [], &mut |parameter, [numbers], []| {
         let moved = numbers.iter().zip(before.next().unwrap()).any(|(a, b)| a != b);
         assert_eq!(moved, parameter.to_string() == "4.bias" || !parameter.role.is_trained(), "{parameter}");
     });

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::Deserialize;
 use shapeproof::data::Pairs;
 use shapeproof::io::{Card, load_checkpoint, save_checkpoint};
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{
@@ -77,7 +77,7 @@ impl<N: Module> Callback<N> for EachEpoch {
 
 fn numbers(trainer: &Tiny) -> Vec<u32> {
     let mut numbers = Vec::new();
-    Net::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [slice], []| {
+    Net::visit([trainer.network()], [], &mut |_, [slice], []| {
         numbers.extend(slice.iter().map(|number| number.to_bits()));
     });
     numbers

@@ -2,7 +2,7 @@
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerPath, LeakyReLU, MaxPool2D, Module, Named, PReLU, ReLU, Residual,
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, Module, Named, PReLU, ReLU, Residual,
     name,
 };
 use shapeproof::network;
@@ -72,9 +72,7 @@ fn a_network_of_one_layer_is_that_layer() {
 #[test]
 fn parameters_are_named_as_in_a_sequential() {
     let mut names = Vec::new();
-    Written::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
-        names.push(format!("{parameter} {:?}", parameter.dims))
-    });
+    Written::visit([], [], &mut |parameter, [], []| names.push(format!("{parameter} {:?}", parameter.dims)));
     assert_eq!(
         names,
         [
@@ -166,7 +164,7 @@ fn layers_have_the_names_that_were_written() {
     Conv2D(filters = 2, kernel = 3), ReLU, BatchNorm, Flatten, Dense(units = 4), Dense(units = 3) }
 
     let mut names = Vec::new();
-    Mixed::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    Mixed::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
     let norm = ["2.weight", "2.bias", "2.running_mean", "2.running_var"];
     let (front, back) = (["first.weight", "first.bias"], ["fc_1.weight", "fc_1.bias", "5.weight", "5.bias"]);
     assert_eq!(names, [&front[..], &norm, &back].concat());
@@ -225,7 +223,7 @@ fn blocks_and_the_layers_inside_have_names_too() {
         Chain<Projected, Chain<Flatten<3, 2, 3, 18, f64>, Named<{ name("conv") }, Dense<18, 2, f64>>>>,
     >;
     let mut names = Vec::new();
-    BlocksByHand::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    BlocksByHand::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
     let expected = [
         ["stage.body.conv.weight", "stage.body.conv.bias", "stage.body.1.body.act.weight", "1.body.conv.weight"],
         ["1.body.conv.bias", "1.shortcut.project.weight", "1.shortcut.project.bias", "1.shortcut.1.weight"],

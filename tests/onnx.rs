@@ -5,8 +5,8 @@ use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::layer::{
-    Concat, Dense, Flatten, Fork, Fusion, GlobalMaxPool2D, LayerPath, Module, Named, Operation, Parameter, ReLU,
-    Residual, Role, Row, Through, Visitor, name,
+    Concat, Dense, Flatten, Fork, Fusion, GlobalMaxPool2D, LayerPath, Module, Named, Operation, Parameter,
+    ParameterList, ReLU, Residual, Role, Row, Through, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::shape::{ConstString, Dims, Window};
@@ -58,14 +58,9 @@ macro_rules! layer {
                 _: &mut Self,
             ) {
             }
-            fn visit<const R: usize, const W: usize>(
-                read: [&Self; R],
-                write: [&mut Self; W],
-                layer: LayerPath<'_>,
-                visitor: &mut Visitor<'_, f32, R, W>,
-            ) {
+            fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, f32>) {
                 let parameter = Parameter { layer, name: $parameter, dims: &$dims, role: Role::Constant(1.0) };
-                visitor(parameter, read.map(|own| own.0.as_slice()), write.map(|own| own.0.as_mut_slice()));
+                list(parameter, &|own| &own.0, &|own| &mut own.0);
             }
             $($more)*
         }

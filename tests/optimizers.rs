@@ -149,7 +149,7 @@ fn resume<O: Specimen>(trainer: &mut Classifier<O>, stop: u64) {
 
 fn bits<O: Specimen>(trainer: &Classifier<O>) -> Vec<u32> {
     let mut bits = Vec::new();
-    Net::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [numbers], []| {
+    Net::visit([trainer.network()], [], &mut |_, [numbers], []| {
         bits.extend(numbers.iter().map(|number| number.to_bits()));
     });
     bits

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, LayerPath, Module};
+use shapeproof::layer::{BatchNorm, Dense, Dropout, Layer, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::{Chain, Network};
 use shapeproof::optim::{Linear, SGD};
@@ -148,7 +148,7 @@ fn train<N: Net>(threads: usize, place: Option<Place>) -> (u64, Vec<u32>) {
     trainer.resume(&data, &data.0, &fit, &mut [&mut Panicking(())]).unwrap();
 
     let mut bits = Vec::new();
-    N::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [numbers], []| {
+    N::visit([trainer.network()], [], &mut |_, [numbers], []| {
         bits.extend(numbers.iter().map(|number| number.to_bits()));
     });
     (trainer.steps(), bits)

@@ -6,7 +6,7 @@
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::gradient::random_batch;
 use shapeproof::layer::{
-    BatchNorm, Layer, LayerPath, LeakyReLU, MaxPool2D, Module, Named, Operation, PReLU, ReLU, Residual, name,
+    BatchNorm, Layer, LeakyReLU, MaxPool2D, Module, Named, Operation, PReLU, ReLU, Residual, name,
 };
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, flat, flat_mut, zeros};
@@ -94,7 +94,7 @@ fn all_of<N: Module<Scalar = f64, Input = Image, Output = Pooled>>(
     network.backward_pass(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
     network.backward_pass(input, &mut tape, grad_output, None, &mut grad);
     let mut parameters = Vec::new();
-    N::visit([&*grad], [], LayerPath::FIRST, &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
+    N::visit([&*grad], [], &mut |_, [gradient], []| parameters.extend_from_slice(gradient));
     [flat(&inferred).to_vec(), flat(&output).to_vec(), flat(&grad_input).to_vec(), parameters]
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    Concat, Conv2D, Dense, Dropout, Fork, Gate, GlobalAvgPool2D, LayerPath, MaxPool2D, Module, Named, ReLU, RngKey,
+    Concat, Conv2D, Dense, Dropout, Fork, Gate, GlobalAvgPool2D, MaxPool2D, Module, Named, ReLU, RngKey,
     Sequential, Sigmoid, Tape, Through, name,
 };
 use shapeproof::network;
@@ -45,7 +45,7 @@ network! { type OfSingle = [2, 4, 3] => generic::Block, Flatten }
 
 fn names<N: Module>() -> Vec<String> {
     let mut names = Vec::new();
-    N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+    N::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
     names
 }
 
@@ -109,7 +109,7 @@ fn a_summary_shows_what_is_inside() {
 #[test]
 fn every_weight_inside_starts_with_numbers_of_its_own() {
     let (network, mut firsts) = (Nested::new(1), BTreeSet::new());
-    Nested::visit([&*network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    Nested::visit([&*network], [], &mut |parameter, [numbers], []| {
         if parameter.name == "weight" && parameter.dims.len() > 1 {
             firsts.insert(numbers[0].to_bits());
         }

@@ -2,7 +2,7 @@
 //! allocated, learned or lost.
 
 use shapeproof::data::{Dataset, Pairs};
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Constant, SGD, Staircase};
@@ -142,7 +142,7 @@ where
     let data = Pairs::new(&inputs, &labels);
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(0.1), settings).unwrap();
     trainer.fit(&data, &data.take(0), &FIT, &mut []).map_err(|error| error.to_string())?;
-    N::visit([trainer.network()], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([trainer.network()], [], &mut |parameter, [numbers], []| {
         assert!(numbers.iter().all(|number| number.is_finite()), "{parameter}: {numbers:?}");
     });
     Ok(trainer.steps())

@@ -8,7 +8,7 @@ use std::{fmt, process, thread};
 use rayon::prelude::*;
 use shapeproof::bytemuck::{self, Zeroable};
 use shapeproof::data::{Dataset, HeldOut, Pairs};
-use shapeproof::layer::{Layer, LayerPath, Module};
+use shapeproof::layer::{Layer, Module};
 use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::metrics::Measured;
 use shapeproof::network::Network;
@@ -254,7 +254,7 @@ fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thr
         output.as_slice()[label]
     });
     bits.extend(logits.iter().map(|logit| u64::from(logit.to_bits())));
-    N::visit([trainer.network()], [], LayerPath::FIRST, &mut |_, [numbers], []| {
+    N::visit([trainer.network()], [], &mut |_, [numbers], []| {
         bits.extend(numbers.iter().map(|number| u64::from(number.to_bits())));
     });
     bits

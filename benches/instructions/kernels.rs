@@ -148,9 +148,7 @@ fn patches() -> Vec<Kernel> {
 /// A layer with nonzero weights.
 fn layer<L: Module<Scalar = f32>>() -> Box<L> {
     let mut layer = L::zeros();
-    L::visit([], [&mut *layer], LayerPath::FIRST, &mut |_, [], [numbers]| {
-        numbers.copy_from_slice(&values(numbers.len()))
-    });
+    L::visit([], [&mut *layer], &mut |_, [], [numbers]| numbers.copy_from_slice(&values(numbers.len())));
     layer
 }
 

@@ -16,7 +16,7 @@ use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 use super::golden;
 use super::names::twice;
 use super::refusal::{Refusal, one};
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::optim::MAX_MEMORY;
 use crate::shape::Shape;
 
@@ -39,7 +39,7 @@ const NETWORKS: u64 = 3 + MAX_MEMORY as u64;
 impl Limits {
     pub(super) fn of<N: Module>() -> Limits {
         let (mut numbers, mut tensors) = (0u64, 0);
-        N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
+        N::visit([], [], &mut |parameter, [], []| {
             numbers = numbers.saturating_add(parameter.dims.iter().product::<usize>() as u64);
             // Twice, to include PyTorch's counters of mini-batches.
             tensors += 2 * NETWORKS;

@@ -14,7 +14,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors, View};
 
 use crate::error::Mismatch;
-use crate::layer::{LayerPath, Module, Parameter};
+use crate::layer::{Module, Parameter};
 use crate::network::Network;
 use crate::scalar::{Precision, Scalar};
 
@@ -58,7 +58,7 @@ fn counter(parameter: Parameter<'_>) -> Option<String> {
 pub(super) fn entries<N: Module>(section: &str, network: &N) -> Result<Vec<(String, Entry)>, Vec<Mismatch>> {
     let mut entries = Vec::new();
     let mut mismatches = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([network], [], &mut |parameter, [numbers], []| {
         let name = format!("{section}{parameter}");
         mismatches.extend(out_of_range(&name, parameter, numbers.iter().map(|number| number.into_f64())));
         let (dtype, bytes) = match N::Scalar::PRECISION {
@@ -86,7 +86,7 @@ pub(super) fn mismatches<N: Module>(
     known: &mut BTreeSet<String>,
 ) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
-    N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
+    N::visit([], [], &mut |parameter, [], []| {
         let name = format!("{section}{parameter}");
         mismatches.extend(match file.tensor(&name) {
             Err(_) => mismatch(&name, "no such tensor", shape(parameter.dims)),
@@ -128,7 +128,7 @@ pub(super) fn strangers(file: &SafeTensors<'_>, known: impl Fn(&str) -> bool) ->
 /// The network in the `section` of `file`, which must have no [`mismatches`].
 pub(super) fn network<N: Module>(file: &SafeTensors<'_>, section: &str) -> Box<N> {
     let mut network = N::zeros();
-    N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    N::visit([], [&mut *network], &mut |parameter, [], [numbers]| {
         let Ok(tensor) = file.tensor(&format!("{section}{parameter}")) else { return };
         if let Some(decoder) = decoder(tensor.dtype(), N::Scalar::PRECISION) {
             for (number, value) in numbers.iter_mut().zip(decoder.numbers(tensor.data())) {

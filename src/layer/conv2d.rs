@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
 use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan};
 use crate::kernel::conv2d::{depthwise_conv2d, depthwise_conv2d_backward, product_conv2d, product_conv2d_backward};
 use crate::scalar::Scalar;
@@ -328,24 +328,13 @@ impl<
         }
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
-        let weight = Role::Weight { fan_in: CG * KH * KW, fan_out: O / (C / CG) * KH * KW };
-        visitor(
-            Parameter { layer, name: "weight", dims: &[O, CG, KH, KW], role: weight },
-            read.map(|conv| conv.weight()),
-            write.each_mut().map(|conv| conv.weight_mut()),
-        );
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let role = Role::Weight { fan_in: CG * KH * KW, fan_out: O / (C / CG) * KH * KW };
+        let weight = Parameter { layer, name: "weight", dims: &[O, CG, KH, KW], role };
+        list(weight, &|conv| conv.weight(), &|conv| conv.weight_mut());
         if B > 0 {
-            visitor(
-                Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) },
-                read.map(|conv| conv.bias.as_slice()),
-                write.map(|conv| conv.bias.as_mut_slice()),
-            );
+            let bias = Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) };
+            list(bias, &|conv| conv.bias.as_slice(), &|conv| conv.bias.as_mut_slice());
         }
     }
 }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
 use crate::kernel::conv2d::{Columns, Forward, im2col_gemm, product_conv2d};
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::sum::sum_of;
@@ -298,24 +298,13 @@ impl<
         });
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
-        let weight = Role::Weight { fan_in: (C * KH * KW / volume!(SH, SW)).max(1), fan_out: O * KH * KW };
-        visitor(
-            Parameter { layer, name: "weight", dims: &[C, O, KH, KW], role: weight },
-            read.map(|layer| layer.weight()),
-            write.each_mut().map(|layer| layer.weight_mut()),
-        );
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let role = Role::Weight { fan_in: (C * KH * KW / volume!(SH, SW)).max(1), fan_out: O * KH * KW };
+        let weight = Parameter { layer, name: "weight", dims: &[C, O, KH, KW], role };
+        list(weight, &|layer| layer.weight(), &|layer| layer.weight_mut());
         if B > 0 {
-            visitor(
-                Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) },
-                read.map(|layer| layer.bias.as_slice()),
-                write.map(|layer| layer.bias.as_mut_slice()),
-            );
+            let bias = Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) };
+            list(bias, &|layer| layer.bias.as_slice(), &|layer| layer.bias.as_mut_slice());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError};
 use crate::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference, volume};
@@ -90,24 +90,13 @@ impl<const I: usize, const O: usize, T: Scalar, const B: usize> Layer for Dense<
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, W>,
-    ) {
-        let weight = Role::Weight { fan_in: I, fan_out: O };
-        visitor(
-            Parameter { layer, name: "weight", dims: &[O, I], role: weight },
-            read.map(|dense| dense.weight.as_flattened()),
-            write.each_mut().map(|dense| dense.weight.as_flattened_mut()),
-        );
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let role = Role::Weight { fan_in: I, fan_out: O };
+        let weight = Parameter { layer, name: "weight", dims: &[O, I], role };
+        list(weight, &|dense| dense.weight.as_flattened(), &|dense| dense.weight.as_flattened_mut());
         if B > 0 {
-            visitor(
-                Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) },
-                read.map(|dense| dense.bias.as_slice()),
-                write.map(|dense| dense.bias.as_mut_slice()),
-            );
+            let bias = Parameter { layer, name: "bias", dims: &[B], role: Role::Constant(0.0) };
+            list(bias, &|dense| dense.bias.as_slice(), &|dense| dense.bias.as_mut_slice());
         }
     }
 }

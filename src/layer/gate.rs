@@ -5,7 +5,9 @@ use core::mem::take;
 
 use bytemuck::Zeroable;
 
-use super::{Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of};
+use super::{
+    Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part, shape_error_of,
+};
 use crate::kernel::gate::{add_gate_grad_input, gate, gate_grad_factors};
 use crate::kernel::rectifier::Rectifier;
 use crate::shape::{ConstString, Shape, inference};
@@ -192,13 +194,8 @@ where
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        G::visit(read.map(|block| &block.gate), write.map(|block| &mut block.gate), layer.inside(GATE), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        G::list_parameters(layer.inside(GATE), &mut in_part(list, |block| &block.gate, |block| &mut block.gate));
     }
 
     /// The block's own row counts the product alone; the rows below it count the rest.

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, LayerPath, Operation, Parameter, Role, ShapeError, Tape, Visitor};
+use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
 use crate::kernel::group_norm::{Statistics, group_norm, group_norm_backward};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference, volume};
@@ -133,22 +133,11 @@ impl<const C: usize, const H: usize, const W: usize, const GROUPS: usize, const 
         }
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
-        visitor(
-            Parameter { layer, name: "weight", dims: &[C], role: Role::Constant(1.0) },
-            read.map(|norm| norm.gamma.as_slice()),
-            write.each_mut().map(|norm| norm.gamma.as_mut_slice()),
-        );
-        visitor(
-            Parameter { layer, name: "bias", dims: &[C], role: Role::Constant(0.0) },
-            read.map(|norm| norm.beta.as_slice()),
-            write.map(|norm| norm.beta.as_mut_slice()),
-        );
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let weight = Parameter { layer, name: "weight", dims: &[C], role: Role::Constant(1.0) };
+        list(weight, &|norm| norm.gamma.as_slice(), &|norm| norm.gamma.as_mut_slice());
+        let bias = Parameter { layer, name: "bias", dims: &[C], role: Role::Constant(0.0) };
+        list(bias, &|norm| norm.beta.as_slice(), &|norm| norm.beta.as_mut_slice());
     }
 }
 

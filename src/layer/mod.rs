@@ -12,7 +12,7 @@
 //!    dependency of yours: `use shapeproof::bytemuck::{self, Zeroable};`, and `#[bytemuck(crate = "bytemuck")]` below the derive.
 //! 2. Declare its hyper-parameters and its output shape by [`hyper_parameters!`](crate::hyper_parameters!).
 //! 3. Implement [`Layer`]: [`infer`](Layer::infer), [`forward`](Layer::forward), [`backward`](Layer::backward), and
-//!    [`visit`](Layer::visit) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
+//!    [`list_parameters`](Layer::list_parameters) if it has parameters. The arithmetic of the layers here is in [`kernel`](crate::kernel).
 //!    A function of every number alone is less: its value and its slope ([`Elementwise`]).
 //! 4. Check its gradients with [`check_gradients`](crate::gradient::check_gradients).
 //! 5. If what it computes is an [`Operation`], set [`OPERATION`](Layer::OPERATION): a network of such layers can be
@@ -66,7 +66,8 @@ pub use module::Module;
 pub(crate) use module::{shape_error_of, shape_errors_of_both};
 pub use named::{Labels, Named};
 pub use operation::{Argument, Function, Node, Operation, Source};
-pub use parameter::{Parameter, Role, Visitor};
+pub(crate) use parameter::in_part;
+pub use parameter::{Parameter, ParameterList, Role, Visitor};
 pub use residual::{Identity, Leads, Residual};
 pub use row::Row;
 pub use sequential::Sequential;
@@ -192,17 +193,11 @@ pub trait Layer: Zeroable + Send + Sync + 'static {
         grad: &mut Self,
     );
 
-    /// Walks over the parameters of several networks of this type in step: some to read, some to write.
+    /// Calls `list` for each parameter tensor, always in the same order: with its description, and with where its numbers are in
+    /// the layer, to read and to write. `layer` is the position of this layer in its network.
     ///
-    /// `visitor` is called once for each parameter tensor, in a fixed order, with its description and its numbers in each of the
-    /// networks. Optimizers, initialization, saving and gradient checks all use this one method. `layer` is the position of this
-    /// layer in its network.
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        let _ = (read, write, layer, visitor);
+    /// Optimizers, initialization, saving and gradient checks all go by this list.
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        let _ = (layer, list);
     }
 }

@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::fusion::{Fuses, Fusion};
-use super::{Labels, Layer, LayerPath, Operation, Row, ShapeError, Tape, Visitor};
+use super::{Labels, Layer, LayerPath, Operation, ParameterList, Row, ShapeError, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Shape, inference};
@@ -107,14 +107,21 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         grad: &mut Self,
     );
 
-    /// [`Layer::visit`]
+    /// [`Layer::list_parameters`]
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        let _ = (layer, list);
+    }
+
+    /// Walks over the parameters of several networks of this type in step: some to read, some to write. `visitor` is called once
+    /// for each tensor of the [list](Module::list_parameters), with its numbers in each of the networks.
     fn visit<const R: usize, const W: usize>(
         read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
+        mut write: [&mut Self; W],
         visitor: &mut Visitor<'_, Self::Scalar, R, W>,
     ) {
-        let _ = (read, write, layer, visitor);
+        Self::list_parameters(LayerPath::FIRST, &mut |parameter, numbers, numbers_mut| {
+            visitor(parameter, read.map(numbers), write.each_mut().map(|network| numbers_mut(network)));
+        });
     }
 
     /// Calls `row` with the summary row of each layer.
@@ -195,13 +202,8 @@ impl<L: Layer> Module for L {
         self.backward(input, tape, grad_output, grad_input, grad);
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&L; R],
-        write: [&mut L; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, L::Scalar, R, W>,
-    ) {
-        L::visit(read, write, layer, visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, L::Scalar>) {
+        L::list_parameters(layer, list);
     }
 }
 

@@ -1,14 +1,29 @@
-//! The description of a parameter, and the visitor of parameters.
+//! The description of a parameter, and the lists and visitors of parameters.
 
 use core::fmt;
 
 use super::LayerPath;
 
-/// What [`Layer::visit`](super::Layer::visit) calls for each parameter tensor: with its description, its numbers in the networks to
-/// read, and its numbers in the networks to write.
+/// What [`Layer::list_parameters`](super::Layer::list_parameters) calls for each parameter tensor of the layer `L`: with its
+/// description, and with where its numbers are in an `L`, to read and to write.
+pub type ParameterList<'a, L, T> = dyn FnMut(Parameter<'_>, &Read<'_, L, T>, &Write<'_, L, T>) + 'a;
+
+type Read<'a, L, T> = dyn Fn(&L) -> &[T] + 'a;
+type Write<'a, L, T> = dyn Fn(&mut L) -> &mut [T] + 'a;
+
+/// The list for a part of `L`, whose parameters are parameters of `L`.
+pub(crate) fn in_part<'a, L, P: 'static, T>(
+    list: &'a mut ParameterList<'_, L, T>,
+    part: fn(&L) -> &P,
+    part_mut: fn(&mut L) -> &mut P,
+) -> impl FnMut(Parameter<'_>, &Read<'_, P, T>, &Write<'_, P, T>) + 'a {
+    move |parameter, read, write| list(parameter, &|all| read(part(all)), &|all| write(part_mut(all)))
+}
+
+/// The visitor of [`Module::visit`](super::Module::visit).
 pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]) + 'a;
 
-/// The description of one parameter tensor, as [`Layer::visit`](super::Layer::visit) passes it.
+/// The description of one parameter tensor, as [`Module::visit`](super::Module::visit) passes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
     /// The position of its layer in the network, and the layer's name.

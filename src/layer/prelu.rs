@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Fusion, LayerPath, Module, Operation, Parameter, Role, ShapeError, Visitor};
+use super::{Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Role, ShapeError};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
@@ -110,17 +110,9 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
         }
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
-        visitor(
-            Parameter { layer, name: "weight", dims: &[SLOPES], role: Role::Constant(0.25) },
-            read.map(|prelu| prelu.weight.as_slice()),
-            write.map(|prelu| prelu.weight.as_mut_slice()),
-        );
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let weight = Parameter { layer, name: "weight", dims: &[SLOPES], role: Role::Constant(0.25) };
+        list(weight, &|prelu| prelu.weight.as_slice(), &|prelu| prelu.weight.as_mut_slice());
     }
 
     fn rectifier(&self) -> Option<Rectifier<'_, T>> {

@@ -10,7 +10,7 @@ use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
-    Fuses, Fusion, Labels, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor,
+    Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
     shape_errors_of_both,
 };
 use crate::tensor::{flat, flat_mut};
@@ -255,14 +255,9 @@ where
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        A::visit(read.map(|chain| &chain.0), write.each_mut().map(|chain| &mut chain.0), layer, visitor);
-        B::visit(read.map(|chain| &chain.1), write.map(|chain| &mut chain.1), layer.skip(A::LAYERS), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        A::list_parameters(layer, &mut in_part(list, |chain| &chain.0, |chain| &mut chain.0));
+        B::list_parameters(layer.skip(A::LAYERS), &mut in_part(list, |chain| &chain.1, |chain| &mut chain.1));
     }
 
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {

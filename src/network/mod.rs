@@ -34,7 +34,7 @@ mod summary;
 use alloc::boxed::Box;
 
 use crate::init::{Initializer, initialize};
-use crate::layer::{Fusion, LayerPath, Module, Role, shape_error_of};
+use crate::layer::{Fusion, Module, Role, shape_error_of};
 use crate::scalar::Scalar;
 use crate::tensor::boxed;
 
@@ -92,13 +92,13 @@ pub trait Network: Module {
 
     /// Copies every parameter from `other`. No network is moved or allocated.
     fn copy_from(&mut self, other: &Self) {
-        Self::visit([other], [self], LayerPath::FIRST, &mut |_, [from], [to]| to.copy_from_slice(from));
+        Self::visit([other], [self], &mut |_, [from], [to]| to.copy_from_slice(from));
     }
 
     /// Returns the number of trained parameters.
     fn parameters() -> usize {
         let mut count = 0;
-        Self::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
+        Self::visit([], [], &mut |parameter, [], []| {
             if parameter.role.is_trained() {
                 count += parameter.dims.iter().product::<usize>();
             }
@@ -153,7 +153,7 @@ pub trait Network: Module {
     /// Updates the running statistics with those of a mini-batch, which the backward pass has left in the same place of `grad`:
     /// `statistic ← (1 − momentum)·statistic + momentum·observed`, as their [role](Role::Statistic) says.
     fn update_statistics(&mut self, grad: &Self) {
-        Self::visit([grad], [self], LayerPath::FIRST, &mut |parameter, [observed], [statistic]| {
+        Self::visit([grad], [self], &mut |parameter, [observed], [statistic]| {
             if let Role::Statistic { momentum, .. } = parameter.role {
                 let [keep, take] = [1.0 - momentum, momentum].map(Self::Scalar::from_f64);
                 for (statistic, &observed) in statistic.iter_mut().zip(observed) {

@@ -29,7 +29,7 @@ impl<N: Network> Summary<N> {
 /// How many parameters the layer at `position` has.
 fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
     let mut count = 0;
-    N::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| {
+    N::visit([], [], &mut |parameter, [], []| {
         if parameter.layer == position && parameter.role.is_trained() {
             count += parameter.dims.iter().product::<usize>();
         }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use core::iter;
 
 use super::{MAX_MEMORY, Optimizer, Update};
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::scalar::Scalar;
 
 /// Updates all trained parameters of `network` by one step of `rule`.
@@ -93,7 +93,7 @@ fn move_all<'a, O: Optimizer, N: Module, const W: usize>(
     gradient: &N,
 ) {
     let networks = core::array::from_fn::<_, W, _>(|_| networks.next().expect("as many networks as were counted"));
-    N::visit([gradient], networks, LayerPath::FIRST, &mut |parameter, read, write| {
+    N::visit([gradient], networks, &mut |parameter, read, write| {
         if parameter.role.is_trained() {
             let update = Update { parameter, lr, step };
             let work = |[gradient]: [&[N::Scalar]; 1], mut write: [&mut [N::Scalar]; W]| {

@@ -1,7 +1,7 @@
 //! The moving average of a network's parameters, which is smoother than any of the networks averaged.
 
 use super::Threads;
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -19,7 +19,7 @@ use crate::simd::widest;
 pub(super) fn update_average<N: Module>(threads: &Threads, decay: f64, steps: u64, network: &N, average: &mut N) {
     let steps = steps as f64;
     let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
-    N::visit([network], [average], LayerPath::FIRST, &mut |_, read, write| {
+    N::visit([network], [average], &mut |_, read, write| {
         threads.walk(read, write, &|[network], [average]| {
             widest!({
                 for (a, &p) in average.iter_mut().zip(network) {

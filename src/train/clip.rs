@@ -5,7 +5,7 @@ use core::fmt;
 use num_traits::Float;
 
 use super::Threads;
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -92,7 +92,7 @@ impl fmt::Display for Clip {
 /// The norm of a gradient, over all trained parameters together: `√Σ g²`.
 pub(super) fn norm<N: Module>(gradient: &N) -> f64 {
     let mut sum = 0.0;
-    N::visit([gradient], [], LayerPath::FIRST, &mut |parameter, [gradient], []| {
+    N::visit([gradient], [], &mut |parameter, [gradient], []| {
         if parameter.role.is_trained() {
             sum += sum_of_squares(gradient);
         }
@@ -125,7 +125,7 @@ fn sum_of_squares<T: Scalar>(numbers: &[T]) -> f64 {
 
 /// Changes every number of a gradient, without its statistics.
 fn change<N: Module>(threads: &Threads, gradient: &mut N, to: impl Fn(N::Scalar) -> N::Scalar + Sync) {
-    N::visit([], [gradient], LayerPath::FIRST, &mut |parameter, [], write| {
+    N::visit([], [gradient], &mut |parameter, [], write| {
         if parameter.role.is_trained() {
             threads.walk([], write, &|[], [gradient]| {
                 widest!({

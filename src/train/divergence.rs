@@ -5,13 +5,13 @@ use alloc::string::{String, ToString};
 use num_traits::Float;
 
 use crate::data::Dataset;
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::scalar::Scalar;
 
 /// The first parameter of `network` with a number that is not finite, and that number.
 pub(super) fn first_not_finite<N: Module>(network: &N) -> Option<(String, f64)> {
     let mut first = None;
-    N::visit([network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([network], [], &mut |parameter, [numbers], []| {
         if first.is_none()
             && let Some(number) = numbers.iter().find(|number| !number.is_finite())
         {

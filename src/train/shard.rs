@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use super::{Score, Threads};
-use crate::layer::{LayerPath, Module};
+use crate::layer::Module;
 use crate::network::Network;
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
@@ -23,15 +23,13 @@ impl<N: Module> Shard<N> {
     /// Clears the results of the last mini-batch.
     pub(super) fn clear(&mut self) {
         self.score = Score::default();
-        N::visit([], [&mut *self.gradient], LayerPath::FIRST, &mut |_, [], [gradient]| {
-            gradient.fill(N::Scalar::from_f64(0.0))
-        });
+        N::visit([], [&mut *self.gradient], &mut |_, [], [gradient]| gradient.fill(N::Scalar::from_f64(0.0)));
     }
 }
 
 /// Adds the gradient of `right` to that of `left`.
 pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
-    N::visit([&*right.gradient], [&mut *left.gradient], LayerPath::FIRST, &mut |_, read, write| {
+    N::visit([&*right.gradient], [&mut *left.gradient], &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {
             widest!({
                 for (to, &from) in to.iter_mut().zip(from) {

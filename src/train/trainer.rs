@@ -17,7 +17,7 @@ use super::mini_batch::MiniBatch;
 use super::{Clip, Score, Settings, State, Threads, clip, limits};
 use crate::Result;
 use crate::data::Dataset;
-use crate::layer::{LayerPath, Module, Role};
+use crate::layer::{Module, Role};
 use crate::loss::Loss;
 use crate::network::Network;
 use crate::optim::{self, Optimizer, schedule};
@@ -200,7 +200,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
 /// The names and roles of the parameters that are trained.
 fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
     let mut all = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |parameter, _, []| {
+    N::visit([network], [], &mut |parameter, _, []| {
         if parameter.role.is_trained() {
             all.push((parameter.to_string(), parameter.role));
         }
@@ -234,7 +234,7 @@ fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
 /// let mut first = Net::zeros();
 /// first.copy_from(trainer.gradients(&data, &[0]).gradient());
 /// let mut gradients = trainer.gradients(&data, &[1]);
-/// Net::visit([&*first], [gradients.gradient_mut()], LayerPath::FIRST, &mut |_, [first], [second]| {
+/// Net::visit([&*first], [gradients.gradient_mut()], &mut |_, [first], [second]| {
 ///     second.iter_mut().zip(first).for_each(|(second, first)| *second = 0.5 * (*second + first));
 /// });
 /// assert!(gradients.norm() > 1000.0);

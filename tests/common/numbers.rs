@@ -1,6 +1,6 @@
 //! The numbers of networks and batches as lists, and comparisons.
 
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::Shape;
 use shapeproof::tensor::{flat_mut, zeros};
@@ -8,7 +8,7 @@ use shapeproof::tensor::{flat_mut, zeros};
 /// All parameters of a network.
 pub fn numbers<N: Module>(network: &N) -> Vec<N::Scalar> {
     let mut all = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |_, [numbers], []| all.extend_from_slice(numbers));
+    N::visit([network], [], &mut |_, [numbers], []| all.extend_from_slice(numbers));
     all
 }
 

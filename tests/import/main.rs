@@ -15,7 +15,6 @@ mod printouts;
 use shapeproof::data::Normalize;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
-use shapeproof::layer::LayerPath;
 use shapeproof::network::Network;
 
 include!("networks/digits.rs");
@@ -34,7 +33,7 @@ fn comes_back<N: Network>(name: &str, text: &str, double: bool) {
 
     let mut back = N::new(4);
     assert_eq!(io::from_bytes(&imported.weights, &mut *back).unwrap(), card);
-    N::visit([&*network, &*back], [], LayerPath::FIRST, &mut |parameter, [before, after], []| {
+    N::visit([&*network, &*back], [], &mut |parameter, [before, after], []| {
         assert!(before == after, "{parameter}");
     });
 }

@@ -111,7 +111,7 @@ pub fn write<N: Network>(name: &str, folder: &Path) -> Case {
     let seed = name.bytes().fold(0u64, |seed, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
     let (mut network, mut parameters) = (N::new(seed), Vec::new());
-    N::visit([], [&mut *network], LayerPath::FIRST, &mut |parameter, [], [numbers]| {
+    N::visit([], [&mut *network], &mut |parameter, [], [numbers]| {
         parameters.push((parameter.to_string(), parameter.dims.to_vec()));
         // Biases, slopes and statistics are moved away from their initial values; a variance of 1 stays above 0.
         if let Role::Constant(start) | Role::Statistic { initial: start, .. } = parameter.role {

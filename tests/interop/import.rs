@@ -67,7 +67,7 @@ pub fn own_export<N: Network>(name: &str, file: &[u8], network: &N) -> Option<St
     });
     assert_eq!(found, expected, "{name}");
     let back = load::<N>(&imported.weights);
-    N::visit([network, &*back], [], LayerPath::FIRST, &mut |parameter, [before, after], []| {
+    N::visit([network, &*back], [], &mut |parameter, [before, after], []| {
         assert!(before == after, "{name}: {parameter}");
     });
     None

@@ -19,7 +19,7 @@ use shapeproof::Error;
 use shapeproof::data::Normalize;
 use shapeproof::data::resize::{Fit, Resize};
 use shapeproof::io::{self, Card, Checks, Embedded, Model};
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::network;
 use shapeproof::network::Network;
 
@@ -94,7 +94,7 @@ fn refusal_with<N: Module>(bytes: &[u8], checks: Checks) -> Vec<String> {
 fn small() -> Box<Small> {
     let mut network = Small::new(3);
     let mut next = 0.5;
-    Small::visit([], [&mut *network], LayerPath::FIRST, &mut |_, [], [numbers]| {
+    Small::visit([], [&mut *network], &mut |_, [], [numbers]| {
         for number in numbers {
             *number = next;
             next += 0.25;

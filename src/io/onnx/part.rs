@@ -35,7 +35,7 @@ pub struct Weights {
 /// The layers of `network`, in the order of its summary.
 pub fn parts<N: Network>(network: &N, precision: Precision) -> Vec<Part> {
     let mut weights = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |parameter, [numbers], []| {
+    N::visit([network], [], &mut |parameter, [numbers], []| {
         weights.push(Weights::new(parameter, numbers, precision));
     });
     let mut parts = Vec::new();

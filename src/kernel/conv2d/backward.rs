@@ -1,5 +1,6 @@
 //! The backward pass: the gradients of the input, the weights and the bias, group by group and sample by sample.
 
+use super::pass::Pass;
 use super::plan::Plan;
 use super::{depthwise, products};
 use crate::aligned::Aligned;
@@ -110,25 +111,6 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
         }
         _ => refuse(*group, *made_for),
     }
-}
-
-/// How a plan computes the gradients of the input and the weights of one group.
-pub(super) trait Pass<T> {
-    /// Prepares for the samples of a group with these weights; `to_input` tells whether the gradient of the input is needed.
-    fn prepare(&mut self, weight: &[T], to_input: bool);
-
-    /// Computes the gradient of the input of a sample, and adds the contribution of the sample to that of the weights.
-    fn sample(
-        &mut self,
-        weight: &[T],
-        input: &[T],
-        grad_output: &[T],
-        grad_input: Option<&mut [T]>,
-        grad_weight: &mut [T],
-    );
-
-    /// Adds to the gradient of the weights what has been kept until all samples were seen.
-    fn finish(&mut self, grad_weight: &mut [T]);
 }
 
 impl<T: Scalar> Backward<'_, T> {

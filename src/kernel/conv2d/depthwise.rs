@@ -18,8 +18,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use super::backward::Pass;
-use super::forward::{Columns, Forward};
+use super::pass::{Columns, Forward, Pass};
 use super::polyphase::Polyphase;
 use super::taps::{add_products, weighted_sum};
 use crate::aligned::Aligned;

@@ -38,6 +38,7 @@ mod grad_input;
 mod grad_weight;
 pub mod im2col_gemm;
 pub mod padded;
+mod pass;
 mod plan;
 pub mod polyphase;
 mod products;
@@ -45,6 +46,7 @@ mod taps;
 
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
 pub(crate) use backward::{depthwise_conv2d_backward, product_conv2d_backward};
-pub use forward::{Columns, Forward, conv2d};
+pub use forward::conv2d;
 pub(crate) use forward::{depthwise_conv2d, product_conv2d};
+pub use pass::{Columns, Forward};
 pub use plan::{ForwardPath, GradInput, GradWeight, Paths, Plan};

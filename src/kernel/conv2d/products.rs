@@ -3,8 +3,7 @@
 //! Backward, the two halves, [`grad_input`] and [`grad_weight`], take a path each. For each band they share whether the output's
 //! gradient is mostly zeros there, and the pattern of its nonzero entries.
 
-use super::backward::Pass;
-use super::forward::{Columns, Forward};
+use super::pass::{Columns, Forward, Pass};
 use super::plan::{ForwardPath, GradInput, GradWeight, Paths, band_rows, bands};
 use super::{grad_input, grad_weight, im2col_gemm};
 use crate::aligned::Aligned;

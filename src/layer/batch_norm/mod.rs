@@ -8,7 +8,7 @@ use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
 
-use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, Role, ShapeError, Visitor};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Role, ShapeError};
 use crate::kernel::batch_norm::{
     Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
@@ -181,15 +181,9 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         scale_and_shift(H * W, &workspace.scale, &workspace.shift, flat(input), flat_mut(output));
     }
 
-    fn visit<const R: usize, const N: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; N],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, T, R, N>,
-    ) {
-        let mut parameter = |name, role, get: fn(&Self) -> &[T; C], get_mut: fn(&mut Self) -> &mut [T; C]| {
-            let (read, write) = (read.map(get), write.each_mut().map(|norm| get_mut(norm)));
-            visitor(Parameter { layer, name, dims: &[C], role }, read.map(|p| &p[..]), write.map(|p| &mut p[..]));
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
+        let mut parameter = |name, role, read: fn(&Self) -> &[T; C], write: fn(&mut Self) -> &mut [T; C]| {
+            list(Parameter { layer, name, dims: &[C], role }, &|norm| read(norm), &|norm| write(norm));
         };
         let momentum = Self::MOMENTUM;
         parameter("weight", Role::Constant(1.0), |norm| &norm.gamma, |norm| &mut norm.gamma);

@@ -7,7 +7,7 @@ use bytemuck::Zeroable;
 
 use crate::kernel::add::add;
 use crate::layer::{
-    Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
+    Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, shape_error_of,
 };
 use crate::scalar::Scalar;
 use crate::shape::inference::Inferred;
@@ -87,13 +87,8 @@ pub trait Branches: Zeroable + Send + Sync + 'static {
         grad: &mut Self,
     );
 
-    /// [`Module::visit`]; `branch` is the position of the first branch in the list.
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        branch: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    );
+    /// [`Module::list_parameters`]; `branch` is the position of the first branch in the list.
+    fn list_parameters(branch: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>);
 
     /// [`Module::summarize`]
     fn summarize(branch: LayerPath<'_>, row: &mut impl FnMut(Row<'_>));
@@ -274,13 +269,8 @@ impl<M: Module> Branches for M {
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&M; R],
-        write: [&mut M; W],
-        branch: LayerPath<'_>,
-        visitor: &mut Visitor<'_, M::Scalar, R, W>,
-    ) {
-        <M as Module>::visit(read, write, branch, visitor);
+    fn list_parameters(branch: LayerPath<'_>, list: &mut ParameterList<'_, Self, M::Scalar>) {
+        <M as Module>::list_parameters(branch, list);
     }
 
     fn summarize(branch: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {

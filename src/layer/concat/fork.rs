@@ -3,7 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Branches, Joint};
-use crate::layer::{LayerPath, Pass, RngKey, Row, ShapeError, Tape, Visitor};
+use crate::layer::{LayerPath, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part};
 use crate::shape::inference::{Inferred, meets};
 
 /// Branches side by side: `A`, and the others in `B`, which is one branch or another `Fork`.
@@ -122,14 +122,9 @@ where
         self.1.backward_phase(phase, joint.after::<A>(), input, others, grad_output, grad_input, grad_others);
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        branch: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        A::visit(read.map(|fork| &fork.0), write.each_mut().map(|fork| &mut fork.0), branch, visitor);
-        B::visit(read.map(|fork| &fork.1), write.map(|fork| &mut fork.1), branch.skip(A::COUNT), visitor);
+    fn list_parameters(branch: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        A::list_parameters(branch, &mut in_part(list, |fork| &fork.0, |fork| &mut fork.0));
+        B::list_parameters(branch.skip(A::COUNT), &mut in_part(list, |fork| &fork.1, |fork| &mut fork.1));
     }
 
     fn summarize(branch: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {

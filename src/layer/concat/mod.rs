@@ -12,7 +12,7 @@ pub use branches::{Branches, Joint};
 pub use fork::Fork;
 pub use through::Through;
 
-use super::{Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor};
+use super::{Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part};
 use crate::kernel::rectifier::Rectifier;
 use crate::shape::inference::{agree, concat};
 use crate::shape::{ConstString, Shape};
@@ -165,14 +165,11 @@ where
         self.branches.backward_phase(phase, joint, input, &mut tape.0, grad_output, grad_input, grad);
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        let (read, write) = (read.map(|block| &block.branches), write.map(|block| &mut block.branches));
-        B::visit(read, write, layer.inside(BRANCHES), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        B::list_parameters(
+            layer.inside(BRANCHES),
+            &mut in_part(list, |block| &block.branches, |block| &mut block.branches),
+        );
     }
 
     /// The block's own row counts nothing; the rows below it count everything.

@@ -6,7 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{Branches, Joint};
 use crate::kernel::add::add;
-use crate::layer::{LayerPath, Operation, Row, ShapeError, Visitor};
+use crate::layer::{LayerPath, Operation, ParameterList, Row, ShapeError};
 use crate::shape::inference::Inferred;
 use crate::shape::{ConstString, Shape};
 
@@ -67,13 +67,7 @@ impl<X: Shape> Branches for Through<X> {
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        _read: [&Self; R],
-        _write: [&mut Self; W],
-        _branch: LayerPath<'_>,
-        _visitor: &mut Visitor<'_, X::Scalar, R, W>,
-    ) {
-    }
+    fn list_parameters(_branch: LayerPath<'_>, _list: &mut ParameterList<'_, Self, X::Scalar>) {}
 
     fn summarize(branch: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         let (settings, operation) = (ConstString::new(), Operation::Unchanged);

@@ -5,7 +5,7 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Fuses, Fusion, LayerPath, Module, Operation, Row, ShapeError, Visitor};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Row, ShapeError, in_part};
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
 use crate::shape::ConstString;
@@ -24,7 +24,7 @@ pub use labels::Labels;
 /// # fn same(net: Net) -> ByHand { net }
 ///
 /// let mut names = Vec::new();
-/// Net::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+/// Net::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
 /// assert_eq!(names, ["hidden.weight", "hidden.bias", "2.weight", "2.bias"]);
 /// ```
 ///
@@ -127,14 +127,8 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
         self.0.backward_phase(phase, fusion, input, tape, grad_output, grad_input, &mut grad.0);
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        let (read, write) = (read.map(|named| &named.0), write.map(|named| &mut named.0));
-        M::visit(read, write, layer.called(Name::of(NAME)), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        M::list_parameters(layer.called(Name::of(NAME)), &mut in_part(list, |named| &named.0, |named| &mut named.0));
     }
 
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {

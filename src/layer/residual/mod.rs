@@ -5,7 +5,8 @@ mod projection;
 use bytemuck::Zeroable;
 
 use super::{
-    Fuses, Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
+    Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
+    shape_error_of,
 };
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
@@ -214,13 +215,8 @@ where
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        F::visit(read.map(|block| &block.body), write.map(|block| &mut block.body), layer.inside(BODY), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        F::list_parameters(layer.inside(BODY), &mut in_part(list, |block| &block.body, |block| &mut block.body));
     }
 
     /// The block's own row counts the sum alone; the rows below it count the rest.

@@ -9,7 +9,8 @@ use super::{BODY, Residual};
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
-    Fuses, Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_errors_of_both,
+    Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
+    shape_errors_of_both,
 };
 use crate::shape::{ConstString, Shape};
 use crate::tensor::{flat, flat_mut, zeros};
@@ -166,16 +167,10 @@ where
         }
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        mut write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        let bodies = write.each_mut().map(|block| &mut block.body);
-        F::visit(read.map(|block| &block.body), bodies, layer.inside(BODY), visitor);
-        let shortcuts = write.map(|block| &mut block.shortcut);
-        S::visit(read.map(|block| &block.shortcut), shortcuts, layer.inside(SHORTCUT), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        F::list_parameters(layer.inside(BODY), &mut in_part(list, |block| &block.body, |block| &mut block.body));
+        let shortcut = &mut in_part(list, |block| &block.shortcut, |block| &mut block.shortcut);
+        S::list_parameters(layer.inside(SHORTCUT), shortcut);
     }
 
     /// The block's own row counts the sum alone; the rows below it count the rest.

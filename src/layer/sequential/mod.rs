@@ -5,7 +5,8 @@ pub mod callable;
 use bytemuck::Zeroable;
 
 use super::{
-    Fuses, Fusion, LayerPath, Module, Operation, Pass, RngKey, Row, ShapeError, Tape, Visitor, shape_error_of,
+    Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
+    shape_error_of,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::shape::{ConstString, Shape};
@@ -23,7 +24,7 @@ use crate::shape::{ConstString, Shape};
 /// shapeproof::network! { type Net = [1, 12, 12] => Conv2D(filters = 8, kernel = 1), Block, last: Block }
 ///
 /// let mut names = Vec::new();
-/// Net::visit([], [], LayerPath::FIRST, &mut |parameter, [], []| names.push(parameter.to_string()));
+/// Net::visit([], [], &mut |parameter, [], []| names.push(parameter.to_string()));
 /// assert_eq!(names, ["0.weight", "0.bias", "1.0.weight", "1.0.bias", "last.0.weight", "last.0.bias"]);
 /// ```
 ///
@@ -129,14 +130,8 @@ impl<N: Module> Module for Sequential<N> {
         self.0.backward_phase(phase, fusion, input, &mut tape.0, grad_output, grad_input, &mut grad.0);
     }
 
-    fn visit<const R: usize, const W: usize>(
-        read: [&Self; R],
-        write: [&mut Self; W],
-        layer: LayerPath<'_>,
-        visitor: &mut Visitor<'_, Self::Scalar, R, W>,
-    ) {
-        let (read, write) = (read.map(|outer| &outer.0), write.map(|outer| &mut outer.0));
-        N::visit(read, write, layer.inside(INSIDE), visitor);
+    fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {
+        N::list_parameters(layer.inside(INSIDE), &mut in_part(list, |outer| &outer.0, |outer| &mut outer.0));
     }
 
     /// Its own row counts nothing; the rows below it count everything.

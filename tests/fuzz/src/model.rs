@@ -2,7 +2,7 @@
 
 use shapeproof::Error;
 use shapeproof::io::{self, Card, Checks};
-use shapeproof::layer::{LayerPath, Module};
+use shapeproof::layer::Module;
 use shapeproof::network::Network;
 
 use super::bytes::signed;
@@ -56,6 +56,6 @@ pub fn comes_back<N: Module<Scalar = f32>>(network: &N, card: &Card) {
 
 pub fn numbers<N: Module<Scalar = f32>>(network: &N) -> Vec<u32> {
     let mut all = Vec::new();
-    N::visit([network], [], LayerPath::FIRST, &mut |_, [numbers], []| all.extend(numbers.iter().map(|x| x.to_bits())));
+    N::visit([network], [], &mut |_, [numbers], []| all.extend(numbers.iter().map(|x| x.to_bits())));
     all
 }

@@ -66,7 +66,7 @@ fn everything_without_a_counterpart_is_named() {
         [
             "node `a`, Conv: auto_pad: found SOME, expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
             "node `a`, Conv: shade: found 7, expected no such attribute",
-            "node `b`, Mish: no layer computes this operator",
+            "node `b`, Mish: the importer does not know this operator",
             "node `c`, Conv: pads: found [1, 1], expected 4 sizes, as images have",
             "node `d`, Elu: gamma: found 0.25, expected no such attribute",
         ]

@@ -64,7 +64,48 @@ fn what_a_printout_does_not_say_is_named() {
     assert_eq!(
         says(printout, &[("0.weight", &[4, 1, 3, 3]), ("0.bias", &[4])]),
         "module `0`, Conv2d: padding_mode: found circular, expected no such attribute
-module `1`, Mine: no layer computes this module; if it is a class of your own, export the model as ONNX"
+module `1`, Mine: the importer does not know this module; if it is a class of your own, export the model as ONNX"
+    );
+}
+
+#[test]
+fn normalizations_of_a_sample() {
+    let printout = "Sequential(
+  (0): Conv2d(2, 4, kernel_size=(1, 1), stride=(1, 1), bias=False)
+  (1): GroupNorm(2, 4, eps=0.01, affine=True)
+  (2): ReLU()
+  (norm): LayerNorm((4, 6, 5), eps=1e-05, elementwise_affine=True, bias=True)
+)";
+    let tensors: &[(&str, &[usize])] = &[
+        ("0.weight", &[4, 2, 1, 1]),
+        ("1.weight", &[4]),
+        ("1.bias", &[4]),
+        ("norm.weight", &[4, 6, 5]),
+        ("norm.bias", &[4, 6, 5]),
+    ];
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 6, 5] =>
+        Conv2D(filters = 4, kernel = 1, bias = false), // 4×6×5
+        GroupNorm(groups = 2, eps = 0.01), ReLU, norm: LayerNorm,
+}
+";
+    assert_eq!(says(printout, tensors), expected);
+    // Over the last axis alone, and without numbers of their own.
+    let one = |layer: &str, tensors| says(&format!("Sequential(\n  (0): {layer}\n)"), tensors);
+    assert_eq!(
+        one("LayerNorm((5,), eps=1e-05, elementwise_affine=True)", &[("0.weight", &[2, 6, 5]), ("0.bias", &[2, 6, 5])]),
+        "module `0`, LayerNorm: first axis of normalized_shape: found -1, expected 1, the first after the batch"
+    );
+    for (layer, kind) in [
+        ("GroupNorm(2, 2, eps=1e-05, affine=False)", "GroupNorm"),
+        ("LayerNorm((2, 6, 5), eps=1e-05, elementwise_affine=False, bias=False)", "LayerNorm"),
+    ] {
+        let none = |what| format!("module `0`, {kind}: {what}: found none, expected a constant");
+        assert_eq!(one(layer, &[]), format!("{}\n{}", none("weight"), none("bias")));
+    }
+    assert_eq!(
+        one("GroupNorm(3, 2, eps=1e-05, affine=True)", &[("0.weight", &[2]), ("0.bias", &[2])]),
+        "module `0`, GroupNorm: num_groups: found 3, expected a divisor of 2 channels"
     );
 }
 

@@ -135,7 +135,7 @@ fn gradient_is_the_slope<S: Specimen, const N: usize>(case: &Case) {
     }
 }
 
-/// However large the outputs are, the loss is a number of at least 0; and NaN is never overlooked.
+/// However large the outputs are, the loss is a number of at least 0; and NaN is never overlooked, neither by the loss nor by its gradient.
 fn extremes<S: Specimen, const N: usize>(case: &Case) {
     fn check<S: Specimen, const N: usize, T: Scalar>(case: &Case, large: f64) {
         let loss = case.loss::<S, N, T>();
@@ -153,6 +153,8 @@ fn extremes<S: Specimen, const N: usize>(case: &Case) {
 
                 output.as_mut_slice()[sign % N] = T::nan();
                 assert!(loss.value(&output, &target).is_nan(), "{}: NaN is overlooked", case.name);
+                loss.gradient(&output, &target, T::from_f64(0.25), &mut gradient);
+                assert!(gradient.as_slice().iter().any(|g| g.is_nan()), "{}: NaN has a gradient", case.name);
             }
         }
     }

@@ -153,6 +153,9 @@ pub trait Dataset: Sync {
 
     /// How the pixels of the samples became numbers, if they were pixels and this is known; `None` by default.
     /// [`Augment`] takes from it which numbers are black and white.
+    ///
+    /// A dataset that wraps another returns that of the inner one. Without one, black is 0 for [changes of brightness and
+    /// contrast](augment::Augment::brightness), and nothing is clipped.
     fn normalization(&self) -> Option<&Normalize> {
         None
     }

@@ -48,6 +48,11 @@ impl Role {
     pub fn is_trained(self) -> bool {
         !matches!(self, Role::Statistic { .. })
     }
+
+    /// Whether it is a weight: no bias, slope, or factor or shift of a norm.
+    pub fn is_weight(self) -> bool {
+        matches!(self, Role::Weight { .. })
+    }
 }
 
 /// `3.weight`: the name `nn.Sequential` gives the parameter in PyTorch. `conv1.weight` if the layer is called `conv1`, and

@@ -35,7 +35,7 @@ use crate::tensor::Vector;
 ///
 /// The largest logit is subtracted before anything is exponentiated, and the sums are in `f64`: logits of ±10⁴ are exact, and a
 /// confident wrong answer costs 2·10⁴, not infinity. A class with a logit of −∞ has probability 0, and the loss is infinite if it
-/// is the right one. If a logit is NaN or +∞, or all are −∞, the loss and its gradient are NaN.
+/// is the right one, or if labels are smoothed. If a logit is NaN or +∞, or all are −∞, the loss and its gradient are NaN.
 ///
 /// # Panics
 ///
@@ -170,10 +170,10 @@ impl<const CLASSES: usize, T: Scalar> Loss for CrossEntropy<CLASSES, T> {
         label::check(label, CLASSES, "CrossEntropy");
         let logits = output.as_slice();
         let (max, sum) = label::softmax_sum(logits);
-        let total = if self.smoothing == 0.0 {
-            self.share(label, label)
-        } else {
-            (0..CLASSES).map(|class| self.share(class, label)).sum()
+        let total = match self.weights {
+            None => 1.0,
+            Some(_) if self.smoothing == 0.0 => self.share(label, label),
+            Some(_) => (0..CLASSES).map(|class| self.share(class, label)).sum(),
         };
         for (class, (grad, z)) in grad_output.as_mut_slice().iter_mut().zip(logits).enumerate() {
             let probability = Float::exp(z.into_f64() - max) / sum;

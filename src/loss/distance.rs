@@ -13,16 +13,21 @@ pub(super) fn mean<S: Shape>(output: &S, target: &S, of: impl Fn(f64) -> f64) ->
     distances(output, target).map(of).sum::<f64>() / output.as_slice().len() as f64
 }
 
-/// Writes `scale·slope(yᵢ − tᵢ)/N` to `grad_output`, where `slope` is the derivative of that function.
+/// Writes `scale·slope(yᵢ − tᵢ)/N` to `grad_output`, where `both` returns a function of a distance and its slope. Returns the
+/// [`mean`] of the function.
 pub(super) fn gradient<S: Shape>(
     output: &S,
     target: &S,
     scale: S::Scalar,
     grad_output: &mut S,
-    slope: impl Fn(f64) -> f64,
-) {
+    both: impl Fn(f64) -> (f64, f64),
+) -> f64 {
     let count = output.as_slice().len() as f64;
-    for (grad, d) in grad_output.as_mut_slice().iter_mut().zip(distances(output, target)) {
-        *grad = scale * S::Scalar::from_f64(slope(d) / count);
-    }
+    let gradients = grad_output.as_mut_slice().iter_mut().zip(distances(output, target));
+    let values = gradients.map(|(grad, d)| {
+        let (value, slope) = both(d);
+        *grad = scale * S::Scalar::from_f64(slope / count);
+        value
+    });
+    values.sum::<f64>() / count
 }

@@ -104,7 +104,10 @@ impl<const CLASSES: usize, T: Scalar> Loss for Focal<CLASSES, T> {
         let &Parts { ln_p, wrong, max, sum } = &parts;
         // ln p / (1 − p), which is −1 in the limit: no power of 1 − p is ever infinite.
         let ratio = if wrong == 0.0 { -1.0 } else { ln_p / wrong };
-        let slope = Float::powf(wrong, self.gamma) * (1.0 - self.gamma * Float::exp(ln_p) * ratio);
+        // p·ln p is 0 in the limit too.
+        let p = Float::exp(ln_p);
+        let p_ratio = if p == 0.0 { 0.0 } else { p * ratio };
+        let slope = Float::powf(wrong, self.gamma) * (1.0 - self.gamma * p_ratio);
         for (class, (grad, z)) in grad_output.as_mut_slice().iter_mut().zip(logits).enumerate() {
             let probability = Float::exp(z.into_f64() - max) / sum;
             *grad = scale * T::from_f64(slope * if class == label { -wrong } else { probability });
@@ -182,6 +185,16 @@ mod tests {
             assert_eq!(run(&Focal::with_gamma(gamma), [-1e4, 1e4, 0.0]), (0.0, [0.0; 3]));
         }
         assert_eq!(run(&Focal::new(), [1e4, -1e4, 0.0]), (2e4, [1.0, -1.0, 0.0]));
+    }
+
+    #[test]
+    fn an_infinitely_unlikely_label_has_the_gradient_of_the_limit() {
+        let logits = Vector::from([0.0, f64::NEG_INFINITY, 0.0]);
+        for gamma in [0.0, 2.0] {
+            let mut grad = Vector::from([f64::NAN; 3]);
+            let value = Focal::with_gamma(gamma).gradient(&logits, &1, 1.0, &mut grad);
+            assert_eq!((value, grad), (f64::INFINITY, Vector::from([0.5, -1.0, 0.5])), "gamma {gamma}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::tensor::Vector;
 /// Learning*, eq. 7.44.) The output is a [`Vector`] of `N` numbers, the target `[bool; N]`. For one class out of many, see
 /// [`MultiMargin`](super::MultiMargin). A prediction is correct if every output is on its target's side of 0.
 ///
-/// The loss is computed in `f64`. NaN makes it NaN.
+/// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
 /// ```
 /// use shapeproof::loss::{Hinge, Loss};
@@ -71,7 +71,11 @@ impl<const N: usize, T: Scalar> Loss for Hinge<N, T> {
         let pairs = output.as_slice().iter().zip(target);
         for (grad, (z, &t)) in grad_output.as_mut_slice().iter_mut().zip(pairs) {
             let z = z.into_f64();
-            let slope = if sign(t) * z >= 1.0 { 0.0 } else { -sign(t) + 0.0 * z };
+            let slope = match sign(t) * z {
+                margin if margin.is_nan() => margin,
+                margin if margin >= 1.0 => 0.0,
+                _ => -sign(t),
+            };
             *grad = scale * T::from_f64(slope / N as f64);
         }
         self.value(output, target)
@@ -121,6 +125,14 @@ mod tests {
         // ½, 0, 0, 3; on the margin itself there is no slope.
         assert_eq!(Hinge::new().gradient(&output, &target, 4.0, &mut grad), 3.5 / 4.0);
         assert_eq!(grad, Vector::from([-1.0, 0.0, 0.0, 1.0]));
+    }
+
+    #[test]
+    fn an_infinite_output_has_the_slope_of_a_large_one() {
+        let mut grad = Vector::from([f64::NAN; 2]);
+        let value =
+            Hinge::new().gradient(&Vector::from([-f64::INFINITY, -f64::INFINITY]), &[true, false], 1.0, &mut grad);
+        assert_eq!((value, grad), (f64::INFINITY, Vector::from([-0.5, 0.0])));
     }
 
     #[test]

@@ -68,6 +68,12 @@ impl<S: Shape> Huber<S> {
         assert!(delta.is_finite() && delta > 0.0, "delta of Huber is {delta}, expected a number above 0");
         Huber { delta, shape: PhantomData }
     }
+
+    /// The loss of one distance.
+    fn of(&self, d: f64) -> f64 {
+        let delta = self.delta;
+        if d.abs() > delta { delta * (d.abs() - 0.5 * delta) } else { 0.5 * d * d }
+    }
 }
 
 impl<S: Shape> Default for Huber<S> {
@@ -81,14 +87,11 @@ impl<S: Shape> Loss for Huber<S> {
     type Target = S;
 
     fn value(&self, output: &S, target: &S) -> f64 {
-        let &Huber { delta, .. } = self;
-        let of = |d: f64| if d.abs() > delta { delta * (d.abs() - 0.5 * delta) } else { 0.5 * d * d };
-        distance::mean(output, target, of)
+        distance::mean(output, target, |d| self.of(d))
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        distance::gradient(output, target, scale, grad_output, |d| d.clamp(-self.delta, self.delta));
-        self.value(output, target)
+        distance::gradient(output, target, scale, grad_output, |d| (self.of(d), d.clamp(-self.delta, self.delta)))
     }
 
     /// MAE, RMSE and R².

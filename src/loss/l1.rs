@@ -17,8 +17,8 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, eq. 1.91 with q = 1: its best output is the median; PyTorch's `L1Loss`:
-/// the mean over a batch is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. There
-/// is no accuracy. A target of a different shape does not compile.
+/// the mean over a batch is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`.
+/// Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target of a different shape does not compile.
 ///
 /// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
@@ -58,9 +58,8 @@ impl<S: Shape> Loss for L1<S> {
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        let sign = |d: f64| if d == 0.0 { 0.0 } else { d.signum() };
-        distance::gradient(output, target, scale, grad_output, sign);
-        self.value(output, target)
+        let both = |d: f64| (d.abs(), if d == 0.0 { 0.0 } else { d.signum() });
+        distance::gradient(output, target, scale, grad_output, both)
     }
 
     /// MAE, RMSE and R².

@@ -21,8 +21,8 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Green 1990, *Bayesian reconstructions from emission tomography data using a modified EM algorithm*, section III; Keras's
-/// `LogCosh`.) It is a [`Huber`](super::Huber) loss with all derivatives. Output and target are tensors of one shape, a [`Vector`] or
-/// `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target of a different shape does not compile.
+/// `LogCosh`.) It is like [`Huber`](super::Huber) with δ = 1, but has derivatives of every order. Output and target are tensors of one
+/// shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target of a different shape does not compile.
 ///
 /// The loss is computed in `f64`, without the cosine, which would overflow: as `½·ln(1 + sinh²(d))` up to 1, and as
 /// `|d| + ln(1 + exp(−2·|d|)) − ln 2` from there on. NaN makes the loss and its gradient NaN.
@@ -70,8 +70,7 @@ impl<S: Shape> Loss for LogCosh<S> {
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        distance::gradient(output, target, scale, grad_output, Float::tanh);
-        self.value(output, target)
+        distance::gradient(output, target, scale, grad_output, |d| (ln_cosh(d), Float::tanh(d)))
     }
 
     /// MAE, RMSE and R².

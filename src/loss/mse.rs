@@ -17,7 +17,8 @@ use crate::tensor::Vector;
 /// ```
 ///
 /// (Bishop 2006, *Pattern Recognition and Machine Learning*, section 3.1.1, as a mean; PyTorch's `MSELoss`: the mean over a batch
-/// is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure).
+/// is one over all its numbers.) Output and target are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE
+/// and R² are [measured](Loss::measure).
 ///
 /// The loss is computed in `f64`, where the square of any `f32` is finite. NaN makes the loss and its gradient NaN.
 ///
@@ -68,8 +69,7 @@ impl<S: Shape> Loss for MSE<S> {
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
-        distance::gradient(output, target, scale, grad_output, |d| 2.0 * d);
-        self.value(output, target)
+        distance::gradient(output, target, scale, grad_output, |d| (d * d, 2.0 * d))
     }
 
     /// MAE, RMSE and R².

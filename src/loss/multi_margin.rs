@@ -22,7 +22,7 @@ use crate::tensor::Vector;
 /// [`Vector`] of `CLASSES` numbers, the target the index of the right class. A prediction is correct if the label's
 /// output is the largest.
 ///
-/// The loss is computed in `f64`. NaN makes it NaN.
+/// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
 /// # Panics
 ///
@@ -67,7 +67,12 @@ impl<const CLASSES: usize, T: Scalar> MultiMargin<CLASSES, T> {
         outputs.iter().enumerate().map(move |(class, z)| {
             let excess = margin + (z.into_f64() - right);
             // Not `max`, which would lose a NaN.
-            if class == label || excess <= 0.0 { 0.0 } else { excess }
+            match class == label {
+                true if right.is_nan() => right,
+                true => 0.0,
+                false if excess <= 0.0 => 0.0,
+                false => excess,
+            }
         })
     }
 }
@@ -89,7 +94,7 @@ impl<const CLASSES: usize, T: Scalar> Loss for MultiMargin<CLASSES, T> {
     fn gradient(&self, output: &Self::Output, &label: &usize, scale: T, grad_output: &mut Self::Output) -> f64 {
         let (mut sum, mut above) = (0.0, 0.0);
         for (grad, excess) in grad_output.as_mut_slice().iter_mut().zip(self.excesses(output, label)) {
-            let slope = if excess == 0.0 { 0.0 } else { 1.0 };
+            let slope = if excess.is_nan() { excess } else { f64::from(u8::from(excess > 0.0)) };
             sum += excess;
             above += slope;
             *grad = scale * T::from_f64(slope / CLASSES as f64);

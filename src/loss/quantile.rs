@@ -22,7 +22,8 @@ use crate::tensor::Vector;
 ///
 /// (Koenker and Bassett 1978, *Regression quantiles*, eq. 2.1.) A share `q` of the targets is below the best output: `q` = 0.5 is half
 /// the [`L1`](super::L1) loss, and has the median; 0.05 and 0.95 give an interval with nine tenths of the targets. Output and target
-/// are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target of a different shape does not compile.
+/// are tensors of one shape, a [`Vector`] or `[C, H, W]`. Beside the loss, MAE, RMSE and R² are [measured](Loss::measure). A target
+/// of a different shape does not compile.
 ///
 /// The loss is computed in `f64`. NaN makes the loss and its gradient NaN.
 ///
@@ -51,6 +52,11 @@ impl<S: Shape> Quantile<S> {
         assert!(q > 0.0 && q < 1.0, "q of Quantile is {q}, expected a number between 0 and 1");
         Quantile { q, shape: PhantomData }
     }
+
+    /// The loss of one distance.
+    fn of(&self, d: f64) -> f64 {
+        if d < 0.0 { -self.q * d } else { (1.0 - self.q) * d }
+    }
 }
 
 impl<S: Shape> Loss for Quantile<S> {
@@ -58,7 +64,7 @@ impl<S: Shape> Loss for Quantile<S> {
     type Target = S;
 
     fn value(&self, output: &S, target: &S) -> f64 {
-        distance::mean(output, target, |d| if d < 0.0 { -self.q * d } else { (1.0 - self.q) * d })
+        distance::mean(output, target, |d| self.of(d))
     }
 
     fn gradient(&self, output: &S, target: &S, scale: S::Scalar, grad_output: &mut S) -> f64 {
@@ -71,8 +77,7 @@ impl<S: Shape> Loss for Quantile<S> {
                 d // zero, or NaN
             }
         };
-        distance::gradient(output, target, scale, grad_output, slope);
-        self.value(output, target)
+        distance::gradient(output, target, scale, grad_output, |d| (self.of(d), slope(d)))
     }
 
     /// MAE, RMSE and R².

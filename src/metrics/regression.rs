@@ -53,12 +53,15 @@ impl Regression {
         let (found, expected) = (predicted.len(), targets.len());
         assert_eq!(found, expected, "regression of {found} predicted numbers against {expected} targets");
         let mut of_these = Regression { numbers: expected as u64, ..Regression::default() };
+        // Relative to the first target: of equal ones, the mean is exact.
+        let (first, mut beyond) = (targets.first().map_or(0.0, |t| t.into_f64()), 0.0);
         for (y, t) in predicted.iter().zip(targets) {
             let distance = y.into_f64() - t.into_f64();
             of_these.absolute += Float::abs(distance);
             of_these.squared += distance * distance;
-            of_these.mean += t.into_f64() / expected as f64;
+            beyond += t.into_f64() - first;
         }
+        of_these.mean = first + beyond / expected.max(1) as f64;
         for t in targets {
             let distance = t.into_f64() - of_these.mean;
             of_these.variation += distance * distance;
@@ -144,6 +147,10 @@ mod tests {
         let mut equal = Regression::default();
         equal.record(&[1.0f32, 2.0], &[1.0, 1.0]);
         assert_eq!((equal.mae(), equal.r2()), (0.5, f64::NEG_INFINITY));
+        // Their sum is rounded.
+        let mut rounded = Regression::default();
+        rounded.record(&[0.0; 10], &[0.1; 10]);
+        assert_eq!(rounded.r2(), f64::NEG_INFINITY);
     }
 
     #[test]

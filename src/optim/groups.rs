@@ -43,11 +43,10 @@ pub enum Group {
 
 impl Group {
     fn has(self, name: &[u8], role: Role) -> bool {
-        let is_weight = matches!(role, Role::Weight { .. });
         match self {
             Group::Named(pattern) => matches(pattern.as_bytes(), name),
-            Group::Weights => is_weight,
-            Group::NotWeights => !is_weight,
+            Group::Weights => role.is_weight(),
+            Group::NotWeights => !role.is_weight(),
         }
     }
 }
@@ -98,8 +97,16 @@ impl<O: Optimizer> Groups<O> {
     }
 
     fn rule(&self, parameter: &Parameter<'_>) -> &O {
-        let name = ParameterName::of(parameter);
-        let rule = self.groups.iter().find(|(group, _)| group.has(name.bytes(), parameter.role));
+        // Written once a name is asked for: most groups are of a role.
+        let mut name = None;
+        let mut has = |group: Group| match group {
+            Group::Named(_) => {
+                let name = name.get_or_insert_with(|| ParameterName::of(parameter));
+                group.has(name.bytes(), parameter.role)
+            }
+            Group::Weights | Group::NotWeights => group.has(&[], parameter.role),
+        };
+        let rule = self.groups.iter().find(|(group, _)| has(*group));
         rule.map_or(&self.others, |(_, rule)| rule)
     }
 }
@@ -167,7 +174,8 @@ impl<O: Optimizer> Optimizer for Groups<O> {
 
     fn validate_for(&self, parameters: &[(String, Role)]) -> Result<()> {
         for (group, rule) in &self.groups {
-            if !parameters.iter().any(|(name, role)| group.has(name.as_bytes(), *role)) {
+            let cut = |name: &String| name.len().min(ParameterName::MOST);
+            if !parameters.iter().any(|(name, role)| group.has(&name.as_bytes()[..cut(name)], *role)) {
                 let names: Vec<_> = parameters.iter().map(|(name, _)| name.as_str()).collect();
                 return Err(Error::Setting {
                     setting: "group",
@@ -186,9 +194,7 @@ impl<O: Optimizer> Optimizer for Groups<O> {
 
     fn update<T: Scalar>(&self, update: &Update<'_>, numbers: &mut [T], gradient: &[T], memory: &mut [&mut [T]]) {
         let rule = self.rule(&update.parameter);
-        // Not a quotient of equal rates, whose product with one of them could be another number.
-        let lr = if rule.lr() == self.lr() { update.lr } else { update.lr / self.lr() * rule.lr() };
-        rule.update(&Update { lr, ..*update }, numbers, gradient, memory);
+        rule.update(&update.at_rate(self.lr(), rule.lr()), numbers, gradient, memory);
     }
 }
 

@@ -207,6 +207,15 @@ pub struct Update<'a> {
     pub step: u64,
 }
 
+impl<'a> Update<'a> {
+    /// The same update by a rule with another learning rate, which the schedule multiplies as it does that of the trainer's rule.
+    fn at_rate(self, of_trainer: f64, other: f64) -> Update<'a> {
+        // Not a quotient of equal rates, whose product with one of them could be another number.
+        let lr = if other == of_trainer { self.lr } else { self.lr / of_trainer * other };
+        Update { lr, ..self }
+    }
+}
+
 /// Returns an error about a setting if the condition does not hold.
 fn demand(holds: bool, setting: &'static str, found: f64, expected: &str) -> Result<()> {
     if holds {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use num_traits::Float;
 
-use super::{AdamW, Optimizer, Specimen, Update, demand, demand_eps, demand_share};
+use super::{AdamW, Optimizer, Specimen, Update, WeightDecay, demand_eps, demand_rates, demand_share};
 use crate::Result;
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::matrix::Matrix;
@@ -18,7 +18,7 @@ use crate::simd::widest;
 /// ```text
 /// v ← μ·v + (1 − μ)·∂L/∂p           v = 0 at the start
 /// u = μ·v + (1 − μ)·∂L/∂p           with Nesterov's momentum; without, u = v
-/// X = u / max(‖u‖, eps)             a matrix with a row for each output; the filters of a convolution are its rows
+/// X = u / max(‖u‖, eps)             a matrix, with a row for each index of the weight's first dimension
 /// X ← a·X + b·XXᵀX + c·(XXᵀ)²X      five times, with a = 3.4445, b = −4.7750, c = 2.0315
 /// p ← p − lr·weight_decay·p − lr·√max(1, rows/columns)·X
 /// ```
@@ -27,8 +27,11 @@ use crate::simd::widest;
 /// are between about 0.7 and 1.2, so that a step moves all directions about equally far. Results agree with those of PyTorch's `Muon`,
 /// whose defaults these are, but that it iterates in `bfloat16`, and this in the scalar of the network.
 ///
-/// A step costs `10·rows·columns·min(rows, columns)` multiply-adds for each weight, on one thread. It needs two numbers to remember and three
-/// of scratch for each number of the network.
+/// A weight's first dimension is that of its outputs, such as the filters of a convolution, or of the inputs of a
+/// [`ConvTranspose2D`](crate::layer::ConvTranspose2D). PyTorch's takes matrices alone.
+///
+/// A step costs `15·rows·columns·min(rows, columns)` multiply-adds for each weight, on one thread. It needs two numbers to remember and
+/// three of scratch for each number of the network.
 ///
 /// ```
 /// use shapeproof::optim::{AdamW, Muon};
@@ -92,15 +95,9 @@ impl Optimizer for Muon {
 
     fn validate(&self) -> Result<()> {
         let &Muon { lr, momentum, eps, weight_decay, ref others, .. } = self;
-        demand(lr.is_finite() && lr > 0.0, "lr", lr, "a number above 0")?;
+        demand_rates(lr, WeightDecay::new(weight_decay))?;
         demand_share("momentum", momentum)?;
         demand_eps(eps)?;
-        demand(
-            weight_decay.is_finite() && weight_decay >= 0.0,
-            "weight_decay",
-            weight_decay,
-            "a number of at least 0",
-        )?;
         others.validate()
     }
 
@@ -113,7 +110,7 @@ impl Optimizer for Muon {
             panic!("Muon has five numbers beside each number of a parameter")
         };
         let Some([rows, columns]) = matrix(&update.parameter) else {
-            let of_others = Update { lr: update.lr * (self.others.lr / self.lr), ..*update };
+            let of_others = update.at_rate(self.lr, self.others.lr);
             return self.others.update(&of_others, numbers, gradient, &mut [velocity, second_moment]);
         };
         let (keep, take) = (T::from_f64(self.momentum), T::from_f64(1.0 - self.momentum));

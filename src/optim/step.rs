@@ -73,14 +73,14 @@ pub(crate) fn step_by<O: Optimizer, N: Module>(
     assert_eq!(found, expected, "networks of memory handed to a rule that has {expected}");
     let of = (walker, rule, lr, step);
     let networks = iter::once(network).chain(memory.iter_mut().chain(scratch).map(|network| &mut **network));
-    // The guards are constants, so the cases beyond what the rule may have are not compiled for it.
+    // The guards are constants, so the cases of more than the rule may have, or of less than its scratch, are not compiled for it.
     let most = const { O::MEMORY + O::SCRATCH };
     match expected {
-        0 => move_all::<_, _, 1>(of, networks, gradient),
-        1 if most >= 1 => move_all::<_, _, 2>(of, networks, gradient),
-        2 if most >= 2 => move_all::<_, _, 3>(of, networks, gradient),
-        3 if most >= 3 => move_all::<_, _, 4>(of, networks, gradient),
-        4 if most >= 4 => move_all::<_, _, 5>(of, networks, gradient),
+        0 if O::SCRATCH == 0 => move_all::<_, _, 1>(of, networks, gradient),
+        1 if most >= 1 && O::SCRATCH <= 1 => move_all::<_, _, 2>(of, networks, gradient),
+        2 if most >= 2 && O::SCRATCH <= 2 => move_all::<_, _, 3>(of, networks, gradient),
+        3 if most >= 3 && O::SCRATCH <= 3 => move_all::<_, _, 4>(of, networks, gradient),
+        4 if most >= 4 && O::SCRATCH <= 4 => move_all::<_, _, 5>(of, networks, gradient),
         5 if most >= 5 => move_all::<_, _, 6>(of, networks, gradient),
         more => panic!("a rule with MEMORY {} and SCRATCH {} has {more} networks of both", O::MEMORY, O::SCRATCH),
     }

@@ -4,12 +4,11 @@ use core::fmt;
 
 use super::{Update, demand};
 use crate::Result;
-use crate::layer::Role;
 
 /// The weight decay of an optimizer, which pulls parameters towards zero.
 ///
 /// By default it applies to every trained parameter, as in PyTorch. With [`only_weights`](WeightDecay::only_weights) it leaves out
-/// biases, the γ and β of a BatchNorm and the slopes of a PReLU: every parameter whose [`Role`] is not [`Role::Weight`]. (He et al.
+/// biases, the γ and β of a BatchNorm and the slopes of a PReLU: every parameter whose [role](crate::layer::Role) is not that of a weight. (He et al.
 /// 2019, *Bag of tricks for image classification with convolutional neural networks*, section 3.1; in PyTorch, a parameter group
 /// with `weight_decay=0`.)
 ///
@@ -35,11 +34,7 @@ impl WeightDecay {
 
     /// The decay of the parameter that is updated.
     pub(super) fn of(self, update: &Update<'_>) -> f64 {
-        match update.parameter.role {
-            Role::Weight { .. } => self.factor,
-            _ if self.only_weights => 0.0,
-            _ => self.factor,
-        }
+        if self.only_weights && !update.parameter.role.is_weight() { 0.0 } else { self.factor }
     }
 
     /// That of a case in `tests/golden/optimizers.json`.

@@ -10,8 +10,12 @@ use num_traits::{Float, NumAssign};
 
 /// The scalar type of tensors, layers and losses: [`f32`] (the default everywhere) or [`f64`].
 ///
-/// The arithmetic comes from [`num_traits::Float`]. This trait adds elementary functions that are fast in `f32`, a plain byte representation ([`Pod`](bytemuck::Pod)), literals
-/// ([`from_f64`](Scalar::from_f64)), and which of the two types it is, which the GEMM needs to choose its kernel.
+/// The arithmetic comes from [`num_traits::Float`]. This trait adds elementary functions that are fast in `f32`,
+/// a plain byte representation ([`Pod`](bytemuck::Pod)), literals ([`from_f64`](Scalar::from_f64)), and which of the two types it is,
+/// which the GEMM needs to choose its kernel.
+///
+/// Of an `f32`, the functions called `fast` are formulas that are computed for a whole vector at once in a loop inside `widest!`, and
+/// give the same bits on every processor.
 ///
 /// The trait is sealed. The gradient checks of this crate run in `f64`, everything else in `f32`.
 #[diagnostic::on_unimplemented(
@@ -30,20 +34,19 @@ pub trait Scalar:
     /// Returns the same value as `f64` (exact for both types).
     fn into_f64(self) -> f64;
 
-    /// Returns `eˣ`. Of an `f32`, this and the four below are formulas that are computed for a whole vector at once in a loop inside
-    /// `widest!`, and give the same bits on every processor: off by less than 1, 1.5, 2.5, 3 and 5.5 units in the last place.
+    /// Returns `eˣ`; of an `f32`, off by less than 1 unit in the last place.
     fn fast_exp(self) -> Self;
 
-    /// Returns `eˣ − 1`, without cancellation.
+    /// Returns `eˣ − 1`, without cancellation; of an `f32`, off by less than 1.5 units in the last place.
     fn fast_exp_m1(self) -> Self;
 
-    /// Returns `tanh x`.
+    /// Returns `tanh x`; of an `f32`, off by less than 2.5 units in the last place.
     fn fast_tanh(self) -> Self;
 
-    /// Returns `ln(1 + eˣ)`, without overflow.
+    /// Returns `ln(1 + eˣ)`, without overflow; of an `f32`, off by less than 3 units in the last place.
     fn fast_ln_1p_exp(self) -> Self;
 
-    /// Returns `1 − erf x`, without cancellation.
+    /// Returns `1 − erf x`, without cancellation; of an `f32`, off by less than 5.5 units in the last place.
     fn fast_erfc(self) -> Self;
 
     /// Returns the value nearest to `count`; for sizes in generic code.

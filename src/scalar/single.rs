@@ -3,7 +3,8 @@
 /// `ln 2`, rounded so that its product with a whole number of up to nine bits is exact, and the rest of it.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 
-/// `1.5·2²³`: added to a number of up to 22 bits and subtracted again, it rounds to a whole number, which is in the lowest bits of the sum.
+/// `1.5·2²³`: added to a number of up to 22 bits and subtracted again, it rounds to a whole number, which the lowest bits of the sum
+/// are.
 const ROUND: f32 = 12_582_912.0;
 
 /// `x = n·ln 2 + r` with `|r| ≤ ln 2 / 2`: returns `n`, and `eʳ − 1`.

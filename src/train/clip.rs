@@ -24,7 +24,7 @@ use crate::{Error, Result};
 /// PyTorch's `clip_grad_value_` and `clip_grad_norm_`.
 ///
 /// The squares are added in `f64`, in an order that depends on the network alone, so that the bits are the same on any number of
-/// threads. A gradient that is NaN or infinite somewhere is still so afterwards, and the divergence detected.
+/// threads. NaN stays NaN, so that a divergence is detected. An infinite number becomes `±c` by value, as in PyTorch, and NaN by norm.
 ///
 /// ```
 /// use shapeproof::train::{Clip, Settings};
@@ -167,13 +167,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_stays_so() {
+    fn what_is_not_finite_is_limited_by_value_and_nan_by_norm() {
         for clip in [Clip::Value(1.0), Clip::Norm(1.0)] {
             let found = clipped(clip, [0.5, f64::NAN, 2.0]);
             assert!(found[1].is_nan(), "{clip}: {found:?}");
         }
         let found = clipped(Clip::Norm(1.0), [0.5, f64::INFINITY, 2.0]);
         assert!(found[1].is_nan(), "{found:?}");
+        assert_eq!(clipped(Clip::Value(1.0), [0.5, f64::INFINITY, -f64::INFINITY]), [0.5, 1.0, -1.0]);
     }
 
     #[test]

@@ -76,6 +76,8 @@
 //! | samples to train on | 1 to 2³² − 1 ([`MAX_SAMPLES`](limits::MAX_SAMPLES)) | `fit` returns an error |
 //! | epochs · steps in each | 2⁵³ ([`MAX_STEPS`](limits::MAX_STEPS)) | `fit` returns an error |
 //! | learning rate | above 0, times 0 to 10¹² ([`MAX_FACTOR`](crate::optim::schedule::MAX_FACTOR)) | [`Trainer::new`] and `fit` return an error |
+//! | limit of [`Clip`] | above 0 | [`Trainer::new`] returns an error |
+//! | decay of the moving average | from 0 to below 1 | [`Trainer::new`] returns an error |
 //! | seed | any | |
 //!
 //! # How the cost of a step grows

@@ -48,7 +48,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) if a setting of the optimizer or of `settings` cannot work, or is beyond a [limit](super::limits).
+    /// [`Error::Setting`](crate::Error::Setting) if a setting of the optimizer or of `settings` cannot work, or is beyond a
+    /// [limit](super::limits), or if no parameter is in one of the [groups](optim::Groups) of the optimizer.
     pub fn new(network: Box<N>, loss: L, optimizer: O, settings: Settings) -> Result<Self> {
         const { super::ending::check::<N, L>() };
         Self::with_any_ending(network, loss, optimizer, settings)
@@ -214,8 +215,9 @@ fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
 /// [`Trainer::fit`] takes whole steps. To change gradients, write the loop by hand, as on the page of this module, with the schedule's
 /// [`factor`](optim::Schedule::factor) in [`Trainer::set_lr_factor`] before each step.
 ///
-/// Changes come before the setting [`clip`](Settings::clip), which is part of the update. This adds the mean of the gradients of
-/// two mini-batches that do not fit in memory together (whose layers must not have running statistics):
+/// Changes come before the setting [`clip`](Settings::clip), which is part of the update. This takes a step by the mean gradient of two
+/// mini-batches that do not fit in memory together. Layers must not have running statistics, and samples at the same place of both have
+/// the same random numbers, since both belong to one step:
 ///
 /// ```
 /// use shapeproof::layer::{LayerPath, Module};
@@ -229,11 +231,11 @@ fn trained_parameters<N: Module>(network: &N) -> Vec<(String, Role)> {
 /// # let (inputs, targets) = ([[0., 100.], [100., 0.]].map(Vector::from), [[300.], [-200.]].map(Vector::from));
 /// # let data = Pairs::new(&inputs, &targets);
 /// # let mut trainer = Trainer::new(Net::new(1), MSE::new(), SGD::new(0.1), Settings::default())?;
-/// let mut sum = Net::zeros();
-/// sum.copy_from(trainer.gradients(&data, &[0]).gradient());
+/// let mut first = Net::zeros();
+/// first.copy_from(trainer.gradients(&data, &[0]).gradient());
 /// let mut gradients = trainer.gradients(&data, &[1]);
-/// Net::visit([&*sum], [gradients.gradient_mut()], LayerPath::FIRST, &mut |_, [first], [both]| {
-///     both.iter_mut().zip(first).for_each(|(both, first)| *both = 0.5 * (*both + first));
+/// Net::visit([&*first], [gradients.gradient_mut()], LayerPath::FIRST, &mut |_, [first], [second]| {
+///     second.iter_mut().zip(first).for_each(|(second, first)| *second = 0.5 * (*second + first));
 /// });
 /// assert!(gradients.norm() > 1000.0);
 /// gradients.clip(shapeproof::train::Clip::Norm(1.0));
@@ -277,7 +279,11 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Gradients<'_, N, L, O
     }
 
     /// Clips the gradient, without its statistics. The setting [`clip`](Settings::clip) does so in every step.
+    ///
+    /// # Panics
+    /// If the limit is not a finite number above 0.
     pub fn clip(&mut self, clip: Clip) {
+        let clip = clip.checked().unwrap_or_else(|error| panic!("{error}"));
         let Trainer { batch, threads, .. } = &mut *self.trainer;
         clip.apply(threads, batch.gradient_mut());
     }

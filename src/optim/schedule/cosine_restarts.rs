@@ -8,8 +8,8 @@ use crate::Result;
 /// A [`Cosine`](super::Cosine) over `first` steps, then one that is `grow` times as long, and so on.
 ///
 /// (Loshchilov and Hutter 2017, *SGDR: stochastic gradient descent with warm restarts*, eq. 5, where `first` is T₀ and `grow` is
-/// T_mult; PyTorch's `CosineAnnealingWarmRestarts`, advanced once a step.) The last cosine may be cut short by the end of the training:
-/// with `grow` = 2, none is if there are `first`·(2ⁿ − 1) steps.
+/// T_mult; PyTorch's `CosineAnnealingWarmRestarts`, advanced once a step.) The end of the training may cut the last cosine short.
+/// With `grow` = 2, it does not after `first`·(2ⁿ − 1) steps.
 ///
 /// ```
 /// use shapeproof::optim::{CosineRestarts, Schedule};

@@ -45,16 +45,11 @@ impl Schedule for OneCycle {
         let (first, done) = (1.0 / self.div_factor, done as f64);
         let top = self.pct_start * total as f64 - 1.0;
         if done <= top {
-            return between(1.0, first, if top > 0.0 { done / top } else { 1.0 }, false);
+            return down_to(first, if top > 0.0 { 1.0 - done / top } else { 0.0 });
         }
         let top = top.max(0.0);
         let length = total as f64 - 1.0 - top;
-        between(
-            1.0,
-            first / self.final_div_factor,
-            if length > 0.0 { ((done - top) / length).min(1.0) } else { 1.0 },
-            true,
-        )
+        down_to(first / self.final_div_factor, if length > 0.0 { ((done - top) / length).min(1.0) } else { 1.0 })
     }
 
     /// Rejects a share that is not from 0 to 1, and divisors below 1.
@@ -70,10 +65,9 @@ impl Schedule for OneCycle {
     }
 }
 
-/// The factor after a share of the way between `high` and `low`: down, or up.
-fn between(high: f64, low: f64, share: f64, down: bool) -> f64 {
-    let share = if down { share } else { 1.0 - share };
-    low + (high - low) * half_cosine(share)
+/// The factor after a share of the way from 1 down to `low`.
+fn down_to(low: f64, share: f64) -> f64 {
+    low + (1.0 - low) * half_cosine(share)
 }
 
 /// `one cycle, up in 0.3 of it from 1/25, down to 1/10000 of that`

@@ -1,4 +1,4 @@
-//! What no layer computes is named, all of it.
+//! What a network cannot have is named, all of it.
 
 use std::rc::Rc;
 

@@ -85,8 +85,8 @@ fn normalizations_of_a_sample() {
     ];
     let expected = "shapeproof::network! {
     pub type Net = [2, 6, 5] =>
-        Conv2D(filters = 4, kernel = 1, bias = false), // 4×6×5
-        GroupNorm(groups = 2, eps = 0.01), ReLU, norm: LayerNorm,
+        Conv2D(filters = 4, kernel = 1, bias = false), GroupNorm(groups = 2, eps = 0.01), ReLU, // 4×6×5
+        norm: LayerNorm,
 }
 ";
     assert_eq!(says(printout, tensors), expected);

@@ -73,8 +73,8 @@ pub fn apply(call: &Call) -> Made {
         return OPERATORS[at].1(call);
     } else {
         call.complain(match node.alias {
-            Some(_) => "no layer computes this module; if it is a class of your own, export the model as ONNX",
-            None => "no layer computes this operator",
+            Some(_) => "the importer does not know this module; if it is a class of your own, export the model as ONNX",
+            None => "the importer does not know this operator",
         });
     }
     // Its attributes are its own affair.

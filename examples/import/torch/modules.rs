@@ -6,6 +6,8 @@ use super::super::graph::{Attribute, Setting};
 pub struct Row {
     pub kind: &'static str,
     pub operator: &'static str,
+    /// PyTorch's names of the arguments that are printed without one.
+    positional: &'static [&'static str],
     /// Arguments: PyTorch's name, ONNX's, and how the text is read.
     arguments: &'static [(&'static str, &'static str, Form)],
     /// Arguments without effect on predictions, or that are known from the tensors.
@@ -27,11 +29,14 @@ pub enum Form {
     Pair,
     /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
+    /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
+    Last,
 }
 
-use Form::{Flag, Int, Pads, Pair, Real, Text};
+use Form::{Flag, Int, Last, Pads, Pair, Real, Text};
 
-const PLAIN: Row = Row { kind: "", operator: "", arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
+const PLAIN: Row =
+    Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
 const NORM: Row = Row {
     operator: "BatchNormalization",
     arguments: &[("eps", "epsilon", Real), ("momentum", "momentum", Real)],
@@ -104,6 +109,24 @@ const MODULES: &[Row] = &[
     Row { kind: "BatchNorm1d", ..NORM },
     Row { kind: "BatchNorm2d", ..NORM },
     Row {
+        kind: "GroupNorm",
+        operator: "GroupNormalization",
+        positional: &["num_groups", "num_channels"],
+        arguments: &[("num_groups", "num_groups", Int), ("eps", "epsilon", Real)],
+        ignored: &["num_channels", "affine"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
+        kind: "LayerNorm",
+        operator: "LayerNormalization",
+        positional: &["normalized_shape"],
+        arguments: &[("normalized_shape", "axis", Last), ("eps", "epsilon", Real)],
+        ignored: &["elementwise_affine", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
         kind: "Linear",
         operator: "Gemm",
         ignored: &["in_features", "out_features", "bias"],
@@ -129,18 +152,21 @@ pub fn row(kind: &str) -> Option<&'static Row> {
 impl Row {
     /// The attributes that these arguments are, and PyTorch's defaults that are not ONNX's.
     pub fn attributes(&self, arguments: &[(String, String)]) -> Vec<Attribute> {
+        let mut positional = self.positional.iter();
         let known = |(name, value): &(String, String)| {
-            if self.ignored.contains(&&**name) {
+            let name = if name.is_empty() { positional.next().unwrap_or(&"") } else { &**name };
+            if self.ignored.contains(&name) {
                 return None;
             }
-            let row = self.arguments.iter().find(|(torch, _, _)| torch == name);
-            let (onnx, setting) = match row {
-                Some((_, onnx, form)) => (*onnx, form.read(value)),
-                None => (&**name, Setting::Text(value.clone())),
+            let row = self.arguments.iter().find(|(torch, _, _)| *torch == name);
+            let (onnx, setting, alias) = match row {
+                Some((_, onnx, Last)) => (*onnx, Last.read(value), format!("first axis of {name}")),
+                Some((_, onnx, form)) => (*onnx, form.read(value), name.into()),
+                None => (name, Setting::Text(value.clone()), name.into()),
             };
             // One number stands for itself on every axis; so does a text, `same`.
             let onnx = if onnx == "pads" && matches!(setting, Setting::Text(_)) { "auto_pad" } else { onnx };
-            Some(Attribute { name: onnx.into(), alias: name.clone(), setting })
+            Some(Attribute { name: onnx.into(), alias, setting })
         };
         let mut attributes: Vec<Attribute> = arguments.iter().filter_map(known).collect();
         let mut add =
@@ -194,6 +220,10 @@ impl Form {
                 "valid" => Some(Setting::Text("VALID".into())),
                 _ => ints().map(|pads| Setting::Ints([&pads[..], &pads[..]].concat())),
             },
+            Last => text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).map(|sizes| {
+                let count = sizes.split(',').filter(|size| !size.trim().is_empty()).count();
+                Setting::Int(-(count as i64))
+            }),
         };
         setting.unwrap_or_else(|| Setting::Text(text.into()))
     }

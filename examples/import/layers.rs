@@ -151,7 +151,7 @@ fn describe(math: &Math) -> String {
     match math {
         Math::Add(k) => format!("the addition of {k}"),
         Math::Mul(k) => format!("a product with {k}"),
-        Math::AddEach(_) => "the addition of a number for each channel, after no Conv2D or Dense".into(),
+        Math::AddEach(_) => "the addition of a number for each channel, after no convolution or Dense".into(),
         Math::Greater(k) => format!("a comparison with {k}"),
         Math::Pow(k) => format!("a power of {k}"),
         Math::Erf => "an erf".into(),

@@ -110,6 +110,33 @@ fn normalizations_of_a_sample() {
 }
 
 #[test]
+fn decoders() {
+    let printout = "Sequential(
+  (0): ConvTranspose2d(2, 3, kernel_size=(3, 2), stride=(2, 2), padding=(1, 0), output_padding=(1, 0), bias=False)
+  (1): Upsample(scale_factor=2.0, mode='nearest')
+  (2): UpsamplingNearest2d(scale_factor=(1.0, 2.0), mode='nearest')
+  (3): Upsample(size=(24, 80), mode='nearest')
+  (4): Softmax2d()
+  (5): Softmax(dim=-1)
+)";
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 6, 5] =>
+        ConvTranspose2D(filters = 3, kernel = [3, 2], stride = 2, padding = [1, 0], output_padding = [1, 0], bias = false), // 3×12×10
+        Upsample(scale = 2),                                                                                                // 3×24×20
+        Upsample(scale = [1, 2]),                                                                                           // 3×24×40
+        Upsample(scale = [1, 2]), Softmax, Softmax(axis = 3),                                                               // 3×24×80
+}
+";
+    assert_eq!(says(printout, &[("0.weight", &[2, 3, 3, 2])]), expected);
+    // It is printed alike with align_corners.
+    assert_eq!(
+        says("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='bilinear')\n)", &[]),
+        "module `0`, Upsample: mode: found bilinear, expected nearest, because the printout does not say align_corners of the others: \
+         export the model as ONNX"
+    );
+}
+
+#[test]
 fn tensors_and_modules_belong_together() {
     let printout = "Sequential(\n  (0): PReLU(num_parameters=1)\n)";
     assert_eq!(says(printout, &[]), "tensor `0.weight`: found none, expected one, for module `0`, PReLU");

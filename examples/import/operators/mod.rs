@@ -7,6 +7,7 @@
 mod activation;
 mod arithmetic;
 mod normal;
+mod resize;
 mod shape;
 mod weighted;
 mod window;
@@ -25,6 +26,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("Clip", activation::clip),
     ("Concat", arithmetic::concat),
     ("Conv", weighted::conv),
+    ("ConvTranspose", weighted::conv_transpose),
     ("Div", arithmetic::div),
     ("Dropout", normal::dropout),
     ("Elu", activation::elu),
@@ -52,6 +54,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("ReduceMean", window::reduce_mean),
     ("Relu", |call| call.plain("ReLU")),
     ("Reshape", shape::reshape),
+    ("Resize", resize::resize),
     ("Sigmoid", |call| call.plain("Sigmoid")),
     ("Softmax", activation::softmax),
     ("Softplus", activation::softplus),

@@ -1,5 +1,7 @@
 //! The table of modules: the operator that each is exported as, and how its arguments are called there.
 
+use std::str::FromStr;
+
 use super::super::graph::{Attribute, Setting};
 
 /// A module that is one operator.
@@ -27,13 +29,15 @@ pub enum Form {
     Flag,
     /// `2` or `(2, 1)`
     Pair,
+    /// `2.0` or `(2.0, 1.0)`
+    Reals,
     /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
     /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
     Last,
 }
 
-use Form::{Flag, Int, Last, Pads, Pair, Real, Text};
+use Form::{Flag, Int, Last, Pads, Pair, Real, Reals, Text};
 
 const PLAIN: Row =
     Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
@@ -42,6 +46,11 @@ const NORM: Row = Row {
     arguments: &[("eps", "epsilon", Real), ("momentum", "momentum", Real)],
     ignored: &["", "affine", "track_running_stats", "bias"],
     tensors: &["weight", "bias", "running_mean", "running_var"],
+    ..PLAIN
+};
+const UPSAMPLE: Row = Row {
+    operator: "Resize",
+    arguments: &[("size", "sizes", Pair), ("scale_factor", "scales", Reals), ("mode", "mode", Text)],
     ..PLAIN
 };
 const POOL: [(&str, &str, Form); 5] = [
@@ -60,6 +69,20 @@ const MODULES: &[Row] = &[
         arguments: &[
             ("stride", "strides", Pair),
             ("padding", "pads", Pads),
+            ("dilation", "dilations", Pair),
+            ("groups", "group", Int),
+        ],
+        ignored: &["", "kernel_size", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
+        kind: "ConvTranspose2d",
+        operator: "ConvTranspose",
+        arguments: &[
+            ("stride", "strides", Pair),
+            ("padding", "pads", Pads),
+            ("output_padding", "output_padding", Pair),
             ("dilation", "dilations", Pair),
             ("groups", "group", Int),
         ],
@@ -104,6 +127,7 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Tanh", operator: "Tanh", ..PLAIN },
+    Row { kind: "Softmax2d", operator: "Softmax", always: &[("axis", 1)], ..PLAIN },
     Row { kind: "Softmax", operator: "Softmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "LogSoftmax", operator: "LogSoftmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "BatchNorm1d", ..NORM },
@@ -142,6 +166,8 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Identity", operator: "Identity", ignored: &["", "inplace"], ..PLAIN },
+    Row { kind: "Upsample", ..UPSAMPLE },
+    Row { kind: "UpsamplingNearest2d", ..UPSAMPLE },
 ];
 
 /// The row of a kind of module.
@@ -177,6 +203,11 @@ impl Row {
                 add("min", Setting::Float(0.0));
                 add("max", Setting::Float(6.0));
             }
+            "Upsample" | "UpsamplingNearest2d" => {
+                add("axes", Setting::Ints(vec![2, 3]));
+                add("coordinate_transformation_mode", Setting::Text("asymmetric".into()));
+                add("nearest_mode", Setting::Text("floor".into()));
+            }
             "Hardsigmoid" => add("alpha", Setting::Float(1.0 / 6.0)),
             _ => {}
         }
@@ -198,13 +229,14 @@ impl Row {
 impl Form {
     /// The value that the text stands for, or the text itself if it is something else.
     fn read(self, text: &str) -> Setting {
-        let ints = || -> Option<Vec<i64>> {
+        fn both<T: FromStr + Clone>(text: &str) -> Option<Vec<T>> {
             let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
             match inside {
                 Some(list) => list.split(',').map(|number| number.trim().parse().ok()).collect(),
-                None => text.parse().ok().map(|number| vec![number, number]),
+                None => text.parse().ok().map(|number: T| vec![number.clone(), number]),
             }
-        };
+        }
+        let ints = || both::<i64>(text);
         let setting = match self {
             Int => text.parse().ok().map(Setting::Int),
             Real => text.parse().ok().map(Setting::Float),
@@ -215,6 +247,7 @@ impl Form {
                 _ => None,
             },
             Pair => ints().map(Setting::Ints),
+            Reals => both(text).map(Setting::Floats),
             Pads => match text {
                 "same" => Some(Setting::Text("SAME_UPPER".into())),
                 "valid" => Some(Setting::Text("VALID".into())),

@@ -1,4 +1,8 @@
-//! From parts to layers: sums become blocks, and what is left besides layers is complained about.
+//! From parts to layers: what joins branches becomes a block (a sum a `Residual`, a product a `Gate`, a concatenation a `Concat`), and
+//! what is left besides layers and blocks is complained about.
+//!
+//! A new layer needs no change here. A new step of arithmetic needs its words in [`describe`], a new block its kind in
+//! [`Finish::block`] and [`How::refusal`], and how it is written in `text.rs`.
 
 use std::collections::BTreeSet;
 

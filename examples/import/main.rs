@@ -34,7 +34,7 @@
 //! ```
 //!
 //! How it works: a reader for each format ([`onnx`], [`torch`]) gives a [`graph`] of ONNX's operators; [`translate`] makes layers of
-//! it by a table of [`operators`]; [`text`] and [`weights`] write them. A new operator is a line in that table and a function.
+//! it by a table of [`operators`]; [`text`] and [`weights`] write them. [`operators`] says what a new operator needs.
 
 pub mod bits;
 pub mod call;

@@ -128,6 +128,17 @@ fn decoders() {
 }
 ";
     assert_eq!(says(printout, &[("0.weight", &[2, 3, 3, 2])]), expected);
+    let shaped = |size: &str| {
+        says(
+            &format!(
+                "Sequential(\n  (0): Flatten(start_dim=1, end_dim=-1)\n  (1): Unflatten(dim=1, unflattened_size={size})\n)"
+            ),
+            &[],
+        )
+    };
+    let text = shaped("(5, 4, 3)");
+    assert!(text.contains("Unflatten(channels = 5, height = 4, width = 3), // 5×4×3\n"), "{text}");
+    assert_eq!(shaped("(5, 12)"), "module `1`, Unflatten: shape: found [0, 5, 12], expected [N, 60], as Flatten gives");
     // It is printed alike with align_corners.
     assert_eq!(
         says("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='bilinear')\n)", &[]),

@@ -1,4 +1,15 @@
-//! The table of operators: what a node becomes. A new operator is one line here and its function.
+//! The table of operators: what a node becomes.
+//!
+//! A new operator is a line in the table, and a function in the file of its kind. Then, if it has them:
+//!
+//! - its module in PyTorch, a line in the table of `torch/modules.rs`, with the names of its arguments and tensors;
+//! - a layer that follows another on its line: its name among the `FOLLOWERS` in `text.rs`;
+//! - what is no layer alone, but a step of several that are one: a [`Math`](super::part::Math), its words in `layers.rs`, and a rule
+//!   in `rules.rs`;
+//! - an operator on constants alone: `fold.rs`.
+//!
+//! It has tests in `tests/import`, and a model in `tests/interop/models.py`, whose predictions are compared with PyTorch's. What is still
+//! missing is listed in the README of the examples, and for this crate's own exports in `LACKING` of `tests/interop/main.rs`.
 //!
 //! A function reads the attributes that it knows from its [`Call`]; those that it has not asked for are complained about, by name
 //! and value. Where a layer has no counterpart for a value yet, the function says so by [`Call::only`] or [`Call::refuse`], and goes

@@ -1,4 +1,4 @@
-//! Normalizations, and Dropout.
+//! Normalizations, and what changes nothing in a prediction: Dropout and identities.
 
 use shapeproof::shape::Dims;
 

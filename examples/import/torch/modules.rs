@@ -33,11 +33,13 @@ pub enum Form {
     Reals,
     /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
+    /// The sizes of a sample: `(4, 3, 2)` is `[0, 4, 3, 2]`, where 0 keeps the size of the batch.
+    Sample,
     /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
     Last,
 }
 
-use Form::{Flag, Int, Last, Pads, Pair, Real, Reals, Text};
+use Form::{Flag, Int, Last, Pads, Pair, Real, Reals, Sample, Text};
 
 const PLAIN: Row =
     Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
@@ -166,6 +168,12 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Identity", operator: "Identity", ignored: &["", "inplace"], ..PLAIN },
+    Row {
+        kind: "Unflatten",
+        operator: "Reshape",
+        arguments: &[("dim", "dim", Int), ("unflattened_size", "shape", Sample)],
+        ..PLAIN
+    },
     Row { kind: "Upsample", ..UPSAMPLE },
     Row { kind: "UpsamplingNearest2d", ..UPSAMPLE },
 ];
@@ -219,8 +227,10 @@ impl Row {
                 *number = 1.0 - *number;
             }
         }
-        // ONNX's Flatten has no end but the last axis.
-        let is_default = |name: &str, setting: &Setting| matches!((name, setting), ("end_dim", Setting::Int(-1)));
+        // ONNX's Flatten has no end but the last axis, and its Reshape is of all.
+        let is_default = |name: &str, setting: &Setting| {
+            matches!((name, setting), ("end_dim", Setting::Int(-1)) | ("dim", Setting::Int(1)))
+        };
         attributes.retain(|attribute| !is_default(&attribute.name, &attribute.setting));
         attributes
     }
@@ -247,6 +257,7 @@ impl Form {
                 _ => None,
             },
             Pair => ints().map(Setting::Ints),
+            Sample => ints().map(|sizes| Setting::Ints([&[0], &sizes[..]].concat())),
             Reals => both(text).map(Setting::Floats),
             Pads => match text {
                 "same" => Some(Setting::Text("SAME_UPPER".into())),

@@ -22,6 +22,9 @@ fn known(node: &Node, inputs: &[Option<Value>], batch: Option<usize>) -> Option<
         "Shape" => sizes(first?, batch),
         "Gather" => gather(first?, inputs.get(1)?.as_ref()?),
         "Concat" => concat(inputs),
+        "Add" => whole(first?, inputs.get(1)?.as_ref()?, i64::checked_add),
+        // The remainder of negative numbers depends on an attribute.
+        "Mod" => whole(first?, inputs.get(1)?.as_ref()?, |a, b| (a >= 0 && b > 0).then(|| a % b)),
         "Slice" => slice(inputs),
         // Lists stay lists, whether they have an axis or not.
         "Squeeze" | "Unsqueeze" if first?.integers().is_some() => first.cloned(),
@@ -93,6 +96,14 @@ fn concat(inputs: &[Option<Value>]) -> Option<Value> {
     let lists = inputs.iter().map(|value| value.as_ref()?.integers()).collect::<Option<Vec<_>>>()?;
     let list = lists.concat();
     (list.len() <= LONGEST).then_some(Value::Sizes(list))
+}
+
+/// Two integers, or lists of one, which PyTorch computes the axes of an Unflatten with.
+fn whole(a: &Value, b: &Value, of: fn(i64, i64) -> Option<i64>) -> Option<Value> {
+    match (&a.integers()?[..], &b.integers()?[..]) {
+        (&[Some(a)], &[Some(b)]) => Some(Value::Sizes(vec![Some(of(a, b)?)])),
+        _ => None,
+    }
 }
 
 /// Along the one axis of a list, in steps of 1.

@@ -98,6 +98,7 @@ fn normalizations_of_a_sample() {
     );
     for (layer, kind) in [
         ("GroupNorm(2, 2, eps=1e-05, affine=False)", "GroupNorm"),
+        ("GroupNorm(2, 2, eps=1e-05, affine=False, bias=True)", "GroupNorm"),
         ("LayerNorm((2, 6, 5), eps=1e-05, elementwise_affine=False, bias=False)", "LayerNorm"),
     ] {
         let none = |what| format!("module `0`, {kind}: {what}: found none, expected a constant");

@@ -167,7 +167,17 @@ mod single {
 
 /// The networks whose exports the example `import` cannot read: it knows no softmax over two axes at once, and no Maxout. One more is
 /// listed here and, if it is of a new kind, in the README of the examples.
-const LACKING: [&str; 3] = ["MaxoutOfAVector", "MaxoutOfAnImage", "SoftmaxOfMaps"];
+const LACKING: [&str; 9] = [
+    "MaxoutOfAVector",
+    "MaxoutOfAnImage",
+    "SoftmaxOfMaps",
+    "log_softmax_of_maps",
+    "maxout",
+    "maxout_of_vectors",
+    "maxout_ties",
+    "softmax_of_channels_and_rows",
+    "softmax_of_maps",
+];
 
 /// A layer that has no file in `src/layer`, but declares its operation.
 type OwnLayers = Chain<own::Curve<false>, Chain<own::Curve<true>, Flatten<3, 2, 4, 24>>>;

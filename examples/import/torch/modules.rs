@@ -139,7 +139,7 @@ const MODULES: &[Row] = &[
         operator: "GroupNormalization",
         positional: &["num_groups", "num_channels"],
         arguments: &[("num_groups", "num_groups", Int), ("eps", "epsilon", Real)],
-        ignored: &["num_channels", "affine"],
+        ignored: &["num_channels", "affine", "bias"],
         tensors: &["weight", "bias"],
         ..PLAIN
     },

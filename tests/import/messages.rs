@@ -162,6 +162,7 @@ fn images_become_larger_a_whole_number_of_times() {
         (&[1.0, 1.0, 0.0, f64::NAN], &[], "scales: found [1, 1, 0, NaN]"),
         (&[], &[1, 4, 12, 12], "sizes: found [1, 4, 12, 12]"),
         (&[], &[1, 4, 0, 12], "sizes: found [1, 4, 0, 12]"),
+        (&[], &[1, 4, 8, 6, 16, 12], "sizes: found [1, 4, 8, 6, 16, 12]"),
     ] {
         assert_eq!(resize(scales, sizes, &[]), refused(&format!("{found}, {whole}")));
     }

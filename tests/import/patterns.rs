@@ -123,6 +123,17 @@ fn the_sizes_of_a_view_are_computed() {
     };
     assert_eq!(unflatten(3), "Flatten, Unflatten(channels = 8, height = 6, width = 4)");
     assert!(unflatten(-1).contains("found the result of node"), "{}", unflatten(-1));
+    // A part of the shape, as PyTorch's exporter by dynamo takes it.
+    let part = |start: i64, end: i64| {
+        layers(&[
+            node("Shape", &["x"], "shape", &[("start", Setting::Int(start)), ("end", Setting::Int(end))]),
+            list("larger", &[16, 18]),
+            node("Concat", &["shape", "larger"], "sizes", &[("axis", Setting::Int(0))]),
+            node("Resize", &["x", "", "", "sizes"], "y", &[]),
+        ])
+    };
+    assert_eq!((part(0, 2), part(-4, -2)), ("Upsample(scale = [2, 3])".into(), "Upsample(scale = [2, 3])".into()));
+    assert!(part(0, 4).contains("sizes: found [N, 4, 8, 6, 16, 18]"), "{}", part(0, 4));
     // For a batch of three alone.
     let text = layers(&[list("sizes", &[3, -1]), node("Reshape", &["x", "sizes"], "y", &[])]);
     assert_eq!(text, "node `y`, Reshape: shape: found [3, -1], expected [N, 192], as Flatten gives");

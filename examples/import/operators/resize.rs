@@ -25,7 +25,7 @@ pub fn resize(call: &Call) -> Made {
     let input = [None, Some(dims.channels), Some(dims.height), Some(dims.width)];
     let input = &input[4 - axes.len()..];
     // How many times as large each axis becomes; that of the samples is not known.
-    let (what, found, times): (_, _, Vec<Option<usize>>) = match (sizes, scales) {
+    let (what, found, count, times): (_, _, _, Vec<Option<usize>>) = match (sizes, scales) {
         (Some(sizes), _) => {
             let times = |(&size, &before): (&Option<i64>, &Option<usize>)| match (size, before) {
                 (_, None) => Some(1),
@@ -37,12 +37,12 @@ pub fn resize(call: &Call) -> Made {
             };
             let shown: Vec<String> =
                 sizes.iter().map(|size| size.map_or("N".into(), |size| size.to_string())).collect();
-            ("sizes", shown.join(", "), sizes.iter().zip(input).map(times).collect())
+            ("sizes", shown.join(", "), sizes.len(), sizes.iter().zip(input).map(times).collect())
         }
         (None, Some(scales)) => {
             let whole = |&scale: &f64| ((1.0..=1e9).contains(&scale) && scale.fract() == 0.0).then_some(scale as usize);
             let shown: Vec<String> = scales.iter().map(f64::to_string).collect();
-            ("scales", shown.join(", "), scales.iter().map(whole).collect())
+            ("scales", shown.join(", "), scales.len(), scales.iter().map(whole).collect())
         }
         (None, None) => {
             call.complain("sizes and scales: found none that is known, expected one of them");
@@ -51,7 +51,7 @@ pub fn resize(call: &Call) -> Made {
     };
     let scale = match &times[..] {
         [Some(1), Some(1), Some(vertical), Some(horizontal)] | [Some(vertical), Some(horizontal)]
-            if times.len() == axes.len() && *vertical > 0 && *horizontal > 0 =>
+            if count == axes.len() && *vertical > 0 && *horizontal > 0 =>
         {
             [*vertical, *horizontal]
         }

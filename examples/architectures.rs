@@ -1,4 +1,4 @@
-//! Well-known architectures, each written in `network!`, trained alike and compared.
+//! Well-known architectures, each written in `network!`, trained alike and compared with the reference network of this crate.
 //!
 //! They are small versions for digits of 28×28. The data are synthetic, so the accuracies say little; the sizes, the costs and how each
 //! is written say more.
@@ -7,6 +7,8 @@
 //! cargo run --release --example architectures
 //! ```
 
+#[path = "shared/digit_net.rs"]
+mod digit_net;
 #[path = "shared/output.rs"]
 mod output;
 
@@ -15,6 +17,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use digit_net::DigitNet;
 use shapeproof::data::labeled::Labeled;
 use shapeproof::data::mnist::Mnist;
 use shapeproof::data::{Dataset, HeldOut, Subset};
@@ -33,16 +36,6 @@ shapeproof::network! {
         Flatten,
         Dense(units = 120), Tanh,
         Dense(units = 84), Tanh,
-        Dense(units = 10),
-}
-
-shapeproof::network! {
-    /// The network of a well-known cookbook of convolutional networks: two convolutions, two poolings, one hidden layer.
-    type Cookbook = [1, 28, 28] =>
-        Conv2D(filters = 32, kernel = 3, padding = 1), PReLU, MaxPool2D(window = 2),
-        Conv2D(filters = 64, kernel = 3, stride = 2, padding = 2), PReLU, MaxPool2D(window = 2),
-        Flatten,
-        Dense(units = 128), PReLU, Dropout(percent = 50),
         Dense(units = 10),
 }
 
@@ -127,7 +120,7 @@ fn compare(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (train, validation) = Mnist::synthetic(2400, 0).train.split_stratified(HeldOut::Count(400), 1);
     writeln!(out, "architecture        parameters     MFLOP   accuracy     s/epoch")?;
     measure::<LeNet5>("LeNet-5", out, &train, &validation)?;
-    measure::<Cookbook>("cookbook", out, &train, &validation)?;
+    measure::<DigitNet>("reference", out, &train, &validation)?;
     measure::<AllConvolutional>("all-convolutional", out, &train, &validation)?;
     measure::<ResNet>("ResNet", out, &train, &validation)?;
     measure::<MobileNet>("MobileNet", out, &train, &validation)?;

@@ -91,11 +91,12 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let fit = Fit { epochs: 6, schedule: &Cosine };
     writeln!(out, "\n{}", trainer.fit(&train, &test, &fit, &mut [])?)?;
 
-    let mut confusion = Confusion::<4>::new();
+    let mut confusion = Confusion::<{ WAVES.len() }>::new();
     let predictions =
         trainer.threads().infer(trainer.network(), &test, |output, &label| (label, argmax(output.as_slice())));
     predictions.into_iter().for_each(|(label, predicted)| confusion.record(label, predicted));
-    writeln!(out, "{confusion}\n\n0 sine   1 square   2 triangle   3 sawtooth")?;
+    let names: Vec<String> = WAVES.iter().enumerate().map(|(class, (name, _))| format!("{class} {name}")).collect();
+    writeln!(out, "{confusion}\n\n{}", names.join("   "))?;
     assert!(confusion.accuracy() > 0.9, "the waves are not told apart");
     Ok(())
 }

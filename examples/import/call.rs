@@ -202,6 +202,16 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A list of real numbers, likewise. An empty one is none.
+    pub fn reals(&self, at: usize, name: &str) -> Option<Vec<f64>> {
+        let list = match (self.input(at), self.setting(name)) {
+            (Some(_), _) => self.constant(at, name)?.real()?.to_vec(),
+            (None, Some(Setting::Floats(numbers))) => numbers.clone(),
+            (None, _) => return None,
+        };
+        (!list.is_empty()).then_some(list)
+    }
+
     /// A single number, likewise.
     pub fn number(&self, at: usize, name: &str) -> Option<f64> {
         match (self.input(at), self.setting(name)) {

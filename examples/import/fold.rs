@@ -19,9 +19,12 @@ fn known(node: &Node, inputs: &[Option<Value>], batch: Option<usize>) -> Option<
         "Constant" => constant(&node.attributes.first()?.setting),
         "Identity" => first.cloned(),
         "Cast" => cast(first?, setting(node, "to")),
-        "Shape" => sizes(first?, batch),
+        "Shape" => part_of(sizes(first?, batch)?, setting(node, "start"), setting(node, "end")),
         "Gather" => gather(first?, inputs.get(1)?.as_ref()?),
         "Concat" => concat(inputs),
+        "Add" => whole(first?, inputs.get(1)?.as_ref()?, i64::checked_add),
+        // The remainder of negative numbers depends on an attribute.
+        "Mod" => whole(first?, inputs.get(1)?.as_ref()?, |a, b| (a >= 0 && b > 0).then(|| a % b)),
         "Slice" => slice(inputs),
         // Lists stay lists, whether they have an axis or not.
         "Squeeze" | "Unsqueeze" if first?.integers().is_some() => first.cloned(),
@@ -77,6 +80,24 @@ fn sizes(value: &Value, batch: Option<usize>) -> Option<Value> {
     Some(Value::Sizes(sizes))
 }
 
+/// The sizes from one axis to before another; all by default.
+fn part_of(sizes: Value, start: Option<&Setting>, end: Option<&Setting>) -> Option<Value> {
+    let list = sizes.integers()?;
+    let place = |setting: Option<&Setting>, default: usize| match setting {
+        Some(Setting::Int(at)) => Some(place(*at, list.len())),
+        Some(_) => None,
+        None => Some(default),
+    };
+    let (start, end) = (place(start, 0)?, place(end, list.len())?);
+    Some(Value::Sizes(list.get(start..end.max(start)).unwrap_or_default().to_vec()))
+}
+
+/// A place in a list, counted from its end if it is negative; the nearest if there is none.
+fn place(at: i64, length: usize) -> usize {
+    let length = length as i64;
+    (if at < 0 { at.saturating_add(length) } else { at }).clamp(0, length) as usize
+}
+
 fn gather(list: &Value, at: &Value) -> Option<Value> {
     let list = list.integers()?;
     let pick = |at: Option<i64>| {
@@ -95,15 +116,19 @@ fn concat(inputs: &[Option<Value>]) -> Option<Value> {
     (list.len() <= LONGEST).then_some(Value::Sizes(list))
 }
 
+/// Two integers, or lists of one, which PyTorch computes the axes of an Unflatten with.
+fn whole(a: &Value, b: &Value, of: fn(i64, i64) -> Option<i64>) -> Option<Value> {
+    match (&a.integers()?[..], &b.integers()?[..]) {
+        (&[Some(a)], &[Some(b)]) => Some(Value::Sizes(vec![Some(of(a, b)?)])),
+        _ => None,
+    }
+}
+
 /// Along the one axis of a list, in steps of 1.
 fn slice(inputs: &[Option<Value>]) -> Option<Value> {
     let number = |at: usize| inputs.get(at)?.as_ref()?.integers()?.first().copied().flatten();
     let list = inputs.first()?.as_ref()?.integers()?;
-    let place = |at: i64| {
-        let length = list.len() as i64;
-        (if at < 0 { at.saturating_add(length) } else { at }).clamp(0, length) as usize
-    };
-    let (start, end) = (place(number(1)?), place(number(2)?));
+    let (start, end) = (place(number(1)?, list.len()), place(number(2)?, list.len()));
     let step = if inputs.len() > 4 { number(4)? } else { 1 };
     (step == 1).then(|| Value::Sizes(list.get(start..end.max(start)).unwrap_or_default().to_vec()))
 }

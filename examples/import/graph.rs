@@ -45,7 +45,7 @@ pub struct Node {
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,
     pub attributes: Vec<Attribute>,
-    /// Why no layer computes it, if the reader knows.
+    /// Why no network can have it, if the reader knows.
     pub refusal: Option<String>,
 }
 

@@ -1,4 +1,8 @@
-//! From parts to layers: sums become blocks, and what is left besides layers is complained about.
+//! From parts to layers: what joins branches becomes a block (a sum a `Residual`, a product a `Gate`, a concatenation a `Concat`), and
+//! what is left besides layers and blocks is complained about.
+//!
+//! A new layer needs no change here. A new step of arithmetic needs its words in [`describe`], a new block its kind in
+//! [`Finish::block`] and [`How::refusal`], and how it is written in `text.rs`.
 
 use std::collections::BTreeSet;
 
@@ -151,7 +155,7 @@ fn describe(math: &Math) -> String {
     match math {
         Math::Add(k) => format!("the addition of {k}"),
         Math::Mul(k) => format!("a product with {k}"),
-        Math::AddEach(_) => "the addition of a number for each channel, after no Conv2D or Dense".into(),
+        Math::AddEach(_) => "the addition of a number for each channel, after no convolution or Dense".into(),
         Math::Greater(k) => format!("a comparison with {k}"),
         Math::Pow(k) => format!("a power of {k}"),
         Math::Erf => "an erf".into(),

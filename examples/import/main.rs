@@ -29,12 +29,12 @@
 //!
 //! ```text
 //! error: mobile.onnx: 2 things that a network cannot have:
-//!     node `/2/ConvTranspose`, ConvTranspose: no layer computes this operator
-//!     node `/5/Mish`, Mish: no layer computes this operator
+//!     node `/2/InstanceNormalization`, InstanceNormalization: the importer does not know this operator
+//!     node `/5/Mish`, Mish: the importer does not know this operator
 //! ```
 //!
 //! How it works: a reader for each format ([`onnx`], [`torch`]) gives a [`graph`] of ONNX's operators; [`translate`] makes layers of
-//! it by a table of [`operators`]; [`text`] and [`weights`] write them. A new operator is a line in that table and a function.
+//! it by a table of [`operators`]; [`text`] and [`weights`] write them. [`operators`] says what a new operator needs.
 
 pub mod bits;
 pub mod call;

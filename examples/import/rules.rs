@@ -52,7 +52,9 @@ fn bias(parts: &mut Vec<Part>) -> bool {
     let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
     let Some(Math::AddEach(shift)) = math(last) else { return false };
     let Some(shift) = shift.real() else { return false };
-    if !matches!(layer.kind, "Conv2D" | "Dense") || layer.output.is_none_or(|dims| dims.channels != shift.len()) {
+    if !matches!(layer.kind, "Conv2D" | "ConvTranspose2D" | "Dense")
+        || layer.output.is_none_or(|dims| dims.channels != shift.len())
+    {
         return false;
     }
     let before = layer.weights.iter().find(|(name, _)| *name == "bias").and_then(|(_, bias)| bias.real());

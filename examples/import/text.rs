@@ -12,15 +12,18 @@ use super::part::Layer;
 
 /// The width that a line should not exceed, without its comment.
 const WIDTH: usize = 88;
-/// What a line may begin with, and its followers.
+/// The layers that stand on the line of the layer before them, as long as there is room: normalizations, activations and Dropout. Any
+/// other begins a line, and so does one of these at the beginning of a network or branch, or after a block.
 const FOLLOWERS: [&str; 18] = [
     "BatchNorm",
     "Clip",
     "Dropout",
     "ELU",
     "GELU",
+    "GroupNorm",
     "HardSigmoid",
     "HardSwish",
+    "LayerNorm",
     "LeakyReLU",
     "LogSoftmax",
     "PReLU",
@@ -30,8 +33,6 @@ const FOLLOWERS: [&str; 18] = [
     "Softmax",
     "Softplus",
     "Tanh",
-    "GroupNorm",
-    "LayerNorm",
 ];
 
 /// A line, and the shape after it if that is another than before.

@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! nodes → values, one after the other: constants are computed, shapes inferred, operators looked up in the table (this file)
-//!       → branches: from every sum back to where its branches begin                                               (tree.rs)
-//!       → layers: arithmetic that activations are exported as is put together again                               (layers.rs)
+//!       → branches: from every sum, product or concatenation back to where its branches begin                     (tree.rs)
+//!       → layers: arithmetic that activations are exported as is put together again                               (rules.rs)
+//!       → blocks: what joins branches becomes a block, and what is no layer is complained about                   (layers.rs)
 //! ```
+//!
+//! A new operator needs no change here: see [`operators`].
 
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;

@@ -3,6 +3,7 @@
 //! `cargo test` builds them. To run only this file, run `cargo build --examples` first.
 #![cfg(unix)]
 
+mod autoencoder;
 #[path = "../common/mod.rs"]
 mod common;
 #[path = "../../examples/models/digits.rs"]
@@ -11,7 +12,7 @@ mod mnist;
 #[cfg(feature = "download")]
 mod offline;
 mod output;
-mod small;
+mod printed;
 mod terminal;
 
 use std::env;

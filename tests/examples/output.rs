@@ -1,5 +1,6 @@
 //! Standard output and standard error that are closed, or on a full disk.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, pipe};
 use std::path::Path;
@@ -11,8 +12,8 @@ use crate::{end, example};
 
 const MODEL: &str = "examples/models/digits.safetensors";
 
-/// Every example, with options that make it quick.
-const ALL: [(&str, &[&str]); 12] = [
+/// Every example but [`LEFT_OUT`], with options that make it quick.
+const ALL: [(&str, &[&str]); 13] = [
     ("xor", &[]),
     ("regression", &[]),
     ("two_moons", &[]),
@@ -25,6 +26,14 @@ const ALL: [(&str, &[&str]); 12] = [
     ("predict", &["examples/predict/seven.png"]),
     ("import", &[MODEL, "--module", "examples/import/digits.txt", "--input", "1,28,28", "--save", "/dev/null"]),
     ("mnist", &["--network", "small", "--epochs", "1"]),
+    ("autoencoder", &["--epochs", "1", "--save", "/dev/null"]),
+];
+
+/// The others, and why.
+const LEFT_OUT: [(&str, &str); 3] = [
+    ("architectures", "takes minutes"),
+    ("folder", "is only built with the feature `images`"),
+    ("throughput", "measures predictions for a minute"),
 ];
 
 /// A pipe without a reader.
@@ -53,6 +62,23 @@ fn redirected(command: &Command, how: &str) -> Command {
         };
     }
     shell
+}
+
+#[test]
+fn no_example_is_forgotten() {
+    let here: BTreeSet<&str> = ALL.iter().map(|(name, _)| *name).chain(LEFT_OUT.map(|(name, _)| name)).collect();
+    let manifest = fs::read_to_string("examples/Cargo.toml").unwrap();
+    let tables = manifest.split("[[example]]").skip(1);
+    let declared = tables.map(|table| table.split('"').nth(1).unwrap());
+    assert_eq!(here, declared.collect(), "examples/Cargo.toml has others");
+    // A file, or a folder with a main.rs.
+    let programs = fs::read_dir("examples").unwrap().filter_map(|entry| {
+        let path = entry.unwrap().path();
+        let is_program = path.join("main.rs").is_file() || path.extension().is_some_and(|end| end == "rs");
+        is_program.then(|| path.file_stem().unwrap().to_str().unwrap().to_string())
+    });
+    let programs: BTreeSet<String> = programs.filter(|name| name != "lib").collect();
+    assert_eq!(here, programs.iter().map(|name| &**name).collect(), "the folder has others");
 }
 
 #[test]
@@ -119,7 +145,7 @@ fn an_example_without_standard_output_or_error_goes_on() {
 
 #[test]
 fn help_and_misunderstandings_end_as_everything_else() {
-    for name in ["evaluate", "predict", "mnist", "throughput", "import"] {
+    for name in ["evaluate", "predict", "mnist", "throughput", "import", "autoencoder"] {
         let (code, out, err) = end(example(name, &["--help"]).output().unwrap());
         assert!(code == Some(0) && out.contains("Usage: ") && err.is_empty(), "{name}: {out} {err}");
         let (code, out, err) = end(example(name, &["--hepl"]).output().unwrap());

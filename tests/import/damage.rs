@@ -41,13 +41,55 @@ fn varint(mut number: u64) -> Vec<u8> {
     bytes
 }
 
+/// The number in the first bytes, and how many those are.
+fn read_varint(bytes: &[u8]) -> (usize, usize) {
+    let length = bytes.iter().position(|byte| *byte < 128).unwrap() + 1;
+    (bytes[..length].iter().rev().fold(0, |number, byte| number << 7 | usize::from(byte & 127)), length)
+}
+
+/// Where the field of the graph ends.
+fn end_of_graph(file: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let (key, length) = read_varint(&file[at..]);
+        at += length;
+        let (number, length) = read_varint(&file[at..]);
+        at += length;
+        match key & 7 {
+            0 => {}
+            2 => at += number,
+            _ => panic!("a field of type {}", key & 7),
+        }
+        if key >> 3 == 7 {
+            return at;
+        }
+    }
+}
+
+/// After it come the metadata, which are not needed, and are no model alone either.
 #[test]
-fn every_prefix_is_refused() {
+fn every_file_that_ends_before_its_graph_does_is_refused() {
     let file = file();
     assert!(survives(&file));
-    // The metadata come last, and are not needed.
-    let graph_ends = (0..file.len()).find(|&end| survives(&file[..end])).unwrap_or(file.len());
-    assert!(graph_ends > file.len() / 2, "{graph_ends} of {}", file.len());
+    let end = end_of_graph(&file);
+    assert!(end > file.len() / 2 && survives(&file[..end]), "{end} of {}", file.len());
+    for length in 0..end {
+        assert!(!survives(&file[..length]), "{length} of {end}");
+    }
+}
+
+#[test]
+fn what_is_no_model_is_said() {
+    let says = |file: &[u8]| example::onnx::read(file).unwrap_err().of("file".as_ref()).to_string();
+    assert_eq!(says(b""), "file: file: found no bytes, expected an ONNX model");
+    let picture = std::fs::read("examples/predict/seven.png").unwrap();
+    assert_eq!(says(&picture), "file: file: found no protobuf message, expected an ONNX model");
+    // A number of more than ten bytes.
+    assert_eq!(says(&[255; 11]), "file: file: found no protobuf message, expected an ONNX model");
+    assert_eq!(
+        says(&bytes(7, &[255; 11])),
+        "file: protobuf: found a damaged number, expected the fields of an ONNX model"
+    );
 }
 
 #[test]

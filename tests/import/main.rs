@@ -1,4 +1,4 @@
-//! The example `import`: what this crate exports comes back as the same text and the same weights; what no layer computes is named;
+//! The example `import`: what this crate exports comes back as the same text and the same weights; what a network cannot have is named;
 //! and no file is read beyond what it has.
 //!
 //! The example's modules are compiled in here, and their own tests run with these. `tests/interop` imports PyTorch's models.

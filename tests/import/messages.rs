@@ -1,4 +1,4 @@
-//! What no layer computes is named, all of it.
+//! What a network cannot have is named, all of it.
 
 use std::rc::Rc;
 
@@ -66,7 +66,7 @@ fn everything_without_a_counterpart_is_named() {
         [
             "node `a`, Conv: auto_pad: found SOME, expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
             "node `a`, Conv: shade: found 7, expected no such attribute",
-            "node `b`, Mish: no layer computes this operator",
+            "node `b`, Mish: the importer does not know this operator",
             "node `c`, Conv: pads: found [1, 1], expected 4 sizes, as images have",
             "node `d`, Elu: gamma: found 0.25, expected no such attribute",
         ]
@@ -103,6 +103,106 @@ fn windows_of_all_kinds() {
         layer("MaxPool", &[], &[size, ("strides", ints(&[0, 1]))]),
         "node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"
     );
+}
+
+#[test]
+fn transposed_convolutions_and_what_they_lack() {
+    let layer = |more: &[(&str, Setting)]| {
+        let text = says(&[node("ConvTranspose", &["x", "w"], "p", more)]).join("\n");
+        text.lines().nth(2).unwrap_or(&text).trim().to_string()
+    };
+    let strides = ("strides", ints(&[2, 3]));
+    assert_eq!(
+        layer(&[strides.clone(), ("pads", ints(&[1, 0, 1, 0])), ("output_padding", ints(&[1, 2]))]),
+        "ConvTranspose2D(filters = 4, kernel = 3, stride = [2, 3], padding = [1, 0], output_padding = [1, 2], bias = false), // 4×16×20"
+    );
+    for (more, what) in [
+        (("output_padding", ints(&[1, 3])), "output_padding: found [1, 3], expected less than the stride, [2, 3]"),
+        (("pads", ints(&[0, 0, 1, 1])), "pads: found [0, 0, 1, 1], expected the same on opposite sides"),
+        (("pads", ints(&[9; 4])), "a window of 3×3 leaves nothing of its 4×8×6 input"),
+        (("group", Setting::Int(2)), "group: found 2, expected 1"),
+        (("auto_pad", Setting::Text("SAME_UPPER".into())), "auto_pad: found SAME_UPPER, expected NOTSET or VALID"),
+        (("output_shape", ints(&[16, 18])), "output_shape: found [16, 18], expected no such attribute"),
+    ] {
+        assert_eq!(layer(&[strides.clone(), more]), format!("node `p`, ConvTranspose: {what}"));
+    }
+    assert_eq!(
+        layer(&[("strides", ints(&[0, 1]))]),
+        "node `p`, ConvTranspose: a window of 3×3 leaves nothing of its 4×8×6 input"
+    );
+}
+
+#[test]
+fn images_become_larger_a_whole_number_of_times() {
+    let text = |text: &str| Setting::Text(text.into());
+    let resize = |scales: &[f64], sizes: &[i64], more: &[(&str, Setting)]| {
+        let list = |name, setting| node("Constant", &[], name, &[setting]);
+        let nodes = [
+            list("scales", ("value_floats", Setting::Floats(scales.into()))),
+            list("sizes", ("value_ints", ints(sizes))),
+            node("Resize", &["x", "", "scales", if sizes.is_empty() { "" } else { "sizes" }], "p", more),
+        ];
+        let text = says(&nodes).join("\n");
+        text.lines().nth(2).unwrap_or(&text).trim().to_string()
+    };
+    let nearest = [("coordinate_transformation_mode", text("asymmetric")), ("nearest_mode", text("floor"))];
+    assert_eq!(resize(&[1.0, 1.0, 2.0, 3.0], &[], &nearest), "Upsample(scale = [2, 3]), // 4×16×18");
+    assert_eq!(resize(&[1.0, 1.0, 2.0, 2.0], &[], &[]), "Upsample(scale = 2), // 4×16×12");
+    assert_eq!(
+        resize(&[], &[5, 4, 16, 12], &[("mode", text("linear"))]),
+        "Upsample(scale = 2, bilinear = true), // 4×16×12"
+    );
+    assert_eq!(resize(&[], &[8, 18], &[("axes", ints(&[2, 3]))]), "Upsample(scale = [1, 3]), // 4×8×18");
+    let refused = |what: &str| format!("node `p`, Resize: {what}");
+    let whole = "expected whole multiples of its 4×8×6 input";
+    for (scales, sizes, found) in [
+        (&[1.0, 1.0, 1.5, 2.0][..], &[][..], "scales: found [1, 1, 1.5, 2]"),
+        (&[1.0, 2.0, 2.0, 2.0], &[], "scales: found [1, 2, 2, 2]"),
+        (&[2.0, 2.0], &[], "scales: found [2, 2]"),
+        (&[1.0, 1.0, 0.0, f64::NAN], &[], "scales: found [1, 1, 0, NaN]"),
+        (&[], &[1, 4, 12, 12], "sizes: found [1, 4, 12, 12]"),
+        (&[], &[1, 4, 0, 12], "sizes: found [1, 4, 0, 12]"),
+        (&[], &[1, 4, 8, 6, 16, 12], "sizes: found [1, 4, 8, 6, 16, 12]"),
+    ] {
+        assert_eq!(resize(scales, sizes, &[]), refused(&format!("{found}, {whole}")));
+    }
+    let more = |name, setting| resize(&[1.0, 1.0, 2.0, 2.0], &[], &[(name, setting)]);
+    assert_eq!(more("mode", text("cubic")), refused("mode: found cubic, expected nearest or linear"));
+    assert_eq!(more("axes", ints(&[3, 2])), refused("axes: found [3, 2], expected [2, 3], height and width"));
+    assert_eq!(
+        more("nearest_mode", text("ceil")),
+        refused(
+            "coordinate_transformation_mode and nearest_mode: found half_pixel and ceil, \
+             expected asymmetric and floor, or half_pixel and round_prefer_floor"
+        )
+    );
+    assert_eq!(
+        resize(
+            &[1.0, 1.0, 2.0, 2.0],
+            &[],
+            &[("mode", text("linear")), ("coordinate_transformation_mode", text("align_corners"))]
+        ),
+        refused("coordinate_transformation_mode: found align_corners, expected half_pixel")
+    );
+    assert_eq!(resize(&[], &[], &[]), refused("sizes and scales: found none that is known, expected one of them"));
+}
+
+#[test]
+fn a_softmax_is_over_an_axis() {
+    let softmax = |axis: i64, opset| {
+        let mut graph = graph(&[node("Softmax", &["x"], "p", &[("axis", Setting::Int(axis))])]);
+        graph.opset = opset;
+        match import(&graph, None) {
+            Ok(imported) => crate::example::text::text(&imported.network, "Net", &[], false),
+            Err(refusal) => format!("{refusal:?}"),
+        }
+    };
+    for (axis, layer) in [(1, "Softmax"), (-3, "Softmax"), (2, "Softmax(axis = 2)"), (-1, "Softmax(axis = 3)")] {
+        assert!(softmax(axis, 13).contains(&format!("        {layer},\n")), "{}", softmax(axis, 13));
+    }
+    for (axis, opset) in [(0, 13), (4, 13), (-9, 13), (1, 12), (3, 12)] {
+        assert!(softmax(axis, opset).contains(&format!("axis: found {axis}, expected 1")), "{axis} {opset}");
+    }
 }
 
 #[test]

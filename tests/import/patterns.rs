@@ -102,6 +102,38 @@ fn the_sizes_of_a_view_are_computed() {
     };
     assert_eq!((shape("-1"), shape("192")), ("Flatten".into(), "Flatten".into()));
     assert_eq!(shape("96"), "node `y`, Reshape: shape: found [N, 96], expected [N, 192], as Flatten gives");
+    // As PyTorch writes an Unflatten of axis −1 of two: what is before it in the shape is found by a remainder.
+    let unflatten = |axis: i64| {
+        layers(&[
+            node("Flatten", &["x"], "vector", &[]),
+            list("axis", &[axis]),
+            list("rank", &[2]),
+            node("Mod", &["axis", "rank"], "place", &[]),
+            node("Shape", &["vector"], "shape", &[]),
+            list("first", &[0]),
+            node("Slice", &["shape", "first", "place"], "before", &[]),
+            list("one", &[1]),
+            node("Add", &["place", "one"], "next", &[]),
+            list("last", &[i64::MAX]),
+            node("Slice", &["shape", "next", "last"], "after", &[]),
+            list("inside", &[8, 6, 4]),
+            node("Concat", &["before", "inside", "after"], "sizes", &[("axis", Setting::Int(0))]),
+            node("Reshape", &["vector", "sizes"], "y", &[]),
+        ])
+    };
+    assert_eq!(unflatten(3), "Flatten, Unflatten(channels = 8, height = 6, width = 4)");
+    assert!(unflatten(-1).contains("found the result of node"), "{}", unflatten(-1));
+    // A part of the shape, as PyTorch's exporter by dynamo takes it.
+    let part = |start: i64, end: i64| {
+        layers(&[
+            node("Shape", &["x"], "shape", &[("start", Setting::Int(start)), ("end", Setting::Int(end))]),
+            list("larger", &[16, 18]),
+            node("Concat", &["shape", "larger"], "sizes", &[("axis", Setting::Int(0))]),
+            node("Resize", &["x", "", "", "sizes"], "y", &[]),
+        ])
+    };
+    assert_eq!((part(0, 2), part(-4, -2)), ("Upsample(scale = [2, 3])".into(), "Upsample(scale = [2, 3])".into()));
+    assert!(part(0, 4).contains("sizes: found [N, 4, 8, 6, 16, 18]"), "{}", part(0, 4));
     // For a batch of three alone.
     let text = layers(&[list("sizes", &[3, -1]), node("Reshape", &["x", "sizes"], "y", &[])]);
     assert_eq!(text, "node `y`, Reshape: shape: found [3, -1], expected [N, 192], as Flatten gives");

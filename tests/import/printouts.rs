@@ -64,7 +64,87 @@ fn what_a_printout_does_not_say_is_named() {
     assert_eq!(
         says(printout, &[("0.weight", &[4, 1, 3, 3]), ("0.bias", &[4])]),
         "module `0`, Conv2d: padding_mode: found circular, expected no such attribute
-module `1`, Mine: no layer computes this module; if it is a class of your own, export the model as ONNX"
+module `1`, Mine: the importer does not know this module; if it is a class of your own, export the model as ONNX"
+    );
+}
+
+#[test]
+fn normalizations_of_a_sample() {
+    let printout = "Sequential(
+  (0): Conv2d(2, 4, kernel_size=(1, 1), stride=(1, 1), bias=False)
+  (1): GroupNorm(2, 4, eps=0.01, affine=True)
+  (2): ReLU()
+  (norm): LayerNorm((4, 6, 5), eps=1e-05, elementwise_affine=True, bias=True)
+)";
+    let tensors: &[(&str, &[usize])] = &[
+        ("0.weight", &[4, 2, 1, 1]),
+        ("1.weight", &[4]),
+        ("1.bias", &[4]),
+        ("norm.weight", &[4, 6, 5]),
+        ("norm.bias", &[4, 6, 5]),
+    ];
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 6, 5] =>
+        Conv2D(filters = 4, kernel = 1, bias = false), GroupNorm(groups = 2, eps = 0.01), ReLU, // 4×6×5
+        norm: LayerNorm,
+}
+";
+    assert_eq!(says(printout, tensors), expected);
+    // Over the last axis alone, and without numbers of their own.
+    let one = |layer: &str, tensors| says(&format!("Sequential(\n  (0): {layer}\n)"), tensors);
+    assert_eq!(
+        one("LayerNorm((5,), eps=1e-05, elementwise_affine=True)", &[("0.weight", &[2, 6, 5]), ("0.bias", &[2, 6, 5])]),
+        "module `0`, LayerNorm: first axis of normalized_shape: found -1, expected 1, the first after the batch"
+    );
+    for (layer, kind) in [
+        ("GroupNorm(2, 2, eps=1e-05, affine=False)", "GroupNorm"),
+        ("GroupNorm(2, 2, eps=1e-05, affine=False, bias=True)", "GroupNorm"),
+        ("LayerNorm((2, 6, 5), eps=1e-05, elementwise_affine=False, bias=False)", "LayerNorm"),
+    ] {
+        let none = |what| format!("module `0`, {kind}: {what}: found none, expected a constant");
+        assert_eq!(one(layer, &[]), format!("{}\n{}", none("weight"), none("bias")));
+    }
+    assert_eq!(
+        one("GroupNorm(3, 2, eps=1e-05, affine=True)", &[("0.weight", &[2]), ("0.bias", &[2])]),
+        "module `0`, GroupNorm: num_groups: found 3, expected a divisor of 2 channels"
+    );
+}
+
+#[test]
+fn decoders() {
+    let printout = "Sequential(
+  (0): ConvTranspose2d(2, 3, kernel_size=(3, 2), stride=(2, 2), padding=(1, 0), output_padding=(1, 0), bias=False)
+  (1): Upsample(scale_factor=2.0, mode='nearest')
+  (2): UpsamplingNearest2d(scale_factor=(1.0, 2.0), mode='nearest')
+  (3): Upsample(size=(24, 80), mode='nearest')
+  (4): Softmax2d()
+  (5): Softmax(dim=-1)
+)";
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 6, 5] =>
+        ConvTranspose2D(filters = 3, kernel = [3, 2], stride = 2, padding = [1, 0], output_padding = [1, 0], bias = false), // 3×12×10
+        Upsample(scale = 2),                                                                                                // 3×24×20
+        Upsample(scale = [1, 2]),                                                                                           // 3×24×40
+        Upsample(scale = [1, 2]), Softmax, Softmax(axis = 3),                                                               // 3×24×80
+}
+";
+    assert_eq!(says(printout, &[("0.weight", &[2, 3, 3, 2])]), expected);
+    let shaped = |size: &str| {
+        says(
+            &format!(
+                "Sequential(\n  (0): Flatten(start_dim=1, end_dim=-1)\n  (1): Unflatten(dim=1, unflattened_size={size})\n)"
+            ),
+            &[],
+        )
+    };
+    let text = shaped("(5, 4, 3)");
+    assert!(text.contains("Unflatten(channels = 5, height = 4, width = 3), // 5×4×3\n"), "{text}");
+    assert_eq!(shaped("(5, 12)"), "module `1`, Unflatten: shape: found [0, 5, 12], expected [N, 60], as Flatten gives");
+    // It is printed alike with align_corners.
+    assert_eq!(
+        says("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='bilinear')\n)", &[]),
+        "module `0`, Upsample: mode: found bilinear, expected nearest, because the printout does not say align_corners of the others: \
+         export the model as ONNX"
     );
 }
 

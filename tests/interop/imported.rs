@@ -6,9 +6,13 @@ use crate::import::{Compare, compare};
 pub const NETWORKS: &[(&str, Compare)] = &[
     ("AllConvolutional", compare::<AllConvolutional>),
     ("BottleneckNet", compare::<BottleneckNet>),
+    ("Decoder", compare::<Decoder>),
+    ("Enlarged", compare::<Enlarged>),
     ("Exponentials", compare::<Exponentials>),
     ("Gelus", compare::<Gelus>),
     ("HardOnes", compare::<HardOnes>),
+    ("Interpolated", compare::<Interpolated>),
+    ("LayerNorms", compare::<LayerNorms>),
     ("LeNet5", compare::<LeNet5>),
     ("MobileNetLike", compare::<MobileNetLike>),
     ("NestedResiduals", compare::<NestedResiduals>),
@@ -27,6 +31,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("VggLike", compare::<VggLike>),
     ("WithoutBias", compare::<WithoutBias>),
     ("AllConvolutionalStateDict", compare::<AllConvolutionalStateDict>),
+    ("DecoderDynamo", compare::<DecoderDynamo>),
     ("NestedResidualsStateDict", compare::<NestedResidualsStateDict>),
     ("NormedVectorsDynamo", compare::<NormedVectorsDynamo>),
     ("VggLikeStateDict", compare::<VggLikeStateDict>),
@@ -62,6 +67,26 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type Decoder = [16, 1, 1] =>
+        Dense(units = 24), ReLU,                                                                                           // 24
+        Unflatten(channels = 4, height = 3, width = 2),                                                                    // 4×3×2
+        ConvTranspose2D(filters = 6, kernel = 3, stride = 2, padding = 1, output_padding = 1),                             // 6×6×4
+        BatchNorm, ReLU,
+        ConvTranspose2D(filters = 2, kernel = [2, 3], stride = [2, 1], padding = [0, 1], dilation = [3, 2], bias = false), // 2×14×6
+        Sigmoid,
+}
+
+shapeproof::network! {
+    pub type Enlarged = [3, 6, 5] =>
+        Conv2D(filters = 4, kernel = 3, padding = 1), // 4×6×5
+        Upsample(scale = 2), ReLU,                    // 4×12×10
+        Upsample(scale = [1, 3]),                     // 4×12×30
+        Conv2D(filters = 2, kernel = 3),              // 2×10×28
+        Upsample(scale = [2, 3]), Softmax(axis = 2),  // 2×20×84
+        Conv2D(filters = 2, kernel = 1), LogSoftmax(axis = 3),
+}
+
+shapeproof::network! {
     pub type Exponentials = [20, 1, 1] =>
         Dense(units = 16), ELU(alpha = 0.7), // 16
         Dense(units = 16), Softplus,
@@ -82,6 +107,22 @@ shapeproof::network! {
         Dense(units = 16), HardSigmoid,
         Dense(units = 16), Clip(min = -0.5, max = 0.75),
         Dense(units = 5),             // 5
+}
+
+shapeproof::network! {
+    pub type Interpolated = [2, 5, 4] =>
+        Conv2D(filters = 4, kernel = 3, padding = 1),       // 4×5×4
+        Upsample(scale = 2, bilinear = true), ReLU,         // 4×10×8
+        Conv2D(filters = 3, kernel = 1),                    // 3×10×8
+        Upsample(scale = [3, 2], bilinear = true), Softmax, // 3×30×16
+}
+
+shapeproof::network! {
+    pub type LayerNorms = [3, 4, 5] =>
+        LayerNorm,
+        Conv2D(filters = 4, kernel = 3), ReLU,        // 4×2×3
+        Flatten,                                      // 24
+        Dense(units = 8), LayerNorm(eps = 0.1), Tanh, // 8
 }
 
 shapeproof::network! {
@@ -291,6 +332,16 @@ shapeproof::network! {
         Conv2D(filters = 16, kernel = 3, stride = 2, padding = 1), ReLU,         // 16×8×8
         Conv2D(filters = 10, kernel = 1),                                        // 10×8×8
         GlobalAvgPool2D, Flatten, LogSoftmax,                                    // 10
+}
+
+shapeproof::network! {
+    pub type DecoderDynamo = [16, 1, 1] =>
+        Dense(units = 24), ReLU,                                                                                           // 24
+        Unflatten(channels = 4, height = 3, width = 2),                                                                    // 4×3×2
+        ConvTranspose2D(filters = 6, kernel = 3, stride = 2, padding = 1, output_padding = 1),                             // 6×6×4
+        ReLU,
+        ConvTranspose2D(filters = 2, kernel = [2, 3], stride = [2, 1], padding = [0, 1], dilation = [3, 2], bias = false), // 2×14×6
+        Sigmoid,
 }
 
 shapeproof::network! {

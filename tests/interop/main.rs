@@ -17,7 +17,7 @@ mod import;
 mod imported;
 mod own;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -165,6 +165,20 @@ mod single {
     }
 }
 
+/// The networks whose exports the example `import` cannot read: it knows no softmax over two axes at once, and no Maxout. One more is
+/// listed here and, if it is of a new kind, in the README of the examples.
+const LACKING: [&str; 9] = [
+    "MaxoutOfAVector",
+    "MaxoutOfAnImage",
+    "SoftmaxOfMaps",
+    "log_softmax_of_maps",
+    "maxout",
+    "maxout_of_vectors",
+    "maxout_ties",
+    "softmax_of_channels_and_rows",
+    "softmax_of_maps",
+];
+
 /// A layer that has no file in `src/layer`, but declares its operation.
 type OwnLayers = Chain<own::Curve<false>, Chain<own::Curve<true>, Flatten<3, 2, 4, 24>>>;
 
@@ -204,15 +218,11 @@ fn other_programs_compute_the_same() {
     for case in &cases {
         assert!(case.is_telling(), "{}: the outputs are not finite, or all the same", case.name);
     }
-    let lacking: Vec<String> =
-        cases.iter().filter_map(|case| Some(format!("{}: {}", case.name, case.lacks.as_ref()?))).collect();
-    println!(
-        "{} of {} exports are imported again; not these:\n{}",
-        cases.len() - lacking.len(),
-        cases.len(),
-        lacking.join("\n")
-    );
-    assert!(cases.len() - lacking.len() >= 140, "the importer has forgotten some");
+    let lacking: Vec<(&str, &str)> =
+        cases.iter().filter_map(|case| Some((&*case.name, &**case.lacks.as_ref()?))).collect();
+    let names: BTreeSet<&str> = lacking.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, BTreeSet::from(LACKING), "the importer lacks, or no longer lacks, something else: {lacking:#?}");
+    println!("{} of {} exports are imported again", cases.len() - lacking.len(), cases.len());
     let Some(python) = std::env::var_os("INTEROP_PYTHON") else {
         println!("{} cases were written; set INTEROP_PYTHON to have them compared", cases.len());
         return;

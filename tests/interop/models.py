@@ -188,16 +188,31 @@ def models():
     )  # fmt: skip
     yield "ResidualVectors", (12, 1, 1), nn.Sequential(Residual(nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, 12))), nn.LogSoftmax(1))
     yield "Reshaped", (2, 8, 6), nn.Sequential(nn.Conv2d(2, 8, 3, 2, 1), nn.ReLU(), Reshape(), nn.Linear(96, 4), nn.Identity())
-    # These wait for layers that the crate does not have yet.
     yield "MobileNetLike", (3, 16, 16), nn.Sequential(*conv(3, 8, 2), nn.ReLU6(), *conv(8, 8, groups=8), nn.ReLU6(), *conv(8, 16, kernel=1), Mean(), nn.Linear(16, 4))
     yield "SqueezeNetLike", (3, 16, 16), nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.ReLU(), Fire(8, 4, 8), Fire(16, 4, 8), nn.Conv2d(16, 5, 1), Mean())
+    yield "Decoder", (16, 1, 1), nn.Sequential(
+        nn.Linear(16, 24), nn.ReLU(), nn.Unflatten(1, (4, 3, 2)),
+        nn.ConvTranspose2d(4, 6, 3, 2, 1, 1), nn.BatchNorm2d(6), nn.ReLU(),
+        nn.ConvTranspose2d(6, 2, (2, 3), (2, 1), (0, 1), dilation=(3, 2), bias=False), nn.Sigmoid(),
+    )  # fmt: skip
+    yield "Enlarged", (3, 6, 5), nn.Sequential(
+        nn.Conv2d(3, 4, 3, padding=1), nn.Upsample(scale_factor=2), nn.ReLU(), nn.UpsamplingNearest2d(scale_factor=(1, 3)),
+        nn.Conv2d(4, 2, 3), nn.Upsample(size=(20, 84)), nn.Softmax(dim=2), nn.Conv2d(2, 2, 1), nn.LogSoftmax(dim=-1),
+    )  # fmt: skip
+    yield "Interpolated", (2, 5, 4), nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1), nn.Upsample(scale_factor=2, mode="bilinear"), nn.ReLU(), nn.Conv2d(4, 3, 1),
+        nn.Upsample(scale_factor=(3, 2), mode="bilinear", align_corners=False), nn.Softmax2d(),
+    )  # fmt: skip
+    yield "LayerNorms", (3, 4, 5), nn.Sequential(
+        nn.LayerNorm((3, 4, 5)), nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(24, 8), nn.LayerNorm(8, eps=0.1), nn.Tanh(),
+    )  # fmt: skip
 
 
 def draw(module):
     """Weights and statistics that are not the initial ones."""
     with torch.no_grad():
         for name, tensor in module.state_dict().items():
-            if "running" in name or tensor.dim() == 1:
+            if "running" in name or tensor.dim() in (1, 3):
                 tensor.copy_(torch.rand_like(tensor) + 0.25)
 
 

@@ -9,7 +9,7 @@ mod wire;
 use std::rc::Rc;
 
 use self::tensor::{tensor, type_name};
-use self::wire::fields;
+use self::wire::{fields, fields_of_file};
 use super::fault::Damage;
 use super::graph::{Attribute, Graph, Node, Setting, Sizes};
 
@@ -24,7 +24,10 @@ const MOST_OF_A_NODE: usize = 256;
 /// The bytes are not an ONNX model, or not a whole one.
 pub fn read(bytes: &[u8]) -> Result<Graph, Damage> {
     let (mut graph, mut version, mut inside) = (Graph::default(), String::new(), None);
-    for field in fields(bytes) {
+    if bytes.is_empty() {
+        return Err(Damage::new("file", "no bytes", "an ONNX model"));
+    }
+    for field in fields_of_file(bytes) {
         match field? {
             (2, field) => graph.producer = field.text()?.into(),
             (3, field) => version = field.text()?.into(),

@@ -1,5 +1,6 @@
 //! The fields of a protobuf message, read where they are: nothing is copied or allocated for what a file claims.
 
+use prost::DecodeError;
 use prost::encoding::{WireType, decode_key, decode_varint};
 
 use super::super::bits::each;
@@ -66,12 +67,18 @@ impl<'a> Field<'a> {
 
 /// The fields of `message`, with their numbers.
 pub fn fields(message: &[u8]) -> Fields<'_> {
-    Fields { rest: message }
+    Fields { rest: message, is_file: false }
+}
+
+/// The same for a whole file, which may be of any kind.
+pub fn fields_of_file(file: &[u8]) -> Fields<'_> {
+    Fields { rest: file, is_file: true }
 }
 
 /// An iterator over fields, which ends after the first that is damaged.
 pub struct Fields<'a> {
     rest: &'a [u8],
+    is_file: bool,
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -91,6 +98,7 @@ impl<'a> Iterator for Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn field(&mut self) -> Result<(u32, Field<'a>), Damage> {
+        let damaged = if self.is_file { |_| no_message() } else { damaged };
         let (tag, kind) = decode_key(&mut self.rest).map_err(damaged)?;
         let field = match kind {
             WireType::Varint => Field::Number(decode_varint(&mut self.rest).map_err(damaged)?),
@@ -106,9 +114,7 @@ impl<'a> Fields<'a> {
                 self.rest = rest;
                 Field::Bytes(bytes)
             }
-            WireType::StartGroup | WireType::EndGroup => {
-                return Err(Damage::new("file", "no protobuf message", "an ONNX model"));
-            }
+            WireType::StartGroup | WireType::EndGroup => return Err(no_message()),
         };
         Ok((tag, field))
     }
@@ -124,6 +130,10 @@ fn wrong(expected: &str) -> Damage {
     Damage::new("protobuf", "a field of another type", expected)
 }
 
-fn damaged(error: prost::DecodeError) -> Damage {
-    Damage::new("protobuf", error, "the fields of an ONNX model")
+fn damaged(_: DecodeError) -> Damage {
+    Damage::new("protobuf", "a damaged number", "the fields of an ONNX model")
+}
+
+fn no_message() -> Damage {
+    Damage::new("file", "no protobuf message", "an ONNX model")
 }

@@ -100,23 +100,39 @@ pub fn clip(call: &Call) -> Made {
 }
 
 pub fn softmax(call: &Call) -> Made {
-    over_channels(call, "Softmax")
+    over_an_axis(call, "Softmax")
 }
 
 pub fn log_softmax(call: &Call) -> Made {
-    over_channels(call, "LogSoftmax")
+    over_an_axis(call, "LogSoftmax")
 }
 
 /// Before version 13, the axis and all after it are one.
-fn over_channels(call: &Call, kind: &'static str) -> Made {
+fn over_an_axis(call: &Call, kind: &'static str) -> Made {
     let (shape, old) = (call.shape(), call.opset < 13);
     let axis = call.int("axis", if old { 1 } else { -1 });
     let positive = if axis < 0 { axis.saturating_add(shape.rank as i64) } else { axis };
-    if shape.rank != 0 && positive != 1 || old && shape.dims.is_some_and(|dims| !dims.is_flat()) {
+    let size = match (positive, shape.dims) {
+        _ if shape.rank == 0 => None,
+        (1, Some(dims)) if old && !dims.is_flat() => Some(0),
+        (1, _) => None,
+        (2, Some(dims)) if shape.rank == 4 && !old => Some(dims.height),
+        (3, Some(dims)) if shape.rank == 4 && !old => Some(dims.width),
+        (2 | 3, None) if shape.rank == 4 && !old => None,
+        _ => Some(0),
+    };
+    // Over one number alone it is 1, or 0.
+    if size.is_some_and(|size| size < 2) {
+        let expected = match size {
+            Some(1) => "one with more than one number",
+            _ if shape.rank == 4 && !old => "1, 2 or 3: channels, rows or columns",
+            _ => "1, the channels",
+        };
         match call.node.attributes.is_empty() {
-            true => call.complain(format_args!("axis: found {axis}, expected 1, the channels")),
-            false => call.refuse("axis", "1, the channels"),
+            true => call.complain(format_args!("axis: found {axis}, expected {expected}")),
+            false => call.refuse("axis", expected),
         }
     }
-    call.plain(kind)
+    let arguments = if positive == 1 { vec![] } else { vec![("axis", positive.to_string())] };
+    call.layer(kind, arguments, vec![], shape)
 }

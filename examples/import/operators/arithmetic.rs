@@ -77,7 +77,7 @@ fn by(call: &Call, math: impl Fn(f64) -> Math) -> Made {
     match number {
         Some(number) => Made::Step(math(number), shape),
         None => {
-            call.complain("no layer computes this operator but for a value and one number");
+            call.complain("the importer knows this operator for a value and one number alone");
             call.lost(shape)
         }
     }
@@ -91,7 +91,7 @@ pub fn choose(call: &Call) -> Made {
     if (0..3).all(|at| matches!(call.input(at), Some(Value::Data(..)))) {
         return Made::Join(How::Where, call.shape());
     }
-    call.complain("no layer computes this operator with a constant");
+    call.complain("the importer does not know this operator with a constant");
     call.lost(call.shape())
 }
 

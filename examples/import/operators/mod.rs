@@ -1,4 +1,15 @@
-//! The table of operators: what a node becomes. A new operator is one line here and its function.
+//! The table of operators: what a node becomes.
+//!
+//! A new operator is a line in the table, and a function in the file of its kind. Then, if it has them:
+//!
+//! - its module in PyTorch, a line in the table of `torch/modules.rs`, with the names of its arguments and tensors;
+//! - a layer that follows another on its line: its name among the `FOLLOWERS` in `text.rs`;
+//! - what is no layer alone, but a step of several that are one: a [`Math`](super::part::Math), its words in `layers.rs`, and a rule
+//!   in `rules.rs`;
+//! - an operator on constants alone: `fold.rs`.
+//!
+//! It has tests in `tests/import`, and a model in `tests/interop/models.py`, whose predictions are compared with PyTorch's. What is still
+//! missing is listed in the README of the examples, and for this crate's own exports in `LACKING` of `tests/interop/main.rs`.
 //!
 //! A function reads the attributes that it knows from its [`Call`]; those that it has not asked for are complained about, by name
 //! and value. Where a layer has no counterpart for a value yet, the function says so by [`Call::only`] or [`Call::refuse`], and goes
@@ -7,6 +18,7 @@
 mod activation;
 mod arithmetic;
 mod normal;
+mod resize;
 mod shape;
 mod weighted;
 mod window;
@@ -25,6 +37,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("Clip", activation::clip),
     ("Concat", arithmetic::concat),
     ("Conv", weighted::conv),
+    ("ConvTranspose", weighted::conv_transpose),
     ("Div", arithmetic::div),
     ("Dropout", normal::dropout),
     ("Elu", activation::elu),
@@ -52,6 +65,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("ReduceMean", window::reduce_mean),
     ("Relu", |call| call.plain("ReLU")),
     ("Reshape", shape::reshape),
+    ("Resize", resize::resize),
     ("Sigmoid", |call| call.plain("Sigmoid")),
     ("Softmax", activation::softmax),
     ("Softplus", activation::softplus),
@@ -73,8 +87,8 @@ pub fn apply(call: &Call) -> Made {
         return OPERATORS[at].1(call);
     } else {
         call.complain(match node.alias {
-            Some(_) => "no layer computes this module; if it is a class of your own, export the model as ONNX",
-            None => "no layer computes this operator",
+            Some(_) => "the importer does not know this module; if it is a class of your own, export the model as ONNX",
+            None => "the importer does not know this operator",
         });
     }
     // Its attributes are its own affair.

@@ -1,4 +1,4 @@
-//! BatchNormalization and Dropout.
+//! Normalizations, and what changes nothing in a prediction: Dropout and identities.
 
 use shapeproof::shape::Dims;
 
@@ -46,8 +46,12 @@ pub fn layer_norm(call: &Call) -> Made {
 
 pub fn group_norm(call: &Call) -> Made {
     call.ignore(&["stash_type"]);
-    let groups = vec![("groups", call.int("num_groups", 1).to_string())];
-    scaled(call, "GroupNorm", groups, call.shape().dims.map(|dims| vec![dims.channels]))
+    let (groups, channels) = (call.int("num_groups", 1), call.shape().dims.map(|dims| dims.channels));
+    let divides = |channels: usize| usize::try_from(groups).is_ok_and(|groups| channels.checked_rem(groups) == Some(0));
+    if let Some(channels) = channels.filter(|&channels| !divides(channels)) {
+        call.refuse("num_groups", format_args!("a divisor of {channels} channels"));
+    }
+    scaled(call, "GroupNorm", vec![("groups", groups.to_string())], channels.map(|channels| vec![channels]))
 }
 
 /// A normalization with a scale and a shift of this shape.

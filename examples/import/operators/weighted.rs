@@ -1,4 +1,4 @@
-//! Operators with weights: convolution and dense product.
+//! Operators with weights: convolutions and dense product.
 
 use std::rc::Rc;
 
@@ -6,7 +6,7 @@ use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::{Numbers, Tensor};
-use super::window::{Window, image};
+use super::window::{Window, image, pair};
 
 /// The bias, if there is one; `Err`, with a complaint, if it has another shape.
 fn bias(call: &Call, at: usize, outputs: usize) -> Result<Option<Rc<Tensor>>, ()> {
@@ -63,6 +63,49 @@ pub fn conv(call: &Call) -> Made {
     }
     let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
     weighted(call, "Conv2D", arguments, (weight, bias), Shape { dims: output, rank: 4 })
+}
+
+/// Its weight is `[C, O, KH, KW]`. The layer has the same padding on opposite sides.
+pub fn conv_transpose(call: &Call) -> Made {
+    let lost = || call.lost(Shape { dims: None, rank: 4 });
+    let names = ["kernel_shape", "strides", "dilations", "pads", "output_padding", "group", "auto_pad"];
+    let Some(weight) = call.weight(1, "weight") else {
+        call.ignore(&names);
+        return lost();
+    };
+    let [channels, filters, height, width] = weight.dims[..] else {
+        call.complain(format_args!("weight: found the shape {:?}, expected [C, O, KH, KW]", weight.dims));
+        call.ignore(&names);
+        return lost();
+    };
+    call.ignore(&["kernel_shape"]); // that of the weight
+    call.only("group", call.int("group", 1), 1);
+    if !matches!(call.text("auto_pad", "NOTSET"), "NOTSET" | "VALID") {
+        call.refuse("auto_pad", "NOTSET or VALID");
+        call.ignore(&names);
+        return lost();
+    }
+    let window = Window::of(call, [height, width]);
+    let [top, left, bottom, right] = window.pads;
+    if (top, left) != (bottom, right) {
+        call.refuse("pads", "the same on opposite sides");
+    }
+    let more: [usize; 2] = call.sizes("output_padding", 0);
+    let mut arguments = vec![("filters", filters.to_string())];
+    arguments.extend(window.arguments("kernel", [1, 1]));
+    if more != [0, 0] {
+        if more[0] >= window.stride[0] || more[1] >= window.stride[1] {
+            call.refuse("output_padding", format_args!("less than the stride, {}", pair(window.stride)));
+        }
+        arguments.push(("output_padding", pair(more)));
+    }
+    let (Ok(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
+    if channels != dims.channels {
+        call.complain(format_args!("weight: found {channels} channels, expected {}", dims.channels));
+    }
+    let Some([height, width]) = window.transposed(call, dims, more) else { return lost() };
+    let shape = Shape { dims: Some(Dims::new(filters, height, width)), rank: 4 };
+    weighted(call, "ConvTranspose2D", arguments, (weight, bias), shape)
 }
 
 /// `alpha·A·B + beta·C`, with `A` the data.

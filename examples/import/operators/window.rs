@@ -68,6 +68,25 @@ impl Window {
         Some(positions)
     }
 
+    /// The sizes of an image over which this window has the positions `input`, and `more` pixels; `None`, with a complaint, if it has
+    /// none.
+    pub fn transposed(&self, call: &Call, input: Dims, more: [usize; 2]) -> Option<[usize; 2]> {
+        let mut sizes = [0; 2];
+        for (axis, size) in [input.height, input.width].into_iter().enumerate() {
+            let whole = size.saturating_sub(1).saturating_mul(self.stride[axis]).saturating_add(self.reach(axis));
+            let cut = self.pads[axis].saturating_add(self.pads[axis + 2]);
+            let is_window = self.kernel[axis] > 0 && self.stride[axis] > 0 && self.dilation[axis] > 0;
+            let size = whole.saturating_add(more[axis]).checked_sub(cut).filter(|&size| size > 0 && is_window);
+            let Some(size) = size else {
+                let [height, width] = self.kernel;
+                call.complain(format_args!("a window of {height}×{width} leaves nothing of its {input} input"));
+                return None;
+            };
+            sizes[axis] = size;
+        }
+        Some(sizes)
+    }
+
     /// `name = 3` and the others that are not at their defaults.
     pub fn arguments(&self, name: &'static str, default: [usize; 2]) -> Vec<(&'static str, String)> {
         let mut arguments = vec![(name, pair(self.kernel))];
@@ -91,7 +110,7 @@ impl Window {
 }
 
 /// One number for both axes, or both.
-fn pair([vertical, horizontal]: [usize; 2]) -> String {
+pub fn pair([vertical, horizontal]: [usize; 2]) -> String {
     if vertical == horizontal { format!("{vertical}") } else { format!("[{vertical}, {horizontal}]") }
 }
 

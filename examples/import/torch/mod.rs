@@ -129,8 +129,8 @@ impl Reader {
 /// Whether the module's arguments say that it has no such tensor.
 fn is_left_out(module: &Module, tensor: &str) -> bool {
     let switches: &[&str] = match tensor {
-        "bias" => &["bias", "affine"],
-        "weight" => &["affine"],
+        "bias" => &["bias", "affine", "elementwise_affine"],
+        "weight" => &["affine", "elementwise_affine"],
         _ => &["track_running_stats"],
     };
     module.arguments.iter().any(|(name, value)| switches.contains(&&**name) && value == "False")

@@ -1,11 +1,15 @@
 //! The table of modules: the operator that each is exported as, and how its arguments are called there.
 
+use std::str::FromStr;
+
 use super::super::graph::{Attribute, Setting};
 
 /// A module that is one operator.
 pub struct Row {
     pub kind: &'static str,
     pub operator: &'static str,
+    /// PyTorch's names of the arguments that are printed without one.
+    positional: &'static [&'static str],
     /// Arguments: PyTorch's name, ONNX's, and how the text is read.
     arguments: &'static [(&'static str, &'static str, Form)],
     /// Arguments without effect on predictions, or that are known from the tensors.
@@ -25,18 +29,30 @@ pub enum Form {
     Flag,
     /// `2` or `(2, 1)`
     Pair,
+    /// `2.0` or `(2.0, 1.0)`
+    Reals,
     /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
+    /// The sizes of a sample: `(4, 3, 2)` is `[0, 4, 3, 2]`, where 0 keeps the size of the batch.
+    Sample,
+    /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
+    Last,
 }
 
-use Form::{Flag, Int, Pads, Pair, Real, Text};
+use Form::{Flag, Int, Last, Pads, Pair, Real, Reals, Sample, Text};
 
-const PLAIN: Row = Row { kind: "", operator: "", arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
+const PLAIN: Row =
+    Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
 const NORM: Row = Row {
     operator: "BatchNormalization",
     arguments: &[("eps", "epsilon", Real), ("momentum", "momentum", Real)],
     ignored: &["", "affine", "track_running_stats", "bias"],
     tensors: &["weight", "bias", "running_mean", "running_var"],
+    ..PLAIN
+};
+const UPSAMPLE: Row = Row {
+    operator: "Resize",
+    arguments: &[("size", "sizes", Pair), ("scale_factor", "scales", Reals), ("mode", "mode", Text)],
     ..PLAIN
 };
 const POOL: [(&str, &str, Form); 5] = [
@@ -55,6 +71,20 @@ const MODULES: &[Row] = &[
         arguments: &[
             ("stride", "strides", Pair),
             ("padding", "pads", Pads),
+            ("dilation", "dilations", Pair),
+            ("groups", "group", Int),
+        ],
+        ignored: &["", "kernel_size", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
+        kind: "ConvTranspose2d",
+        operator: "ConvTranspose",
+        arguments: &[
+            ("stride", "strides", Pair),
+            ("padding", "pads", Pads),
+            ("output_padding", "output_padding", Pair),
             ("dilation", "dilations", Pair),
             ("groups", "group", Int),
         ],
@@ -99,10 +129,29 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Tanh", operator: "Tanh", ..PLAIN },
+    Row { kind: "Softmax2d", operator: "Softmax", always: &[("axis", 1)], ..PLAIN },
     Row { kind: "Softmax", operator: "Softmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "LogSoftmax", operator: "LogSoftmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "BatchNorm1d", ..NORM },
     Row { kind: "BatchNorm2d", ..NORM },
+    Row {
+        kind: "GroupNorm",
+        operator: "GroupNormalization",
+        positional: &["num_groups", "num_channels"],
+        arguments: &[("num_groups", "num_groups", Int), ("eps", "epsilon", Real)],
+        ignored: &["num_channels", "affine", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
+        kind: "LayerNorm",
+        operator: "LayerNormalization",
+        positional: &["normalized_shape"],
+        arguments: &[("normalized_shape", "axis", Last), ("eps", "epsilon", Real)],
+        ignored: &["elementwise_affine", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
     Row {
         kind: "Linear",
         operator: "Gemm",
@@ -119,6 +168,14 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Identity", operator: "Identity", ignored: &["", "inplace"], ..PLAIN },
+    Row {
+        kind: "Unflatten",
+        operator: "Reshape",
+        arguments: &[("dim", "dim", Int), ("unflattened_size", "shape", Sample)],
+        ..PLAIN
+    },
+    Row { kind: "Upsample", ..UPSAMPLE },
+    Row { kind: "UpsamplingNearest2d", ..UPSAMPLE },
 ];
 
 /// The row of a kind of module.
@@ -129,18 +186,21 @@ pub fn row(kind: &str) -> Option<&'static Row> {
 impl Row {
     /// The attributes that these arguments are, and PyTorch's defaults that are not ONNX's.
     pub fn attributes(&self, arguments: &[(String, String)]) -> Vec<Attribute> {
+        let mut positional = self.positional.iter();
         let known = |(name, value): &(String, String)| {
-            if self.ignored.contains(&&**name) {
+            let name = if name.is_empty() { positional.next().unwrap_or(&"") } else { &**name };
+            if self.ignored.contains(&name) {
                 return None;
             }
-            let row = self.arguments.iter().find(|(torch, _, _)| torch == name);
-            let (onnx, setting) = match row {
-                Some((_, onnx, form)) => (*onnx, form.read(value)),
-                None => (&**name, Setting::Text(value.clone())),
+            let row = self.arguments.iter().find(|(torch, _, _)| *torch == name);
+            let (onnx, setting, alias) = match row {
+                Some((_, onnx, Last)) => (*onnx, Last.read(value), format!("first axis of {name}")),
+                Some((_, onnx, form)) => (*onnx, form.read(value), name.into()),
+                None => (name, Setting::Text(value.clone()), name.into()),
             };
             // One number stands for itself on every axis; so does a text, `same`.
             let onnx = if onnx == "pads" && matches!(setting, Setting::Text(_)) { "auto_pad" } else { onnx };
-            Some(Attribute { name: onnx.into(), alias: name.clone(), setting })
+            Some(Attribute { name: onnx.into(), alias, setting })
         };
         let mut attributes: Vec<Attribute> = arguments.iter().filter_map(known).collect();
         let mut add =
@@ -150,6 +210,11 @@ impl Row {
             "ReLU6" => {
                 add("min", Setting::Float(0.0));
                 add("max", Setting::Float(6.0));
+            }
+            "Upsample" | "UpsamplingNearest2d" => {
+                add("axes", Setting::Ints(vec![2, 3]));
+                add("coordinate_transformation_mode", Setting::Text("asymmetric".into()));
+                add("nearest_mode", Setting::Text("floor".into()));
             }
             "Hardsigmoid" => add("alpha", Setting::Float(1.0 / 6.0)),
             _ => {}
@@ -162,8 +227,10 @@ impl Row {
                 *number = 1.0 - *number;
             }
         }
-        // ONNX's Flatten has no end but the last axis.
-        let is_default = |name: &str, setting: &Setting| matches!((name, setting), ("end_dim", Setting::Int(-1)));
+        // ONNX's Flatten has no end but the last axis, and its Reshape is of all.
+        let is_default = |name: &str, setting: &Setting| {
+            matches!((name, setting), ("end_dim", Setting::Int(-1)) | ("dim", Setting::Int(1)))
+        };
         attributes.retain(|attribute| !is_default(&attribute.name, &attribute.setting));
         attributes
     }
@@ -172,13 +239,14 @@ impl Row {
 impl Form {
     /// The value that the text stands for, or the text itself if it is something else.
     fn read(self, text: &str) -> Setting {
-        let ints = || -> Option<Vec<i64>> {
+        fn both<T: FromStr + Clone>(text: &str) -> Option<Vec<T>> {
             let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
             match inside {
                 Some(list) => list.split(',').map(|number| number.trim().parse().ok()).collect(),
-                None => text.parse().ok().map(|number| vec![number, number]),
+                None => text.parse().ok().map(|number: T| vec![number.clone(), number]),
             }
-        };
+        }
+        let ints = || both::<i64>(text);
         let setting = match self {
             Int => text.parse().ok().map(Setting::Int),
             Real => text.parse().ok().map(Setting::Float),
@@ -189,11 +257,17 @@ impl Form {
                 _ => None,
             },
             Pair => ints().map(Setting::Ints),
+            Sample => ints().map(|sizes| Setting::Ints([&[0], &sizes[..]].concat())),
+            Reals => both(text).map(Setting::Floats),
             Pads => match text {
                 "same" => Some(Setting::Text("SAME_UPPER".into())),
                 "valid" => Some(Setting::Text("VALID".into())),
                 _ => ints().map(|pads| Setting::Ints([&pads[..], &pads[..]].concat())),
             },
+            Last => text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).map(|sizes| {
+                let count = sizes.split(',').filter(|size| !size.trim().is_empty()).count();
+                Setting::Int(-(count as i64))
+            }),
         };
         setting.unwrap_or_else(|| Setting::Text(text.into()))
     }

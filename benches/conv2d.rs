@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::naive;
-use shapeproof::layer::{Conv2D, Layer, LayerPath};
+use shapeproof::layer::{Conv2D, Layer, Module};
 use shapeproof::network::Network;
 use shapeproof::shape::Geometry;
 use shapeproof::tensor::{flat, flat_mut, zeros};
@@ -54,7 +54,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     let (x, dy) = (flat(&input), flat(&grad_output));
     let mut columns = vec![f32::NAN; part.patch() * g.positions()];
     let (mut layer, mut grad, mut tape) = (L::zeros(), L::zeros(), L::tape(1));
-    L::visit([], [&mut *layer], &mut |parameter, [], [numbers]| {
+    <L as Module>::visit([], [&mut *layer], &mut |parameter, [], [numbers]| {
         numbers.copy_from_slice(if parameter.name == "weight" { &w } else { &b });
     });
 
@@ -106,7 +106,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
     network(&mut *grad_input, &mut grad);
     assert_same(name, &defined.1, &found.1);
     assert_same(name, &defined.1, flat(&grad_input));
-    L::visit([&*grad], [], &mut |parameter, [numbers], []| {
+    <L as Module>::visit([&*grad], [], &mut |parameter, [numbers], []| {
         let which = usize::from(parameter.name != "weight");
         assert_same(name, &defined.0[which], &found.0[which]);
         assert_same(name, &defined.0[which], numbers);

@@ -102,15 +102,15 @@ where
     let loss = CrossEntropy::new();
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
-    let (seed, threads) = (options.seed, trainer.threads().count());
-    let fewer = if batch_size < options.batch_size { " (all images)" } else { "" };
-    writeln!(out, "{optimizer} · batch {batch_size}{fewer} · seed {seed} · {threads} threads")?;
-
     // One epoch of warm-up, then a cosine to zero. However short the training, the warm-up has at least 500 steps: an untrained
     // network diverges with larger ones.
     let steps = train.len().div_ceil(batch_size) as u64;
     let warmup = if options.epochs == 1 { 500 } else { steps.max(500) };
     let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(warmup, Cosine) };
+    let (seed, threads) = (options.seed, trainer.threads().count());
+    let fewer = if batch_size < options.batch_size { " (all images)" } else { "" };
+    writeln!(out, "{optimizer}, {}", fit.schedule)?;
+    writeln!(out, "batch {batch_size}{fewer} · seed {seed} · {threads} threads")?;
     let interrupted = Arc::new(AtomicBool::new(false));
     let mut bar = Bar::new(out, Arc::clone(&interrupted));
     let mut checkpoints = open_checkpoints(options, &mut trainer, &card, &bar, out)?;

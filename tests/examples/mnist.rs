@@ -167,11 +167,11 @@ fn a_batch_is_no_larger_than_the_training_set() {
     let report = folder.path().join("report.json");
     let options = ["--limit", "12", "--batch-size", "9000000", "--report", report.to_str().unwrap()];
     let (code, out, err) = mnist(&options);
-    assert!(code == Some(0) && out.contains(" · batch 11 (all images) · "), "{out} {err}");
+    assert!(code == Some(0) && out.contains("\nbatch 11 (all images) · "), "{out} {err}");
     let figures: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     assert_eq!(figures["batch_size"], 11);
     let (_, out, _) = mnist(&["--limit", "12", "--batch-size", "11"]);
-    assert!(out.contains(" · batch 11 · "), "{out}");
+    assert!(out.contains("\nbatch 11 · "), "{out}");
 }
 
 /// Nobody writes to the pipe.

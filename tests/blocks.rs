@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
-use shapeproof::layer::{
-    AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Module, ReLU, Residual, RngKey, Tape,
-};
+use shapeproof::layer::{AvgPool2D, BatchNorm, Conv2D, Dense, Dropout, Module, ReLU, Residual, RngKey, Tape};
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};
 use shapeproof::tensor::{Tensor, Vector, zeros};

@@ -2,8 +2,7 @@
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, Module, Named, PReLU, ReLU, Residual,
-    name,
+    BatchNorm, Conv2D, Dense, Dropout, Flatten, LeakyReLU, MaxPool2D, Module, Named, PReLU, ReLU, Residual, name,
 };
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};

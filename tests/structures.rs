@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use shapeproof::gradient::{check_gradients, random_batch};
 use shapeproof::layer::{
-    Concat, Conv2D, Dense, Dropout, Fork, Gate, GlobalAvgPool2D, MaxPool2D, Module, Named, ReLU, RngKey,
-    Sequential, Sigmoid, Tape, Through, name,
+    Concat, Conv2D, Dense, Dropout, Fork, Gate, GlobalAvgPool2D, MaxPool2D, Module, Named, ReLU, RngKey, Sequential,
+    Sigmoid, Tape, Through, name,
 };
 use shapeproof::network;
 use shapeproof::network::{Chain, Network};

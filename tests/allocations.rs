@@ -13,6 +13,7 @@ use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
+use shapeproof::shape::Shape;
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Clip, Settings, Trainer};
 
@@ -24,6 +25,7 @@ const ALL_THERE_IS: usize = 1 << 30;
 thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
+    static BYTES: Cell<usize> = const { Cell::new(0) };
     /// Allocations of the size of a network of the type [`Plain`].
     static NETWORKS: Cell<usize> = const { Cell::new(0) };
 }
@@ -33,6 +35,7 @@ unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let counter = if layout.align() >= 32 { &PACKING } else { &OURS };
         counter.with(|count| count.set(count.get() + 1));
+        BYTES.with(|bytes| bytes.set(bytes.get() + layout.size()));
         NETWORKS.with(|count| count.set(count.get() + usize::from(layout.size() == size_of::<Plain>())));
         if layout.size() > ALL_THERE_IS {
             return std::ptr::null_mut();
@@ -178,6 +181,61 @@ mod layers {
     #[test]
     fn no_layer_allocates() {
         visit_examples(&mut EveryLayer);
+    }
+
+    /// The bytes that a layer keeps in training for each sample, beside its input.
+    fn kept<M: Module>() -> usize {
+        let bytes = |samples| {
+            let before = BYTES.get();
+            drop(M::tape(samples));
+            BYTES.get() - before
+        };
+        (bytes(130) - bytes(2)) / 128
+    }
+
+    struct Kept;
+
+    impl ExampleVisitor for Kept {
+        fn visit<Double: Module<Scalar = f64>, Single: Module<Scalar = f32>>(&mut self, name: &'static str) {
+            let (input, output) = (Single::Input::DIMS, Single::Output::DIMS.len());
+            let kept = kept::<Single>();
+            let expected = match Single::KIND {
+                // The output.
+                "Softmax" | "LogSoftmax" => 4 * output,
+                // Which number was the largest, and with a rectifier before it, how large it was.
+                "GlobalMaxPool2D" | "Maxout" => 4 * output,
+                "MaxPool2D" => 8 * output,
+                // Which numbers were kept.
+                "Dropout" => input.len(),
+                // The mean and the standard deviation of each group.
+                "GroupNorm" | "LayerNorm" => kept.clamp(8, 8 * input.channels).next_multiple_of(8),
+                _ => 0,
+            };
+            assert_eq!(kept, expected, "bytes of {name} for each sample");
+        }
+    }
+
+    #[test]
+    fn a_layer_keeps_what_it_needs() {
+        visit_examples(&mut Kept);
+    }
+
+    shapeproof::network! { type Two = [2, 5, 7] => ReLU, ReLU }
+    shapeproof::network! { type Added = [2, 5, 7] => Residual(ReLU) }
+    shapeproof::network! { type Joined = [2, 5, 7] => Concat((ReLU), Identity) }
+    shapeproof::network! { type Gated = [2, 5, 7] => Gate(GlobalAvgPool2D, Sigmoid) }
+
+    /// A network keeps what is between two layers, and its gradient.
+    #[test]
+    fn a_block_keeps_what_its_layers_need() {
+        let image = 2 * 5 * 7 * size_of::<f32>();
+        assert_eq!(kept::<Two>(), 2 * image);
+        // A sum is made in place.
+        assert_eq!(kept::<Added>(), 0);
+        // The output of a branch is copied to its place among the others, and its gradient from there. The input is in its place.
+        assert_eq!(kept::<Joined>(), 2 * image);
+        // The means and the factors, which are one number for each channel.
+        assert_eq!(kept::<Gated>(), 2 * 2 * 2 * size_of::<f32>());
     }
 }
 

@@ -1,5 +1,4 @@
-//! Residual blocks agree with PyTorch, names and running statistics included: `golden/README.md` describes the origin of the
-//! numbers.
+//! Blocks agree with PyTorch, names and running statistics included: `golden/README.md` describes the origin of the numbers.
 
 mod common;
 
@@ -11,11 +10,11 @@ use shapeproof::layer::Module;
 use shapeproof::network::Network;
 use shapeproof::tensor::flat;
 
-/// The network of `blocks.json`.
+/// The networks of `blocks.json`.
 macro_rules! blocks {
-    ($name:ident, $scalar:ty) => {
+    ($scalar:ty) => {
         shapeproof::network! {
-            type $name = [2, 5, 7; $scalar] =>
+            pub type Residuals = [2, 5, 7; $scalar] =>
                 Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU,
                 Residual(
                     Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm, ReLU,
@@ -32,11 +31,41 @@ macro_rules! blocks {
                 Flatten,
                 Dense(units = 5),
         }
+        shapeproof::network! {
+            type First = [2, 5, 7; $scalar] => Conv2D(filters = 4, kernel = 3, padding = 1), BatchNorm, ReLU
+        }
+        shapeproof::network! {
+            type Inside = [4, 5, 7; $scalar] => Conv2D(filters = 4, kernel = 3, padding = 1), BatchNorm, ReLU
+        }
+        shapeproof::network! {
+            pub type Branched = [2, 5, 7; $scalar] =>
+                First,
+                Concat(
+                    (
+                        Conv2D(filters = 2, kernel = 1), BatchNorm, ReLU,
+                        Conv2D(filters = 3, kernel = 3, padding = 1), BatchNorm,
+                    ),
+                    Identity,
+                    (Inside),
+                    (Sigmoid),
+                ),
+                Gate(GlobalAvgPool2D, Flatten, Dense(units = 3), ReLU, Dense(units = 15), Sigmoid),
+                Conv2D(filters = 3, kernel = 1),
+                Gate(Conv2D(filters = 3, kernel = 3, padding = 1), Tanh),
+                AvgPool2D(window = [5, 7]),
+                Flatten,
+                Dense(units = 2),
+        }
     };
 }
 
-blocks!(Single, f32);
-blocks!(Double, f64);
+mod single {
+    blocks!(f32);
+}
+
+mod double {
+    blocks!(f64);
+}
 
 #[derive(Deserialize)]
 struct Values {
@@ -46,6 +75,12 @@ struct Values {
 
 #[derive(Deserialize)]
 struct File {
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
     input_dims: [usize; 4],
     input: Vec<f64>,
     parameters: BTreeMap<String, Values>,
@@ -60,8 +95,9 @@ struct File {
 }
 
 /// Inference, a training step, and inference again with the new statistics.
-fn check<N: Module>(tolerance: f64) {
+fn check<N: Module>(name: &str, tolerance: f64) {
     let file: File = serde_json::from_str(include_str!("golden/blocks.json")).unwrap();
+    let file = file.cases.into_iter().find(|case| case.name == name).unwrap();
     let samples = file.input_dims[0];
     let mut network = N::zeros();
     let mut names = Vec::new();
@@ -101,7 +137,13 @@ fn check<N: Module>(tolerance: f64) {
 }
 
 #[test]
-fn blocks_agree_with_pytorch() {
-    check::<Double>(1e-12);
-    check::<Single>(1e-5);
+fn residual_blocks_agree_with_pytorch() {
+    check::<double::Residuals>("residual", 1e-12);
+    check::<single::Residuals>("residual", 1e-5);
+}
+
+#[test]
+fn branches_gates_and_networks_inside_agree_with_pytorch() {
+    check::<double::Branched>("branched", 1e-12);
+    check::<single::Branched>("branched", 1e-5);
 }

@@ -940,10 +940,32 @@ def conv_norm(channels, filters, kernel, stride=1):
     return [nn.Conv2d(channels, filters, kernel, stride, padding=kernel // 2), nn.BatchNorm2d(filters)]
 
 
-def blocks():
-    """A small residual network: one training step, and prediction with the statistics before and after it."""
-    rng = random.Random("blocks 1")
-    net = nn.Sequential(
+class Concat(nn.Module):
+    """The module whose names the crate's `Concat` has."""
+
+    def __init__(self, *branches):
+        super().__init__()
+        self.branches = nn.ModuleList(branches)
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
+class Gate(nn.Module):
+    """The module whose names the crate's `Gate` has."""
+
+    def __init__(self, gate):
+        super().__init__()
+        self.gate = gate
+
+    def forward(self, x):
+        factors = self.gate(x)
+        return x * (factors if factors.shape == x.shape else factors.reshape(x.shape[0], -1, 1, 1))
+
+
+def residual():
+    """A small residual network."""
+    return nn.Sequential(
         *conv_norm(2, 3, 3),  # 3×5×7
         nn.ReLU(),
         Residual(nn.Sequential(*conv_norm(3, 3, 3), nn.ReLU(), *conv_norm(3, 3, 3))),
@@ -957,6 +979,36 @@ def blocks():
         nn.Flatten(),
         nn.Linear(4, 5),
     )
+
+
+def branched():
+    """Branches, two kinds of gates, and networks inside a network."""
+    inside = lambda channels: nn.Sequential(*conv_norm(channels, 4, 3), nn.ReLU())
+    return nn.Sequential(
+        inside(2),  # 4×5×7
+        Concat(
+            nn.Sequential(*conv_norm(4, 2, 1), nn.ReLU(), *conv_norm(2, 3, 3)),
+            nn.Identity(),
+            nn.Sequential(inside(4)),
+            nn.Sequential(nn.Sigmoid()),
+        ),  # 15×5×7
+        Gate(
+            nn.Sequential(
+                nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(15, 3), nn.ReLU(), nn.Linear(3, 15), nn.Sigmoid()
+            )
+        ),
+        nn.Conv2d(15, 3, 1),
+        Gate(nn.Sequential(nn.Conv2d(3, 3, 3, padding=1), nn.Tanh())),
+        nn.AvgPool2d((5, 7)),
+        nn.Flatten(),
+        nn.Linear(3, 2),
+    )
+
+
+def block(make, seed):
+    """One training step, and prediction with the statistics before and after it."""
+    rng = random.Random(seed)
+    net = make()
     with torch.no_grad():
         for name, p in net.state_dict().items():
             if name.endswith("num_batches_tracked"):
@@ -1027,5 +1079,6 @@ if __name__ == "__main__":
     write("optimizers.json", optimizers())
     write("schedules.json", {"cases": schedules()})
     write("network.json", network())
-    write("blocks.json", blocks())
+    cases = {"residual": block(residual, "blocks 1"), "branched": block(branched, "branched 1")}
+    write("blocks.json", {"cases": [{"name": name} | case for name, case in cases.items()]})
     write("init.json", {"cases": inits()})

@@ -119,6 +119,13 @@ macro_rules! whole {
 }
 
 whole! {
+    Depthwise: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, padding = 1, groups = 32);
+    DepthwiseHalf: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1, groups = 32);
+    Grouped: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, padding = 1, groups = 4);
+    Dilated: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, padding = 2, dilation = 2);
+    Convolution1D: [16, 1, 256] => Conv1D(filters = 32, kernel = 5, padding = 2);
+    Max1D: [32, 1, 256] => MaxPool1D(window = 2);
+    Average1D: [32, 1, 256] => AvgPool1D(window = 2);
     ConvTranspose: [32, 14, 14] => ConvTranspose2D(filters = 16, kernel = 2, stride = 2);
     GlobalAvg: [32, 28, 28] => GlobalAvgPool2D;
     GlobalMax: [32, 28, 28] => GlobalMaxPool2D;
@@ -133,6 +140,8 @@ whole! {
     SoftmaxOfMaps: [32, 28, 28] => Softmax(axis = [2, 3]);
     LogSoftmaxOfMaps: [32, 28, 28] => LogSoftmax(axis = [2, 3]);
     ConcatOfReLUs: [32, 28, 28] => Concat((ReLU), Identity);
+    LogSoftmaxOfVectors: [10, 1, 1] => LogSoftmax;
+    ClipOfImages: [32, 28, 28] => Clip(min = 0.0, max = 6.0);
     ExponentialLinear: [32, 28, 28] => ELU;
     GaussianError: [32, 28, 28] => GELU;
     GaussianErrorApproximate: [32, 28, 28] => GELU(approximate = true);

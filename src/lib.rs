@@ -170,6 +170,7 @@
 //! | [`io`] | files: models, models inside the binary, models for other runtimes, checkpoints |
 //! | [`prelude`] | the names of a first program |
 //! | [`_guide`] | chapters on how to use all this, and how to extend it |
+//! | [`_cookbook`] | chapters on how all this works, from the first loop to a training |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape is
@@ -198,6 +199,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod _cookbook;
 #[cfg(feature = "std")]
 pub mod _guide;
 mod aligned;

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 26] = [
+const MODULES: [(&str, &[&str]); 27] = [
+    ("_cookbook", &[]),
     ("_guide", &[]),
     ("error", &[]),
     ("file", &["error"]),

@@ -170,6 +170,7 @@
 //! | [`io`] | files: models, models inside the binary, models for other runtimes, checkpoints |
 //! | [`prelude`] | the names of a first program |
 //! | [`_guide`] | chapters on how to use all this, and how to extend it |
+//! | [`_recipes`] | short programs, each for one task |
 //! | [`_cookbook`] | chapters on how all this works, from the first loop to a training |
 //!
 //! # Words
@@ -203,6 +204,8 @@ extern crate std;
 pub mod _cookbook;
 #[cfg(feature = "std")]
 pub mod _guide;
+#[cfg(feature = "std")]
+pub mod _recipes;
 mod aligned;
 pub mod data;
 pub mod error;

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 27] = [
+const MODULES: [(&str, &[&str]); 28] = [
     ("_cookbook", &[]),
     ("_guide", &[]),
+    ("_recipes", &[]),
     ("error", &[]),
     ("file", &["error"]),
     ("simd", &[]),

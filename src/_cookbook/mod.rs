@@ -113,3 +113,21 @@ pub mod training {
     //!
     #![doc = include_str!("training.md")]
 }
+
+pub mod how_shapes_become_types {
+    //! How shapes become types: the idea of this crate, built from nothing.
+    //!
+    #![doc = include_str!("how_shapes_become_types.md")]
+}
+
+pub mod how_a_crash_loses_nothing {
+    //! How a crash loses nothing: files, checkpoints, and bad days.
+    //!
+    #![doc = include_str!("how_a_crash_loses_nothing.md")]
+}
+
+pub mod how_it_gets_fast {
+    //! How it gets fast: from the naive loops to the peak of a core, in seven steps.
+    //!
+    #![doc = include_str!("how_it_gets_fast.md")]
+}

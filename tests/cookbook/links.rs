@@ -29,6 +29,7 @@ fn quoted(chapter: &str) -> Vec<&str> {
 #[test]
 fn every_test_that_is_named_exists() {
     let mut named = BTreeSet::new();
+    let modules = fs::read_to_string(root().join("src/_cookbook/mod.rs")).unwrap();
     for (path, chapter) in chapters() {
         let links = chapter.lines().filter_map(|line| line.strip_prefix("[`")?.split_once("`]: "));
         let mut known = BTreeSet::new();
@@ -41,8 +42,10 @@ fn every_test_that_is_named_exists() {
         // A name of four words or more is that of a test.
         for name in quoted(&chapter).into_iter().filter(|name| name.matches('_').count() >= 3) {
             let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-            assert!(!is_name || known.contains(name), "{}: no test {name} in the files it links", path.display());
-            named.insert(name.to_string());
+            if is_name && !modules.contains(&format!("pub mod {name} {{")) {
+                assert!(known.contains(name), "{}: no test {name} in the files it links", path.display());
+                named.insert(name.to_string());
+            }
         }
     }
     assert!(named.len() > 30, "{} tests", named.len());

@@ -47,9 +47,11 @@
 //!
 //! The [guide](_guide) goes on from here: it begins with [`cargo new`](_guide::first_program), and has chapters on [your own
 //! data](_guide::your_own_data), [targets](_guide::targets), [prediction](_guide::prediction), and layers, losses and optimizers of your
-//! own. The folder `examples` of the repository has whole programs: `mnist` reaches 99.3 % on MNIST, `folder` trains on a folder of
-//! pictures, `predict` reads digits from PNG files, `embedded_model` has its network in the binary, `custom_layer` has two layers of its
-//! own, `regression` predicts numbers, `two_moons` draws what a classifier learns.
+//! own. [Recipes](_recipes) are short programs, each for one task. The [cookbook](_cookbook) tells how it all works, from the first loop
+//! to a training, and a page of [comparison](_compare) what other libraries do and this one does not. The folder `examples` of the
+//! repository has whole programs: `mnist` reaches 99.3 % on MNIST, `folder` trains on a folder of pictures, `predict` reads digits from
+//! PNG files, `embedded_model` has its network in the binary, `custom_layer` has two layers of its own, `regression` predicts numbers,
+//! `two_moons` draws what a classifier learns.
 //!
 //! # The gradient is a network
 //! The gradient of a network has the type of the network, with `∂L/∂parameter` where the network has the parameter. The memory of an
@@ -172,6 +174,7 @@
 //! | [`_guide`] | chapters on how to use all this, and how to extend it |
 //! | [`_recipes`] | short programs, each for one task |
 //! | [`_cookbook`] | chapters on how all this works, from the first loop to a training |
+//! | [`_compare`] | facts beside other libraries, and what is not here |
 //!
 //! # Words
 //! Shapes are written `[N, C, H, W]`: samples, channels, height, width. A sample is a [`Tensor`](tensor::Tensor), whose shape is
@@ -200,6 +203,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "std")]
+pub mod _compare;
 #[cfg(feature = "std")]
 pub mod _cookbook;
 #[cfg(feature = "std")]

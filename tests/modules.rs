@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 28] = [
+const MODULES: [(&str, &[&str]); 29] = [
+    ("_compare", &[]),
     ("_cookbook", &[]),
     ("_guide", &[]),
     ("_recipes", &[]),

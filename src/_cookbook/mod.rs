@@ -129,5 +129,7 @@ pub mod how_a_crash_loses_nothing {
 pub mod how_it_gets_fast {
     //! How it gets fast: from the naive loops to the peak of a core, in seven steps.
     //!
+    #![doc = include_str!("how_it_gets_fast.svg")]
+    //!
     #![doc = include_str!("how_it_gets_fast.md")]
 }

@@ -1,4 +1,4 @@
-//! Every test that the cookbook names exists, every file that it links is the one that it says, and every solution is asked for.
+//! Every test that the cookbook and the comparison name exists, every file that it links is the one that it says, and every solution is asked for.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -28,9 +28,11 @@ fn quoted(chapter: &str) -> Vec<&str> {
 
 #[test]
 fn every_test_that_is_named_exists() {
+    let compare = root().join("src/_compare/compare.md");
+    let compare = (compare.clone(), fs::read_to_string(compare).unwrap());
     let mut named = BTreeSet::new();
     let modules = fs::read_to_string(root().join("src/_cookbook/mod.rs")).unwrap();
-    for (path, chapter) in chapters() {
+    for (path, chapter) in chapters().into_iter().chain([compare]) {
         let links = chapter.lines().filter_map(|line| line.strip_prefix("[`")?.split_once("`]: "));
         let mut known = BTreeSet::new();
         for (file, address) in links {

@@ -178,7 +178,7 @@ pub fn flattening() -> String {
     for (at, &number) in list[0].as_slice().iter().enumerate() {
         let corner = [10.0 + 12.5 * at as f64, 192.0];
         svg.rect(corner, [11.5, 26.0], colors[number as usize / 16], 0.4);
-        if number as usize % 4 == 0 {
+        if number % 4.0 == 0.0 {
             svg.text([corner[0] + 6.0, corner[1] + 13.0], "middle", 9.0, TEXT, &number.to_string());
         }
     }

@@ -219,3 +219,25 @@ pub fn training() -> String {
     }
     svg.finish()
 }
+
+/// The steps of the chapter's table, as bars, and the peak.
+pub fn how_it_gets_fast() -> String {
+    let chapter = include_str!("../../../src/_cookbook/how_it_gets_fast.md");
+    let cells = |line: &'static str| line.trim_matches('|').split('|').map(str::trim).collect::<Vec<_>>();
+    let rows = chapter.lines().filter(|line| line.starts_with("| ") && line.ends_with("% |")).map(cells);
+    let (peak, scale) = (118.0, 3.0);
+    let (left, mut y) = (230.0, 36.0);
+    let mut svg = Svg::new(680.0, 230.0);
+    svg.text([left + scale * peak, 12.0], "middle", 12.0, TEXT, "peak, 118 GFLOP/s");
+    svg.curve(&[[left + scale * peak, 22.0], [left + scale * peak, 222.0]], GRAY, 1.0);
+    for row in rows {
+        let [number, step, _, rate, _] = row[..] else { panic!("{row:?}") };
+        let width = scale * rate.parse::<f64>().unwrap();
+        svg.text([left - 10.0, y], "end", 13.0, TEXT, &format!("{number}. {step}"));
+        svg.rect([left, y - 9.0], [width, 18.0], BLUE, 0.6);
+        let (x, anchor) = if width > 60.0 { (left + width - 6.0, "end") } else { (left + width + 6.0, "start") };
+        svg.text([x, y], anchor, 12.0, TEXT, rate);
+        y += 28.0;
+    }
+    svg.finish()
+}

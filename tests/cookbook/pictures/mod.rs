@@ -7,9 +7,11 @@ mod svg;
 use std::fs;
 use std::path::Path;
 
-/// Every picture: its file, what draws it, and how far its numbers may be from those there. The last bits of a training depend on the
+/// The file of a picture, what draws it, and how far its numbers may be from those there: the last bits of a training depend on the
 /// kind of processor.
-const PICTURES: [(&str, fn() -> String, f64); 15] = [
+type Picture = (&'static str, fn() -> String, f64);
+
+const PICTURES: [Picture; 16] = [
     ("convolution", layers::convolution, 0.0),
     ("convolution_edges", layers::convolution_edges, 0.0),
     ("convolution_gradient", layers::convolution_gradient, 0.0),
@@ -25,6 +27,7 @@ const PICTURES: [(&str, fn() -> String, f64); 15] = [
     ("metrics", learning::metrics, 0.0),
     ("network", learning::network, 0.2),
     ("training", learning::training, 15.0),
+    ("how_it_gets_fast", learning::how_it_gets_fast, 0.0),
 ];
 
 /// The numbers of a text, and what is between them.

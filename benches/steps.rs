@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use common::{assert_same, integers};
 use peak::fma_peak;
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::gemm::{Write, packed, unpacked};
 use shapeproof::kernel::naive;
@@ -87,10 +87,16 @@ fn row_by_row(image: &PaddedImage, weight: &Weights, output: &mut Image) {
 
 /// Step 4: the same loops, compiled for the widest vectors of this processor.
 fn row_by_row_wide(image: &PaddedImage, weight: &Weights, output: &mut Image) {
-    Arch::new().dispatch(
+    struct RowByRow<'a>(&'a PaddedImage, &'a Weights, &'a mut Image);
+    impl WithSimd for RowByRow<'_> {
+        type Output = ();
+
         #[inline(always)]
-        || row_by_row(image, weight, output),
-    );
+        fn with_simd<S: Simd>(self, _: S) {
+            row_by_row(self.0, self.1, self.2);
+        }
+    }
+    Arch::new().dispatch(RowByRow(image, weight, output));
 }
 
 /// What a step does to the output.

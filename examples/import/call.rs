@@ -26,7 +26,8 @@ pub enum Value {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
     pub dims: Option<Dims>,
-    /// 4 for `[N, C, H, W]`, 2 for `[N, C]`.
+    /// 4 for `[N, C, H, W]`, 3 for `[N, C, L]`, which is an image of one row, 2 for `[N, C]`; 5 for `[N, C, pieces, H, W]`, between
+    /// a division of the channels and a maximum.
     pub rank: usize,
 }
 
@@ -132,7 +133,10 @@ impl<'a> Call<'a> {
             _ => None::<Vec<usize>>,
         };
         sizes.and_then(|sizes| sizes.try_into().ok()).unwrap_or_else(|| {
-            self.refuse(name, format_args!("{N} sizes, as images have"));
+            match self.shape().rank {
+                3 => self.refuse(name, format_args!("{N} size{}, as series have", if N == 1 { "" } else { "s" })),
+                _ => self.refuse(name, format_args!("{N} sizes, as images have")),
+            }
             [default; N]
         })
     }

@@ -71,8 +71,14 @@ fn sizes(value: &Value, batch: Option<usize>) -> Option<Value> {
     let sizes = match value {
         Value::Data(_, shape) => {
             let dims = shape.dims?;
-            let image = [batch.and_then(whole), whole(dims.channels), whole(dims.height), whole(dims.width)];
-            image.into_iter().take(shape.rank).collect()
+            let [n, c, h, w] = [batch, Some(dims.channels), Some(dims.height), Some(dims.width)];
+            let sizes = match shape.rank {
+                2 => vec![n, c],
+                3 => vec![n, c, w],
+                4 => vec![n, c, h, w],
+                _ => return None,
+            };
+            sizes.into_iter().map(|size| size.and_then(whole)).collect()
         }
         Value::Constant(tensor) => tensor.dims.iter().map(|&size| whole(size)).collect(),
         _ => return None,

@@ -78,12 +78,16 @@ fn input_shape(
     let (batch, found, rank) = match sizes {
         None => (None, None, given.map_or(4, |dims| if dims.is_flat() { 2 } else { 4 })),
         Some([batch, c]) => (*batch, c.map(|c| Dims::new(c, 1, 1)), 2),
+        Some([batch, c, l]) => (*batch, c.zip(*l).map(|(c, l)| Dims::new(c, 1, l)), 3),
         Some([batch, c, h, w]) => (*batch, c.zip(*h).zip(*w).map(|((c, h), w)| Dims::new(c, h, w)), 4),
-        Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W] or [N, C]")),
+        Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W], [N, C, L] or [N, C]")),
     };
     match (found, given) {
         (Some(found), Some(given)) if found != given => {
             Err(Damage::new("--input", given, format_args!("{found}, as the model says")))
+        }
+        (None, Some(given)) if rank == 3 && given.height != 1 => {
+            Err(Damage::new("--input", given, "`C,L`: channels and length of a series"))
         }
         (None, None) => {
             let found = sizes.map_or("no shape".into(), text);
@@ -179,7 +183,8 @@ impl<'a> Sweep<'a> {
             Made::Nothing(shape) => return Value::Data(ends().next().unwrap_or(0), shape),
             Made::Layer(layer, shape) => (Part::Layer(layer), first(), shape),
             Made::Step(math, shape) => {
-                (Part::Step(Step { math, place: place(node), output: shape.dims }), first(), shape)
+                let (label, place) = (node.label.clone(), place(node));
+                (Part::Step(Step { math, place, label, output: shape.dims }), first(), shape)
             }
             Made::Join(how, shape) => {
                 let (label, branches) = (node.label.clone(), Vec::new());

@@ -10,6 +10,9 @@ use shapeproof::shape::{Dims, MAX_NUMBERS};
 use super::graph::{Graph, Node, Numbers, Setting, Tensor};
 use super::part::{How, Layer, Math};
 
+/// The longest list of sizes.
+pub const LONGEST: usize = 64;
+
 /// A value: the network's data, or something that is known without it.
 #[derive(Clone, Debug)]
 pub enum Value {
@@ -209,7 +212,7 @@ impl<'a> Call<'a> {
     /// A list of real numbers, likewise. An empty one is none.
     pub fn reals(&self, at: usize, name: &str) -> Option<Vec<f64>> {
         let list = match (self.input(at), self.setting(name)) {
-            (Some(_), _) => self.constant(at, name)?.real()?.to_vec(),
+            (Some(_), _) => self.constant(at, name)?.real().filter(|numbers| numbers.len() <= LONGEST)?.to_vec(),
             (None, Some(Setting::Floats(numbers))) => numbers.clone(),
             (None, _) => return None,
         };
@@ -263,12 +266,14 @@ impl Value {
         if let Value::Data(_, shape) = self { Some(*shape) } else { None }
     }
 
-    /// Its integers, if it has some.
+    /// Its integers, if it has some: no more than a shape may have axes.
     pub fn integers(&self) -> Option<Vec<Option<i64>>> {
         match self {
             Value::Sizes(sizes) => Some(sizes.clone()),
             Value::Constant(tensor) => match &tensor.numbers {
-                Numbers::Whole(numbers) => Some(numbers.iter().copied().map(Some).collect()),
+                Numbers::Whole(numbers) if numbers.len() <= LONGEST => {
+                    Some(numbers.iter().copied().map(Some).collect())
+                }
                 _ => None,
             },
             _ => None,

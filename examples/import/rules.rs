@@ -229,10 +229,13 @@ fn reshaped(parts: &[Part]) -> Option<(Dims, Dims, &Layer)> {
     back.then_some((from, to, layer))
 }
 
+/// The most channels for which numbers of groups are repeated: a file may claim any shape.
+const MOST_CHANNELS: usize = 1 << 16;
+
 /// Each group of channels as one series, which is normalized alone, and the shape that was before.
 fn groups(parts: &mut Vec<Part>) -> bool {
     let Some((from, to, layer)) = reshaped(parts) else { return false };
-    if layer.kind != "GroupNorm" || from.channels.checked_rem(to.channels) != Some(0) {
+    if layer.kind != "GroupNorm" || from.channels > MOST_CHANNELS || from.channels.checked_rem(to.channels) != Some(0) {
         return false;
     }
     let is_each = layer.arguments.first().is_some_and(|(_, groups)| *groups == to.channels.to_string());

@@ -1,11 +1,16 @@
 //! ONNX files that are damaged, or written to do harm.
 
+use std::rc::Rc;
+
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::network::Network;
 
 use crate::example;
+use crate::example::graph::{Graph, Node, Numbers, Setting, Tensor};
+use crate::example::translate::Refusal;
+use crate::messages::{graph, node};
 
 shapeproof::network! {
     type Small = [2, 5, 4] =>
@@ -133,4 +138,50 @@ fn claims_take_no_memory() {
     let tensor = [int(1, 1), int(2, 1), bytes(8, b"w"), bytes(13, b"")].concat();
     let damage = says(&[bytes(5, &tensor)]);
     assert!(damage.found == "numbers in another file" && damage.expected.contains("external_data=False"), "{damage:?}");
+}
+
+/// What is damaged in a graph.
+fn refusal(graph: &Graph) -> String {
+    match example::import(graph, None) {
+        Ok(imported) => panic!("{} bytes of weights", imported.weights.len()),
+        Err(Refusal::Damage(damage)) => format!("{}: found {}", damage.what, damage.found),
+        Err(Refusal::Complaints(complaints)) => complaints.iter().map(|complaint| format!("{complaint}\n")).collect(),
+    }
+}
+
+/// A constant can be the weight of as many layers as there are nodes: a small file would be a large network.
+#[test]
+fn a_constant_is_not_the_weights_of_many_layers() {
+    let names: Vec<String> = (0..200).map(|at| format!("v{at}")).collect();
+    let layers = names.windows(2).map(|pair| node("MatMul", &[&pair[0], "k"], &pair[1], &[]));
+    let tensor = Tensor { dims: vec![256, 256], numbers: Numbers::Real(vec![0.5; 256 * 256]) };
+    let mut many = graph(&layers.collect::<Vec<Node>>());
+    many.inputs = vec![("v0".into(), Some(vec![None, Some(256)]))];
+    many.constants = [("k".into(), Rc::new(tensor))].into();
+    assert_eq!(refusal(&many), "node `v21`, MatMul: found constants that are used more than 4 times");
+    // Nor is it transposed that often.
+    let turned: Vec<Node> = names.iter().map(|name| node("Transpose", &["k"], name, &[])).collect();
+    let ends: Vec<&str> = ["x"].into_iter().chain(names.iter().map(|name| &**name)).collect();
+    many.nodes = [turned, vec![node("Concat", &ends, "y", &[])]].concat();
+    (many.inputs, many.outputs) = (vec![("x".into(), Some(vec![None, Some(256)]))], vec!["y".into()]);
+    assert_eq!(refusal(&many), "node `v20`, Transpose: found constants that are used more than 4 times");
+}
+
+/// The numbers of a group are repeated for its channels, of which there may be any number.
+#[test]
+fn channels_that_are_claimed_take_no_memory() {
+    let ints =
+        |name: &str, numbers: &[i64]| node("Constant", &[], name, &[("value_ints", Setting::Ints(numbers.into()))]);
+    let mut claims = graph(&[
+        ints("sizes", &[0, 1, -1]),
+        node("Reshape", &["x", "sizes"], "a", &[]),
+        node("Constant", &[], "one", &[("value_floats", Setting::Floats(vec![1.0]))]),
+        node("InstanceNormalization", &["a", "one", "one"], "b", &[]),
+        ints("back", &[0, 1 << 28, 2, 2]),
+        node("Reshape", &["b", "back"], "y", &[]),
+    ]);
+    claims.inputs = vec![("x".into(), Some(vec![None, Some(1 << 28), Some(2), Some(2)]))];
+    let refusal = refusal(&claims);
+    let expected = "node `a`, Reshape: found a reshape of 268435456×2×2 to 1×1×1073741824, which is no layer alone\n";
+    assert!(refusal.starts_with(expected), "{refusal}");
 }

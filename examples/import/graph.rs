@@ -109,7 +109,7 @@ impl Node {
         let of = |attribute: &Attribute| match &attribute.setting {
             Setting::Ints(numbers) => numbers.len(),
             Setting::Floats(numbers) => numbers.len(),
-            Setting::Tensor(tensor) => tensor.numbers.len(),
+            Setting::Tensor(tensor) => tensor.numbers.count(),
             _ => 0,
         };
         self.attributes.iter().map(of).sum()
@@ -117,7 +117,7 @@ impl Node {
 }
 
 impl Numbers {
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Numbers::Real(numbers) => numbers.len(),
             Numbers::Whole(numbers) => numbers.len(),

@@ -55,7 +55,7 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
     };
     let (shape, batch) = input_shape(name, sizes.as_deref(), input)?;
     let Some(dims) = shape.dims else { return Err(Damage::new("input", "no shape", "`--input C,H,W`").into()) };
-    let has = graph.constants.values().map(|tensor| tensor.numbers.len()).fold(0, usize::saturating_add);
+    let has = graph.constants.values().map(|tensor| tensor.numbers.count()).fold(0, usize::saturating_add);
     let has = has.saturating_add(graph.nodes.iter().map(Node::numbers).fold(0, usize::saturating_add));
     let (left, complaints) = (has.saturating_mul(REPEATED).saturating_add(ALWAYS), Vec::new());
     let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), left, complaints };
@@ -153,7 +153,7 @@ impl<'a> Sweep<'a> {
             if let Value::Constant(tensor) = &value
                 && Rc::strong_count(tensor) == 1
             {
-                self.spend(node, tensor.numbers.len())?;
+                self.spend(node, tensor.numbers.count())?;
             }
             value
         };
@@ -208,7 +208,7 @@ impl<'a> Sweep<'a> {
         let (part, from, shape) = match made {
             Made::Nothing(shape) => return Ok(Value::Data(ends().next().unwrap_or(0), shape)),
             Made::Layer(layer, shape) => {
-                let numbers = layer.weights.iter().map(|(_, tensor)| tensor.numbers.len());
+                let numbers = layer.weights.iter().map(|(_, tensor)| tensor.numbers.count());
                 self.spend(node, numbers.fold(0, usize::saturating_add))?;
                 (Part::Layer(layer), first(), shape)
             }

@@ -54,9 +54,9 @@ pub fn resize(call: &Call) -> Made {
             return lost();
         }
     };
-    let scale = match &times[times.len().saturating_sub(rank - 2)..] {
-        &[Some(length)] if rank == 3 => Some([1, length]),
-        &[Some(vertical), Some(horizontal)] => Some([vertical, horizontal]),
+    let scale = match times[times.len().saturating_sub(rank - 2)..] {
+        [Some(length)] if rank == 3 => Some([1, length]),
+        [Some(vertical), Some(horizontal)] => Some([vertical, horizontal]),
         _ => None,
     };
     let others = times.iter().rev().skip(rank - 2);

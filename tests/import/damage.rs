@@ -1,5 +1,6 @@
 //! ONNX files that are damaged, or written to do harm.
 
+use std::path::Path;
 use std::rc::Rc;
 
 use rand::{RngExt, SeedableRng};
@@ -7,6 +8,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::network::Network;
 
+use crate::common::files::names;
 use crate::example;
 use crate::example::graph::{Graph, Node, Numbers, Setting, Tensor};
 use crate::example::translate::Refusal;
@@ -184,4 +186,37 @@ fn channels_that_are_claimed_take_no_memory() {
     let refusal = refusal(&claims);
     let expected = "node `a`, Reshape: found a reshape of 268435456×2×2 to 1×1×1073741824, which is no layer alone\n";
     assert!(refusal.starts_with(expected), "{refusal}");
+}
+
+/// Kept models and printouts, in which pieces are changed, left out, repeated, or put in the place of others: for those who have no
+/// fuzzer.
+#[test]
+fn damaged_models_are_no_panic() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
+    for (folder, check) in [("onnx", crate::onnx::fuzz as fn(&[u8])), ("printout", crate::printout::fuzz)] {
+        let folder = corpus.join(folder);
+        let files: Vec<Vec<u8>> = names(&folder).iter().map(|name| std::fs::read(folder.join(name)).unwrap()).collect();
+        for round in 0..5000 {
+            let mut file = files[round % files.len()].clone();
+            for _ in 0..random.random_range(1..4) {
+                let mut place = || {
+                    let start = random.random_range(0..=file.len());
+                    start..(start + random.random_range(0..20)).min(file.len())
+                };
+                let (from, to) = (place(), place());
+                match random.random_range(0..4) {
+                    0 => file[to].fill_with(|| random.random()),
+                    1 => drop(file.drain(from)),
+                    2 => {
+                        let piece = file[from].to_vec();
+                        file.splice(to, piece);
+                    }
+                    // A letter of a name, or a small number.
+                    _ => file[to].iter_mut().take(1).for_each(|byte| *byte ^= 1 << random.random_range(0..4)),
+                }
+            }
+            check(&file);
+        }
+    }
 }

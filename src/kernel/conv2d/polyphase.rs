@@ -25,11 +25,13 @@ pub struct Polyphase {
 }
 
 impl Polyphase {
-    /// The image of a convolution, if its output size is not rounded up, its rows of outputs are whole vectors, and it has no
-    /// more than [`MAX_NUMBERS`] values.
+    /// The image of a convolution, if its output size is not rounded up, its rows of outputs fill their vectors by four fifths or
+    /// more, and it has no more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
-        if !geometry.is_sound() || geometry.window.ceil || !geometry.output.width.is_multiple_of(LANES) {
+        let width = geometry.output.width;
+        let fills = width >= LANES && volume!(width, 5) >= volume!(width.div_ceil(LANES), LANES, 4);
+        if !geometry.is_sound() || geometry.window.ceil || !fills {
             return None;
         }
         let image = Polyphase::of(geometry);

@@ -42,6 +42,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
 
     const KIND: &'static str = "Sigmoid";
     const OPERATION: Operation = Operation::SigmoidFunction;
+    const KEEPS_OUTPUT: bool = true;
 
     #[inline]
     fn value(x: T) -> T {
@@ -53,5 +54,10 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
     fn slope(x: T) -> T {
         let e = (-x.abs()).fast_normal_exp(); // at most 1
         e / ((T::one() + e) * (T::one() + e))
+    }
+
+    #[inline]
+    fn slope_of_output(y: T) -> T {
+        y * (T::one() - y)
     }
 }

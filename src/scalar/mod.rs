@@ -50,6 +50,9 @@ pub trait Scalar:
     /// Returns `ln(1 + eˣ)`, without overflow; of an `f32`, off by less than 3 units in the last place.
     fn fast_ln_1p_exp(self) -> Self;
 
+    /// Returns the natural logarithm of a finite number from 1 on; of an `f32`, off by less than 2 units in the last place.
+    fn fast_ln_from_one(self) -> Self;
+
     /// Returns `x·Φ(x)`, without cancellation, where `Φ(x)` is the probability of a standard normal number below `x`; of an `f32`, off
     /// by less than 6 + x²/2 units in the last place, and 0 below −13.26, about where the normal numbers end.
     fn fast_gelu(self) -> Self;
@@ -111,6 +114,11 @@ impl Scalar for f32 {
     }
 
     #[inline(always)]
+    fn fast_ln_from_one(self) -> f32 {
+        single::ln_from_one(self)
+    }
+
+    #[inline(always)]
     fn fast_gelu(self) -> f32 {
         single::gelu(self)
     }
@@ -157,6 +165,11 @@ impl Scalar for f64 {
     #[inline]
     fn fast_normal_exp(self) -> f64 {
         Float::exp(self)
+    }
+
+    #[inline]
+    fn fast_ln_from_one(self) -> f64 {
+        Float::ln(self)
     }
 
     #[inline]

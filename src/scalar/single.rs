@@ -86,15 +86,28 @@ pub(super) fn tanh(x: f32) -> f32 {
 #[inline(always)]
 pub(super) fn ln_1p_exp(x: f32) -> f32 {
     let u = exp(-x.abs());
-    // ln(1 + u) = 2·artanh s = 2s + s³·q(s²) with s = u/(2 + u), at most 1/3.
-    let s = u / (2.0 + u);
+    x.max(0.0) + twice_artanh(u / (2.0 + u))
+}
+
+/// `2·artanh s = ln((1 + s)/(1 − s)) = 2s + s³·q(s²)` for `s` from 0 to 1/3: `ln(1 + u)` for `s = u/(2 + u)`.
+#[inline(always)]
+fn twice_artanh(s: f32) -> f32 {
     let z = s * s;
     let q = 0.171_478_5 + z * 0.217_923_94;
     let q = 0.223_015 + z * q;
     let q = 0.285_683_96 + z * q;
     let q = 0.400_000_53 + z * q;
     let q = 0.666_666_7 + z * q;
-    x.max(0.0) + (2.0 * s + s * z * q)
+    2.0 * s + s * z * q
+}
+
+/// `ln x` for finite `x` from 1 on: `x = 2ⁿ·(1 + u)` with `u` from 0 to 1.
+#[inline(always)]
+pub(super) fn ln_from_one(x: f32) -> f32 {
+    let n = ((x.to_bits() >> 23) as i32 - ONE as i32) as f32;
+    let u = f32::from_bits((x.to_bits() & 0x007f_ffff) | (ONE << 23)) - 1.0;
+    let ln = n * LN_2[0] + (twice_artanh(u / (2.0 + u)) + n * LN_2[1]);
+    if x.is_nan() { x } else { ln }
 }
 
 /// `a = |x|`, at most 13.26, and of the normal distribution the density `φ(a) = exp(−a²/2)/√(2π)`, and `Φ(−a)`, the probability of a
@@ -176,6 +189,8 @@ mod tests {
         assert!(largest_error(everywhere, tanh, libm::tanh) < 2.5);
         assert!(largest_error(everywhere, ln_1p_exp, |x| x.max(0.0) + libm::log1p(libm::exp(-x.abs()))) < 3.0);
 
+        let from_one = |x: f32| x.abs().clamp(1.0, 1e38);
+        assert!(largest_error(everywhere, |x| ln_from_one(from_one(x)), |x| libm::log(f64::from(from_one(x as f32)))) < 2.0);
         // These are 0 where the result is no normal number: that is less than a unit of 1e-30.
         let normal: [fn(f64) -> f64; 2] = [|_| 1e-30, |_| 0.0];
         let ends = |x: f64| if x > 88.37 { f64::INFINITY } else { libm::exp(x) };
@@ -190,7 +205,7 @@ mod tests {
 
     #[test]
     fn ends_and_signs() {
-        for function in [exp, normal_exp, exp_m1, tanh, ln_1p_exp, gelu, gelu_slope] {
+        for function in [exp, normal_exp, exp_m1, tanh, ln_1p_exp, ln_from_one, gelu, gelu_slope] {
             assert!(function(f32::NAN).is_nan());
         }
         let ends = [f32::NEG_INFINITY, f32::INFINITY];

@@ -190,7 +190,9 @@ mod tests {
         assert!(largest_error(everywhere, ln_1p_exp, |x| x.max(0.0) + libm::log1p(libm::exp(-x.abs()))) < 3.0);
 
         let from_one = |x: f32| x.abs().clamp(1.0, 1e38);
-        assert!(largest_error(everywhere, |x| ln_from_one(from_one(x)), |x| libm::log(f64::from(from_one(x as f32)))) < 2.0);
+        assert!(
+            largest_error(everywhere, |x| ln_from_one(from_one(x)), |x| libm::log(f64::from(from_one(x as f32)))) < 2.0
+        );
         // These are 0 where the result is no normal number: that is less than a unit of 1e-30.
         let normal: [fn(f64) -> f64; 2] = [|_| 1e-30, |_| 0.0];
         let ends = |x: f64| if x > 88.37 { f64::INFINITY } else { libm::exp(x) };

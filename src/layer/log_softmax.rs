@@ -79,8 +79,12 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.infer::<0>(input, output, &mut ());
-        tape[..output.len()].copy_from_slice(output);
+        // A few samples at a time, which are copied while they are in cache.
+        let some = (1 << 14) / Dims::new(C, H, W).len().max(1) + 1;
+        for ((input, output), kept) in input.chunks(some).zip(output.chunks_mut(some)).zip(tape.chunks_mut(some)) {
+            self.infer::<0>(input, output, &mut ());
+            kept[..output.len()].copy_from_slice(output);
+        }
     }
 
     /// From `yᵢ = xᵢ − ln Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = [i = j] − exp(yᵢ)`, so `∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ)·Σⱼ ∂L/∂yⱼ`.

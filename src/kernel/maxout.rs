@@ -1,7 +1,7 @@
 //! Maxout: the largest of several channels at every position.
 //!
 //! Fast because it goes through the pieces one after the other, over whole maps: the largest so far and its index are selected
-//! without a branch.
+//! without a branch. In a vector the pieces are adjacent, and a few of them, as many as the compiler knows, are compared at once.
 
 use super::pool2d::beats;
 use crate::scalar::Scalar;

@@ -232,8 +232,8 @@ pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) 
                     },
                 );
                 let mut log = tile.total(sum);
-                for lane in 0..LANES {
-                    log[lane] = log[lane].fast_ln_from_one();
+                for log in &mut log {
+                    *log = log.fast_ln_from_one();
                 }
                 tile.write(
                     [input],

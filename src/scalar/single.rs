@@ -114,7 +114,7 @@ pub(super) fn ln_from_one(x: f32) -> f32 {
 /// number below `−a`. Both are 0 where they are no normal numbers.
 #[inline(always)]
 fn normal(x: f32) -> [f32; 3] {
-    const FACTOR: f32 = 0.398_942_28; // 1/√(2π)
+    const FACTOR: f32 = 0.398_942_3; // 1/√(2π)
     let a = at_most(13.26, x.abs());
     // a² = −2n·ln 2 + r: exp(−a²/2) = 2ⁿ·exp(−r/2), as in `reduced`.
     let rounded = a * a * (-0.5 * core::f32::consts::LOG2_E) + (ROUND + ONE as f32);
@@ -129,7 +129,7 @@ fn normal(x: f32) -> [f32; 3] {
     let p = 9.373_247 + a;
     let p = 40.682_003 + a * p;
     let p = 94.180_46 + a * p;
-    let p = 102.972_816 + a * p;
+    let p = 102.972_82 + a * p;
     let q = 9.373_345 + a;
     let q = 41.677_51 + a * q;
     let q = 103.640_56 + a * q;

@@ -3,6 +3,8 @@
 //! Channels come first, as in the image itself, so one row of outputs reads a row of pixels. Fast because each pixel is copied
 //! once, in whole rows, where [im2col](crate::kernel::im2col) copies it for every window that sees it.
 
+use core::array::from_fn;
+
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, volume};
@@ -120,13 +122,18 @@ impl Polyphase {
         for (image, planes) in images {
             for (y, line) in image.chunks_exact_mut(from.width).enumerate() {
                 let (phase, row) = ((y + ph) % sh, (y + ph) / sh);
-                for x in 0..sw.min(from.width) {
+                // Where pixels x, x + sw, … of the line are.
+                let pixels = |x: usize| {
                     let plane = phase * sw + (x + pw) % sw;
-                    let from = &planes[(plane * height + row) * width + (x + pw) / sw..];
-                    if sw == 1 {
-                        line.copy_from_slice(&from[..line.len()]);
-                    } else {
-                        line[x..].iter_mut().step_by(sw).zip(from).for_each(|(to, &from)| *to = from);
+                    &planes[(plane * height + row) * width + (x + pw) / sw..][..(from.width - x).div_ceil(sw)]
+                };
+                match sw {
+                    1 => line.copy_from_slice(pixels(0)),
+                    2 if from.width > 1 => interleave(pixels(0), pixels(1), line),
+                    _ => {
+                        for x in 0..sw.min(from.width) {
+                            line[x..].iter_mut().step_by(sw).zip(pixels(x)).for_each(|(to, &from)| *to = from);
+                        }
                     }
                 }
             }
@@ -152,6 +159,23 @@ fn every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
             rest.copy_from_slice(last);
         }
         _ => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, &from)| *to = from),
+    }
+}
+
+/// `to[2·i] = even[i]`, `to[2·i + 1] = odd[i]`, in whole vectors of four pairs.
+#[inline(always)]
+fn interleave<T: Scalar>(even: &[T], odd: &[T], to: &mut [T]) {
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    let (fours, pairs) = pairs.as_chunks_mut::<4>();
+    let ((evens, even), (odds, odd)) = (even.as_chunks::<4>(), odd.as_chunks::<4>());
+    for ((to, even), odd) in fours.iter_mut().zip(evens).zip(odds) {
+        *to = from_fn(|i| [even[i], odd[i]]);
+    }
+    for ((to, &even), &odd) in pairs.iter_mut().zip(even).zip(odd) {
+        *to = [even, odd];
+    }
+    if let ([last], Some(&even)) = (last, even.last()) {
+        *last = even;
     }
 }
 
@@ -184,6 +208,9 @@ mod tests {
             polyphase.fill(&image, &mut written);
             polyphase.starts(&mut starts);
             assert_eq!(polyphase.patches(&written, &starts).entries(), columns, "{geometry:?}");
+            let mut taken = vec![f32::NAN; image.len()];
+            polyphase.take(&written, &mut taken);
+            assert_eq!(taken, image, "{geometry:?}");
         }
     }
 }

@@ -166,6 +166,8 @@ fn every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
 #[inline(always)]
 fn interleave<T: Scalar>(even: &[T], odd: &[T], to: &mut [T]) {
     let (pairs, last) = to.as_chunks_mut::<2>();
+    let (even, last_even) = even.split_at(pairs.len());
+    last.copy_from_slice(last_even);
     let (fours, pairs) = pairs.as_chunks_mut::<4>();
     let ((evens, even), (odds, odd)) = (even.as_chunks::<4>(), odd.as_chunks::<4>());
     for ((to, even), odd) in fours.iter_mut().zip(evens).zip(odds) {
@@ -173,9 +175,6 @@ fn interleave<T: Scalar>(even: &[T], odd: &[T], to: &mut [T]) {
     }
     for ((to, &even), &odd) in pairs.iter_mut().zip(even).zip(odd) {
         *to = [even, odd];
-    }
-    if let ([last], Some(&even)) = (last, even.last()) {
-        *last = even;
     }
 }
 
@@ -186,6 +185,18 @@ mod tests {
     use crate::shape::{Dims, Window};
     use alloc::vec;
     use alloc::vec::Vec;
+
+    #[test]
+    fn pairs_are_interleaved_to_the_last_number() {
+        for len in 2..20 {
+            let line: Vec<usize> = (0..len).collect();
+            let [even, odd] =
+                [0, 1].map(|first| line[first..].iter().step_by(2).map(|&x| x as f32).collect::<Vec<_>>());
+            let mut found = vec![f32::NAN; len];
+            interleave(&even, &odd, &mut found);
+            assert!(found.iter().zip(line).all(|(&found, at)| found == at as f32), "{found:?}");
+        }
+    }
 
     #[test]
     fn it_has_the_columns_of_im2col() {

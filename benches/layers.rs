@@ -123,6 +123,9 @@ whole! {
     DepthwiseHalf: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, stride = 2, padding = 1, groups = 32);
     Grouped: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, padding = 1, groups = 4);
     Dilated: [32, 28, 28] => Conv2D(filters = 32, kernel = 3, padding = 2, dilation = 2);
+    // Rows of whole vectors.
+    GroupedOf32: [32, 32, 32] => Conv2D(filters = 32, kernel = 3, padding = 1, groups = 4);
+    DilatedOf32: [32, 32, 32] => Conv2D(filters = 32, kernel = 3, padding = 2, dilation = 2);
     Convolution1D: [16, 1, 256] => Conv1D(filters = 32, kernel = 5, padding = 2);
     Max1D: [32, 1, 256] => MaxPool1D(window = 2);
     Average1D: [32, 1, 256] => AvgPool1D(window = 2);

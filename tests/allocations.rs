@@ -201,7 +201,7 @@ mod layers {
             let kept = kept::<Single>();
             let expected = match Single::KIND {
                 // The output.
-                "Softmax" | "LogSoftmax" => 4 * output,
+                "LogSoftmax" | "Sigmoid" | "Softmax" | "Tanh" => 4 * output,
                 // Which number was the largest, and with a rectifier before it, how large it was.
                 "GlobalMaxPool2D" | "Maxout" => 4 * output,
                 "MaxPool2D" => 8 * output,
@@ -234,8 +234,8 @@ mod layers {
         assert_eq!(kept::<Added>(), 0);
         // The output of a branch is copied to its place among the others, and its gradient from there. The input is in its place.
         assert_eq!(kept::<Joined>(), 2 * image);
-        // The means and the factors, which are one number for each channel.
-        assert_eq!(kept::<Gated>(), 2 * 2 * 2 * size_of::<f32>());
+        // Means, factors and their gradients, and the output of the sigmoid: one number for each channel.
+        assert_eq!(kept::<Gated>(), 5 * 2 * size_of::<f32>());
     }
 }
 

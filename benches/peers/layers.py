@@ -47,6 +47,8 @@ LAYERS = {
     "DepthwiseHalf": (IMAGE, nn.Conv2d(32, 32, 3, stride=2, padding=1, groups=32)),
     "Grouped": (IMAGE, nn.Conv2d(32, 32, 3, padding=1, groups=4)),
     "Dilated": (IMAGE, nn.Conv2d(32, 32, 3, padding=2, dilation=2)),
+    "GroupedOf32": ([32, 32, 32], nn.Conv2d(32, 32, 3, padding=1, groups=4)),
+    "DilatedOf32": ([32, 32, 32], nn.Conv2d(32, 32, 3, padding=2, dilation=2)),
     "Convolution1D": ([16, 256], nn.Conv1d(16, 32, 5, padding=2)),
     "Max1D": (SERIES, nn.MaxPool1d(2)),
     "Average1D": (SERIES, nn.AvgPool1d(2)),

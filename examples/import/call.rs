@@ -10,6 +10,9 @@ use shapeproof::shape::{Dims, MAX_NUMBERS};
 use super::graph::{Graph, Node, Numbers, Setting, Tensor};
 use super::part::{How, Layer, Math};
 
+/// The longest list of sizes.
+pub const LONGEST: usize = 64;
+
 /// A value: the network's data, or something that is known without it.
 #[derive(Clone, Debug)]
 pub enum Value {
@@ -26,7 +29,8 @@ pub enum Value {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
     pub dims: Option<Dims>,
-    /// 4 for `[N, C, H, W]`, 2 for `[N, C]`.
+    /// 4 for `[N, C, H, W]`, 3 for `[N, C, L]`, which is an image of one row, 2 for `[N, C]`; 5 for `[N, C, pieces, H, W]`, between
+    /// a division of the channels and a maximum.
     pub rank: usize,
 }
 
@@ -132,7 +136,10 @@ impl<'a> Call<'a> {
             _ => None::<Vec<usize>>,
         };
         sizes.and_then(|sizes| sizes.try_into().ok()).unwrap_or_else(|| {
-            self.refuse(name, format_args!("{N} sizes, as images have"));
+            match self.shape().rank {
+                3 => self.refuse(name, format_args!("{N} size{}, as series have", if N == 1 { "" } else { "s" })),
+                _ => self.refuse(name, format_args!("{N} sizes, as images have")),
+            }
             [default; N]
         })
     }
@@ -205,7 +212,7 @@ impl<'a> Call<'a> {
     /// A list of real numbers, likewise. An empty one is none.
     pub fn reals(&self, at: usize, name: &str) -> Option<Vec<f64>> {
         let list = match (self.input(at), self.setting(name)) {
-            (Some(_), _) => self.constant(at, name)?.real()?.to_vec(),
+            (Some(_), _) => self.constant(at, name)?.real().filter(|numbers| numbers.len() <= LONGEST)?.to_vec(),
             (None, Some(Setting::Floats(numbers))) => numbers.clone(),
             (None, _) => return None,
         };
@@ -259,12 +266,14 @@ impl Value {
         if let Value::Data(_, shape) = self { Some(*shape) } else { None }
     }
 
-    /// Its integers, if it has some.
+    /// Its integers, if it has some: no more than a shape may have axes.
     pub fn integers(&self) -> Option<Vec<Option<i64>>> {
         match self {
             Value::Sizes(sizes) => Some(sizes.clone()),
             Value::Constant(tensor) => match &tensor.numbers {
-                Numbers::Whole(numbers) => Some(numbers.iter().copied().map(Some).collect()),
+                Numbers::Whole(numbers) if numbers.len() <= LONGEST => {
+                    Some(numbers.iter().copied().map(Some).collect())
+                }
                 _ => None,
             },
             _ => None,

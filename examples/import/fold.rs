@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use super::call::Value;
+use super::call::{LONGEST, Value};
+use super::fault::short;
 use super::graph::{Node, Numbers, Setting, Tensor, volume};
 use super::operators::transpose;
 
@@ -10,7 +11,8 @@ use super::operators::transpose;
 ///
 /// `batch` is the number of samples, if the model says one.
 pub fn fold(node: &Node, inputs: &[Option<Value>], batch: Option<usize>) -> Value {
-    known(node, inputs, batch).unwrap_or_else(|| Value::Unknown(format!("node `{}`, {}", node.name, node.operator)))
+    known(node, inputs, batch)
+        .unwrap_or_else(|| Value::Unknown(format!("node `{}`, {}", short(&node.name), short(&node.operator))))
 }
 
 fn known(node: &Node, inputs: &[Option<Value>], batch: Option<usize>) -> Option<Value> {
@@ -71,8 +73,14 @@ fn sizes(value: &Value, batch: Option<usize>) -> Option<Value> {
     let sizes = match value {
         Value::Data(_, shape) => {
             let dims = shape.dims?;
-            let image = [batch.and_then(whole), whole(dims.channels), whole(dims.height), whole(dims.width)];
-            image.into_iter().take(shape.rank).collect()
+            let [n, c, h, w] = [batch, Some(dims.channels), Some(dims.height), Some(dims.width)];
+            let sizes = match shape.rank {
+                2 => vec![n, c],
+                3 => vec![n, c, w],
+                4 => vec![n, c, h, w],
+                _ => return None,
+            };
+            sizes.into_iter().map(|size| size.and_then(whole)).collect()
         }
         Value::Constant(tensor) => tensor.dims.iter().map(|&size| whole(size)).collect(),
         _ => return None,
@@ -106,9 +114,6 @@ fn gather(list: &Value, at: &Value) -> Option<Value> {
     };
     Some(Value::Sizes(at.integers()?.into_iter().map(pick).collect::<Option<_>>()?))
 }
-
-/// Lists have no more numbers than a shape may have axes.
-const LONGEST: usize = 64;
 
 fn concat(inputs: &[Option<Value>]) -> Option<Value> {
     let lists = inputs.iter().map(|value| value.as_ref()?.integers()).collect::<Option<Vec<_>>>()?;

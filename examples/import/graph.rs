@@ -103,6 +103,29 @@ pub enum Numbers {
     Foreign(String),
 }
 
+impl Node {
+    /// How many numbers its attributes have.
+    pub fn numbers(&self) -> usize {
+        let of = |attribute: &Attribute| match &attribute.setting {
+            Setting::Ints(numbers) => numbers.len(),
+            Setting::Floats(numbers) => numbers.len(),
+            Setting::Tensor(tensor) => tensor.numbers.count(),
+            _ => 0,
+        };
+        self.attributes.iter().map(of).sum()
+    }
+}
+
+impl Numbers {
+    pub fn count(&self) -> usize {
+        match self {
+            Numbers::Real(numbers) => numbers.len(),
+            Numbers::Whole(numbers) => numbers.len(),
+            Numbers::Foreign(_) => 0,
+        }
+    }
+}
+
 impl Tensor {
     /// Its numbers, if they are real.
     pub fn real(&self) -> Option<&[f64]> {

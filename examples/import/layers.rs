@@ -10,7 +10,7 @@ use shapeproof::layer::Name;
 use shapeproof::shape::Dims;
 
 use super::fault::Complaint;
-use super::part::{How, Join, Layer, Math, Part};
+use super::part::{How, Join, Layer, Math, Part, Step};
 use super::rules::simplify;
 
 /// A network.
@@ -84,6 +84,12 @@ impl Finish<'_> {
     fn item(&mut self, part: Part) -> Option<Item> {
         match part {
             Part::Layer(layer) => Some(Item::Layer(layer)),
+            Part::Step(Step { math: Math::Reshape { from, to }, label, .. }) if from.is_flat() => {
+                let sizes = [("channels", to.channels), ("height", to.height), ("width", to.width)];
+                let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
+                let (kind, weights, output) = ("Unflatten", Vec::new(), Some(to));
+                Some(Item::Layer(Layer { kind, arguments, weights, label, output }))
+            }
             Part::Step(step) => {
                 match step.math {
                     // There is a complaint about it, or about something before it.
@@ -155,10 +161,14 @@ fn describe(math: &Math) -> String {
     match math {
         Math::Add(k) => format!("the addition of {k}"),
         Math::Mul(k) => format!("a product with {k}"),
-        Math::AddEach(_) => "the addition of a number for each channel, after no convolution or Dense".into(),
+        Math::AddEach(_) => "the addition of a number for each channel, after no layer with a bias".into(),
+        Math::MulEach(_) => "a product with a number for each channel, after no layer with weights".into(),
         Math::Greater(k) => format!("a comparison with {k}"),
         Math::Pow(k) => format!("a power of {k}"),
         Math::Erf => "an erf".into(),
+        Math::Reshape { from, to } => format!("a reshape of {from} to {to}"),
+        Math::Split { pieces } => format!("a division of the channels into {pieces} pieces each"),
+        Math::Largest => "a maximum".into(),
         Math::Lost => "something unknown".into(),
     }
 }

@@ -29,7 +29,7 @@
 //!
 //! ```text
 //! error: mobile.onnx: 2 things that a network cannot have:
-//!     node `/2/InstanceNormalization`, InstanceNormalization: the importer does not know this operator
+//!     node `/2/LRN`, LRN: the importer does not know this operator
 //!     node `/5/Mish`, Mish: the importer does not know this operator
 //! ```
 //!

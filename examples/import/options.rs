@@ -17,7 +17,7 @@ pub struct Options {
     /// The text that `print(model)` prints in PyTorch, for a state dict
     #[arg(long, value_name = "FILE")]
     pub module: Option<PathBuf>,
-    /// The shape of a sample, where the model does not say it: `1,28,28`, or `784` for a vector
+    /// The shape of a sample, where the model does not say it: `1,28,28`, `2,128` for a series, or `784` for a vector
     #[arg(long, value_name = "C,H,W", value_parser = input)]
     pub input: Option<Dims>,
     /// The name of the network's type
@@ -33,8 +33,9 @@ fn input(text: &str) -> Result<Dims, String> {
         text.split(',').map_while(|size| size.trim().parse().ok()).filter(|&size| size > 0).collect();
     match (sizes[..].len() == text.split(',').count(), &sizes[..]) {
         (true, &[length]) => Ok(Dims::new(length, 1, 1)),
+        (true, &[channels, length]) => Ok(Dims::new(channels, 1, length)),
         (true, &[channels, height, width]) => Ok(Dims::new(channels, height, width)),
-        _ => Err("expected three sizes, channels, height and width, or one".into()),
+        _ => Err("expected three sizes, channels, height and width, or two, channels and length, or one".into()),
     }
 }
 

@@ -43,6 +43,8 @@ pub struct Step {
     pub math: Math,
     /// The node, for a complaint: ``node `/Mul`, Mul``.
     pub place: String,
+    /// The name of its layer in the network.
+    pub label: Option<String>,
     pub output: Option<Dims>,
 }
 
@@ -55,12 +57,20 @@ pub enum Math {
     Mul(f64),
     /// `x + k`, with a number for each channel.
     AddEach(Rc<Tensor>),
+    /// `x·k`, likewise.
+    MulEach(Rc<Tensor>),
     /// `x > k`
     Greater(f64),
     /// `xᵏ`
     Pow(f64),
     /// `erf x`
     Erf,
+    /// The same numbers in another shape.
+    Reshape { from: Dims, to: Dims },
+    /// `[N, C, H, W]` as `[N, C/pieces, pieces, H, W]`.
+    Split { pieces: usize },
+    /// The largest of all pieces.
+    Largest,
     /// Something that there is a complaint about already.
     Lost,
 }

@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use shapeproof::shape::Dims;
+
 use super::graph::{Numbers, Tensor};
 use super::part::{How, Join, Layer, Math, Part, close, real};
 
@@ -19,7 +21,8 @@ pub fn simplify(parts: Vec<Part>) -> Vec<Part> {
 }
 
 /// Each looks at the last parts of a sequence, and replaces them by fewer, or returns false.
-const RULES: [fn(&mut Vec<Part>) -> bool; 6] = [bias, softplus, hard_sigmoid, gated, gelu, threshold];
+const RULES: [fn(&mut Vec<Part>) -> bool; 10] =
+    [bias, scale, softplus, hard_sigmoid, gated, gelu, threshold, groups, softmax_of_two, maxout];
 
 /// The layer in the place of the last `count` parts.
 fn replace(parts: &mut Vec<Part>, count: usize, kind: &'static str, arguments: Vec<(&'static str, String)>) -> bool {
@@ -28,7 +31,7 @@ fn replace(parts: &mut Vec<Part>, count: usize, kind: &'static str, arguments: V
     let label = last.into_iter().find_map(|part| match part {
         Part::Layer(layer) => layer.label,
         Part::Join(join) => join.label,
-        Part::Step(_) => None,
+        Part::Step(step) => step.label,
     });
     parts.push(Part::Layer(Layer { kind, arguments, weights: Vec::new(), label, output }));
     true
@@ -47,12 +50,16 @@ fn multiplies(part: &Part, number: f64) -> bool {
     matches!(math(part), Some(Math::Mul(k)) if close(*k, number))
 }
 
+/// The layers whose weight has the channels of the output as its first axis.
+const SCALED: [&str; 6] = ["BatchNorm", "Conv1D", "Conv2D", "Dense", "GroupNorm", "LayerNorm"];
+
 /// `W·x`, then a number for each channel: the bias.
 fn bias(parts: &mut Vec<Part>) -> bool {
     let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
     let Some(Math::AddEach(shift)) = math(last) else { return false };
     let Some(shift) = shift.real() else { return false };
-    if !matches!(layer.kind, "Conv2D" | "ConvTranspose2D" | "Dense")
+    // A LayerNorm of an image has a bias for each number.
+    if !(SCALED.contains(&layer.kind) && layer.kind != "LayerNorm" || layer.kind == "ConvTranspose2D")
         || layer.output.is_none_or(|dims| dims.channels != shift.len())
     {
         return false;
@@ -64,6 +71,28 @@ fn bias(parts: &mut Vec<Part>) -> bool {
     layer.arguments.retain(|(name, _)| *name != "bias");
     layer.weights.retain(|(name, _)| *name != "bias");
     layer.weights.push(("bias", bias));
+    parts.pop();
+    true
+}
+
+/// `W·x + b`, then a factor for each channel.
+fn scale(parts: &mut Vec<Part>) -> bool {
+    let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
+    let Some(Math::MulEach(factors)) = math(last) else { return false };
+    let Some(factors) = factors.real() else { return false };
+    let fits = |tensor: &Tensor| tensor.dims.first() == Some(&factors.len()) && tensor.real().is_some();
+    if !SCALED.contains(&layer.kind)
+        || layer.output.is_none_or(|dims| dims.channels != factors.len())
+        || !layer.weights.iter().all(|(name, tensor)| name.starts_with("running") || fits(tensor))
+    {
+        return false;
+    }
+    for (_, tensor) in layer.weights.iter_mut().filter(|(name, _)| !name.starts_with("running")) {
+        let numbers = tensor.real().unwrap_or_default();
+        let rows = numbers.chunks((numbers.len() / factors.len().max(1)).max(1));
+        let scaled = rows.zip(factors).flat_map(|(row, factor)| row.iter().map(move |number| number * factor));
+        *tensor = Rc::new(Tensor { dims: tensor.dims.clone(), numbers: Numbers::Real(scaled.collect()) });
+    }
     parts.pop();
     true
 }
@@ -187,4 +216,76 @@ fn threshold(parts: &mut Vec<Part>) -> bool {
         arguments.push(("threshold", real(limit)));
     }
     replace(parts, 1, "Softplus", arguments)
+}
+
+/// The shape after the last part, and the one before a reshape and another part.
+fn reshaped(parts: &[Part]) -> Option<(Dims, Dims, &Layer)> {
+    let [.., first, Part::Layer(layer), last] = parts else { return None };
+    let Some(&Math::Reshape { from, to }) = math(first) else { return None };
+    let back = match last {
+        Part::Layer(last) => last.kind == "Flatten" && from.is_flat(),
+        last => matches!(math(last), Some(Math::Reshape { to, .. }) if *to == from),
+    };
+    back.then_some((from, to, layer))
+}
+
+/// The most channels for which numbers of groups are repeated: a file may claim any shape.
+const MOST_CHANNELS: usize = 1 << 16;
+
+/// Each group of channels as one series, which is normalized alone, and the shape that was before.
+fn groups(parts: &mut Vec<Part>) -> bool {
+    let Some((from, to, layer)) = reshaped(parts) else { return false };
+    if layer.kind != "GroupNorm" || from.channels > MOST_CHANNELS || from.channels.checked_rem(to.channels) != Some(0) {
+        return false;
+    }
+    let is_each = layer.arguments.first().is_some_and(|(_, groups)| *groups == to.channels.to_string());
+    // The numbers of a group are repeated for each of its channels.
+    let repeat = |(name, tensor): &(&'static str, Rc<Tensor>)| {
+        let numbers = tensor.real().filter(|numbers| numbers.len() == to.channels)?;
+        let count = from.channels / to.channels;
+        let numbers = numbers.iter().flat_map(|&number| std::iter::repeat_n(number, count)).collect();
+        Some((*name, Rc::new(Tensor { dims: vec![from.channels], numbers: Numbers::Real(numbers) })))
+    };
+    let Some(weights) = layer.weights.iter().map(repeat).collect::<Option<Vec<_>>>().filter(|_| is_each) else {
+        return false;
+    };
+    let arguments = layer.arguments.clone();
+    replace(parts, 3, "GroupNorm", arguments);
+    if let Some(Part::Layer(layer)) = parts.last_mut() {
+        layer.weights = weights;
+    }
+    true
+}
+
+/// Two neighboring axes as one, a softmax over that, and the shape that was before.
+fn softmax_of_two(parts: &mut Vec<Part>) -> bool {
+    let Some((from, to, layer)) = reshaped(parts) else { return false };
+    let kind = match layer.kind {
+        kind @ ("Softmax" | "LogSoftmax") => kind,
+        _ => return false,
+    };
+    let is_over = |axis: &[(&str, &str)], channels: usize| layer.is(kind, axis) && to.channels == channels;
+    let axes = if is_over(&[], from.channels.saturating_mul(from.height)) && to.width == from.width {
+        "[1, 2]"
+    } else if is_over(&[("axis", "3")], from.channels) && to.height == 1 {
+        "[2, 3]"
+    } else {
+        return false;
+    };
+    replace(parts, 3, kind, vec![("axis", axes.into())])
+}
+
+/// The largest of pieces; of a vector's, after a reshape to a series for each channel.
+fn maxout(parts: &mut Vec<Part>) -> bool {
+    let [.., first, last] = &parts[..] else { return false };
+    let pieces = match (math(first), last) {
+        (Some(&Math::Split { pieces }), last) if matches!(math(last), Some(Math::Largest)) => pieces,
+        (Some(&Math::Reshape { from, to }), Part::Layer(layer))
+            if from.is_flat() && to.height == 1 && layer.kind == "GlobalMaxPool2D" =>
+        {
+            to.width
+        }
+        _ => return false,
+    };
+    replace(parts, 2, "Maxout", vec![("pieces", pieces.to_string())])
 }

@@ -23,6 +23,12 @@ use super::operators;
 use super::part::{Join, Part, Step};
 use super::tree::{Edge, Flow};
 
+/// How many numbers layers and computed constants may have for each that the model has: several may share a constant, but not so many
+/// that a small file becomes a large network.
+const REPEATED: usize = 4;
+/// The same, whatever the model has.
+const ALWAYS: usize = 1 << 20;
+
 /// Why there is no network.
 #[derive(Debug)]
 pub enum Refusal {
@@ -49,7 +55,10 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
     };
     let (shape, batch) = input_shape(name, sizes.as_deref(), input)?;
     let Some(dims) = shape.dims else { return Err(Damage::new("input", "no shape", "`--input C,H,W`").into()) };
-    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), complaints: Vec::new() };
+    let has = graph.constants.values().map(|tensor| tensor.numbers.count()).fold(0, usize::saturating_add);
+    let has = has.saturating_add(graph.nodes.iter().map(Node::numbers).fold(0, usize::saturating_add));
+    let (left, complaints) = (has.saturating_mul(REPEATED).saturating_add(ALWAYS), Vec::new());
+    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), left, complaints };
     sweep.values.insert(name, Value::Data(0, shape));
     let needed = needed(graph, output)?;
     for &number in &needed {
@@ -78,12 +87,16 @@ fn input_shape(
     let (batch, found, rank) = match sizes {
         None => (None, None, given.map_or(4, |dims| if dims.is_flat() { 2 } else { 4 })),
         Some([batch, c]) => (*batch, c.map(|c| Dims::new(c, 1, 1)), 2),
+        Some([batch, c, l]) => (*batch, c.zip(*l).map(|(c, l)| Dims::new(c, 1, l)), 3),
         Some([batch, c, h, w]) => (*batch, c.zip(*h).zip(*w).map(|((c, h), w)| Dims::new(c, h, w)), 4),
-        Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W] or [N, C]")),
+        Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W], [N, C, L] or [N, C]")),
     };
     match (found, given) {
         (Some(found), Some(given)) if found != given => {
             Err(Damage::new("--input", given, format_args!("{found}, as the model says")))
+        }
+        (None, Some(given)) if rank == 3 && given.height != 1 => {
+            Err(Damage::new("--input", given, "`C,L`: channels and length of a series"))
         }
         (None, None) => {
             let found = sizes.map_or("no shape".into(), text);
@@ -124,6 +137,8 @@ struct Sweep<'a> {
     batch: Option<usize>,
     values: HashMap<&'a str, Value>,
     flow: Flow,
+    /// How many numbers there may still be.
+    left: usize,
     complaints: Vec<Complaint>,
 }
 
@@ -132,9 +147,15 @@ impl<'a> Sweep<'a> {
         let inputs = node.inputs.iter().map(|name| self.value(node, name)).collect::<Result<Vec<_>, _>>()?;
         let is_data = |value: &Value| matches!(value, Value::Data(..));
         let value = if inputs.iter().flatten().any(is_data) && node.operator != "Shape" {
-            self.part(node, &inputs)
+            self.part(node, &inputs)?
         } else {
-            fold(node, &inputs, self.batch)
+            let value = fold(node, &inputs, self.batch);
+            if let Value::Constant(tensor) = &value
+                && Rc::strong_count(tensor) == 1
+            {
+                self.spend(node, tensor.numbers.count())?;
+            }
+            value
         };
         if let Some(name) = node.outputs.first() {
             self.values.insert(name, value);
@@ -165,8 +186,17 @@ impl<'a> Sweep<'a> {
         ))
     }
 
+    /// Counts the numbers that a node has made.
+    fn spend(&mut self, node: &Node, count: usize) -> Result<(), Damage> {
+        self.left = self.left.checked_sub(count).ok_or_else(|| {
+            let found = format!("constants that are used more than {REPEATED} times");
+            Damage::new(place(node), found, "layers with weights of their own")
+        })?;
+        Ok(())
+    }
+
     /// Looks the node up in the table, and appends what it becomes.
-    fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Value {
+    fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Result<Value, Damage> {
         let call = Call::new(node, inputs, self.graph, self.batch);
         let made = operators::apply(&call);
         self.complaints
@@ -176,10 +206,15 @@ impl<'a> Sweep<'a> {
         };
         let first = || ends().take(1).collect();
         let (part, from, shape) = match made {
-            Made::Nothing(shape) => return Value::Data(ends().next().unwrap_or(0), shape),
-            Made::Layer(layer, shape) => (Part::Layer(layer), first(), shape),
+            Made::Nothing(shape) => return Ok(Value::Data(ends().next().unwrap_or(0), shape)),
+            Made::Layer(layer, shape) => {
+                let numbers = layer.weights.iter().map(|(_, tensor)| tensor.numbers.count());
+                self.spend(node, numbers.fold(0, usize::saturating_add))?;
+                (Part::Layer(layer), first(), shape)
+            }
             Made::Step(math, shape) => {
-                (Part::Step(Step { math, place: place(node), output: shape.dims }), first(), shape)
+                let (label, place) = (node.label.clone(), place(node));
+                (Part::Step(Step { math, place, label, output: shape.dims }), first(), shape)
             }
             Made::Join(how, shape) => {
                 let (label, branches) = (node.label.clone(), Vec::new());
@@ -187,7 +222,7 @@ impl<'a> Sweep<'a> {
                 (Part::Join(join), ends().collect(), shape)
             }
         };
-        Value::Data(self.flow.push(Edge { part, from }), shape)
+        Ok(Value::Data(self.flow.push(Edge { part, from }), shape))
     }
 }
 

@@ -3,8 +3,6 @@
 //! Fast because every loop runs over slices of equal length with a select in its body, which compiles to SIMD. A branch on
 //! the sign of a value would be mispredicted half of the time.
 
-use core::ops::Range;
-
 use super::sum::{halve, sum_of};
 use crate::scalar::Scalar;
 use crate::shape::volume;
@@ -144,22 +142,27 @@ pub fn leaky_relu_grad_slope<T: Scalar>(input: &[T], grad_output: &[T]) -> T {
 pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
     widest!({
-        for_each_tile(lines, input.len(), |tile| {
-            let largest = tile.largest(input);
-            let mut sum = [T::zero(); LANES];
-            for row in tile.rows() {
-                for ((&x, y), (sum, &largest)) in
-                    input[row.clone()].iter().zip(&mut output[row]).zip(sum.iter_mut().zip(&largest))
-                {
-                    *y = (x - largest).fast_exp();
-                    *sum += *y;
-                }
-            }
-            let sum = tile.total(sum);
-            for row in tile.rows() {
-                output[row].iter_mut().zip(&sum).for_each(|(y, &sum)| *y /= sum);
-            }
-        })
+        for_each_tile(
+            lines,
+            input.len(),
+            #[inline(always)]
+            |tile| {
+                let (largest, mut sum) = (tile.largest(input), [T::zero(); LANES]);
+                tile.write(
+                    [input],
+                    T::neg_infinity(),
+                    output,
+                    #[inline(always)]
+                    |y, [x]| {
+                        for lane in 0..LANES {
+                            y[lane] = (x[lane] - largest[lane]).fast_normal_exp();
+                            sum[lane] += y[lane];
+                        }
+                    },
+                );
+                tile.scale(output, tile.total(sum).map(|sum| T::one() / sum));
+            },
+        )
     });
 }
 
@@ -171,21 +174,36 @@ pub fn softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
 pub fn softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
     widest!({
-        for_each_tile(lines, output.len(), |tile| {
-            let mut mean = [T::zero(); LANES];
-            for row in tile.rows() {
-                for ((&y, &dy), mean) in output[row.clone()].iter().zip(&grad_output[row]).zip(&mut mean) {
-                    *mean += y * dy;
-                }
-            }
-            let mean = tile.total(mean);
-            for row in tile.rows() {
-                let both = output[row.clone()].iter().zip(&grad_output[row.clone()]);
-                for (((&y, &dy), dx), &mean) in both.zip(&mut grad_input[row]).zip(&mean) {
-                    *dx = y * (dy - mean);
-                }
-            }
-        })
+        for_each_tile(
+            lines,
+            output.len(),
+            #[inline(always)]
+            |tile| {
+                let (both, mut mean) = ([output, grad_output], [T::zero(); LANES]);
+                tile.read(
+                    both,
+                    T::zero(),
+                    #[inline(always)]
+                    |[y, dy]| {
+                        for lane in 0..LANES {
+                            mean[lane] += y[lane] * dy[lane];
+                        }
+                    },
+                );
+                let mean = tile.total(mean);
+                tile.write(
+                    both,
+                    T::zero(),
+                    grad_input,
+                    #[inline(always)]
+                    |dx, [y, dy]| {
+                        for lane in 0..LANES {
+                            dx[lane] = y[lane] * (dy[lane] - mean[lane]);
+                        }
+                    },
+                );
+            },
+        )
     });
 }
 
@@ -197,22 +215,39 @@ pub fn softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_outpu
 pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
     widest!({
-        for_each_tile(lines, input.len(), |tile| {
-            let largest = tile.largest(input);
-            let mut sum = [T::zero(); LANES];
-            for row in tile.rows() {
-                for (&x, (sum, &largest)) in input[row].iter().zip(sum.iter_mut().zip(&largest)) {
-                    *sum += (x - largest).fast_exp();
+        for_each_tile(
+            lines,
+            input.len(),
+            #[inline(always)]
+            |tile| {
+                let (largest, mut sum) = (tile.largest(input), [T::zero(); LANES]);
+                tile.read(
+                    [input],
+                    T::neg_infinity(),
+                    #[inline(always)]
+                    |[x]| {
+                        for lane in 0..LANES {
+                            sum[lane] += (x[lane] - largest[lane]).fast_normal_exp();
+                        }
+                    },
+                );
+                let mut log = tile.total(sum);
+                for log in &mut log {
+                    *log = log.fast_ln_from_one();
                 }
-            }
-            let log = tile.total(sum).map(T::ln);
-            for row in tile.rows() {
-                let both = input[row.clone()].iter().zip(&mut output[row]);
-                for ((&x, y), (&largest, &log)) in both.zip(largest.iter().zip(&log)) {
-                    *y = x - largest - log;
-                }
-            }
-        })
+                tile.write(
+                    [input],
+                    T::zero(),
+                    output,
+                    #[inline(always)]
+                    |y, [x]| {
+                        for lane in 0..LANES {
+                            y[lane] = x[lane] - largest[lane] - log[lane];
+                        }
+                    },
+                );
+            },
+        )
     });
 }
 
@@ -224,77 +259,214 @@ pub fn log_softmax<T: Scalar>(lines: [usize; 2], input: &[T], output: &mut [T]) 
 pub fn log_softmax_grad_input<T: Scalar>(lines: [usize; 2], output: &[T], grad_output: &[T], grad_input: &mut [T]) {
     assert_eq!([output.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as outputs");
     widest!({
-        for_each_tile(lines, output.len(), |tile| {
-            let mut sum = [T::zero(); LANES];
-            for row in tile.rows() {
-                sum.iter_mut().zip(&grad_output[row]).for_each(|(sum, &dy)| *sum += dy);
-            }
-            let sum = tile.total(sum);
-            for row in tile.rows() {
-                let both = output[row.clone()].iter().zip(&grad_output[row.clone()]);
-                for (((&y, &dy), dx), &sum) in both.zip(&mut grad_input[row]).zip(&sum) {
-                    *dx = dy - y.fast_exp() * sum;
-                }
-            }
-        })
+        for_each_tile(
+            lines,
+            output.len(),
+            #[inline(always)]
+            |tile| {
+                let mut sum = [T::zero(); LANES];
+                tile.read(
+                    [grad_output],
+                    T::zero(),
+                    #[inline(always)]
+                    |[dy]| {
+                        for lane in 0..LANES {
+                            sum[lane] += dy[lane];
+                        }
+                    },
+                );
+                let sum = tile.total(sum);
+                tile.write(
+                    [output, grad_output],
+                    T::zero(),
+                    grad_input,
+                    #[inline(always)]
+                    |dx, [y, dy]| {
+                        for lane in 0..LANES {
+                            dx[lane] = dy[lane] - y[lane].fast_normal_exp() * sum[lane];
+                        }
+                    },
+                );
+            },
+        )
     });
 }
 
 /// How many numbers are computed side by side.
 const LANES: usize = 16;
 
+/// Numbers that are computed side by side. Always as many: loops of a length that the compiler does not know are not vectorized.
+type Row<T> = [T; LANES];
+
 /// Up to [`LANES`] lines side by side, as rows with a number of each; or one line whose numbers are adjacent, cut into rows.
 #[derive(Clone, Copy)]
-struct Tile {
+struct Tile<T> {
     first: usize,
     /// From one row to the next.
     step: usize,
+    /// How many rows have [`LANES`] numbers.
+    full: usize,
+    /// How many rows come after them that have less, and how many numbers these have.
+    narrow: usize,
     width: usize,
-    /// Where the last row ends.
-    end: usize,
+    /// 1 for each number of a narrow row, then 0.
+    own: Row<T>,
     /// Whether the rows are of one line.
     is_one_line: bool,
 }
 
-impl Tile {
+impl<T: Scalar> Tile<T> {
+    /// Calls `work` with the numbers of each row; behind those of a narrow one is `rest`.
     #[inline(always)]
-    fn rows(self) -> impl Iterator<Item = Range<usize>> {
-        (self.first..self.end).step_by(self.step).map(move |start| start..(start + self.width).min(self.end))
+    fn read<const N: usize>(self, from: [&[T]; N], rest: T, mut work: impl FnMut([Row<T>; N])) {
+        let mut rows = [[rest; LANES]; N];
+        for row in 0..self.full {
+            let at = self.first + row * self.step;
+            for (row, from) in rows.iter_mut().zip(from) {
+                *row = full(&from[at..]);
+            }
+            work(rows);
+        }
+        for row in self.full..self.full + self.narrow {
+            let at = self.first + row * self.step;
+            for (row, from) in rows.iter_mut().zip(from) {
+                *row = self.narrow(&from[at..], rest);
+            }
+            work(rows);
+        }
+    }
+
+    /// Writes what `work` makes of each row.
+    #[inline(always)]
+    fn write<const N: usize>(
+        self,
+        from: [&[T]; N],
+        rest: T,
+        to: &mut [T],
+        mut work: impl FnMut(&mut Row<T>, [Row<T>; N]),
+    ) {
+        let (mut rows, mut result) = ([[rest; LANES]; N], [rest; LANES]);
+        for row in 0..self.full {
+            let at = self.first + row * self.step;
+            for (row, from) in rows.iter_mut().zip(from) {
+                *row = full(&from[at..]);
+            }
+            work(&mut result, rows);
+            to[at..][..LANES].copy_from_slice(&result);
+        }
+        for row in self.full..self.full + self.narrow {
+            let at = self.first + row * self.step;
+            for (row, from) in rows.iter_mut().zip(from) {
+                *row = self.narrow(&from[at..], rest);
+            }
+            work(&mut result, rows);
+            self.store_narrow(&result, &mut to[at..]);
+        }
+    }
+
+    /// Multiplies all rows by the same factors.
+    #[inline(always)]
+    fn scale(self, numbers: &mut [T], factors: Row<T>) {
+        for row in 0..self.full {
+            let at = self.first + row * self.step;
+            for (number, factor) in numbers[at..][..LANES].iter_mut().zip(factors) {
+                *number *= factor;
+            }
+        }
+        for row in self.full..self.full + self.narrow {
+            let at = self.first + row * self.step;
+            let mut scaled = self.narrow(&numbers[at..], T::zero());
+            for lane in 0..LANES {
+                scaled[lane] *= factors[lane];
+            }
+            self.store_narrow(&scaled, &mut numbers[at..]);
+        }
+    }
+
+    /// The numbers of a narrow row, and `rest` after them.
+    #[inline(always)]
+    fn narrow(&self, from: &[T], rest: T) -> Row<T> {
+        // What follows is read too, and left out: to put a row together from pieces, in memory, takes several times as long.
+        let row = match from.first_chunk() {
+            Some(row) => *row,
+            None => pieces(&from[..self.width]),
+        };
+        let mut narrow = [rest; LANES];
+        for lane in 0..LANES {
+            narrow[lane] = if self.own[lane] > T::zero() { row[lane] } else { rest };
+        }
+        narrow
+    }
+
+    /// Writes the numbers of a narrow row.
+    #[inline(always)]
+    fn store_narrow(&self, row: &Row<T>, to: &mut [T]) {
+        // What follows is written too, as it was.
+        match to.first_chunk_mut::<LANES>() {
+            Some(to) => {
+                for lane in 0..LANES {
+                    to[lane] = if self.own[lane] > T::zero() { row[lane] } else { to[lane] };
+                }
+            }
+            None => to[..self.width].copy_from_slice(&row[..self.width]),
+        }
     }
 
     /// The largest number of each line, in each of its lanes.
     #[inline(always)]
-    fn largest<T: Scalar>(self, input: &[T]) -> [T; LANES] {
+    fn largest(self, input: &[T]) -> Row<T> {
         let larger = |largest, x| if x > largest { x } else { largest };
         let mut lanes = [T::neg_infinity(); LANES];
-        for row in self.rows() {
-            lanes.iter_mut().zip(&input[row]).for_each(|(largest, &x)| *largest = larger(*largest, x));
-        }
-        if self.is_one_line { [lanes.into_iter().fold(T::neg_infinity(), larger); LANES] } else { lanes }
+        self.read([input], T::neg_infinity(), |[x]| {
+            for lane in 0..LANES {
+                lanes[lane] = larger(lanes[lane], x[lane]);
+            }
+        });
+        if self.is_one_line { [halve(lanes, larger); LANES] } else { lanes }
     }
 
     /// The sum over each line from those of the lanes, in each of its lanes.
     #[inline(always)]
-    fn total<T: Scalar>(self, lanes: [T; LANES]) -> [T; LANES] {
-        if self.is_one_line { [halve(lanes); LANES] } else { lanes }
+    fn total(self, lanes: Row<T>) -> Row<T> {
+        if self.is_one_line { [halve(lanes, |a, b| a + b); LANES] } else { lanes }
     }
 }
 
-/// Calls `work` with all lines, in tiles.
+/// The first numbers, which are a whole row.
 #[inline(always)]
-fn for_each_tile([len, step]: [usize; 2], numbers: usize, mut work: impl FnMut(Tile)) {
+fn full<T: Scalar>(from: &[T]) -> Row<T> {
+    *from.first_chunk().expect("a whole row")
+}
+
+/// Less numbers than a row has.
+#[cold]
+#[inline(never)]
+fn pieces<T: Scalar>(from: &[T]) -> Row<T> {
+    let mut row = [T::zero(); LANES];
+    row[..from.len()].copy_from_slice(from);
+    row
+}
+
+/// Calls `work` with all lines, in tiles. The last of several tiles side by side begins earlier, if it would be narrow: some lines
+/// are computed twice, with the same result.
+#[inline(always)]
+fn for_each_tile<T: Scalar>([len, step]: [usize; 2], numbers: usize, mut work: impl FnMut(Tile<T>)) {
     let block = volume!(len, step);
     let is_whole = block > 0 && numbers.is_multiple_of(block);
     assert!(is_whole, "{numbers} values are not whole lines of {len}, each number {step} after the one before");
+    let is_one_line = step == 1;
+    let [full, narrow, width] = match step {
+        1 => [len / LANES, usize::from(!len.is_multiple_of(LANES)), len % LANES],
+        2..LANES => [0, len, step],
+        _ => [len, 0, 0],
+    };
+    let mut own = [T::zero(); LANES];
+    own[..width].fill(T::one());
     for start in (0..numbers).step_by(block) {
-        if step == 1 {
-            work(Tile { first: start, step: LANES, width: LANES, end: start + block, is_one_line: true });
-            continue;
-        }
         for at in (0..step).step_by(LANES) {
-            let width = LANES.min(step - at);
-            let end = start + block - step + at + width;
-            work(Tile { first: start + at, step, width, end, is_one_line: false });
+            let first = start + at.min(step.saturating_sub(LANES));
+            let step = if is_one_line { LANES } else { step };
+            work(Tile { first, step, full, narrow, width, own, is_one_line });
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Fast because a map is read as a whole. The mean is one [sum](super::sum). The largest number is found in two passes that
 //! vectorize: its value in partial results, then its index by comparing for equality.
 
-use super::sum::sum_of;
+use super::sum::{halve, sum_of};
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
@@ -81,9 +81,22 @@ fn check(positions: usize, inputs: usize, outputs: usize) {
 #[inline]
 fn largest<T: Scalar>(map: &[T]) -> T {
     widest!({
+        // A comparison waits for the one before: there are two rows of partial results. Whether there is a NaN is asked of four
+        // numbers at once.
         let (chunks, rest) = map.as_chunks::<LANES>();
-        let mut best = [T::neg_infinity(); LANES];
-        for chunk in chunks {
+        let (blocks, last) = chunks.as_chunks::<4>();
+        let [mut best, mut other] = [[T::neg_infinity(); LANES]; 2];
+        let mut nan = [T::neg_infinity(); LANES];
+        for [a, b, c, d] in blocks {
+            for lane in 0..LANES {
+                let [a, b, c, d] = [a[lane], b[lane], c[lane], d[lane]];
+                best[lane] = above(above(best[lane], a), b);
+                other[lane] = above(above(other[lane], c), d);
+                let is_nan = (a.is_nan() | b.is_nan()) | (c.is_nan() | d.is_nan());
+                nan[lane] = if is_nan { T::nan() } else { nan[lane] };
+            }
+        }
+        for chunk in [other, nan].iter().chain(last) {
             for (best, &x) in best.iter_mut().zip(chunk) {
                 *best = larger(*best, x);
             }
@@ -91,15 +104,20 @@ fn largest<T: Scalar>(map: &[T]) -> T {
         for (best, &x) in best.iter_mut().zip(rest) {
             *best = larger(*best, x);
         }
-        best.into_iter().fold(T::neg_infinity(), larger)
+        halve(best, larger)
     })
+}
+
+/// The larger of two numbers; a NaN is left out.
+#[inline(always)]
+fn above<T: Scalar>(best: T, x: T) -> T {
+    if x > best { x } else { best }
 }
 
 /// The larger of two numbers, or NaN if one of them is.
 #[inline(always)]
 fn larger<T: Scalar>(best: T, x: T) -> T {
-    let best = if x > best { x } else { best };
-    if x.is_nan() { x } else { best }
+    if x.is_nan() { x } else { above(best, x) }
 }
 
 /// The first position of `largest`.

@@ -1,7 +1,7 @@
 //! Maxout: the largest of several channels at every position.
 //!
 //! Fast because it goes through the pieces one after the other, over whole maps: the largest so far and its index are selected
-//! without a branch.
+//! without a branch. In a vector the pieces are adjacent, and a few of them, as many as the compiler knows, are compared at once.
 
 use super::pool2d::beats;
 use crate::scalar::Scalar;
@@ -23,21 +23,48 @@ pub fn maxout<T: Scalar>(
 ) {
     check(positions, pieces, input.len(), output.len());
     assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == output.len()), "as many argmaxes as outputs");
+    if positions == 1 {
+        return match pieces {
+            2 => of_vectors::<T, 2>(input, output, argmax),
+            3 => of_vectors::<T, 3>(input, output, argmax),
+            4 => of_vectors::<T, 4>(input, output, argmax),
+            _ => of_vector(pieces, input, output, argmax),
+        };
+    }
     let maps = input.chunks_exact(positions * pieces).zip(output.chunks_exact_mut(positions));
     widest!({
         for (c, (input, best)) in maps.enumerate() {
-            best.copy_from_slice(&input[..positions]);
             let mut argmax = argmax.as_deref_mut().map(|argmax| &mut argmax[c * positions..][..positions]);
-            if let Some(argmax) = &mut argmax {
-                argmax.fill(0);
+            let (first, others) = input.split_at(positions);
+            let mut others = others.chunks_exact(positions);
+            // The first two pieces need no best so far.
+            match (others.next(), &mut argmax) {
+                (Some(second), Some(argmax)) => {
+                    for (((&a, &b), best), argmax) in first.iter().zip(second).zip(&mut *best).zip(&mut **argmax) {
+                        let wins = beats(b, a);
+                        *best = if wins { b } else { a };
+                        *argmax = u32::from(wins);
+                    }
+                }
+                (Some(second), None) => {
+                    for ((&a, &b), best) in first.iter().zip(second).zip(&mut *best) {
+                        *best = if beats(b, a) { b } else { a };
+                    }
+                }
+                (None, argmax) => {
+                    best.copy_from_slice(first);
+                    if let Some(argmax) = argmax {
+                        argmax.fill(0);
+                    }
+                }
             }
-            for (j, piece) in input.chunks_exact(positions).enumerate().skip(1) {
+            for (piece, j) in others.zip(2..) {
                 match &mut argmax {
                     Some(argmax) => {
                         for ((&x, best), argmax) in piece.iter().zip(&mut *best).zip(&mut **argmax) {
                             let wins = beats(x, *best);
                             *best = if wins { x } else { *best };
-                            *argmax = if wins { j as u32 } else { *argmax };
+                            *argmax = if wins { j } else { *argmax };
                         }
                     }
                     None => {
@@ -49,6 +76,47 @@ pub fn maxout<T: Scalar>(
             }
         }
     });
+}
+
+/// The maxout of vectors, whose pieces are adjacent, for a number of them that the compiler knows.
+#[inline(always)]
+fn of_vectors<T: Scalar, const PIECES: usize>(input: &[T], output: &mut [T], argmax: Option<&mut [u32]>) {
+    let (input, _) = input.as_chunks::<PIECES>();
+    widest!({
+        match argmax {
+            Some(argmax) => {
+                for ((pieces, best), argmax) in input.iter().zip(output).zip(argmax) {
+                    (*best, *argmax) = largest(pieces);
+                }
+            }
+            None => {
+                for (pieces, best) in input.iter().zip(output) {
+                    *best = largest(pieces).0;
+                }
+            }
+        }
+    });
+}
+
+/// The maxout of vectors.
+#[inline(always)]
+fn of_vector<T: Scalar>(pieces: usize, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
+    for (c, (pieces, best)) in input.chunks_exact(pieces).zip(output).enumerate() {
+        let (largest, at) = largest(pieces);
+        *best = largest;
+        if let Some(argmax) = &mut argmax {
+            argmax[c] = at;
+        }
+    }
+}
+
+/// The largest of some numbers, of which there is at least one, and where it is.
+#[inline(always)]
+fn largest<T: Scalar>(pieces: &[T]) -> (T, u32) {
+    pieces[1..].iter().zip(1..).fold((pieces[0], 0), |(best, at), (&x, j)| {
+        let wins = beats(x, best);
+        (if wins { x } else { best }, if wins { j } else { at })
+    })
 }
 
 /// `∂L/∂x[c·pieces + j, p] = ∂L/∂y[c, p]` for the piece `j` that is the argmax, and 0 for the others.
@@ -66,6 +134,19 @@ pub fn maxout_grad_input<T: Scalar>(
 ) {
     check(positions, pieces, grad_input.len(), grad_output.len());
     assert_eq!(argmax.len(), grad_output.len(), "as many argmaxes as outputs");
+    if positions == 1 {
+        return match pieces {
+            2 => grad_of_vectors::<T, 2>(argmax, grad_output, grad_input),
+            3 => grad_of_vectors::<T, 3>(argmax, grad_output, grad_input),
+            4 => grad_of_vectors::<T, 4>(argmax, grad_output, grad_input),
+            _ => {
+                grad_input.fill(T::zero());
+                for ((pieces, &dy), &at) in grad_input.chunks_exact_mut(pieces).zip(grad_output).zip(argmax) {
+                    pieces[at as usize] = dy;
+                }
+            }
+        };
+    }
     let maps = grad_output.chunks_exact(positions).zip(argmax.chunks_exact(positions));
     widest!({
         for ((dy, argmax), dx) in maps.zip(grad_input.chunks_exact_mut(positions * pieces)) {
@@ -73,6 +154,19 @@ pub fn maxout_grad_input<T: Scalar>(
                 for ((&dy, &argmax), dx) in dy.iter().zip(argmax).zip(piece) {
                     *dx = if argmax == j as u32 { dy } else { T::zero() };
                 }
+            }
+        }
+    });
+}
+
+/// The gradient of [`of_vectors`].
+#[inline(always)]
+fn grad_of_vectors<T: Scalar, const PIECES: usize>(argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
+    let (grad_input, _) = grad_input.as_chunks_mut::<PIECES>();
+    widest!({
+        for ((pieces, &dy), &at) in grad_input.iter_mut().zip(grad_output).zip(argmax) {
+            for (dx, j) in pieces.iter_mut().zip(0..) {
+                *dx = if at == j { dy } else { T::zero() };
             }
         }
     });

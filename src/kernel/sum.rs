@@ -33,7 +33,7 @@ pub fn sum_of<T: Scalar>(a: &[T], b: &[T], term: impl Fn(T, T) -> T) -> T {
         for ((sum, &a), &b) in sums.iter_mut().zip(a_rest).zip(b_rest) {
             *sum += term(a, b);
         }
-        halve(sums)
+        halve(sums, |a, b| a + b)
     })
 }
 
@@ -91,13 +91,13 @@ impl<T: Scalar> WithSimd for Deviations<'_, T> {
     }
 }
 
-/// Sums all lanes by repeatedly adding one half to the other, an order that vectorizes.
+/// Reduces all lanes to one by repeatedly joining one half with the other, an order that vectorizes.
 #[inline(always)]
-pub(super) fn halve<T: Scalar, const LANES: usize>(mut lanes: [T; LANES]) -> T {
+pub(super) fn halve<T: Scalar, const LANES: usize>(mut lanes: [T; LANES], join: impl Fn(T, T) -> T) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
+            lanes[lane] = join(lanes[lane], lanes[lane + half]);
         }
         half /= 2;
     }

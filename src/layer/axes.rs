@@ -35,6 +35,16 @@ impl Axes {
         [len, step]
     }
 
+    /// How many numbers of a batch are whole lines and fit into the cache next to the processor; or more, if that many lie together.
+    pub(super) const fn some(self, sample: Dims) -> usize {
+        let [len, step] = self.lines(sample);
+        match len * step {
+            0 => 1,
+            block if block < 4096 => 4096 / block * block,
+            block => block,
+        }
+    }
+
     /// `[C, H, W] → [C, H, W]` for a layer of this kind, if there are such axes.
     pub(super) const fn rule(self, kind: &str, input: Dims) -> Inferred {
         let text = ConstString::new().str(kind).str(" over `axis = ");
@@ -74,6 +84,9 @@ mod tests {
         let lines = |axes| Axes::new(axes).lines(Dims::new(2, 3, 5));
         assert_eq!([lines([1, 1]), lines([2, 2]), lines([3, 3])], [[2, 15], [3, 5], [5, 1]]);
         assert_eq!([lines([1, 2]), lines([2, 3])], [[6, 5], [15, 1]]);
+        let some = |axes| Axes::new(axes).some(Dims::new(2, 3, 5));
+        assert_eq!([some([2, 3]), some([1, 1])], [273 * 15, 136 * 30]);
+        assert_eq!(Axes::CHANNELS.some(Dims::new(64, 9, 9)), 64 * 9 * 9);
     }
 
     #[test]

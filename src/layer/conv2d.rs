@@ -227,9 +227,17 @@ impl<
         let each = input.iter().zip(output).map(|(x, y)| (x.as_slice(), y.as_mut_slice()));
         let each = each.map(|(input, output)| Forward { input, weight, bias, output });
         if Self::IS_DEPTHWISE {
-            widest!({ each.for_each(|of| depthwise_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns())) });
+            widest!({
+                for of in each {
+                    depthwise_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns());
+                }
+            });
         } else {
-            widest!({ each.for_each(|of| product_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns())) });
+            widest!({
+                for of in each {
+                    product_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns());
+                }
+            });
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Elementwise functions: layers given by a function of one number, and its slope.
 
+use alloc::boxed::Box;
+
 use bytemuck::Zeroable;
 
 use super::{Layer, Operation, ShapeError};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Shape};
 use crate::simd::widest;
-use crate::tensor::{flat, flat_mut};
+use crate::tensor::{flat, flat_mut, zeros};
 
 /// A function of every number alone, without parameters: with its value and its slope, a type is a whole [`Layer`].
 ///
@@ -64,12 +66,20 @@ pub trait Elementwise: Zeroable + Send + Sync + 'static {
     const OPERATION: Operation = Operation::Custom;
     /// [`Layer::SHAPE_ERROR`]
     const SHAPE_ERROR: Option<ShapeError> = None;
+    /// Whether the tape keeps the output, because [`slope_of_output`](Elementwise::slope_of_output) costs less than
+    /// [`slope`](Elementwise::slope).
+    const KEEPS_OUTPUT: bool = false;
 
     /// `y`, from `x`.
     fn value(x: Self::Scalar) -> Self::Scalar;
 
     /// `∂y/∂x`, from `x`.
     fn slope(x: Self::Scalar) -> Self::Scalar;
+
+    /// `∂y/∂x`, from `y`: called instead of [`slope`](Elementwise::slope) if the tape [keeps](Elementwise::KEEPS_OUTPUT) the output.
+    fn slope_of_output(y: Self::Scalar) -> Self::Scalar {
+        unimplemented!("{} keeps no output, of which {y} would be one", Self::KIND)
+    }
 }
 
 #[diagnostic::do_not_recommend]
@@ -77,7 +87,8 @@ impl<E: Elementwise> Layer for E {
     type Scalar = E::Scalar;
     type Input = E::Sample;
     type Output = E::Sample;
-    type Tape = ();
+    /// The output, if it is kept.
+    type Tape = Box<[E::Sample]>;
     type Workspace<const N: usize> = ();
 
     const KIND: &'static str = E::KIND;
@@ -85,13 +96,11 @@ impl<E: Elementwise> Layer for E {
     const OPERATION: Operation = E::OPERATION;
     const SHAPE_ERROR: Option<ShapeError> = E::SHAPE_ERROR;
 
-    fn tape(_samples: usize) {}
-
-    fn infer<const N: usize>(&self, input: &[E::Sample], output: &mut [E::Sample], _workspace: &mut ()) {
-        self.forward(input, output, &mut ());
+    fn tape(samples: usize) -> Self::Tape {
+        zeros(if E::KEEPS_OUTPUT { samples } else { 0 })
     }
 
-    fn forward(&self, input: &[E::Sample], output: &mut [E::Sample], _tape: &mut ()) {
+    fn infer<const N: usize>(&self, input: &[E::Sample], output: &mut [E::Sample], _workspace: &mut ()) {
         let (input, output) = (flat(input), flat_mut(output));
         widest!({
             for (&x, y) in input.iter().zip(output) {
@@ -100,20 +109,34 @@ impl<E: Elementwise> Layer for E {
         });
     }
 
-    /// From `y = value(x)`: `∂L/∂x = ∂L/∂y·slope(x)`.
+    fn forward(&self, input: &[E::Sample], output: &mut [E::Sample], tape: &mut Self::Tape) {
+        if !E::KEEPS_OUTPUT {
+            return self.infer::<0>(input, output, &mut ());
+        }
+        let (input, output, kept) = (flat(input), flat_mut(output), flat_mut(tape));
+        widest!({
+            for ((&x, y), kept) in input.iter().zip(output).zip(kept) {
+                let value = E::value(x);
+                (*y, *kept) = (value, value);
+            }
+        });
+    }
+
+    /// From `y = value(x)`: `∂L/∂x = ∂L/∂y·slope`.
     fn backward(
         &self,
         input: &[E::Sample],
-        _tape: &mut (),
+        tape: &mut Self::Tape,
         grad_output: &[E::Sample],
         grad_input: Option<&mut [E::Sample]>,
         _grad: &mut E,
     ) {
         let Some(grad_input) = grad_input else { return };
-        let (input, grad_output, grad_input) = (flat(input), flat(grad_output), flat_mut(grad_input));
+        let (of, grad_output, grad_input) =
+            (flat(if E::KEEPS_OUTPUT { tape } else { input }), flat(grad_output), flat_mut(grad_input));
         widest!({
-            for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-                *dx = dy * E::slope(x);
+            for ((&of, &dy), dx) in of.iter().zip(grad_output).zip(grad_input) {
+                *dx = dy * if E::KEEPS_OUTPUT { E::slope_of_output(of) } else { E::slope(of) };
             }
         });
     }

@@ -74,6 +74,6 @@ impl<const C: usize, const H: usize, const W: usize, const ALPHA: u64, T: Scalar
     /// From `y = alpha·(exp(x) − 1)` below zero: `∂y/∂x = alpha·exp(x)`.
     #[inline]
     fn slope(x: T) -> T {
-        if x > T::zero() { T::one() } else { T::from_f64(Self::ALPHA) * x.fast_exp() }
+        if x > T::zero() { T::one() } else { T::from_f64(Self::ALPHA) * x.fast_normal_exp() }
     }
 }

@@ -45,12 +45,6 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
     /// The form, as PyTorch and ONNX call it.
     const FORM: &'static str = if APPROXIMATE { "tanh" } else { "none" };
 
-    /// `Φ(x) = erfc(−x/√2)/2`, which keeps its digits where `1 + erf` cancels.
-    #[inline(always)]
-    fn below(x: T) -> T {
-        T::from_f64(0.5) * (x * T::from_f64(-core::f64::consts::FRAC_1_SQRT_2)).fast_erfc()
-    }
-
     /// `−2u`
     #[inline(always)]
     fn exponent(x: T) -> T {
@@ -79,19 +73,18 @@ impl<const C: usize, const H: usize, const W: usize, const APPROXIMATE: bool, T:
 
     #[inline(always)]
     fn value(x: T) -> T {
-        if APPROXIMATE { x / (T::one() + Self::exponent(x).fast_exp()) } else { x * Self::below(x) }
+        if APPROXIMATE { x / (T::one() + Self::exponent(x).fast_normal_exp()) } else { x.fast_gelu() }
     }
 
     /// From `y = x·Φ(x)`: `∂y/∂x = Φ(x) + x·exp(−x²/2)/√(2π)`; from `y = x·σ(2u)`: `σ(2u)·(1 + x·2u′·(1 − σ(2u)))`.
     #[inline(always)]
     fn slope(x: T) -> T {
-        let square = x * x;
         if APPROXIMATE {
-            let sigmoid = (T::one() + Self::exponent(x).fast_exp()).recip();
-            let inner = T::from_f64(2.0 * FACTOR) * (T::one() + T::from_f64(3.0 * CUBIC) * square);
+            let sigmoid = (T::one() + Self::exponent(x).fast_normal_exp()).recip();
+            let inner = T::from_f64(2.0 * FACTOR) * (T::one() + T::from_f64(3.0 * CUBIC) * x * x);
             sigmoid * (T::one() + x * inner * (T::one() - sigmoid))
         } else {
-            Self::below(x) + x * T::from_f64(FACTOR / 2.0) * (T::from_f64(-0.5) * square).fast_exp()
+            x.fast_gelu_slope()
         }
     }
 }

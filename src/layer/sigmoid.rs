@@ -42,16 +42,22 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
 
     const KIND: &'static str = "Sigmoid";
     const OPERATION: Operation = Operation::SigmoidFunction;
+    const KEEPS_OUTPUT: bool = true;
 
     #[inline]
     fn value(x: T) -> T {
-        (T::one() + (-x).fast_exp()).recip()
+        (T::one() + (-x).fast_normal_exp()).recip()
     }
 
     /// From `y = 1 / (1 + exp(−x))`: `∂y/∂x = exp(−x) / (1 + exp(−x))²`, which is the same for `−x`.
     #[inline]
     fn slope(x: T) -> T {
-        let e = (-x.abs()).fast_exp(); // at most 1
+        let e = (-x.abs()).fast_normal_exp(); // at most 1
         e / ((T::one() + e) * (T::one() + e))
+    }
+
+    #[inline]
+    fn slope_of_output(y: T) -> T {
+        y * (T::one() - y)
     }
 }

@@ -48,13 +48,13 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
 
     #[inline]
     fn value(x: T) -> T {
-        x / (T::one() + (-x).fast_exp())
+        x / (T::one() + (-x).fast_normal_exp())
     }
 
     /// From `y = x·σ(x)`: `∂y/∂x = σ(x)·(1 + x·(1 − σ(x)))`.
     #[inline]
     fn slope(x: T) -> T {
-        let sigmoid = (T::one() + (-x).fast_exp()).recip();
+        let sigmoid = (T::one() + (-x).fast_normal_exp()).recip();
         sigmoid * (T::one() + x * (T::one() - sigmoid))
     }
 }

@@ -97,8 +97,14 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
     }
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.infer::<0>(input, output, &mut ());
-        tape[..output.len()].copy_from_slice(output);
+        let axes = const { Axes::new([FIRST, LAST]) };
+        let (lines, some) = (axes.lines(Dims::new(C, H, W)), axes.some(Dims::new(C, H, W)));
+        // A few lines at a time, which are copied while they are in cache.
+        let batch = flat(input).chunks(some).zip(flat_mut(output).chunks_mut(some));
+        for ((x, y), kept) in batch.zip(flat_mut(tape).chunks_mut(some)) {
+            softmax(lines, x, y);
+            kept[..y.len()].copy_from_slice(y);
+        }
     }
 
     /// From `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = yⱼ·([i = j] − yᵢ)`, so `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`.

@@ -103,6 +103,6 @@ impl<const C: usize, const H: usize, const W: usize, const BETA: u64, const THRE
     #[inline]
     fn slope(x: T) -> T {
         let z = T::from_f64(Self::BETA) * x;
-        if z > T::from_f64(Self::THRESHOLD) { T::one() } else { (T::one() + (-z).fast_exp()).recip() }
+        if z > T::from_f64(Self::THRESHOLD) { T::one() } else { (T::one() + (-z).fast_normal_exp()).recip() }
     }
 }

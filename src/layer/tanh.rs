@@ -40,6 +40,7 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
 
     const KIND: &'static str = "Tanh";
     const OPERATION: Operation = Operation::HyperbolicTangent;
+    const KEEPS_OUTPUT: bool = true;
 
     #[inline]
     fn value(x: T) -> T {
@@ -49,7 +50,11 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
     /// From `y = tanh x`: `∂y/∂x = 1 − tanh² x`.
     #[inline]
     fn slope(x: T) -> T {
-        let y = x.fast_tanh();
+        Self::slope_of_output(x.fast_tanh())
+    }
+
+    #[inline]
+    fn slope_of_output(y: T) -> T {
         T::one() - y * y
     }
 }

@@ -1,11 +1,18 @@
 //! ONNX files that are damaged, or written to do harm.
 
+use std::path::Path;
+use std::rc::Rc;
+
 use rand::{RngExt, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::network::Network;
 
+use crate::common::files::names;
 use crate::example;
+use crate::example::graph::{Graph, Node, Numbers, Setting, Tensor};
+use crate::example::translate::Refusal;
+use crate::messages::{graph, node};
 
 shapeproof::network! {
     type Small = [2, 5, 4] =>
@@ -133,4 +140,83 @@ fn claims_take_no_memory() {
     let tensor = [int(1, 1), int(2, 1), bytes(8, b"w"), bytes(13, b"")].concat();
     let damage = says(&[bytes(5, &tensor)]);
     assert!(damage.found == "numbers in another file" && damage.expected.contains("external_data=False"), "{damage:?}");
+}
+
+/// What is damaged in a graph.
+fn refusal(graph: &Graph) -> String {
+    match example::import(graph, None) {
+        Ok(imported) => panic!("{} bytes of weights", imported.weights.len()),
+        Err(Refusal::Damage(damage)) => format!("{}: found {}", damage.what, damage.found),
+        Err(Refusal::Complaints(complaints)) => complaints.iter().map(|complaint| format!("{complaint}\n")).collect(),
+    }
+}
+
+/// A constant can be the weight of as many layers as there are nodes: a small file would be a large network.
+#[test]
+fn a_constant_is_not_the_weights_of_many_layers() {
+    let names: Vec<String> = (0..200).map(|at| format!("v{at}")).collect();
+    let layers = names.windows(2).map(|pair| node("MatMul", &[&pair[0], "k"], &pair[1], &[]));
+    let tensor = Tensor { dims: vec![256, 256], numbers: Numbers::Real(vec![0.5; 256 * 256]) };
+    let mut many = graph(&layers.collect::<Vec<Node>>());
+    many.inputs = vec![("v0".into(), Some(vec![None, Some(256)]))];
+    many.constants = [("k".into(), Rc::new(tensor))].into();
+    assert_eq!(refusal(&many), "node `v21`, MatMul: found constants that are used more than 4 times");
+    // Nor is it transposed that often.
+    let turned: Vec<Node> = names.iter().map(|name| node("Transpose", &["k"], name, &[])).collect();
+    let ends: Vec<&str> = ["x"].into_iter().chain(names.iter().map(|name| &**name)).collect();
+    many.nodes = [turned, vec![node("Concat", &ends, "y", &[])]].concat();
+    (many.inputs, many.outputs) = (vec![("x".into(), Some(vec![None, Some(256)]))], vec!["y".into()]);
+    assert_eq!(refusal(&many), "node `v20`, Transpose: found constants that are used more than 4 times");
+}
+
+/// The numbers of a group are repeated for its channels, of which there may be any number.
+#[test]
+fn channels_that_are_claimed_take_no_memory() {
+    let ints =
+        |name: &str, numbers: &[i64]| node("Constant", &[], name, &[("value_ints", Setting::Ints(numbers.into()))]);
+    let mut claims = graph(&[
+        ints("sizes", &[0, 1, -1]),
+        node("Reshape", &["x", "sizes"], "a", &[]),
+        node("Constant", &[], "one", &[("value_floats", Setting::Floats(vec![1.0]))]),
+        node("InstanceNormalization", &["a", "one", "one"], "b", &[]),
+        ints("back", &[0, 1 << 28, 2, 2]),
+        node("Reshape", &["b", "back"], "y", &[]),
+    ]);
+    claims.inputs = vec![("x".into(), Some(vec![None, Some(1 << 28), Some(2), Some(2)]))];
+    let refusal = refusal(&claims);
+    let expected = "node `a`, Reshape: found a reshape of 268435456×2×2 to 1×1×1073741824, which is no layer alone\n";
+    assert!(refusal.starts_with(expected), "{refusal}");
+}
+
+/// Kept models and printouts, in which pieces are changed, left out, repeated, or put in the place of others: for those who have no
+/// fuzzer.
+#[test]
+fn damaged_models_are_no_panic() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    let mut random = Xoshiro256PlusPlus::seed_from_u64(3);
+    for (folder, check) in [("onnx", crate::onnx::fuzz as fn(&[u8])), ("printout", crate::printout::fuzz)] {
+        let folder = corpus.join(folder);
+        let files: Vec<Vec<u8>> = names(&folder).iter().map(|name| std::fs::read(folder.join(name)).unwrap()).collect();
+        for round in 0..5000 {
+            let mut file = files[round % files.len()].clone();
+            for _ in 0..random.random_range(1..4) {
+                let mut place = || {
+                    let start = random.random_range(0..=file.len());
+                    start..(start + random.random_range(0..20)).min(file.len())
+                };
+                let (from, to) = (place(), place());
+                match random.random_range(0..4) {
+                    0 => file[to].fill_with(|| random.random()),
+                    1 => drop(file.drain(from)),
+                    2 => {
+                        let piece = file[from].to_vec();
+                        file.splice(to, piece);
+                    }
+                    // A letter of a name, or a small number.
+                    _ => file[to].iter_mut().take(1).for_each(|byte| *byte ^= 1 << random.random_range(0..4)),
+                }
+            }
+            check(&file);
+        }
+    }
 }

@@ -4,14 +4,24 @@
 //! The example's modules are compiled in here, and their own tests run with these. `tests/interop` imports PyTorch's models.
 #![cfg(feature = "onnx")]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod damage;
 #[allow(dead_code, reason = "its `main` is not called")]
 #[path = "../../examples/import/main.rs"]
 mod example;
 mod messages;
+#[path = "../fuzz/src/onnx.rs"]
+mod onnx;
 mod patterns;
+#[path = "../fuzz/src/printout.rs"]
+mod printout;
 mod printouts;
 
+use std::path::Path;
+
+use common::files::each_file;
+use example as importer;
 use shapeproof::data::Normalize;
 use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
@@ -43,4 +53,11 @@ fn an_exported_network_comes_back() {
     comes_back::<Digits>("Digits", include_str!("networks/digits.rs"), false);
     comes_back::<Blocks>("Blocks", include_str!("networks/blocks.rs"), true);
     comes_back::<Functions>("Functions", include_str!("networks/functions.rs"), false);
+}
+
+#[test]
+fn every_model_that_fuzzers_kept_is_survived() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
+    each_file(&corpus.join("onnx"), onnx::fuzz);
+    each_file(&corpus.join("printout"), printout::fuzz);
 }

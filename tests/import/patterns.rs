@@ -24,6 +24,12 @@ fn layers(nodes: &[Node]) -> String {
     lines.collect::<Vec<_>>().join(" ").trim_end_matches([' ', '}', ',']).into()
 }
 
+/// The weights of the network that these nodes become.
+fn weights(nodes: &[Node]) -> Vec<(String, Vec<f64>)> {
+    let parameters = parameters(&import(&graph(nodes), None).unwrap().network);
+    parameters.into_iter().map(|(name, tensor)| (name, tensor.real().unwrap().into())).collect()
+}
+
 fn constants() -> Vec<Node> {
     vec![
         number("half", 0.5),
@@ -139,20 +145,144 @@ fn the_sizes_of_a_view_are_computed() {
     assert_eq!(text, "node `y`, Reshape: shape: found [3, -1], expected [N, 192], as Flatten gives");
 }
 
+/// Real numbers.
+fn reals(name: &str, dims: &[usize], numbers: &[f64]) -> Node {
+    let tensor = Tensor { dims: dims.into(), numbers: Numbers::Real(numbers.into()) };
+    node("Constant", &[], name, &[("value", Setting::Tensor(Rc::new(tensor)))])
+}
+
+/// `x`, 4×8×6, as `[N, 2, 96]`, normalized, and as it was.
+fn normalized_groups(scale: &[f64]) -> Vec<Node> {
+    vec![
+        list("sizes", &[0, 2, -1]),
+        node("Reshape", &["x", "sizes"], "a", &[]),
+        reals("scale", &[2], scale),
+        reals("shift", &[2], &[0.0; 2]),
+        node("InstanceNormalization", &["a", "scale", "shift"], "b", &[("epsilon", Setting::Float(0.25))]),
+        node("Shape", &["x"], "shape", &[]),
+        node("Reshape", &["b", "shape"], "c", &[]),
+    ]
+}
+
+#[test]
+fn groups_that_are_normalized() {
+    let more = [
+        reals("weight", &[4, 1, 1], &[2.0, 3.0, 5.0, 7.0]),
+        node("Mul", &["c", "weight"], "d", &[]),
+        reals("bias", &[1, 4, 1, 1], &[0.5, 1.5, 2.5, 3.5]),
+        node("Add", &["d", "bias"], "y", &[]),
+    ];
+    let nodes = [normalized_groups(&[1.0; 2]), more.to_vec()].concat();
+    assert_eq!(layers(&nodes), "GroupNorm(groups = 2, eps = 0.25)");
+    assert_eq!(
+        weights(&nodes),
+        [("0.weight".into(), vec![2.0, 3.0, 5.0, 7.0]), ("0.bias".into(), vec![0.5, 1.5, 2.5, 3.5])]
+    );
+    // Without numbers for each channel, it has those of the groups.
+    let nodes = normalized_groups(&[1.0, 3.0]);
+    assert_eq!(weights(&nodes), [("0.weight".into(), vec![1.0, 1.0, 3.0, 3.0]), ("0.bias".into(), vec![0.0; 4])]);
+    // Alone, or to another shape, the reshape is none of a network.
+    assert_eq!(layers(&nodes[..5]), "node `a`, Reshape: found a reshape of 4×8×6 to 2×1×96, which is no layer alone");
+    let swapped = [&nodes[..5], &[list("other", &[0, 4, 6, 8]), node("Reshape", &["b", "other"], "c", &[])]].concat();
+    assert!(layers(&swapped).contains("found a reshape of 2×1×96 to 4×6×8"), "{}", layers(&swapped));
+}
+
+#[test]
+fn a_factor_for_each_channel_is_part_of_the_weights() {
+    let nodes = [
+        reals("k1", &[2, 4, 1, 1], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]),
+        reals("b1", &[2], &[1.0, -1.0]),
+        node("Conv", &["x", "k1", "b1"], "a", &[]),
+        reals("factor", &[2, 1, 1], &[10.0, 0.5]),
+        node("Mul", &["a", "factor"], "y", &[]),
+    ];
+    assert_eq!(layers(&nodes), "Conv2D(filters = 2, kernel = 1)");
+    assert_eq!(
+        weights(&nodes),
+        [("0.weight".into(), vec![10.0, 20.0, 30.0, 40.0, 2.5, 3.0, 3.5, 4.0]), ("0.bias".into(), vec![10.0, -0.5])]
+    );
+    let alone = [reals("factor", &[4, 1, 1], &[1.0, 2.0, 3.0, 4.0]), node("Mul", &["x", "factor"], "y", &[])];
+    assert_eq!(
+        layers(&alone),
+        "node `y`, Mul: found a product with a number for each channel, after no layer with weights, which is no layer alone"
+    );
+}
+
+#[test]
+fn softmax_over_two_axes() {
+    let over = |joined: &[i64], axis: i64, back: &[i64]| {
+        layers(&[
+            list("joined", joined),
+            node("Reshape", &["x", "joined"], "a", &[]),
+            node("LogSoftmax", &["a"], "b", &[("axis", Setting::Int(axis))]),
+            list("back", back),
+            node("Reshape", &["b", "back"], "y", &[]),
+        ])
+    };
+    assert_eq!(over(&[0, 32, 6], 1, &[0, 4, 8, 6]), "LogSoftmax(axis = [1, 2])");
+    assert_eq!(over(&[0, 4, -1], -1, &[-1, 4, 8, 6]), "LogSoftmax(axis = [2, 3])");
+    let refused = "found a reshape of 4×8×6 to 4×1×48, which is no layer alone";
+    assert!(over(&[0, 4, 48], 1, &[0, 4, 8, 6]).contains(refused), "{}", over(&[0, 4, 48], 1, &[0, 4, 8, 6]));
+}
+
+#[test]
+fn the_largest_of_pieces() {
+    let pieces = |sizes: &[i64], axis: i64, keeps: i64| {
+        layers(&[
+            list("pieces", sizes),
+            node("Reshape", &["x", "pieces"], "a", &[]),
+            list("axis", &[axis]),
+            node("ReduceMax", &["a", "axis"], "y", &[("keepdims", Setting::Int(keeps))]),
+        ])
+    };
+    assert_eq!(pieces(&[0, 2, 2, 8, 6], 2, 0), "Maxout(pieces = 2)");
+    assert_eq!(pieces(&[0, -1, 4, 8, 6], -3, 0), "Maxout(pieces = 4)");
+    assert!(pieces(&[0, 2, 2, 8, 6], 1, 0).contains("axes: found [1], expected"), "{}", pieces(&[0, 2, 2, 8, 6], 1, 0));
+    let vectors = [
+        node("Flatten", &["x"], "v", &[]),
+        list("pieces", &[0, 64, 3]),
+        node("Reshape", &["v", "pieces"], "a", &[]),
+        list("axis", &[-1]),
+        node("ReduceMax", &["a", "axis"], "y", &[("keepdims", Setting::Int(0))]),
+    ];
+    assert_eq!(layers(&vectors), "Flatten, Maxout(pieces = 3)");
+}
+
+#[test]
+fn a_vector_becomes_a_series() {
+    let series = |by: &str, list: Node| {
+        let name = list.outputs[0].clone();
+        layers(&[
+            node("Flatten", &["x"], "v", &[]),
+            list,
+            node(by, &["v", &name], "a", &[]),
+            node(
+                "MaxPool",
+                &["a"],
+                "b",
+                &[("kernel_shape", ints(&[4])), ("strides", ints(&[4])), ("pads", ints(&[0, 0]))],
+            ),
+            node("Relu", &["b"], "y", &[]),
+        ])
+    };
+    let expected = |channels, width| {
+        format!("Flatten, Unflatten(channels = {channels}, height = 1, width = {width}), MaxPool1D(window = 4), ReLU")
+    };
+    assert_eq!(series("Unsqueeze", list("axis", &[1])), expected(1, 192));
+    assert_eq!(series("Reshape", list("sizes", &[-1, 6, 32])), expected(6, 32));
+}
+
 #[test]
 fn a_product_and_a_sum_are_a_dense_layer() {
-    let tensor = |dims: &[usize], numbers: &[f64]| {
-        Setting::Tensor(Rc::new(Tensor { dims: dims.into(), numbers: Numbers::Real(numbers.into()) }))
-    };
     let nodes = [
         list("axes", &[2, 3]),
         node("ReduceMean", &["x", "axes"], "mean", &[("keepdims", Setting::Int(1))]),
         list("last", &[-1]),
         node("Squeeze", &["mean", "last"], "a", &[]),
         node("Squeeze", &["a", "last"], "b", &[]),
-        node("Constant", &[], "w", &[("value", tensor(&[4, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]))]),
+        reals("w", &[4, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]),
         node("MatMul", &["b", "w"], "c", &[]),
-        node("Constant", &[], "shift", &[("value", tensor(&[2], &[0.5, 1.5]))]),
+        reals("shift", &[2], &[0.5, 1.5]),
         node("Add", &["shift", "c"], "y", &[]),
     ];
     assert_eq!(layers(&nodes), "GlobalAvgPool2D, Dense(units = 2)");

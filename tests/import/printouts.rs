@@ -2,6 +2,7 @@
 
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use shapeproof::shape::Dims;
 
 use crate::example::translate::Refusal;
 use crate::example::{import, text, torch};
@@ -18,11 +19,15 @@ fn state_dict(tensors: &[(&str, &[usize])]) -> Vec<u8> {
 
 /// The text of the network, or what is wrong.
 fn says(printout: &str, tensors: &[(&str, &[usize])]) -> String {
+    says_of(printout, tensors, Dims::new(2, 6, 5))
+}
+
+fn says_of(printout: &str, tensors: &[(&str, &[usize])], input: Dims) -> String {
     let graph = match torch::read(&state_dict(tensors), &torch::printout::parse(printout).unwrap()) {
         Ok(graph) => graph,
         Err(damage) => return format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected),
     };
-    match import(&graph, Some(shapeproof::shape::Dims::new(2, 6, 5))) {
+    match import(&graph, Some(input)) {
         Ok(imported) => text::text(&imported.network, "Net", &[], false),
         Err(Refusal::Damage(damage)) => format!("{}: found {}", damage.what, damage.found),
         Err(Refusal::Complaints(complaints)) => {
@@ -104,6 +109,22 @@ fn normalizations_of_a_sample() {
         let none = |what| format!("module `0`, {kind}: {what}: found none, expected a constant");
         assert_eq!(one(layer, &[]), format!("{}\n{}", none("weight"), none("bias")));
     }
+    // Each channel alone is a group of one.
+    let instance = |more: &str| {
+        one(&format!("InstanceNorm2d(2, eps=1e-05, momentum=0.1, {more})"), &[("0.weight", &[2]), ("0.bias", &[2])])
+    };
+    let text = instance("affine=True, bias=True, track_running_stats=False");
+    assert!(text.contains("=>\n        GroupNorm(groups = 2),\n"), "{text}");
+    assert_eq!(
+        instance("affine=True, track_running_stats=True"),
+        "tensor `0.running_mean`: found none, expected one, for module `0`, InstanceNorm2d"
+    );
+    let tensors: &[(&str, &[usize])] =
+        &[("0.weight", &[2]), ("0.bias", &[2]), ("0.running_mean", &[2]), ("0.running_var", &[2])];
+    assert_eq!(
+        one("InstanceNorm2d(2, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", tensors),
+        "module `0`, InstanceNorm2d: track_running_stats: found 1, expected 0"
+    );
     assert_eq!(
         one("GroupNorm(3, 2, eps=1e-05, affine=True)", &[("0.weight", &[2]), ("0.bias", &[2])]),
         "module `0`, GroupNorm: num_groups: found 3, expected a divisor of 2 channels"
@@ -139,13 +160,71 @@ fn decoders() {
     };
     let text = shaped("(5, 4, 3)");
     assert!(text.contains("Unflatten(channels = 5, height = 4, width = 3), // 5×4×3\n"), "{text}");
-    assert_eq!(shaped("(5, 12)"), "module `1`, Unflatten: shape: found [0, 5, 12], expected [N, 60], as Flatten gives");
+    let text = shaped("(5, 12)");
+    assert!(text.contains("Unflatten(channels = 5, height = 1, width = 12), // 5×1×12\n"), "{text}");
+    assert_eq!(shaped("(5, 13)"), "module `1`, Unflatten: shape: found [0, 5, 13], expected [N, 60], as Flatten gives");
     // It is printed alike with align_corners.
     assert_eq!(
         says("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='bilinear')\n)", &[]),
         "module `0`, Upsample: mode: found bilinear, expected nearest, because the printout does not say align_corners of the others: \
          export the model as ONNX"
     );
+}
+
+#[test]
+fn series() {
+    let printout = "Sequential(
+  (0): Conv1d(2, 6, kernel_size=(5,), stride=(1,), padding=(2,), groups=2)
+  (1): BatchNorm1d(6, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+  (2): PReLU(num_parameters=6)
+  (3): MaxPool1d(kernel_size=3, stride=2, padding=1, dilation=1, ceil_mode=True)
+  (4): AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))
+  (5): Conv1d(6, 4, kernel_size=(4,), stride=(1,), padding=same, dilation=(2,), bias=False)
+  (6): InstanceNorm1d(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=False)
+  (7): ConvTranspose1d(4, 3, kernel_size=(2,), stride=(2,))
+  (8): Conv1d(3, 2, kernel_size=(2,), stride=(1,), padding=same)
+  (9): LayerNorm((2, 18), eps=1e-05, elementwise_affine=True, bias=True)
+  (10): Softmax(dim=-1)
+  (11): AdaptiveAvgPool1d(output_size=(9,))
+  (12): AdaptiveMaxPool1d(output_size=1)
+  (13): Flatten(start_dim=1, end_dim=-1)
+)";
+    let tensors: &[(&str, &[usize])] = &[
+        ("0.weight", &[6, 1, 5]),
+        ("0.bias", &[6]),
+        ("1.weight", &[6]),
+        ("1.bias", &[6]),
+        ("1.running_mean", &[6]),
+        ("1.running_var", &[6]),
+        ("2.weight", &[6]),
+        ("5.weight", &[4, 6, 4]),
+        ("6.weight", &[4]),
+        ("6.bias", &[4]),
+        ("7.weight", &[4, 3, 2]),
+        ("7.bias", &[3]),
+        ("8.weight", &[2, 3, 2]),
+        ("8.bias", &[2]),
+        ("9.weight", &[2, 18]),
+        ("9.bias", &[2, 18]),
+    ];
+    // Of a padding that is not the same at both ends, the layer is one of an image.
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 1, 36] =>
+        Conv1D(filters = 6, kernel = 5, padding = 2, groups = 2), BatchNorm,         // 6×1×36
+        PReLU(per_channel = true),
+        MaxPool1D(window = 3, stride = 2, padding = 1, ceil = true),                 // 6×1×19
+        AvgPool1D(window = 2),                                                       // 6×1×9
+        Conv1D(filters = 4, kernel = 4, padding = 3, dilation = 2, bias = false),    // 4×1×9
+        GroupNorm(groups = 4),
+        ConvTranspose2D(filters = 3, kernel = [1, 2], stride = [1, 2]),              // 3×1×18
+        Conv2D(filters = 2, kernel = [1, 2], padding = [[0, 0], [0, 1]]), LayerNorm, // 2×1×18
+        Softmax(axis = 3),
+        AvgPool1D(window = 2),                                                       // 2×1×9
+        GlobalMaxPool2D, Flatten,                                                    // 2
+}
+";
+    assert_eq!(says_of(printout, tensors, Dims::new(2, 1, 36)), expected);
+    assert_eq!(says_of(printout, tensors, Dims::new(2, 6, 6)), "--input: found 2×6×6");
 }
 
 #[test]

@@ -10,10 +10,14 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("Enlarged", compare::<Enlarged>),
     ("Exponentials", compare::<Exponentials>),
     ("Gelus", compare::<Gelus>),
+    ("GroupNorms", compare::<GroupNorms>),
     ("HardOnes", compare::<HardOnes>),
+    ("InstanceNorms", compare::<InstanceNorms>),
     ("Interpolated", compare::<Interpolated>),
+    ("LargerSeries", compare::<LargerSeries>),
     ("LayerNorms", compare::<LayerNorms>),
     ("LeNet5", compare::<LeNet5>),
+    ("Maxouts", compare::<Maxouts>),
     ("MobileNetLike", compare::<MobileNetLike>),
     ("NestedResiduals", compare::<NestedResiduals>),
     ("NormedVectors", compare::<NormedVectors>),
@@ -24,16 +28,20 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("Rectifiers", compare::<Rectifiers>),
     ("Reshaped", compare::<Reshaped>),
     ("ResidualVectors", compare::<ResidualVectors>),
+    ("Series", compare::<Series>),
     ("Sigmoids", compare::<Sigmoids>),
     ("Sixes", compare::<Sixes>),
     ("SmallResNet", compare::<SmallResNet>),
     ("SqueezeNetLike", compare::<SqueezeNetLike>),
     ("VggLike", compare::<VggLike>),
+    ("WaveNet", compare::<WaveNet>),
     ("WithoutBias", compare::<WithoutBias>),
     ("AllConvolutionalStateDict", compare::<AllConvolutionalStateDict>),
     ("DecoderDynamo", compare::<DecoderDynamo>),
+    ("LargerSeriesDynamo", compare::<LargerSeriesDynamo>),
     ("NestedResidualsStateDict", compare::<NestedResidualsStateDict>),
     ("NormedVectorsDynamo", compare::<NormedVectorsDynamo>),
+    ("SeriesStateDict", compare::<SeriesStateDict>),
     ("VggLikeStateDict", compare::<VggLikeStateDict>),
 ];
 
@@ -102,6 +110,15 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type GroupNorms = [3, 8, 7] =>
+        Conv2D(filters = 6, kernel = 3), GroupNorm(groups = 3), ReLU, // 6×6×5
+        GroupNorm(groups = 1, eps = 0.1),
+        Conv2D(filters = 4, kernel = 1), GroupNorm(groups = 4),       // 4×6×5
+        Flatten,                                                      // 120
+        Dense(units = 8), GroupNorm(groups = 2), Tanh,                // 8
+}
+
+shapeproof::network! {
     pub type HardOnes = [20, 1, 1] =>
         Dense(units = 16), HardSwish, // 16
         Dense(units = 16), HardSigmoid,
@@ -110,11 +127,26 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type InstanceNorms = [3, 8, 7] =>
+        Conv2D(filters = 6, kernel = 3), GroupNorm(groups = 6), ReLU,      // 6×6×5
+        Conv2D(filters = 4, kernel = 3), GroupNorm(groups = 4, eps = 0.1), // 4×4×3
+}
+
+shapeproof::network! {
     pub type Interpolated = [2, 5, 4] =>
         Conv2D(filters = 4, kernel = 3, padding = 1),       // 4×5×4
         Upsample(scale = 2, bilinear = true), ReLU,         // 4×10×8
         Conv2D(filters = 3, kernel = 1),                    // 3×10×8
         Upsample(scale = [3, 2], bilinear = true), Softmax, // 3×30×16
+}
+
+shapeproof::network! {
+    pub type LargerSeries = [3, 1, 10] =>
+        Conv1D(filters = 4, kernel = 3, padding = 1), ELU,                                // 4×1×10
+        ConvTranspose2D(filters = 2, kernel = [1, 4], stride = [1, 2], padding = [0, 1]), // 2×1×20
+        Softmax,
+        AvgPool1D(window = 2),                                                            // 2×1×10
+        MaxPool1D(window = 2),                                                            // 2×1×5
 }
 
 shapeproof::network! {
@@ -135,6 +167,18 @@ shapeproof::network! {
         Dense(units = 120), ReLU,                           // 120
         Dense(units = 84), ReLU,                            // 84
         Dense(units = 10),                                  // 10
+}
+
+shapeproof::network! {
+    pub type Maxouts = [3, 8, 7] =>
+        Conv2D(filters = 6, kernel = 3), // 6×6×5
+        Maxout(pieces = 3),              // 2×6×5
+        Conv2D(filters = 4, kernel = 3), // 4×4×3
+        Gate(Softmax(axis = [2, 3])),
+        Flatten,            // 48
+        Dense(units = 12),  // 12
+        Maxout(pieces = 4), // 3
+        Dense(units = 2),   // 2
 }
 
 shapeproof::network! {
@@ -236,6 +280,19 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type Series = [2, 1, 40] =>
+        Conv1D(filters = 6, kernel = 5, padding = 2), ReLU,                                 // 6×1×40
+        MaxPool1D(window = 2),                                                              // 6×1×20
+        Conv1D(filters = 8, kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2), // 8×1×9
+        GroupNorm(groups = 2), PReLU(per_channel = true),
+        AvgPool1D(window = 3, stride = 1, padding = 1), GroupNorm(groups = 8),
+        Conv2D(filters = 4, kernel = [1, 2], padding = [[0, 0], [0, 1]]), LayerNorm,        // 4×1×9
+        MaxPool1D(window = 3, stride = 2, padding = 1), Softmax(axis = 3),                  // 4×1×5
+        GlobalAvgPool2D, Flatten,                                                           // 4
+        Dense(units = 3),                                                                   // 3
+}
+
+shapeproof::network! {
     pub type Sigmoids = [20, 1, 1] =>
         Dense(units = 16), Sigmoid, // 16
         Dense(units = 16), SiLU,
@@ -318,6 +375,17 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type WaveNet = [64, 1, 1] =>
+        Unflatten(channels = 1, height = 1, width = 64),    // 1×1×64
+        Conv1D(filters = 6, kernel = 9, padding = 4), ReLU, // 6×1×64
+        MaxPool1D(window = 2),                              // 6×1×32
+        Residual(Conv1D(filters = 6, kernel = 3, padding = 1), GELU),
+        Conv1D(filters = 8, kernel = 4, stride = 2, padding = 1, dilation = 2), // 8×1×14
+        GlobalAvgPool2D,                                                        // 8
+        Dense(units = 3),                                                       // 3
+}
+
+shapeproof::network! {
     pub type WithoutBias = [20, 1, 1] =>
         Dense(units = 16, bias = false), ReLU, // 16
         Dense(units = 5, bias = false),        // 5
@@ -345,6 +413,15 @@ shapeproof::network! {
 }
 
 shapeproof::network! {
+    pub type LargerSeriesDynamo = [3, 1, 10] =>
+        Conv1D(filters = 4, kernel = 3, padding = 1), ELU,                                // 4×1×10
+        ConvTranspose2D(filters = 2, kernel = [1, 4], stride = [1, 2], padding = [0, 1]), // 2×1×20
+        Softmax,
+        AvgPool1D(window = 2),                                                            // 2×1×10
+        MaxPool2D(window = [1, 2]),                                                       // 2×1×5
+}
+
+shapeproof::network! {
     pub type NestedResidualsStateDict = [4, 6, 5] =>
         Residual(
             Conv2D(filters = 4, kernel = 3, padding = 1),
@@ -367,6 +444,19 @@ shapeproof::network! {
     pub type NormedVectorsDynamo = [20, 1, 1] =>
         Dense(units = 16), ReLU, // 16
         Dense(units = 5),        // 5
+}
+
+shapeproof::network! {
+    pub type SeriesStateDict = [2, 1, 40] =>
+        Conv1D(filters = 6, kernel = 5, padding = 2), BatchNorm, ReLU,                      // 6×1×40
+        MaxPool1D(window = 2),                                                              // 6×1×20
+        Conv1D(filters = 8, kernel = 3, stride = 2, padding = 1, dilation = 2, groups = 2), // 8×1×9
+        GroupNorm(groups = 2), PReLU(per_channel = true),
+        AvgPool1D(window = 3, stride = 1, padding = 1), GroupNorm(groups = 8),
+        Conv2D(filters = 4, kernel = [1, 2], padding = [[0, 0], [0, 1]]), LayerNorm,        // 4×1×9
+        MaxPool1D(window = 3, stride = 2, padding = 1), Softmax(axis = 3),                  // 4×1×5
+        GlobalAvgPool2D, Flatten,                                                           // 4
+        Dense(units = 3),                                                                   // 3
 }
 
 shapeproof::network! {

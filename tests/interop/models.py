@@ -128,6 +128,39 @@ class Reshape(nn.Module):
         return x.reshape(-1, 8 * 4 * 3)
 
 
+class Maxout(nn.Module):
+    """The largest of `pieces` neighboring channels."""
+
+    def __init__(self, pieces):
+        super().__init__()
+        self.pieces = pieces
+
+    def forward(self, x):
+        return x.unflatten(1, (-1, self.pieces)).amax(2)
+
+
+class Attention(nn.Module):
+    """A softmax over the pixels of each map, as a gate."""
+
+    def forward(self, x):
+        return x * torch.softmax(x.flatten(2), 2).view_as(x)
+
+
+class WaveNet(nn.Module):
+    """One-dimensional convolutions of a vector, which becomes a series of one channel."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv1d(1, 6, 9, padding=4, bias=False), nn.BatchNorm1d(6)
+        self.conv2, self.conv3 = nn.Conv1d(6, 6, 3, padding=1), nn.Conv1d(6, 8, 4, stride=2, dilation=2, padding=1)
+        self.fc = nn.Linear(8, 3)
+
+    def forward(self, x):
+        x = F.max_pool1d(F.relu(self.bn1(self.conv1(x.unsqueeze(1)))), 2)
+        x = self.conv3(x + F.gelu(self.conv2(x)))
+        return self.fc(x.mean(-1))
+
+
 class Fire(nn.Module):
     """Iandola and others 2016, "SqueezeNet"."""
 
@@ -203,6 +236,25 @@ def models():
         nn.Conv2d(2, 4, 3, padding=1), nn.Upsample(scale_factor=2, mode="bilinear"), nn.ReLU(), nn.Conv2d(4, 3, 1),
         nn.Upsample(scale_factor=(3, 2), mode="bilinear", align_corners=False), nn.Softmax2d(),
     )  # fmt: skip
+    yield "GroupNorms", (3, 8, 7), nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.GroupNorm(3, 6), nn.ReLU(), nn.GroupNorm(1, 6, eps=0.1), nn.Conv2d(6, 4, 1), nn.GroupNorm(4, 4, affine=True),
+        nn.Flatten(), nn.Linear(120, 8), nn.GroupNorm(2, 8), nn.Tanh(),
+    )  # fmt: skip
+    yield "InstanceNorms", (3, 8, 7), nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.InstanceNorm2d(6, affine=True), nn.ReLU(), nn.Conv2d(6, 4, 3), nn.InstanceNorm2d(4, eps=0.1, affine=True),
+    )  # fmt: skip
+    yield "Series", (2, 1, 40), nn.Sequential(
+        nn.Conv1d(2, 6, 5, padding=2), nn.BatchNorm1d(6), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(6, 8, 3, 2, 1, dilation=2, groups=2),
+        nn.GroupNorm(2, 8), nn.PReLU(8), nn.AvgPool1d(3, 1, 1), nn.InstanceNorm1d(8, affine=True), nn.Conv1d(8, 4, 2, padding="same"),
+        nn.LayerNorm((4, 9)), nn.MaxPool1d(3, 2, 1, ceil_mode=True), nn.Softmax(dim=2), nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(4, 3),
+    )  # fmt: skip
+    yield "LargerSeries", (3, 1, 10), nn.Sequential(
+        nn.Conv1d(3, 4, 3, padding="same"), nn.ELU(), nn.ConvTranspose1d(4, 2, 4, 2, 1), nn.Softmax(dim=1), nn.AvgPool1d(2), nn.AdaptiveMaxPool1d(5),
+    )  # fmt: skip
+    yield "WaveNet", (64, 1, 1), WaveNet()
+    yield "Maxouts", (3, 8, 7), nn.Sequential(
+        nn.Conv2d(3, 6, 3), Maxout(3), nn.Conv2d(2, 4, 3), Attention(), nn.Flatten(), nn.Linear(48, 12), Maxout(4), nn.Linear(3, 2),
+    )  # fmt: skip
     yield "LayerNorms", (3, 4, 5), nn.Sequential(
         nn.LayerNorm((3, 4, 5)), nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(24, 8), nn.LayerNorm(8, eps=0.1), nn.Tanh(),
     )  # fmt: skip
@@ -211,9 +263,10 @@ def models():
 def draw(module):
     """Weights and statistics that are not the initial ones."""
     with torch.no_grad():
-        for name, tensor in module.state_dict().items():
-            if "running" in name or tensor.dim() in (1, 3):
-                tensor.copy_(torch.rand_like(tensor) + 0.25)
+        for layer in module.modules():
+            for tensor in [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
+                if tensor.dim() == 1 or isinstance(layer, nn.LayerNorm):
+                    tensor.copy_(torch.rand_like(tensor) + 0.25)
 
 
 def export(module, x, folder, name, exporters):
@@ -240,7 +293,8 @@ def main(folder):
         torch.manual_seed(len(name))
         draw(module.eval())
         x = torch.randn(SAMPLES, *shape)
-        x = x.flatten(1) if shape[1:] == (1, 1) else x
+        # A vector, or a series.
+        x = x.flatten(1) if shape[1:] == (1, 1) else x.flatten(2) if shape[1] == 1 else x
         with torch.no_grad():
             y = module(x)
         export(module, x, folder, name, exporters)

@@ -203,6 +203,11 @@ fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
         (Dims::new(33, 5, 32), 7, [1, 1], [2, 2], [0, 0]),
         (Dims::new(8, 3, 80), 4, [4, 4], [1, 1], [2, 2]),
         (Dims::new(8, 4, 16), 3, [3, 3], [1, 1], [4, 1]),
+        // Nearly whole: the last vector of a row begins earlier.
+        (Dims::new(5, 6, 28), 6, [3, 3], [1, 1], [1, 1]),
+        (Dims::new(9, 5, 31), 5, [2, 2], [1, 1], [0, 0]),
+        (Dims::new(7, 6, 61), 5, [3, 3], [2, 2], [1, 1]),
+        (Dims::new(4, 3, 44), 9, [3, 5], [1, 1], [0, 2]),
     ] {
         let plain = Window::new(kernel, stride, padding);
         // As wide as before, with rows that are apart.

@@ -45,7 +45,11 @@ pub fn prelu(call: &Call) -> Made {
 
 /// Whether a constant of this shape has one number for each of `channels`, in data with `rank` axes.
 pub fn per_channel(dims: &[usize], channels: usize, rank: usize) -> bool {
-    let expected: &[usize] = if rank == 4 { &[1, channels, 1, 1] } else { &[1, channels] };
+    let expected: &[usize] = match rank {
+        4 => &[1, channels, 1, 1],
+        3 => &[1, channels, 1],
+        _ => &[1, channels],
+    };
     dims == expected || dims == &expected[1..]
 }
 
@@ -117,8 +121,10 @@ fn over_an_axis(call: &Call, kind: &'static str) -> Made {
         (1, Some(dims)) if old && !dims.is_flat() => Some(0),
         (1, _) => None,
         (2, Some(dims)) if shape.rank == 4 && !old => Some(dims.height),
+        (2, Some(dims)) if shape.rank == 3 && !old => Some(dims.width),
         (3, Some(dims)) if shape.rank == 4 && !old => Some(dims.width),
         (2 | 3, None) if shape.rank == 4 && !old => None,
+        (2, None) if shape.rank == 3 && !old => None,
         _ => Some(0),
     };
     // Over one number alone it is 1, or 0.
@@ -126,6 +132,7 @@ fn over_an_axis(call: &Call, kind: &'static str) -> Made {
         let expected = match size {
             Some(1) => "one with more than one number",
             _ if shape.rank == 4 && !old => "1, 2 or 3: channels, rows or columns",
+            _ if shape.rank == 3 && !old => "1 or 2: the channels, or the numbers of each",
             _ => "1, the channels",
         };
         match call.node.attributes.is_empty() {
@@ -133,6 +140,11 @@ fn over_an_axis(call: &Call, kind: &'static str) -> Made {
             false => call.refuse("axis", expected),
         }
     }
-    let arguments = if positive == 1 { vec![] } else { vec![("axis", positive.to_string())] };
+    let arguments = match positive {
+        1 => vec![],
+        // A series is an image of one row.
+        2 if shape.rank == 3 => vec![("axis", "3".into())],
+        _ => vec![("axis", positive.to_string())],
+    };
     call.layer(kind, arguments, vec![], shape)
 }

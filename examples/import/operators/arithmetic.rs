@@ -1,23 +1,26 @@
 //! Sums and products, of two branches or with a constant: blocks, and the steps that activations are exported as.
 
+use std::rc::Rc;
+
 use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape, Value};
+use super::super::graph::Tensor;
 use super::super::part::{How, Math};
 use super::activation::per_channel;
 
 pub fn add(call: &Call) -> Made {
     call.ignore(&["axis", "broadcast"]);
-    with_constant(call, How::Add, Math::Add)
+    with_constant(call, How::Add, Math::Add, Math::AddEach)
 }
 
 pub fn mul(call: &Call) -> Made {
     call.ignore(&["axis", "broadcast"]);
-    with_constant(call, How::Mul, Math::Mul)
+    with_constant(call, How::Mul, Math::Mul, Math::MulEach)
 }
 
 /// The join of two branches, or a step with a constant.
-fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
+fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tensor>) -> Math) -> Made {
     let shape = call.shape();
     let at = match (call.input(0), call.input(1)) {
         (Some(Value::Data(_, first)), Some(Value::Data(_, second))) => {
@@ -38,14 +41,15 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math) -> Made {
     let Some(constant) = call.weight(at, "constant") else { return call.lost(shape) };
     match constant.scalar() {
         Some(number) => Made::Step(math(number), shape),
-        None if how == How::Add
-            && per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) =>
-        {
-            Made::Step(Math::AddEach(constant), shape)
+        None if per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) => {
+            Made::Step(each(constant), shape)
         }
         None if shape.dims.is_none() => call.lost(shape),
         None => {
-            call.complain(format_args!("constant: found the shape {:?}, expected one number", constant.dims));
+            call.complain(format_args!(
+                "constant: found the shape {:?}, expected one number, or one for each channel",
+                constant.dims
+            ));
             call.lost(shape)
         }
     }

@@ -52,6 +52,7 @@ const OPERATORS: &[(&str, Operator)] = &[
     ("HardSigmoid", activation::hard_sigmoid),
     ("HardSwish", |call| call.plain("HardSwish")),
     ("Identity", normal::identity),
+    ("InstanceNormalization", normal::instance_norm),
     ("LayerNormalization", normal::layer_norm),
     ("LeakyRelu", activation::leaky_relu),
     ("LogSoftmax", activation::log_softmax),

@@ -1,8 +1,11 @@
 //! Normalizations, and what changes nothing in a prediction: Dropout and identities.
 
+use std::rc::Rc;
+
 use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made};
+use super::super::graph::Tensor;
 use super::super::part::{close, real};
 
 /// ONNX's momentum is the share of the old statistics, ours that of the new ones.
@@ -40,7 +43,11 @@ pub fn layer_norm(call: &Call) -> Made {
         call.refuse("axis", "1, the first after the batch");
     }
     let image = |dims: Dims| vec![dims.channels, dims.height, dims.width];
-    let dims = shape.dims.map(|dims| if shape.rank == 2 { vec![dims.channels] } else { image(dims) });
+    let dims = shape.dims.map(|dims| match shape.rank {
+        2 => vec![dims.channels],
+        3 => vec![dims.channels, dims.width],
+        _ => image(dims),
+    });
     scaled(call, "LayerNorm", vec![], dims)
 }
 
@@ -52,6 +59,15 @@ pub fn group_norm(call: &Call) -> Made {
         call.refuse("num_groups", format_args!("a divisor of {channels} channels"));
     }
     scaled(call, "GroupNorm", vec![("groups", groups.to_string())], channels.map(|channels| vec![channels]))
+}
+
+/// Over every channel alone: a group for each.
+pub fn instance_norm(call: &Call) -> Made {
+    let channels = call.shape().dims.map(|dims| dims.channels);
+    // Statistics of the training, which PyTorch's may have.
+    call.only("track_running_stats", call.int("track_running_stats", 0), 0);
+    let groups = channels.map_or("C".into(), |channels| channels.to_string());
+    scaled(call, "GroupNorm", vec![("groups", groups)], channels.map(|channels| vec![channels]))
 }
 
 /// A normalization with a scale and a shift of this shape.
@@ -71,7 +87,14 @@ fn scaled(
         if let Some(dims) = dims.as_ref().filter(|dims| **dims != tensor.dims) {
             call.complain(format_args!("{name}: found the shape {:?}, expected {dims:?}", tensor.dims));
         }
-        weights.push((name, tensor));
+        // A series is an image of one row.
+        weights.push((
+            name,
+            match tensor.dims[..] {
+                [c, l] => Rc::new(Tensor { dims: vec![c, 1, l], numbers: tensor.numbers.clone() }),
+                _ => tensor,
+            },
+        ));
     }
     call.layer(kind, arguments, weights, call.shape())
 }

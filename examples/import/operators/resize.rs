@@ -8,22 +8,27 @@ use super::window::{image, pair};
 /// ONNX has many ways to resize. Where the output is a whole number of times as large, some of them are the same, and the layer
 /// computes these two: the nearest pixel, and the linear one between the centers of pixels.
 pub fn resize(call: &Call) -> Made {
-    let lost = || call.lost(Shape { dims: None, rank: 4 });
+    let rank = if call.shape().rank == 3 { 3 } else { 4 };
+    let lost = || call.lost(Shape { dims: None, rank });
     call.ignore(&["cubic_coeff_a", "extrapolation_value"]);
     call.only("antialias", call.int("antialias", 0), 0);
     call.only("exclude_outside", call.int("exclude_outside", 0), 0);
     call.only("keep_aspect_ratio_policy", call.text("keep_aspect_ratio_policy", "stretch"), "stretch");
     let bilinear = is_bilinear(call);
     let axes = call.list(usize::MAX, "axes");
-    let axes = axes.map_or(vec![0, 1, 2, 3], |axes| axes.into_iter().flatten().collect());
-    if axes != [0, 1, 2, 3] && axes != [2, 3] {
-        call.refuse("axes", "[2, 3], height and width");
+    let all: Vec<i64> = (0..rank as i64).collect();
+    let axes: Vec<i64> = axes.map_or_else(|| all.clone(), |axes| axes.into_iter().flatten().collect());
+    if axes != all && axes != all[2..] {
+        call.refuse("axes", if rank == 3 { "[2], the length" } else { "[2, 3], height and width" });
         return lost();
     }
     let (sizes, scales) = (call.list(3, "sizes"), call.reals(2, "scales"));
     let Some(dims) = image(call) else { return lost() };
-    let input = [None, Some(dims.channels), Some(dims.height), Some(dims.width)];
-    let input = &input[4 - axes.len()..];
+    let input = match rank {
+        3 => vec![None, Some(dims.channels), Some(dims.width)],
+        _ => vec![None, Some(dims.channels), Some(dims.height), Some(dims.width)],
+    };
+    let input = &input[rank - axes.len()..];
     // How many times as large each axis becomes; that of the samples is not known.
     let (what, found, count, times): (_, _, _, Vec<Option<usize>>) = match (sizes, scales) {
         (Some(sizes), _) => {
@@ -49,11 +54,17 @@ pub fn resize(call: &Call) -> Made {
             return lost();
         }
     };
-    let scale = match &times[..] {
-        [Some(1), Some(1), Some(vertical), Some(horizontal)] | [Some(vertical), Some(horizontal)]
-            if count == axes.len() && *vertical > 0 && *horizontal > 0 =>
+    let scale = match times[times.len().saturating_sub(rank - 2)..] {
+        [Some(length)] if rank == 3 => Some([1, length]),
+        [Some(vertical), Some(horizontal)] => Some([vertical, horizontal]),
+        _ => None,
+    };
+    let others = times.iter().rev().skip(rank - 2);
+    let scale = match scale {
+        Some(scale)
+            if count == axes.len() && !scale.contains(&0) && others.into_iter().all(|&times| times == Some(1)) =>
         {
-            [*vertical, *horizontal]
+            scale
         }
         _ => {
             call.complain(format_args!("{what}: found [{found}], expected whole multiples of its {dims} input"));
@@ -66,7 +77,7 @@ pub fn resize(call: &Call) -> Made {
     }
     let [height, width] = [dims.height.saturating_mul(scale[0]), dims.width.saturating_mul(scale[1])];
     let output = Dims::new(dims.channels, height, width);
-    call.layer("Upsample", arguments, vec![], Shape { dims: Some(output), rank: 4 })
+    call.layer("Upsample", arguments, vec![], Shape { dims: Some(output), rank })
 }
 
 /// Whether it interpolates; there is a complaint if it is neither of the two.

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
+use super::super::graph::volume;
+use super::super::part::Math;
 
 /// The shape of a vector with as many numbers.
 fn vector(shape: Shape) -> Shape {
@@ -36,13 +38,27 @@ pub fn flatten(call: &Call) -> Made {
     call.layer("Flatten", vec![], vec![], vector(shape))
 }
 
-/// Whether an image of these sizes has as many numbers as a vector.
-fn is_image(vector: Dims, sizes: [i64; 3]) -> bool {
-    let [channels, height, width] = sizes.map(|size| usize::try_from(size).unwrap_or(0));
-    Dims::new(channels, height, width).len() == vector.len()
+/// The sizes after that of the samples: 0 stands for the one that there is, if it `keeps` that, and −1 for what is left. `None` if
+/// they are those of more or fewer numbers.
+fn sizes(target: &[Option<i64>], shape: Shape, dims: Dims, keeps: bool) -> Option<Vec<usize>> {
+    let before = match shape.rank {
+        2 => vec![dims.channels],
+        3 => vec![dims.channels, dims.width],
+        _ => vec![dims.channels, dims.height, dims.width],
+    };
+    let size = |(at, size): (usize, &Option<i64>)| match *size {
+        Some(-1) => Some(None),
+        Some(0) if keeps => Some(Some(*before.get(at)?)),
+        size => Some(Some(usize::try_from(size?).ok()?)),
+    };
+    let sizes = target.iter().enumerate().map(size).collect::<Option<Vec<Option<usize>>>>()?;
+    let known = volume(&sizes.iter().copied().flatten().collect::<Vec<_>>())?;
+    let left = dims.len().checked_div(known)?;
+    let sizes: Vec<usize> = sizes.into_iter().map(|size| size.unwrap_or(left)).collect();
+    (volume(&sizes) == Some(dims.len())).then_some(sizes)
 }
 
-/// To `[N, C·H·W]`, from that to an image, or to the shape it has.
+/// To `[N, C·H·W]`, from that to an image or a series, or to the shape it has. Others are steps of several that are one layer.
 pub fn reshape(call: &Call) -> Made {
     let (shape, keeps) = (call.shape(), call.int("allowzero", 0) == 0);
     let Some(target) = call.list(1, "shape") else {
@@ -53,26 +69,28 @@ pub fn reshape(call: &Call) -> Made {
     let samples = call.batch.and_then(|samples| i64::try_from(samples).ok());
     let is_batch =
         |size: &Option<i64>| *size == samples || matches!(size, None | Some(-1)) || *size == Some(0) && keeps;
-    let Some(dims) = shape.dims else { return call.lost(vector(shape)) };
-    let is = |size: &Option<i64>, expected: usize| *size == Some(-1) || *size == i64::try_from(expected).ok();
-    match &target[..] {
-        [batch, length] if is_batch(batch) && is(length, dims.len()) => match shape.rank {
-            2 => Made::Nothing(shape),
-            _ => call.layer("Flatten", vec![], vec![], vector(shape)),
-        },
-        [batch, Some(c), Some(h), Some(w)] if is_batch(batch) && shape.rank == 2 && is_image(dims, [*c, *h, *w]) => {
-            let image = Shape { dims: shape.dims, rank: 4 };
-            if !call.ours && (*h, *w) == (1, 1) {
+    let Some(dims) = shape.dims else { return call.lost(Shape { dims: None, rank: target.len() }) };
+    let sizes = match &target[..] {
+        [batch, rest @ ..] if is_batch(batch) => sizes(rest, shape, dims, keeps),
+        _ => None,
+    };
+    match (shape.rank, sizes.as_deref()) {
+        (2, Some([_])) => Made::Nothing(shape),
+        (_, Some([_])) => call.layer("Flatten", vec![], vec![], vector(shape)),
+        (2, Some(&[c, h, w])) => {
+            let image = Shape { dims: Some(Dims::new(c, h, w)), rank: 4 };
+            if !call.ours && (h, w) == (1, 1) {
                 return Made::Nothing(image);
             }
             let sizes = [("channels", c), ("height", h), ("width", w)];
             let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
-            let [channels, height, width] = [c, h, w].map(|&size| usize::try_from(size).unwrap_or(0));
-            let dims = Some(Dims::new(channels, height, width));
-            call.layer("Unflatten", arguments, vec![], Shape { dims, ..image })
+            call.layer("Unflatten", arguments, vec![], image)
         }
-        [batch, c, h, w] if is_batch(batch) && is(c, dims.channels) && is(h, dims.height) && is(w, dims.width) => {
-            Made::Nothing(Shape { rank: 4, ..shape })
+        (3 | 4, Some(&[c, h, w])) if Dims::new(c, h, w) == dims => Made::Nothing(Shape { rank: 4, ..shape }),
+        (3, Some(&[c, h, w])) => another(dims, Shape { dims: Some(Dims::new(c, h, w)), rank: 4 }),
+        (2..=4, Some(&[c, length])) => another(dims, Shape { dims: Some(Dims::new(c, 1, length)), rank: 3 }),
+        (4, Some(&[c, pieces, h, w])) if (h, w) == (dims.height, dims.width) => {
+            Made::Step(Math::Split { pieces }, Shape { dims: Some(Dims::new(c, h, w)), rank: 5 })
         }
         _ => {
             let sizes: Vec<String> =
@@ -87,14 +105,24 @@ pub fn reshape(call: &Call) -> Made {
     }
 }
 
-/// An `[N, C, 1, 1]` loses its height, its width or both.
+/// The same numbers in another shape, if it is another.
+fn another(from: Dims, shape: Shape) -> Made {
+    match shape.dims {
+        Some(to) if to != from => Made::Step(Math::Reshape { from, to }, shape),
+        _ => Made::Nothing(shape),
+    }
+}
+
+/// An `[N, C, 1, 1]` loses its height, its width or both; an `[N, C, 1, L]` becomes a series.
 pub fn squeeze(call: &Call) -> Made {
     let shape = call.shape();
     let axes = call.list(1, "axes").unwrap_or_else(|| (2..shape.rank as i64).map(Some).collect());
     let axes: BTreeSet<i64> = axes.into_iter().flatten().map(|axis| positive(axis, shape.rank)).collect();
     let rank = shape.rank.saturating_sub(axes.len());
     if shape.rank != 0 && !axes.iter().all(|axis| (2..shape.rank as i64).contains(axis))
-        || shape.dims.is_some_and(|dims| !dims.is_flat())
+        || shape
+            .dims
+            .is_some_and(|dims| !dims.is_flat() && (shape.rank != 4 || dims.height != 1 || !axes.iter().eq(&[2])))
     {
         call.complain(format_args!("axes: found {axes:?}, expected those of height and width in an [N, C, 1, 1]"));
         return call.lost(Shape { dims: None, rank: 0 });
@@ -105,16 +133,22 @@ pub fn squeeze(call: &Call) -> Made {
 pub fn unsqueeze(call: &Call) -> Made {
     let shape = call.shape();
     let axes = call.list(1, "axes").unwrap_or_default();
-    let mut axes: Vec<i64> = axes.into_iter().flatten().map(|axis| positive(axis, 4)).collect();
+    let rank = if shape.rank == 0 { 4 } else { shape.rank + axes.len() };
+    let mut axes: Vec<i64> = axes.into_iter().flatten().map(|axis| positive(axis, rank)).collect();
     axes.sort_unstable();
-    if axes != [2, 3] || shape.rank != 2 && shape.rank != 0 {
-        call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C]"));
-        return call.lost(Shape { dims: None, rank: 4 });
+    match (shape.rank, &axes[..], shape.dims) {
+        (0 | 2, [2, 3], _) | (2 | 3, [2], _) => Made::Nothing(Shape { rank, ..shape }),
+        // A vector as the only channel of a series.
+        (2, [1], Some(dims)) => another(dims, Shape { dims: Some(Dims::new(1, 1, dims.len())), rank }),
+        _ => {
+            call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C], or [2] of an [N, C, L]"));
+            call.lost(Shape { dims: None, rank })
+        }
     }
-    Made::Nothing(Shape { rank: 4, ..shape })
 }
 
-fn positive(axis: i64, rank: usize) -> i64 {
+/// An axis, counted from the last one if it is negative.
+pub fn positive(axis: i64, rank: usize) -> i64 {
     if axis < 0 { axis.saturating_add(rank as i64) } else { axis }
 }
 

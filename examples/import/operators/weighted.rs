@@ -6,7 +6,7 @@ use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::{Numbers, Tensor};
-use super::window::{Window, image, pair};
+use super::window::{Window, image, is_series, pair, sizes};
 
 /// The bias, if there is one; `Err`, with a complaint, if it has another shape.
 fn bias(call: &Call, at: usize, outputs: usize) -> Result<Option<Rc<Tensor>>, ()> {
@@ -36,11 +36,27 @@ fn weighted(
     call.layer(kind, arguments, weights.into_iter().filter_map(|(name, tensor)| Some((name, tensor?))).collect(), shape)
 }
 
+/// The weight of a convolution, and its sizes; of a series, as those of an image of one row.
+fn kernels(call: &Call, sizes: &str) -> Option<([usize; 4], Rc<Tensor>)> {
+    let weight = call.weight(1, "weight")?;
+    match weight.dims[..] {
+        [a, b, size] if is_series(call) => {
+            let dims = [a, b, 1, size];
+            Some((dims, Rc::new(Tensor { dims: dims.into(), numbers: weight.numbers.clone() })))
+        }
+        [a, b, height, width] if !is_series(call) => Some(([a, b, height, width], weight)),
+        _ => {
+            let kernel = if is_series(call) { "K" } else { "KH, KW" };
+            call.complain(format_args!("weight: found the shape {:?}, expected [{sizes}, {kernel}]", weight.dims));
+            None
+        }
+    }
+}
+
 pub fn conv(call: &Call) -> Made {
-    let lost = || call.lost(Shape { dims: None, rank: 4 });
-    let Some(weight) = call.weight(1, "weight") else { return lost() };
-    let [filters, channels, height, width] = weight.dims[..] else {
-        call.complain(format_args!("weight: found the shape {:?}, expected [O, C, KH, KW]", weight.dims));
+    let rank = if is_series(call) { 3 } else { 4 };
+    let lost = || call.lost(Shape { dims: None, rank });
+    let Some(([filters, channels, height, width], weight)) = kernels(call, "O, C") else {
         call.ignore(&["kernel_shape", "strides", "dilations", "pads", "group", "auto_pad"]);
         return lost();
     };
@@ -62,19 +78,15 @@ pub fn conv(call: &Call) -> Made {
         call.complain(format_args!("weight: found {channels} channels in {groups} groups, expected {expected} in all"));
     }
     let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
-    weighted(call, "Conv2D", arguments, (weight, bias), Shape { dims: output, rank: 4 })
+    weighted(call, window.kind("Conv2D"), arguments, (weight, bias), Shape { dims: output, rank })
 }
 
 /// Its weight is `[C, O, KH, KW]`. The layer has the same padding on opposite sides.
 pub fn conv_transpose(call: &Call) -> Made {
-    let lost = || call.lost(Shape { dims: None, rank: 4 });
+    let rank = if is_series(call) { 3 } else { 4 };
+    let lost = || call.lost(Shape { dims: None, rank });
     let names = ["kernel_shape", "strides", "dilations", "pads", "output_padding", "group", "auto_pad"];
-    let Some(weight) = call.weight(1, "weight") else {
-        call.ignore(&names);
-        return lost();
-    };
-    let [channels, filters, height, width] = weight.dims[..] else {
-        call.complain(format_args!("weight: found the shape {:?}, expected [C, O, KH, KW]", weight.dims));
+    let Some(([channels, filters, height, width], weight)) = kernels(call, "C, O") else {
         call.ignore(&names);
         return lost();
     };
@@ -85,12 +97,13 @@ pub fn conv_transpose(call: &Call) -> Made {
         call.ignore(&names);
         return lost();
     }
-    let window = Window::of(call, [height, width]);
+    // There is none of a series alone.
+    let window = Window { is_series: false, ..Window::of(call, [height, width]) };
     let [top, left, bottom, right] = window.pads;
     if (top, left) != (bottom, right) {
         call.refuse("pads", "the same on opposite sides");
     }
-    let more: [usize; 2] = call.sizes("output_padding", 0);
+    let more = sizes(call, "output_padding", 0, 0);
     let mut arguments = vec![("filters", filters.to_string())];
     arguments.extend(window.arguments("kernel", [1, 1]));
     if more != [0, 0] {
@@ -104,7 +117,7 @@ pub fn conv_transpose(call: &Call) -> Made {
         call.complain(format_args!("weight: found {channels} channels, expected {}", dims.channels));
     }
     let Some([height, width]) = window.transposed(call, dims, more) else { return lost() };
-    let shape = Shape { dims: Some(Dims::new(filters, height, width)), rank: 4 };
+    let shape = Shape { dims: Some(Dims::new(filters, height, width)), rank };
     weighted(call, "ConvTranspose2D", arguments, (weight, bias), shape)
 }
 

@@ -3,6 +3,9 @@
 use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
+use super::super::graph::{Attribute, Setting};
+use super::super::part::Math;
+use super::shape::positive;
 
 /// A window that moves over an image: sizes are `[vertical, horizontal]`.
 pub struct Window {
@@ -11,13 +14,40 @@ pub struct Window {
     pub dilation: [usize; 2],
     /// Top, left, bottom, right.
     pub pads: [usize; 4],
+    /// Whether it moves over a series, which is an image of one row.
+    pub is_series: bool,
+}
+
+/// Whether the input is a series, `[N, C, L]`. If its shape is not known, the attributes say it.
+pub fn is_series(call: &Call) -> bool {
+    let has_one = |attribute: &Attribute| matches!((&*attribute.name, &attribute.setting), ("kernel_shape" | "strides", Setting::Ints(sizes)) if sizes.len() == 1);
+    match call.shape().rank {
+        0 => call.node.attributes.iter().any(has_one),
+        rank => rank == 3,
+    }
+}
+
+/// Sizes for height and width. A series has one, and `row` is that of its only row.
+pub fn sizes(call: &Call, name: &str, default: usize, row: usize) -> [usize; 2] {
+    if is_series(call) {
+        let [size] = call.sizes(name, default);
+        return [row, size];
+    }
+    call.sizes(name, default)
 }
 
 impl Window {
     /// Reads all attributes of a window with this kernel.
     pub fn of(call: &Call, kernel: [usize; 2]) -> Window {
-        let [stride, dilation] = ["strides", "dilations"].map(|name| call.sizes(name, 1));
-        let mut window = Window { kernel, stride, dilation, pads: call.sizes("pads", 0) };
+        let [stride, dilation] = ["strides", "dilations"].map(|name| sizes(call, name, 1, 1));
+        let is_series = is_series(call);
+        let pads = if is_series {
+            let [first, last] = call.sizes("pads", 0);
+            [0, first, 0, last]
+        } else {
+            call.sizes("pads", 0)
+        };
+        let mut window = Window { kernel, stride, dilation, pads, is_series };
         let dims = call.shape().dims;
         match (call.text("auto_pad", "NOTSET"), dims) {
             ("NOTSET", _) => {}
@@ -87,8 +117,19 @@ impl Window {
         Some(sizes)
     }
 
+    /// Whether a layer of a series has it: its padding is the same on both sides.
+    fn is_of_series(&self) -> bool {
+        self.is_series && self.pads[1] == self.pads[3]
+    }
+
+    /// `Conv2D`, or `Conv1D` of a series.
+    pub fn kind(&self, kind: &'static str) -> &'static str {
+        if self.is_of_series() { of_series(kind) } else { kind }
+    }
+
     /// `name = 3` and the others that are not at their defaults.
     pub fn arguments(&self, name: &'static str, default: [usize; 2]) -> Vec<(&'static str, String)> {
+        let pair = |sizes: [usize; 2]| if self.is_of_series() { sizes[1].to_string() } else { pair(sizes) };
         let mut arguments = vec![(name, pair(self.kernel))];
         if self.stride != default {
             arguments.push(("stride", pair(self.stride)));
@@ -109,6 +150,16 @@ impl Window {
     }
 }
 
+/// The layer of a series that does what this one does to an image of one row.
+fn of_series(kind: &'static str) -> &'static str {
+    match kind {
+        "Conv2D" => "Conv1D",
+        "MaxPool2D" => "MaxPool1D",
+        "AvgPool2D" => "AvgPool1D",
+        _ => kind,
+    }
+}
+
 /// One number for both axes, or both.
 pub fn pair([vertical, horizontal]: [usize; 2]) -> String {
     if vertical == horizontal { format!("{vertical}") } else { format!("[{vertical}, {horizontal}]") }
@@ -125,7 +176,7 @@ pub fn average_pool(call: &Call) -> Made {
 
 fn pool(call: &Call, kind: &'static str) -> Made {
     let shape = call.shape();
-    let window = Window::of(call, call.sizes("kernel_shape", 0));
+    let window = Window::of(call, sizes(call, "kernel_shape", 0, 1));
     let mut arguments = window.arguments("window", window.kernel);
     if kind == "AvgPool2D" {
         call.only("dilations", window.dilation, [1, 1]);
@@ -136,20 +187,20 @@ fn pool(call: &Call, kind: &'static str) -> Made {
     let ceil = call.int("ceil_mode", 0) == 1;
     let Some(dims) = image(call) else { return call.lost(shape) };
     if !call.ours && window.kernel == [dims.height, dims.width] && window.pads == [0; 4] && window.dilation == [1, 1] {
-        return global(call, kind, 4);
+        return global(call, kind, true);
     }
     let output = window.positions(call, dims, ceil);
     if ceil && output.is_some() && output != window.positions(call, dims, false) {
         arguments.push(("ceil", "true".into()));
     }
     let dims = output.map(|[height, width]| Dims::new(dims.channels, height, width));
-    call.layer(kind, arguments, vec![], Shape { dims, rank: 4 })
+    call.layer(window.kind(kind), arguments, vec![], Shape { dims, ..shape })
 }
 
-/// The shape of the input, which has to be an image; otherwise there is a complaint.
+/// The shape of the input, which has to be an image or a series; otherwise there is a complaint.
 pub fn image(call: &Call) -> Option<Dims> {
     let shape = call.shape();
-    if shape.rank != 4 && shape.rank != 0 {
+    if !matches!(shape.rank, 0 | 3 | 4) {
         call.complain(format_args!("found an input with {} axes, expected [N, C, H, W]", shape.rank));
         return None;
     }
@@ -157,19 +208,20 @@ pub fn image(call: &Call) -> Option<Dims> {
 }
 
 pub fn global_average_pool(call: &Call) -> Made {
-    global(call, "AvgPool2D", 4)
+    global(call, "AvgPool2D", true)
 }
 
 pub fn global_max_pool(call: &Call) -> Made {
-    global(call, "MaxPool2D", 4)
+    global(call, "MaxPool2D", true)
 }
 
-/// A window as large as the image, or as its share for each output.
-fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
+/// A window as large as the image, or as its share for each output. The output `keeps` the number of axes, or is a vector.
+fn global(call: &Call, kind: &'static str, keeps: bool) -> Made {
     let shape = call.shape();
+    let rank = if keeps || shape.rank == 0 { shape.rank } else { 2 };
     let Some(dims) = image(call) else { return call.lost(Shape { dims: None, rank }) };
     // PyTorch's adaptive poolings have more outputs than one, if asked.
-    let outputs: [usize; 2] = call.sizes("output_size", 1);
+    let outputs = sizes(call, "output_size", 1, 1);
     let window = [(dims.height, outputs[0]), (dims.width, outputs[1])].map(|(size, outputs)| size.checked_div(outputs));
     let [Some(height), Some(width)] = window else {
         call.refuse("output_size", "at least 1");
@@ -179,10 +231,10 @@ fn global(call: &Call, kind: &'static str, rank: usize) -> Made {
         call.refuse("output_size", format_args!("one that divides the {dims} input"));
     }
     let dims = Some(Dims::new(dims.channels, outputs[0], outputs[1]));
-    let rank = if shape.rank == 4 { rank } else { 0 };
     let (kind, arguments) = match (outputs, kind) {
         ([1, 1], "MaxPool2D") => ("GlobalMaxPool2D", vec![]),
         ([1, 1], _) => ("GlobalAvgPool2D", vec![]),
+        _ if shape.rank == 3 => (of_series(kind), vec![("window", width.to_string())]),
         _ => (kind, vec![("window", pair([height, width]))]),
     };
     call.layer(kind, arguments, vec![], Shape { dims, rank })
@@ -196,17 +248,21 @@ pub fn reduce_max(call: &Call) -> Made {
     reduce(call, "MaxPool2D")
 }
 
-/// Over height and width.
+/// Over height and width, or the length; or over the pieces of channels.
 fn reduce(call: &Call, kind: &'static str) -> Made {
     call.ignore(&["noop_with_empty_axes"]);
-    let rank = if call.int("keepdims", 1) == 1 { 4 } else { 2 };
+    let (shape, keeps) = (call.shape(), call.int("keepdims", 1) == 1);
+    let rank = if shape.rank == 0 { 4 } else { shape.rank };
     let axes = call.list(1, "axes").unwrap_or_default();
-    let mut axes: Vec<i64> =
-        axes.into_iter().flatten().map(|axis| if axis < 0 { axis.saturating_add(4) } else { axis }).collect();
+    let mut axes: Vec<i64> = axes.into_iter().flatten().map(|axis| positive(axis, rank)).collect();
     axes.sort_unstable();
-    if axes != [2, 3] {
-        call.complain(format_args!("axes: found {axes:?}, expected [2, 3], height and width"));
-        return call.lost(Shape { dims: None, rank });
+    match (rank, &axes[..]) {
+        (3, [2]) | (4, [2, 3]) => global(call, kind, keeps),
+        (5, [2]) if kind == "MaxPool2D" && !keeps => Made::Step(Math::Largest, Shape { rank: 4, ..shape }),
+        _ => {
+            let expected = if rank == 3 { "[2], the length" } else { "[2, 3], height and width" };
+            call.complain(format_args!("axes: found {axes:?}, expected {expected}"));
+            call.lost(Shape { dims: None, rank: if keeps { rank } else { 2 } })
+        }
     }
-    global(call, kind, rank)
 }

@@ -32,7 +32,8 @@ pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
         producer: "a state dict".into(),
         // Softmax and Dropout are as in the newest operators.
         opset: 25,
-        inputs: vec![("input".into(), None)],
+        // Modules of series do not say how long they are, but that they are series.
+        inputs: vec![("input".into(), is_of_series(module).then(|| vec![None; 3]))],
         outputs: vec![output],
         nodes,
         double: tensors.values().any(|(_, double)| *double),
@@ -40,6 +41,28 @@ pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
         constants: tensors.into_iter().map(|(name, (tensor, _))| (name, tensor)).collect(),
         ..Graph::default()
     })
+}
+
+/// Whether the first module that says what its input is, is one for series.
+fn is_of_series(module: &Module) -> bool {
+    let kinds = [
+        "Conv1d",
+        "ConvTranspose1d",
+        "MaxPool1d",
+        "AvgPool1d",
+        "AdaptiveAvgPool1d",
+        "AdaptiveMaxPool1d",
+        "InstanceNorm1d",
+    ];
+    let mut open = vec![module];
+    while let Some(module) = open.pop() {
+        match &*module.kind {
+            kind if kinds.contains(&kind) => return true,
+            kind if kind.ends_with("2d") || matches!(kind, "Linear" | "Unflatten") => return false,
+            _ => open.extend(module.children.iter().rev()),
+        }
+    }
+    false
 }
 
 struct Reader {

@@ -29,17 +29,21 @@ pub enum Form {
     Flag,
     /// `2` or `(2, 1)`
     Pair,
+    /// `2` or `(2,)`, as modules of series have it.
+    One,
     /// `2.0` or `(2.0, 1.0)`
     Reals,
     /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
+    /// The same, for both ends of a series: `(2,)` is `[2, 2]`.
+    Ends,
     /// The sizes of a sample: `(4, 3, 2)` is `[0, 4, 3, 2]`, where 0 keeps the size of the batch.
     Sample,
     /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
     Last,
 }
 
-use Form::{Flag, Int, Last, Pads, Pair, Real, Reals, Sample, Text};
+use Form::{Ends, Flag, Int, Last, One, Pads, Pair, Real, Reals, Sample, Text};
 
 const PLAIN: Row =
     Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
@@ -49,6 +53,12 @@ const NORM: Row = Row {
     ignored: &["", "affine", "track_running_stats", "bias"],
     tensors: &["weight", "bias", "running_mean", "running_var"],
     ..PLAIN
+};
+const INSTANCE_NORM: Row = Row {
+    operator: "InstanceNormalization",
+    arguments: &[("eps", "epsilon", Real), ("track_running_stats", "track_running_stats", Flag)],
+    ignored: &["", "momentum", "affine", "bias"],
+    ..NORM
 };
 const UPSAMPLE: Row = Row {
     operator: "Resize",
@@ -63,8 +73,29 @@ const POOL: [(&str, &str, Form); 5] = [
     ("ceil_mode", "ceil_mode", Flag),
 ];
 
+const POOL_OF_SERIES: [(&str, &str, Form); 5] = [
+    ("kernel_size", "kernel_shape", One),
+    ("stride", "strides", One),
+    ("padding", "pads", Ends),
+    ("dilation", "dilations", One),
+    ("ceil_mode", "ceil_mode", Flag),
+];
+
 /// PyTorch's modules, in the order of its documentation.
 const MODULES: &[Row] = &[
+    Row {
+        kind: "Conv1d",
+        operator: "Conv",
+        arguments: &[
+            ("stride", "strides", One),
+            ("padding", "pads", Ends),
+            ("dilation", "dilations", One),
+            ("groups", "group", Int),
+        ],
+        ignored: &["", "kernel_size", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
     Row {
         kind: "Conv2d",
         operator: "Conv",
@@ -72,6 +103,20 @@ const MODULES: &[Row] = &[
             ("stride", "strides", Pair),
             ("padding", "pads", Pads),
             ("dilation", "dilations", Pair),
+            ("groups", "group", Int),
+        ],
+        ignored: &["", "kernel_size", "bias"],
+        tensors: &["weight", "bias"],
+        ..PLAIN
+    },
+    Row {
+        kind: "ConvTranspose1d",
+        operator: "ConvTranspose",
+        arguments: &[
+            ("stride", "strides", One),
+            ("padding", "pads", Ends),
+            ("output_padding", "output_padding", One),
+            ("dilation", "dilations", One),
             ("groups", "group", Int),
         ],
         ignored: &["", "kernel_size", "bias"],
@@ -92,12 +137,32 @@ const MODULES: &[Row] = &[
         tensors: &["weight", "bias"],
         ..PLAIN
     },
+    Row { kind: "MaxPool1d", operator: "MaxPool", arguments: &POOL_OF_SERIES, ..PLAIN },
     Row { kind: "MaxPool2d", operator: "MaxPool", arguments: &POOL, ..PLAIN },
+    Row {
+        kind: "AvgPool1d",
+        operator: "AveragePool",
+        arguments: &POOL_OF_SERIES,
+        always: &[("count_include_pad", 1)],
+        ..PLAIN
+    },
     Row { kind: "AvgPool2d", operator: "AveragePool", arguments: &POOL, always: &[("count_include_pad", 1)], ..PLAIN },
+    Row {
+        kind: "AdaptiveAvgPool1d",
+        operator: "GlobalAveragePool",
+        arguments: &[("output_size", "output_size", One)],
+        ..PLAIN
+    },
     Row {
         kind: "AdaptiveAvgPool2d",
         operator: "GlobalAveragePool",
         arguments: &[("output_size", "output_size", Pair)],
+        ..PLAIN
+    },
+    Row {
+        kind: "AdaptiveMaxPool1d",
+        operator: "GlobalMaxPool",
+        arguments: &[("output_size", "output_size", One)],
         ..PLAIN
     },
     Row {
@@ -143,6 +208,8 @@ const MODULES: &[Row] = &[
         tensors: &["weight", "bias"],
         ..PLAIN
     },
+    Row { kind: "InstanceNorm1d", ..INSTANCE_NORM },
+    Row { kind: "InstanceNorm2d", ..INSTANCE_NORM },
     Row {
         kind: "LayerNorm",
         operator: "LayerNormalization",
@@ -247,6 +314,7 @@ impl Form {
             }
         }
         let ints = || both::<i64>(text);
+        let one = || text.strip_prefix('(').and_then(|text| text.strip_suffix(",)")).unwrap_or(text).parse().ok();
         let setting = match self {
             Int => text.parse().ok().map(Setting::Int),
             Real => text.parse().ok().map(Setting::Float),
@@ -257,9 +325,11 @@ impl Form {
                 _ => None,
             },
             Pair => ints().map(Setting::Ints),
+            One => one().map(|size| Setting::Ints(vec![size])),
             Sample => ints().map(|sizes| Setting::Ints([&[0], &sizes[..]].concat())),
             Reals => both(text).map(Setting::Floats),
-            Pads => match text {
+            Ends if !matches!(text, "same" | "valid") => one().map(|size| Setting::Ints(vec![size; 2])),
+            Pads | Ends => match text {
                 "same" => Some(Setting::Text("SAME_UPPER".into())),
                 "valid" => Some(Setting::Text("VALID".into())),
                 _ => ints().map(|pads| Setting::Ints([&pads[..], &pads[..]].concat())),

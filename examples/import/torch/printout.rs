@@ -23,14 +23,21 @@ pub struct Module {
 
 /// How deep modules may be inside modules.
 const DEEPEST: usize = 64;
+/// How many modules there may be.
+const MOST: usize = 20_000;
+/// The longest name, which is repeated in those of all modules inside.
+const LONGEST: usize = 256;
 
 /// Reads a printout.
 ///
 /// # Errors
 /// It is something else.
 pub fn parse(text: &str) -> Result<Module, Damage> {
-    let mut lines =
-        Lines { lines: text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect(), at: 0 };
+    let mut lines = Lines {
+        lines: text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).collect(),
+        at: 0,
+        count: 0,
+    };
     let module = lines.module(0)?;
     match lines.lines.get(lines.at) {
         None => Ok(module),
@@ -45,6 +52,7 @@ fn damage(number: usize, line: &str, expected: &str) -> Damage {
 struct Lines<'a> {
     lines: Vec<(usize, &'a str)>,
     at: usize,
+    count: usize,
 }
 
 impl Lines<'_> {
@@ -54,14 +62,19 @@ impl Lines<'_> {
             return Err(Damage::new("printout", "its end", "a module, or the `)` of one"));
         };
         self.at += 1;
-        if depth > DEEPEST {
-            return Err(damage(number, line, "fewer modules inside each other"));
+        self.count += 1;
+        if depth > DEEPEST || self.count > MOST {
+            let expected = if depth > DEEPEST { "fewer modules inside each other" } else { "fewer modules" };
+            return Err(damage(number, line, expected));
         }
         let whole = line.trim();
         let (name, rest) = match whole.strip_prefix('(').and_then(|rest| rest.split_once("): ")) {
             Some((name, rest)) => (name, rest),
             None => ("", whole),
         };
+        if name.len() > LONGEST {
+            return Err(damage(number, line, "a shorter name"));
+        }
         let expected = "a module: `(0): Conv2d(1, 6, kernel_size=(5, 5), stride=(1, 1))`";
         let (kind, rest) = rest.split_once('(').ok_or_else(|| damage(number, line, expected))?;
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
@@ -139,5 +152,9 @@ mod tests {
         assert_eq!((&*refusal.what, &*refusal.found), ("line 3", "`(0): ReLU)`"));
         let deep = "A(\n  (0): ".repeat(100_000);
         assert!(parse(&format!("A(\n{}", "(0): A(\n".repeat(100_000))).is_err() && parse(&deep).is_err());
+        let many = parse(&format!("A(\n{})", "(0): B()\n".repeat(100_000))).unwrap_err();
+        assert_eq!((&*many.what, &*many.expected), ("line 20001", "fewer modules"));
+        let long = parse(&format!("A(\n({}): B()\n)", "n".repeat(1000))).unwrap_err();
+        assert_eq!((&*long.what, &*long.expected), ("line 2", "a shorter name"));
     }
 }

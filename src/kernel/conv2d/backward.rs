@@ -107,7 +107,7 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
     let BackwardScratch { group: made_for, groups: in_groups, ones, plan } = scratch;
     match (Plan::of(group, groups), plan) {
         (Plan::Products(paths), Scratch::Products(scratch)) if *group == *made_for && groups == *in_groups => {
-            of.compute(group, groups, ones, products::Backward { group: *group, paths, scratch });
+            of.compute(group, groups, ones, products::Backward { group, paths, scratch });
         }
         _ => refuse(*group, *made_for),
     }

@@ -7,9 +7,9 @@
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
 //! | all | [`Plan::Depthwise`] | groups of one channel, unless they take more memory than their columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
-//! | forward | [`ForwardPath::Implicit`] | rows of outputs that are whole vectors (`OW` a multiple of 16) | patches are read in place from a [polyphase] image, never written |
+//! | forward | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |
 //! | | [`ForwardPath::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
-//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` a multiple of 16 | it is a convolution with the kernel rotated: implicit as well |
+//! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` fills vectors likewise | it is a convolution with the kernel rotated: implicit as well |
 //! | | [`GradInput::Col2im`] | 1×1 kernels | every column is added to a pixel of its own |
 //! | | [`GradInput::Row2im`] | all others | contiguous runs are added, and zeros are skipped |
 //! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 values | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |

@@ -5,9 +5,10 @@ use core::ops::Range;
 use super::depthwise::Depthwise;
 use super::padded::Padded;
 use super::polyphase::Polyphase;
+use crate::kernel::gemm::implicit::LANES;
 use crate::shape::{Geometry, Window, volume};
 
-/// The weight gradients of patches of up to this many values are computed as dot products.
+/// Patches of up to this many values are small. Their weight gradients are computed as dot products.
 const SMALL_PATCH: usize = 32;
 
 /// The largest size of the patches of a band, in bytes. It leaves room in a second-level cache of 256 KiB, the smallest of the
@@ -94,7 +95,10 @@ impl Plan {
 impl ForwardPath {
     #[inline(always)]
     const fn of(geometry: &Geometry) -> ForwardPath {
+        let is_whole = geometry.output.width.is_multiple_of(LANES);
         match Polyphase::new(geometry) {
+            // To copy small patches takes less time than to compute some outputs twice.
+            Some(_) if !is_whole && geometry.patch() <= SMALL_PATCH => ForwardPath::Im2col,
             // The image is written to the scratch for the columns, so it must fit there.
             Some(image) if image.size() <= volume!(geometry.patch(), geometry.positions()) => {
                 ForwardPath::Implicit(image)
@@ -174,10 +178,13 @@ mod tests {
     #[test]
     fn the_map_says_what_is_chosen() {
         let first = paths(Dims::new(1, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
-        assert_eq!(
-            first,
-            Paths { forward: ForwardPath::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Im2col }
-        );
+        // Its rows of 28 are two vectors of 16, of which four numbers are computed twice: not forward, where patches are small.
+        assert!(matches!(first.grad_input, GradInput::Convolution(_)));
+        assert_eq!((first.forward, first.grad_weight), (ForwardPath::Im2col, GradWeight::Im2col));
+        let wider = paths(Dims::new(4, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
+        assert!(matches!(wider.forward, ForwardPath::Implicit(_)));
+        let narrow = paths(Dims::new(4, 25, 25), 32, [3, 3], [1, 1], [1, 1]);
+        assert_eq!((narrow.forward, narrow.grad_input), (ForwardPath::Im2col, GradInput::Row2im));
         let second = paths(Dims::new(32, 14, 14), 64, [3, 3], [2, 2], [2, 2]);
         assert_eq!(
             second,

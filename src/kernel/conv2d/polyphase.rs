@@ -3,6 +3,8 @@
 //! Channels come first, as in the image itself, so one row of outputs reads a row of pixels. Fast because each pixel is copied
 //! once, in whole rows, where [im2col](crate::kernel::im2col) copies it for every window that sees it.
 
+use core::array::from_fn;
+
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, volume};
@@ -25,11 +27,13 @@ pub struct Polyphase {
 }
 
 impl Polyphase {
-    /// The image of a convolution, if its output size is not rounded up, its rows of outputs are whole vectors, and it has no
-    /// more than [`MAX_NUMBERS`] values.
+    /// The image of a convolution, if its output size is not rounded up, its rows of outputs fill their vectors by four fifths or
+    /// more, and it has no more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub const fn new(geometry: &Geometry) -> Option<Polyphase> {
-        if !geometry.is_sound() || geometry.window.ceil || !geometry.output.width.is_multiple_of(LANES) {
+        let width = geometry.output.width;
+        let fills = width >= LANES && volume!(width, 5) >= volume!(width.div_ceil(LANES), LANES, 4);
+        if !geometry.is_sound() || geometry.window.ceil || !fills {
             return None;
         }
         let image = Polyphase::of(geometry);
@@ -118,13 +122,18 @@ impl Polyphase {
         for (image, planes) in images {
             for (y, line) in image.chunks_exact_mut(from.width).enumerate() {
                 let (phase, row) = ((y + ph) % sh, (y + ph) / sh);
-                for x in 0..sw.min(from.width) {
+                // Where pixels x, x + sw, … of the line are.
+                let pixels = |x: usize| {
                     let plane = phase * sw + (x + pw) % sw;
-                    let from = &planes[(plane * height + row) * width + (x + pw) / sw..];
-                    if sw == 1 {
-                        line.copy_from_slice(&from[..line.len()]);
-                    } else {
-                        line[x..].iter_mut().step_by(sw).zip(from).for_each(|(to, &from)| *to = from);
+                    &planes[(plane * height + row) * width + (x + pw) / sw..][..(from.width - x).div_ceil(sw)]
+                };
+                match sw {
+                    1 => line.copy_from_slice(pixels(0)),
+                    2 if from.width > 1 => interleave(pixels(0), pixels(1), line),
+                    _ => {
+                        for x in 0..sw.min(from.width) {
+                            line[x..].iter_mut().step_by(sw).zip(pixels(x)).for_each(|(to, &from)| *to = from);
+                        }
                     }
                 }
             }
@@ -153,6 +162,22 @@ fn every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
     }
 }
 
+/// `to[2·i] = even[i]`, `to[2·i + 1] = odd[i]`, in whole vectors of four pairs.
+#[inline(always)]
+fn interleave<T: Scalar>(even: &[T], odd: &[T], to: &mut [T]) {
+    let (pairs, last) = to.as_chunks_mut::<2>();
+    let (even, last_even) = even.split_at(pairs.len());
+    last.copy_from_slice(last_even);
+    let (fours, pairs) = pairs.as_chunks_mut::<4>();
+    let ((evens, even), (odds, odd)) = (even.as_chunks::<4>(), odd.as_chunks::<4>());
+    for ((to, even), odd) in fours.iter_mut().zip(evens).zip(odds) {
+        *to = from_fn(|i| [even[i], odd[i]]);
+    }
+    for ((to, &even), &odd) in pairs.iter_mut().zip(even).zip(odd) {
+        *to = [even, odd];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,6 +185,18 @@ mod tests {
     use crate::shape::{Dims, Window};
     use alloc::vec;
     use alloc::vec::Vec;
+
+    #[test]
+    fn pairs_are_interleaved_to_the_last_number() {
+        for len in 2..20 {
+            let line: Vec<usize> = (0..len).collect();
+            let [even, odd] =
+                [0, 1].map(|first| line[first..].iter().step_by(2).map(|&x| x as f32).collect::<Vec<_>>());
+            let mut found = vec![f32::NAN; len];
+            interleave(&even, &odd, &mut found);
+            assert!(found.iter().zip(line).all(|(&found, at)| found == at as f32), "{found:?}");
+        }
+    }
 
     #[test]
     fn it_has_the_columns_of_im2col() {
@@ -182,6 +219,9 @@ mod tests {
             polyphase.fill(&image, &mut written);
             polyphase.starts(&mut starts);
             assert_eq!(polyphase.patches(&written, &starts).entries(), columns, "{geometry:?}");
+            let mut taken = vec![f32::NAN; image.len()];
+            polyphase.take(&written, &mut taken);
+            assert_eq!(taken, image, "{geometry:?}");
         }
     }
 }

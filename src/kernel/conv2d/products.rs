@@ -69,7 +69,8 @@ impl<T: Scalar> Scratch<T> {
 
 /// The backward pass along these paths.
 pub(super) struct Backward<'a, T> {
-    pub group: Geometry,
+    /// The address of a constant, which it remains even if a function that is not inlined is given it.
+    pub group: &'a Geometry,
     pub paths: Paths,
     pub scratch: &'a mut Scratch<T>,
 }
@@ -78,7 +79,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
     #[inline(always)]
     fn prepare(&mut self, weight: &[T], to_input: bool) {
         if to_input {
-            self.scratch.to_input.prepare(&self.group, self.paths.grad_input, weight);
+            self.scratch.to_input.prepare(self.group, self.paths.grad_input, weight);
         }
         self.scratch.to_weight.prepare();
     }
@@ -125,6 +126,6 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
 
     #[inline(always)]
     fn finish(&mut self, grad_weight: &mut [T]) {
-        self.scratch.to_weight.finish(&self.group, self.paths.grad_weight, grad_weight);
+        self.scratch.to_weight.finish(self.group, self.paths.grad_weight, grad_weight);
     }
 }

@@ -5,6 +5,9 @@
 //! product reads its vectors from the image itself, which stays in cache. Otherwise it works like the
 //! [unpacked](super::unpacked) product: a tile of `C` stays in registers over the whole reduction, and the bias needs no pass of
 //! its own.
+//!
+//! If a run is no whole number of vectors, its last vector begins earlier, so that it ends with the run: some values are computed
+//! twice, with the same result.
 
 use core::array::from_fn;
 
@@ -13,7 +16,7 @@ use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// The number of values in the longest vectors of any processor. Runs must be a multiple of it.
+/// The number of values in the longest vectors of any processor. A run has at least as many.
 pub const LANES: usize = 16;
 
 /// A matrix in pieces of an image: entry `(k, r·run + i)` is `image[starts[k] + r·stride + i]`.
@@ -25,7 +28,7 @@ pub struct ImplicitIm2col<'a, T> {
     pub starts: &'a [u32],
     /// The number of runs in a row.
     pub runs: usize,
-    /// The number of adjacent values in a run: a multiple of [`LANES`].
+    /// The number of adjacent values in a run: at least [`LANES`].
     pub run: usize,
     /// The distance in the image from the beginning of one run of a row to that of the next.
     pub stride: usize,
@@ -34,10 +37,13 @@ pub struct ImplicitIm2col<'a, T> {
 /// `C ← A·B`, as [`gemm`](super::gemm), where the rows of `a` and `c` are contiguous and those of `c` are `stride` apart.
 ///
 /// # Panics
-/// If the sizes are inconsistent, the rows of `a` are not contiguous, or a row of `b` reaches beyond the image.
+/// If the sizes are inconsistent, the rows of `a` are not contiguous, a row of `b` reaches beyond the image, or values are accumulated
+/// whose runs are not multiples of [`LANES`]: some would be added twice.
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
     let (a, columns) = (a.checked_rows("A"), b.checked_columns());
+    let is_whole = b.run.is_multiple_of(LANES) || !matches!(write, Write::Accumulate);
+    assert!(is_whole, "values of runs of {} numbers, which are not whole vectors, would be accumulated twice", b.run);
     check(a.rows, columns, write, c.len(), stride);
     if a.rows > 0 && columns > 0 {
         Arch::new().dispatch(Product { a, b, write, c, stride });
@@ -50,7 +56,7 @@ impl<T> ImplicitIm2col<'_, T> {
     #[track_caller]
     fn checked_columns(&self) -> usize {
         let ImplicitIm2col { image, starts, runs, run, stride } = *self;
-        assert!(run.is_multiple_of(LANES), "a run of {run} numbers is not whole vectors");
+        assert!(run == 0 || run >= LANES, "a run of {run} numbers is less than a vector");
         let Some(others) = runs.checked_sub(1).filter(|_| run > 0) else { return 0 };
         let last = starts.iter().max().map_or(0, |&start| start as usize);
         let end = others.checked_mul(stride).and_then(|at| at.checked_add(run)?.checked_add(last));
@@ -90,7 +96,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
         let widest = if S::REGISTER_COUNT < 32 { 2 } else { 4 };
-        self.for_each_panel(simd, self.b.runs * self.b.run, lanes, widest);
+        self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, widest);
     }
 }
 
@@ -113,7 +119,7 @@ impl<T: Scalar> Panels for Product<'_, T> {
 }
 
 impl<T: Scalar> Product<'_, T> {
-    /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`.
+    /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`, counted as if runs were whole vectors.
     ///
     /// The tile of the unpacked product would also work, with fewer instructions, but it makes training steps slower.
     #[inline(always)]
@@ -122,6 +128,13 @@ impl<T: Scalar> Product<'_, T> {
         let Product { a, b, write, c, stride } = self;
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
+        // Where each vector is in the image, and in a row of `C`.
+        let (mut pieces, mut at): ([&[T]; N], [usize; N]) = ([&[]; N], [0; N]);
+        for s in 0..N {
+            let (column, whole) = (j + s * lanes, b.run.next_multiple_of(lanes));
+            let (run, in_run) = (column / whole, (column % whole).min(b.run - lanes));
+            (pieces[s], at[s]) = (&b.image[run * b.stride + in_run..], run * b.run + in_run);
+        }
         match *write {
             Write::Overwrite => {}
             Write::Accumulate => {
@@ -135,14 +148,9 @@ impl<T: Scalar> Product<'_, T> {
                 }
             }
         }
-        let (mut rows, mut pieces): ([&[T]; M], [&[T]; N]) = ([&[]; M], [&[]; N]);
+        let mut rows: [&[T]; M] = [&[]; M];
         for r in 0..M {
             rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns];
-        }
-        for s in 0..N {
-            // Each vector begins a run, or is adjacent to the one before.
-            let column = j + s * lanes;
-            pieces[s] = &b.image[column / b.run * b.stride + column % b.run..];
         }
         for (k, &first) in b.starts[..a.columns].iter().enumerate() {
             let b: [T::Of<S>; N] = from_fn(|s| load::<S, T, 1, true>(simd, &pieces[s][first as usize..])[0]);
@@ -154,7 +162,10 @@ impl<T: Scalar> Product<'_, T> {
             }
         }
         for r in 0..M {
-            store::<S, T, N, true>(simd, &mut c[(i + r) * *stride..][j..], sums[r]);
+            let c = &mut c[(i + r) * *stride..];
+            for s in 0..N {
+                store::<S, T, 1, true>(simd, &mut c[at[s]..], [sums[r][s]]);
+            }
         }
     }
 }
@@ -173,8 +184,16 @@ mod tests {
 
     /// Tests overlapping and separate rows, one and several runs, more and fewer rows than a tile has.
     fn agrees_with_the_definition<T: Scalar>() {
-        for (m, runs, run, stride) in [(1, 1, 16, 16), (4, 3, 16, 21), (9, 2, 48, 50), (6, 5, 16, 17), (3, 1, 112, 112)]
-        {
+        for (m, runs, run, stride) in [
+            (1, 1, 16, 16),
+            (4, 3, 16, 21),
+            (9, 2, 48, 50),
+            (6, 5, 16, 17),
+            (3, 1, 112, 112),
+            (5, 4, 28, 30),
+            (4, 3, 17, 19),
+            (2, 2, 31, 31),
+        ] {
             let starts = [0, 3, 40, 1, 17];
             let (k, n) = (starts.len(), runs * run);
             let image = integers::<T>(40 + (runs - 1) * stride + run, 1);
@@ -182,6 +201,10 @@ mod tests {
             let (a, b) = (Matrix::new(&a, m, k), ImplicitIm2col { image: &image, starts: &starts, runs, run, stride });
             let written = b.entries();
             for write in [Write::Overwrite, Write::Accumulate, Write::Bias(&bias)] {
+                let is_twice = matches!(write, Write::Accumulate) && !run.is_multiple_of(LANES);
+                if is_twice {
+                    continue;
+                }
                 let before = match write {
                     Write::Accumulate => integers::<T>(m * n, 4),
                     Write::Overwrite | Write::Bias(_) => vec![T::nan(); m * n],
@@ -198,6 +221,20 @@ mod tests {
     fn agrees() {
         agrees_with_the_definition::<f32>();
         agrees_with_the_definition::<f64>();
+    }
+
+    #[test]
+    #[should_panic(expected = "runs of 17 numbers, which are not whole vectors, would be accumulated twice")]
+    fn nothing_is_accumulated_twice() {
+        let b = ImplicitIm2col { image: &[0.0f32; 20], starts: &[0], runs: 1, run: 17, stride: 17 };
+        gemm(Matrix::new(&[1.0], 1, 1), b, Write::Accumulate, &mut [0.0; 17], 17);
+    }
+
+    #[test]
+    #[should_panic(expected = "a run of 15 numbers is less than a vector")]
+    fn a_run_has_a_vector() {
+        let b = ImplicitIm2col { image: &[0.0f32; 20], starts: &[0], runs: 1, run: 15, stride: 15 };
+        gemm(Matrix::new(&[1.0], 1, 1), b, Write::Overwrite, &mut [0.0; 15], 15);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! Each accepts any bytes. It may refuse them with an error; it panics if a promise is broken. `fuzz_targets/` runs them under
 //! libFuzzer. `tests/fuzz_corpus.rs` runs them on the saved inputs, so that earlier findings are tested without a fuzzer. The
-//! pictures of the example `predict` are left to `tests/predict`, which already includes its code, with its unit tests.
+//! pictures of the example `predict` are left to `tests/predict`, which already includes its code, with its unit tests; likewise
+//! the models of the example `import` to `tests/import`.
 
 pub mod bytes;
 pub mod card;
@@ -12,12 +13,20 @@ pub mod csv;
 #[cfg(not(test))]
 pub mod example;
 pub mod idx;
+#[cfg(not(test))]
+#[allow(dead_code, reason = "its `main` is not called")]
+#[path = "../../../examples/import/main.rs"]
+pub mod importer;
 pub mod kernel;
 pub mod model;
+#[cfg(not(test))]
+pub mod onnx;
 #[cfg(feature = "images")]
 pub mod picture;
 #[cfg(not(test))]
 pub mod png;
+#[cfg(not(test))]
+pub mod printout;
 
 /// A function that accepts any bytes.
 pub type Target = fn(&[u8]);
@@ -31,8 +40,12 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("idx", idx::fuzz),
     ("kernel", kernel::fuzz),
     ("model", model::fuzz),
+    #[cfg(not(test))]
+    ("onnx", onnx::fuzz),
     #[cfg(feature = "images")]
     ("picture", picture::fuzz),
     #[cfg(not(test))]
     ("png", png::fuzz),
+    #[cfg(not(test))]
+    ("printout", printout::fuzz),
 ];

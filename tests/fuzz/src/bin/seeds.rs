@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use png::{BitDepth, ColorType};
 use shapeproof::data::{Normalize, Resize, idx};
+use shapeproof::io::onnx::{Settings, to_onnx};
 use shapeproof::io::{self, Card};
 use shapeproof::network::Network;
+use shapeproof::scalar::Precision;
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof_fuzz::{TARGETS, checkpoint, model};
 
@@ -40,9 +42,94 @@ fn main() -> Result<(), Box<dyn Error>> {
     ] {
         fs::write(folder.join("csv").join(name), csv)?;
     }
+    onnx_models(&folder.join("onnx"))?;
+    printouts(&folder.join("printout"))?;
     photos(&folder.join("picture"))?;
     pictures(&folder.join("picture"))?;
     pictures(&folder.join("png"))
+}
+
+shapeproof::network! {
+    type Image = [4, 5, 6] =>
+        conv: Conv2D(filters = 4, kernel = 3, stride = 2, padding = 1, groups = 2), BatchNorm, PReLU(per_channel = true),
+        Concat(Identity, (GELU, Upsample(scale = 1)), (MaxPool2D(window = 3, stride = 1, padding = 1))),
+        GroupNorm(groups = 3), Gate(GlobalAvgPool2D, Dense(units = 12), HardSigmoid), Softmax(axis = [2, 3]), Maxout(pieces = 2),
+        ConvTranspose2D(filters = 2, kernel = 2, stride = 2), AvgPool2D(window = 2), Flatten,
+}
+
+shapeproof::network! {
+    type Values = [6, 1, 1] =>
+        Residual(Dense(units = 4), Softplus(beta = 2.0, threshold = 5.0), shortcut = (Dense(units = 4, bias = false))), Dropout,
+        LayerNorm, Unflatten(channels = 2, height = 1, width = 2), Clip(min = 0.0, max = 6.0), Softmax(axis = 3),
+}
+
+/// Writes ONNX models.
+fn onnx_models(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let settings = Settings::default();
+    fs::write(folder.join("image"), to_onnx(&*Image::new(1), &settings)?)?;
+    fs::write(folder.join("vector"), to_onnx(&*Values::new(1), &settings)?)?;
+    let double = Settings { precision: Some(Precision::Double), ..settings };
+    fs::write(folder.join("double"), to_onnx(&*model::Net::new(1), &double)?)?;
+    Ok(())
+}
+
+/// Writes printouts of PyTorch, with the tensors of their modules.
+fn printouts(folder: &Path) -> Result<(), Box<dyn Error>> {
+    let image = "0.weight 4 1 3 3
+1.body.weight 4
+1.body.bias 4
+1.body.running_mean 4
+1.body.running_var 4
+2.weight 4
+2.bias 4
+4.weight 3 60
+4.bias 3
+
+Sequential(
+  (0): Conv2d(2, 4, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1), groups=2, bias=False)
+  (1): Residual(
+    (body): BatchNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+  )
+  (2): InstanceNorm2d(4, eps=1e-05, momentum=0.1, affine=True, track_running_stats=False)
+  (pool): AvgPool2d(kernel_size=(2, 1), stride=(2, 1), padding=0)
+  (3): Flatten(start_dim=1, end_dim=-1)
+  (4): Linear(in_features=60, out_features=3, bias=True)
+  (5): Softmax(dim=-1)
+)
+";
+    let series = "0.weight 4 2 3
+0.bias 4
+2.weight 4
+2.bias 4
+3.weight 4
+5.weight 4 2 2
+5.bias 2
+
+Sequential(
+  (0): Conv1d(2, 4, kernel_size=(3,), stride=(1,), padding=same)
+  (1): MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)
+  (2): GroupNorm(2, 4, eps=1e-05, affine=True)
+  (3): PReLU(num_parameters=4)
+  (4): AdaptiveAvgPool1d(output_size=(5,))
+  (5): ConvTranspose1d(4, 2, kernel_size=(2,), stride=(2,))
+)
+";
+    let vector = "0.weight 6 60
+0.bias 6
+
+Sequential(
+  (0): Linear(in_features=60, out_features=6, bias=True)
+  (1): GELU(approximate='tanh')
+  (2): Dropout(p=0.25, inplace=False)
+  (3): Unflatten(dim=1, unflattened_size=(1, 2, 3))
+  (4): Upsample(scale_factor=(2.0, 3.0), mode='nearest')
+  (5): Hardtanh(min_val=-0.5, max_val=0.75)
+)
+";
+    for (name, text) in [("image", image), ("series", series), ("vector", vector)] {
+        fs::write(folder.join(name), text)?;
+    }
+    Ok(())
 }
 
 /// Writes JPEG files, in gray and in color.

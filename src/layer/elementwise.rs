@@ -76,9 +76,10 @@ pub trait Elementwise: Zeroable + Send + Sync + 'static {
     /// `∂y/∂x`, from `x`.
     fn slope(x: Self::Scalar) -> Self::Scalar;
 
-    /// `∂y/∂x`, from `y`: called instead of [`slope`](Elementwise::slope) if the tape [keeps](Elementwise::KEEPS_OUTPUT) the output.
-    fn slope_of_output(y: Self::Scalar) -> Self::Scalar {
-        unimplemented!("{} keeps no output, of which {y} would be one", Self::KIND)
+    /// `∂y/∂x`, from `y`: called instead of [`slope`](Elementwise::slope) if the tape [keeps](Elementwise::KEEPS_OUTPUT) the output,
+    /// and required then.
+    fn slope_of_output(_y: Self::Scalar) -> Self::Scalar {
+        unimplemented!("`{}` has `KEEPS_OUTPUT`, but no `slope_of_output`", Self::KIND)
     }
 }
 

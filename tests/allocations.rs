@@ -13,7 +13,6 @@ use shapeproof::layer::Module;
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
-use shapeproof::shape::Shape;
 use shapeproof::tensor::{Tensor, Vector, zeros};
 use shapeproof::train::{Clip, Settings, Trainer};
 
@@ -156,6 +155,7 @@ mod layers {
     use shapeproof::layer::declaration::ExampleVisitor;
     use shapeproof::layer::visit_examples;
     use shapeproof::loss::MSE;
+    use shapeproof::shape::Shape;
 
     use super::*;
 

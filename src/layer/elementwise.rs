@@ -66,21 +66,14 @@ pub trait Elementwise: Zeroable + Send + Sync + 'static {
     const OPERATION: Operation = Operation::Custom;
     /// [`Layer::SHAPE_ERROR`]
     const SHAPE_ERROR: Option<ShapeError> = None;
-    /// Whether the tape keeps the output, because [`slope_of_output`](Elementwise::slope_of_output) costs less than
-    /// [`slope`](Elementwise::slope).
+    /// Whether the tape keeps the output, because the [`slope`](Elementwise::slope) costs less from it than from the input.
     const KEEPS_OUTPUT: bool = false;
 
     /// `y`, from `x`.
     fn value(x: Self::Scalar) -> Self::Scalar;
 
-    /// `∂y/∂x`, from `x`.
-    fn slope(x: Self::Scalar) -> Self::Scalar;
-
-    /// `∂y/∂x`, from `y`: called instead of [`slope`](Elementwise::slope) if the tape [keeps](Elementwise::KEEPS_OUTPUT) the output,
-    /// and required then.
-    fn slope_of_output(_y: Self::Scalar) -> Self::Scalar {
-        unimplemented!("`{}` has `KEEPS_OUTPUT`, but no `slope_of_output`", Self::KIND)
-    }
+    /// `∂y/∂x`, from `x`; from `y` if the tape [keeps](Elementwise::KEEPS_OUTPUT) the output.
+    fn slope(x_or_y: Self::Scalar) -> Self::Scalar;
 }
 
 #[diagnostic::do_not_recommend]
@@ -137,7 +130,7 @@ impl<E: Elementwise> Layer for E {
             (flat(if E::KEEPS_OUTPUT { tape } else { input }), flat(grad_output), flat_mut(grad_input));
         widest!({
             for ((&of, &dy), dx) in of.iter().zip(grad_output).zip(grad_input) {
-                *dx = dy * if E::KEEPS_OUTPUT { E::slope_of_output(of) } else { E::slope(of) };
+                *dx = dy * E::slope(of);
             }
         });
     }

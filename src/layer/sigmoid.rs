@@ -49,15 +49,9 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
         (T::one() + (-x).fast_normal_exp()).recip()
     }
 
-    /// From `y = 1 / (1 + exp(−x))`: `∂y/∂x = exp(−x) / (1 + exp(−x))²`, which is the same for `−x`.
+    /// From `y = 1 / (1 + exp(−x))`: `∂y/∂x = exp(−x) / (1 + exp(−x))² = y·(1 − y)`.
     #[inline]
-    fn slope(x: T) -> T {
-        let e = (-x.abs()).fast_normal_exp(); // at most 1
-        e / ((T::one() + e) * (T::one() + e))
-    }
-
-    #[inline]
-    fn slope_of_output(y: T) -> T {
+    fn slope(y: T) -> T {
         y * (T::one() - y)
     }
 }

@@ -47,14 +47,9 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Elementwise for 
         x.fast_tanh()
     }
 
-    /// From `y = tanh x`: `∂y/∂x = 1 − tanh² x`.
+    /// From `y = tanh x`: `∂y/∂x = 1 − y²`.
     #[inline]
-    fn slope(x: T) -> T {
-        Self::slope_of_output(x.fast_tanh())
-    }
-
-    #[inline]
-    fn slope_of_output(y: T) -> T {
+    fn slope(y: T) -> T {
         T::one() - y * y
     }
 }

@@ -55,6 +55,15 @@ impl<T: Scalar> BackwardScratch<T> {
         ones.fill(T::one());
         BackwardScratch { group: *group, groups, ones, plan }
     }
+
+    /// The ones and the workspace of the plan, if they were made for this convolution.
+    #[inline(always)]
+    fn checked(&mut self, group: &Geometry, groups: usize) -> (&[T], &mut Scratch<T>) {
+        if *group != self.group || groups != self.groups {
+            refuse(*group, self.group);
+        }
+        (&self.ones, &mut self.plan)
+    }
 }
 
 /// Computes the gradients of all samples, of `groups` groups of channels and filters, each with the geometry `group`:
@@ -87,12 +96,11 @@ pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    let BackwardScratch { group: made_for, groups: in_groups, ones, plan } = scratch;
-    match (Plan::of(group, groups), plan) {
-        (Plan::Depthwise(layout), Scratch::Depthwise(scratch)) if *group == *made_for && groups == *in_groups => {
+    match (Plan::of(group, groups), scratch.checked(group, groups)) {
+        (Plan::Depthwise(layout), (ones, Scratch::Depthwise(scratch))) => {
             of.compute(group, groups, ones, depthwise::Backward { layout, scratch });
         }
-        _ => refuse(*group, *made_for),
+        _ => unreachable!("not a depthwise convolution"),
     }
 }
 
@@ -104,12 +112,11 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    let BackwardScratch { group: made_for, groups: in_groups, ones, plan } = scratch;
-    match (Plan::of(group, groups), plan) {
-        (Plan::Products(paths), Scratch::Products(scratch)) if *group == *made_for && groups == *in_groups => {
+    match (Plan::of(group, groups), scratch.checked(group, groups)) {
+        (Plan::Products(paths), (ones, Scratch::Products(scratch))) => {
             of.compute(group, groups, ones, products::Backward { group, paths, scratch });
         }
-        _ => refuse(*group, *made_for),
+        _ => unreachable!("a depthwise convolution"),
     }
 }
 

@@ -20,7 +20,7 @@ use shapeproof::kernel::moments::moments;
 use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::sparse::{Pattern, count};
 use shapeproof::kernel::transpose::transpose;
-use shapeproof::kernel::{activation, sum};
+use shapeproof::kernel::{activation, softmax, sum};
 use shapeproof::layer::{AvgPool2D, Conv2D, LayerPath, MaxPool2D, Module, Parameter, Role};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
@@ -234,7 +234,7 @@ fn activations() -> Vec<Kernel> {
         elementwise("sum_of 25088", |x, dy, _| {
             black_box(sum::sum_of(x, dy, |x, dy| x * dy));
         }),
-        kernel("softmax 10", move || activation::softmax([10, 1], black_box(&logits), &mut probabilities)),
+        kernel("softmax 10", move || softmax::softmax([10, 1], black_box(&logits), &mut probabilities)),
     ]
 }
 

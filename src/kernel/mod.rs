@@ -49,6 +49,7 @@ pub mod moments;
 pub mod naive;
 pub mod pool2d;
 pub mod rectifier;
+pub mod softmax;
 pub mod sparse;
 pub mod sum;
 pub mod transpose;

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use bytemuck::Zeroable;
 
 use super::{Axes, Layer, Operation, ShapeError};
-use crate::kernel::activation::{softmax, softmax_grad_input};
+use crate::kernel::softmax::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims};
 use crate::tensor::{Tensor, flat, flat_mut, zeros};

@@ -14,6 +14,7 @@ use shapeproof::kernel::matrix::Matrix;
 use shapeproof::kernel::maxout::*;
 use shapeproof::kernel::moments::{merge_moments, moments};
 use shapeproof::kernel::rectifier::Rectifier;
+use shapeproof::kernel::softmax::*;
 use shapeproof::kernel::sparse::Pattern;
 use shapeproof::kernel::sum::{sum_of, sums_of_deviations};
 use shapeproof::kernel::upsample2d::*;

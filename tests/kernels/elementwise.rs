@@ -4,6 +4,7 @@ use shapeproof::kernel::activation::*;
 use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::rectifier::Rectifier;
+use shapeproof::kernel::softmax::*;
 use shapeproof::kernel::sum::{sum_of, sums_of_deviations};
 use shapeproof::scalar::Scalar;
 

@@ -1,7 +1,7 @@
 //! The softmax and its logarithm, over lines of any direction: channels, rows, columns or whole maps.
 //!
 //! Fast because a tile of several lines, or of one line cut into rows, is computed in arrays of a constant length, whose
-//! exponentials compile to SIMD. Closures inside [`widest!`] are marked `#[inline(always)]`: one that is not inlined is
+//! exponentials compile to SIMD. Closures inside `widest!` are marked `#[inline(always)]`: one that is not inlined is
 //! compiled for the narrowest vectors.
 
 mod tile;

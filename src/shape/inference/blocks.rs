@@ -45,14 +45,8 @@ pub const fn concat(first: Dims, channels: usize) -> Inferred {
 
 #[cfg(test)]
 mod tests {
+    use super::super::says;
     use super::*;
-
-    fn says(ruling: Inferred) -> alloc::string::String {
-        match ruling {
-            Ok(dims) => alloc::format!("{dims}"),
-            Err(text) => text.as_str().into(),
-        }
-    }
 
     #[test]
     fn the_branches_of_a_residual_meet() {

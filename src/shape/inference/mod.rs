@@ -182,16 +182,18 @@ const fn too_large(text: ConstString) -> ConstString {
     text.str(" too large; a tensor has at most ").number(MAX_NUMBERS).str(" numbers")
 }
 
+/// What a rule says, as a text.
+#[cfg(test)]
+fn says(ruling: Inferred) -> alloc::string::String {
+    match ruling {
+        Ok(dims) => alloc::format!("{dims}"),
+        Err(text) => text.as_str().into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn says(ruling: Inferred) -> alloc::string::String {
-        match ruling {
-            Ok(dims) => alloc::format!("{dims}"),
-            Err(text) => text.as_str().into(),
-        }
-    }
 
     #[test]
     fn vectors_and_images_are_told_apart() {

@@ -49,14 +49,8 @@ const fn with_eps(kind: &str, input: Dims, eps: f64) -> Inferred {
 
 #[cfg(test)]
 mod tests {
+    use super::super::says;
     use super::*;
-
-    fn says(ruling: Inferred) -> alloc::string::String {
-        match ruling {
-            Ok(dims) => alloc::format!("{dims}"),
-            Err(text) => text.as_str().into(),
-        }
-    }
 
     #[test]
     fn the_numbers_of_a_batch_norm_are_in_range() {

@@ -132,19 +132,13 @@ pub(super) const fn pads(what: ConstString, side: &str, image: Dims, window: Win
 
 #[cfg(test)]
 mod tests {
+    use super::super::says;
     use super::*;
 
     const SQUARE: Window = Window::new([3, 3], [1, 1], [0, 0]);
 
     const fn conv2d(input: Dims, filters: usize, groups: usize, window: Window) -> Inferred {
         super::conv2d("Conv2D", input, filters, groups, window)
-    }
-
-    fn says(ruling: Inferred) -> alloc::string::String {
-        match ruling {
-            Ok(dims) => alloc::format!("{dims}"),
-            Err(text) => text.as_str().into(),
-        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::super::graph::{Attribute, Setting};
 pub struct Row {
     pub kind: &'static str,
     pub operator: &'static str,
+    /// How many axes the sizes of its windows have: 1 for series, 2 for images.
+    axes: usize,
     /// PyTorch's names of the arguments that are printed without one.
     positional: &'static [&'static str],
     /// Arguments: PyTorch's name, ONNX's, and how the text is read.
@@ -27,26 +29,56 @@ pub enum Form {
     Real,
     Text,
     Flag,
-    /// `2` or `(2, 1)`
-    Pair,
-    /// `2` or `(2,)`, as modules of series have it.
-    One,
+    /// A size for each axis: `2`, `(2, 1)`, or `(2,)` of a series.
+    Sizes,
     /// `2.0` or `(2.0, 1.0)`
     Reals,
-    /// The same, for all four sides: `(2, 1)` is `[2, 1, 2, 1]`.
+    /// Sizes, for both ends of each axis: `(2, 1)` is `[2, 1, 2, 1]`.
     Pads,
-    /// The same, for both ends of a series: `(2,)` is `[2, 2]`.
-    Ends,
     /// The sizes of a sample: `(4, 3, 2)` is `[0, 4, 3, 2]`, where 0 keeps the size of the batch.
     Sample,
     /// The sizes of the last axes, for the first of those: `(4, 6, 5)` is −3.
     Last,
 }
 
-use Form::{Ends, Flag, Int, Last, One, Pads, Pair, Real, Reals, Sample, Text};
+use Form::{Flag, Int, Last, Pads, Real, Reals, Sample, Sizes, Text};
 
-const PLAIN: Row =
-    Row { kind: "", operator: "", positional: &[], arguments: &[], ignored: &["inplace"], always: &[], tensors: &[] };
+const PLAIN: Row = Row {
+    kind: "",
+    operator: "",
+    axes: 2,
+    positional: &[],
+    arguments: &[],
+    ignored: &["inplace"],
+    always: &[],
+    tensors: &[],
+};
+const CONVOLUTION: Row = Row {
+    operator: "Conv",
+    arguments: &[
+        ("stride", "strides", Sizes),
+        ("padding", "pads", Pads),
+        ("output_padding", "output_padding", Sizes),
+        ("dilation", "dilations", Sizes),
+        ("groups", "group", Int),
+    ],
+    ignored: &["", "kernel_size", "bias"],
+    tensors: &["weight", "bias"],
+    ..PLAIN
+};
+const POOL: Row = Row {
+    arguments: &[
+        ("kernel_size", "kernel_shape", Sizes),
+        ("stride", "strides", Sizes),
+        ("padding", "pads", Pads),
+        ("dilation", "dilations", Sizes),
+        ("ceil_mode", "ceil_mode", Flag),
+    ],
+    ..PLAIN
+};
+const MAX_POOL: Row = Row { operator: "MaxPool", ..POOL };
+const AVERAGE_POOL: Row = Row { operator: "AveragePool", always: &[("count_include_pad", 1)], ..POOL };
+const ADAPTIVE_POOL: Row = Row { arguments: &[("output_size", "output_size", Sizes)], ..PLAIN };
 const NORM: Row = Row {
     operator: "BatchNormalization",
     arguments: &[("eps", "epsilon", Real), ("momentum", "momentum", Real)],
@@ -62,117 +94,26 @@ const INSTANCE_NORM: Row = Row {
 };
 const UPSAMPLE: Row = Row {
     operator: "Resize",
-    arguments: &[("size", "sizes", Pair), ("scale_factor", "scales", Reals), ("mode", "mode", Text)],
+    arguments: &[("size", "sizes", Sizes), ("scale_factor", "scales", Reals), ("mode", "mode", Text)],
     ..PLAIN
 };
-const POOL: [(&str, &str, Form); 5] = [
-    ("kernel_size", "kernel_shape", Pair),
-    ("stride", "strides", Pair),
-    ("padding", "pads", Pads),
-    ("dilation", "dilations", Pair),
-    ("ceil_mode", "ceil_mode", Flag),
-];
-
-const POOL_OF_SERIES: [(&str, &str, Form); 5] = [
-    ("kernel_size", "kernel_shape", One),
-    ("stride", "strides", One),
-    ("padding", "pads", Ends),
-    ("dilation", "dilations", One),
-    ("ceil_mode", "ceil_mode", Flag),
-];
 
 /// PyTorch's modules, in the order of its documentation.
 const MODULES: &[Row] = &[
-    Row {
-        kind: "Conv1d",
-        operator: "Conv",
-        arguments: &[
-            ("stride", "strides", One),
-            ("padding", "pads", Ends),
-            ("dilation", "dilations", One),
-            ("groups", "group", Int),
-        ],
-        ignored: &["", "kernel_size", "bias"],
-        tensors: &["weight", "bias"],
-        ..PLAIN
-    },
-    Row {
-        kind: "Conv2d",
-        operator: "Conv",
-        arguments: &[
-            ("stride", "strides", Pair),
-            ("padding", "pads", Pads),
-            ("dilation", "dilations", Pair),
-            ("groups", "group", Int),
-        ],
-        ignored: &["", "kernel_size", "bias"],
-        tensors: &["weight", "bias"],
-        ..PLAIN
-    },
-    Row {
-        kind: "ConvTranspose1d",
-        operator: "ConvTranspose",
-        arguments: &[
-            ("stride", "strides", One),
-            ("padding", "pads", Ends),
-            ("output_padding", "output_padding", One),
-            ("dilation", "dilations", One),
-            ("groups", "group", Int),
-        ],
-        ignored: &["", "kernel_size", "bias"],
-        tensors: &["weight", "bias"],
-        ..PLAIN
-    },
-    Row {
-        kind: "ConvTranspose2d",
-        operator: "ConvTranspose",
-        arguments: &[
-            ("stride", "strides", Pair),
-            ("padding", "pads", Pads),
-            ("output_padding", "output_padding", Pair),
-            ("dilation", "dilations", Pair),
-            ("groups", "group", Int),
-        ],
-        ignored: &["", "kernel_size", "bias"],
-        tensors: &["weight", "bias"],
-        ..PLAIN
-    },
-    Row { kind: "MaxPool1d", operator: "MaxPool", arguments: &POOL_OF_SERIES, ..PLAIN },
-    Row { kind: "MaxPool2d", operator: "MaxPool", arguments: &POOL, ..PLAIN },
-    Row {
-        kind: "AvgPool1d",
-        operator: "AveragePool",
-        arguments: &POOL_OF_SERIES,
-        always: &[("count_include_pad", 1)],
-        ..PLAIN
-    },
-    Row { kind: "AvgPool2d", operator: "AveragePool", arguments: &POOL, always: &[("count_include_pad", 1)], ..PLAIN },
-    Row {
-        kind: "AdaptiveAvgPool1d",
-        operator: "GlobalAveragePool",
-        arguments: &[("output_size", "output_size", One)],
-        ..PLAIN
-    },
-    Row {
-        kind: "AdaptiveAvgPool2d",
-        operator: "GlobalAveragePool",
-        arguments: &[("output_size", "output_size", Pair)],
-        ..PLAIN
-    },
-    Row {
-        kind: "AdaptiveMaxPool1d",
-        operator: "GlobalMaxPool",
-        arguments: &[("output_size", "output_size", One)],
-        ..PLAIN
-    },
-    Row {
-        kind: "AdaptiveMaxPool2d",
-        operator: "GlobalMaxPool",
-        arguments: &[("output_size", "output_size", Pair)],
-        ..PLAIN
-    },
+    Row { kind: "Conv1d", axes: 1, ..CONVOLUTION },
+    Row { kind: "Conv2d", ..CONVOLUTION },
+    Row { kind: "ConvTranspose1d", operator: "ConvTranspose", axes: 1, ..CONVOLUTION },
+    Row { kind: "ConvTranspose2d", operator: "ConvTranspose", ..CONVOLUTION },
+    Row { kind: "MaxPool1d", axes: 1, ..MAX_POOL },
+    Row { kind: "MaxPool2d", ..MAX_POOL },
+    Row { kind: "AvgPool1d", axes: 1, ..AVERAGE_POOL },
+    Row { kind: "AvgPool2d", ..AVERAGE_POOL },
+    Row { kind: "AdaptiveAvgPool1d", operator: "GlobalAveragePool", axes: 1, ..ADAPTIVE_POOL },
+    Row { kind: "AdaptiveAvgPool2d", operator: "GlobalAveragePool", ..ADAPTIVE_POOL },
+    Row { kind: "AdaptiveMaxPool1d", operator: "GlobalMaxPool", axes: 1, ..ADAPTIVE_POOL },
+    Row { kind: "AdaptiveMaxPool2d", operator: "GlobalMaxPool", ..ADAPTIVE_POOL },
     Row { kind: "ELU", operator: "Elu", arguments: &[("alpha", "alpha", Real)], ..PLAIN },
-    Row { kind: "Hardsigmoid", operator: "HardSigmoid", always: &[], ..PLAIN },
+    Row { kind: "Hardsigmoid", operator: "HardSigmoid", ..PLAIN },
     Row {
         kind: "Hardtanh",
         operator: "Clip",
@@ -261,11 +202,11 @@ impl Row {
             }
             let row = self.arguments.iter().find(|(torch, _, _)| *torch == name);
             let (onnx, setting, alias) = match row {
-                Some((_, onnx, Last)) => (*onnx, Last.read(value), format!("first axis of {name}")),
-                Some((_, onnx, form)) => (*onnx, form.read(value), name.into()),
+                Some((_, onnx, Last)) => (*onnx, Last.read(self.axes, value), format!("first axis of {name}")),
+                Some((_, onnx, form)) => (*onnx, form.read(self.axes, value), name.into()),
                 None => (name, Setting::Text(value.clone()), name.into()),
             };
-            // One number stands for itself on every axis; so does a text, `same`.
+            // `same` and `valid` are an attribute of their own.
             let onnx = if onnx == "pads" && matches!(setting, Setting::Text(_)) { "auto_pad" } else { onnx };
             Some(Attribute { name: onnx.into(), alias, setting })
         };
@@ -304,17 +245,15 @@ impl Row {
 }
 
 impl Form {
-    /// The value that the text stands for, or the text itself if it is something else.
-    fn read(self, text: &str) -> Setting {
-        fn both<T: FromStr + Clone>(text: &str) -> Option<Vec<T>> {
-            let inside = text.strip_prefix('(').and_then(|text| text.strip_suffix(')'));
-            match inside {
-                Some(list) => list.split(',').map(|number| number.trim().parse().ok()).collect(),
-                None => text.parse().ok().map(|number: T| vec![number.clone(), number]),
+    /// The value that the text stands for, or the text itself if it is something else. One number stands for all of the axes.
+    fn read(self, axes: usize, text: &str) -> Setting {
+        fn list<T: FromStr + Clone>(axes: usize, text: &str) -> Option<Vec<T>> {
+            match inside(text) {
+                Some(numbers) => numbers.map(|number| number.parse().ok()).collect(),
+                None => text.parse().ok().map(|number: T| vec![number; axes]),
             }
         }
-        let ints = || both::<i64>(text);
-        let one = || text.strip_prefix('(').and_then(|text| text.strip_suffix(",)")).unwrap_or(text).parse().ok();
+        let sizes = || list::<i64>(axes, text);
         let setting = match self {
             Int => text.parse().ok().map(Setting::Int),
             Real => text.parse().ok().map(Setting::Float),
@@ -324,21 +263,22 @@ impl Form {
                 "False" => Some(Setting::Int(0)),
                 _ => None,
             },
-            Pair => ints().map(Setting::Ints),
-            One => one().map(|size| Setting::Ints(vec![size])),
-            Sample => ints().map(|sizes| Setting::Ints([&[0], &sizes[..]].concat())),
-            Reals => both(text).map(Setting::Floats),
-            Ends if !matches!(text, "same" | "valid") => one().map(|size| Setting::Ints(vec![size; 2])),
-            Pads | Ends => match text {
+            Sizes => sizes().map(Setting::Ints),
+            Reals => list(axes, text).map(Setting::Floats),
+            Pads => match text {
                 "same" => Some(Setting::Text("SAME_UPPER".into())),
                 "valid" => Some(Setting::Text("VALID".into())),
-                _ => ints().map(|pads| Setting::Ints([&pads[..], &pads[..]].concat())),
+                _ => sizes().map(|pads| Setting::Ints([&pads[..], &pads[..]].concat())),
             },
-            Last => text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).map(|sizes| {
-                let count = sizes.split(',').filter(|size| !size.trim().is_empty()).count();
-                Setting::Int(-(count as i64))
-            }),
+            Sample => sizes().map(|sizes| Setting::Ints([&[0], &sizes[..]].concat())),
+            Last => inside(text).map(|sizes| Setting::Int(-(sizes.count() as i64))),
         };
         setting.unwrap_or_else(|| Setting::Text(text.into()))
     }
+}
+
+/// What is between the parentheses of `(4, 6)` or `(4,)`, if the text has any.
+fn inside(text: &str) -> Option<impl Iterator<Item = &str>> {
+    let list = text.strip_prefix('(')?.strip_suffix(')')?;
+    Some(list.strip_suffix(',').unwrap_or(list).split(',').map(str::trim).filter(|number| !number.is_empty()))
 }

@@ -20,7 +20,8 @@ pub(crate) fn in_part<'a, L, P: 'static, T>(
     move |parameter, read, write| list(parameter, &|all| read(part(all)), &|all| write(part_mut(all)))
 }
 
-/// The visitor of [`Module::visit`](super::Module::visit).
+/// What [`Module::visit`](super::Module::visit) calls for each parameter tensor: with its description, its numbers in the networks to
+/// read, and its numbers in the networks to write.
 pub type Visitor<'a, T, const R: usize, const W: usize> = dyn FnMut(Parameter<'_>, [&[T]; R], [&mut [T]; W]) + 'a;
 
 /// The description of one parameter tensor, as [`Module::visit`](super::Module::visit) passes it.

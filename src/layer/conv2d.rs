@@ -202,8 +202,13 @@ impl<
     /// The geometry of one group: a constant, as the kernels need it.
     const GROUP: Geometry = Self::GEOMETRY.group(Self::GROUPS);
 
-    /// Which of two kernels is called. As a constant it also decides which of them is compiled.
-    const IS_DEPTHWISE: bool = matches!(Plan::of(&Self::GROUP, Self::GROUPS), Plan::Depthwise(_));
+    /// How the output and the gradients are computed.
+    const FORWARD: Plan = Plan::forward(&Self::GROUP, Self::GROUPS);
+    const BACKWARD: Plan = Plan::backward(&Self::GROUP, Self::GROUPS);
+
+    /// Which of two kernels is called. As constants they also decide which is compiled.
+    const FORWARD_IS_DEPTHWISE: bool = matches!(Self::FORWARD, Plan::Depthwise(_));
+    const BACKWARD_IS_DEPTHWISE: bool = matches!(Self::BACKWARD, Plan::Depthwise(_));
 
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
@@ -226,16 +231,16 @@ impl<
         let (weight, bias) = (self.weight(), self.bias.as_slice());
         let each = input.iter().zip(output).map(|(x, y)| (x.as_slice(), y.as_mut_slice()));
         let each = each.map(|(input, output)| Forward { input, weight, bias, output });
-        if Self::IS_DEPTHWISE {
+        if Self::FORWARD_IS_DEPTHWISE {
             widest!({
                 for of in each {
-                    depthwise_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns());
+                    depthwise_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns());
                 }
             });
         } else {
             widest!({
                 for of in each {
-                    product_conv2d(&Self::GROUP, Self::GROUPS, of, workspace.columns());
+                    product_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns());
                 }
             });
         }
@@ -329,10 +334,10 @@ impl<
             grad_bias: &mut grad.bias,
         };
         let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
-        if Self::IS_DEPTHWISE {
-            widest!({ depthwise_conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
+        if Self::BACKWARD_IS_DEPTHWISE {
+            widest!({ depthwise_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
         } else {
-            widest!({ product_conv2d_backward(&Self::GROUP, Self::GROUPS, gradients, scratch) });
+            widest!({ product_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
-use crate::kernel::conv2d::{Columns, Forward, im2col_gemm, product_conv2d};
+use crate::kernel::conv2d::{Columns, Forward, Plan, im2col_gemm, product_conv2d};
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
@@ -162,6 +162,9 @@ impl<
         window: Window { dilation: [DH, DW], ..Window::new([KH, KW], [SH, SW], [PH, PW]) },
     };
 
+    /// How that convolution is computed, which is the gradient of this layer's input.
+    const BACKWARD: Plan = Plan::forward(&Self::GEOMETRY, 1);
+
     /// The output padding, if it is not negative.
     const OUTPUT_PADDING: [usize; 2] = {
         let window = Self::GEOMETRY.window;
@@ -292,7 +295,8 @@ impl<
                     let numbers = columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
                     let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut() };
                     let (weight, output) = (self.weight(), grad_input[n].as_mut_slice());
-                    product_conv2d(&Self::GEOMETRY, 1, Forward { input: dy, weight, bias: &[], output }, columns);
+                    let of = Forward { input: dy, weight, bias: &[], output };
+                    product_conv2d(&Self::BACKWARD, &Self::GEOMETRY, 1, of, columns);
                 }
             }
         });

@@ -47,7 +47,7 @@ impl<T: Scalar> BackwardScratch<T> {
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution), or memory cannot be allocated.
     pub fn new(group: &Geometry, groups: usize) -> Self {
-        let plan = match Plan::of(group, groups) {
+        let plan = match Plan::backward(group, groups) {
             Plan::Depthwise(depthwise) => Scratch::Depthwise(depthwise::Scratch::new(depthwise)),
             Plan::Products(paths) => Scratch::Products(products::Scratch::new(group, paths)),
         };
@@ -82,21 +82,22 @@ pub fn conv2d_backward<T: Scalar>(
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    match Plan::of(group, groups) {
-        Plan::Depthwise(_) => depthwise_conv2d_backward(group, groups, of, scratch),
-        Plan::Products(_) => product_conv2d_backward(group, groups, of, scratch),
+    match Plan::backward(group, groups) {
+        plan @ Plan::Depthwise(_) => depthwise_conv2d_backward(&plan, group, groups, of, scratch),
+        plan @ Plan::Products(_) => product_conv2d_backward(&plan, group, groups, of, scratch),
     }
 }
 
-/// [`conv2d_backward`] for a [`Plan::Depthwise`], without the code for others.
+/// [`conv2d_backward`] by its plan, which is [`Plan::Depthwise`], without the code for others.
 #[inline(always)]
 pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
+    plan: &Plan,
     group: &Geometry,
     groups: usize,
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    match (Plan::of(group, groups), scratch.checked(group, groups)) {
+    match (*plan, scratch.checked(group, groups)) {
         (Plan::Depthwise(layout), (ones, Scratch::Depthwise(scratch))) => {
             of.compute(group, groups, ones, depthwise::Backward { layout, scratch });
         }
@@ -104,15 +105,16 @@ pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
     }
 }
 
-/// [`conv2d_backward`] for [`Plan::Products`], without the code for others.
+/// [`conv2d_backward`] by its plan, which is [`Plan::Products`], without the code for others.
 #[inline(always)]
 pub(crate) fn product_conv2d_backward<T: Scalar>(
+    plan: &Plan,
     group: &Geometry,
     groups: usize,
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    match (Plan::of(group, groups), scratch.checked(group, groups)) {
+    match (*plan, scratch.checked(group, groups)) {
         (Plan::Products(paths), (ones, Scratch::Products(scratch))) => {
             of.compute(group, groups, ones, products::Backward { group, paths, scratch });
         }

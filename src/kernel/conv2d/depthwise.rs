@@ -36,8 +36,8 @@ pub struct Depthwise {
 }
 
 impl Depthwise {
-    /// The layout, if this is the geometry of one of several groups of one channel, the scratch for the columns has room for an
-    /// image and a run, and no image has more than [`MAX_NUMBERS`] values.
+    /// The layout, if this is the geometry of one of several groups of one channel, and no image has more than [`MAX_NUMBERS`]
+    /// values.
     #[inline(always)]
     pub(super) const fn new(group: &Geometry, groups: usize) -> Option<Depthwise> {
         if groups == 1 || group.input.channels != 1 {
@@ -45,11 +45,13 @@ impl Depthwise {
         }
         let depthwise = Depthwise { group: *group, image: Polyphase::of(group) };
         let is_allowed = depthwise.image_size() <= MAX_NUMBERS && depthwise.gradients_size() <= MAX_NUMBERS;
-        if is_allowed && depthwise.image_size() + depthwise.run() <= volume!(group.patch(), group.positions()) {
-            Some(depthwise)
-        } else {
-            None
-        }
+        if is_allowed { Some(depthwise) } else { None }
+    }
+
+    /// Whether the scratch for the columns has room for an image and a run.
+    #[inline(always)]
+    pub(super) const fn fits(&self) -> bool {
+        self.image_size() + self.run() <= volume!(self.group.patch(), self.group.positions())
     }
 
     /// The values of an image, and those that the last vector of a run may read behind it.
@@ -216,6 +218,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
         }
         image.take(&scratch.grad_image[..image.size()], grad_input);
     }
+
     #[inline(always)]
     fn finish(&mut self, _grad_weight: &mut [T]) {}
 }

@@ -12,29 +12,36 @@ use crate::shape::Geometry;
 /// If a slice does not have the length the geometry implies, or the geometry is not [that of a convolution](Geometry::check_convolution).
 #[inline(always)]
 pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
-    match Plan::of(group, groups) {
-        Plan::Depthwise(_) => depthwise_conv2d(group, groups, of, columns),
-        Plan::Products(_) => product_conv2d(group, groups, of, columns),
+    match Plan::forward(group, groups) {
+        plan @ Plan::Depthwise(_) => depthwise_conv2d(&plan, group, groups, of, columns),
+        plan @ Plan::Products(_) => product_conv2d(&plan, group, groups, of, columns),
     }
 }
 
-/// [`conv2d`] for a [`Plan::Depthwise`], without the code for others.
+/// [`conv2d`] by its plan, which is [`Plan::Depthwise`], without the code for others.
 #[inline(always)]
 pub(crate) fn depthwise_conv2d<T: Scalar>(
+    plan: &Plan,
     group: &Geometry,
     groups: usize,
     of: Forward<'_, T>,
     columns: Columns<'_, T>,
 ) {
-    let Plan::Depthwise(depthwise) = Plan::of(group, groups) else { unreachable!("not a depthwise convolution") };
+    let Plan::Depthwise(depthwise) = *plan else { unreachable!("not a depthwise convolution") };
     of.check(group, groups, &columns);
     depthwise.forward(of, columns);
 }
 
-/// [`conv2d`] for [`Plan::Products`], without the code for others.
+/// [`conv2d`] by its plan, which is [`Plan::Products`], without the code for others.
 #[inline(always)]
-pub(crate) fn product_conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
-    let Plan::Products(paths) = Plan::of(group, groups) else { unreachable!("a depthwise convolution") };
+pub(crate) fn product_conv2d<T: Scalar>(
+    plan: &Plan,
+    group: &Geometry,
+    groups: usize,
+    of: Forward<'_, T>,
+    columns: Columns<'_, T>,
+) {
+    let Plan::Products(paths) = *plan else { unreachable!("a depthwise convolution") };
     of.check(group, groups, &columns);
     products::forward(paths.forward, group, groups, of, columns);
 }

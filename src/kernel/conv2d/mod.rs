@@ -1,12 +1,12 @@
 //! The convolution: which path it takes, forward and backward, and why.
 //!
 //! Every path but the first is a matrix product over patches; the textbook path is [im2col and a GEMM](im2col_gemm). The others
-//! skip a copy, or multiplications by zero, where the shape allows it. [`Plan::of`] chooses by the shape alone: in each pass, the
+//! skip a copy, or multiplications by zero, where the shape allows it. [`Plan`] chooses by the shape alone: in each pass, the
 //! first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
 //!
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
-//! | all | [`Plan::Depthwise`] | groups of one channel, unless they take more memory than their columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
+//! | all | [`Plan::Depthwise`] | groups of one channel; forward only if their image has room in the place of the columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
 //! | forward | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |
 //! | | [`ForwardPath::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
 //! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` fills vectors likewise | it is a convolution with the kernel rotated: implicit as well |

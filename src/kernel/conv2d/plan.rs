@@ -73,15 +73,35 @@ pub enum GradWeight {
 }
 
 impl Plan {
-    /// The plan for `groups` groups with the geometry `group`.
+    /// The plan of the forward pass for `groups` groups with the geometry `group`. It is depthwise only if the scratch for the
+    /// columns has room for the image.
     ///
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution).
     #[inline(always)]
     #[track_caller]
-    pub const fn of(group: &Geometry, groups: usize) -> Plan {
+    pub const fn forward(group: &Geometry, groups: usize) -> Plan {
         group.check_convolution(groups);
         match Depthwise::new(group, groups) {
+            Some(depthwise) if !depthwise.fits() => Plan::of(group, None),
+            depthwise => Plan::of(group, depthwise),
+        }
+    }
+
+    /// The plan of the backward pass.
+    ///
+    /// # Panics
+    /// If the geometry is not [that of a convolution](Geometry::check_convolution).
+    #[inline(always)]
+    #[track_caller]
+    pub const fn backward(group: &Geometry, groups: usize) -> Plan {
+        group.check_convolution(groups);
+        Plan::of(group, Depthwise::new(group, groups))
+    }
+
+    #[inline(always)]
+    const fn of(group: &Geometry, depthwise: Option<Depthwise>) -> Plan {
+        match depthwise {
             Some(depthwise) => Plan::Depthwise(depthwise),
             None => Plan::Products(Paths {
                 forward: ForwardPath::of(group),
@@ -169,7 +189,7 @@ mod tests {
     /// The paths of groups, or `None` if they are depthwise.
     fn in_groups(input: Dims, filters: usize, groups: usize, window: Window) -> Option<Paths> {
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
-        match Plan::of(&Geometry { input, output, window }.group(groups), groups) {
+        match Plan::forward(&Geometry { input, output, window }.group(groups), groups) {
             Plan::Products(paths) => Some(paths),
             Plan::Depthwise(_) => None,
         }
@@ -216,5 +236,9 @@ mod tests {
         // Its planes are larger than the columns of a 1×1 kernel, in whose place they would be written.
         let pointwise = in_groups(Dims::new(16, 14, 14), 16, 16, Window::new([1, 1], [1, 1], [0, 0])).unwrap();
         assert_eq!(pointwise.forward, ForwardPath::Im2col);
+        // Backward it has a scratch of its own.
+        let one = Dims::new(1, 14, 14);
+        let group = Geometry { input: one, output: one, window: Window::new([1, 1], [1, 1], [0, 0]) };
+        assert!(matches!(Plan::backward(&group, 16), Plan::Depthwise(_)));
     }
 }

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use crate::simd::{Simd, Vectors};
+use crate::simd::{Simd, Vectors, WithSimd};
 
 /// A product that is computed panel by panel.
 pub(in super::super) trait Panels {
@@ -25,21 +25,42 @@ pub(in super::super) trait Panels {
             let width = if units > widest && units < 2 * widest { units.div_ceil(2) } else { units.min(widest) };
             let whole = Self::WHOLE || width * unit <= left;
             match (width, whole) {
-                (6, true) if Self::WIDEST >= 6 => self.panel::<S, 6, true>(simd, j),
-                (6, false) if Self::WIDEST >= 6 => self.panel::<S, 6, false>(simd, j),
-                (5, true) if Self::WIDEST >= 5 => self.panel::<S, 5, true>(simd, j),
-                (5, false) if Self::WIDEST >= 5 => self.panel::<S, 5, false>(simd, j),
-                (4, true) => self.panel::<S, 4, true>(simd, j),
-                (4, false) => self.panel::<S, 4, false>(simd, j),
-                (3, true) => self.panel::<S, 3, true>(simd, j),
-                (3, false) => self.panel::<S, 3, false>(simd, j),
-                (2, true) => self.panel::<S, 2, true>(simd, j),
-                (2, false) => self.panel::<S, 2, false>(simd, j),
-                (_, true) => self.panel::<S, 1, true>(simd, j),
-                (_, false) => self.panel::<S, 1, false>(simd, j),
+                (6, true) if Self::WIDEST >= 6 => apply::<_, S, 6, true>(self, simd, j),
+                (6, false) if Self::WIDEST >= 6 => apply::<_, S, 6, false>(self, simd, j),
+                (5, true) if Self::WIDEST >= 5 => apply::<_, S, 5, true>(self, simd, j),
+                (5, false) if Self::WIDEST >= 5 => apply::<_, S, 5, false>(self, simd, j),
+                (4, true) => apply::<_, S, 4, true>(self, simd, j),
+                (4, false) => apply::<_, S, 4, false>(self, simd, j),
+                (3, true) => apply::<_, S, 3, true>(self, simd, j),
+                (3, false) => apply::<_, S, 3, false>(self, simd, j),
+                (2, true) => apply::<_, S, 2, true>(self, simd, j),
+                (2, false) => apply::<_, S, 2, false>(self, simd, j),
+                (_, true) => apply::<_, S, 1, true>(self, simd, j),
+                (_, false) => apply::<_, S, 1, false>(self, simd, j),
             }
             j += width * unit;
         }
+    }
+}
+
+/// Computes a panel; without optimizations in a function of its own, for the variables of all panels would fill the stack.
+#[inline(always)]
+fn apply<P: Panels + ?Sized, S: Simd, const N: usize, const WHOLE: bool>(product: &mut P, simd: S, j: usize) {
+    struct Panel<'a, P: ?Sized, const N: usize, const WHOLE: bool>(&'a mut P, usize);
+
+    impl<P: Panels + ?Sized, const N: usize, const WHOLE: bool> WithSimd for Panel<'_, P, N, WHOLE> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) {
+            self.0.panel::<S, N, WHOLE>(simd, self.1);
+        }
+    }
+
+    if cfg!(debug_assertions) {
+        simd.vectorize(Panel::<P, N, WHOLE>(product, j));
+    } else {
+        product.panel::<S, N, WHOLE>(simd, j);
     }
 }
 

@@ -11,7 +11,6 @@ use shapeproof::shape::Dims;
 
 use super::fault::Complaint;
 use super::part::{How, Join, Layer, Math, Part, Step};
-use super::rules::simplify;
 
 /// A network.
 #[derive(Debug)]
@@ -53,7 +52,7 @@ pub fn network(
     parts: Vec<Part>,
     mut complaints: Vec<Complaint>,
 ) -> Result<Network, Vec<Complaint>> {
-    let items = Finish { ours, complaints: &mut complaints }.items(simplify(parts));
+    let items = Finish { ours, complaints: &mut complaints }.items(parts);
     match (complaints.is_empty(), items.is_empty()) {
         (true, false) => Ok(Network { input, items }),
         (true, true) => {

@@ -37,6 +37,7 @@
 //! it by a table of [`operators`]; [`text`] and [`weights`] write them. [`operators`] says what a new operator needs.
 
 pub mod bits;
+pub mod budget;
 pub mod call;
 #[path = "../shared/command_line.rs"]
 mod command_line;

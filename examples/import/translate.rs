@@ -3,7 +3,7 @@
 //! ```text
 //! nodes → values, one after the other: constants are computed, shapes inferred, operators looked up in the table (this file)
 //!       → branches: from every sum, product or concatenation back to where its branches begin                     (tree.rs)
-//!       → layers: arithmetic that activations are exported as is put together again                               (rules.rs)
+//!       → layers: arithmetic that activations are exported as is put together again                               (rules)
 //!       → blocks: what joins branches becomes a block, and what is no layer is complained about                   (layers.rs)
 //! ```
 //!
@@ -14,6 +14,7 @@ use std::rc::Rc;
 
 use shapeproof::shape::Dims;
 
+use super::budget::Budget;
 use super::call::{Call, Made, Shape, Value};
 use super::fault::{Complaint, Damage, short};
 use super::fold::fold;
@@ -21,13 +22,8 @@ use super::graph::{Graph, Node};
 use super::layers::{Network, network};
 use super::operators;
 use super::part::{Join, Part, Step};
+use super::rules::simplify;
 use super::tree::{Edge, Flow};
-
-/// How many numbers layers and computed constants may have for each that the model has: several may share a constant, but not so many
-/// that a small file becomes a large network.
-const REPEATED: usize = 4;
-/// The same, whatever the model has.
-const ALWAYS: usize = 1 << 20;
 
 /// Why there is no network.
 #[derive(Debug)]
@@ -57,8 +53,8 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
     let Some(dims) = shape.dims else { return Err(Damage::new("input", "no shape", "`--input C,H,W`").into()) };
     let has = graph.constants.values().map(|tensor| tensor.numbers.count()).fold(0, usize::saturating_add);
     let has = has.saturating_add(graph.nodes.iter().map(Node::numbers).fold(0, usize::saturating_add));
-    let (left, complaints) = (has.saturating_mul(REPEATED).saturating_add(ALWAYS), Vec::new());
-    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), left, complaints };
+    let (budget, complaints) = (Budget::new(has), Vec::new());
+    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), budget, complaints };
     sweep.values.insert(name, Value::Data(0, shape));
     let needed = needed(graph, output)?;
     for &number in &needed {
@@ -70,6 +66,7 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
         return Err(Damage::new(format!("output `{output}`"), "a constant", "a value that depends on the input").into());
     };
     let parts = sweep.flow.sequence(*end, &mut sweep.complaints);
+    let parts = simplify(parts, &mut sweep.budget)?;
     network(dims, graph.ours, parts, sweep.complaints).map_err(Refusal::Complaints)
 }
 
@@ -137,8 +134,7 @@ struct Sweep<'a> {
     batch: Option<usize>,
     values: HashMap<&'a str, Value>,
     flow: Flow,
-    /// How many numbers there may still be.
-    left: usize,
+    budget: Budget,
     complaints: Vec<Complaint>,
 }
 
@@ -150,10 +146,11 @@ impl<'a> Sweep<'a> {
             self.part(node, &inputs)?
         } else {
             let value = fold(node, &inputs, self.batch);
+            // One that is shared is that of the file, or of a node before this one, which has been counted.
             if let Value::Constant(tensor) = &value
                 && Rc::strong_count(tensor) == 1
             {
-                self.spend(node, tensor.numbers.count())?;
+                self.budget.spend(&place(node), tensor.numbers.count())?;
             }
             value
         };
@@ -186,15 +183,6 @@ impl<'a> Sweep<'a> {
         ))
     }
 
-    /// Counts the numbers that a node has made.
-    fn spend(&mut self, node: &Node, count: usize) -> Result<(), Damage> {
-        self.left = self.left.checked_sub(count).ok_or_else(|| {
-            let found = format!("constants that are used more than {REPEATED} times");
-            Damage::new(place(node), found, "layers with weights of their own")
-        })?;
-        Ok(())
-    }
-
     /// Looks the node up in the table, and appends what it becomes.
     fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Result<Value, Damage> {
         let call = Call::new(node, inputs, self.graph, self.batch);
@@ -209,7 +197,7 @@ impl<'a> Sweep<'a> {
             Made::Nothing(shape) => return Ok(Value::Data(ends().next().unwrap_or(0), shape)),
             Made::Layer(layer, shape) => {
                 let numbers = layer.weights.iter().map(|(_, tensor)| tensor.numbers.count());
-                self.spend(node, numbers.fold(0, usize::saturating_add))?;
+                self.budget.spend(&place(node), numbers.fold(0, usize::saturating_add))?;
                 (Part::Layer(layer), first(), shape)
             }
             Made::Step(math, shape) => {

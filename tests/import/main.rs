@@ -21,6 +21,7 @@ mod printouts;
 use std::path::Path;
 
 use common::files::each_file;
+// The fuzz targets, which are compiled in here, call it so.
 use example as importer;
 use shapeproof::data::Normalize;
 use shapeproof::io::onnx::{Settings, to_onnx};

@@ -7,7 +7,7 @@ use super::super::budget::Budget;
 use super::super::fault::Damage;
 use super::super::graph::{Numbers, Tensor};
 use super::super::part::{Layer, Math, Part};
-use super::{math, replace, reshaped};
+use super::{replace, reshaped};
 
 /// Looks at the last parts of a sequence, and replaces them by fewer, or returns false.
 pub fn combine(parts: &mut Vec<Part>, budget: &mut Budget) -> Result<bool, Damage> {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::rc::Rc;
 
-use shapeproof::shape::{Dims, MAX_NUMBERS};
+use shapeproof::shape::Dims;
+use shapeproof::shape::inference::{self, Inferred};
 
 use super::graph::{Graph, Node, Numbers, Setting, Tensor};
 use super::part::{How, Layer, Math};
@@ -104,6 +105,15 @@ impl<'a> Call<'a> {
                 default
             }
         }
+    }
+
+    /// A number of things, which is at least 1.
+    pub fn count(&self, name: &str, default: usize) -> usize {
+        let found = self.int(name, i64::try_from(default).unwrap_or(i64::MAX));
+        usize::try_from(found).ok().filter(|&count| count > 0).unwrap_or_else(|| {
+            self.refuse(name, "at least 1");
+            default
+        })
     }
 
     pub fn float(&self, name: &str, default: f64) -> f64 {
@@ -228,12 +238,23 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The output by a rule of the crate, or its complaint.
+    pub fn rule(&self, ruling: Inferred) -> Option<Dims> {
+        ruling.map_err(|text| self.complain(text.as_str())).ok()
+    }
+
+    /// The shape of the first input, after a layer that keeps it and has a rule for its hyper-parameters.
+    pub fn keeps(&self, rule: impl Fn(Dims) -> Inferred) -> Shape {
+        let shape = self.shape();
+        Shape { dims: shape.dims.and_then(|dims| self.rule(rule(dims))), ..shape }
+    }
+
     /// A layer that keeps the shape, without parameters.
     pub fn plain(&self, kind: &'static str) -> Made {
         self.layer(kind, Vec::new(), Vec::new(), self.shape())
     }
 
-    /// A layer. The network has to compile, and its weights have to load: so numbers are finite, and not too many.
+    /// A layer, whose kind's rule has been asked. The network has to compile, and its weights have to load: so those are finite.
     pub fn layer(
         &self,
         kind: &'static str,
@@ -241,18 +262,16 @@ impl<'a> Call<'a> {
         weights: Vec<(&'static str, Rc<Tensor>)>,
         shape: Shape,
     ) -> Made {
-        for (name, value) in arguments.iter().filter(|(_, value)| matches!(&**value, "NaN" | "inf" | "-inf")) {
-            self.complain(format_args!("{name}: found {value}, expected a finite number"));
-        }
         for (name, tensor) in &weights {
             if let Some(number) = tensor.real().and_then(|numbers| numbers.iter().find(|number| !number.is_finite())) {
                 self.complain(format_args!("{name}: found {number}, expected finite numbers"));
             }
         }
-        if let Some(dims) = shape.dims.filter(|dims| dims.len() > MAX_NUMBERS) {
-            self.complain(format_args!("found an output of {dims}, expected at most {MAX_NUMBERS} numbers"));
-        }
-        Made::Layer(Layer { kind, arguments, weights, label: self.node.label.clone(), output: shape.dims }, shape)
+        let output = shape.dims.and_then(|dims| self.rule(inference::gives(kind, dims)));
+        Made::Layer(
+            Layer { kind, arguments, weights, label: self.node.label.clone(), output },
+            Shape { dims: output, ..shape },
+        )
     }
 
     /// What is left when there is a complaint: something of this shape.

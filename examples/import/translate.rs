@@ -12,7 +12,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, MAX_NUMBERS};
 
 use super::budget::Budget;
 use super::call::{Call, Made, Shape, Value};
@@ -99,9 +99,11 @@ fn input_shape(
             let found = sizes.map_or("no shape".into(), text);
             Err(Damage::new(what, found, "sizes; give them as `--input C,H,W`"))
         }
-        (found, given) => match found.or(given).filter(|dims| !dims.is_empty() && dims.len() < usize::MAX) {
+        (found, given) => match found.or(given).filter(|dims| dims.is_allowed()) {
             Some(dims) => Ok((Shape { dims: Some(dims), rank }, batch)),
-            None => Err(Damage::new(what, "a size of 0, or too many numbers", "an image or a vector")),
+            None => {
+                Err(Damage::new(what, "a size of 0, or too many numbers", format_args!("1 to {MAX_NUMBERS} numbers")))
+            }
         },
     }
 }

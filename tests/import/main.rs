@@ -17,6 +17,7 @@ mod patterns;
 #[path = "../fuzz/src/printout.rs"]
 mod printout;
 mod printouts;
+mod rules;
 
 use std::path::Path;
 

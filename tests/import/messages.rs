@@ -72,9 +72,9 @@ fn everything_without_a_counterpart_is_named() {
         ]
     );
     let group = |groups| says(&[node("Conv", &["x", "w"], "a", &[("group", Setting::Int(groups))])]);
-    assert_eq!(group(3), ["node `a`, Conv: group: found 3, expected a divisor of 4 filters"]);
+    assert_eq!(group(3), ["node `a`, Conv: Conv2D has 3 groups, which do not divide its 4 input channels"]);
     assert_eq!(group(2), ["node `a`, Conv: weight: found 4 channels in 2 groups, expected 4 in all"]);
-    assert_eq!(group(0), ["node `a`, Conv: group: found 0, expected a divisor of 4 filters"]);
+    assert_eq!(group(0), ["node `a`, Conv: group: found 0, expected at least 1"]);
 }
 
 #[test]
@@ -95,13 +95,13 @@ fn windows_of_all_kinds() {
         "MaxPool2D(window = 3, stride = 2, ceil = true), // 4×4×3"
     );
     assert_eq!(
-        layer("AveragePool", &[], &[size.clone(), sides]),
-        "AvgPool2D(window = 3, stride = 1, padding = [[0, 2], [1, 1]], count_padding = false),"
+        layer("AveragePool", &[], &[size.clone(), ("pads", ints(&[0, 1, 1, 1]))]),
+        "AvgPool2D(window = 3, stride = 1, padding = [[0, 1], [1, 1]], count_padding = false), // 4×7×6"
     );
     assert_eq!(layer("MaxPool", &[], &[("kernel_shape", ints(&[8, 6]))]), "GlobalMaxPool2D, // 4");
     assert_eq!(
         layer("MaxPool", &[], &[size, ("strides", ints(&[0, 1]))]),
-        "node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"
+        "node `p`, MaxPool: MaxPool2D window 3×3 has stride 0×1; it must be at least 1"
     );
 }
 
@@ -117,9 +117,15 @@ fn transposed_convolutions_and_what_they_lack() {
         "ConvTranspose2D(filters = 4, kernel = 3, stride = [2, 3], padding = [1, 0], output_padding = [1, 2], bias = false), // 4×16×20"
     );
     for (more, what) in [
-        (("output_padding", ints(&[1, 3])), "output_padding: found [1, 3], expected less than the stride, [2, 3]"),
+        (
+            ("output_padding", ints(&[1, 3])),
+            "ConvTranspose2D kernel 3×3 has output_padding 1×3; it must be below its stride, 2×3",
+        ),
         (("pads", ints(&[0, 0, 1, 1])), "pads: found [0, 0, 1, 1], expected the same on opposite sides"),
-        (("pads", ints(&[9; 4])), "a window of 3×3 leaves nothing of its 4×8×6 input"),
+        (
+            ("pads", ints(&[9; 4])),
+            "ConvTranspose2D kernel 3×3 gives 17×18 pixels of its 4×8×6 input, of which padding 9×9 leaves nothing",
+        ),
         (("group", Setting::Int(2)), "group: found 2, expected 1"),
         (("auto_pad", Setting::Text("SAME_UPPER".into())), "auto_pad: found SAME_UPPER, expected NOTSET or VALID"),
         (("output_shape", ints(&[16, 18])), "output_shape: found [16, 18], expected no such attribute"),
@@ -128,7 +134,7 @@ fn transposed_convolutions_and_what_they_lack() {
     }
     assert_eq!(
         layer(&[("strides", ints(&[0, 1]))]),
-        "node `p`, ConvTranspose: a window of 3×3 leaves nothing of its 4×8×6 input"
+        "node `p`, ConvTranspose: ConvTranspose2D kernel 3×3 has stride 0×1; it must be from 1 to 2147483647"
     );
 }
 

@@ -127,7 +127,7 @@ fn normalizations_of_a_sample() {
     );
     assert_eq!(
         one("GroupNorm(3, 2, eps=1e-05, affine=True)", &[("0.weight", &[2]), ("0.bias", &[2])]),
-        "module `0`, GroupNorm: num_groups: found 3, expected a divisor of 2 channels"
+        "module `0`, GroupNorm: GroupNorm cannot split the 2 channels of its 2×6×5 input into 3 groups"
     );
 }
 

@@ -1,6 +1,6 @@
 //! Images that become larger: each pixel repeated, or interpolated.
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::inference;
 
 use super::super::call::{Call, Made, Shape};
 use super::window::{image, pair};
@@ -75,9 +75,7 @@ pub fn resize(call: &Call) -> Made {
     if bilinear {
         arguments.push(("bilinear", "true".into()));
     }
-    let [height, width] = [dims.height.saturating_mul(scale[0]), dims.width.saturating_mul(scale[1])];
-    let output = Dims::new(dims.channels, height, width);
-    call.layer("Upsample", arguments, vec![], Shape { dims: Some(output), rank })
+    call.layer("Upsample", arguments, vec![], Shape { dims: call.rule(inference::upsample(dims, scale)), rank })
 }
 
 /// Whether it interpolates; there is a complaint if it is neither of the two.

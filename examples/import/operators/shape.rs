@@ -6,7 +6,7 @@ use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::volume;
-use super::super::part::Math;
+use super::super::part::{Layer, Math};
 
 /// The shape of a vector with as many numbers.
 fn vector(shape: Shape) -> Shape {
@@ -82,9 +82,7 @@ pub fn reshape(call: &Call) -> Made {
             if !call.ours && (h, w) == (1, 1) {
                 return Made::Nothing(image);
             }
-            let sizes = [("channels", c), ("height", h), ("width", w)];
-            let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
-            call.layer("Unflatten", arguments, vec![], image)
+            Made::Layer(Layer::unflatten(Dims::new(c, h, w), call.node.label.clone()), image)
         }
         (3 | 4, Some(&[c, h, w])) if Dims::new(c, h, w) == dims => Made::Nothing(Shape { rank: 4, ..shape }),
         (3, Some(&[c, h, w])) => another(dims, Shape { dims: Some(Dims::new(c, h, w)), rank: 4 }),

@@ -2,7 +2,7 @@
 
 mod numbers;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, inference};
 
 use super::budget::Budget;
 use super::fault::Damage;
@@ -59,8 +59,13 @@ fn multiplies(part: &Part, number: f64) -> bool {
 fn softplus(parts: &mut Vec<Part>) -> bool {
     let [.., first, Part::Layer(layer), last] = &parts[..] else { return false };
     let Some(&Math::Mul(beta)) = math(first) else { return false };
-    let fits = layer.is("Softplus", &[]) && multiplies(last, 1.0 / beta);
+    let fits = layer.is("Softplus", &[]) && multiplies(last, 1.0 / beta) && is_softplus(layer, beta, 20.0);
     fits && replace(parts, 3, "Softplus", vec![("beta", real(beta))])
+}
+
+/// Whether a layer in the place of this one can have these numbers.
+fn is_softplus(layer: &Layer, beta: f64, threshold: f64) -> bool {
+    layer.output.is_some_and(|dims| inference::softplus(dims, beta, threshold).is_ok())
 }
 
 /// `min(max(x + 3, 0), 6)/6`
@@ -166,7 +171,10 @@ fn threshold(parts: &mut Vec<Part>) -> bool {
     let Some(&Math::Greater(limit)) = math(greater) else { return false };
     let mut arguments = layer.arguments.clone();
     let expected = if beta == 1.0 { vec![] } else { vec![("beta", real(beta))] };
-    if layer.kind != "Softplus" || (arguments != expected && arguments != [("beta", real(beta))]) {
+    if layer.kind != "Softplus"
+        || !is_softplus(layer, beta, limit)
+        || (arguments != expected && arguments != [("beta", real(beta))])
+    {
         return false;
     }
     arguments = expected;

@@ -16,6 +16,11 @@ impl Budget {
         Budget(numbers.saturating_mul(REPEATED).saturating_add(ALWAYS))
     }
 
+    /// How many there may still be.
+    pub fn left(&self) -> usize {
+        self.0
+    }
+
     /// Counts the numbers that the node at `place` makes; before they are made, where they may be many.
     ///
     /// # Errors

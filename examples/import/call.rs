@@ -8,7 +8,8 @@ use std::rc::Rc;
 use shapeproof::shape::Dims;
 use shapeproof::shape::inference::{self, Inferred};
 
-use super::graph::{Graph, Node, Numbers, Setting, Tensor};
+use super::budget::Budget;
+use super::graph::{Graph, Node, Numbers, Setting, Tensor, volume};
 use super::part::{How, Layer, Math};
 
 /// The longest list of sizes.
@@ -54,14 +55,22 @@ pub struct Call<'a> {
     pub batch: Option<usize>,
     /// Whether this crate wrote the model.
     pub ours: bool,
+    /// How many numbers its weights may have.
+    left: usize,
     read: RefCell<BTreeSet<&'a str>>,
     complaints: RefCell<Vec<String>>,
 }
 
 impl<'a> Call<'a> {
-    pub fn new(node: &'a Node, inputs: &'a [Option<Value>], graph: &Graph, batch: Option<usize>) -> Call<'a> {
-        let (read, complaints) = (RefCell::default(), RefCell::default());
-        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, read, complaints }
+    pub fn new(
+        node: &'a Node,
+        inputs: &'a [Option<Value>],
+        graph: &Graph,
+        batch: Option<usize>,
+        budget: &Budget,
+    ) -> Call<'a> {
+        let (read, complaints, left) = (RefCell::default(), RefCell::default(), budget.left());
+        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, left, read, complaints }
     }
 
     /// What the network cannot have; attributes that nobody has asked for are among that.
@@ -141,17 +150,24 @@ impl<'a> Call<'a> {
     /// A list of `N` sizes, each `default` if there is none.
     pub fn sizes<const N: usize>(&self, name: &str, default: usize) -> [usize; N] {
         let Some(setting) = self.setting(name) else { return [default; N] };
-        let sizes = match setting {
-            Setting::Ints(numbers) => numbers.iter().map(|&number| usize::try_from(number).ok()).collect(),
-            _ => None::<Vec<usize>>,
+        let Setting::Ints(numbers) = setting else {
+            self.refuse(name, "a list of sizes");
+            return [default; N];
         };
-        sizes.and_then(|sizes| sizes.try_into().ok()).unwrap_or_else(|| {
-            match self.shape().rank {
-                3 => self.refuse(name, format_args!("{N} size{}, as series have", if N == 1 { "" } else { "s" })),
-                _ => self.refuse(name, format_args!("{N} sizes, as images have")),
+        let sizes = numbers.iter().map(|&number| usize::try_from(number).ok()).collect::<Option<Vec<usize>>>();
+        match (<[i64; N]>::try_from(&numbers[..]), sizes.and_then(|sizes| sizes.try_into().ok())) {
+            (Ok(_), Some(sizes)) => return sizes,
+            (Ok(_), None) => self.refuse(name, "sizes of at least 0"),
+            (Err(_), _) => {
+                let of = match self.shape().rank {
+                    3 => ", as series have",
+                    4 => ", as images have",
+                    _ => "",
+                };
+                self.refuse(name, format_args!("{N} size{}{of}", if N == 1 { "" } else { "s" }));
             }
-            [default; N]
-        })
+        }
+        [default; N]
     }
 
     /// Complains if an attribute has a value without a counterpart.
@@ -200,6 +216,18 @@ impl<'a> Call<'a> {
             Numbers::Whole(_) => self.wrong_type(what, "integers"),
             Numbers::Foreign(kind) => self.wrong_type(what, kind),
         }
+    }
+
+    /// Input `at` likewise, or `number` in every place of this shape if it is not there. Such a shape may be one that is only claimed.
+    pub fn weight_or(&self, at: usize, what: &str, number: f64, dims: Option<&[usize]>) -> Option<Rc<Tensor>> {
+        if self.input(at).is_some() {
+            return self.weight(at, what);
+        }
+        let count = volume(dims?).filter(|&count| count <= self.left).or_else(|| {
+            self.complain(format_args!("{what}: found none for an input of this size, expected a constant"));
+            None
+        })?;
+        Some(Rc::new(Tensor { dims: dims?.into(), numbers: Numbers::Real(vec![number; count]) }))
     }
 
     fn wrong_type<T>(&self, what: &str, kind: &str) -> Option<T> {

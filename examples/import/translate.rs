@@ -88,16 +88,24 @@ fn input_shape(
         Some([batch, c, h, w]) => (*batch, c.zip(*h).zip(*w).map(|((c, h), w)| Dims::new(c, h, w)), 4),
         Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W], [N, C, L] or [N, C]")),
     };
+    let form = match rank {
+        2 => "`--input C`, the numbers of a vector",
+        3 => "`--input C,L`, channels and length of a series",
+        _ => "`--input C,H,W`",
+    };
+    let has_form = |dims: Dims| match rank {
+        2 => dims.is_flat(),
+        3 => dims.height == 1,
+        _ => true,
+    };
     match (found, given) {
         (Some(found), Some(given)) if found != given => {
             Err(Damage::new("--input", given, format_args!("{found}, as the model says")))
         }
-        (None, Some(given)) if rank == 3 && given.height != 1 => {
-            Err(Damage::new("--input", given, "`C,L`: channels and length of a series"))
-        }
+        (None, Some(given)) if !has_form(given) => Err(Damage::new("--input", given, form)),
         (None, None) => {
             let found = sizes.map_or("no shape".into(), text);
-            Err(Damage::new(what, found, "sizes; give them as `--input C,H,W`"))
+            Err(Damage::new(what, found, format_args!("sizes; give them as {form}")))
         }
         (found, given) => match found.or(given).filter(|dims| dims.is_allowed()) {
             Some(dims) => Ok((Shape { dims: Some(dims), rank }, batch)),
@@ -187,7 +195,7 @@ impl<'a> Sweep<'a> {
 
     /// Looks the node up in the table, and appends what it becomes.
     fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Result<Value, Damage> {
-        let call = Call::new(node, inputs, self.graph, self.batch);
+        let call = Call::new(node, inputs, self.graph, self.batch, &self.budget);
         let made = operators::apply(&call);
         self.complaints
             .extend(call.complaints().into_iter().map(|what| Complaint { place: place(node), what: short(what) }));

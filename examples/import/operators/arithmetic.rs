@@ -34,7 +34,7 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tenso
     };
     let Some(constant) = call.weight(at, "constant") else { return call.lost(shape) };
     match constant.scalar() {
-        Some(number) => Made::Step(math(number), shape),
+        Some(number) => step(math(number), shape),
         None if per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) => {
             Made::Step(each(constant), shape)
         }
@@ -47,6 +47,11 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tenso
             call.lost(shape)
         }
     }
+}
+
+/// A step with a number; nothing if it changes nothing, as where a normalization without numbers of its own has some.
+fn step(math: Math, shape: Shape) -> Made {
+    if matches!(math, Math::Mul(1.0) | Math::Add(0.0)) { Made::Nothing(shape) } else { Made::Step(math, shape) }
 }
 
 /// Complains about branches with different numbers of axes. Whether their sizes fit is a question for their block.
@@ -82,7 +87,7 @@ fn by(call: &Call, math: impl Fn(f64) -> Math) -> Made {
         _ => None,
     };
     match number {
-        Some(number) => Made::Step(math(number), shape),
+        Some(number) => step(math(number), shape),
         None => {
             call.complain("the importer knows this operator for a value and one number alone");
             call.lost(shape)

@@ -8,6 +8,9 @@ use super::super::call::{Call, Made, Shape};
 use super::super::graph::Tensor;
 use super::super::part::{close, real};
 
+/// The weight and the bias of a normalization that has none.
+const NEUTRAL: [f64; 2] = [1.0, 0.0];
+
 /// ONNX's momentum is the share of the old statistics, ours that of the new ones.
 pub fn batch_norm(call: &Call) -> Made {
     let shape = call.shape();
@@ -21,8 +24,13 @@ pub fn batch_norm(call: &Call) -> Made {
         arguments.push(("momentum", real(momentum)));
     }
     let mut weights = Vec::new();
+    let channels = shape.dims.map(|dims| [dims.channels]);
     for (at, name) in [(1, "weight"), (2, "bias"), (3, "running_mean"), (4, "running_var")] {
-        let Some(tensor) = call.weight(at, name) else { continue };
+        let tensor = match NEUTRAL.get(at - 1) {
+            Some(&number) => call.weight_or(at, name, number, channels.as_ref().map(|sizes| &sizes[..])),
+            None => call.weight(at, name),
+        };
+        let Some(tensor) = tensor else { continue };
         if tensor.dims.len() != 1 || shape.dims.is_some_and(|dims| tensor.dims != [dims.channels]) {
             let expected = shape.dims.map_or("one size".into(), |dims| format!("[{}]", dims.channels));
             call.complain(format_args!("{name}: found the shape {:?}, expected {expected}", tensor.dims));
@@ -86,7 +94,7 @@ fn scaled(
 ) -> Made {
     let mut weights = Vec::new();
     for (at, name) in [(1, "weight"), (2, "bias")] {
-        let Some(tensor) = call.weight(at, name) else { continue };
+        let Some(tensor) = call.weight_or(at, name, NEUTRAL[at - 1], sizes.as_deref()) else { continue };
         if let Some(sizes) = sizes.as_ref().filter(|sizes| **sizes != tensor.dims) {
             call.complain(format_args!("{name}: found the shape {:?}, expected {sizes:?}", tensor.dims));
         }

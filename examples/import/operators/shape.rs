@@ -122,7 +122,13 @@ pub fn squeeze(call: &Call) -> Made {
             .dims
             .is_some_and(|dims| !dims.is_flat() && (shape.rank != 4 || dims.height != 1 || !axes.iter().eq(&[2])))
     {
-        call.complain(format_args!("axes: found {axes:?}, expected those of height and width in an [N, C, 1, 1]"));
+        let found: Vec<i64> = axes.into_iter().collect();
+        let dims = shape.dims.map_or("unknown".into(), |dims| dims.to_string());
+        call.complain(format_args!(
+            "axes: found {found:?} of an input that is {dims}, with {} axes, expected [2], [3] or both of an [N, C, 1, 1], or [2] of an \
+             [N, C, 1, L] or [N, C, 1]",
+            shape.rank
+        ));
         return call.lost(Shape { dims: None, rank: 0 });
     }
     Made::Nothing(Shape { rank, ..shape })
@@ -139,7 +145,10 @@ pub fn unsqueeze(call: &Call) -> Made {
         // A vector as the only channel of a series.
         (2, [1], Some(dims)) => another(dims, Shape { dims: Some(Dims::new(1, 1, dims.len())), rank }),
         _ => {
-            call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C], or [2] of an [N, C, L]"));
+            let found = shape.rank;
+            call.complain(format_args!(
+                "axes: found {axes:?} of an input with {found} axes, expected [1], [2] or [2, 3] of an [N, C], or [2] of an [N, C, L]"
+            ));
             call.lost(Shape { dims: None, rank })
         }
     }

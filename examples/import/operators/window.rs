@@ -15,7 +15,10 @@ pub struct Moves {
 
 /// Whether the input is a series, `[N, C, L]`. If its shape is not known, the attributes say it.
 pub fn is_series(call: &Call) -> bool {
-    let has_one = |attribute: &Attribute| matches!((&*attribute.name, &attribute.setting), ("kernel_shape" | "strides", Setting::Ints(sizes)) if sizes.len() == 1);
+    let has_one = |attribute: &Attribute| {
+        let is_size = matches!(&*attribute.name, "kernel_shape" | "strides");
+        is_size && matches!(&attribute.setting, Setting::Ints(sizes) if sizes.len() == 1)
+    };
     match call.shape().rank {
         0 => call.node.attributes.iter().any(has_one),
         rank => rank == 3,
@@ -145,7 +148,7 @@ fn pool(call: &Call, kind: &'static str) -> Made {
 pub fn image(call: &Call) -> Option<Dims> {
     let shape = call.shape();
     if !matches!(shape.rank, 0 | 3 | 4) {
-        call.complain(format_args!("found an input with {} axes, expected [N, C, H, W]", shape.rank));
+        call.complain(format_args!("found an input with {} axes, expected [N, C, H, W] or [N, C, L]", shape.rank));
         return None;
     }
     shape.dims

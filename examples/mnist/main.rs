@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --offline
+//! cargo run --release --example mnist -- --report-dir run1
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
 //! cargo run --release --example mnist -- --augment affine --epochs 30
 //! cargo run --release --example mnist -- --save digits.safetensors
@@ -43,7 +44,6 @@ use networks::{DigitNet, SmallNet};
 use options::{Change, Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
-use report::Report;
 use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
@@ -120,24 +120,21 @@ where
     on_signals(&interrupted)?;
     let history = trainer.resume(&train.augmented(augment(options.augment)), &validation, &fit, &mut callbacks)?;
     bar.end()?;
-    let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
+    let report = report::of(options, (&found.origin, &card), (&trainer, &history, &fit));
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         writeln!(out, "\nStopped. The test set was not looked at.")?;
         if let Some(checkpoints) = &checkpoints {
             writeln!(out, "{}", stopped::how_to_go_on(checkpoints, options.resume)?)?;
         }
-        save_report(options, &report, out)?;
+        report::save(options, &report, out)?;
         return Ok(ExitCode::from(130));
     }
 
-    let start = Instant::now();
-    let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
-    let seconds = start.elapsed().as_secs_f64();
-    report.test(&outcome, seconds);
+    let report = report.evaluate("test", &test);
     writeln!(out)?;
-    outcome.print(&mut out)?;
+    Outcome::of(trainer.network(), &test, trainer.threads()).print(&mut out)?;
     // If one cannot be written, the other still is.
-    let written = [save_network(options, trainer.network(), &card, out), save_report(options, &report, out)];
+    let written = [save_network(options, trainer.network(), &card, out), report::save(options, &report, out)];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
 }
@@ -214,15 +211,6 @@ fn save_network<N: Module>(
     if let Some(path) = &options.onnx {
         onnx::save(network, card, path)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
-    }
-    Ok(())
-}
-
-fn save_report(options: &Options, report: &Report, mut out: &Console) -> Result<(), Box<dyn Error>> {
-    if let Some(path) = &options.report {
-        let json = serde_json::to_string_pretty(report)?;
-        io::write_atomically(path, (json + "\n").as_bytes())?;
-        writeln!(out, "\nAll figures are in {}", plain(path.display()))?;
     }
     Ok(())
 }

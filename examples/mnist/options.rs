@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 ///
 /// The exit status is 0 if all went well, 1 after an error, 2 if the command was not understood, 130 if the training was stopped, and
 /// 141 if nobody reads what is printed. A training goes on unseen when nothing can be printed any more, if something is kept of it
-/// (--save, --checkpoint, --report, --onnx); the exit status tells afterwards.
+/// (--save, --checkpoint, --report-dir, --report, --onnx); the exit status tells afterwards.
 #[derive(Parser)]
 pub struct Options {
     /// Folder with the four IDX files of MNIST, which must not be written to meanwhile: they are memory-mapped
@@ -53,6 +53,9 @@ pub struct Options {
     /// Go on with the training in that folder, if there is one
     #[arg(long, requires = "checkpoint")]
     pub resume: bool,
+    /// Write a report to this folder: report.html, one page with pictures, report.json and history.csv
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -88,6 +91,7 @@ impl Options {
         let all = [
             ("--save", &self.save),
             ("--checkpoint", &self.checkpoint),
+            ("--report-dir", &self.report_dir),
             ("--report", &self.report),
             #[cfg(feature = "onnx")]
             ("--onnx", &self.onnx),

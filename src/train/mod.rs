@@ -32,6 +32,7 @@
 //! - [`Callback`]s run after every step and epoch, and may stop the training: [`EarlyStop`], and closures by [`on_epoch`], [`on_step`]
 //!   and [`lr_factor`].
 //! - [`History`] can be written as [CSV](History::to_csv) or [JSON](History::to_json).
+//! - `Report` (feature `report`) writes a training as an HTML page with pictures, and as CSV and JSON.
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
 //! - [`Threads`] evaluates a network on a whole dataset, in parallel, with the results in order.
@@ -117,6 +118,8 @@ mod mini_batch;
 mod phase_by_phase;
 mod plan;
 mod pool;
+#[cfg(feature = "report")]
+pub mod report;
 mod score;
 mod settings;
 mod shard;
@@ -130,6 +133,8 @@ pub use clip::Clip;
 pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
+#[cfg(feature = "report")]
+pub use report::Report;
 pub use score::Score;
 pub use settings::Settings;
 pub use state::State;

@@ -1,6 +1,5 @@
 //! The report of the training: a page in a folder, and a file of JSON.
 
-use std::env;
 use std::error::Error;
 use std::io::Write;
 
@@ -11,8 +10,9 @@ use shapeproof::loss::Loss;
 use shapeproof::optim::Optimizer;
 use shapeproof::train::{Fit, History, Report, Trainer};
 
+use crate::command_line;
 use crate::console::Console;
-use crate::options::Options;
+use crate::options::{Choice, Options};
 use crate::output::plain;
 
 /// The report of a training, before the network is measured.
@@ -22,20 +22,17 @@ pub fn of<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer>(
     (trainer, history, fit): (&'a Trainer<N, L, O>, &History, &Fit),
 ) -> Report<'a, N, L, O> {
     let augment = format!("{:?}", options.augment).to_lowercase();
-    let report = Report::new(trainer, history).title("Digits").schedule(fit).classes(&card.classes);
-    let report = report.setting("data", data).setting("augment", augment).command(command());
+    let network = match options.network {
+        Choice::Reference => "reference",
+        Choice::Small => "small",
+    };
+    let title = format!("Digits: the {network} network");
+    let report = Report::new(trainer, history).title(title).schedule(fit).classes(&card.classes);
+    let report = report.setting("data", data).setting("augment", augment).command(command_line::repeated("mnist"));
     match &card.preprocessing {
         Some(normalize) => report.normalized(normalize),
         None => report,
     }
-}
-
-/// The command that repeats this run.
-fn command() -> String {
-    let options: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();
-    let options = shlex::try_join(options.iter().map(String::as_str)).unwrap_or_default();
-    let dashes = if options.is_empty() { "" } else { " -- " };
-    format!("cargo run --release --example mnist{dashes}{options}")
 }
 
 /// Writes what is asked for.

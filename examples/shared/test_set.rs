@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::Serialize;
 use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::data::{Dataset, user_cache};
 use shapeproof::layer::Module;
@@ -99,60 +98,4 @@ impl Outcome {
         writeln!(out, "test loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy())?;
         writeln!(out, "\n{confusion}\n\n{}", confusion.report())
     }
-
-    /// The same figures, for JSON.
-    pub fn figures(&self) -> Figures {
-        let confusion = &self.confusion;
-        let measured = |figure: f64| (self.score.samples > 0).then_some(figure);
-        let average = |mean: &dyn Fn(Figure) -> f64| Average {
-            precision: measured(mean(Confusion::precision)),
-            recall: measured(mean(Confusion::recall)),
-            f1: measured(mean(Confusion::f1)),
-        };
-        let class = |class| Class {
-            class,
-            precision: measured(confusion.precision(class)),
-            recall: measured(confusion.recall(class)),
-            f1: measured(confusion.f1(class)),
-            support: confusion.support(class),
-        };
-        Figures {
-            test_loss: measured(self.score.loss()),
-            test_accuracy: measured(self.score.accuracy()),
-            confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
-            classes: (0..10).map(class).collect(),
-            macro_average: average(&|figure| confusion.macro_average(figure)),
-            weighted_average: average(&|figure| confusion.weighted_average(figure)),
-        }
-    }
-}
-
-type Figure = fn(&Confusion<10>, usize) -> f64;
-
-/// An [`Outcome`] as numbers. Accuracies are fractions; figures that an empty test set does not have are `null`.
-#[derive(Serialize)]
-pub struct Figures {
-    test_loss: Option<f64>,
-    test_accuracy: Option<f64>,
-    /// Rows are the true classes, columns the predicted ones.
-    confusion: Vec<Vec<u64>>,
-    classes: Vec<Class>,
-    macro_average: Average,
-    weighted_average: Average,
-}
-
-#[derive(Serialize)]
-struct Class {
-    class: usize,
-    precision: Option<f64>,
-    recall: Option<f64>,
-    f1: Option<f64>,
-    support: u64,
-}
-
-#[derive(Serialize)]
-struct Average {
-    precision: Option<f64>,
-    recall: Option<f64>,
-    f1: Option<f64>,
 }

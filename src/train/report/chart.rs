@@ -64,17 +64,23 @@ fn on_area<'a>(chart: &Chart<'_>, area: &Area<'a>) -> Result<(), Failure<'a>> {
     let mut drawn = ChartBuilder::on(area)
         .margin(8)
         .margin_right(16)
-        .x_label_area_size(40)
-        .y_label_area_size(64)
+        .x_label_area_size(46)
+        .y_label_area_size(70)
         .build_cartesian_2d(x, y)?;
-    let label = |at: usize| move |number: &f64| text(*number, digits[at]);
+    // Epochs and steps are counted.
+    let whole = ["epoch", "step"].contains(&chart.axes[0]);
+    let label = |at: usize| {
+        move |number: &f64| {
+            if at == 0 && whole && number.fract() != 0.0 { String::new() } else { text(*number, digits[at]) }
+        }
+    };
     drawn
         .configure_mesh()
         .light_line_style(TRANSPARENT)
         .bold_line_style(GRID)
         .axis_style(INK)
-        .label_style(("sans-serif", 13).into_font().color(&INK))
-        .axis_desc_style(("sans-serif", 14).into_font().color(&INK))
+        .label_style(("sans-serif", 18).into_font().color(&INK))
+        .axis_desc_style(("sans-serif", 19).into_font().color(&INK))
         .x_desc(chart.axes[0])
         .y_desc(chart.axes[1])
         .x_labels(8)
@@ -100,7 +106,7 @@ fn on_area<'a>(chart: &Chart<'_>, area: &Area<'a>) -> Result<(), Failure<'a>> {
             }
             Mark::Bars(color, bars) => {
                 let bar = |&[from, to, height]: &[f64; 3]| {
-                    Rectangle::new([(from, 0.0), (to, height)], series(*color).mix(0.75).filled())
+                    Rectangle::new([(from, 0.0), (to, height)], series(*color).mix(0.45).filled())
                 };
                 drawn.draw_series(bars.iter().map(bar))?;
             }

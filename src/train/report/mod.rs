@@ -177,7 +177,7 @@ impl<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> Report<'a, N, L, 
         let epochs = self.contents.history.epochs.len() as u64;
         let total = if epochs == 0 { 0 } else { fit.steps((self.trainer.steps() / epochs) as usize) };
         let highest = self.trainer.highest_lr();
-        let step = (total / 400).max(1) as usize;
+        let step = (total / 120).max(1) as usize;
         let of = |done: u64| (done as f64, highest * fit.schedule.factor(done, total));
         self.contents.schedule = (0..total).step_by(step).map(of).collect();
         self

@@ -104,7 +104,7 @@ fn inside(contents: &Contents) -> Part {
     let mut layers = Vec::new();
     for (layer, strip) in contents.architecture.outer().zip(pictures.iter().flat_map(|all| &all.activations)) {
         let alt = format!("The output of layer {}, {}", layer.layer, layer.kind);
-        layers.push((layer, drawn(strip, if strip.height == 1 { 5 } else { 2 }, &alt)?));
+        layers.push((layer, drawn(strip, (930 / strip.width).min(240 / strip.height).clamp(1, 6), &alt)?));
     }
     let first = pictures.and_then(|all| Some((contents.paint.picture(&all.first, all.dims)?, all.dims)));
     let first = match first {
@@ -137,7 +137,7 @@ fn inside(contents: &Contents) -> Part {
                         figure { figcaption { b { (layer.layer) } " " (layer.kind) " → " (layer.output) } (strip) }
                     }
                 }
-                p.quiet { "From dark, the least number of a layer, to light, its greatest. Up to 64 channels are drawn." }
+                p.quiet { "From dark, the least number of a layer, to light, its greatest. Up to 64 channels, or 1024 numbers, are drawn." }
             }
         }
     })

@@ -23,7 +23,7 @@ pub(super) struct Pictures {
     pub worst: Vec<Vec<f32>>,
     /// The first sample.
     pub first: Vec<f32>,
-    /// What each layer makes of the first sample: one strip for each of its positions. Vectors are one row.
+    /// What each layer makes of the first sample: one strip for each of its positions.
     pub activations: Vec<Strip>,
 }
 
@@ -52,14 +52,19 @@ fn numbers<T: Scalar>(numbers: &[T]) -> Vec<f32> {
     numbers.iter().map(|number| number.into_f64() as f32).collect()
 }
 
-/// The channels of an output beside each other, or its numbers as one row of pixels.
+/// The most numbers of a vector that are drawn, and how many of them are in a row.
+const NUMBERS: [usize; 2] = [1024, 64];
+
+/// The channels of an output beside each other, or the numbers of a vector as pixels.
 fn strip(dims: Dims, numbers: &[f32]) -> Strip {
     let size = dims.height * dims.width;
-    let bytes = stretched(&numbers[..numbers.len().min(if size > 1 { MOST * size } else { 1024 })]);
-    let pixels: Vec<_> = bytes.into_iter().map(viridis).collect();
+    let most = if size > 1 { MOST * size } else { NUMBERS[0] };
+    let mut pixels: Vec<_> = stretched(&numbers[..numbers.len().min(most)]).into_iter().map(viridis).collect();
     if size == 1 {
-        let len = pixels.len();
-        return Strip::new(&[pixels], [1, len], 1);
+        let columns = pixels.len().clamp(1, NUMBERS[1]);
+        pixels.resize(pixels.len().next_multiple_of(columns), [0; 4]);
+        let rows = pixels.len() / columns;
+        return Strip::new(&[pixels], [rows, columns], 1);
     }
     let channels: Vec<_> = pixels.chunks_exact(size).map(Vec::from).collect();
     Strip::new(&channels, [dims.height, dims.width], COLUMNS)

@@ -37,9 +37,12 @@ pub(super) fn all(classes: &Classes, evaluation: &Evaluation, paint: &Paint) -> 
             h2 { "Calibration" }
             div.row {
                 (calibration)
-                p {
+                div {
+                    (bins(classes))
+                    p {
                     "A network is well calibrated if it is right as often as it is sure: nine times out of ten when it says 90 %. "
                     "The expected calibration error is " b { (percent(classes.calibration_error())) } ": how far both are apart, on average."
+                    }
                 }
             }
         }
@@ -153,6 +156,24 @@ fn calibration(classes: &Classes) -> Part {
         marks,
     };
     figure(&chart, &html! { b { "Calibration" } span.key.c0 {} "this network" span.key.c1 {} "perfectly calibrated" })
+}
+
+/// The bins of the calibration.
+fn bins(classes: &Classes) -> Markup {
+    let width = 100 / classes.calibration.len();
+    html! {
+        table {
+            thead { tr { th scope="col" { "probability" } th scope="col" { "on average" } th scope="col" { "right" } th scope="col" { "samples" } } }
+            tbody {
+                @for (at, bin) in classes.calibration.iter().enumerate().filter(|(_, bin)| bin.samples > 0) {
+                    tr {
+                        th scope="row" { (at * width) "–" ((at + 1) * width) " %" }
+                        td { (percent(bin.probability / bin.samples as f64)) } td { (percent(bin.correct as f64 / bin.samples as f64)) } td { (bin.samples) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The mistakes of which the network was most sure.

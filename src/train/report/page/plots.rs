@@ -32,7 +32,7 @@ pub(super) fn learning(contents: &Contents) -> Part {
         section {
             h2 { "Learning" }
             @if let Some(best) = best { p { "The validation loss was smallest after epoch " (best.epoch) "." } }
-            @if contents.history.stopped_early { p { "The training was stopped before its last epoch had ended." } }
+            @if contents.history.stopped_early { p { "The training was stopped early." } }
             div.row { @for figure in &figures { (figure) } }
         }
     })
@@ -55,8 +55,8 @@ fn curves(epochs: &[EpochRecord], name: &str, of: fn(&Score) -> f64) -> Part {
         &chart,
         &html! {
             b { (name) }
-            span.key.c1 {} "training data, while training"
-            @if has_validation { span.key.c0 {} "validation data" }
+            span.legend { span.key.c1 {} "training data, while training" }
+            @if has_validation { span.legend { span.key.c0 {} "validation data" } }
         },
     )
 }

@@ -62,7 +62,7 @@ fn matrix(classes: &Classes) -> Markup {
     };
     let center = |at: usize| label + 20 + cell * at + cell / 2;
     html! {
-        svg.matrix role="img" viewBox=(format!("0 0 {all} {all}")) {
+        svg.matrix role="img" viewBox=(format!("0 0 {all} {all}")) style=(format!("max-width: {}px", all * 6 / 5)) {
             title { "Confusion matrix of " (count) " classes" }
             text x=(label + 20 + side / 2) y="13" text-anchor="middle" { "predicted" }
             text x="13" y=(label + 20 + side / 2) text-anchor="middle" transform=(format!("rotate(-90 13 {})", label + 20 + side / 2)) { "truth" }
@@ -155,7 +155,10 @@ fn calibration(classes: &Classes) -> Part {
         ranges: [Some(0.0..1.0), Some(0.0..1.0)],
         marks,
     };
-    figure(&chart, &html! { b { "Calibration" } span.key.c0 {} "this network" span.key.c1 {} "perfectly calibrated" })
+    figure(
+        &chart,
+        &html! { b { "Calibration" } span.legend { span.key.c0 {} "this network" } span.legend { span.key.c1 {} "perfectly calibrated" } },
+    )
 }
 
 /// The bins of the calibration.

@@ -40,7 +40,7 @@ fn scatter(numbers: &Numbers) -> Part {
         Chart { title: "Predictions beside targets", axes: ["target", "prediction"], ranges: [None, None], marks };
     figure(
         &chart,
-        &html! { b { "Predictions" } ", a point for each" @if step > 1 { " of " (POINTS) } span.key.c1 {} "perfect" },
+        &html! { b { "Predictions" } ", a point for each" @if step > 1 { " of " (POINTS) } span.legend { span.key.c1 {} "perfect" } },
     )
 }
 

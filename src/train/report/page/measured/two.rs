@@ -36,7 +36,7 @@ pub(super) fn all(classes: &Classes) -> Part {
     let precision =
         of("Precision-recall curve", ["recall", "precision"], vec![(0.0, rare), (1.0, rare)], precision.collect());
     let key = |what: &str, name: &str, figure: f64| {
-        html! { b { (what) } ", " (name) " " (number(figure)) span.key.c0 {} "this network" span.key.c1 {} "guessing" }
+        html! { b { (what) } ", " (name) " " (number(figure)) span.legend { span.key.c0 {} "this network" } span.legend { span.key.c1 {} "guessing" } }
     };
     let (roc, precision) = (
         figure(&roc, &key("ROC", "AUROC", auroc))?,

@@ -66,9 +66,9 @@ impl From<&Normalize> for Paint {
 }
 
 impl Paint {
-    /// The input as a gray or colored picture; `None` if it is no picture.
+    /// The input as a gray or colored picture; `None` if it is no picture, or there is none.
     pub fn picture(&self, numbers: &[f32], dims: Dims) -> Option<Vec<Color>> {
-        if !is_picture(dims) {
+        if !is_picture(dims) || numbers.len() != dims.len() {
             return None;
         }
         let bytes = match &self.0 {

@@ -16,7 +16,7 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut places: Vec<(PathBuf, &str)> = Vec::new();
     for (option, path) in options.outputs() {
         let place = match option {
-            "--checkpoint" | "--report-dir" => {
+            "--checkpoint" | "--report-dir" | "--tensorboard" => {
                 Some(folder(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?)
             }
             _ => destination(path)?,

@@ -69,6 +69,9 @@ impl Found {
 pub struct Outcome {
     pub score: Score,
     pub confusion: Confusion<10>,
+    /// The index, the label and the prediction of each mistake.
+    #[allow(dead_code, reason = "not every example draws them")]
+    pub mistakes: Vec<(usize, usize, usize)>,
 }
 
 impl Outcome {
@@ -82,16 +85,19 @@ impl Outcome {
         let loss: CrossEntropy<10> = CrossEntropy::new();
         let judge =
             |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
-        for (label, loss, predicted) in threads.infer(network, test, judge) {
+        for (index, (label, loss, predicted)) in threads.infer(network, test, judge).into_iter().enumerate() {
             outcome.score.record(loss, Measured::correct(label == predicted));
             outcome.confusion.record(label, predicted);
+            if label != predicted {
+                outcome.mistakes.push((index, label, predicted));
+            }
         }
         outcome
     }
 
     /// Prints loss, accuracy, the confusion matrix, and the figures of each class.
     pub fn print(&self, out: &mut impl Write) -> io::Result<()> {
-        let Outcome { score, confusion } = self;
+        let Outcome { score, confusion, .. } = self;
         if score.samples == 0 {
             return writeln!(out, "The test set is empty: nothing was measured.");
         }

@@ -45,13 +45,21 @@ impl Strip {
     /// # Errors
     /// None, unless the strip has no pixels.
     pub fn address(&self) -> Result<String, png::EncodingError> {
+        Ok(format!("data:image/png;base64,{}", STANDARD.encode(self.png()?)))
+    }
+
+    /// The picture as a PNG file.
+    ///
+    /// # Errors
+    /// As [`address`](Strip::address).
+    pub fn png(&self) -> Result<Vec<u8>, png::EncodingError> {
         let mut bytes = Vec::new();
         let mut encoder = Encoder::new(&mut bytes, self.width as u32, self.height as u32);
         encoder.set_color(ColorType::Rgba);
         encoder.set_depth(BitDepth::Eight);
         encoder.set_compression(png::Compression::High);
         encoder.write_header()?.write_image_data(self.pixels.as_flattened())?;
-        Ok(format!("data:image/png;base64,{}", STANDARD.encode(bytes)))
+        Ok(bytes)
     }
 }
 

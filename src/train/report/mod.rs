@@ -259,3 +259,9 @@ fn settings<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(trainer: &Trai
     let threads = [("threads".into(), trainer.threads().count().to_string())];
     all.map(|(name, value)| (name.clone(), value.clone())).chain(threads).collect()
 }
+
+/// The filters of the first convolution as a PNG file, with its width and height; `None` if there is none.
+pub(super) fn filters_as_png<N: Module>(network: &N) -> Option<([usize; 2], Vec<u8>)> {
+    let strip = pictures::filters(network)?;
+    Some(([strip.width, strip.height], strip.png().ok()?))
+}

@@ -175,7 +175,7 @@ impl<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> Report<'a, N, L, 
     /// Shows the learning rate of every step, as `fit` has planned it, and not only at the end of each epoch.
     pub fn schedule(mut self, fit: &Fit<'_>) -> Self {
         let epochs = self.contents.history.epochs.len() as u64;
-        let total = if epochs == 0 { 0 } else { fit.steps((self.trainer.steps() / epochs) as usize) };
+        let total = self.trainer.steps().checked_div(epochs).map_or(0, |steps| fit.steps(steps as usize));
         let highest = self.trainer.highest_lr();
         let step = (total / 120).max(1) as usize;
         let of = |done: u64| (done as f64, highest * fit.schedule.factor(done, total));

@@ -227,7 +227,7 @@ pub(super) fn percent(share: f64) -> String {
 pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let group = |(i, digit): (usize, char)| {
-        if i > 0 && (digits.len() - i) % 3 == 0 { format!(",{digit}") } else { digit.into() }
+        if i > 0 && (digits.len() - i).is_multiple_of(3) { format!(",{digit}") } else { digit.into() }
     };
     digits.chars().enumerate().map(group).collect()
 }

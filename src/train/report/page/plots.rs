@@ -10,6 +10,8 @@ use super::super::chart::{Chart, Mark};
 use super::{Part, figure};
 use crate::train::{EpochRecord, Score};
 
+type Figure = fn(&Score) -> f64;
+
 /// Loss, what is measured beside it, and the learning rate.
 pub(super) fn learning(contents: &Contents) -> Part {
     let epochs = &contents.history.epochs;
@@ -17,7 +19,7 @@ pub(super) fn learning(contents: &Contents) -> Part {
         return Ok(html! {});
     }
     let mut figures = vec![curves(epochs, "loss", Score::loss)?];
-    let measured: [(&str, fn(&Score) -> f64); 2] = [
+    let measured: [(&str, Figure); 2] = [
         ("accuracy", Score::accuracy),
         ("mean absolute error", |score| score.errors().map_or(f64::NAN, |errors| errors.mae())),
     ];
@@ -39,7 +41,7 @@ pub(super) fn learning(contents: &Contents) -> Part {
 }
 
 /// One figure over the epochs: on the training data, and on the validation data if there are any.
-fn curves(epochs: &[EpochRecord], name: &str, of: fn(&Score) -> f64) -> Part {
+fn curves(epochs: &[EpochRecord], name: &str, of: Figure) -> Part {
     let train = epochs.iter().map(|epoch| (epoch.epoch as f64, of(&epoch.train))).collect();
     let validation: Vec<_> =
         epochs.iter().filter_map(|epoch| Some((epoch.epoch as f64, of(epoch.validation.as_ref()?)))).collect();

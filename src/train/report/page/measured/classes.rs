@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::super::super::Evaluation;
-use super::super::super::chart::{Chart, Mark};
-use super::super::super::classes::{Classes, Figures, Mistake};
-use super::super::super::image::{Paint, Strip};
 use super::super::{Part, figure, number, percent};
 use super::two;
+use crate::train::report::Evaluation;
+use crate::train::report::chart::{Chart, Mark};
+use crate::train::report::classes::{Classes, Figures, Mistake};
+use crate::train::report::image::{Paint, Strip};
 
 /// With more classes than this, the cells have no numbers.
 const NUMBERED: usize = 20;
@@ -139,7 +139,7 @@ fn table(classes: &Classes) -> Markup {
 fn calibration(classes: &Classes) -> Part {
     let filled: Vec<_> = classes.calibration.iter().enumerate().filter(|(_, bin)| bin.samples > 0).collect();
     let width = 1.0 / classes.calibration.len() as f64;
-    let share = |part: f64, bin: &super::super::super::classes::Bin| part / bin.samples as f64;
+    let share = |part: f64, bin: &crate::train::report::classes::Bin| part / bin.samples as f64;
     let bars = filled
         .iter()
         .map(|(at, bin)| [(*at as f64 + 0.08) * width, (*at as f64 + 0.92) * width, share(bin.correct as f64, bin)]);

@@ -6,11 +6,11 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::super::super::Evaluation;
-use super::super::super::chart::{Chart, Mark};
-use super::super::super::image::{Paint, Strip};
-use super::super::super::numbers::Numbers;
 use super::super::{Part, figure, number};
+use crate::train::report::Evaluation;
+use crate::train::report::chart::{Chart, Mark};
+use crate::train::report::image::{Paint, Strip};
+use crate::train::report::numbers::Numbers;
 
 /// The most points that are drawn.
 const POINTS: usize = 2000;

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 
 use maud::{Markup, html};
 
-use super::super::super::chart::{Chart, Mark};
-use super::super::super::classes::{Classes, thresholds};
 use super::super::{Part, figure, number};
+use crate::train::report::chart::{Chart, Mark};
+use crate::train::report::classes::{Classes, thresholds};
 
 /// The most points of a curve.
 const POINTS: usize = 500;

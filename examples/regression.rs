@@ -16,6 +16,8 @@
 mod command_line;
 #[path = "shared/output.rs"]
 mod output;
+#[path = "shared/repeated.rs"]
+mod repeated;
 
 use std::error::Error;
 use std::f32::consts::PI;
@@ -80,7 +82,7 @@ where
     let best = trainer.best().unwrap_or(trainer.network());
     if let Some(folder) = report {
         let report = Report::new(&trainer, &history).network(best).title("Friedman's benchmark, with hidden layers");
-        report.command(command_line::repeated("regression")).evaluate("test", test).write(folder)?;
+        report.command(repeated::command("regression")).evaluate("test", test).write(folder)?;
     }
     let score = trainer.threads().evaluate(best, &MSE::new(), test);
     Ok((history, *score.errors().expect("MSE measures them")))

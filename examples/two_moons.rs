@@ -9,6 +9,8 @@
 mod command_line;
 #[path = "shared/output.rs"]
 mod output;
+#[path = "shared/repeated.rs"]
+mod repeated;
 
 use std::error::Error;
 use std::f32::consts::PI;
@@ -121,7 +123,7 @@ fn learn(options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
     screen.finish_and_clear();
     if let Some(folder) = &options.report_dir {
         let report = Report::new(&trainer, &history).title("Two moons").classes(&["lower moon", "upper moon"]);
-        let report = report.schedule(&fit).command(command_line::repeated("two_moons"));
+        let report = report.schedule(&fit).command(repeated::command("two_moons"));
         report.evaluate("validation", &held_out).write(folder)?;
     }
 

@@ -14,6 +14,8 @@ mod options;
 #[path = "../shared/output.rs"]
 mod output;
 mod prediction;
+#[path = "../shared/repeated.rs"]
+mod repeated;
 mod training;
 
 use std::io;

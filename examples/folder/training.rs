@@ -15,10 +15,10 @@ use shapeproof::optim::{Cosine, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Report, Settings, State, Trainer};
 
-use crate::command_line;
 use crate::networks::{self, Program, SIDE};
 use crate::options::Options;
 use crate::output::plain;
+use crate::repeated;
 
 /// Pictures are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 4;
@@ -120,7 +120,7 @@ impl Program for Training<'_> {
             let report = Report::new(&trainer, &history).network(network).title("Pictures of a folder").schedule(&fit);
             let report = report.classes(validation.classes()).normalized(validation.normalize());
             report
-                .command(command_line::repeated("folder --features images"))
+                .command(repeated::command("folder --features images"))
                 .evaluate("validation", &validation)
                 .write(folder)?;
             writeln!(out, "The report is in {}", plain(folder.join("report.html").display()))?;

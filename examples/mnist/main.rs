@@ -30,6 +30,8 @@ mod options;
 mod output;
 mod outputs;
 mod progress;
+#[path = "../shared/repeated.rs"]
+mod repeated;
 mod report;
 mod shown;
 mod stopped;

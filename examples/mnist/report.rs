@@ -10,10 +10,10 @@ use shapeproof::loss::Loss;
 use shapeproof::optim::Optimizer;
 use shapeproof::train::{Fit, History, Report, Trainer};
 
-use crate::command_line;
 use crate::console::Console;
 use crate::options::{Choice, Options};
 use crate::output::plain;
+use crate::repeated;
 
 /// The report of a training, before the network is measured.
 pub fn of<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer>(
@@ -28,7 +28,7 @@ pub fn of<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer>(
     };
     let title = format!("Digits: the {network} network");
     let report = Report::new(trainer, history).title(title).schedule(fit).classes(&card.classes);
-    let report = report.setting("data", data).setting("augment", augment).command(command_line::repeated("mnist"));
+    let report = report.setting("data", data).setting("augment", augment).command(repeated::command("mnist"));
     match &card.preprocessing {
         Some(normalize) => report.normalized(normalize),
         None => report,

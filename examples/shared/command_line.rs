@@ -1,6 +1,5 @@
 //! The command line, read by clap.
 
-use std::env;
 use std::error::Error;
 use std::io;
 use std::process::{ExitCode, Termination};
@@ -20,13 +19,4 @@ pub fn run<P: Parser, T: Termination>(program: impl FnOnce(P) -> Result<T, Box<d
         }
         Err(help) => output::status(help.print().map_err(Into::into)),
     }
-}
-
-/// The command that runs this example again.
-#[allow(dead_code, reason = "not every example has a report")]
-pub fn repeated(example: &str) -> String {
-    let options: Vec<String> = env::args_os().skip(1).map(|word| word.to_string_lossy().into()).collect();
-    let options = shlex::try_join(options.iter().map(String::as_str)).unwrap_or_default();
-    let dashes = if options.is_empty() { "" } else { " -- " };
-    format!("cargo run --release --example {example}{dashes}{options}")
 }

@@ -15,6 +15,7 @@ use shapeproof::optim::{Cosine, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Report, Settings, State, Trainer};
 
+use crate::bar::Bar;
 use crate::networks::{self, Program, SIDE};
 use crate::options::Options;
 use crate::output::plain;
@@ -104,8 +105,12 @@ impl Program for Training<'_> {
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
         let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(steps.clamp(10, 500), Cosine) };
         let mut lines = Lines { out, failed: None };
-        let history =
-            trainer.fit(&train.augmented(Augment::new().shift(SHIFT)), &validation, &fit, &mut [&mut lines])?;
+        let history = trainer.fit(
+            &train.augmented(Augment::new().shift(SHIFT)),
+            &validation,
+            &fit,
+            &mut [&mut Bar::new(), &mut lines],
+        )?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 

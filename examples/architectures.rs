@@ -7,6 +7,8 @@
 //! cargo run --release --example architectures
 //! ```
 
+#[path = "shared/bar.rs"]
+mod bar;
 #[path = "shared/digit_net.rs"]
 mod digit_net;
 #[path = "shared/output.rs"]
@@ -137,7 +139,12 @@ where
     let settings = Settings { batch_size: 32, ..Settings::default() };
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), Adam::new(0.005), settings)?;
     let start = Instant::now();
-    trainer.fit(train, validation, &Fit { epochs: EPOCHS, schedule: &Warmup::new(20, Cosine) }, &mut [])?;
+    trainer.fit(
+        train,
+        validation,
+        &Fit { epochs: EPOCHS, schedule: &Warmup::new(20, Cosine) },
+        &mut [&mut bar::Bar::new()],
+    )?;
     let seconds = start.elapsed().as_secs_f64() / EPOCHS as f64;
     let accuracy = trainer.evaluate(validation).accuracy();
     let (parameters, cost) = (N::parameters(), N::FLOPS as f64 / 1e6);

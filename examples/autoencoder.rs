@@ -13,6 +13,8 @@
 //!
 //! (Hinton and Salakhutdinov 2006, *Reducing the dimensionality of data with neural networks*.)
 
+#[path = "shared/bar.rs"]
+mod bar;
 #[path = "shared/command_line.rs"]
 mod command_line;
 #[path = "shared/output.rs"]
@@ -116,7 +118,8 @@ fn learn(options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>> 
 
     let mut trainer = Trainer::new(Autoencoder::new(1), MSE::new(), Adam::new(0.003), Settings::default())?;
     writeln!(out, "{}\n", Autoencoder::summary())?;
-    let history = trainer.fit(&train, &test, &Fit { epochs: options.epochs, schedule: &Cosine }, &mut [])?;
+    let history =
+        trainer.fit(&train, &test, &Fit { epochs: options.epochs, schedule: &Cosine }, &mut [&mut bar::Bar::new()])?;
 
     let digits = &unseen[..unseen.len().min(10)];
     let mut drawn = zeros::<Image>(digits.len());

@@ -30,10 +30,11 @@ use output::{plain, plain_json};
 use serde::Serialize;
 use shapeproof::data::Dataset;
 use shapeproof::layer::Module;
+use shapeproof::metrics::Confusion;
 use shapeproof::network::Network;
 use shapeproof::tensor::{Tensor, Vector};
 use shapeproof::train::Threads;
-use test_set::{Figures, Outcome};
+use test_set::Outcome;
 
 /// Measure a saved model on the test set of MNIST.
 #[derive(Parser)]
@@ -88,7 +89,7 @@ where
             parameters: N::parameters(),
             data: found.origin.to_string(),
             test_images: test.len(),
-            figures: outcome.figures(),
+            figures: figures(&outcome),
         };
         writeln!(out, "{}", plain_json(&serde_json::to_string_pretty(&report)?))?;
     } else {
@@ -97,4 +98,60 @@ where
         outcome.print(out)?;
     }
     Ok(())
+}
+
+/// The figures of an outcome.
+fn figures(outcome: &Outcome) -> Figures {
+    let confusion = &outcome.confusion;
+    let measured = |figure: f64| (outcome.score.samples > 0).then_some(figure);
+    let average = |mean: &dyn Fn(Figure) -> f64| Average {
+        precision: measured(mean(Confusion::precision)),
+        recall: measured(mean(Confusion::recall)),
+        f1: measured(mean(Confusion::f1)),
+    };
+    let class = |class| Class {
+        class,
+        precision: measured(confusion.precision(class)),
+        recall: measured(confusion.recall(class)),
+        f1: measured(confusion.f1(class)),
+        support: confusion.support(class),
+    };
+    Figures {
+        test_loss: measured(outcome.score.loss()),
+        test_accuracy: measured(outcome.score.accuracy()),
+        confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
+        classes: (0..10).map(class).collect(),
+        macro_average: average(&|figure| confusion.macro_average(figure)),
+        weighted_average: average(&|figure| confusion.weighted_average(figure)),
+    }
+}
+
+type Figure = fn(&Confusion<10>, usize) -> f64;
+
+/// An [`Outcome`] as numbers. Accuracies are fractions; figures that an empty test set does not have are `null`.
+#[derive(Serialize)]
+struct Figures {
+    test_loss: Option<f64>,
+    test_accuracy: Option<f64>,
+    /// Rows are the true classes, columns the predicted ones.
+    confusion: Vec<Vec<u64>>,
+    classes: Vec<Class>,
+    macro_average: Average,
+    weighted_average: Average,
+}
+
+#[derive(Serialize)]
+struct Class {
+    class: usize,
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
+    support: u64,
+}
+
+#[derive(Serialize)]
+struct Average {
+    precision: Option<f64>,
+    recall: Option<f64>,
+    f1: Option<f64>,
 }

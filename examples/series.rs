@@ -7,6 +7,8 @@
 //! cargo run --release --example series
 //! ```
 
+#[path = "shared/bar.rs"]
+mod bar;
 #[path = "shared/output.rs"]
 mod output;
 
@@ -89,7 +91,7 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (train, test) = (Pairs::new(&inputs, &labels), Pairs::new(&test_inputs, &test_labels));
     let mut trainer = Trainer::new(WaveNet::new(1), CrossEntropy::new(), Adam::new(0.005), Settings::default())?;
     let fit = Fit { epochs: 6, schedule: &Cosine };
-    writeln!(out, "\n{}", trainer.fit(&train, &test, &fit, &mut [])?)?;
+    writeln!(out, "\n{}", trainer.fit(&train, &test, &fit, &mut [&mut bar::Bar::new()])?)?;
 
     let mut confusion = Confusion::<{ WAVES.len() }>::new();
     let predictions =

@@ -9,6 +9,8 @@
 //!
 //! (Hu, Shen and Sun 2018, "Squeeze-and-excitation networks".)
 
+#[path = "shared/bar.rs"]
+mod bar;
 #[path = "shared/output.rs"]
 mod output;
 
@@ -53,7 +55,7 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let Mnist { train, test } = Mnist::synthetic(1500, 500);
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(DigitNet::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
-    trainer.fit(&train, &test, &Fit { epochs: 20, schedule: &Linear }, &mut [])?;
+    trainer.fit(&train, &test, &Fit { epochs: 20, schedule: &Linear }, &mut [&mut bar::Bar::new()])?;
     writeln!(out, "{}\n", DigitNet::summary())?;
     let accuracy = trainer.evaluate(&test).accuracy();
     writeln!(out, "accuracy {:.1} %\n", 100.0 * accuracy)?;

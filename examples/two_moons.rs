@@ -2,18 +2,25 @@
 //!
 //! ```text
 //! cargo run --release --example two_moons
+//! cargo run --release --example two_moons -- --report-dir run1
 //! ```
 
+#[path = "shared/command_line.rs"]
+mod command_line;
 #[path = "shared/output.rs"]
 mod output;
+#[path = "shared/repeated.rs"]
+mod repeated;
 
 use std::error::Error;
 use std::f32::consts::PI;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
+use clap::Parser;
 use console::Term;
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::{RngExt, SeedableRng};
@@ -25,11 +32,19 @@ use shapeproof::metrics::{auroc, average_precision};
 use shapeproof::network::Network;
 use shapeproof::optim::{Adam, Cosine};
 use shapeproof::tensor::{Vector, zeros};
-use shapeproof::train::{EpochRecord, Fit, Settings, State, Trainer, on_epoch};
+use shapeproof::train::{EpochRecord, Fit, Report, Settings, State, Trainer, on_epoch};
 
 shapeproof::network! {
     /// A point as input, the logit of being on the upper moon as output.
     type MoonNet = [2, 1, 1] => Dense(units = 16), Tanh, Dense(units = 16), Tanh, Dense(units = 1)
+}
+
+/// Learn to tell two half circles apart.
+#[derive(Parser)]
+struct Options {
+    /// Write a report to this folder: report.html, one page with pictures, report.json and history.csv
+    #[arg(long, value_name = "DIR")]
+    report_dir: Option<PathBuf>,
 }
 
 /// Points with noise, and whether each is on the upper moon.
@@ -83,10 +98,10 @@ fn draw(network: &MoonNet, points: &[(Vector<2>, bool)], terminal: &Term) -> Str
 }
 
 fn main() -> ExitCode {
-    output::status(learn(&mut io::stdout()))
+    command_line::run(|options: Options| learn(&options, &mut io::stdout()))
 }
 
-fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
+fn learn(options: &Options, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let (inputs, labels) = moons(1000, 1);
     let (train, held_out) = Pairs::new(&inputs, &labels).split(HeldOut::Count(200));
     // What is drawn: the points that the network does not learn from.
@@ -103,8 +118,14 @@ fn learn(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             sleep(Duration::from_millis(50)); // or it would be over in the blink of an eye
         }
     });
-    trainer.fit(&train, &held_out, &Fit { epochs: 60, schedule: &Cosine }, &mut [&mut show])?;
+    let fit = Fit { epochs: 60, schedule: &Cosine };
+    let history = trainer.fit(&train, &held_out, &fit, &mut [&mut show])?;
     screen.finish_and_clear();
+    if let Some(folder) = &options.report_dir {
+        let report = Report::new(&trainer, &history).title("Two moons").classes(&["lower moon", "upper moon"]);
+        let report = report.schedule(&fit).command(repeated::command("two_moons"));
+        report.evaluate("validation", &held_out).write(folder)?;
+    }
 
     let scored = trainer.threads().infer(trainer.network(), &held_out, |logit, &label| (logit[[0, 0, 0]], label));
     let (scores, labels): (Vec<f32>, Vec<bool>) = scored.into_iter().unzip();

@@ -7,6 +7,8 @@
 //! cargo run --release --example widths
 //! ```
 
+#[path = "shared/bar.rs"]
+mod bar;
 #[path = "shared/output.rs"]
 mod output;
 
@@ -62,7 +64,7 @@ where
 {
     let optimizer = SGD::new(0.02).nesterov(0.9);
     let mut trainer = Trainer::new(N::new(1), CrossEntropy::new(), optimizer, Settings::default())?;
-    trainer.fit(train, validation, &Fit { epochs: 20, schedule: &Linear }, &mut [])?;
+    trainer.fit(train, validation, &Fit { epochs: 20, schedule: &Linear }, &mut [&mut bar::Bar::new()])?;
     let accuracy = trainer.evaluate(validation).accuracy();
     writeln!(out, "{filters:>7}   {:>10}   {:>7.1} %", N::parameters(), 100.0 * accuracy)?;
     assert!(accuracy > 0.5, "{filters} filters have learned nothing");

@@ -188,6 +188,8 @@
 //!   brings an HTTP client without TLS; `https` adds TLS.
 //! - `onnx` adds the export to ONNX.
 //! - `images` adds `data::images`: folders of PNG and JPEG files, decoded by the crate `image`.
+//! - `report` adds `train::Report`: a training as an HTML page, whose charts are drawn by the crate `plotters`; and event files for
+//!   TensorBoard.
 //!
 //! # Promises
 //! [`promises`] lists all that is guaranteed, each line with the test of it: numerics, determinism, files, panics, memory, threads,

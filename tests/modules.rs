@@ -30,7 +30,10 @@ const MODULES: [(&str, &[&str]); 29] = [
     ("metrics", &["scalar"]),
     ("loss", &["scalar", "shape", "tensor", "metrics"]),
     ("optim", &["error", "scalar", "simd", "kernel", "layer"]),
-    ("train", &["error", "scalar", "simd", "shape", "tensor", "data", "layer", "metrics", "loss", "network", "optim"]),
+    (
+        "train",
+        &["error", "file", "scalar", "simd", "shape", "tensor", "data", "layer", "metrics", "loss", "network", "optim"],
+    ),
     (
         "io",
         &[

@@ -7,6 +7,8 @@
 //! cargo run --release --example folder --features images -- --model pets.safetensors --predict cat.jpg dog.png
 //! ```
 
+#[path = "../shared/bar.rs"]
+mod bar;
 #[path = "../shared/command_line.rs"]
 mod command_line;
 mod networks;
@@ -14,6 +16,8 @@ mod options;
 #[path = "../shared/output.rs"]
 mod output;
 mod prediction;
+#[path = "../shared/repeated.rs"]
+mod repeated;
 mod training;
 
 use std::io;

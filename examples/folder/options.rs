@@ -24,6 +24,9 @@ pub struct Options {
     /// Model file (safetensors) to write after a training, or to predict with
     #[arg(long, value_name = "FILE", default_value = "folder.safetensors")]
     pub model: PathBuf,
+    /// Write a report of the training to this folder: report.html, one page with pictures, report.json and history.csv
+    #[arg(long, value_name = "DIR", conflicts_with = "predict")]
+    pub report_dir: Option<PathBuf>,
     /// How a picture becomes square; the model remembers it for predictions
     #[arg(long, value_enum, default_value_t = Fit::Crop, conflicts_with = "predict")]
     pub fit: Fit,

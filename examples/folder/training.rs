@@ -13,11 +13,13 @@ use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Cosine, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
-use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Settings, State, Trainer};
+use shapeproof::train::{Callback, Control, EpochRecord, Fit, Progress, Report, Settings, State, Trainer};
 
+use crate::bar::Bar;
 use crate::networks::{self, Program, SIDE};
 use crate::options::Options;
 use crate::output::plain;
+use crate::repeated;
 
 /// Pictures are shifted by up to this many pixels in each direction, anew in every epoch.
 const SHIFT: u16 = 4;
@@ -103,7 +105,12 @@ impl Program for Training<'_> {
         let steps = train.len().div_ceil(options.batch_size.max(1)) as u64;
         let fit = Fit { epochs: options.epochs as usize, schedule: &Warmup::new(steps.clamp(10, 500), Cosine) };
         let mut lines = Lines { out, failed: None };
-        trainer.fit(&train.augmented(Augment::new().shift(SHIFT)), &validation, &fit, &mut [&mut lines])?;
+        let history = trainer.fit(
+            &train.augmented(Augment::new().shift(SHIFT)),
+            &validation,
+            &fit,
+            &mut [&mut Bar::new(), &mut lines],
+        )?;
         let Lines { out, failed } = lines;
         failed.map_or(Ok(()), Err)?;
 
@@ -114,6 +121,15 @@ impl Program for Training<'_> {
             "\nThe best network is in {0}. To use it: --model {0} --predict PICTURE",
             plain(options.model.display())
         )?;
+        if let Some(folder) = &options.report_dir {
+            let report = Report::new(&trainer, &history).network(network).title("Pictures of a folder").schedule(&fit);
+            let report = report.classes(validation.classes()).normalized(validation.normalize());
+            report
+                .command(repeated::command("folder --features images"))
+                .evaluate("validation", &validation)
+                .write(folder)?;
+            writeln!(out, "The report is in {}", plain(folder.join("report.html").display()))?;
+        }
         Ok(())
     }
 }

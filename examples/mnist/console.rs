@@ -7,13 +7,14 @@ use std::io::{self, Write};
 /// end.
 pub struct Console {
     goes_on: bool,
+    quiet: bool,
     lost: RefCell<Option<io::Error>>,
 }
 
 impl Console {
-    /// Creates it. If the training `goes_on` without output, writing never fails.
-    pub fn new(goes_on: bool) -> Console {
-        Console { goes_on, lost: RefCell::default() }
+    /// Creates it. If the training `goes_on` without output, writing never fails. With `quiet`, nothing is written.
+    pub fn new(goes_on: bool, quiet: bool) -> Console {
+        Console { goes_on, quiet, lost: RefCell::default() }
     }
 
     /// Returns the error that kept output from being written, if there was one.
@@ -27,7 +28,7 @@ impl Console {
 
 impl Write for &Console {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.lost.borrow().is_some() {
+        if self.quiet || self.lost.borrow().is_some() {
             return Ok(bytes.len());
         }
         match io::stdout().write(bytes) {

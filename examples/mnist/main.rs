@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release --example mnist
 //! cargo run --release --example mnist -- --offline
+//! cargo run --release --example mnist -- --report-dir run1
 //! cargo run --release --example mnist -- --epochs 3 --seed 7 --report run.json
 //! cargo run --release --example mnist -- --augment affine --epochs 30
 //! cargo run --release --example mnist -- --save digits.safetensors
@@ -15,8 +16,11 @@
 #[path = "../shared/command_line.rs"]
 mod command_line;
 mod console;
+mod curve;
 #[path = "../shared/download.rs"]
 mod download;
+#[path = "../shared/half_blocks.rs"]
+mod half_blocks;
 #[path = "../shared/networks.rs"]
 mod networks;
 #[cfg(feature = "onnx")]
@@ -26,7 +30,10 @@ mod options;
 mod output;
 mod outputs;
 mod progress;
+#[path = "../shared/repeated.rs"]
+mod repeated;
 mod report;
+mod shown;
 mod stopped;
 #[path = "../shared/test_set.rs"]
 mod test_set;
@@ -43,7 +50,6 @@ use networks::{DigitNet, SmallNet};
 use options::{Change, Choice, Options};
 use output::{plain, plain_lines};
 use progress::Bar;
-use report::Report;
 use shapeproof::data::{Augment, Dataset, HeldOut};
 use shapeproof::io::{self, Card, Checkpoints};
 use shapeproof::layer::Module;
@@ -51,7 +57,7 @@ use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{Cosine, Optimizer, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
-use shapeproof::train::{Callback, Fit, Settings, Trainer};
+use shapeproof::train::{Callback, Fit, Settings, TensorBoard, Trainer};
 use test_set::Outcome;
 
 const MOMENTUM: f64 = 0.9;
@@ -61,7 +67,7 @@ const WEIGHT_DECAY: f64 = 5e-4;
 
 fn main() -> ExitCode {
     command_line::run(|options: Options| {
-        let console = Console::new(options.outputs().count() > 0);
+        let console = Console::new(options.outputs().count() > 0, options.quiet);
         let code = match options.network {
             Choice::Reference => run::<DigitNet>(&options, &console)?,
             Choice::Small => run::<SmallNet>(&options, &console)?,
@@ -112,32 +118,37 @@ where
     writeln!(out, "{optimizer}, {}", fit.schedule)?;
     writeln!(out, "batch {batch_size}{fewer} · seed {seed} · {threads} threads")?;
     let interrupted = Arc::new(AtomicBool::new(false));
-    let mut bar = Bar::new(out, Arc::clone(&interrupted));
+    let mut bar = Bar::new(out, Arc::clone(&interrupted), options.quiet);
     let mut checkpoints = open_checkpoints(options, &mut trainer, &card, &bar, out)?;
     let mut callbacks: Vec<&mut dyn Callback<N>> = vec![&mut bar];
     callbacks.extend(checkpoints.as_mut().map(|checkpoints| checkpoints as _));
+    let mut board = options.tensorboard.as_ref().map(TensorBoard::new).transpose()?;
+    callbacks.extend(board.as_mut().map(|board| board as _));
     // Not earlier: opening a file does not check for signals, and opening a pipe may block forever.
     on_signals(&interrupted)?;
     let history = trainer.resume(&train.augmented(augment(options.augment)), &validation, &fit, &mut callbacks)?;
     bar.end()?;
-    let mut report = Report::new::<N>(options, &found.origin, images, [batch_size, threads], &history);
+    let board = board.map_or(Ok(()), TensorBoard::finish).map_err(Into::into);
+    let report = report::of(options, (&found.origin, &card), (&trainer, &history, &fit));
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         writeln!(out, "\nStopped. The test set was not looked at.")?;
         if let Some(checkpoints) = &checkpoints {
             writeln!(out, "{}", stopped::how_to_go_on(checkpoints, options.resume)?)?;
         }
-        save_report(options, &report, out)?;
+        report::save(options, &report, out)?;
+        board?;
         return Ok(ExitCode::from(130));
     }
 
-    let start = Instant::now();
-    let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
-    let seconds = start.elapsed().as_secs_f64();
-    report.test(&outcome, seconds);
+    let report = report.evaluate("test", &test);
     writeln!(out)?;
+    let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
     outcome.print(&mut out)?;
+    if !options.quiet {
+        shown::draw(trainer.network(), &outcome, &test, out)?;
+    }
     // If one cannot be written, the other still is.
-    let written = [save_network(options, trainer.network(), &card, out), save_report(options, &report, out)];
+    let written = [save_network(options, trainer.network(), &card, out), report::save(options, &report, out), board];
     let failed: Vec<String> = written.into_iter().filter_map(Result::err).map(|error| error.to_string()).collect();
     if failed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(failed.join("\n").into()) }
 }
@@ -214,15 +225,6 @@ fn save_network<N: Module>(
     if let Some(path) = &options.onnx {
         onnx::save(network, card, path)?;
         writeln!(out, "\nThe network is in {}", plain(path.display()))?;
-    }
-    Ok(())
-}
-
-fn save_report(options: &Options, report: &Report, mut out: &Console) -> Result<(), Box<dyn Error>> {
-    if let Some(path) = &options.report {
-        let json = serde_json::to_string_pretty(report)?;
-        io::write_atomically(path, (json + "\n").as_bytes())?;
-        writeln!(out, "\nAll figures are in {}", plain(path.display()))?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use clap::{Parser, ValueEnum};
 ///
 /// The exit status is 0 if all went well, 1 after an error, 2 if the command was not understood, 130 if the training was stopped, and
 /// 141 if nobody reads what is printed. A training goes on unseen when nothing can be printed any more, if something is kept of it
-/// (--save, --checkpoint, --report, --onnx); the exit status tells afterwards.
+/// (--save, --checkpoint, --report-dir, --tensorboard, --report, --onnx); the exit status tells afterwards.
 #[derive(Parser)]
 pub struct Options {
     /// Folder with the four IDX files of MNIST, which must not be written to meanwhile: they are memory-mapped
@@ -41,6 +41,9 @@ pub struct Options {
     /// Use only the first N images of the training set and of the test set
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(12..))]
     pub limit: Option<u32>,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
     /// Start from the weights in this model file
     #[arg(long, value_name = "FILE")]
     pub load: Option<PathBuf>,
@@ -53,6 +56,12 @@ pub struct Options {
     /// Go on with the training in that folder, if there is one
     #[arg(long, requires = "checkpoint")]
     pub resume: bool,
+    /// Write a report to this folder: report.html, one page with pictures, report.json and history.csv
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Write event files for TensorBoard to this folder
+    #[arg(long, value_name = "DIR")]
+    pub tensorboard: Option<PathBuf>,
     /// Write every figure as JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -88,6 +97,8 @@ impl Options {
         let all = [
             ("--save", &self.save),
             ("--checkpoint", &self.checkpoint),
+            ("--report-dir", &self.report_dir),
+            ("--tensorboard", &self.tensorboard),
             ("--report", &self.report),
             #[cfg(feature = "onnx")]
             ("--onnx", &self.onnx),

@@ -16,7 +16,9 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
     let mut places: Vec<(PathBuf, &str)> = Vec::new();
     for (option, path) in options.outputs() {
         let place = match option {
-            "--checkpoint" => Some(folder(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?),
+            "--checkpoint" | "--report-dir" | "--tensorboard" => {
+                Some(folder(path).map_err(|error| format!("cannot write {}: {error}", path.display()))?)
+            }
             _ => destination(path)?,
         };
         let Some(place) = place else { continue };
@@ -27,14 +29,14 @@ pub fn check(options: &Options) -> Result<(), Box<dyn Error>> {
         }
         places.push((place, option));
     }
-    // Files in the folder of checkpoints are taken for checkpoints, or removed.
-    let folder = places.iter().find(|(_, option)| *option == "--checkpoint").map(|(folder, _)| &**folder);
-    match places.iter().find(|(place, _)| folder.is_some() && place.parent() == folder) {
-        Some((_, option)) => {
-            Err(format!("{option}: found a file in the folder of --checkpoint, expected one elsewhere").into())
+    // Files in the folder of checkpoints are taken for checkpoints, or removed; those of a report are replaced.
+    for owner in ["--checkpoint", "--report-dir"] {
+        let Some((folder, _)) = places.iter().find(|(_, option)| *option == owner) else { continue };
+        if let Some((_, option)) = places.iter().find(|(place, _)| place.parent() == Some(folder)) {
+            return Err(format!("{option}: found a file in the folder of {owner}, expected one elsewhere").into());
         }
-        None => Ok(()),
     }
+    Ok(())
 }
 
 /// The folder `path` as it is, or as it would be created.

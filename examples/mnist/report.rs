@@ -1,103 +1,56 @@
-//! Every figure the example prints, as JSON.
+//! The report of the training: a page in a folder, and a file of JSON.
 
-use serde::Serialize;
+use std::error::Error;
+use std::io::Write;
+
 use shapeproof::data::mnist::Origin;
+use shapeproof::io::{Card, write_atomically};
 use shapeproof::layer::Module;
-use shapeproof::network::Network;
-use shapeproof::train::History;
+use shapeproof::loss::Loss;
+use shapeproof::optim::Optimizer;
+use shapeproof::train::{Fit, History, Report, Trainer};
 
-use crate::options::Options;
-use crate::test_set::{Figures, Outcome};
-use crate::{MOMENTUM, WEIGHT_DECAY};
+use crate::console::Console;
+use crate::options::{Choice, Options};
+use crate::output::plain;
+use crate::repeated;
 
-/// One run. Accuracies are fractions, times are seconds.
-#[derive(Serialize)]
-pub struct Report {
-    data: String,
-    train_images: usize,
-    validation_images: usize,
-    test_images: usize,
-    epochs_asked: u32,
-    batch_size: usize,
-    lr: f64,
-    momentum: f64,
-    weight_decay: f64,
-    augment: String,
-    seed: u64,
-    threads: usize,
-    parameters: usize,
-    mflop: f64,
-    epochs: Vec<Epoch>,
-    stopped_early: bool,
-    seconds_per_epoch: f64,
-    #[serde(flatten)]
-    test: Option<Test>,
-}
-
-#[derive(Serialize)]
-struct Epoch {
-    epoch: usize,
-    train_loss: f64,
-    train_accuracy: f64,
-    validation_loss: Option<f64>,
-    validation_accuracy: Option<f64>,
-    lr: f64,
-    train_seconds: f64,
-    validation_seconds: f64,
-}
-
-/// The outcome on the test set, if it has been evaluated.
-#[derive(Serialize)]
-struct Test {
-    test_seconds: f64,
-    #[serde(flatten)]
-    figures: Figures,
-}
-
-impl Report {
-    /// `images` are the numbers of images for training, validation and test. The other arguments are those of the training.
-    pub fn new<N: Module>(
-        options: &Options,
-        data: &Origin,
-        images: [usize; 3],
-        [batch_size, threads]: [usize; 2],
-        history: &History,
-    ) -> Report {
-        let [train_images, validation_images, test_images] = images;
-        let seconds = history.epochs.iter().map(|epoch| epoch.train_seconds).sum::<f64>();
-        let epochs = history.epochs.iter().map(|record| Epoch {
-            epoch: record.epoch,
-            train_loss: record.train.loss(),
-            train_accuracy: record.train.accuracy(),
-            validation_loss: record.validation.map(|score| score.loss()),
-            validation_accuracy: record.validation.map(|score| score.accuracy()),
-            lr: record.lr,
-            train_seconds: record.train_seconds,
-            validation_seconds: record.validation_seconds,
-        });
-        Report {
-            data: data.to_string(),
-            train_images,
-            validation_images,
-            test_images,
-            epochs_asked: options.epochs,
-            batch_size,
-            lr: options.lr,
-            momentum: MOMENTUM,
-            weight_decay: WEIGHT_DECAY,
-            augment: format!("{:?}", options.augment).to_lowercase(),
-            seed: options.seed,
-            threads,
-            parameters: N::parameters(),
-            mflop: N::FLOPS as f64 / 1e6,
-            epochs: epochs.collect(),
-            stopped_early: history.stopped_early,
-            seconds_per_epoch: seconds / history.epochs.len().max(1) as f64,
-            test: None,
-        }
+/// The report of a training, before the network is measured.
+pub fn of<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer>(
+    options: &Options,
+    (data, card): (&Origin, &Card),
+    (trainer, history, fit): (&'a Trainer<N, L, O>, &History, &Fit),
+) -> Report<'a, N, L, O> {
+    let augment = format!("{:?}", options.augment).to_lowercase();
+    let network = match options.network {
+        Choice::Reference => "reference",
+        Choice::Small => "small",
+    };
+    let title = format!("Digits: the {network} network");
+    let report = Report::new(trainer, history).title(title).schedule(fit).classes(&card.classes);
+    let report = report.setting("data", data).setting("augment", augment).command(repeated::command("mnist"));
+    match &card.preprocessing {
+        Some(normalize) => report.normalized(normalize),
+        None => report,
     }
+}
 
-    pub fn test(&mut self, outcome: &Outcome, seconds: f64) {
-        self.test = Some(Test { test_seconds: seconds, figures: outcome.figures() });
+/// Writes what is asked for.
+///
+/// # Errors
+/// Those of all files that cannot be written.
+pub fn save<N: Module, L: Loss<Output = N::Output>, O: Optimizer>(
+    options: &Options,
+    report: &Report<'_, N, L, O>,
+    mut out: &Console,
+) -> Result<(), Box<dyn Error>> {
+    if let Some(path) = &options.report {
+        write_atomically(path, report.to_json().as_bytes())?;
+        writeln!(out, "\nAll figures are in {}", plain(path.display()))?;
     }
+    if let Some(folder) = &options.report_dir {
+        report.write(folder)?;
+        writeln!(out, "\nThe report is in {}", plain(folder.join("report.html").display()))?;
+    }
+    Ok(())
 }

@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use serde::Serialize;
 use shapeproof::data::mnist::{self, Mnist, Origin};
 use shapeproof::data::{Dataset, user_cache};
 use shapeproof::layer::Module;
@@ -70,6 +69,9 @@ impl Found {
 pub struct Outcome {
     pub score: Score,
     pub confusion: Confusion<10>,
+    /// The index, the label and the prediction of each mistake.
+    #[allow(dead_code, reason = "not every example draws them")]
+    pub mistakes: Vec<(usize, usize, usize)>,
 }
 
 impl Outcome {
@@ -83,76 +85,23 @@ impl Outcome {
         let loss: CrossEntropy<10> = CrossEntropy::new();
         let judge =
             |output: &Vector<10>, &label: &usize| (label, loss.value(output, &label), argmax(output.as_slice()));
-        for (label, loss, predicted) in threads.infer(network, test, judge) {
+        for (index, (label, loss, predicted)) in threads.infer(network, test, judge).into_iter().enumerate() {
             outcome.score.record(loss, Measured::correct(label == predicted));
             outcome.confusion.record(label, predicted);
+            if label != predicted {
+                outcome.mistakes.push((index, label, predicted));
+            }
         }
         outcome
     }
 
     /// Prints loss, accuracy, the confusion matrix, and the figures of each class.
     pub fn print(&self, out: &mut impl Write) -> io::Result<()> {
-        let Outcome { score, confusion } = self;
+        let Outcome { score, confusion, .. } = self;
         if score.samples == 0 {
             return writeln!(out, "The test set is empty: nothing was measured.");
         }
         writeln!(out, "test loss {:.4}   test accuracy {:.2} %", score.loss(), 100.0 * score.accuracy())?;
         writeln!(out, "\n{confusion}\n\n{}", confusion.report())
     }
-
-    /// The same figures, for JSON.
-    pub fn figures(&self) -> Figures {
-        let confusion = &self.confusion;
-        let measured = |figure: f64| (self.score.samples > 0).then_some(figure);
-        let average = |mean: &dyn Fn(Figure) -> f64| Average {
-            precision: measured(mean(Confusion::precision)),
-            recall: measured(mean(Confusion::recall)),
-            f1: measured(mean(Confusion::f1)),
-        };
-        let class = |class| Class {
-            class,
-            precision: measured(confusion.precision(class)),
-            recall: measured(confusion.recall(class)),
-            f1: measured(confusion.f1(class)),
-            support: confusion.support(class),
-        };
-        Figures {
-            test_loss: measured(self.score.loss()),
-            test_accuracy: measured(self.score.accuracy()),
-            confusion: confusion.counts.iter().map(|row| row.to_vec()).collect(),
-            classes: (0..10).map(class).collect(),
-            macro_average: average(&|figure| confusion.macro_average(figure)),
-            weighted_average: average(&|figure| confusion.weighted_average(figure)),
-        }
-    }
-}
-
-type Figure = fn(&Confusion<10>, usize) -> f64;
-
-/// An [`Outcome`] as numbers. Accuracies are fractions; figures that an empty test set does not have are `null`.
-#[derive(Serialize)]
-pub struct Figures {
-    test_loss: Option<f64>,
-    test_accuracy: Option<f64>,
-    /// Rows are the true classes, columns the predicted ones.
-    confusion: Vec<Vec<u64>>,
-    classes: Vec<Class>,
-    macro_average: Average,
-    weighted_average: Average,
-}
-
-#[derive(Serialize)]
-struct Class {
-    class: usize,
-    precision: Option<f64>,
-    recall: Option<f64>,
-    f1: Option<f64>,
-    support: u64,
-}
-
-#[derive(Serialize)]
-struct Average {
-    precision: Option<f64>,
-    recall: Option<f64>,
-    f1: Option<f64>,
 }

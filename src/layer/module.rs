@@ -1,12 +1,14 @@
 //! Modules: what networks are made of.
 
+use core::slice;
+
 use bytemuck::Zeroable;
 
 use super::fusion::{Fuses, Fusion};
 use super::{Labels, Layer, LayerPath, Operation, ParameterList, Row, ShapeError, Tape, Visitor};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::shape::{ConstString, Shape, inference};
+use crate::shape::{ConstString, Dims, Shape, inference};
 
 /// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
 /// [`Residual`](super::Residual) block of modules.
@@ -81,6 +83,19 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     );
+
+    /// Computes `output` from one `input` in inference, and calls `each` with the output of every layer at its
+    /// [positions](Module::LAYERS), in order: once, or more often for a [`Chain`](crate::network::Chain). Nothing is fused.
+    fn infer_each(
+        &self,
+        input: &Self::Input,
+        output: &mut Self::Output,
+        workspace: &mut Self::Workspace<1>,
+        each: &mut dyn FnMut(Dims, &[Self::Scalar]),
+    ) {
+        self.infer_fused::<1>(None, slice::from_ref(input), slice::from_mut(output), workspace);
+        each(Self::Output::DIMS, output.as_slice());
+    }
 
     /// The part of the forward pass between barrier `phase − 1` and barrier `phase`. Computes `output` from `input` in training,
     /// and writes the tape. Without barriers, phase 0 is the only one.

@@ -13,6 +13,7 @@ use crate::layer::{
     Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
     shape_errors_of_both,
 };
+use crate::shape::Dims;
 use crate::tensor::{flat, flat_mut};
 
 /// `B` after `A`: `y = B(A(x))`. A network is a chain of chains, `Chain<A, Chain<B, C>>`.
@@ -188,6 +189,18 @@ where
         let between = &mut workspace.between[..input.len()];
         self.0.infer_fused(before, input, between, &mut workspace.first);
         self.1.infer_fused(None, between, output, &mut workspace.rest);
+    }
+
+    fn infer_each(
+        &self,
+        input: &Self::Input,
+        output: &mut Self::Output,
+        workspace: &mut Self::Workspace<1>,
+        each: &mut dyn FnMut(Dims, &[Self::Scalar]),
+    ) {
+        let [between] = &mut workspace.between;
+        self.0.infer_each(input, between, &mut workspace.first, each);
+        self.1.infer_each(between, output, &mut workspace.rest, each);
     }
 
     // `A` runs in the phases up to its last, `B` in those from there on; in the phase between `A`'s last barrier and `B`'s first

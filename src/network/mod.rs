@@ -44,6 +44,8 @@ pub use plan::Plan;
 #[doc(hidden)]
 pub use refused::{Check, Choose, Refused};
 pub use summary::Summary;
+#[cfg(feature = "report")]
+pub(crate) use summary::{parameters_of, title};
 
 /// Stops the compiler if the shapes of `N` do not fit together.
 ///

@@ -27,7 +27,7 @@ impl<N: Network> Summary<N> {
 }
 
 /// How many parameters the layer at `position` has.
-fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
+pub(crate) fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
     let mut count = 0;
     N::visit([], [], &mut |parameter, [], []| {
         if parameter.layer == position && parameter.role.is_trained() {
@@ -39,7 +39,7 @@ fn parameters_of<N: Network>(position: LayerPath<'_>) -> usize {
 
 /// The text before a row's columns: `Conv2D 3×3`, or `conv1: Conv2D 3×3` with a name. Inside a block it is indented and has its
 /// path: `body.0  Conv2D 3×3`.
-fn title(row: &Row<'_>) -> String {
+pub(crate) fn title(row: &Row<'_>) -> String {
     let place = match row.layer.block {
         Some((_, branch)) => {
             let dot = if branch.is_empty() { "" } else { "." };

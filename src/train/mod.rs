@@ -32,6 +32,7 @@
 //! - [`Callback`]s run after every step and epoch, and may stop the training: [`EarlyStop`], and closures by [`on_epoch`], [`on_step`]
 //!   and [`lr_factor`].
 //! - [`History`] can be written as [CSV](History::to_csv) or [JSON](History::to_json).
+//! - `Report` (feature `report`) writes a training as an HTML page with pictures, and as CSV and JSON; `TensorBoard` shows it there.
 //! - [`State`] is all that the next step depends on. [`Trainer::resume`] continues from one, to the same bits, after a stop or in
 //!   another process; [`Checkpoints`](crate::io::Checkpoints) saves it.
 //! - [`Threads`] evaluates a network on a whole dataset, in parallel, with the results in order.
@@ -117,11 +118,15 @@ mod mini_batch;
 mod phase_by_phase;
 mod plan;
 mod pool;
+#[cfg(feature = "report")]
+pub mod report;
 mod score;
 mod settings;
 mod shard;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
 mod state;
+#[cfg(feature = "report")]
+mod tensorboard;
 mod threads;
 mod trainer;
 
@@ -130,10 +135,14 @@ pub use clip::Clip;
 pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
+#[cfg(feature = "report")]
+pub use report::Report;
 pub use score::Score;
 pub use settings::Settings;
 pub use state::State;
 #[cfg(feature = "safetensors")]
 pub(crate) use state::{Best, Current};
+#[cfg(feature = "report")]
+pub use tensorboard::TensorBoard;
 pub use threads::Threads;
 pub use trainer::{Gradients, Trainer};

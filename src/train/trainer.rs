@@ -157,6 +157,17 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         &mut self.state
     }
 
+    #[cfg(feature = "report")]
+    pub(super) fn loss(&self) -> &L {
+        &self.loss
+    }
+
+    /// The learning rate that a schedule's factor is of.
+    #[cfg(feature = "report")]
+    pub(super) fn highest_lr(&self) -> f64 {
+        self.optimizer.lr()
+    }
+
     /// Returns its settings.
     pub fn settings(&self) -> &Settings {
         &self.settings

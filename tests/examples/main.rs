@@ -13,6 +13,7 @@ mod mnist;
 mod offline;
 mod output;
 mod printed;
+mod report;
 mod terminal;
 
 use std::env;

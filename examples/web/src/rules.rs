@@ -12,11 +12,13 @@ mod value;
 use std::fmt;
 use std::ops::Range;
 
+use shapeproof::layer::Name;
 use shapeproof::layer::declaration::{HyperParameters, Part, Refusal, Written};
 use shapeproof::shape::inference;
 use shapeproof::shape::{ConstString, Dims};
 
 use read::Call;
+use tokens::Token;
 
 /// A layer that fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,14 +31,14 @@ pub struct Row {
     pub flops: usize,
 }
 
-/// A line that is refused.
+/// A layer that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// What the compiler prints before the text: `error[E0080]: evaluation panicked: `. Empty if it is the page that refuses.
     pub head: &'static str,
     /// `layer 1: MaxPool2D window 5×5 does not fit its 8×4×6 input`
     pub text: String,
-    /// The part of the line that the compiler underlines, in units of UTF-16.
+    /// What the compiler underlines, in units of UTF-16 from the beginning of the text.
     pub place: Range<usize>,
 }
 
@@ -80,39 +82,101 @@ impl Mistake {
     }
 }
 
-/// The rows of the layers in `layers`, one a line, over images of shape `input`, up to the first line with a mistake.
-pub fn check(input: [usize; 3], layers: &[&str]) -> Vec<Result<Row, Refused>> {
-    let mut shape = Dims::new(input[0], input[1], input[2]);
-    let no_line = |head, text: &str| vec![Err(Refused { head, text: text.to_string(), place: 0..0 })];
-    if layers.is_empty() {
-        return no_line(WRITTEN, "the network has no layers: at least one is needed");
+/// The longest program that is read, in bytes.
+const LONGEST: usize = 10_000;
+
+/// The rows of the layers in `program`, with commas between them as in `network!`, over images of shape `input`, up to the first
+/// layer with a mistake. The place of a mistake is one in the program.
+pub fn check_program(input: [usize; 3], program: &str) -> Vec<Result<Row, Refused>> {
+    let refused = |mistake: Mistake| vec![Err(mistake.in_line(program))];
+    if program.len() > LONGEST {
+        let text = format!("a program here has at most {LONGEST} bytes, and this has {}", program.len());
+        return refused(Mistake::of(HERE, 0..program.len(), text));
     }
-    if let Err(text) = inference::takes("the network", shape) {
-        return no_line(RULED, text.as_str());
-    }
-    let (mut rows, mut labels, mut counted) = (Vec::new(), Vec::new(), 0_usize);
-    for (index, line) in layers.iter().enumerate() {
-        let row = read::line(line, &labels).and_then(|call| {
-            let (row, all) = layer(index, shape, &call)?;
-            counted = counted.saturating_add(all);
-            match inference::total(counted) {
-                Ok(_) => Ok((row, call.label)),
-                Err(text) => Err(ruled(index, call.place, text)),
-            }
-        });
-        match row {
-            Ok((row, label)) => {
-                shape = Dims::new(row.output[0], row.output[1], row.output[2]);
-                labels.extend(label);
-                rows.push(Ok(row));
-            }
+    let tokens = match tokens::tokens(program) {
+        Ok(tokens) => tokens,
+        Err(mistake) => return refused(mistake),
+    };
+    let end = tokens.last().map_or(0..program.len(), |last| last.place.clone());
+    let mut network = match Network::over(input, tokens.is_empty(), end.clone()) {
+        Ok(network) => network,
+        Err(mistake) => return refused(mistake),
+    };
+    let mut rows = Vec::new();
+    for (layer, comma) in tokens::split(&tokens, ',') {
+        let end = comma.map_or(end.clone(), |comma| comma.place.clone());
+        match network.then(layer, end) {
+            Ok(row) => rows.push(Ok(row)),
             Err(mistake) => {
-                rows.push(Err(mistake.in_line(line)));
+                rows.push(Err(mistake.in_line(program)));
                 break;
             }
         }
     }
     rows
+}
+
+/// The same of layers that are each in a line of its own, with a comma after it or not. The place of a mistake is one in its line.
+pub fn check(input: [usize; 3], layers: &[&str]) -> Vec<Result<Row, Refused>> {
+    let mut network = match Network::over(input, layers.is_empty(), 0..0) {
+        Ok(network) => network,
+        Err(mistake) => return vec![Err(mistake.in_line(""))],
+    };
+    let mut rows = Vec::new();
+    for line in layers {
+        let row = tokens::tokens(line).and_then(|tokens| match tokens::split(&tokens, ',')[..] {
+            [(layer, _)] => network.then(layer, 0..line.len()),
+            [] => network.then(&[], 0..line.len()),
+            [_, (next, _), ..] => {
+                let text = "one layer stands in a line: put the next into a line of its own";
+                Err(Mistake::of(HERE, tokens::place(next), text))
+            }
+        });
+        let goes_on = row.is_ok();
+        rows.push(row.map_err(|mistake| mistake.in_line(line)));
+        if !goes_on {
+            break;
+        }
+    }
+    rows
+}
+
+/// The layers that fit so far.
+struct Network {
+    shape: Dims,
+    layers: usize,
+    labels: Vec<String>,
+    /// How many numbers they keep.
+    kept: usize,
+}
+
+impl Network {
+    /// A network over images of shape `input`; without layers, `end` is where one is missing.
+    fn over([channels, height, width]: [usize; 3], is_empty: bool, end: Range<usize>) -> Result<Network, Mistake> {
+        if is_empty {
+            return Err(Mistake::new(end, "the network has no layers: at least one is needed"));
+        }
+        let shape = Dims::new(channels, height, width);
+        match inference::takes("the network", shape) {
+            Ok(_) => Ok(Network { shape, layers: 0, labels: Vec::new(), kept: 0 }),
+            Err(text) => Err(Mistake::of(RULED, 0..0, text.as_str())),
+        }
+    }
+
+    /// Adds the layer that stands between two commas, of which `end` is the second.
+    fn then(&mut self, tokens: &[Token], end: Range<usize>) -> Result<Row, Mistake> {
+        let call = read::layer(tokens, end, &self.labels)?;
+        if let Some((label, place)) = &call.label {
+            Name::new(label).map_err(|text| ruled(self.layers, place.clone(), text))?;
+        }
+        let (row, kept) = layer(self.layers, self.shape, &call)?;
+        self.kept = self.kept.saturating_add(kept);
+        inference::total(self.kept).map_err(|text| ruled(self.layers, call.place, text))?;
+        self.shape = Dims::new(row.output[0], row.output[1], row.output[2]);
+        self.layers += 1;
+        self.labels.extend(call.label.map(|(label, _)| label));
+        Ok(row)
+    }
 }
 
 /// The row of a layer, and how many numbers it keeps, running statistics included.

@@ -51,7 +51,7 @@ const NOTHING: &[HyperParameterOf] = &[];
 const AXIS: &[HyperParameterOf] = &[optional("axis", Axes)];
 
 /// The kinds that the page checks.
-static KINDS: [Kind; 24] = [
+static KINDS: [Kind; 26] = [
     Kind {
         name: "Conv2D",
         declared: &[
@@ -173,6 +173,8 @@ static KINDS: [Kind; 24] = [
     },
     Kind { name: "ReLU", declared: NOTHING, rule: same, flops: none },
     Kind { name: "Sigmoid", declared: NOTHING, rule: same, flops: none },
+    Kind { name: "HardSigmoid", declared: NOTHING, rule: same, flops: none },
+    Kind { name: "HardSwish", declared: NOTHING, rule: same, flops: none },
     Kind { name: "Tanh", declared: NOTHING, rule: same, flops: none },
     Kind { name: "SiLU", declared: NOTHING, rule: same, flops: none },
     Kind { name: "GELU", declared: &[optional("approximate", Flag)], rule: same, flops: none },
@@ -224,15 +226,13 @@ static KINDS: [Kind; 24] = [
 ];
 
 /// The crate's other layers, which this page does not check.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 10] = [
     "AvgPool1D",
     "Clip",
     "Concat",
     "Conv1D",
     "ConvTranspose2D",
     "Gate",
-    "HardSigmoid",
-    "HardSwish",
     "Identity",
     "MaxPool1D",
     "Residual",

@@ -1,17 +1,17 @@
-//! A layer in a line: `conv1: Conv2D(filters = 8, kernel = 3)`, read as `network!` reads it.
+//! A layer, `conv1: Conv2D(filters = 8, kernel = 3)`, read as `network!` reads it.
 
 use std::ops::Range;
 
 use shapeproof::layer::declaration::Written;
 
-use super::tokens::{Kind, Token, is_arrow, is_mark, place, split, tokens};
+use super::Mistake;
+use super::tokens::{Kind, Token, is_arrow, is_mark, place, split};
 use super::value::{self, forever};
-use super::{HERE, Mistake};
 
 /// A layer as it is written.
 pub struct Call {
     /// `conv1`
-    pub label: Option<String>,
+    pub label: Option<(String, Range<usize>)>,
     /// `Conv2D`
     pub kind: String,
     pub kind_place: Range<usize>,
@@ -27,34 +27,20 @@ pub struct Argument {
     pub value_place: Range<usize>,
 }
 
-/// The longest line that is read, in bytes.
-const LONGEST: usize = 400;
-
-/// Reads a line, after others that have these `labels`. The comma after a layer may be there or not.
-pub fn line(line: &str, labels: &[String]) -> Result<Call, Mistake> {
-    if line.len() > LONGEST {
-        return Err(Mistake::of(
-            HERE,
-            0..line.len(),
-            format!("a line has at most {LONGEST} bytes, and this has {}", line.len()),
-        ));
-    }
-    let tokens = tokens(line)?;
-    let tokens = match &tokens[..] {
-        [layer @ .., comma] if comma.mark() == Some(',') && !layer.is_empty() => layer,
-        tokens => tokens,
-    };
+/// Reads the layer that stands between two commas, after others that have these `labels`. `end` is its place if there are no
+/// tokens.
+pub fn layer(tokens: &[Token], end: Range<usize>, labels: &[String]) -> Result<Call, Mistake> {
     no_layer(tokens)?;
     let (label, tokens) = label(tokens, labels)?;
     let [kind, rest @ ..] = tokens else {
         let text = match &label {
-            Some(label) => format!("a layer is missing after `{label}:`"),
+            Some((label, _)) => format!("a layer is missing after `{label}:`"),
             None => "no layer stands before this comma: remove it".to_string(),
         };
-        return Err(Mistake::new(0..line.len(), text));
+        return Err(Mistake::new(end, text));
     };
     match kind.kind {
-        Kind::Word => {}
+        Kind::Word => path(kind, rest)?,
         Kind::Group(..) => {
             let text = "layers stand one after the other, with commas between them and no brackets around them";
             return Err(Mistake::new(kind.place.clone(), text));
@@ -76,8 +62,22 @@ pub fn line(line: &str, labels: &[String]) -> Result<Call, Mistake> {
         Some(group) if !super::kinds::is_block(&kind.text) => arguments(group, &kind.text)?,
         _ => Vec::new(),
     };
-    let end = group.unwrap_or(kind).place.end;
-    Ok(Call { label, kind: kind.text.clone(), kind_place: kind.place.clone(), place: kind.place.start..end, arguments })
+    let place = kind.place.start..group.unwrap_or(kind).place.end;
+    Ok(Call { label, kind: kind.text.clone(), kind_place: kind.place.clone(), place, arguments })
+}
+
+/// Refuses a layer with a path: the page knows no modules.
+fn path(kind: &Token, rest: &[Token]) -> Result<(), Mistake> {
+    let [first, second, next, ..] = rest else { return Ok(()) };
+    if first.mark() != Some(':') || second.mark() != Some(':') || !next.is_word() {
+        return Ok(());
+    }
+    if next.text.starts_with(char::is_lowercase) && !kind.text.starts_with(char::is_lowercase) {
+        let text = format!("a layer is written without `::{}`: `{}(…)`", next.text, kind.text);
+        return Err(Mistake::new(next.place.clone(), text));
+    }
+    let text = format!("cannot find module or crate `{}` in this scope", kind.text);
+    Err(Mistake::of("error[E0433]: ", kind.place.clone(), text))
 }
 
 /// What clearly is something else.
@@ -85,8 +85,19 @@ fn no_layer(tokens: &[Token]) -> Result<(), Mistake> {
     const RESERVED: [&str; 12] =
         ["Self", "_", "if", "for", "while", "loop", "match", "struct", "fn", "const", "use", "self"];
     match tokens {
-        [word, ..] if word.is_word() && RESERVED.contains(&&*word.text) => {
-            Err(Mistake::new(word.place.clone(), format!("here should be a layer, not `{}`", word.text)))
+        [word, rest @ ..] if word.is_word() && RESERVED.contains(&&*word.text) => {
+            let text = match is_mark(rest, ':') {
+                true => format!("`{}` cannot be a layer's name, as Rust uses it itself: choose another", word.text),
+                false => format!("here should be a layer, not `{}`", word.text),
+            };
+            Err(Mistake::new(word.place.clone(), text))
+        }
+        [word, rest @ ..] if word.is_word() && ["type", "pub"].contains(&&*word.text) => {
+            let text = match rest.is_empty() {
+                true => format!("here should be a layer, not `{}`", word.text),
+                false => "one `network!` is for one network: write another `network!` for the next".to_string(),
+            };
+            Err(Mistake::new(word.place.clone(), text))
         }
         [mark, group, ..] if mark.mark() == Some('#') && matches!(group.kind, Kind::Group(..)) => {
             Err(Mistake::new(mark.place.start..group.place.end, "a layer has no attributes: remove this"))
@@ -95,34 +106,48 @@ fn no_layer(tokens: &[Token]) -> Result<(), Mistake> {
     }
 }
 
+/// A name and its place, and the tokens after it.
+type Labeled<'a> = (Option<(String, Range<usize>)>, &'a [Token]);
+
 /// `conv1:`
-fn label<'a>(tokens: &'a [Token], labels: &[String]) -> Result<(Option<String>, &'a [Token]), Mistake> {
+fn label<'a>(tokens: &'a [Token], labels: &[String]) -> Result<Labeled<'a>, Mistake> {
     let is_lower_case = |word: &Token| word.is_word() && word.text.starts_with(char::is_lowercase);
     let colon = |label: &str, layer: Option<&Token>| {
         let layer = layer.map_or("…", |layer| &layer.text);
         format!("a layer is given a name by a colon: `{label}: {layer}(…)`")
     };
+    let refused = |at: &Token, text: String| Err(Mistake::new(at.place.clone(), text));
     match tokens {
         [label, rest @ ..] if label.is_word() && is_mark(rest, ':') => {
             if labels.contains(&label.text) {
-                let text = format!("`{}` is the name of another layer here: choose another", label.text);
-                return Err(Mistake::new(label.place.clone(), text));
+                return refused(label, format!("`{}` is the name of another layer here: choose another", label.text));
             }
             match &rest[1..] {
                 [second, more @ ..] if second.is_word() && is_mark(more, ':') => {
-                    Err(Mistake::new(more[0].place.clone(), "a layer has one name at most"))
+                    refused(&more[0], "a layer has one name at most".to_string())
                 }
-                rest => Ok((Some(label.text.clone()), rest)),
+                rest => Ok((Some((label.text.clone(), label.place.clone())), rest)),
             }
         }
         [label, rest @ ..] if label.is_word() && is_mark(rest, '=') => {
-            Err(Mistake::new(rest[0].place.clone(), colon(&label.text, rest.get(1))))
+            refused(&rest[0], colon(&label.text, rest.get(1)))
         }
         [word, label, rest @ ..] if word.text == "let" && label.is_word() => {
-            Err(Mistake::new(word.place.clone(), colon(&label.text, rest.get(1))))
+            refused(word, colon(&label.text, rest.get(1)))
+        }
+        [label, rest @ ..] if label.is_literal() && is_mark(rest, ':') => {
+            let text = match label.text.trim_matches('"') {
+                word if word.len() < label.text.len() => format!("a layer's name has no quotes: `{word}: …`"),
+                number => format!("a layer's name begins with a letter: `layer{number}: …`"),
+            };
+            refused(label, text)
         }
         [label, second, ..] if is_lower_case(label) && second.is_word() => {
-            Err(Mistake::new(second.place.clone(), colon(&label.text, Some(second))))
+            refused(second, colon(&label.text, Some(second)))
+        }
+        [label, rest @ ..] if is_lower_case(label) && is_mark(rest, '-') && !is_arrow(rest, '-') => {
+            let text = "a layer's name is of letters, digits and underscores: `fc_1: Dense(units = 10)`";
+            refused(&rest[0], text.to_string())
         }
         tokens => Ok((None, tokens)),
     }
@@ -134,15 +159,11 @@ fn after(rest: &[Token], kind: &str, group: Option<&Token>) -> Result<(), Mistak
     let is_arrow = is_arrow(rest, '-') || is_arrow(rest, '=');
     let text = match &next.kind {
         _ if is_arrow => "between two layers stands a comma, not an arrow".to_string(),
-        Kind::Mark(',', _) => {
-            return Err(Mistake::of(
-                HERE,
-                next.place.clone(),
-                "one layer stands in a line: put the next into a line of its own",
-            ));
-        }
         Kind::Mark(mark, _) => match (mark, &rest[1..]) {
             (';', []) => "nothing comes after the last layer but a comma: remove this `;`".to_string(),
+            (';', [word, ..]) if word.text == "type" || word.text == "pub" => {
+                "one `network!` is for one network: write another `network!` for the next".to_string()
+            }
             (';', _) => "between two layers stands a comma, not `;`".to_string(),
             ('<', _) if group.is_none() => format!(
                 "a layer's sizes follow from its input, and what else it takes stands in parentheses: `{kind}(…)`"
@@ -161,6 +182,10 @@ fn after(rest: &[Token], kind: &str, group: Option<&Token>) -> Result<(), Mistak
             let label = rest.get(1).map_or("name", |label| &label.text);
             format!("a layer's name stands before it: `{label}: {kind}(…)`")
         }
+        Kind::Word if next.text == "type" || next.text == "pub" => {
+            "one `network!` is for one network: write another `network!` for the next".to_string()
+        }
+        Kind::Word if next.text == "where" => "a network has no `where`: remove it".to_string(),
         Kind::Word => format!("a comma is missing before `{}`", next.text),
         Kind::Group(..) if group.is_some() => format!("all that `{kind}` takes stands in one pair of parentheses"),
         _ => format!("after `{kind}` should be a comma, not `{}`", next.spelled()),

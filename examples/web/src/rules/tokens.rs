@@ -104,6 +104,13 @@ pub fn tokens(line: &str) -> Result<Vec<Token>, Mistake> {
     let mut at = 0;
     while let Some(first) = line[at..].chars().next() {
         let rest = &line[at..];
+        if rest.starts_with("///") && !rest.starts_with("////") {
+            let text = match open.len() {
+                1 => "a layer has no doc comment: write `//`",
+                _ => "a hyper-parameter has no attributes and no doc comment: remove this",
+            };
+            return Err(Mistake::new(at..at + rest.find('\n').unwrap_or(rest.len()), text));
+        }
         let length = if first.is_whitespace() {
             first.len_utf8()
         } else if rest.starts_with("//") {

@@ -27,7 +27,19 @@ pub fn build(root: &Path, target: &Path) -> Result<PathBuf, String> {
     flags.push(" -C target-feature=+simd128");
     let status = Command::new(&cargo)
         .current_dir(root)
-        .args(["build", "--locked", "--package", "shapeproof-web", "--lib", "--profile", "page", "--target", TARGET])
+        .args([
+            "build",
+            "--locked",
+            "--package",
+            "shapeproof-web",
+            "--lib",
+            "--features",
+            "portable",
+            "--profile",
+            "page",
+            "--target",
+            TARGET,
+        ])
         .arg("--target-dir")
         .arg(std::path::absolute(target).map_err(|error| format!("{}: {error}", target.display()))?)
         .env("RUSTFLAGS", flags)

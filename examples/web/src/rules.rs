@@ -21,8 +21,10 @@ use read::Call;
 use tokens::Token;
 
 /// A layer that fits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Where it stands, in units of UTF-16 from the beginning of the text.
+    pub place: Range<usize>,
     /// The shape of its output: channels, height, width.
     pub output: [usize; 3],
     /// How many parameters it trains.
@@ -77,9 +79,14 @@ impl Mistake {
 
     /// With its place in the line counted as JavaScript counts.
     fn in_line(self, line: &str) -> Refused {
-        let units = |to: usize| line[..to.min(line.len())].encode_utf16().count();
-        Refused { head: self.head, text: self.text, place: units(self.place.start)..units(self.place.end) }
+        Refused { head: self.head, text: self.text, place: units(line, &self.place) }
     }
+}
+
+/// The bytes of a text, counted as JavaScript counts.
+fn units(text: &str, place: &Range<usize>) -> Range<usize> {
+    let count = |to: usize| text[..to.min(text.len())].encode_utf16().count();
+    count(place.start)..count(place.end)
 }
 
 /// The longest program that is read, in bytes.
@@ -106,7 +113,7 @@ pub fn check_program(input: [usize; 3], program: &str) -> Vec<Result<Row, Refuse
     for (layer, comma) in tokens::split(&tokens, ',') {
         let end = comma.map_or(end.clone(), |comma| comma.place.clone());
         match network.then(layer, end) {
-            Ok(row) => rows.push(Ok(row)),
+            Ok(row) => rows.push(Ok(Row { place: units(program, &row.place), ..row })),
             Err(mistake) => {
                 rows.push(Err(mistake.in_line(program)));
                 break;
@@ -133,7 +140,10 @@ pub fn check(input: [usize; 3], layers: &[&str]) -> Vec<Result<Row, Refused>> {
             }
         });
         let goes_on = row.is_ok();
-        rows.push(row.map_err(|mistake| mistake.in_line(line)));
+        rows.push(match row {
+            Ok(row) => Ok(Row { place: units(line, &row.place), ..row }),
+            Err(mistake) => Err(mistake.in_line(line)),
+        });
         if !goes_on {
             break;
         }
@@ -170,6 +180,7 @@ impl Network {
             Name::new(label).map_err(|text| ruled(self.layers, place.clone(), text))?;
         }
         let (row, kept) = layer(self.layers, self.shape, &call)?;
+        let row = Row { place: tokens.first().map_or(0, |first| first.place.start)..call.place.end, ..row };
         self.kept = self.kept.saturating_add(kept);
         inference::total(self.kept).map_err(|text| ruled(self.layers, call.place, text))?;
         self.shape = Dims::new(row.output[0], row.output[1], row.output[2]);
@@ -198,7 +209,7 @@ fn layer(index: usize, input: Dims, call: &Call) -> Result<(Row, usize), Mistake
     let output = output.map_err(|text| ruled(index, call.place.clone(), text))?;
     let flops = (kind.flops)(input, output, &settings);
     let output = [output.channels, output.height, output.width];
-    Ok((Row { output, parameters: ruling.trained, flops }, ruling.kept))
+    Ok((Row { place: call.place.clone(), output, parameters: ruling.trained, flops }, ruling.kept))
 }
 
 /// A rule's refusal of the layer at `index`.

@@ -140,7 +140,7 @@ fn rows<N: Network>() -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     N::summarize(LayerPath::FIRST, &mut |row| {
         let output = [row.output.channels, row.output.height, row.output.width];
-        rows.push(Row { output, parameters: 0, flops: row.flops });
+        rows.push(Row { place: 0..0, output, parameters: 0, flops: row.flops });
     });
     N::visit([], [], &mut |parameter, [], []| {
         if parameter.role.is_trained() {
@@ -157,6 +157,7 @@ macro_rules! agree {
         shapeproof::network! { type Net = [$c, $h, $w] => $($layer $(($($argument)*))?),+ }
         let lines = [$(concat!(stringify!($layer) $(, "(", stringify!($($argument)*), ")")?)),+];
         let checked: Result<Vec<Row>, Refused> = check([$c, $h, $w], &lines).into_iter().collect();
+        let checked = checked.map(|rows| rows.into_iter().map(|row| Row { place: 0..0, ..row }).collect());
         assert_eq!(checked, Ok(rows::<Net>()), "{lines:?}");
     }};
 }
@@ -184,10 +185,16 @@ fn only(input: [usize; 3], line: &str) -> String {
 fn what_the_page_is_for() {
     let layers = ["Conv2D(filters = 8, kernel = [25, 23]),", "MaxPool2D(window = 5)"];
     let rows = check([1, 28, 28], &layers);
-    assert_eq!(rows[0], Ok(Row { output: [8, 4, 6], parameters: 8 * 576, flops: 2 * 8 * 24 * 575 }));
+    assert_eq!(rows[0], Ok(Row { place: 0..38, output: [8, 4, 6], parameters: 8 * 576, flops: 2 * 8 * 24 * 575 }));
     let refused = rows[1].as_ref().unwrap_err();
     let text = "error[E0080]: evaluation panicked: layer 1: MaxPool2D window 5×5 does not fit its 8×4×6 input";
     assert_eq!((refused.to_string(), refused.place.clone()), (text.to_string(), 0..21));
+
+    let program = "// „first“\nfc: Flatten, ReLU,\n  Dense(units = 10)";
+    let rows = check_program([1, 28, 28], program);
+    let units: Vec<u16> = program.encode_utf16().collect();
+    let layer = |row: &Result<Row, Refused>| String::from_utf16(&units[row.as_ref().unwrap().place.clone()]).unwrap();
+    assert_eq!(rows.iter().map(layer).collect::<Vec<_>>(), ["fc: Flatten", "ReLU", "Dense(units = 10)"]);
 }
 
 #[test]

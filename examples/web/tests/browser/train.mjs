@@ -23,6 +23,16 @@ const accuracy = async tab => Number(await tab.data("#accuracy", "value"));
 const seconds = async tab => Number(await tab.data("#seconds", "value"));
 const message = tab => tab.at("#train-message").innerText();
 
+/// Waits for a condition on the number of steps of the last report.
+async function steps(tab, what, seconds, condition, bound) {
+  try {
+    await tab.until(what, seconds, condition, bound);
+  } catch (error) {
+    const found = await tab.data("#accuracy", "steps");
+    throw new Error(`${error.message}: ${found} steps, ${await tab.at("#start").innerText()}: ${await message(tab)}`);
+  }
+}
+
 /// Trains until so many of the digits held out are right, and returns the seconds that this took.
 export async function train(tab, right = RIGHT) {
   await tab.at("#start").click();
@@ -55,23 +65,23 @@ test("a training on drawn digits reads 97 % of those held out in seconds", {}, a
 test("pause, go on, one step, restart", {}, async tab => {
   await ready(tab);
   await tab.at("#step").click();
-  await tab.until("a first step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
+  await steps(tab, "a first step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
   await tab.at("#step").click();
-  await tab.until("a second step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 2);
+  await steps(tab, "a second step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 2);
   await tab.at("#start").click();
-  await tab.until("more steps", 20, () => Number(document.getElementById("accuracy").dataset.steps) > 20);
+  await steps(tab, "more steps", 20, () => Number(document.getElementById("accuracy").dataset.steps) > 20);
   await tab.at("#start").click();
   await tab.page.waitForTimeout(700);
   const paused = [await seconds(tab), await tab.data("#accuracy", "steps")];
   await tab.page.waitForTimeout(700);
   assert.deepEqual([await seconds(tab), await tab.data("#accuracy", "steps")], paused, "while it is paused");
   await tab.at("#start").click();
-  await tab.until("steps after the pause", 20, steps => Number(document.getElementById("accuracy").dataset.steps) > steps, Number(paused[1]));
+  await steps(tab, "steps after the pause", 20, steps => Number(document.getElementById("accuracy").dataset.steps) > steps, Number(paused[1]));
   await tab.at("#start").click();
   await tab.page.waitForTimeout(700);
   await tab.at("#restart").click();
   await tab.at("#step").click();
-  await tab.until("one step after the restart", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
+  await steps(tab, "one step after the restart", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
   assert.equal(await message(tab), "");
 });
 
@@ -81,7 +91,7 @@ test("the same seed trains the same network, another another", {}, async tab => 
     await tab.at("#restart").click();
     for (let step = 1; step <= 3; step++) {
       await tab.at("#step").click();
-      await tab.until(`step ${step}`, 20, step => Number(document.getElementById("accuracy").dataset.steps) === step, step);
+      await steps(tab, `step ${step}`, 20, step => Number(document.getElementById("accuracy").dataset.steps) === step, step);
     }
     return tab.data("#accuracy", "loss");
   };
@@ -98,10 +108,10 @@ test("every architecture and every optimizer learns", {}, async tab => {
     await ready(tab, choices);
     await tab.at("#restart").click();
     await tab.at("#step").click();
-    await tab.until(`${what}: a step`, 30, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
+    await steps(tab, `${what}: a step`, 30, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
     const first = Number(await tab.data("#accuracy", "loss"));
     await tab.at("#start").click();
-    await tab.until(`${what}: 40 steps`, 60, () => Number(document.getElementById("accuracy").dataset.steps) >= 40);
+    await steps(tab, `${what}: 40 steps`, 60, () => Number(document.getElementById("accuracy").dataset.steps) >= 40);
     await tab.at("#start").click();
     await tab.page.waitForTimeout(300);
     const last = Number(await tab.data("#accuracy", "loss"));
@@ -146,7 +156,8 @@ test("what cannot be trained is refused in words, and the page goes on", {}, asy
     await tab.at("#restart").click();
     await tab.at("#step").click();
     await tab.until(`${what} is refused`, 20, () => document.getElementById("train-message").innerText !== "");
-    assert.match(await message(tab), expected, what);
+    const text = await message(tab);
+    assert.match(text, expected, `${what}: ${text}`);
   };
   await tab.at("#idx").setInputFiles(idx(40, 39));
   await refused("39 labels of 40 images", /3[89]|40|label/i);
@@ -161,6 +172,6 @@ test("what cannot be trained is refused in words, and the page goes on", {}, asy
   await tab.at("#batch").fill("32");
   await tab.at("#restart").click();
   await tab.at("#step").click();
-  await tab.until("a step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
+  await steps(tab, "a step", 20, () => Number(document.getElementById("accuracy").dataset.steps) === 1);
   assert.equal(await message(tab), "");
 });

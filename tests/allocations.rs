@@ -152,6 +152,7 @@ fn check<N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>
 // Not in release builds, see `every_layer.rs`.
 #[cfg(debug_assertions)]
 mod layers {
+    use shapeproof::layer::Operation;
     use shapeproof::layer::declaration::ExampleVisitor;
     use shapeproof::layer::visit_examples;
     use shapeproof::loss::MSE;
@@ -207,9 +208,12 @@ mod layers {
                 "MaxPool2D" => 8 * output,
                 // Which numbers were kept.
                 "Dropout" => input.len(),
-                // The mean and the standard deviation of each group.
-                "GroupNorm" | "LayerNorm" => kept.clamp(8, 8 * input.channels).next_multiple_of(8),
-                _ => 0,
+                // The mean and the standard deviation of each group, and of the whole.
+                _ => match Single::OPERATION {
+                    Operation::GroupNormalization { groups, .. } => 8 * groups,
+                    Operation::LayerNormalization { .. } => 8,
+                    _ => 0,
+                },
             };
             assert_eq!(kept, expected, "bytes of {name} for each sample");
         }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt::{Debug, Display};
 use std::rc::Rc;
 
-use shapeproof::shape::{Dims, MAX_NUMBERS};
+use shapeproof::shape::Dims;
+use shapeproof::shape::inference::{self, Inferred};
 
-use super::graph::{Graph, Node, Numbers, Setting, Tensor};
+use super::budget::Budget;
+use super::graph::{Graph, Node, Numbers, Setting, Tensor, volume};
 use super::part::{How, Layer, Math};
 
 /// The longest list of sizes.
@@ -53,14 +55,22 @@ pub struct Call<'a> {
     pub batch: Option<usize>,
     /// Whether this crate wrote the model.
     pub ours: bool,
+    /// How many numbers its weights may have.
+    left: usize,
     read: RefCell<BTreeSet<&'a str>>,
     complaints: RefCell<Vec<String>>,
 }
 
 impl<'a> Call<'a> {
-    pub fn new(node: &'a Node, inputs: &'a [Option<Value>], graph: &Graph, batch: Option<usize>) -> Call<'a> {
-        let (read, complaints) = (RefCell::default(), RefCell::default());
-        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, read, complaints }
+    pub fn new(
+        node: &'a Node,
+        inputs: &'a [Option<Value>],
+        graph: &Graph,
+        batch: Option<usize>,
+        budget: &Budget,
+    ) -> Call<'a> {
+        let (read, complaints, left) = (RefCell::default(), RefCell::default(), budget.left());
+        Call { node, inputs, opset: graph.opset, batch, ours: graph.ours, left, read, complaints }
     }
 
     /// What the network cannot have; attributes that nobody has asked for are among that.
@@ -106,6 +116,15 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// A number of things, which is at least 1.
+    pub fn count(&self, name: &str, default: usize) -> usize {
+        let found = self.int(name, i64::try_from(default).unwrap_or(i64::MAX));
+        usize::try_from(found).ok().filter(|&count| count > 0).unwrap_or_else(|| {
+            self.refuse(name, "at least 1");
+            default
+        })
+    }
+
     pub fn float(&self, name: &str, default: f64) -> f64 {
         match self.setting(name) {
             Some(Setting::Float(number)) => *number,
@@ -131,17 +150,24 @@ impl<'a> Call<'a> {
     /// A list of `N` sizes, each `default` if there is none.
     pub fn sizes<const N: usize>(&self, name: &str, default: usize) -> [usize; N] {
         let Some(setting) = self.setting(name) else { return [default; N] };
-        let sizes = match setting {
-            Setting::Ints(numbers) => numbers.iter().map(|&number| usize::try_from(number).ok()).collect(),
-            _ => None::<Vec<usize>>,
+        let Setting::Ints(numbers) = setting else {
+            self.refuse(name, "a list of sizes");
+            return [default; N];
         };
-        sizes.and_then(|sizes| sizes.try_into().ok()).unwrap_or_else(|| {
-            match self.shape().rank {
-                3 => self.refuse(name, format_args!("{N} size{}, as series have", if N == 1 { "" } else { "s" })),
-                _ => self.refuse(name, format_args!("{N} sizes, as images have")),
+        let sizes = numbers.iter().map(|&number| usize::try_from(number).ok()).collect::<Option<Vec<usize>>>();
+        match (<[i64; N]>::try_from(&numbers[..]), sizes.and_then(|sizes| sizes.try_into().ok())) {
+            (Ok(_), Some(sizes)) => return sizes,
+            (Ok(_), None) => self.refuse(name, "sizes of at least 0"),
+            (Err(_), _) => {
+                let of = match self.shape().rank {
+                    3 => ", as series have",
+                    4 => ", as images have",
+                    _ => "",
+                };
+                self.refuse(name, format_args!("{N} size{}{of}", if N == 1 { "" } else { "s" }));
             }
-            [default; N]
-        })
+        }
+        [default; N]
     }
 
     /// Complains if an attribute has a value without a counterpart.
@@ -192,6 +218,18 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Input `at` likewise, or `number` in every place of this shape if it is not there. Such a shape may be one that is only claimed.
+    pub fn weight_or(&self, at: usize, what: &str, number: f64, dims: Option<&[usize]>) -> Option<Rc<Tensor>> {
+        if self.input(at).is_some() {
+            return self.weight(at, what);
+        }
+        let count = volume(dims?).filter(|&count| count <= self.left).or_else(|| {
+            self.complain(format_args!("{what}: found none for an input of this size, expected a constant"));
+            None
+        })?;
+        Some(Rc::new(Tensor { dims: dims?.into(), numbers: Numbers::Real(vec![number; count]) }))
+    }
+
     fn wrong_type<T>(&self, what: &str, kind: &str) -> Option<T> {
         self.complain(format_args!("{what}: found {kind}, expected FLOAT, DOUBLE, FLOAT16 or BFLOAT16"));
         None
@@ -228,12 +266,23 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The output by a rule of the crate, or its complaint.
+    pub fn rule(&self, ruling: Inferred) -> Option<Dims> {
+        ruling.map_err(|text| self.complain(text.as_str())).ok()
+    }
+
+    /// The shape of the first input, after a layer that keeps it and has a rule for its hyper-parameters.
+    pub fn keeps(&self, rule: impl Fn(Dims) -> Inferred) -> Shape {
+        let shape = self.shape();
+        Shape { dims: shape.dims.and_then(|dims| self.rule(rule(dims))), ..shape }
+    }
+
     /// A layer that keeps the shape, without parameters.
     pub fn plain(&self, kind: &'static str) -> Made {
         self.layer(kind, Vec::new(), Vec::new(), self.shape())
     }
 
-    /// A layer. The network has to compile, and its weights have to load: so numbers are finite, and not too many.
+    /// A layer, whose kind's rule has been asked. The network has to compile, and its weights have to load: so those are finite.
     pub fn layer(
         &self,
         kind: &'static str,
@@ -241,18 +290,16 @@ impl<'a> Call<'a> {
         weights: Vec<(&'static str, Rc<Tensor>)>,
         shape: Shape,
     ) -> Made {
-        for (name, value) in arguments.iter().filter(|(_, value)| matches!(&**value, "NaN" | "inf" | "-inf")) {
-            self.complain(format_args!("{name}: found {value}, expected a finite number"));
-        }
         for (name, tensor) in &weights {
             if let Some(number) = tensor.real().and_then(|numbers| numbers.iter().find(|number| !number.is_finite())) {
                 self.complain(format_args!("{name}: found {number}, expected finite numbers"));
             }
         }
-        if let Some(dims) = shape.dims.filter(|dims| dims.len() > MAX_NUMBERS) {
-            self.complain(format_args!("found an output of {dims}, expected at most {MAX_NUMBERS} numbers"));
-        }
-        Made::Layer(Layer { kind, arguments, weights, label: self.node.label.clone(), output: shape.dims }, shape)
+        let output = shape.dims.and_then(|dims| self.rule(inference::gives(kind, dims)));
+        Made::Layer(
+            Layer { kind, arguments, weights, label: self.node.label.clone(), output },
+            Shape { dims: output, ..shape },
+        )
     }
 
     /// What is left when there is a complaint: something of this shape.

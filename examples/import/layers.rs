@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 
 use shapeproof::layer::Name;
 use shapeproof::shape::Dims;
+use shapeproof::shape::inference::{self, Inferred};
 
 use super::fault::Complaint;
 use super::part::{How, Join, Layer, Math, Part, Step};
-use super::rules::simplify;
 
 /// A network.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub fn network(
     parts: Vec<Part>,
     mut complaints: Vec<Complaint>,
 ) -> Result<Network, Vec<Complaint>> {
-    let items = Finish { ours, complaints: &mut complaints }.items(simplify(parts));
+    let items = Finish { ours, complaints: &mut complaints }.items(parts, Some(input));
     match (complaints.is_empty(), items.is_empty()) {
         (true, false) => Ok(Network { input, items }),
         (true, true) => {
@@ -70,9 +70,14 @@ struct Finish<'a> {
 }
 
 impl Finish<'_> {
-    fn items(&mut self, parts: Vec<Part>) -> Vec<Item> {
+    /// The layers and blocks of these parts, after an input of this shape if it is known.
+    fn items(&mut self, parts: Vec<Part>, mut input: Option<Dims>) -> Vec<Item> {
         let (mut items, mut names) = (Vec::new(), BTreeSet::new());
-        for mut item in parts.into_iter().filter_map(|part| self.item(part)) {
+        for part in parts {
+            let output = part.output();
+            let item = self.item(part, input);
+            input = output;
+            let Some(mut item) = item else { continue };
             // What cannot be a name here, or is taken, is left out: the layer has its position then.
             let (Item::Layer(Layer { label, .. }) | Item::Block(Block { label, .. })) = &mut item;
             *label = label.take().filter(|label| Name::new(label).is_ok() && names.insert(label.clone()));
@@ -81,14 +86,11 @@ impl Finish<'_> {
         items
     }
 
-    fn item(&mut self, part: Part) -> Option<Item> {
+    fn item(&mut self, part: Part, input: Option<Dims>) -> Option<Item> {
         match part {
             Part::Layer(layer) => Some(Item::Layer(layer)),
             Part::Step(Step { math: Math::Reshape { from, to }, label, .. }) if from.is_flat() => {
-                let sizes = [("channels", to.channels), ("height", to.height), ("width", to.width)];
-                let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
-                let (kind, weights, output) = ("Unflatten", Vec::new(), Some(to));
-                Some(Item::Layer(Layer { kind, arguments, weights, label, output }))
+                Some(Item::Layer(Layer::unflatten(to, label)))
             }
             Part::Step(step) => {
                 match step.math {
@@ -98,7 +100,7 @@ impl Finish<'_> {
                 }
                 None
             }
-            Part::Join(join) => self.block(join),
+            Part::Join(join) => self.block(join, input),
         }
     }
 
@@ -107,7 +109,7 @@ impl Finish<'_> {
     }
 
     /// The block that joins its branches in this way.
-    fn block(&mut self, join: Join) -> Option<Item> {
+    fn block(&mut self, join: Join, input: Option<Dims>) -> Option<Item> {
         let Join { how, mut branches, place, label, output } = join;
         let empty = branches.iter().filter(|branch| branch.is_empty()).count();
         let (kind, names): (_, &[&str]) = match (how, branches.len(), empty) {
@@ -117,7 +119,7 @@ impl Finish<'_> {
             _ => {
                 self.refuse(place, how.refusal(empty).into());
                 // What is inside may have complaints of its own.
-                branches.into_iter().for_each(|branch| _ = self.items(branch));
+                branches.into_iter().for_each(|branch| _ = self.items(branch, input));
                 return None;
             }
         };
@@ -127,8 +129,15 @@ impl Finish<'_> {
             branches.sort_by_key(|branch| usize::MAX - size(branch));
             branches.retain(|branch| !branch.is_empty());
         }
+        let outputs = branches.iter().map(|branch| branch.last().map_or(input, Part::output));
+        if let (Some(input), Some(outputs)) = (input, outputs.collect::<Option<Vec<Dims>>>())
+            && let Err(text) = ruling(how, input, &outputs)
+        {
+            self.refuse(place, text.as_str().into());
+        }
         let name = |at: usize| names.get(at).or(names.last()).copied().unwrap_or_default();
-        let branches = branches.into_iter().enumerate().map(|(at, branch)| (name(at), self.items(branch))).collect();
+        let branches =
+            branches.into_iter().enumerate().map(|(at, branch)| (name(at), self.items(branch, input))).collect();
         Some(Item::Block(Block { kind, label, branches, output }))
     }
 }
@@ -144,6 +153,19 @@ impl How {
             How::Where => "found branches that are chosen from, which no block does",
             How::Concat => "found a single branch, expected several",
         }
+    }
+}
+
+/// What the block that joins branches in this way says about its input and the outputs of its branches.
+fn ruling(how: How, input: Dims, outputs: &[Dims]) -> Inferred {
+    match (how, outputs) {
+        (How::Add, [body, rest @ ..]) => inference::residual(input, *body, rest.first().copied()),
+        (How::Mul, [factors, ..]) => inference::gate(input, *factors),
+        (How::Concat, [first, rest @ ..]) => {
+            rest.iter().try_for_each(|other| inference::meets(*first, *other).map(|_| ()))?;
+            inference::concat(*first, outputs.iter().map(|dims| dims.channels).fold(0, usize::saturating_add))
+        }
+        _ => Ok(input),
     }
 }
 

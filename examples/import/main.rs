@@ -37,6 +37,7 @@
 //! it by a table of [`operators`]; [`text`] and [`weights`] write them. [`operators`] says what a new operator needs.
 
 pub mod bits;
+pub mod budget;
 pub mod call;
 #[path = "../shared/command_line.rs"]
 mod command_line;
@@ -65,7 +66,7 @@ use std::process::ExitCode;
 use fault::{Damage, Fault};
 use options::Options;
 use output::plain;
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, MAX_NUMBERS, inference};
 use translate::Refusal;
 
 /// The most bytes of a file: those of the largest protobuf message.
@@ -112,6 +113,10 @@ pub struct Imported {
 pub fn import(graph: &graph::Graph, input: Option<Dims>) -> Result<Imported, Refusal> {
     let network = translate::translate(graph, input)?;
     let parameters = weights::parameters(&network);
+    let numbers = parameters.iter().map(|(_, tensor)| tensor.numbers.count()).fold(0, usize::saturating_add);
+    if inference::total(numbers).is_err() {
+        return Err(Damage::new("weights", numbers, format_args!("at most {MAX_NUMBERS} numbers")).into());
+    }
     let weights = weights::file(&parameters, graph.double, weights::card(&graph.metadata))
         .map_err(|error| Damage::new("weights", error, "what can be written as safetensors"))?;
     Ok(Imported { network, weights })

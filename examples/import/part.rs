@@ -30,6 +30,13 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// A vector as an image or a series.
+    pub fn unflatten(to: Dims, label: Option<String>) -> Layer {
+        let sizes = [("channels", to.channels), ("height", to.height), ("width", to.width)];
+        let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
+        Layer { kind: "Unflatten", arguments, weights: Vec::new(), label, output: Some(to) }
+    }
+
     /// Whether it is this kind with just these hyper-parameters.
     pub fn is(&self, kind: &str, arguments: &[(&str, &str)]) -> bool {
         self.kind == kind

@@ -3,7 +3,7 @@
 //! ```text
 //! nodes → values, one after the other: constants are computed, shapes inferred, operators looked up in the table (this file)
 //!       → branches: from every sum, product or concatenation back to where its branches begin                     (tree.rs)
-//!       → layers: arithmetic that activations are exported as is put together again                               (rules.rs)
+//!       → layers: arithmetic that activations are exported as is put together again                               (rules)
 //!       → blocks: what joins branches becomes a block, and what is no layer is complained about                   (layers.rs)
 //! ```
 //!
@@ -12,8 +12,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, MAX_NUMBERS};
 
+use super::budget::Budget;
 use super::call::{Call, Made, Shape, Value};
 use super::fault::{Complaint, Damage, short};
 use super::fold::fold;
@@ -21,13 +22,8 @@ use super::graph::{Graph, Node};
 use super::layers::{Network, network};
 use super::operators;
 use super::part::{Join, Part, Step};
+use super::rules::simplify;
 use super::tree::{Edge, Flow};
-
-/// How many numbers layers and computed constants may have for each that the model has: several may share a constant, but not so many
-/// that a small file becomes a large network.
-const REPEATED: usize = 4;
-/// The same, whatever the model has.
-const ALWAYS: usize = 1 << 20;
 
 /// Why there is no network.
 #[derive(Debug)]
@@ -57,8 +53,8 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
     let Some(dims) = shape.dims else { return Err(Damage::new("input", "no shape", "`--input C,H,W`").into()) };
     let has = graph.constants.values().map(|tensor| tensor.numbers.count()).fold(0, usize::saturating_add);
     let has = has.saturating_add(graph.nodes.iter().map(Node::numbers).fold(0, usize::saturating_add));
-    let (left, complaints) = (has.saturating_mul(REPEATED).saturating_add(ALWAYS), Vec::new());
-    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), left, complaints };
+    let (budget, complaints) = (Budget::new(has), Vec::new());
+    let mut sweep = Sweep { graph, batch, values: HashMap::new(), flow: Flow::default(), budget, complaints };
     sweep.values.insert(name, Value::Data(0, shape));
     let needed = needed(graph, output)?;
     for &number in &needed {
@@ -70,6 +66,7 @@ pub fn translate(graph: &Graph, input: Option<Dims>) -> Result<Network, Refusal>
         return Err(Damage::new(format!("output `{output}`"), "a constant", "a value that depends on the input").into());
     };
     let parts = sweep.flow.sequence(*end, &mut sweep.complaints);
+    let parts = simplify(parts, &mut sweep.budget)?;
     network(dims, graph.ours, parts, sweep.complaints).map_err(Refusal::Complaints)
 }
 
@@ -91,20 +88,30 @@ fn input_shape(
         Some([batch, c, h, w]) => (*batch, c.zip(*h).zip(*w).map(|((c, h), w)| Dims::new(c, h, w)), 4),
         Some(sizes) => return Err(Damage::new(what, text(sizes), "[N, C, H, W], [N, C, L] or [N, C]")),
     };
+    let form = match rank {
+        2 => "`--input C`, the numbers of a vector",
+        3 => "`--input C,L`, channels and length of a series",
+        _ => "`--input C,H,W`",
+    };
+    let has_form = |dims: Dims| match rank {
+        2 => dims.is_flat(),
+        3 => dims.height == 1,
+        _ => true,
+    };
     match (found, given) {
         (Some(found), Some(given)) if found != given => {
             Err(Damage::new("--input", given, format_args!("{found}, as the model says")))
         }
-        (None, Some(given)) if rank == 3 && given.height != 1 => {
-            Err(Damage::new("--input", given, "`C,L`: channels and length of a series"))
-        }
+        (None, Some(given)) if !has_form(given) => Err(Damage::new("--input", given, form)),
         (None, None) => {
             let found = sizes.map_or("no shape".into(), text);
-            Err(Damage::new(what, found, "sizes; give them as `--input C,H,W`"))
+            Err(Damage::new(what, found, format_args!("sizes; give them as {form}")))
         }
-        (found, given) => match found.or(given).filter(|dims| !dims.is_empty() && dims.len() < usize::MAX) {
+        (found, given) => match found.or(given).filter(|dims| dims.is_allowed()) {
             Some(dims) => Ok((Shape { dims: Some(dims), rank }, batch)),
-            None => Err(Damage::new(what, "a size of 0, or too many numbers", "an image or a vector")),
+            None => {
+                Err(Damage::new(what, "a size of 0, or too many numbers", format_args!("1 to {MAX_NUMBERS} numbers")))
+            }
         },
     }
 }
@@ -137,8 +144,7 @@ struct Sweep<'a> {
     batch: Option<usize>,
     values: HashMap<&'a str, Value>,
     flow: Flow,
-    /// How many numbers there may still be.
-    left: usize,
+    budget: Budget,
     complaints: Vec<Complaint>,
 }
 
@@ -150,10 +156,11 @@ impl<'a> Sweep<'a> {
             self.part(node, &inputs)?
         } else {
             let value = fold(node, &inputs, self.batch);
+            // One that is shared is that of the file, or of a node before this one, which has been counted.
             if let Value::Constant(tensor) = &value
                 && Rc::strong_count(tensor) == 1
             {
-                self.spend(node, tensor.numbers.count())?;
+                self.budget.spend(&place(node), tensor.numbers.count())?;
             }
             value
         };
@@ -186,18 +193,9 @@ impl<'a> Sweep<'a> {
         ))
     }
 
-    /// Counts the numbers that a node has made.
-    fn spend(&mut self, node: &Node, count: usize) -> Result<(), Damage> {
-        self.left = self.left.checked_sub(count).ok_or_else(|| {
-            let found = format!("constants that are used more than {REPEATED} times");
-            Damage::new(place(node), found, "layers with weights of their own")
-        })?;
-        Ok(())
-    }
-
     /// Looks the node up in the table, and appends what it becomes.
     fn part(&mut self, node: &'a Node, inputs: &[Option<Value>]) -> Result<Value, Damage> {
-        let call = Call::new(node, inputs, self.graph, self.batch);
+        let call = Call::new(node, inputs, self.graph, self.batch, &self.budget);
         let made = operators::apply(&call);
         self.complaints
             .extend(call.complaints().into_iter().map(|what| Complaint { place: place(node), what: short(what) }));
@@ -209,7 +207,7 @@ impl<'a> Sweep<'a> {
             Made::Nothing(shape) => return Ok(Value::Data(ends().next().unwrap_or(0), shape)),
             Made::Layer(layer, shape) => {
                 let numbers = layer.weights.iter().map(|(_, tensor)| tensor.numbers.count());
-                self.spend(node, numbers.fold(0, usize::saturating_add))?;
+                self.budget.spend(&place(node), numbers.fold(0, usize::saturating_add))?;
                 (Part::Layer(layer), first(), shape)
             }
             Made::Step(math, shape) => {

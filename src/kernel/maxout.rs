@@ -25,10 +25,10 @@ pub fn maxout<T: Scalar>(
     assert!(argmax.as_ref().is_none_or(|argmax| argmax.len() == output.len()), "as many argmaxes as outputs");
     if positions == 1 {
         return match pieces {
-            2 => of_vectors::<T, 2>(input, output, argmax),
-            3 => of_vectors::<T, 3>(input, output, argmax),
-            4 => of_vectors::<T, 4>(input, output, argmax),
-            _ => of_vector(pieces, input, output, argmax),
+            2 => of_few_pieces::<T, 2>(input, output, argmax),
+            3 => of_few_pieces::<T, 3>(input, output, argmax),
+            4 => of_few_pieces::<T, 4>(input, output, argmax),
+            _ => of_many_pieces(pieces, input, output, argmax),
         };
     }
     let maps = input.chunks_exact(positions * pieces).zip(output.chunks_exact_mut(positions));
@@ -80,7 +80,7 @@ pub fn maxout<T: Scalar>(
 
 /// The maxout of vectors, whose pieces are adjacent, for a number of them that the compiler knows.
 #[inline(always)]
-fn of_vectors<T: Scalar, const PIECES: usize>(input: &[T], output: &mut [T], argmax: Option<&mut [u32]>) {
+fn of_few_pieces<T: Scalar, const PIECES: usize>(input: &[T], output: &mut [T], argmax: Option<&mut [u32]>) {
     let (input, _) = input.as_chunks::<PIECES>();
     widest!({
         match argmax {
@@ -98,9 +98,9 @@ fn of_vectors<T: Scalar, const PIECES: usize>(input: &[T], output: &mut [T], arg
     });
 }
 
-/// The maxout of vectors.
+/// The maxout of vectors, for any number of pieces.
 #[inline(always)]
-fn of_vector<T: Scalar>(pieces: usize, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
+fn of_many_pieces<T: Scalar>(pieces: usize, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
     for (c, (pieces, best)) in input.chunks_exact(pieces).zip(output).enumerate() {
         let (largest, at) = largest(pieces);
         *best = largest;
@@ -119,7 +119,7 @@ fn largest<T: Scalar>(pieces: &[T]) -> (T, u32) {
     })
 }
 
-/// `∂L/∂x[c·pieces + j, p] = ∂L/∂y[c, p]` for the piece `j` that is the argmax, and 0 for the others.
+/// `∂L/∂x[c·pieces + j, p] = ∂L/∂y[c, p]` for the piece `j` that is the argmax, and 0 for the others; for all of them if no piece is.
 ///
 /// # Panics
 /// If the inputs are not `pieces` maps of `positions` numbers for each map of the outputs, or there are not as many argmaxes as
@@ -136,13 +136,15 @@ pub fn maxout_grad_input<T: Scalar>(
     assert_eq!(argmax.len(), grad_output.len(), "as many argmaxes as outputs");
     if positions == 1 {
         return match pieces {
-            2 => grad_of_vectors::<T, 2>(argmax, grad_output, grad_input),
-            3 => grad_of_vectors::<T, 3>(argmax, grad_output, grad_input),
-            4 => grad_of_vectors::<T, 4>(argmax, grad_output, grad_input),
+            2 => grad_of_few_pieces::<T, 2>(argmax, grad_output, grad_input),
+            3 => grad_of_few_pieces::<T, 3>(argmax, grad_output, grad_input),
+            4 => grad_of_few_pieces::<T, 4>(argmax, grad_output, grad_input),
             _ => {
                 grad_input.fill(T::zero());
                 for ((pieces, &dy), &at) in grad_input.chunks_exact_mut(pieces).zip(grad_output).zip(argmax) {
-                    pieces[at as usize] = dy;
+                    if let Some(dx) = pieces.get_mut(at as usize) {
+                        *dx = dy;
+                    }
                 }
             }
         };
@@ -159,9 +161,9 @@ pub fn maxout_grad_input<T: Scalar>(
     });
 }
 
-/// The gradient of [`of_vectors`].
+/// The gradient of [`of_few_pieces`].
 #[inline(always)]
-fn grad_of_vectors<T: Scalar, const PIECES: usize>(argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
+fn grad_of_few_pieces<T: Scalar, const PIECES: usize>(argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
     let (grad_input, _) = grad_input.as_chunks_mut::<PIECES>();
     widest!({
         for ((pieces, &dy), &at) in grad_input.iter_mut().zip(grad_output).zip(argmax) {

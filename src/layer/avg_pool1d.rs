@@ -15,8 +15,8 @@ pub struct AvgPool1D;
 hyper_parameters! {
     AvgPool1D(window: usize, stride: usize = window, padding: usize = 0, count_padding: bool = true, ceil: bool = false)
         => AvgPool2D<C, H, W, OH, OW, 1, window, 1, stride, 0, padding, T, 0, padding, count_padding, ceil>,
-    let moves: Window = Window { ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
-    output = inference::series("AvgPool1D", input, inference::pool2d("AvgPool1D", input, moves)),
+    let pooling: Window = Window { ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
+    output = inference::series("AvgPool1D", input, inference::pool2d("AvgPool1D", input, pooling)),
     examples = {
         "avg_pool1d window 3": [3, 1, 10] => (window = 3),
         "avg_pool1d all": [2, 1, 12] => (window = 3, stride = 2, padding = 1, count_padding = false, ceil = true),

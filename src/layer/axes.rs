@@ -1,6 +1,5 @@
 //! The axes over which a softmax sums to one.
 
-use crate::shape::inference::Inferred;
 use crate::shape::{ConstString, Dims};
 
 /// One axis of `[N, C, H, W]`, or two neighboring ones: channels are axis 1, as in PyTorch. Axis 0, the samples, is none of them.
@@ -35,33 +34,33 @@ impl Axes {
         [len, step]
     }
 
-    /// How many numbers of a batch are whole lines and fit into the cache next to the processor; or more, if that many lie together.
-    pub(super) const fn some(self, sample: Dims) -> usize {
-        let [len, step] = self.lines(sample);
-        match len * step {
-            0 => 1,
-            block if block < 4096 => 4096 / block * block,
-            block => block,
+    /// Applies `kernel`, which has an output as large as its input, to the lines of a batch of such samples. The output is kept on the
+    /// tape as well: a few lines at a time, which are copied while they are in cache.
+    #[inline]
+    pub(super) fn forward<T: Copy>(
+        self,
+        sample: Dims,
+        kernel: impl Fn([usize; 2], &[T], &mut [T]),
+        input: &[T],
+        [output, tape]: [&mut [T]; 2],
+    ) {
+        let (lines, block) = (self.lines(sample), self.block(sample));
+        let batch = input.chunks(block).zip(output.chunks_mut(block));
+        for ((x, y), kept) in batch.zip(tape.chunks_mut(block)) {
+            kernel(lines, x, y);
+            kept[..y.len()].copy_from_slice(y);
         }
     }
 
-    /// `[C, H, W] → [C, H, W]` for a layer of this kind, if there are such axes.
-    pub(super) const fn rule(self, kind: &str, input: Dims) -> Inferred {
-        let text = ConstString::new().str(kind).str(" over `axis = ");
-        let text = match self.first == self.last {
-            true => text.number(self.first).str("`"),
-            false => text.str("[").number(self.first).str(", ").number(self.last).str("]`"),
-        };
-        if self.first == 0 || self.first > 3 || self.last == 0 || self.last > 3 {
-            return Err(text.str(": the axes of a sample are 1 (channels), 2 (rows) and 3 (columns)"));
+    /// How many numbers of a batch are whole lines and at most 4096, or one group of lines whose numbers lie between each other's if that
+    /// is more. 4096 numbers are 16 kB of f32: as many inputs and outputs are the 32 kB that the smallest caches next to processors have.
+    const fn block(self, sample: Dims) -> usize {
+        let [len, step] = self.lines(sample);
+        match len * step {
+            0 => 1,
+            group if group < 4096 => 4096 / group * group,
+            group => group,
         }
-        if self.last != self.first && self.last != self.first + 1 {
-            return Err(text.str(": two axes are `[1, 2]` or `[2, 3]`; for all three, put `Flatten` before it"));
-        }
-        if self.first > 1 && self.lines(input)[0] == 1 {
-            return Err(text.str(" of its ").dims(input).str(" input sums over one number each, which becomes 1"));
-        }
-        Ok(input)
     }
 
     /// `axis 3`, or nothing for the channels.
@@ -77,30 +76,14 @@ impl Axes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::String;
 
     #[test]
     fn a_line_is_as_long_as_its_axes() {
         let lines = |axes| Axes::new(axes).lines(Dims::new(2, 3, 5));
         assert_eq!([lines([1, 1]), lines([2, 2]), lines([3, 3])], [[2, 15], [3, 5], [5, 1]]);
         assert_eq!([lines([1, 2]), lines([2, 3])], [[6, 5], [15, 1]]);
-        let some = |axes| Axes::new(axes).some(Dims::new(2, 3, 5));
-        assert_eq!([some([2, 3]), some([1, 1])], [273 * 15, 136 * 30]);
-        assert_eq!(Axes::CHANNELS.some(Dims::new(64, 9, 9)), 64 * 9 * 9);
-    }
-
-    #[test]
-    fn other_axes_are_refused() {
-        let says = |axes, input| String::from(Axes::new(axes).rule("Softmax", input).unwrap_err().as_str());
-        let image = Dims::new(2, 3, 5);
-        let which = ": the axes of a sample are 1 (channels), 2 (rows) and 3 (columns)";
-        assert_eq!(says([0, 0], image), String::from("Softmax over `axis = 0`") + which);
-        assert_eq!(says([2, 4], image), String::from("Softmax over `axis = [2, 4]`") + which);
-        let apart =
-            "Softmax over `axis = [1, 3]`: two axes are `[1, 2]` or `[2, 3]`; for all three, put `Flatten` before it";
-        assert_eq!(says([1, 3], image), apart);
-        let alone = "Softmax over `axis = 2` of its 10 input sums over one number each, which becomes 1";
-        assert_eq!(says([2, 2], Dims::new(10, 1, 1)), alone);
-        assert!(Axes::CHANNELS.rule("Softmax", Dims::new(1, 1, 1)).is_ok());
+        let block = |axes| Axes::new(axes).block(Dims::new(2, 3, 5));
+        assert_eq!([block([2, 3]), block([1, 1])], [273 * 15, 136 * 30]);
+        assert_eq!(Axes::CHANNELS.block(Dims::new(64, 9, 9)), 64 * 9 * 9);
     }
 }

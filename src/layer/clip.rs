@@ -6,8 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{Argument, Elementwise, Function, Node, Operation, ShapeError, Source};
 use crate::scalar::Scalar;
-use crate::shape::inference::Inferred;
-use crate::shape::{ConstString, Dims};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::Tensor;
 
 /// Clip: numbers below `min` become `min`, those above `max` become `max`.
@@ -44,7 +43,7 @@ pub struct Clip<
 
 hyper_parameters! {
     Clip(min: f64, max: f64) => Clip<C, H, W, min, max, T>,
-    output = rule(min, max, input),
+    output = inference::clip(input, min, max),
     examples = {
         "clip relu6": [3, 5, 4] => (min = 0.0, max = 6.0),
         "clip": [3, 5, 4] => (min = -0.75, max = 0.5),
@@ -62,15 +61,6 @@ impl<const C: usize, const H: usize, const W: usize, const MIN: u64, const MAX: 
     pub const MAX: f64 = f64::from_bits(MAX);
 }
 
-const fn rule(min: f64, max: f64, input: Dims) -> Inferred {
-    if min < max && min >= f32::MIN as f64 && max <= f32::MAX as f64 {
-        Ok(input)
-    } else {
-        let text = ConstString::new().str("Clip has min ").real(min).str(" and max ").real(max);
-        Err(text.str("; both must be finite numbers, min below max"))
-    }
-}
-
 impl<const C: usize, const H: usize, const W: usize, const MIN: u64, const MAX: u64, T: Scalar> Elementwise
     for Clip<C, H, W, MIN, MAX, T>
 {
@@ -86,7 +76,7 @@ impl<const C: usize, const H: usize, const W: usize, const MIN: u64, const MAX: 
             ..Node::of("Clip")
         }],
     });
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(rule(Self::MIN, Self::MAX, Dims::new(C, H, W)));
+    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::clip(Dims::new(C, H, W), Self::MIN, Self::MAX));
 
     #[inline]
     fn value(x: T) -> T {

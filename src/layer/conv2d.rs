@@ -25,8 +25,8 @@ use crate::tensor::{Tensor, boxed, flat, flat_mut};
 /// cross-correlation. There is no convolution of volumes (Conv3D): a sample has channels, rows and columns, and no fourth axis.
 ///
 /// In [`network!`](crate::network!):
-/// `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`, with the defaults shown.
-/// `kernel`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`.
+/// `Conv2D(filters = O, kernel = 3, stride = 1, padding = 0, dilation = 1, groups = 1, bias = true)`, with the defaults shown;
+/// `filters` and `kernel` are required. `kernel`, `stride` and `dilation` are one number for both axes or `[vertical, horizontal]`.
 /// - **padding** is one number, `[vertical, horizontal]`, `[[top, bottom], [left, right]]`, or `"same"`: as much as gives
 ///   ⌈H/SH⌉ rows and ⌈W/SW⌉ columns, of an odd number the smaller half above and left ([`Padding`](crate::shape::Padding)).
 /// - **dilation** is the distance between the pixels that neighboring weights see (Yu and Koltun 2016).

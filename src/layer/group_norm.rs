@@ -145,7 +145,6 @@ impl<const C: usize, const H: usize, const W: usize, const GROUPS: usize, const 
 mod tests {
     use super::*;
     use crate::network::Network;
-    use alloc::string::String;
 
     #[test]
     fn by_hand() {
@@ -170,17 +169,5 @@ mod tests {
         assert_eq!(dx[0].0[..2], [[[0.1875, -0.0625]], [[-0.0625, -0.0625]]]);
         norm.backward(&x, &mut tape, &dy, None, &mut grad);
         assert_eq!(grad.gamma[0], 7.0);
-    }
-
-    #[test]
-    fn groups_are_even_and_have_a_variance() {
-        let says = |input, groups, eps| String::from(inference::group_norm(input, groups, eps).unwrap_err().as_str());
-        let text = "GroupNorm cannot split the 6 channels of its 6×5×4 input into 4 groups";
-        assert_eq!(says(Dims::new(6, 5, 4), 4, 1e-5), text);
-        let text =
-            "GroupNorm cannot split the 6 channels of its 6 input into 6 groups of one number, which has no variance";
-        assert_eq!(says(Dims::new(6, 1, 1), 6, 1e-5), text);
-        let text = "GroupNorm has eps 0; it must be a finite number above 0";
-        assert_eq!(says(Dims::new(6, 5, 4), 2, 0.0), text);
     }
 }

@@ -8,7 +8,7 @@ use bytemuck::Zeroable;
 use super::{Axes, Layer, Operation, ShapeError};
 use crate::kernel::softmax::{log_softmax, log_softmax_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{ConstString, Dims};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut, zeros};
 
 /// Logarithms of probabilities: of the softmax over the channels at every position, or along other axes.
@@ -44,7 +44,7 @@ pub struct LogSoftmax<
 >(PhantomData<T>);
 
 hyper_parameters! {
-    LogSoftmax(axis: [usize; 2] = 1) => LogSoftmax<C, H, W, axis, T>, output = Axes::new(axis).rule("LogSoftmax", input),
+    LogSoftmax(axis: [usize; 2] = 1) => LogSoftmax<C, H, W, axis, T>, output = inference::softmax("LogSoftmax", input, axis),
     examples = {
         "log_softmax": [5, 1, 1],
         "log_softmax of an image": [3, 5, 4],
@@ -68,7 +68,7 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
     const OPERATION: Operation = Operation::LogSoftmaxOver(Axes::new([FIRST, LAST]));
     const SETTINGS: ConstString = Axes::new([FIRST, LAST]).settings();
     const SHAPE_ERROR: Option<ShapeError> =
-        ShapeError::of(Axes::new([FIRST, LAST]).rule("LogSoftmax", Dims::new(C, H, W)));
+        ShapeError::of(inference::softmax("LogSoftmax", Dims::new(C, H, W), [FIRST, LAST]));
 
     fn tape(samples: usize) -> Self::Tape {
         zeros(samples)
@@ -80,13 +80,7 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         let axes = const { Axes::new([FIRST, LAST]) };
-        let (lines, some) = (axes.lines(Dims::new(C, H, W)), axes.some(Dims::new(C, H, W)));
-        // A few lines at a time, which are copied while they are in cache.
-        let batch = flat(input).chunks(some).zip(flat_mut(output).chunks_mut(some));
-        for ((x, y), kept) in batch.zip(flat_mut(tape).chunks_mut(some)) {
-            log_softmax(lines, x, y);
-            kept[..y.len()].copy_from_slice(y);
-        }
+        axes.forward(Dims::new(C, H, W), log_softmax, flat(input), [flat_mut(output), flat_mut(tape)]);
     }
 
     /// From `yᵢ = xᵢ − ln Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = [i = j] − exp(yᵢ)`, so `∂L/∂xᵢ = ∂L/∂yᵢ − exp(yᵢ)·Σⱼ ∂L/∂yⱼ`.

@@ -15,8 +15,8 @@ pub struct MaxPool1D;
 hyper_parameters! {
     MaxPool1D(window: usize, stride: usize = window, padding: usize = 0, dilation: usize = 1, ceil: bool = false)
         => MaxPool2D<C, H, W, OH, OW, 1, window, 1, stride, 0, padding, T, 0, padding, 1, dilation, ceil>,
-    let moves: Window = Window { dilation: [1, dilation], ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
-    output = inference::series("MaxPool1D", input, inference::pool2d("MaxPool1D", input, moves)),
+    let pooling: Window = Window { dilation: [1, dilation], ceil, ..Window::new([1, window], [1, stride], [0, padding]) },
+    output = inference::series("MaxPool1D", input, inference::pool2d("MaxPool1D", input, pooling)),
     examples = {
         "max_pool1d window 3": [3, 1, 10] => (window = 3),
         "max_pool1d all": [2, 1, 12] => (window = 3, stride = 2, padding = 1, dilation = 2, ceil = true),

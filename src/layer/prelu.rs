@@ -158,11 +158,7 @@ mod tests {
     #[test]
     fn slopes_are_one_or_one_for_each_channel() {
         assert!(PReLU::<3, 4, 2>::SHAPE_ERROR.is_none() && PReLU::<3, 4, 2, 3>::SHAPE_ERROR.is_none());
-        let shape_error = PReLU::<3, 4, 2, 2>::SHAPE_ERROR.unwrap();
-        assert_eq!(
-            shape_error.text.as_str(),
-            "PReLU has 2 slopes for its 3×4×2 input; it takes one, or one for each channel"
-        );
+        assert!(PReLU::<3, 4, 2, 2>::SHAPE_ERROR.is_some());
         assert_eq!(PReLU::<3, 4, 2>::parameters() + PReLU::<3, 4, 2, 3>::parameters(), 1 + 3);
     }
 }

@@ -8,7 +8,7 @@ use bytemuck::Zeroable;
 use super::{Axes, Layer, Operation, ShapeError};
 use crate::kernel::softmax::{softmax, softmax_grad_input};
 use crate::scalar::Scalar;
-use crate::shape::{ConstString, Dims};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::{Tensor, flat, flat_mut, zeros};
 
 /// Probabilities: turns the channels at every position into positive numbers that sum to one; or the numbers along other axes.
@@ -61,7 +61,7 @@ pub struct Softmax<
 >(PhantomData<T>);
 
 hyper_parameters! {
-    Softmax(axis: [usize; 2] = 1) => Softmax<C, H, W, axis, T>, output = Axes::new(axis).rule("Softmax", input),
+    Softmax(axis: [usize; 2] = 1) => Softmax<C, H, W, axis, T>, output = inference::softmax("Softmax", input, axis),
     examples = {
         "softmax": [5, 1, 1],
         "softmax extreme": [4, 1, 1],
@@ -86,7 +86,7 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
     const OPERATION: Operation = Operation::SoftmaxOver(Axes::new([FIRST, LAST]));
     const SETTINGS: ConstString = Axes::new([FIRST, LAST]).settings();
     const SHAPE_ERROR: Option<ShapeError> =
-        ShapeError::of(Axes::new([FIRST, LAST]).rule("Softmax", Dims::new(C, H, W)));
+        ShapeError::of(inference::softmax("Softmax", Dims::new(C, H, W), [FIRST, LAST]));
 
     fn tape(samples: usize) -> Self::Tape {
         zeros(samples)
@@ -98,13 +98,7 @@ impl<const C: usize, const H: usize, const W: usize, const FIRST: usize, const L
 
     fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
         let axes = const { Axes::new([FIRST, LAST]) };
-        let (lines, some) = (axes.lines(Dims::new(C, H, W)), axes.some(Dims::new(C, H, W)));
-        // A few lines at a time, which are copied while they are in cache.
-        let batch = flat(input).chunks(some).zip(flat_mut(output).chunks_mut(some));
-        for ((x, y), kept) in batch.zip(flat_mut(tape).chunks_mut(some)) {
-            softmax(lines, x, y);
-            kept[..y.len()].copy_from_slice(y);
-        }
+        axes.forward(Dims::new(C, H, W), softmax, flat(input), [flat_mut(output), flat_mut(tape)]);
     }
 
     /// From `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`: `∂yⱼ/∂xᵢ = yⱼ·([i = j] − yᵢ)`, so `∂L/∂xᵢ = yᵢ·(∂L/∂yᵢ − Σⱼ yⱼ·∂L/∂yⱼ)`.

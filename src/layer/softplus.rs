@@ -6,8 +6,7 @@ use bytemuck::Zeroable;
 
 use super::{Argument, Elementwise, Function, Node, Operation, ShapeError, Source};
 use crate::scalar::Scalar;
-use crate::shape::inference::{self, Inferred};
-use crate::shape::{ConstString, Dims};
+use crate::shape::{ConstString, Dims, inference};
 use crate::tensor::Tensor;
 
 /// Softplus: a smooth rectifier, above zero everywhere.
@@ -38,7 +37,7 @@ pub struct Softplus<
 
 hyper_parameters! {
     Softplus(beta: f64 = 1.0, threshold: f64 = 20.0) => Softplus<C, H, W, beta, threshold, T>,
-    output = rule(beta, threshold, input),
+    output = inference::softplus(input, beta, threshold),
     examples = {
         "softplus": [3, 5, 4],
         "softplus extreme": [4, 1, 1],
@@ -54,17 +53,6 @@ impl<const C: usize, const H: usize, const W: usize, const BETA: u64, const THRE
     pub const BETA: f64 = f64::from_bits(BETA);
     /// Where `beta·x` is above it, the output is the input.
     pub const THRESHOLD: f64 = f64::from_bits(THRESHOLD);
-}
-
-const fn rule(beta: f64, threshold: f64, input: Dims) -> Inferred {
-    // A beta below f32's normal numbers is zero there.
-    if !(beta >= f32::MIN_POSITIVE as f64 && beta <= f32::MAX as f64) {
-        return Err(ConstString::new()
-            .str("Softplus has beta ")
-            .real(beta)
-            .str("; it must be a finite number above 0"));
-    }
-    inference::finite("Softplus", "threshold", threshold, input)
 }
 
 impl<const C: usize, const H: usize, const W: usize, const BETA: u64, const THRESHOLD: u64, T: Scalar> Elementwise
@@ -89,7 +77,8 @@ impl<const C: usize, const H: usize, const W: usize, const BETA: u64, const THRE
             Node { inputs: &[Source::Node(3), Source::Input, Source::Node(2)], ..Node::of("Where") },
         ],
     });
-    const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(rule(Self::BETA, Self::THRESHOLD, Dims::new(C, H, W)));
+    const SHAPE_ERROR: Option<ShapeError> =
+        ShapeError::of(inference::softplus(Dims::new(C, H, W), Self::BETA, Self::THRESHOLD));
 
     /// `ln(1 + exp(z)) = max(0, z) + ln(1 + exp(−|z|))`, which does not overflow.
     #[inline]

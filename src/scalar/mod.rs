@@ -38,7 +38,8 @@ pub trait Scalar:
     /// Returns `eˣ`; of an `f32`, off by less than 1 unit in the last place.
     fn fast_exp(self) -> Self;
 
-    /// Returns `eˣ`, cheaper for an `f32`: 0 below e^−87.6, about where the normal numbers end, and infinite above e^88.3.
+    /// Returns `eˣ`, cheaper for an `f32`: 0 below e^−87.68, about where the normal numbers end, and infinite above
+    /// e^88.37.
     fn fast_normal_exp(self) -> Self;
 
     /// Returns `eˣ − 1`, without cancellation; of an `f32`, off by less than 1.5 units in the last place.

@@ -43,6 +43,9 @@ impl ConstString {
 
     /// Appends a real number with up to nine decimals, without trailing zeros: `-0.01`, `2`, `1e-5`.
     pub const fn real(self, real: f64) -> ConstString {
+        if real.is_nan() {
+            return self.str("NaN");
+        }
         if real < 0.0 {
             return self.str("-").real(-real);
         }

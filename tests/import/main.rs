@@ -17,10 +17,12 @@ mod patterns;
 #[path = "../fuzz/src/printout.rs"]
 mod printout;
 mod printouts;
+mod rules;
 
 use std::path::Path;
 
 use common::files::each_file;
+// The fuzz targets, which are compiled in here, call it so.
 use example as importer;
 use shapeproof::data::Normalize;
 use shapeproof::io::onnx::{Settings, to_onnx};

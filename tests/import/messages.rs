@@ -2,6 +2,8 @@
 
 use std::rc::Rc;
 
+use shapeproof::shape::Dims;
+
 use crate::example::graph::{Attribute, Graph, Node, Numbers, Setting, Tensor};
 use crate::example::import;
 use crate::example::translate::Refusal;
@@ -67,14 +69,62 @@ fn everything_without_a_counterpart_is_named() {
             "node `a`, Conv: auto_pad: found SOME, expected NOTSET, VALID, SAME_UPPER or SAME_LOWER",
             "node `a`, Conv: shade: found 7, expected no such attribute",
             "node `b`, Mish: the importer does not know this operator",
-            "node `c`, Conv: pads: found [1, 1], expected 4 sizes, as images have",
+            "node `c`, Conv: pads: found [1, 1], expected 4 sizes",
             "node `d`, Elu: gamma: found 0.25, expected no such attribute",
         ]
     );
     let group = |groups| says(&[node("Conv", &["x", "w"], "a", &[("group", Setting::Int(groups))])]);
-    assert_eq!(group(3), ["node `a`, Conv: group: found 3, expected a divisor of 4 filters"]);
+    assert_eq!(group(3), ["node `a`, Conv: Conv2D has 3 groups, which do not divide its 4 input channels"]);
     assert_eq!(group(2), ["node `a`, Conv: weight: found 4 channels in 2 groups, expected 4 in all"]);
-    assert_eq!(group(0), ["node `a`, Conv: group: found 0, expected a divisor of 4 filters"]);
+    assert_eq!(group(0), ["node `a`, Conv: group: found 0, expected at least 1"]);
+}
+
+#[test]
+fn axes_and_sizes_that_are_wrong_are_named() {
+    let axes = |operator: &str, axes: &[i64]| {
+        let list = node("Constant", &[], "axes", &[("value_ints", ints(axes))]);
+        says(&[list, node(operator, &["x", "axes"], "y", &[])]).join("\n")
+    };
+    assert_eq!(
+        axes("Squeeze", &[-1]),
+        "node `y`, Squeeze: axes: found [3] of an input that is 4×8×6, with 4 axes, expected [2], [3] or both of an [N, C, 1, 1], \
+         or [2] of an [N, C, 1, L] or [N, C, 1]"
+    );
+    assert_eq!(
+        axes("Unsqueeze", &[0]),
+        "node `y`, Unsqueeze: axes: found [0] of an input with 4 axes, expected [1], [2] or [2, 3] of an [N, C], or [2] of an \
+         [N, C, L]"
+    );
+    let flat = [node("Flatten", &["x"], "a", &[]), node("Conv", &["a", "w"], "y", &[])];
+    assert_eq!(says(&flat), ["node `y`, Conv: found an input with 2 axes, expected [N, C, H, W] or [N, C, L]"]);
+    let pads = |pads: Setting| says(&[node("Conv", &["x", "w"], "y", &[("pads", pads)])]).join("\n");
+    assert_eq!(pads(ints(&[0, -1, 0, 0])), "node `y`, Conv: pads: found [0, -1, 0, 0], expected sizes of at least 0");
+    assert_eq!(pads(Setting::Int(1)), "node `y`, Conv: pads: found 1, expected a list of sizes");
+}
+
+#[test]
+fn the_shape_of_a_sample_is_asked_for() {
+    let says = |sizes: &[Option<usize>], input| {
+        let mut graph = graph(&[node("Relu", &["x"], "y", &[])]);
+        graph.inputs = vec![("x".into(), Some(sizes.into()))];
+        match import(&graph, input) {
+            Err(Refusal::Damage(damage)) => {
+                format!("{}: found {}, expected {}", damage.what, damage.found, damage.expected)
+            }
+            other => panic!("{other:?}", other = other.err()),
+        }
+    };
+    let series = "`--input C,L`, channels and length of a series";
+    assert_eq!(
+        says(&[None, Some(2), None], None),
+        format!("input `x`: found [?, 2, ?], expected sizes; give them as {series}")
+    );
+    let image = Some(Dims::new(2, 6, 5));
+    assert_eq!(says(&[None; 3], image), format!("--input: found 2×6×5, expected {series}"));
+    let vector = "`--input C`, the numbers of a vector";
+    assert_eq!(says(&[None; 2], image), format!("--input: found 2×6×5, expected {vector}"));
+    let whole = "input `x`: found [?, 3, ?, ?], expected sizes; give them as `--input C,H,W`";
+    assert_eq!(says(&[None, Some(3), None, None], None), whole);
 }
 
 #[test]
@@ -95,13 +145,13 @@ fn windows_of_all_kinds() {
         "MaxPool2D(window = 3, stride = 2, ceil = true), // 4×4×3"
     );
     assert_eq!(
-        layer("AveragePool", &[], &[size.clone(), sides]),
-        "AvgPool2D(window = 3, stride = 1, padding = [[0, 2], [1, 1]], count_padding = false),"
+        layer("AveragePool", &[], &[size.clone(), ("pads", ints(&[0, 1, 1, 1]))]),
+        "AvgPool2D(window = 3, stride = 1, padding = [[0, 1], [1, 1]], count_padding = false), // 4×7×6"
     );
     assert_eq!(layer("MaxPool", &[], &[("kernel_shape", ints(&[8, 6]))]), "GlobalMaxPool2D, // 4");
     assert_eq!(
         layer("MaxPool", &[], &[size, ("strides", ints(&[0, 1]))]),
-        "node `p`, MaxPool: a window of 3×3 does not fit its 4×8×6 input"
+        "node `p`, MaxPool: MaxPool2D window 3×3 has stride 0×1; it must be at least 1"
     );
 }
 
@@ -117,9 +167,15 @@ fn transposed_convolutions_and_what_they_lack() {
         "ConvTranspose2D(filters = 4, kernel = 3, stride = [2, 3], padding = [1, 0], output_padding = [1, 2], bias = false), // 4×16×20"
     );
     for (more, what) in [
-        (("output_padding", ints(&[1, 3])), "output_padding: found [1, 3], expected less than the stride, [2, 3]"),
+        (
+            ("output_padding", ints(&[1, 3])),
+            "ConvTranspose2D kernel 3×3 has output_padding 1×3; it must be below its stride, 2×3",
+        ),
         (("pads", ints(&[0, 0, 1, 1])), "pads: found [0, 0, 1, 1], expected the same on opposite sides"),
-        (("pads", ints(&[9; 4])), "a window of 3×3 leaves nothing of its 4×8×6 input"),
+        (
+            ("pads", ints(&[9; 4])),
+            "ConvTranspose2D kernel 3×3 gives 17×18 pixels of its 4×8×6 input, of which padding 9×9 leaves nothing",
+        ),
         (("group", Setting::Int(2)), "group: found 2, expected 1"),
         (("auto_pad", Setting::Text("SAME_UPPER".into())), "auto_pad: found SAME_UPPER, expected NOTSET or VALID"),
         (("output_shape", ints(&[16, 18])), "output_shape: found [16, 18], expected no such attribute"),
@@ -128,7 +184,7 @@ fn transposed_convolutions_and_what_they_lack() {
     }
     assert_eq!(
         layer(&[("strides", ints(&[0, 1]))]),
-        "node `p`, ConvTranspose: a window of 3×3 leaves nothing of its 4×8×6 input"
+        "node `p`, ConvTranspose: ConvTranspose2D kernel 3×3 has stride 0×1; it must be from 1 to 2147483647"
     );
 }
 

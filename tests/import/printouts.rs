@@ -17,6 +17,14 @@ fn state_dict(tensors: &[(&str, &[usize])]) -> Vec<u8> {
     safetensors::serialize(views, None).unwrap()
 }
 
+/// The weights of the network.
+fn weights(printout: &str, tensors: &[(&str, &[usize])]) -> Vec<(String, Vec<f64>)> {
+    let graph = torch::read(&state_dict(tensors), &torch::printout::parse(printout).unwrap()).unwrap();
+    let network = import(&graph, Some(Dims::new(2, 6, 5))).unwrap().network;
+    let parameters = crate::example::weights::parameters(&network).into_iter();
+    parameters.map(|(name, tensor)| (name, tensor.real().unwrap().into())).collect()
+}
+
 /// The text of the network, or what is wrong.
 fn says(printout: &str, tensors: &[(&str, &[usize])]) -> String {
     says_of(printout, tensors, Dims::new(2, 6, 5))
@@ -101,14 +109,21 @@ fn normalizations_of_a_sample() {
         one("LayerNorm((5,), eps=1e-05, elementwise_affine=True)", &[("0.weight", &[2, 6, 5]), ("0.bias", &[2, 6, 5])]),
         "module `0`, LayerNorm: first axis of normalized_shape: found -1, expected 1, the first after the batch"
     );
-    for (layer, kind) in [
-        ("GroupNorm(2, 2, eps=1e-05, affine=False)", "GroupNorm"),
-        ("GroupNorm(2, 2, eps=1e-05, affine=False, bias=True)", "GroupNorm"),
-        ("LayerNorm((2, 6, 5), eps=1e-05, elementwise_affine=False, bias=False)", "LayerNorm"),
+    for layer in [
+        "GroupNorm(2, 2, eps=1e-05, affine=False)",
+        "GroupNorm(2, 2, eps=1e-05, affine=False, bias=True)",
+        "InstanceNorm2d(2, eps=1e-05, momentum=0.1, affine=False, bias=True, track_running_stats=False)",
+        "LayerNorm((2, 6, 5), eps=1e-05, elementwise_affine=False, bias=False)",
     ] {
-        let none = |what| format!("module `0`, {kind}: {what}: found none, expected a constant");
-        assert_eq!(one(layer, &[]), format!("{}\n{}", none("weight"), none("bias")));
+        let [weight, bias] = &weights(&format!("Sequential(\n  (0): {layer}\n)"), &[])[..] else { panic!("{layer}") };
+        assert!(weight.0 == "0.weight" && weight.1.iter().all(|&number| number == 1.0), "{layer}: {weight:?}");
+        assert!(bias.0 == "0.bias" && bias.1.iter().all(|&number| number == 0.0), "{layer}: {bias:?}");
+        assert_eq!([weight.1.len(), bias.1.len()], [if layer.starts_with("Layer") { 60 } else { 2 }; 2]);
     }
+    let batch = "BatchNorm2d(2, eps=1e-05, momentum=0.1, affine=False, track_running_stats=True)";
+    let found =
+        weights(&format!("Sequential(\n  (0): {batch}\n)"), &[("0.running_mean", &[2]), ("0.running_var", &[2])]);
+    assert_eq!((found.len(), &*found[0].1, &*found[1].1), (4, &[1.0; 2][..], &[0.0; 2][..]));
     // Each channel alone is a group of one.
     let instance = |more: &str| {
         one(&format!("InstanceNorm2d(2, eps=1e-05, momentum=0.1, {more})"), &[("0.weight", &[2]), ("0.bias", &[2])])
@@ -127,7 +142,7 @@ fn normalizations_of_a_sample() {
     );
     assert_eq!(
         one("GroupNorm(3, 2, eps=1e-05, affine=True)", &[("0.weight", &[2]), ("0.bias", &[2])]),
-        "module `0`, GroupNorm: num_groups: found 3, expected a divisor of 2 channels"
+        "module `0`, GroupNorm: GroupNorm cannot split the 2 channels of its 2×6×5 input into 3 groups"
     );
 }
 
@@ -163,12 +178,38 @@ fn decoders() {
     let text = shaped("(5, 12)");
     assert!(text.contains("Unflatten(channels = 5, height = 1, width = 12), // 5×1×12\n"), "{text}");
     assert_eq!(shaped("(5, 13)"), "module `1`, Unflatten: shape: found [0, 5, 13], expected [N, 60], as Flatten gives");
-    // It is printed alike with align_corners.
-    assert_eq!(
-        says("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='bilinear')\n)", &[]),
-        "module `0`, Upsample: mode: found bilinear, expected nearest, because the printout does not say align_corners of the others: \
-         export the model as ONNX"
-    );
+    // They are printed alike with align_corners.
+    for mode in ["linear", "bilinear"] {
+        assert_eq!(
+            says(&format!("Sequential(\n  (0): Upsample(scale_factor=2.0, mode='{mode}')\n)"), &[]),
+            format!(
+                "module `0`, Upsample: mode: found {mode}, expected nearest, because the printout does not say align_corners of \
+                 the others: export the model as ONNX"
+            )
+        );
+    }
+    let printout = "Sequential(
+  (0): Upsample(scale_factor=2.0, mode='nearest')
+  (1): MaxPool1d(kernel_size=2, stride=1, padding=0, dilation=1, ceil_mode=False)
+  (2): Upsample(scale_factor=(3.0,), mode='nearest')
+  (3): Upsample(size=66, mode='nearest')
+)";
+    let expected = "shapeproof::network! {
+    pub type Net = [2, 1, 6] =>
+        Upsample(scale = [1, 2]),          // 2×1×12
+        MaxPool1D(window = 2, stride = 1), // 2×1×11
+        Upsample(scale = [1, 3]),          // 2×1×33
+        Upsample(scale = [1, 2]),          // 2×1×66
+}
+";
+    assert_eq!(says_of(printout, &[], Dims::new(2, 1, 6)), expected);
+    let norm = "Sequential(
+  (0): Upsample(scale_factor=4096.0, mode='nearest')
+  (1): LayerNorm((2, 24576, 20480), eps=1e-05, elementwise_affine=False)
+)";
+    let none =
+        |what| format!("module `1`, LayerNorm: {what}: found none for an input of this size, expected a constant");
+    assert_eq!(says(norm, &[]), format!("{}\n{}", none("weight"), none("bias")));
 }
 
 #[test]

@@ -8,6 +8,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("BottleneckNet", compare::<BottleneckNet>),
     ("Decoder", compare::<Decoder>),
     ("Enlarged", compare::<Enlarged>),
+    ("EnlargedSeries", compare::<EnlargedSeries>),
     ("Exponentials", compare::<Exponentials>),
     ("Gelus", compare::<Gelus>),
     ("GroupNorms", compare::<GroupNorms>),
@@ -23,6 +24,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("NormedVectors", compare::<NormedVectors>),
     ("PaddedAverages", compare::<PaddedAverages>),
     ("Perceptron", compare::<Perceptron>),
+    ("PlainNorms", compare::<PlainNorms>),
     ("PreActivationNet", compare::<PreActivationNet>),
     ("Rectangles", compare::<Rectangles>),
     ("Rectifiers", compare::<Rectifiers>),
@@ -41,6 +43,7 @@ pub const NETWORKS: &[(&str, Compare)] = &[
     ("LargerSeriesDynamo", compare::<LargerSeriesDynamo>),
     ("NestedResidualsStateDict", compare::<NestedResidualsStateDict>),
     ("NormedVectorsDynamo", compare::<NormedVectorsDynamo>),
+    ("PlainNormsStateDict", compare::<PlainNormsStateDict>),
     ("SeriesStateDict", compare::<SeriesStateDict>),
     ("VggLikeStateDict", compare::<VggLikeStateDict>),
 ];
@@ -92,6 +95,14 @@ shapeproof::network! {
         Conv2D(filters = 2, kernel = 3),              // 2×10×28
         Upsample(scale = [2, 3]), Softmax(axis = 2),  // 2×20×84
         Conv2D(filters = 2, kernel = 1), LogSoftmax(axis = 3),
+}
+
+shapeproof::network! {
+    pub type EnlargedSeries = [2, 1, 12] =>
+        Conv1D(filters = 4, kernel = 3, padding = 1), // 4×1×12
+        Upsample(scale = [1, 2]), ReLU,               // 4×1×24
+        Conv1D(filters = 3, kernel = 1),              // 3×1×24
+        Upsample(scale = [1, 3]), Tanh,               // 3×1×72
 }
 
 shapeproof::network! {
@@ -227,6 +238,12 @@ shapeproof::network! {
         Flatten,                    // 784
         Dense(units = 32), Tanh,    // 32
         Dense(units = 10), Softmax, // 10
+}
+
+shapeproof::network! {
+    pub type PlainNorms = [3, 8, 7] =>
+        Conv2D(filters = 6, kernel = 3), GroupNorm(groups = 6), ReLU, GroupNorm(groups = 3), // 6×6×5
+        Conv2D(filters = 4, kernel = 3), ReLU, LayerNorm, LayerNorm,                         // 4×4×3
 }
 
 shapeproof::network! {
@@ -444,6 +461,12 @@ shapeproof::network! {
     pub type NormedVectorsDynamo = [20, 1, 1] =>
         Dense(units = 16), ReLU, // 16
         Dense(units = 5),        // 5
+}
+
+shapeproof::network! {
+    pub type PlainNormsStateDict = [3, 8, 7] =>
+        Conv2D(filters = 6, kernel = 3), GroupNorm(groups = 6), ReLU, GroupNorm(groups = 3), // 6×6×5
+        Conv2D(filters = 4, kernel = 3), BatchNorm, ReLU, LayerNorm, LayerNorm,              // 4×4×3
 }
 
 shapeproof::network! {

@@ -243,6 +243,10 @@ def models():
     yield "InstanceNorms", (3, 8, 7), nn.Sequential(
         nn.Conv2d(3, 6, 3), nn.InstanceNorm2d(6, affine=True), nn.ReLU(), nn.Conv2d(6, 4, 3), nn.InstanceNorm2d(4, eps=0.1, affine=True),
     )  # fmt: skip
+    yield "PlainNorms", (3, 8, 7), nn.Sequential(
+        nn.Conv2d(3, 6, 3), nn.InstanceNorm2d(6), nn.ReLU(), nn.GroupNorm(3, 6, affine=False), nn.Conv2d(6, 4, 3),
+        nn.BatchNorm2d(4, affine=False), nn.ReLU(), nn.LayerNorm((4, 4, 3), bias=False), nn.LayerNorm((4, 4, 3), elementwise_affine=False),
+    )  # fmt: skip
     yield "Series", (2, 1, 40), nn.Sequential(
         nn.Conv1d(2, 6, 5, padding=2), nn.BatchNorm1d(6), nn.ReLU(), nn.MaxPool1d(2), nn.Conv1d(6, 8, 3, 2, 1, dilation=2, groups=2),
         nn.GroupNorm(2, 8), nn.PReLU(8), nn.AvgPool1d(3, 1, 1), nn.InstanceNorm1d(8, affine=True), nn.Conv1d(8, 4, 2, padding="same"),
@@ -250,6 +254,9 @@ def models():
     )  # fmt: skip
     yield "LargerSeries", (3, 1, 10), nn.Sequential(
         nn.Conv1d(3, 4, 3, padding="same"), nn.ELU(), nn.ConvTranspose1d(4, 2, 4, 2, 1), nn.Softmax(dim=1), nn.AvgPool1d(2), nn.AdaptiveMaxPool1d(5),
+    )  # fmt: skip
+    yield "EnlargedSeries", (2, 1, 12), nn.Sequential(
+        nn.Conv1d(2, 4, 3, padding=1), nn.Upsample(scale_factor=2), nn.ReLU(), nn.Conv1d(4, 3, 1), nn.Upsample(size=72), nn.Tanh(),
     )  # fmt: skip
     yield "WaveNet", (64, 1, 1), WaveNet()
     yield "Maxouts", (3, 8, 7), nn.Sequential(

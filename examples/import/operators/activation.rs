@@ -2,9 +2,12 @@
 
 use std::rc::Rc;
 
+use shapeproof::shape::inference;
+
 use super::super::call::{Call, Made};
 use super::super::graph::Tensor;
 use super::super::part::{close, real};
+use super::shape::positive;
 
 pub fn leaky_relu(call: &Call) -> Made {
     with_number(call, "LeakyReLU", "negative_slope", call.float("alpha", 0.01), 0.01)
@@ -17,7 +20,7 @@ pub fn elu(call: &Call) -> Made {
 /// A layer with one number, which is left out if it is the default.
 fn with_number(call: &Call, kind: &'static str, name: &'static str, number: f64, default: f64) -> Made {
     let arguments = if close(number, default) { vec![] } else { vec![(name, real(number))] };
-    call.layer(kind, arguments, vec![], call.shape())
+    call.layer(kind, arguments, vec![], call.keeps(|dims| inference::finite(kind, name, number, dims)))
 }
 
 /// Slopes are broadcast from the last axis on: `[1]`, `[C]` for vectors, or `[C, 1, 1]` for images.
@@ -75,11 +78,11 @@ pub fn hard_sigmoid(call: &Call) -> Made {
 
 /// ONNX's has neither number; a module of PyTorch may.
 pub fn softplus(call: &Call) -> Made {
-    let numbers =
-        [("beta", 1.0), ("threshold", 20.0)].map(|(name, default)| (name, call.float(name, default), default));
+    let (beta, threshold) = (call.float("beta", 1.0), call.float("threshold", 20.0));
+    let numbers = [("beta", beta, 1.0), ("threshold", threshold, 20.0)];
     let arguments = numbers.into_iter().filter(|(_, number, default)| number != default);
     let arguments = arguments.map(|(name, number, _)| (name, real(number))).collect();
-    call.layer("Softplus", arguments, vec![], call.shape())
+    call.layer("Softplus", arguments, vec![], call.keeps(|dims| inference::softplus(dims, beta, threshold)))
 }
 
 pub fn swish(call: &Call) -> Made {
@@ -93,7 +96,8 @@ pub fn clip(call: &Call) -> Made {
     match (min, max) {
         (Some(0.0), None) => call.plain("ReLU"),
         (Some(min), Some(max)) => {
-            call.layer("Clip", vec![("min", real(min)), ("max", real(max))], vec![], call.shape())
+            let arguments = vec![("min", real(min)), ("max", real(max))];
+            call.layer("Clip", arguments, vec![], call.keeps(|dims| inference::clip(dims, min, max)))
         }
         _ => {
             let text = |bound: Option<f64>| bound.map_or("none".into(), real);
@@ -111,40 +115,26 @@ pub fn log_softmax(call: &Call) -> Made {
     over_an_axis(call, "LogSoftmax")
 }
 
-/// Before version 13, the axis and all after it are one.
 fn over_an_axis(call: &Call, kind: &'static str) -> Made {
     let (shape, old) = (call.shape(), call.opset < 13);
-    let axis = call.int("axis", if old { 1 } else { -1 });
-    let positive = if axis < 0 { axis.saturating_add(shape.rank as i64) } else { axis };
-    let size = match (positive, shape.dims) {
-        _ if shape.rank == 0 => None,
-        (1, Some(dims)) if old && !dims.is_flat() => Some(0),
-        (1, _) => None,
-        (2, Some(dims)) if shape.rank == 4 && !old => Some(dims.height),
-        (2, Some(dims)) if shape.rank == 3 && !old => Some(dims.width),
-        (3, Some(dims)) if shape.rank == 4 && !old => Some(dims.width),
-        (2 | 3, None) if shape.rank == 4 && !old => None,
-        (2, None) if shape.rank == 3 && !old => None,
-        _ => Some(0),
+    let given = call.int("axis", if old { 1 } else { -1 });
+    let axis = positive(given, shape.rank);
+    let (axes, expected) = match shape.rank {
+        4 if !old => (1..4, "1, 2 or 3: channels, rows or columns"),
+        3 if !old => (1..3, "1 or 2: the channels, or the numbers of each"),
+        _ => (1..2, "1, the channels"),
     };
-    // Over one number alone it is 1, or 0.
-    if size.is_some_and(|size| size < 2) {
-        let expected = match size {
-            Some(1) => "one with more than one number",
-            _ if shape.rank == 4 && !old => "1, 2 or 3: channels, rows or columns",
-            _ if shape.rank == 3 && !old => "1 or 2: the channels, or the numbers of each",
-            _ => "1, the channels",
-        };
+    // Before version 13, the axis and all after it are one.
+    let are_more = old && shape.dims.is_some_and(|dims| !dims.is_flat());
+    if shape.rank != 0 && (are_more || !axes.contains(&axis)) {
         match call.node.attributes.is_empty() {
-            true => call.complain(format_args!("axis: found {axis}, expected {expected}")),
+            true => call.complain(format_args!("axis: found {given}, expected {expected}")),
             false => call.refuse("axis", expected),
         }
+        return call.lost(shape);
     }
-    let arguments = match positive {
-        1 => vec![],
-        // A series is an image of one row.
-        2 if shape.rank == 3 => vec![("axis", "3".into())],
-        _ => vec![("axis", positive.to_string())],
-    };
-    call.layer(kind, arguments, vec![], shape)
+    // A series is an image of one row.
+    let axis = if (shape.rank, axis) == (3, 2) { 3 } else { usize::try_from(axis).unwrap_or(1) };
+    let arguments = if axis == 1 { vec![] } else { vec![("axis", axis.to_string())] };
+    call.layer(kind, arguments, vec![], call.keeps(|dims| inference::softmax(kind, dims, [axis; 2])))
 }

@@ -24,13 +24,7 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tenso
     let shape = call.shape();
     let at = match (call.input(0), call.input(1)) {
         (Some(Value::Data(_, first)), Some(Value::Data(_, second))) => {
-            if let (Some(a), Some(b)) = (first.dims, second.dims)
-                && how == How::Add
-                && first != second
-            {
-                let (axes, others) = (first.rank, second.rank);
-                call.complain(format_args!("found {a} of {axes} axes and {b} of {others} axes, expected equal shapes"));
-            }
+            have_the_same_axes(call);
             // A gate may have one factor for each channel.
             let size = |shape: &Shape| shape.dims.map_or(0, Dims::len);
             return Made::Join(how, if size(first) >= size(second) { *first } else { *second });
@@ -40,7 +34,7 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tenso
     };
     let Some(constant) = call.weight(at, "constant") else { return call.lost(shape) };
     match constant.scalar() {
-        Some(number) => Made::Step(math(number), shape),
+        Some(number) => step(math(number), shape),
         None if per_channel(&constant.dims, shape.dims.map_or(0, |dims| dims.channels), shape.rank) => {
             Made::Step(each(constant), shape)
         }
@@ -52,6 +46,20 @@ fn with_constant(call: &Call, how: How, math: fn(f64) -> Math, each: fn(Rc<Tenso
             ));
             call.lost(shape)
         }
+    }
+}
+
+/// A step with a number; nothing if it changes nothing, as where a normalization without numbers of its own has some.
+fn step(math: Math, shape: Shape) -> Made {
+    if matches!(math, Math::Mul(1.0) | Math::Add(0.0)) { Made::Nothing(shape) } else { Made::Step(math, shape) }
+}
+
+/// Complains about branches with different numbers of axes. Whether their sizes fit is a question for their block.
+fn have_the_same_axes(call: &Call) {
+    let ranks = call.inputs.iter().flatten().filter_map(Value::shape).map(|shape| shape.rank).filter(|&rank| rank != 0);
+    let ranks: Vec<usize> = ranks.collect();
+    if let Some(other) = ranks.iter().find(|rank| **rank != ranks[0]) {
+        call.complain(format_args!("found values of {} and of {other} axes, expected the same of all", ranks[0]));
     }
 }
 
@@ -79,7 +87,7 @@ fn by(call: &Call, math: impl Fn(f64) -> Math) -> Made {
         _ => None,
     };
     match number {
-        Some(number) => Made::Step(math(number), shape),
+        Some(number) => step(math(number), shape),
         None => {
             call.complain("the importer knows this operator for a value and one number alone");
             call.lost(shape)
@@ -106,6 +114,7 @@ pub fn concat(call: &Call) -> Made {
     if shape.rank != 0 && axis != 1 && axis.saturating_add(shape.rank as i64) != 1 {
         call.refuse("axis", "1, the channels");
     }
+    have_the_same_axes(call);
     let mut channels = 0;
     for value in call.inputs.iter().flatten() {
         match value {

@@ -5,7 +5,7 @@
 //! - its module in PyTorch, a line in the table of `torch/modules.rs`, with the names of its arguments and tensors;
 //! - a layer that follows another on its line: its name among the `FOLLOWERS` in `text.rs`;
 //! - what is no layer alone, but a step of several that are one: a [`Math`](super::part::Math), its words in `layers.rs`, and a rule
-//!   in `rules.rs`;
+//!   in `rules`;
 //! - an operator on constants alone: `fold.rs`.
 //!
 //! It has tests in `tests/import`, and a model in `tests/interop/models.py`, whose predictions are compared with PyTorch's. What is still

@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, inference};
 
-use super::super::call::{Call, Made};
+use super::super::call::{Call, Made, Shape};
 use super::super::graph::Tensor;
 use super::super::part::{close, real};
+
+/// The weight and the bias of a normalization that has none.
+const NEUTRAL: [f64; 2] = [1.0, 0.0];
 
 /// ONNX's momentum is the share of the old statistics, ours that of the new ones.
 pub fn batch_norm(call: &Call) -> Made {
@@ -14,24 +17,32 @@ pub fn batch_norm(call: &Call) -> Made {
     call.only("training_mode", call.int("training_mode", 0), 0);
     call.only("spatial", call.int("spatial", 1), 1);
     let (eps, momentum) = (call.float("epsilon", 1e-5), 1.0 - call.float("momentum", 0.9));
-    let mut arguments = Vec::new();
-    if !close(eps, 1e-5) {
-        arguments.push(("eps", real(eps)));
-    }
-    if (momentum - 0.1).abs() > 1e-6 {
-        // Without what the subtraction has left in the last digits.
-        arguments.push(("momentum", real((momentum * 1e6).round() / 1e6)));
+    // Without what the subtraction has left in the last digits.
+    let momentum = (momentum * 1e6).round() / 1e6;
+    let mut arguments = eps_of(eps);
+    if momentum != 0.1 {
+        arguments.push(("momentum", real(momentum)));
     }
     let mut weights = Vec::new();
+    let channels = shape.dims.map(|dims| [dims.channels]);
     for (at, name) in [(1, "weight"), (2, "bias"), (3, "running_mean"), (4, "running_var")] {
-        let Some(tensor) = call.weight(at, name) else { continue };
+        let tensor = match NEUTRAL.get(at - 1) {
+            Some(&number) => call.weight_or(at, name, number, channels.as_ref().map(|sizes| &sizes[..])),
+            None => call.weight(at, name),
+        };
+        let Some(tensor) = tensor else { continue };
         if tensor.dims.len() != 1 || shape.dims.is_some_and(|dims| tensor.dims != [dims.channels]) {
             let expected = shape.dims.map_or("one size".into(), |dims| format!("[{}]", dims.channels));
             call.complain(format_args!("{name}: found the shape {:?}, expected {expected}", tensor.dims));
         }
         weights.push((name, tensor));
     }
-    call.layer("BatchNorm", arguments, weights, shape)
+    call.layer("BatchNorm", arguments, weights, call.keeps(|dims| inference::batch_norm(dims, eps, momentum)))
+}
+
+/// `eps = 0.001`, if it is not the default.
+fn eps_of(eps: f64) -> Vec<(&'static str, String)> {
+    if close(eps, 1e-5) { vec![] } else { vec![("eps", real(eps))] }
 }
 
 /// Over all of a sample: from the first axis after the batch's on.
@@ -48,44 +59,44 @@ pub fn layer_norm(call: &Call) -> Made {
         3 => vec![dims.channels, dims.width],
         _ => image(dims),
     });
-    scaled(call, "LayerNorm", vec![], dims)
+    let eps = call.float("epsilon", 1e-5);
+    scaled(call, "LayerNorm", eps_of(eps), dims, call.keeps(|dims| inference::layer_norm(dims, eps)))
 }
 
 pub fn group_norm(call: &Call) -> Made {
     call.ignore(&["stash_type"]);
-    let (groups, channels) = (call.int("num_groups", 1), call.shape().dims.map(|dims| dims.channels));
-    let divides = |channels: usize| usize::try_from(groups).is_ok_and(|groups| channels.checked_rem(groups) == Some(0));
-    if let Some(channels) = channels.filter(|&channels| !divides(channels)) {
-        call.refuse("num_groups", format_args!("a divisor of {channels} channels"));
-    }
-    scaled(call, "GroupNorm", vec![("groups", groups.to_string())], channels.map(|channels| vec![channels]))
+    let groups = call.count("num_groups", 1);
+    groups_of(call, groups.to_string(), |_| groups)
 }
 
 /// Over every channel alone: a group for each.
 pub fn instance_norm(call: &Call) -> Made {
-    let channels = call.shape().dims.map(|dims| dims.channels);
     // Statistics of the training, which PyTorch's may have.
     call.only("track_running_stats", call.int("track_running_stats", 0), 0);
-    let groups = channels.map_or("C".into(), |channels| channels.to_string());
-    scaled(call, "GroupNorm", vec![("groups", groups)], channels.map(|channels| vec![channels]))
+    let groups = call.shape().dims.map_or("C".into(), |dims| dims.channels.to_string());
+    groups_of(call, groups, |dims| dims.channels)
 }
 
-/// A normalization with a scale and a shift of this shape.
+fn groups_of(call: &Call, text: String, groups: impl Fn(Dims) -> usize) -> Made {
+    let eps = call.float("epsilon", 1e-5);
+    let arguments = [vec![("groups", text)], eps_of(eps)].concat();
+    let shape = call.keeps(|dims| inference::group_norm(dims, groups(dims), eps));
+    scaled(call, "GroupNorm", arguments, call.shape().dims.map(|dims| vec![dims.channels]), shape)
+}
+
+/// A normalization with a scale and a shift of these sizes.
 fn scaled(
     call: &Call,
     kind: &'static str,
-    mut arguments: Vec<(&'static str, String)>,
-    dims: Option<Vec<usize>>,
+    arguments: Vec<(&'static str, String)>,
+    sizes: Option<Vec<usize>>,
+    shape: Shape,
 ) -> Made {
-    let eps = call.float("epsilon", 1e-5);
-    if !close(eps, 1e-5) {
-        arguments.push(("eps", real(eps)));
-    }
     let mut weights = Vec::new();
     for (at, name) in [(1, "weight"), (2, "bias")] {
-        let Some(tensor) = call.weight(at, name) else { continue };
-        if let Some(dims) = dims.as_ref().filter(|dims| **dims != tensor.dims) {
-            call.complain(format_args!("{name}: found the shape {:?}, expected {dims:?}", tensor.dims));
+        let Some(tensor) = call.weight_or(at, name, NEUTRAL[at - 1], sizes.as_deref()) else { continue };
+        if let Some(sizes) = sizes.as_ref().filter(|sizes| **sizes != tensor.dims) {
+            call.complain(format_args!("{name}: found the shape {:?}, expected {sizes:?}", tensor.dims));
         }
         // A series is an image of one row.
         weights.push((
@@ -96,7 +107,7 @@ fn scaled(
             },
         ));
     }
-    call.layer(kind, arguments, weights, call.shape())
+    call.layer(kind, arguments, weights, shape)
 }
 
 /// Shares are rounded to percent; predictions do not depend on them.
@@ -106,11 +117,11 @@ pub fn dropout(call: &Call) -> Made {
 }
 
 fn percentage(call: &Call, percent: f64) -> Made {
-    if !(0.0..=99.0).contains(&percent) {
-        call.complain(format_args!("ratio: found {percent} %, expected 0 to 99"));
+    if percent.is_nan() || percent < 0.0 {
+        call.complain(format_args!("ratio: found {percent} %, expected at least 0"));
     }
     let arguments = if percent == 50.0 { vec![] } else { vec![("percent", format!("{percent}"))] };
-    call.layer("Dropout", arguments, vec![], call.shape())
+    call.layer("Dropout", arguments, vec![], call.keeps(|dims| inference::dropout(dims, percent as usize)))
 }
 
 /// This crate writes a Dropout as an identity with a note: `Dropout 50 %`.

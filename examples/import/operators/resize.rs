@@ -1,6 +1,6 @@
 //! Images that become larger: each pixel repeated, or interpolated.
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::inference;
 
 use super::super::call::{Call, Made, Shape};
 use super::window::{image, pair};
@@ -15,14 +15,23 @@ pub fn resize(call: &Call) -> Made {
     call.only("exclude_outside", call.int("exclude_outside", 0), 0);
     call.only("keep_aspect_ratio_policy", call.text("keep_aspect_ratio_policy", "stretch"), "stretch");
     let bilinear = is_bilinear(call);
-    let axes = call.list(usize::MAX, "axes");
-    let all: Vec<i64> = (0..rank as i64).collect();
-    let axes: Vec<i64> = axes.map_or_else(|| all.clone(), |axes| axes.into_iter().flatten().collect());
+    let (is_module, all) = (call.node.alias.is_some(), (0..rank as i64).collect::<Vec<_>>());
+    let axes: Vec<i64> = match call.list(usize::MAX, "axes") {
+        Some(axes) => axes.into_iter().flatten().collect(),
+        // A module of PyTorch keeps samples and channels.
+        None if is_module => all[2..].to_vec(),
+        None => all.clone(),
+    };
     if axes != all && axes != all[2..] {
         call.refuse("axes", if rank == 3 { "[2], the length" } else { "[2, 3], height and width" });
         return lost();
     }
-    let (sizes, scales) = (call.list(3, "sizes"), call.reals(2, "scales"));
+    let (mut sizes, mut scales) = (call.list(3, "sizes"), call.reals(2, "scales"));
+    if is_module {
+        // One number is for all of them.
+        sizes = sizes.map(|sizes| for_each_axis(sizes, axes.len()));
+        scales = scales.map(|scales| for_each_axis(scales, axes.len()));
+    }
     let Some(dims) = image(call) else { return lost() };
     let input = match rank {
         3 => vec![None, Some(dims.channels), Some(dims.width)],
@@ -75,9 +84,12 @@ pub fn resize(call: &Call) -> Made {
     if bilinear {
         arguments.push(("bilinear", "true".into()));
     }
-    let [height, width] = [dims.height.saturating_mul(scale[0]), dims.width.saturating_mul(scale[1])];
-    let output = Dims::new(dims.channels, height, width);
-    call.layer("Upsample", arguments, vec![], Shape { dims: Some(output), rank })
+    call.layer("Upsample", arguments, vec![], Shape { dims: call.rule(inference::upsample(dims, scale)), rank })
+}
+
+/// The list, or its only number as often as there are axes.
+fn for_each_axis<T: Clone>(list: Vec<T>, axes: usize) -> Vec<T> {
+    if let [one] = &list[..] { vec![one.clone(); axes] } else { list }
 }
 
 /// Whether it interpolates; there is a complaint if it is neither of the two.
@@ -101,12 +113,12 @@ fn is_bilinear(call: &Call) -> bool {
                 ));
             }
         }
-        "linear" if !is_half => call.refuse("coordinate_transformation_mode", "half_pixel"),
-        "linear" => {}
-        "bilinear" if call.node.alias.is_some() => call.refuse(
+        "linear" | "bilinear" if call.node.alias.is_some() => call.refuse(
             "mode",
             "nearest, because the printout does not say align_corners of the others: export the model as ONNX",
         ),
+        "linear" if !is_half => call.refuse("coordinate_transformation_mode", "half_pixel"),
+        "linear" => {}
         _ => call.refuse("mode", "nearest or linear"),
     }
     mode == "linear"

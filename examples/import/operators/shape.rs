@@ -6,7 +6,7 @@ use shapeproof::shape::Dims;
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::volume;
-use super::super::part::Math;
+use super::super::part::{Layer, Math};
 
 /// The shape of a vector with as many numbers.
 fn vector(shape: Shape) -> Shape {
@@ -82,9 +82,7 @@ pub fn reshape(call: &Call) -> Made {
             if !call.ours && (h, w) == (1, 1) {
                 return Made::Nothing(image);
             }
-            let sizes = [("channels", c), ("height", h), ("width", w)];
-            let arguments = sizes.map(|(name, size)| (name, size.to_string())).to_vec();
-            call.layer("Unflatten", arguments, vec![], image)
+            Made::Layer(Layer::unflatten(Dims::new(c, h, w), call.node.label.clone()), image)
         }
         (3 | 4, Some(&[c, h, w])) if Dims::new(c, h, w) == dims => Made::Nothing(Shape { rank: 4, ..shape }),
         (3, Some(&[c, h, w])) => another(dims, Shape { dims: Some(Dims::new(c, h, w)), rank: 4 }),
@@ -124,7 +122,13 @@ pub fn squeeze(call: &Call) -> Made {
             .dims
             .is_some_and(|dims| !dims.is_flat() && (shape.rank != 4 || dims.height != 1 || !axes.iter().eq(&[2])))
     {
-        call.complain(format_args!("axes: found {axes:?}, expected those of height and width in an [N, C, 1, 1]"));
+        let found: Vec<i64> = axes.into_iter().collect();
+        let dims = shape.dims.map_or("unknown".into(), |dims| dims.to_string());
+        call.complain(format_args!(
+            "axes: found {found:?} of an input that is {dims}, with {} axes, expected [2], [3] or both of an [N, C, 1, 1], or [2] of an \
+             [N, C, 1, L] or [N, C, 1]",
+            shape.rank
+        ));
         return call.lost(Shape { dims: None, rank: 0 });
     }
     Made::Nothing(Shape { rank, ..shape })
@@ -141,7 +145,10 @@ pub fn unsqueeze(call: &Call) -> Made {
         // A vector as the only channel of a series.
         (2, [1], Some(dims)) => another(dims, Shape { dims: Some(Dims::new(1, 1, dims.len())), rank }),
         _ => {
-            call.complain(format_args!("axes: found {axes:?}, expected [2, 3] of an [N, C], or [2] of an [N, C, L]"));
+            let found = shape.rank;
+            call.complain(format_args!(
+                "axes: found {axes:?} of an input with {found} axes, expected [1], [2] or [2, 3] of an [N, C], or [2] of an [N, C, L]"
+            ));
             call.lost(Shape { dims: None, rank })
         }
     }

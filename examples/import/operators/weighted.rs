@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, inference};
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::{Numbers, Tensor};
-use super::window::{Window, image, is_series, pair, sizes};
+use super::window::{Moves, image, is_series, pair, sizes};
 
 /// The bias, if there is one; `Err`, with a complaint, if it has another shape.
 fn bias(call: &Call, at: usize, outputs: usize) -> Result<Option<Rc<Tensor>>, ()> {
@@ -60,25 +60,21 @@ pub fn conv(call: &Call) -> Made {
         call.ignore(&["kernel_shape", "strides", "dilations", "pads", "group", "auto_pad"]);
         return lost();
     };
-    let kernel = [height, width];
     call.ignore(&["kernel_shape"]); // that of the weight
-    let window = Window::of(call, kernel);
-    let groups = call.int("group", 1);
+    let (moves, groups) = (Moves::of(call, [height, width]), call.count("group", 1));
     let mut arguments = vec![("filters", filters.to_string())];
-    arguments.extend(window.arguments("kernel", [1, 1]));
+    arguments.extend(moves.arguments("kernel", [1, 1]));
     if groups != 1 {
         arguments.push(("groups", groups.to_string()));
     }
     let (Ok(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
-    let groups = usize::try_from(groups).unwrap_or(0);
-    if filters.checked_rem(groups) != Some(0) {
-        call.refuse("group", format_args!("a divisor of {filters} filters"));
-    } else if groups.checked_mul(channels) != Some(dims.channels) {
+    let kind = moves.kind("Conv2D");
+    let output = call.rule(inference::conv2d(kind, dims, filters, groups, moves.window));
+    if output.is_some() && groups.checked_mul(channels) != Some(dims.channels) {
         let expected = dims.channels;
         call.complain(format_args!("weight: found {channels} channels in {groups} groups, expected {expected} in all"));
     }
-    let output = window.positions(call, dims, false).map(|[height, width]| Dims::new(filters, height, width));
-    weighted(call, window.kind("Conv2D"), arguments, (weight, bias), Shape { dims: output, rank })
+    weighted(call, kind, arguments, (weight, bias), Shape { dims: output, rank })
 }
 
 /// Its weight is `[C, O, KH, KW]`. The layer has the same padding on opposite sides.
@@ -98,27 +94,22 @@ pub fn conv_transpose(call: &Call) -> Made {
         return lost();
     }
     // There is none of a series alone.
-    let window = Window { is_series: false, ..Window::of(call, [height, width]) };
-    let [top, left, bottom, right] = window.pads;
-    if (top, left) != (bottom, right) {
+    let moves = Moves { is_series: false, ..Moves::of(call, [height, width]) };
+    if moves.window.before != moves.window.after {
         call.refuse("pads", "the same on opposite sides");
     }
     let more = sizes(call, "output_padding", 0, 0);
     let mut arguments = vec![("filters", filters.to_string())];
-    arguments.extend(window.arguments("kernel", [1, 1]));
+    arguments.extend(moves.arguments("kernel", [1, 1]));
     if more != [0, 0] {
-        if more[0] >= window.stride[0] || more[1] >= window.stride[1] {
-            call.refuse("output_padding", format_args!("less than the stride, {}", pair(window.stride)));
-        }
         arguments.push(("output_padding", pair(more)));
     }
     let (Ok(bias), Some(dims)) = (bias(call, 2, filters), image(call)) else { return lost() };
-    if channels != dims.channels {
+    let output = call.rule(inference::conv_transpose2d(dims, filters, moves.window, more));
+    if output.is_some() && channels != dims.channels {
         call.complain(format_args!("weight: found {channels} channels, expected {}", dims.channels));
     }
-    let Some([height, width]) = window.transposed(call, dims, more) else { return lost() };
-    let shape = Shape { dims: Some(Dims::new(filters, height, width)), rank };
-    weighted(call, "ConvTranspose2D", arguments, (weight, bias), shape)
+    weighted(call, "ConvTranspose2D", arguments, (weight, bias), Shape { dims: output, rank })
 }
 
 /// `alpha·A·B + beta·C`, with `A` the data.
@@ -150,7 +141,7 @@ fn dense(call: &Call, transposed: bool) -> Made {
     }
     let weight = if transposed { weight } else { Rc::new(transpose(&weight, rows, columns)) };
     let Ok(bias) = bias(call, 2, outputs) else { return lost() };
-    let shape = Shape { dims: Some(Dims::new(outputs, 1, 1)), rank: 2 };
+    let shape = Shape { dims: call.rule(inference::dense(Dims::new(inputs, 1, 1), outputs)), rank: 2 };
     weighted(call, "Dense", vec![("units", outputs.to_string())], (weight, bias), shape)
 }
 

@@ -1,26 +1,24 @@
 //! Windows: poolings, and what they have in common with convolutions.
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, Padding, Window, inference};
 
 use super::super::call::{Call, Made, Shape};
 use super::super::graph::{Attribute, Setting};
 use super::super::part::Math;
 use super::shape::positive;
 
-/// A window that moves over an image: sizes are `[vertical, horizontal]`.
-pub struct Window {
-    pub kernel: [usize; 2],
-    pub stride: [usize; 2],
-    pub dilation: [usize; 2],
-    /// Top, left, bottom, right.
-    pub pads: [usize; 4],
-    /// Whether it moves over a series, which is an image of one row.
+/// How a window moves over an image, or over a series, which is an image of one row.
+pub struct Moves {
+    pub window: Window,
     pub is_series: bool,
 }
 
 /// Whether the input is a series, `[N, C, L]`. If its shape is not known, the attributes say it.
 pub fn is_series(call: &Call) -> bool {
-    let has_one = |attribute: &Attribute| matches!((&*attribute.name, &attribute.setting), ("kernel_shape" | "strides", Setting::Ints(sizes)) if sizes.len() == 1);
+    let has_one = |attribute: &Attribute| {
+        let is_size = matches!(&*attribute.name, "kernel_shape" | "strides");
+        is_size && matches!(&attribute.setting, Setting::Ints(sizes) if sizes.len() == 1)
+    };
     match call.shape().rank {
         0 => call.node.attributes.iter().any(has_one),
         rank => rank == 3,
@@ -36,90 +34,38 @@ pub fn sizes(call: &Call, name: &str, default: usize, row: usize) -> [usize; 2] 
     call.sizes(name, default)
 }
 
-impl Window {
+impl Moves {
     /// Reads all attributes of a window with this kernel.
-    pub fn of(call: &Call, kernel: [usize; 2]) -> Window {
+    pub fn of(call: &Call, kernel: [usize; 2]) -> Moves {
         let [stride, dilation] = ["strides", "dilations"].map(|name| sizes(call, name, 1, 1));
         let is_series = is_series(call);
-        let pads = if is_series {
+        let [top, left, bottom, right] = if is_series {
             let [first, last] = call.sizes("pads", 0);
             [0, first, 0, last]
         } else {
             call.sizes("pads", 0)
         };
-        let mut window = Window { kernel, stride, dilation, pads, is_series };
-        let dims = call.shape().dims;
-        match (call.text("auto_pad", "NOTSET"), dims) {
-            ("NOTSET", _) => {}
-            ("VALID", _) => window.pads = [0; 4],
-            (same @ ("SAME_UPPER" | "SAME_LOWER"), Some(dims)) => {
-                for (axis, size) in [dims.height, dims.width].into_iter().enumerate() {
-                    let outputs = size.div_ceil(stride[axis].max(1));
-                    let needed =
-                        (outputs.saturating_sub(1).saturating_mul(stride[axis])).saturating_add(window.reach(axis));
-                    let total = needed.saturating_sub(size);
-                    let (less, more) = (total / 2, total - total / 2);
-                    let (first, last) = if same == "SAME_UPPER" { (less, more) } else { (more, less) };
-                    (window.pads[axis], window.pads[axis + 2]) = (first, last);
-                }
+        let bare = Window { dilation, ..Window::new(kernel, stride, [0, 0]) };
+        let window = match (call.text("auto_pad", "NOTSET"), call.shape().dims) {
+            ("NOTSET", _) => Window { before: [top, left], after: [bottom, right], ..bare },
+            ("VALID", _) => bare,
+            ("SAME_UPPER", Some(dims)) => Padding::Same.around(dims, bare),
+            ("SAME_LOWER", Some(dims)) => {
+                let upper = Padding::Same.around(dims, bare);
+                Window { before: upper.after, after: upper.before, ..upper }
             }
-            (_, None) => {}
-            _ => call.refuse("auto_pad", "NOTSET, VALID, SAME_UPPER or SAME_LOWER"),
-        }
-        window
-    }
-
-    /// How many pixels it spans along an axis.
-    fn reach(&self, axis: usize) -> usize {
-        self.kernel[axis].saturating_sub(1).saturating_mul(self.dilation[axis]).saturating_add(1)
-    }
-
-    /// The number of positions along both axes; `None`, with a complaint, if the window does not fit. Rounded up, the last one may
-    /// begin in the image or the padding before it.
-    pub fn positions(&self, call: &Call, input: Dims, ceil: bool) -> Option<[usize; 2]> {
-        let mut positions = [0; 2];
-        for (axis, size) in [input.height, input.width].into_iter().enumerate() {
-            let stride = self.stride[axis];
-            let padded = size.saturating_add(self.pads[axis]).saturating_add(self.pads[axis + 2]);
-            let room = padded.checked_sub(self.reach(axis)).filter(|_| stride > 0 && self.kernel[axis] > 0);
-            let Some(room) = room else {
-                let [height, width] = self.kernel;
-                call.complain(format_args!("a window of {height}×{width} does not fit its {input} input"));
-                return None;
-            };
-            positions[axis] = room / stride + 1;
-            if ceil
-                && room % stride != 0
-                && positions[axis].saturating_mul(stride) < size.saturating_add(self.pads[axis])
-            {
-                positions[axis] += 1;
+            ("SAME_UPPER" | "SAME_LOWER", None) => bare,
+            _ => {
+                call.refuse("auto_pad", "NOTSET, VALID, SAME_UPPER or SAME_LOWER");
+                bare
             }
-        }
-        Some(positions)
-    }
-
-    /// The sizes of an image over which this window has the positions `input`, and `more` pixels; `None`, with a complaint, if it has
-    /// none.
-    pub fn transposed(&self, call: &Call, input: Dims, more: [usize; 2]) -> Option<[usize; 2]> {
-        let mut sizes = [0; 2];
-        for (axis, size) in [input.height, input.width].into_iter().enumerate() {
-            let whole = size.saturating_sub(1).saturating_mul(self.stride[axis]).saturating_add(self.reach(axis));
-            let cut = self.pads[axis].saturating_add(self.pads[axis + 2]);
-            let is_window = self.kernel[axis] > 0 && self.stride[axis] > 0 && self.dilation[axis] > 0;
-            let size = whole.saturating_add(more[axis]).checked_sub(cut).filter(|&size| size > 0 && is_window);
-            let Some(size) = size else {
-                let [height, width] = self.kernel;
-                call.complain(format_args!("a window of {height}×{width} leaves nothing of its {input} input"));
-                return None;
-            };
-            sizes[axis] = size;
-        }
-        Some(sizes)
+        };
+        Moves { window, is_series }
     }
 
     /// Whether a layer of a series has it: its padding is the same on both sides.
     fn is_of_series(&self) -> bool {
-        self.is_series && self.pads[1] == self.pads[3]
+        self.is_series && self.window.before == self.window.after
     }
 
     /// `Conv2D`, or `Conv1D` of a series.
@@ -130,21 +76,21 @@ impl Window {
     /// `name = 3` and the others that are not at their defaults.
     pub fn arguments(&self, name: &'static str, default: [usize; 2]) -> Vec<(&'static str, String)> {
         let pair = |sizes: [usize; 2]| if self.is_of_series() { sizes[1].to_string() } else { pair(sizes) };
-        let mut arguments = vec![(name, pair(self.kernel))];
-        if self.stride != default {
-            arguments.push(("stride", pair(self.stride)));
+        let Window { kernel, stride, before: [top, left], after: [bottom, right], dilation, .. } = self.window;
+        let mut arguments = vec![(name, pair(kernel))];
+        if stride != default {
+            arguments.push(("stride", pair(stride)));
         }
-        match self.pads {
-            [0, 0, 0, 0] => {}
-            [top, left, bottom, right] if (top, left) == (bottom, right) => {
-                arguments.push(("padding", pair([top, left])))
-            }
-            [top, left, bottom, right] => {
-                arguments.push(("padding", format!("[[{top}, {bottom}], [{left}, {right}]]")));
-            }
+        if !self.window.is_bare() {
+            let padding = if (top, left) == (bottom, right) {
+                pair([top, left])
+            } else {
+                format!("[[{top}, {bottom}], [{left}, {right}]]")
+            };
+            arguments.push(("padding", padding));
         }
-        if self.dilation != [1, 1] {
-            arguments.push(("dilation", pair(self.dilation)));
+        if dilation != [1, 1] {
+            arguments.push(("dilation", pair(dilation)));
         }
         arguments
     }
@@ -176,32 +122,33 @@ pub fn average_pool(call: &Call) -> Made {
 
 fn pool(call: &Call, kind: &'static str) -> Made {
     let shape = call.shape();
-    let window = Window::of(call, sizes(call, "kernel_shape", 0, 1));
-    let mut arguments = window.arguments("window", window.kernel);
+    let moves = Moves::of(call, sizes(call, "kernel_shape", 0, 1));
+    let (window, of_kind) = (moves.window, moves.kind(kind));
+    let mut arguments = moves.arguments("window", window.kernel);
     if kind == "AvgPool2D" {
         call.only("dilations", window.dilation, [1, 1]);
-        if call.int("count_include_pad", 0) == 0 && window.pads != [0; 4] {
+        if call.int("count_include_pad", 0) == 0 && !window.is_bare() {
             arguments.push(("count_padding", "false".into()));
         }
     }
     let ceil = call.int("ceil_mode", 0) == 1;
     let Some(dims) = image(call) else { return call.lost(shape) };
-    if !call.ours && window.kernel == [dims.height, dims.width] && window.pads == [0; 4] && window.dilation == [1, 1] {
+    if !call.ours && window.kernel == [dims.height, dims.width] && window.is_bare() && !window.is_dilated() {
         return global(call, kind, true);
     }
-    let output = window.positions(call, dims, ceil);
-    if ceil && output.is_some() && output != window.positions(call, dims, false) {
+    let rounded = |ceil| inference::pool2d(of_kind, dims, Window { ceil, ..window });
+    let output = call.rule(rounded(ceil));
+    if ceil && output.is_some() && rounded(false).ok() != output {
         arguments.push(("ceil", "true".into()));
     }
-    let dims = output.map(|[height, width]| Dims::new(dims.channels, height, width));
-    call.layer(window.kind(kind), arguments, vec![], Shape { dims, ..shape })
+    call.layer(of_kind, arguments, vec![], Shape { dims: output, ..shape })
 }
 
 /// The shape of the input, which has to be an image or a series; otherwise there is a complaint.
 pub fn image(call: &Call) -> Option<Dims> {
     let shape = call.shape();
     if !matches!(shape.rank, 0 | 3 | 4) {
-        call.complain(format_args!("found an input with {} axes, expected [N, C, H, W]", shape.rank));
+        call.complain(format_args!("found an input with {} axes, expected [N, C, H, W] or [N, C, L]", shape.rank));
         return None;
     }
     shape.dims

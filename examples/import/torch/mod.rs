@@ -45,21 +45,11 @@ pub fn read(file: &[u8], module: &Module) -> Result<Graph, Damage> {
 
 /// Whether the first module that says what its input is, is one for series.
 fn is_of_series(module: &Module) -> bool {
-    let kinds = [
-        "Conv1d",
-        "ConvTranspose1d",
-        "MaxPool1d",
-        "AvgPool1d",
-        "AdaptiveAvgPool1d",
-        "AdaptiveMaxPool1d",
-        "InstanceNorm1d",
-    ];
     let mut open = vec![module];
     while let Some(module) = open.pop() {
-        match &*module.kind {
-            kind if kinds.contains(&kind) => return true,
-            kind if kind.ends_with("2d") || matches!(kind, "Linear" | "Unflatten") => return false,
-            _ => open.extend(module.children.iter().rev()),
+        match row(&module.kind).and_then(|row| row.axes) {
+            Some(axes) => return axes == 1,
+            None => open.extend(module.children.iter().rev()),
         }
     }
     false
@@ -149,7 +139,8 @@ impl Reader {
     }
 }
 
-/// Whether the module's arguments say that it has no such tensor.
+/// Whether the module's arguments say that it has no such tensor. Then it is not among the inputs, and a normalization has the numbers
+/// that change nothing in its place.
 fn is_left_out(module: &Module, tensor: &str) -> bool {
     let switches: &[&str] = match tensor {
         "bias" => &["bias", "affine", "elementwise_affine"],

@@ -8,8 +8,8 @@ use super::super::graph::{Attribute, Setting};
 pub struct Row {
     pub kind: &'static str,
     pub operator: &'static str,
-    /// How many axes the sizes of its windows have: 1 for series, 2 for images.
-    axes: usize,
+    /// How many axes its data has beside the channels: 2 of images, 1 of series, 0 of vectors; `None` if it takes any.
+    pub axes: Option<usize>,
     /// PyTorch's names of the arguments that are printed without one.
     positional: &'static [&'static str],
     /// Arguments: PyTorch's name, ONNX's, and how the text is read.
@@ -17,7 +17,7 @@ pub struct Row {
     /// Arguments without effect on predictions, or that are known from the tensors.
     ignored: &'static [&'static str],
     /// Attributes that PyTorch does not print.
-    always: &'static [(&'static str, i64)],
+    always: &'static [(&'static str, Always)],
     /// Its tensors, in the order of the operator's inputs. One that is not there is left out.
     pub tensors: &'static [&'static str],
 }
@@ -29,7 +29,7 @@ pub enum Form {
     Real,
     Text,
     Flag,
-    /// A size for each axis: `2`, `(2, 1)`, or `(2,)` of a series.
+    /// A size for each axis: `2`, `(2, 1)`, or `(2,)` of a series. One number alone stands for all of the axes that are known.
     Sizes,
     /// `2.0` or `(2.0, 1.0)`
     Reals,
@@ -41,12 +41,21 @@ pub enum Form {
     Last,
 }
 
+/// The value of an attribute that is not printed.
+#[derive(Clone, Copy)]
+enum Always {
+    Whole(i64),
+    Number(f64),
+    Word(&'static str),
+}
+
+use Always::{Number, Whole, Word};
 use Form::{Flag, Int, Last, Pads, Real, Reals, Sample, Sizes, Text};
 
 const PLAIN: Row = Row {
     kind: "",
     operator: "",
-    axes: 2,
+    axes: None,
     positional: &[],
     arguments: &[],
     ignored: &["inplace"],
@@ -55,6 +64,7 @@ const PLAIN: Row = Row {
 };
 const CONVOLUTION: Row = Row {
     operator: "Conv",
+    axes: Some(2),
     arguments: &[
         ("stride", "strides", Sizes),
         ("padding", "pads", Pads),
@@ -67,6 +77,7 @@ const CONVOLUTION: Row = Row {
     ..PLAIN
 };
 const POOL: Row = Row {
+    axes: Some(2),
     arguments: &[
         ("kernel_size", "kernel_shape", Sizes),
         ("stride", "strides", Sizes),
@@ -77,8 +88,8 @@ const POOL: Row = Row {
     ..PLAIN
 };
 const MAX_POOL: Row = Row { operator: "MaxPool", ..POOL };
-const AVERAGE_POOL: Row = Row { operator: "AveragePool", always: &[("count_include_pad", 1)], ..POOL };
-const ADAPTIVE_POOL: Row = Row { arguments: &[("output_size", "output_size", Sizes)], ..PLAIN };
+const AVERAGE_POOL: Row = Row { operator: "AveragePool", always: &[("count_include_pad", Whole(1))], ..POOL };
+const ADAPTIVE_POOL: Row = Row { axes: Some(2), arguments: &[("output_size", "output_size", Sizes)], ..PLAIN };
 const NORM: Row = Row {
     operator: "BatchNormalization",
     arguments: &[("eps", "epsilon", Real), ("momentum", "momentum", Real)],
@@ -95,32 +106,33 @@ const INSTANCE_NORM: Row = Row {
 const UPSAMPLE: Row = Row {
     operator: "Resize",
     arguments: &[("size", "sizes", Sizes), ("scale_factor", "scales", Reals), ("mode", "mode", Text)],
+    always: &[("coordinate_transformation_mode", Word("asymmetric")), ("nearest_mode", Word("floor"))],
     ..PLAIN
 };
 
 /// PyTorch's modules, in the order of its documentation.
 const MODULES: &[Row] = &[
-    Row { kind: "Conv1d", axes: 1, ..CONVOLUTION },
+    Row { kind: "Conv1d", axes: Some(1), ..CONVOLUTION },
     Row { kind: "Conv2d", ..CONVOLUTION },
-    Row { kind: "ConvTranspose1d", operator: "ConvTranspose", axes: 1, ..CONVOLUTION },
+    Row { kind: "ConvTranspose1d", operator: "ConvTranspose", axes: Some(1), ..CONVOLUTION },
     Row { kind: "ConvTranspose2d", operator: "ConvTranspose", ..CONVOLUTION },
-    Row { kind: "MaxPool1d", axes: 1, ..MAX_POOL },
+    Row { kind: "MaxPool1d", axes: Some(1), ..MAX_POOL },
     Row { kind: "MaxPool2d", ..MAX_POOL },
-    Row { kind: "AvgPool1d", axes: 1, ..AVERAGE_POOL },
+    Row { kind: "AvgPool1d", axes: Some(1), ..AVERAGE_POOL },
     Row { kind: "AvgPool2d", ..AVERAGE_POOL },
-    Row { kind: "AdaptiveAvgPool1d", operator: "GlobalAveragePool", axes: 1, ..ADAPTIVE_POOL },
+    Row { kind: "AdaptiveAvgPool1d", operator: "GlobalAveragePool", axes: Some(1), ..ADAPTIVE_POOL },
     Row { kind: "AdaptiveAvgPool2d", operator: "GlobalAveragePool", ..ADAPTIVE_POOL },
-    Row { kind: "AdaptiveMaxPool1d", operator: "GlobalMaxPool", axes: 1, ..ADAPTIVE_POOL },
+    Row { kind: "AdaptiveMaxPool1d", operator: "GlobalMaxPool", axes: Some(1), ..ADAPTIVE_POOL },
     Row { kind: "AdaptiveMaxPool2d", operator: "GlobalMaxPool", ..ADAPTIVE_POOL },
     Row { kind: "ELU", operator: "Elu", arguments: &[("alpha", "alpha", Real)], ..PLAIN },
-    Row { kind: "Hardsigmoid", operator: "HardSigmoid", ..PLAIN },
+    Row { kind: "Hardsigmoid", operator: "HardSigmoid", always: &[("alpha", Number(1.0 / 6.0))], ..PLAIN },
     Row {
         kind: "Hardtanh",
         operator: "Clip",
         arguments: &[("min_val", "min", Real), ("max_val", "max", Real)],
         ..PLAIN
     },
-    Row { kind: "ReLU6", operator: "Clip", ..PLAIN },
+    Row { kind: "ReLU6", operator: "Clip", always: &[("min", Number(0.0)), ("max", Number(6.0))], ..PLAIN },
     Row { kind: "Hardswish", operator: "HardSwish", ..PLAIN },
     Row { kind: "LeakyReLU", operator: "LeakyRelu", arguments: &[("negative_slope", "alpha", Real)], ..PLAIN },
     Row { kind: "PReLU", operator: "PRelu", ignored: &["num_parameters"], tensors: &["weight"], ..PLAIN },
@@ -135,11 +147,11 @@ const MODULES: &[Row] = &[
         ..PLAIN
     },
     Row { kind: "Tanh", operator: "Tanh", ..PLAIN },
-    Row { kind: "Softmax2d", operator: "Softmax", always: &[("axis", 1)], ..PLAIN },
+    Row { kind: "Softmax2d", axes: Some(2), operator: "Softmax", always: &[("axis", Whole(1))], ..PLAIN },
     Row { kind: "Softmax", operator: "Softmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "LogSoftmax", operator: "LogSoftmax", arguments: &[("dim", "axis", Int)], ..PLAIN },
     Row { kind: "BatchNorm1d", ..NORM },
-    Row { kind: "BatchNorm2d", ..NORM },
+    Row { kind: "BatchNorm2d", axes: Some(2), ..NORM },
     Row {
         kind: "GroupNorm",
         operator: "GroupNormalization",
@@ -149,8 +161,8 @@ const MODULES: &[Row] = &[
         tensors: &["weight", "bias"],
         ..PLAIN
     },
-    Row { kind: "InstanceNorm1d", ..INSTANCE_NORM },
-    Row { kind: "InstanceNorm2d", ..INSTANCE_NORM },
+    Row { kind: "InstanceNorm1d", axes: Some(1), ..INSTANCE_NORM },
+    Row { kind: "InstanceNorm2d", axes: Some(2), ..INSTANCE_NORM },
     Row {
         kind: "LayerNorm",
         operator: "LayerNormalization",
@@ -163,8 +175,9 @@ const MODULES: &[Row] = &[
     Row {
         kind: "Linear",
         operator: "Gemm",
+        axes: Some(0),
         ignored: &["in_features", "out_features", "bias"],
-        always: &[("transB", 1)],
+        always: &[("transB", Whole(1))],
         tensors: &["weight", "bias"],
         ..PLAIN
     },
@@ -179,11 +192,12 @@ const MODULES: &[Row] = &[
     Row {
         kind: "Unflatten",
         operator: "Reshape",
+        axes: Some(0),
         arguments: &[("dim", "dim", Int), ("unflattened_size", "shape", Sample)],
         ..PLAIN
     },
     Row { kind: "Upsample", ..UPSAMPLE },
-    Row { kind: "UpsamplingNearest2d", ..UPSAMPLE },
+    Row { kind: "UpsamplingNearest2d", axes: Some(2), ..UPSAMPLE },
 ];
 
 /// The row of a kind of module.
@@ -200,10 +214,11 @@ impl Row {
             if self.ignored.contains(&name) {
                 return None;
             }
+            let axes = self.axes.unwrap_or(1);
             let row = self.arguments.iter().find(|(torch, _, _)| *torch == name);
             let (onnx, setting, alias) = match row {
-                Some((_, onnx, Last)) => (*onnx, Last.read(self.axes, value), format!("first axis of {name}")),
-                Some((_, onnx, form)) => (*onnx, form.read(self.axes, value), name.into()),
+                Some((_, onnx, Last)) => (*onnx, Last.read(axes, value), format!("first axis of {name}")),
+                Some((_, onnx, form)) => (*onnx, form.read(axes, value), name.into()),
                 None => (name, Setting::Text(value.clone()), name.into()),
             };
             // `same` and `valid` are an attribute of their own.
@@ -211,22 +226,14 @@ impl Row {
             Some(Attribute { name: onnx.into(), alias, setting })
         };
         let mut attributes: Vec<Attribute> = arguments.iter().filter_map(known).collect();
-        let mut add =
-            |name: &str, setting| attributes.push(Attribute { name: name.into(), alias: name.into(), setting });
-        self.always.iter().for_each(|&(name, number)| add(name, Setting::Int(number)));
-        match self.kind {
-            "ReLU6" => {
-                add("min", Setting::Float(0.0));
-                add("max", Setting::Float(6.0));
-            }
-            "Upsample" | "UpsamplingNearest2d" => {
-                add("axes", Setting::Ints(vec![2, 3]));
-                add("coordinate_transformation_mode", Setting::Text("asymmetric".into()));
-                add("nearest_mode", Setting::Text("floor".into()));
-            }
-            "Hardsigmoid" => add("alpha", Setting::Float(1.0 / 6.0)),
-            _ => {}
-        }
+        attributes.extend(self.always.iter().map(|&(name, value)| {
+            let setting = match value {
+                Whole(number) => Setting::Int(number),
+                Number(number) => Setting::Float(number),
+                Word(word) => Setting::Text(word.into()),
+            };
+            Attribute { name: name.into(), alias: name.into(), setting }
+        }));
         // PyTorch's momentum is the share of the new statistics, ONNX's that of the old ones.
         for attribute in &mut attributes {
             if let (Setting::Float(number), "BatchNormalization", "momentum") =

@@ -1,4 +1,8 @@
 //! The backward pass: the gradients of the input, the weights and the bias, group by group and sample by sample.
+//!
+//! The geometry that a layer gives is the address of a constant, and is handed on as that: then its sizes are known to the compiler
+//! also in a function that is not inlined. Whoever took the address of a copy would have them loaded from memory everywhere; so what
+//! cannot have the constant takes the geometry by value.
 
 use super::pass::Pass;
 use super::plan::Plan;
@@ -155,7 +159,7 @@ impl<T: Scalar> Backward<'_, T> {
     }
 }
 
-/// Panics. The geometries are passed by value: if the address of one were taken, it would not be a compile-time constant anymore.
+/// Panics. One of the geometries is no constant, so both are values.
 #[cold]
 #[inline(never)]
 #[track_caller]

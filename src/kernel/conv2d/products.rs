@@ -69,7 +69,7 @@ impl<T: Scalar> Scratch<T> {
 
 /// The backward pass along these paths.
 pub(super) struct Backward<'a, T> {
-    /// The address of a constant, which it remains even if a function that is not inlined is given it.
+    /// The address that the [backward pass](super::backward) was given.
     pub group: &'a Geometry,
     pub paths: Paths,
     pub scratch: &'a mut Scratch<T>,

@@ -62,4 +62,22 @@ mod tests {
             "Residual's body gives 4×3×4, which cannot be added to the 2×5×7 of its shortcut"
         );
     }
+
+    #[test]
+    fn factors_are_for_channels_or_for_numbers() {
+        let input = Dims::new(2, 3, 4);
+        assert_eq!((says(gate(input, input)), says(gate(input, Dims::new(2, 1, 1)))), ("2×3×4".into(), "2×3×4".into()));
+        let expected = "Gate's layers give 2×3×1, which cannot multiply its 2×3×4 input: they have to give 2, one for each \
+            channel, or 2×3×4";
+        assert_eq!(says(gate(input, Dims::new(2, 3, 1))), expected);
+    }
+
+    #[test]
+    fn joined_branches_have_the_same_height_and_width() {
+        let (first, other) = (Dims::new(2, 3, 4), Dims::new(5, 3, 4));
+        assert_eq!((says(meets(first, other)), says(concat(first, 7))), ("2×3×4".into(), "7×3×4".into()));
+        let expected = "Concat's branches give 2×3×4 and 5×3×3, which differ in height or width and cannot be joined along the \
+            channels";
+        assert_eq!(says(meets(first, Dims::new(5, 3, 3))), expected);
+    }
 }

@@ -5,6 +5,7 @@
 //! it names the kind, the numbers, and what is wrong with them.
 
 mod blocks;
+mod functions;
 mod normalization;
 mod transposed;
 mod windows;
@@ -12,6 +13,7 @@ mod windows;
 use super::{ConstString, Dims, MAX_NUMBERS, volume};
 
 pub use blocks::{concat, gate, meets, residual};
+pub use functions::{clip, finite, prelu, softmax, softplus};
 pub use normalization::{batch_norm, group_norm, layer_norm};
 pub use transposed::conv_transpose2d;
 pub use windows::{conv2d, pool2d};
@@ -125,25 +127,6 @@ pub const fn dropout(input: Dims, percent: usize) -> Inferred {
     }
 }
 
-/// `[C, H, W] → [C, H, W]` with a hyper-parameter that is a number, neither infinite nor NaN.
-pub const fn finite(kind: &str, name: &str, value: f64, input: Dims) -> Inferred {
-    if value.is_finite() {
-        Ok(input)
-    } else {
-        Err(ConstString::new().str(kind).str("'s `").str(name).str("` must be a finite number"))
-    }
-}
-
-/// `[C, H, W] → [C, H, W]` with one slope for all, or one for each channel.
-pub const fn prelu(input: Dims, slopes: usize) -> Inferred {
-    if slopes == 1 || slopes == input.channels {
-        Ok(input)
-    } else {
-        let text = ConstString::new().str("PReLU has ").number(slopes).str(" slopes for its ").dims(input);
-        Err(text.str(" input; it takes one, or one for each channel"))
-    }
-}
-
 /// Checks the output shape `given` in a hand-written layer type against the rule.
 pub const fn agree(kind: &str, ruling: Inferred, given: Dims) -> Inferred {
     match ruling {
@@ -207,5 +190,23 @@ mod tests {
             says(agree("Flatten", Ok(Dims::new(30, 1, 1)), Dims::new(3, 1, 1))),
             "Flatten gives 30, but its type says 3"
         );
+        let output = Dims::new(3, 4, 5);
+        assert_eq!(says(unflatten(Dims::new(60, 1, 1), output)), "3×4×5");
+        assert_eq!(
+            says(unflatten(Dims::new(61, 1, 1), output)),
+            "Unflatten to 3×4×5 takes 60 numbers, not its input's 61"
+        );
+        let image = "Unflatten takes a vector, not its 5×4×3 input; put `Flatten` before it";
+        assert_eq!(says(unflatten(Dims::new(5, 4, 3), output)), image);
+    }
+
+    #[test]
+    fn channels_are_split_evenly_and_a_scale_is_at_least_one() {
+        assert_eq!(says(maxout(Dims::new(6, 3, 4), 2)), "3×3×4");
+        let text = "Maxout cannot split the 7 channels of its 7×3×4 input into groups of 2";
+        assert_eq!(says(maxout(Dims::new(7, 3, 4), 2)), text);
+        assert_eq!(says(upsample(Dims::new(2, 3, 4), [2, 1])), "2×6×4");
+        let text = "Upsample has scale 2×0; it must be at least 1";
+        assert_eq!(says(upsample(Dims::new(2, 3, 4), [2, 0])), text);
     }
 }

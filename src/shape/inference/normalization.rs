@@ -59,4 +59,18 @@ mod tests {
         assert_eq!(says(batch_norm(input, 0.0, 0.1)), "BatchNorm has eps 0; it must be a finite number above 0");
         assert_eq!(says(batch_norm(input, 1e-5, 1.5)), "BatchNorm has momentum 1.5; it must be from 0 to 1");
     }
+
+    #[test]
+    fn groups_are_even_and_have_a_variance() {
+        assert_eq!(says(group_norm(Dims::new(6, 5, 4), 3, 1e-5)), "6×5×4");
+        let text = "GroupNorm cannot split the 6 channels of its 6×5×4 input into 4 groups";
+        assert_eq!(says(group_norm(Dims::new(6, 5, 4), 4, 1e-5)), text);
+        let text =
+            "GroupNorm cannot split the 6 channels of its 6 input into 6 groups of one number, which has no variance";
+        assert_eq!(says(group_norm(Dims::new(6, 1, 1), 6, 1e-5)), text);
+        let text = "GroupNorm has eps 0; it must be a finite number above 0";
+        assert_eq!(says(group_norm(Dims::new(6, 5, 4), 2, 0.0)), text);
+        let text = "LayerNorm has an input of one number, which has no variance";
+        assert_eq!(says(layer_norm(Dims::new(1, 1, 1), 1e-5)), text);
+    }
 }

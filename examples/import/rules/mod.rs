@@ -1,28 +1,33 @@
 //! Arithmetic that belongs together becomes a layer: exporters write many activations as several operators.
 
-use std::rc::Rc;
+mod numbers;
 
-use shapeproof::shape::Dims;
+use shapeproof::shape::{Dims, inference};
 
-use super::graph::{Numbers, Tensor};
+use super::budget::Budget;
+use super::fault::Damage;
 use super::part::{How, Join, Layer, Math, Part, close, real};
 
 /// Puts together what belongs together, inside branches first.
-pub fn simplify(parts: Vec<Part>) -> Vec<Part> {
+///
+/// # Errors
+/// The layers would have more numbers than there may be.
+pub fn simplify(parts: Vec<Part>, budget: &mut Budget) -> Result<Vec<Part>, Damage> {
     let mut done = Vec::new();
     for mut part in parts {
         if let Part::Join(join) = &mut part {
-            join.branches = std::mem::take(&mut join.branches).into_iter().map(simplify).collect();
+            for branch in &mut join.branches {
+                *branch = simplify(std::mem::take(branch), budget)?;
+            }
         }
         done.push(part);
-        while RULES.iter().any(|rule| rule(&mut done)) {}
+        while RULES.iter().any(|rule| rule(&mut done)) || numbers::combine(&mut done, budget)? {}
     }
-    done
+    Ok(done)
 }
 
 /// Each looks at the last parts of a sequence, and replaces them by fewer, or returns false.
-const RULES: [fn(&mut Vec<Part>) -> bool; 10] =
-    [bias, scale, softplus, hard_sigmoid, gated, gelu, threshold, groups, softmax_of_two, maxout];
+const RULES: [fn(&mut Vec<Part>) -> bool; 7] = [softplus, hard_sigmoid, gated, gelu, threshold, softmax_of_two, maxout];
 
 /// The layer in the place of the last `count` parts.
 fn replace(parts: &mut Vec<Part>, count: usize, kind: &'static str, arguments: Vec<(&'static str, String)>) -> bool {
@@ -50,59 +55,17 @@ fn multiplies(part: &Part, number: f64) -> bool {
     matches!(math(part), Some(Math::Mul(k)) if close(*k, number))
 }
 
-/// The layers whose weight has the channels of the output as its first axis.
-const SCALED: [&str; 6] = ["BatchNorm", "Conv1D", "Conv2D", "Dense", "GroupNorm", "LayerNorm"];
-
-/// `W·x`, then a number for each channel: the bias.
-fn bias(parts: &mut Vec<Part>) -> bool {
-    let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
-    let Some(Math::AddEach(shift)) = math(last) else { return false };
-    let Some(shift) = shift.real() else { return false };
-    // A LayerNorm of an image has a bias for each number.
-    if !(SCALED.contains(&layer.kind) && layer.kind != "LayerNorm" || layer.kind == "ConvTranspose2D")
-        || layer.output.is_none_or(|dims| dims.channels != shift.len())
-    {
-        return false;
-    }
-    let before = layer.weights.iter().find(|(name, _)| *name == "bias").and_then(|(_, bias)| bias.real());
-    let sum = |(at, number): (usize, &f64)| number + before.and_then(|bias| bias.get(at)).unwrap_or(&0.0);
-    let numbers = Numbers::Real(shift.iter().enumerate().map(sum).collect());
-    let bias = Rc::new(Tensor { dims: vec![shift.len()], numbers });
-    layer.arguments.retain(|(name, _)| *name != "bias");
-    layer.weights.retain(|(name, _)| *name != "bias");
-    layer.weights.push(("bias", bias));
-    parts.pop();
-    true
-}
-
-/// `W·x + b`, then a factor for each channel.
-fn scale(parts: &mut Vec<Part>) -> bool {
-    let [.., Part::Layer(layer), last] = &mut parts[..] else { return false };
-    let Some(Math::MulEach(factors)) = math(last) else { return false };
-    let Some(factors) = factors.real() else { return false };
-    let fits = |tensor: &Tensor| tensor.dims.first() == Some(&factors.len()) && tensor.real().is_some();
-    if !SCALED.contains(&layer.kind)
-        || layer.output.is_none_or(|dims| dims.channels != factors.len())
-        || !layer.weights.iter().all(|(name, tensor)| name.starts_with("running") || fits(tensor))
-    {
-        return false;
-    }
-    for (_, tensor) in layer.weights.iter_mut().filter(|(name, _)| !name.starts_with("running")) {
-        let numbers = tensor.real().unwrap_or_default();
-        let rows = numbers.chunks((numbers.len() / factors.len().max(1)).max(1));
-        let scaled = rows.zip(factors).flat_map(|(row, factor)| row.iter().map(move |number| number * factor));
-        *tensor = Rc::new(Tensor { dims: tensor.dims.clone(), numbers: Numbers::Real(scaled.collect()) });
-    }
-    parts.pop();
-    true
-}
-
 /// `ln(1 + exp(beta·x))/beta`
 fn softplus(parts: &mut Vec<Part>) -> bool {
     let [.., first, Part::Layer(layer), last] = &parts[..] else { return false };
     let Some(&Math::Mul(beta)) = math(first) else { return false };
-    let fits = layer.is("Softplus", &[]) && multiplies(last, 1.0 / beta);
+    let fits = layer.is("Softplus", &[]) && multiplies(last, 1.0 / beta) && is_softplus(layer, beta, 20.0);
     fits && replace(parts, 3, "Softplus", vec![("beta", real(beta))])
+}
+
+/// Whether a layer in the place of this one can have these numbers.
+fn is_softplus(layer: &Layer, beta: f64, threshold: f64) -> bool {
+    layer.output.is_some_and(|dims| inference::softplus(dims, beta, threshold).is_ok())
 }
 
 /// `min(max(x + 3, 0), 6)/6`
@@ -208,7 +171,10 @@ fn threshold(parts: &mut Vec<Part>) -> bool {
     let Some(&Math::Greater(limit)) = math(greater) else { return false };
     let mut arguments = layer.arguments.clone();
     let expected = if beta == 1.0 { vec![] } else { vec![("beta", real(beta))] };
-    if layer.kind != "Softplus" || (arguments != expected && arguments != [("beta", real(beta))]) {
+    if layer.kind != "Softplus"
+        || !is_softplus(layer, beta, limit)
+        || (arguments != expected && arguments != [("beta", real(beta))])
+    {
         return false;
     }
     arguments = expected;
@@ -227,34 +193,6 @@ fn reshaped(parts: &[Part]) -> Option<(Dims, Dims, &Layer)> {
         last => matches!(math(last), Some(Math::Reshape { to, .. }) if *to == from),
     };
     back.then_some((from, to, layer))
-}
-
-/// The most channels for which numbers of groups are repeated: a file may claim any shape.
-const MOST_CHANNELS: usize = 1 << 16;
-
-/// Each group of channels as one series, which is normalized alone, and the shape that was before.
-fn groups(parts: &mut Vec<Part>) -> bool {
-    let Some((from, to, layer)) = reshaped(parts) else { return false };
-    if layer.kind != "GroupNorm" || from.channels > MOST_CHANNELS || from.channels.checked_rem(to.channels) != Some(0) {
-        return false;
-    }
-    let is_each = layer.arguments.first().is_some_and(|(_, groups)| *groups == to.channels.to_string());
-    // The numbers of a group are repeated for each of its channels.
-    let repeat = |(name, tensor): &(&'static str, Rc<Tensor>)| {
-        let numbers = tensor.real().filter(|numbers| numbers.len() == to.channels)?;
-        let count = from.channels / to.channels;
-        let numbers = numbers.iter().flat_map(|&number| std::iter::repeat_n(number, count)).collect();
-        Some((*name, Rc::new(Tensor { dims: vec![from.channels], numbers: Numbers::Real(numbers) })))
-    };
-    let Some(weights) = layer.weights.iter().map(repeat).collect::<Option<Vec<_>>>().filter(|_| is_each) else {
-        return false;
-    };
-    let arguments = layer.arguments.clone();
-    replace(parts, 3, "GroupNorm", arguments);
-    if let Some(Part::Layer(layer)) = parts.last_mut() {
-        layer.weights = weights;
-    }
-    true
 }
 
 /// Two neighboring axes as one, a softmax over that, and the shape that was before.

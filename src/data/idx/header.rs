@@ -161,7 +161,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         idx::write(&path, &[7_u8; 9]).unwrap();
-        let header = Header::check::<u8>(&path).unwrap();
+        let header = Header::open::<u8>(&path).unwrap();
         fs::File::options().write(true).open(&path).unwrap().set_len(12).unwrap();
         assert_eq!(header.read::<u8>().unwrap_err().to_string(), "it became shorter while it was read");
     }

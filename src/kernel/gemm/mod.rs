@@ -14,7 +14,7 @@
 
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(feature = "portable")))]
 use crate::shape::volume;
 
 pub mod implicit;

@@ -8,10 +8,31 @@
 //! - **Products**, which take nearly all of the time, are written with the vectors of [`Vectors`], for a processor [`Simd`]. They
 //!   use fused multiply-add, with one rounding, where the processor supports it. Their last bits therefore differ between kinds of
 //!   processor, as for any GEMM, but never between runs.
+//!
+//! With the feature `portable`, products are computed as WebAssembly computes them, whose vectors have four `f32` and no fused
+//! multiply-add. Then all processors give the same bits.
 
 use bytemuck::Pod;
 
-pub(crate) use pulp::{Arch, Simd, WithSimd};
+#[cfg(any(not(feature = "portable"), target_family = "wasm"))]
+pub(crate) use pulp::Arch;
+pub(crate) use pulp::{Simd, WithSimd};
+
+/// The vectors of WebAssembly, on any processor.
+#[cfg(all(feature = "portable", not(target_family = "wasm")))]
+pub(crate) struct Arch;
+
+#[cfg(all(feature = "portable", not(target_family = "wasm")))]
+impl Arch {
+    pub(crate) fn new() -> Arch {
+        Arch
+    }
+
+    #[inline(always)]
+    pub(crate) fn dispatch<W: WithSimd>(self, work: W) -> W::Output {
+        work.with_simd(pulp::Scalar128b)
+    }
+}
 
 /// Evaluates a block of code with the widest vectors of the processor.
 ///
@@ -47,7 +68,7 @@ pub trait Vectors: Pod {
     /// `a` where `x` is above zero, otherwise `b`.
     fn if_positive<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
 
-    /// `a·b + c`
+    /// `a·b + c`: rounded once where the processor can, twice with the feature `portable`.
     fn fused<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
 
     /// The sum of all lanes.
@@ -68,7 +89,7 @@ pub trait Vectors: Pod {
 
 macro_rules! vectors {
     (
-        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $select:ident, $fused:ident, $sum:ident,
+        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $select:ident, $fused:ident, $add:ident, $sum:ident,
         $split:ident, $split_mut:ident, $load:ident, $store:ident
     ) => {
         impl Vectors for $scalar {
@@ -91,7 +112,7 @@ macro_rules! vectors {
 
             #[inline(always)]
             fn fused<S: Simd>(simd: S, a: S::$of, b: S::$of, c: S::$of) -> S::$of {
-                simd.$fused(a, b, c)
+                if cfg!(feature = "portable") { simd.$add(simd.$times(a, b), c) } else { simd.$fused(a, b, c) }
             }
 
             #[inline(always)]
@@ -130,6 +151,7 @@ vectors!(
     greater_than_f32s,
     select_f32s,
     mul_add_e_f32s,
+    add_f32s,
     reduce_sum_f32s,
     as_simd_f32s,
     as_mut_simd_f32s,
@@ -144,6 +166,7 @@ vectors!(
     greater_than_f64s,
     select_f64s,
     mul_add_e_f64s,
+    add_f64s,
     reduce_sum_f64s,
     as_simd_f64s,
     as_mut_simd_f64s,

@@ -17,17 +17,15 @@ mod caught;
 mod chunks;
 #[path = "../shared/command_line.rs"]
 mod command_line;
-pub mod frame;
-pub mod ink;
+#[path = "../shared/handwriting/mod.rs"]
+pub mod handwriting;
 #[path = "../shared/model.rs"]
 mod model;
 #[path = "../shared/networks.rs"]
 pub mod networks;
 #[path = "../shared/output.rs"]
 mod output;
-mod paper;
 pub mod picture;
-mod specks;
 #[path = "../shared/terminal.rs"]
 mod terminal;
 
@@ -36,7 +34,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use ink::Polarity;
+use handwriting::{frame, ink};
 use model::AnyModel;
 use output::{complain, plain, plain_json};
 use picture::Fault;
@@ -70,7 +68,7 @@ pub struct Options {
 struct Reading {
     width: usize,
     height: usize,
-    polarity: Polarity,
+    polarity: String,
     /// The most probable class.
     digit: String,
     /// The probability of each class.
@@ -138,11 +136,11 @@ where
 {
     let picture = picture::open(image)?;
     let (width, height) = (picture.width, picture.height);
-    let (ink, polarity) = ink::ink(picture)?;
+    let (ink, polarity) = ink::ink(picture).ok_or(Fault::Empty)?;
     let field = frame::frame(ink);
     let probabilities = predictor.probabilities(field.as_slice()).to_vec();
     let digit = name(shapeproof::metrics::argmax(&probabilities), &predictor.model().card.classes);
-    Ok(Reading { width, height, polarity, digit, probabilities, field })
+    Ok(Reading { width, height, polarity: polarity.to_string(), digit, probabilities, field })
 }
 
 /// The name of a class, or its index if the model has no names.

@@ -1,12 +1,4 @@
-//! PNG files of any size and color type, read as one plane of gray.
-//!
-//! ```text
-//! gray = 0.299 R + 0.587 G + 0.114 B                    (ITU-R BT.601, luma)
-//! seen = α · gray + (1 − α) · what lies behind
-//! ```
-//!
-//! Numbers are used as they are stored, 0 to 1, without gamma correction: a drawing program that smooths an edge writes the covered
-//! fraction of the pixel, and that fraction is averaged later. Of 16 bits, the upper eight are used.
+//! PNG files of any size and color type, read as one plane of gray. Of 16 bits, the upper eight are used.
 //!
 //! A picture is decoded row by row into four bytes a pixel, five with transparency. With [`LARGEST`] pixels that is 168 MB, and a
 //! few more for rows. The file is not held in memory.
@@ -19,15 +11,7 @@ use png::{ColorType, Decoder, DecodingError, Limits, Transformations};
 
 use super::caught::caught;
 use super::chunks;
-
-/// One number for each pixel, row by row.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Plane {
-    pub width: usize,
-    pub height: usize,
-    /// 0 to 1.
-    pub values: Vec<f32>,
-}
+use super::handwriting::{Plane, luma, share};
 
 /// Why a file is not a picture of a digit.
 #[derive(Debug, thiserror::Error)]
@@ -124,10 +108,7 @@ pub fn decode(mut bytes: impl BufRead + Seek) -> Result<Plane, Fault> {
 
     let mut plane = Plane { width, height, values };
     if !alphas.is_empty() {
-        let behind = behind(&plane, &alphas);
-        for (value, &alpha) in plane.values.iter_mut().zip(&alphas) {
-            *value = share(alpha) * *value + (1.0 - share(alpha)) * behind;
-        }
+        plane.lay_on_paper(&alphas);
     }
     Ok(plane)
 }
@@ -140,52 +121,15 @@ fn fault(error: DecodingError) -> Fault {
     }
 }
 
-fn share(sample: u8) -> f32 {
-    f32::from(sample) / 255.0
-}
-
 /// The gray of a pixel, and its alpha as it is stored.
 fn gray_and_alpha(color: ColorType, pixel: &[u8]) -> (f32, u8) {
-    let luma = || 0.299 * share(pixel[0]) + 0.587 * share(pixel[1]) + 0.114 * share(pixel[2]);
     match color {
         ColorType::GrayscaleAlpha => (share(pixel[0]), pixel[1]),
-        ColorType::Rgb => (luma(), 255),
-        ColorType::Rgba => (luma(), pixel[3]),
+        ColorType::Rgb => (luma(pixel), 255),
+        ColorType::Rgba => (luma(pixel), pixel[3]),
         // A palette has been converted to RGB.
         ColorType::Grayscale | ColorType::Indexed => (share(pixel[0]), 255),
     }
-}
-
-/// The gray behind transparent pixels.
-///
-/// If most of the border is opaque, the picture includes the paper, and the median gray of that border is used. Otherwise the
-/// picture is only ink, and gets the background that shows it best: white for dark ink, black for light ink.
-fn behind(plane: &Plane, alphas: &[u8]) -> f32 {
-    let border = || border(plane.width, plane.height);
-    let mut opaque: Vec<f32> = border().filter(|&at| alphas[at] >= 128).map(|at| plane.values[at]).collect();
-    if 2 * opaque.len() > border().count() {
-        return median(&mut opaque);
-    }
-    let (mut ink, mut all) = (0.0, 0.0);
-    for (&gray, &alpha) in plane.values.iter().zip(alphas) {
-        ink += f64::from(gray * share(alpha));
-        all += f64::from(share(alpha));
-    }
-    if ink < 0.5 * all { 1.0 } else { 0.0 }
-}
-
-/// The indices of the outermost pixels.
-pub fn border(width: usize, height: usize) -> impl Iterator<Item = usize> {
-    let rows = (0..width).flat_map(move |x| [x, (height - 1) * width + x]);
-    rows.chain((0..height).flat_map(move |y| [y * width, (y + 1) * width - 1]))
-}
-
-/// The median of some numbers, or the upper of the two middle ones.
-///
-/// # Panics
-/// If there are none.
-pub fn median(numbers: &mut [f32]) -> f32 {
-    *numbers.select_nth_unstable_by(numbers.len() / 2, f32::total_cmp).1
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@
 //! vectorization and take more than twice the time. A separate loop for 2×2 windows with stride 2 was hardly faster. A gradient
 //! that writes every pixel once, instead of adding to the largest, was not faster.)
 
-use core::array::from_fn;
 use core::hint::black_box;
 use core::ops::Range;
 
@@ -76,7 +75,13 @@ fn in_step<T: Scalar, const N: usize>(
         let output = &mut output[ox..][..N];
         match argmax.as_deref_mut() {
             // As one array, because the compiler does not vectorize a loop like the one below.
-            None => output.copy_from_slice(&from_fn::<T, N, _>(|i| best_of(seen, i * sw, kernel, apart).0)),
+            None => {
+                let mut best = [T::zero(); N];
+                for i in 0..N {
+                    best[i] = best_of(seen, i * sw, kernel, apart).0;
+                }
+                output.copy_from_slice(&best);
+            }
             Some(argmax) => {
                 let argmax = &mut argmax[ox..][..N];
                 for i in 0..N {

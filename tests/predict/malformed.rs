@@ -11,7 +11,8 @@ use std::time::Duration;
 use png::{BitDepth, ColorType};
 
 use super::common::files::make_pipe;
-use super::example::picture::{self, Plane};
+use super::example::handwriting::Plane;
+use super::example::picture;
 use super::file::{File, big_endian, chunk};
 use super::predict;
 

@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 use crate::file::{Attempts, cannot, open};
 
 /// A header that matches its file and the requested sample type.
-pub(super) struct Header {
+pub(super) struct Header<F> {
     /// The file, positioned at its first sample.
-    pub file: Attempts,
+    pub file: F,
     /// The header's length, in bytes.
     pub len: usize,
     /// The length of all samples, in bytes: a multiple of the sample size, and the whole file after the header.
@@ -27,12 +27,19 @@ pub(super) struct Header {
 /// The hint for a header that is valid in the other byte order.
 const SWAPPED: &str = " (the header looks byte-swapped: IDX is big-endian)";
 
-impl Header {
+impl Header<Attempts> {
     /// Opens `path`, and reads and checks its header.
-    pub fn check<S: Sample>(path: &Path) -> Result<Header> {
+    pub fn open<S: Sample>(path: &Path) -> Result<Self> {
+        let (file, len) = open(path)?;
+        Header::check::<S>(path, file, len)
+    }
+}
+
+impl<F: Read> Header<F> {
+    /// Reads and checks the header of a file of `file_len` bytes; `path` is its name in errors.
+    pub fn check<S: Sample>(path: &Path, mut file: F, file_len: u64) -> Result<Self> {
         const { assert!(size_of::<S>() > 0, "an IDX sample needs at least one number") };
         let wrong = |what, found: String, expected: String| Error::Format { path: path.into(), what, found, expected };
-        let (mut file, file_len) = open(path)?;
         let too_short = |least: usize| wrong("file length", format!("{file_len} bytes"), format!("at least {least}"));
 
         let mut magic = [0; 4];
@@ -116,7 +123,7 @@ pub(in crate::data) fn bytes<S: Sample>(count: usize) -> Vec<u8> {
 }
 
 /// Fills `bytes` from the file, whose length has been checked before.
-fn fill(file: &mut Attempts, bytes: &mut [u8]) -> io::Result<()> {
+fn fill(file: &mut impl Read, bytes: &mut [u8]) -> io::Result<()> {
     file.read_exact(bytes).map_err(|error| match error.kind() {
         kind @ io::ErrorKind::UnexpectedEof => io::Error::new(kind, "it became shorter while it was read"),
         _ => error,
@@ -154,7 +161,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         idx::write(&path, &[7_u8; 9]).unwrap();
-        let header = Header::check::<u8>(&path).unwrap();
+        let header = Header::open::<u8>(&path).unwrap();
         fs::File::options().write(true).open(&path).unwrap().set_len(12).unwrap();
         assert_eq!(header.read::<u8>().unwrap_err().to_string(), "it became shorter while it was read");
     }

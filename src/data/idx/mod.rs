@@ -26,6 +26,7 @@
 //!
 //! let images = Idx::<Tensor<1, 2, 3, u8>>::read(&path)?;
 //! assert_eq!((images.len(), images[6][[0, 1, 2]]), (7, 6));
+//! assert_eq!(*Idx::<Tensor<1, 2, 3, u8>>::from_bytes(&std::fs::read(&path)?)?, *images);
 //!
 //! let error = Idx::<Tensor<1, 28, 28, u8>>::read(&path).unwrap_err().to_string();
 //! assert!(error.ends_with("dimensions: found 7×2×3, expected N×28×28 or N×1×28×28"), "{error}");
@@ -80,8 +81,19 @@ impl<S: Sample> Idx<S> {
     /// says, or if it is not a regular file; no memory for samples has been allocated then.
     pub fn read(path: impl AsRef<Path>) -> Result<Idx<S>> {
         let path = path.as_ref();
-        let header = Header::check::<S>(path)?;
+        let header = Header::open::<S>(path)?;
         Ok(Idx::in_memory(header.read().map_err(cannot("read", path))?))
+    }
+
+    /// Reads an IDX file that is in memory already.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Idx::read), about a file named `bytes`.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Idx<S>> {
+        let place = Path::new("bytes");
+        let header = Header::check::<S>(place, bytes, bytes.len() as u64)?;
+        Ok(Idx::in_memory(header.read().map_err(cannot("read", place))?))
     }
 
     /// Memory-maps an IDX file if its elements have one byte (`u8`, `i8`). Wider elements are converted, so such files are
@@ -102,7 +114,7 @@ impl<S: Sample> Idx<S> {
     #[allow(unsafe_code)]
     pub unsafe fn map(path: impl AsRef<Path>) -> Result<Idx<S>> {
         let path = path.as_ref();
-        let header = Header::check::<S>(path)?;
+        let header = Header::open::<S>(path)?;
         if size_of::<S::Element>() > 1 || align_of::<S>() > 1 || header.data == 0 {
             return Ok(Idx::in_memory(header.read().map_err(cannot("read", path))?));
         }

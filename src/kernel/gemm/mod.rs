@@ -8,12 +8,13 @@
 //! | [`nt::add_gemm_nt`] | `A·Bᵀ` | both operands are read along their rows | long rows, few of them |
 //! | [`Pattern::multiply`](super::sparse::Pattern::multiply) | `S·B` | zeros are skipped | gradients after a pooling |
 //!
-//! [`gemm`] chooses between the first two. Packing is available with the `std` feature only. [`Write`] says whether a product
+//! [`gemm`] chooses between the first two. Packing is available with the `std` feature only, and
+//! not with `portable`. [`Write`] says whether a product
 //! overwrites its result or accumulates into it.
 
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(feature = "portable")))]
 use crate::shape::volume;
 
 pub mod implicit;
@@ -43,7 +44,7 @@ pub enum Write<'a, T> {
 /// If the sizes are inconsistent, or values that must be contiguous are not.
 #[inline]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
-    #[cfg(feature = "std")]
+    #[cfg(all(feature = "std", not(feature = "portable")))]
     if leaves_cache(&a, &b) {
         return packed::gemm(a, b, write, c, stride);
     }
@@ -51,7 +52,7 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, 
 }
 
 /// Whether the operands are so large that packing them pays off.
-#[cfg(feature = "std")]
+#[cfg(all(feature = "std", not(feature = "portable")))]
 fn leaves_cache<T>(a: &Matrix<'_, T>, b: &Matrix<'_, T>) -> bool {
     /// An unpacked product keeps a panel of `B`, a few vectors wide, in cache if it has no more rows than this.
     const PANEL: usize = 2048;

@@ -6,13 +6,7 @@
 mod caught;
 #[path = "../../../examples/predict/chunks.rs"]
 mod chunks;
-#[path = "../../../examples/predict/frame.rs"]
-pub mod frame;
-#[path = "../../../examples/predict/ink.rs"]
-pub mod ink;
-#[path = "../../../examples/predict/paper.rs"]
-mod paper;
+#[path = "../../../examples/shared/handwriting/mod.rs"]
+pub mod handwriting;
 #[path = "../../../examples/predict/picture.rs"]
 pub mod picture;
-#[path = "../../../examples/predict/specks.rs"]
-mod specks;

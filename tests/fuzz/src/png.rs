@@ -2,7 +2,8 @@
 
 use std::io::Cursor;
 
-use super::example::{frame, ink, picture};
+use super::example::handwriting::{frame, ink};
+use super::example::picture;
 
 /// Larger pictures take seconds.
 const LARGEST: u64 = 1 << 16;
@@ -19,7 +20,7 @@ pub fn fuzz(bytes: &[u8]) {
     let Ok(plane) = picture::decode(Cursor::new(bytes)) else { return };
     assert_eq!(plane.values.len(), plane.width * plane.height);
     assert!(plane.values.iter().all(|value| (0.0..=1.0).contains(value)), "{plane:?}");
-    if let Ok((ink, _)) = ink::ink(plane) {
+    if let Some((ink, _)) = ink::ink(plane) {
         frame::frame(ink);
     }
 }

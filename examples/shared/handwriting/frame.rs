@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use shapeproof::tensor::Tensor;
 
-use super::picture::{Plane, median};
+use super::{Plane, median};
 
 /// The side of the box that the digit fills.
 const BOX: usize = 20;

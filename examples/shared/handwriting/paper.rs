@@ -7,8 +7,8 @@
 //! Windows are wider than strokes, so no window is all ink. Where the light has a gradient, p is the lightest pixel of one of its
 //! windows. Closing minus the picture is the black top-hat (J. Serra, *Image Analysis and Mathematical Morphology*, 1982).
 
+use super::Plane;
 use super::frame::resize;
-use super::picture::Plane;
 
 /// Light changes slowly: it is estimated on at most this many cells along the longer side, each the mean of its pixels.
 const CELLS: usize = 32;

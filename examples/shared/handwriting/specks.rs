@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::picture::Plane;
+use super::Plane;
 
 /// A spot whose longer side is less than one part in this many of the largest spot's is a speck.
 const PART: usize = 10;

@@ -12,10 +12,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-use super::picture::{Fault, Plane, border, median};
-use super::{paper, specks};
+use super::{Plane, border, median, paper, specks};
 
 /// Ink below this fraction of the strongest counts as paper: compression leaves such artifacts, and anti-aliased edges do not suffer.
 const FAINT: f32 = 0.1;
@@ -28,11 +25,9 @@ const LEAST_CONTRAST: f32 = 0.08;
 const LEAST_ABOVE_NOISE: f32 = 8.0;
 
 /// The polarity of a picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Polarity {
-    #[serde(rename = "dark on light")]
     DarkOnLight,
-    #[serde(rename = "light on dark")]
     LightOnDark,
 }
 
@@ -45,11 +40,9 @@ impl fmt::Display for Polarity {
     }
 }
 
-/// Turns a picture into its ink, without specks, and returns its polarity. The result reuses the picture's memory.
-///
-/// # Errors
-/// [`Fault::Empty`] if there is none.
-pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
+/// Turns a picture into its ink, without specks, and returns its polarity; `None` if there is no ink. The result reuses the
+/// picture's memory.
+pub fn ink(mut ink: Plane) -> Option<(Plane, Polarity)> {
     let (dark, light) = ink.values.iter().fold((1f32, 0f32), |(dark, light), &gray| (dark.min(gray), light.max(gray)));
     let middle = Look::at(&ink).paper;
     let polarity = if middle - dark > light - middle { Polarity::DarkOnLight } else { Polarity::LightOnDark };
@@ -64,14 +57,14 @@ pub fn ink(mut ink: Plane) -> Result<(Plane, Polarity), Fault> {
         look = Look::at(&ink);
     }
     if look.contrast < LEAST_CONTRAST.max(LEAST_ABOVE_NOISE * look.key) {
-        return Err(Fault::Empty);
+        return None;
     }
     for gray in &mut ink.values {
         let strength = (look.paper - *gray) / look.contrast;
         *gray = if strength < look.least() { 0.0 } else { strength };
     }
     specks::remove(&mut ink);
-    Ok((ink, polarity))
+    Some((ink, polarity))
 }
 
 /// The gray and the noise of the paper, and how much darker the darkest ink is.
@@ -100,8 +93,6 @@ impl Look {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const EMPTY: &str = "picture: found an empty canvas, expected a digit";
 
     /// A plane five pixels wide.
     fn plane(values: &[f32]) -> Plane {
@@ -135,10 +126,10 @@ mod tests {
     #[test]
     fn a_canvas_of_one_grey_or_of_noise_is_empty() {
         for gray in [0.0, 0.4, 1.0] {
-            assert_eq!(ink(plane(&[gray; 20])).unwrap_err().to_string(), EMPTY);
-            assert_eq!(ink(Plane { width: 1, height: 1, values: vec![gray] }).unwrap_err().to_string(), EMPTY);
+            assert_eq!(ink(plane(&[gray; 20])), None);
+            assert_eq!(ink(Plane { width: 1, height: 1, values: vec![gray] }), None);
         }
         let key: Vec<f32> = (0..2000u32).map(|i| 0.5 + (i.wrapping_mul(2_654_435_761) >> 24) as f32 / 1024.0).collect();
-        assert_eq!(ink(plane(&key)).unwrap_err().to_string(), EMPTY);
+        assert_eq!(ink(plane(&key)), None);
     }
 }

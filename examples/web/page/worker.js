@@ -1,0 +1,74 @@
+"use strict";
+// The training, beside the page: it takes steps until it is told to pause.
+
+let engine, running = false, seconds = 0, batch = 0;
+
+const MEASURE_EVERY = 400; // milliseconds of training
+const TURN = 40;
+
+onmessage = ({ data }) => {
+  try {
+    if (data.module) engine = new Engine(data.module);
+    if (data.start) start(data.start);
+    if (data.pause) running = false;
+    if (data.go && !running) { running = true; turn(); }
+    if (data.step) { running = false; train(0); report(); }
+  } catch (error) {
+    running = false;
+    postMessage({ error: error.message });
+  }
+};
+
+function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...rest }) {
+  const begun = performance.now();
+  running = false;
+  batch = rest.batch;
+  if (digits.images) {
+    engine.put(digits.images, digits.labels);
+    engine.attempt("use_idx", digits.images.length);
+  } else if (digits.samples) {
+    engine.attempt("use_samples");
+  } else {
+    engine.call("use_synthetic", digits.drawn, seed);
+  }
+  for (const { label, image, times } of own) {
+    engine.put(image);
+    for (let i = 0; i < times; i++) engine.call("add_digit", label);
+  }
+  engine.attempt("start", architecture, optimizer, rate, batch, dropout, seed);
+  seconds = (performance.now() - begun) / 1000;
+  postMessage({ started: true, seconds });
+}
+
+/// Trains for so many milliseconds, but at least one step, and returns the losses.
+function train(milliseconds) {
+  const begun = performance.now(), losses = [];
+  do losses.push(engine.call("step")); while (performance.now() - begun < milliseconds);
+  seconds += (performance.now() - begun) / 1000;
+  postMessage({ losses, seconds, digits: losses.length * batch, milliseconds: performance.now() - begun });
+}
+
+function report() {
+  const begun = performance.now();
+  engine.call("evaluate");
+  const [epoch, steps, loss, accuracy, ...confusion] = engine.doubles();
+  engine.call("trained");
+  const parameters = engine.floats();
+  seconds += (performance.now() - begun) / 1000;
+  postMessage({ epoch, steps, loss, accuracy, confusion, parameters, seconds }, [parameters.buffer]);
+}
+
+let sinceReport = 0;
+
+function turn() {
+  if (!running) return report();
+  try {
+    train(TURN);
+    sinceReport += TURN;
+    if (sinceReport >= MEASURE_EVERY) { sinceReport = 0; report(); }
+    setTimeout(turn);
+  } catch (error) {
+    running = false;
+    postMessage({ error: error.message });
+  }
+}

@@ -65,8 +65,12 @@ function showButtons() {
   $("start").textContent = training.running ? "Pause" : training.started ? "Go on" : "Train";
 }
 
-$("settings").onsubmit = async event => {
-  event.preventDefault();
+/// What was asked for is done in turn: a training begins only after its digits were read.
+let asked = Promise.resolve();
+const inTurn = work => (...values) => { asked = asked.then(() => work(...values)).then(showButtons); };
+
+$("settings").onsubmit = event => { event.preventDefault(); goOrPause(); };
+const goOrPause = inTurn(async () => {
   if (training.running) {
     training.running = false;
     worker.postMessage({ pause: true });
@@ -74,22 +78,19 @@ $("settings").onsubmit = async event => {
     training.running = true;
     worker.postMessage({ go: true });
   }
-  showButtons();
-};
-$("step").onclick = async () => {
+});
+$("step").onclick = inTurn(async () => {
   if (!training.started && !await begin()) return;
   training.running = false;
-  worker.postMessage({ pause: true, step: true });
-  showButtons();
-};
-$("restart").onclick = async () => {
+  worker.postMessage({ pause: true });
+  worker.postMessage({ step: true });
+});
+$("restart").onclick = inTurn(async () => {
   const was = training.running;
-  worker?.postMessage({ pause: true });
   if (!await begin()) return;
   training.running = was;
   if (was) worker.postMessage({ go: true });
-  showButtons();
-};
+});
 $("optimizer").onchange = () => { $("rate").value = page.choices.optimizers[$("optimizer").value].lr; };
 $("data").onchange = () => { for (const part of [$("idx"), $("idx-label")]) part.hidden = $("data").value !== "idx"; };
 $("idx").onchange = chooseIdx;

@@ -1,27 +1,32 @@
 "use strict";
 // The training, beside the page: it takes steps until it is told to pause.
 
-let engine, running = false, seconds = 0, batch = 0;
+let engine, started = false, running = false, seconds = 0, batch = 0;
 
 const MEASURE_EVERY = 400; // milliseconds of training
 const TURN = 40;
 
-onmessage = ({ data }) => {
+onmessage = ({ data }) => attempt(() => {
+  if (data.module) engine = new Engine(data.module);
+  if (data.start) start(data.start);
+  if (data.pause && running) { running = false; report(); }
+  if (data.go && started && !running) { running = true; turn(); }
+  if (data.step && started) { running = false; train(0); report(); }
+});
+
+/// Does it, or tells the page why not; then there is no training any more.
+function attempt(work) {
   try {
-    if (data.module) engine = new Engine(data.module);
-    if (data.start) start(data.start);
-    if (data.pause) running = false;
-    if (data.go && !running) { running = true; turn(); }
-    if (data.step) { running = false; train(0); report(); }
+    work();
   } catch (error) {
-    running = false;
+    running = started = false;
     postMessage({ error: error.message });
   }
-};
+}
 
 function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...rest }) {
   const begun = performance.now();
-  running = false;
+  running = started = false;
   batch = rest.batch;
   if (digits.images) {
     engine.put(digits.images, digits.labels);
@@ -37,15 +42,17 @@ function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...r
   }
   engine.attempt("start", architecture, optimizer, rate, batch, dropout, seed);
   seconds = (performance.now() - begun) / 1000;
-  postMessage({ started: true, seconds });
+  started = true;
+  postMessage({ seconds });
 }
 
 /// Trains for so many milliseconds, but at least one step, and returns the losses.
 function train(milliseconds) {
   const begun = performance.now(), losses = [];
-  do losses.push(engine.call("step")); while (performance.now() - begun < milliseconds);
+  do losses.push(engine.call("step")); while (Number.isFinite(losses.at(-1)) && performance.now() - begun < milliseconds);
   seconds += (performance.now() - begun) / 1000;
   postMessage({ losses, seconds, digits: losses.length * batch, milliseconds: performance.now() - begun });
+  if (!Number.isFinite(losses.at(-1))) throw new Error(`the loss is no finite number any more: try a smaller learning rate`);
 }
 
 function report() {
@@ -61,14 +68,11 @@ function report() {
 let sinceReport = 0;
 
 function turn() {
-  if (!running) return report();
-  try {
+  if (!running) return;
+  attempt(() => {
     train(TURN);
     sinceReport += TURN;
     if (sinceReport >= MEASURE_EVERY) { sinceReport = 0; report(); }
     setTimeout(turn);
-  } catch (error) {
-    running = false;
-    postMessage({ error: error.message });
-  }
+  });
 }

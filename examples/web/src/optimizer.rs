@@ -17,7 +17,7 @@ pub enum Chosen {
 impl Chosen {
     /// The names, in the order of their numbers, and the usual learning rates.
     pub const ALL: [(&str, f64); 5] =
-        [("Adam", 0.003), ("AdamW", 0.003), ("RMSProp", 0.001), ("SGD with momentum", 0.03), ("SGD", 0.1)];
+        [("Adam", 0.003), ("AdamW", 0.003), ("RMSProp", 0.001), ("SGD with momentum", 0.01), ("SGD", 0.05)];
 
     /// The optimizer with this number.
     pub fn new(number: usize, lr: f64) -> Chosen {

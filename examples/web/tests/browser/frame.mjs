@@ -21,7 +21,7 @@ export function test(name, options, work) {
 }
 
 /// Everything a test can ask for beside its tab.
-export const settings = { axe: "", predict: undefined, page: "", folder: "" };
+export const settings = { axe: "", predict: undefined, expected: undefined, page: "", folder: "" };
 
 /// A page in a browser of its own, and all that went wrong in it.
 class Tab {
@@ -110,12 +110,13 @@ function serve() {
 }
 
 /// Runs the tests and returns how many failed.
-export async function run({ page, modules, browser: program, screenshots, only, predict }) {
+export async function run({ page, modules, browser: program, screenshots, only, predict, expected }) {
   const require = createRequire(join(resolve(modules), "none.js"));
   const { chromium } = require("playwright-core");
   settings.axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
   settings.page = resolve(page);
   settings.predict = predict && resolve(predict);
+  settings.expected = expected && resolve(expected);
   settings.folder = mkdtempSync(join(tmpdir(), "shapeproof-web-"));
   if (screenshots) mkdirSync(screenshots, { recursive: true });
   const server = await serve();

@@ -77,8 +77,8 @@ fn in_step<T: Scalar, const N: usize>(
             // As one array, because the compiler does not vectorize a loop like the one below.
             None => {
                 let mut best = [T::zero(); N];
-                for i in 0..N {
-                    best[i] = best_of(seen, i * sw, kernel, apart).0;
+                for (i, best) in best.iter_mut().enumerate() {
+                    *best = best_of(seen, i * sw, kernel, apart).0;
                 }
                 output.copy_from_slice(&best);
             }

@@ -14,7 +14,7 @@ use crate::handwriting::{Plane, frame, ink};
 use crate::json::Json;
 use crate::network::{Open, Opened};
 use crate::networks::{Plain, Small, SmallAndYours, Strided};
-use crate::training::{Choice, Train, Training};
+use crate::training::{Choice, Started, Train, Training};
 
 /// The trained model of the examples, a [`Small`] network.
 const MODEL: &[u8] = include_bytes!("../../models/digits.safetensors");
@@ -25,17 +25,25 @@ const BLANK: Image = Tensor([[[0; 28]; 28]]);
 struct Architecture {
     name: &'static str,
     opened: fn(u64) -> Box<dyn Open>,
-    training: fn(&Choice, Digits) -> Result<Box<dyn Train>, String>,
+    training: fn(&Choice, Digits) -> Started,
 }
 
 /// The architectures, in the order of their numbers.
 const ARCHITECTURES: [Architecture; 4] = [
-    Architecture { name: "Two convolutions", opened: Opened::<Small, 10>::new, training: Training::<Small, 10>::start },
-    Architecture { name: "Strides", opened: Opened::<Strided, 10>::new, training: Training::<Strided, 10>::start },
-    Architecture { name: "No convolution", opened: Opened::<Plain, 10>::new, training: Training::<Plain, 10>::start },
+    Architecture {
+        name: "Two convolutions",
+        opened: Opened::<Small, 10>::random,
+        training: Training::<Small, 10>::start,
+    },
+    Architecture { name: "Strides", opened: Opened::<Strided, 10>::random, training: Training::<Strided, 10>::start },
+    Architecture {
+        name: "No convolution",
+        opened: Opened::<Plain, 10>::random,
+        training: Training::<Plain, 10>::start,
+    },
     Architecture {
         name: "Two convolutions, and a class of yours",
-        opened: Opened::<SmallAndYours, 11>::new,
+        opened: Opened::<SmallAndYours, 11>::random,
         training: Training::<SmallAndYours, 11>::start,
     },
 ];
@@ -87,7 +95,7 @@ fn image() -> Image {
 fn with_network<R>(with: impl FnOnce(&mut dyn Open) -> R) -> R {
     NETWORK.with_borrow_mut(|network| {
         let network = network.get_or_insert_with(|| {
-            let mut network = Opened::<Small, 10>::new(1);
+            let mut network = Opened::<Small, 10>::random(1);
             network.open(MODEL).expect("the model of the examples is one of this network");
             network
         });
@@ -138,7 +146,7 @@ pub extern "C" fn answer_len() -> usize {
 /// Answers with what there is to choose from, as JSON.
 #[unsafe(no_mangle)]
 pub extern "C" fn choices() {
-    let mut json = Json::new();
+    let mut json = Json::object();
     json.open("architectures", '[');
     ARCHITECTURES.iter().for_each(|architecture| _ = json.text("", architecture.name));
     json.close().open("optimizers", '[');
@@ -230,7 +238,7 @@ pub extern "C" fn load() -> bool {
         match with_inbox(|inbox| network.open(inbox)) {
             Ok(classes) => {
                 NETWORK.set(Some(network));
-                let mut json = Json::new();
+                let mut json = Json::object();
                 json.number("architecture", number as f64).open("classes", '[');
                 classes.iter().for_each(|class| _ = json.text("", class));
                 reply(json.end());
@@ -330,7 +338,7 @@ pub extern "C" fn trained() {
 #[unsafe(no_mangle)]
 pub extern "C" fn check() {
     let program = with_inbox(|inbox| String::from_utf8_lossy(inbox).into_owned());
-    let (mut json, mut refused) = (Json::new(), None);
+    let (mut json, mut refused) = (Json::object(), None);
     json.open("rows", '[');
     for row in crate::rules::check_program([1, 28, 28], &program) {
         match row {

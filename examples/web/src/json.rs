@@ -10,7 +10,7 @@ pub struct Json {
 
 impl Json {
     /// An empty object.
-    pub fn new() -> Json {
+    pub fn object() -> Json {
         Json { text: "{".into(), ends: vec!['}'] }
     }
 
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_object_by_hand() {
-        let mut json = Json::new();
+        let mut json = Json::object();
         json.open("a", '[').text("", "x\"\n").number("", 0.5).close().numbers("b", &[1, 2]).open("c", '{');
         json.number("d", f64::NAN);
         assert_eq!(json.end(), r#"{"a":["x\"\u000a",0.5],"b":[1, 2],"c":{"d":null}}"#);

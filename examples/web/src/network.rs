@@ -70,7 +70,7 @@ pub struct Opened<N: Classifier<K>, const K: usize> {
 
 impl<N: Classifier<K>, const K: usize> Opened<N, K> {
     /// A network with random weights.
-    pub fn new(seed: u64) -> Box<dyn Open> {
+    pub fn random(seed: u64) -> Box<dyn Open> {
         Box::new(Opened::<N, K> { network: N::new(seed), workspace: N::workspace::<1>() })
     }
 
@@ -129,7 +129,7 @@ impl<N: Classifier<K>, const K: usize> Open for Opened<N, K> {
     }
 
     fn describe(&self) -> String {
-        let mut json = Json::new();
+        let mut json = Json::object();
         json.open("layers", '[');
         N::summarize(shapeproof::layer::LayerPath::FIRST, &mut |row| {
             json.open("", '{').text("name", &row.layer.to_string()).text("kind", row.kind);

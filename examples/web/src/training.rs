@@ -44,6 +44,9 @@ pub trait Train {
     fn parameters(&self) -> Vec<f32>;
 }
 
+/// A training that has begun, or a sentence about a setting or the digits.
+pub type Started = Result<Box<dyn Train>, String>;
+
 /// A training of a network with `K` classes.
 pub struct Training<N: Classifier<K>, const K: usize> {
     trainer: Trainer<N, CrossEntropy<K>, Chosen>,
@@ -60,7 +63,7 @@ impl<N: Classifier<K>, const K: usize> Training<N, K> {
     ///
     /// # Errors
     /// A sentence, about a setting or the digits.
-    pub fn start(choice: &Choice, digits: Digits) -> Result<Box<dyn Train>, String> {
+    pub fn start(choice: &Choice, digits: Digits) -> Started {
         let &Choice { optimizer, lr, batch_size, dropout, seed } = choice;
         if !dropout::choose(dropout) {
             return Err(format!("dropout: found {dropout} %, expected one of {:?}", dropout::PERCENTAGES));
@@ -102,7 +105,7 @@ impl<N: Classifier<K>, const K: usize> Train for Training<N, K> {
             confusion.record(label, predicted);
             sum += loss;
         }
-        let counts = confusion.counts.as_flattened().iter().map(|&count| count as u64).collect();
+        let counts = confusion.counts.as_flattened().to_vec();
         Quality { loss: sum / self.held_out.len() as f64, accuracy: confusion.accuracy(), confusion: counts }
     }
 

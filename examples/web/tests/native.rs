@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use shapeproof_web::digits::Digits;
-use shapeproof_web::network::{Open, Opened};
+use shapeproof_web::network::Opened;
 use shapeproof_web::networks::{Plain, Small, Strided};
-use shapeproof_web::training::{Choice, Train, Training};
+use shapeproof_web::training::{Choice, Started, Training};
 
-type Start = fn(&Choice, Digits) -> Result<Box<dyn Train>, String>;
+type Start = fn(&Choice, Digits) -> Started;
 
 /// How often a step is taken.
 const STEPS: usize = 40;
@@ -42,7 +42,7 @@ fn mnist() -> Option<Digits> {
 fn the_page_computes_this() {
     let trained = trained();
     assert!(trained.iter().all(|number| number.is_finite()));
-    let mut network = Opened::<Small, 10>::new(1);
+    let mut network = Opened::<Small, 10>::random(1);
     network.open(include_bytes!("../../models/digits.safetensors")).unwrap();
     let digits = mnist().unwrap_or_else(|| {
         println!("SKIPPED in part: no MNIST in MNIST_DIR, so 200 embedded digits are classified instead of 500");

@@ -185,11 +185,12 @@ function showSample(at) {
 
 $("teach").onsubmit = event => {
   event.preventDefault();
+  if (!shown) readPad();
   if (!page.image) { $("taught").textContent = "Draw something first."; return; }
   const label = Number($("teach-class").value);
-  own.push({ label, image: page.image.slice(), times: 20 });
+  own.push({ label, image: page.image.slice() });
   if (label === 10) $("architecture").value = 3;
   const count = own.filter(drawing => drawing.label === label).length;
   const name = digitClasses($("yours").value)[label];
-  $("taught").textContent = `The next training sees it: ${count} drawing${count > 1 ? "s" : ""} of ${name}, each 20 times in an epoch.`;
+  $("taught").textContent = `The next training sees it, and 40 copies that differ a little: ${counted(count, "drawing")} of ${name} so far.`;
 };

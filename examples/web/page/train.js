@@ -2,7 +2,7 @@
 // Train: the worker takes steps, and what it reports is drawn.
 
 let worker = null, curves = { losses: [], accuracies: [] }, recent = [];
-const own = []; // drawings of the visitor: { label, image, times }
+const own = []; // drawings of the visitor: { label, image }
 const training = { started: false, running: false };
 
 function workerStarted() {
@@ -43,7 +43,7 @@ async function begin() {
       architecture: Number($("architecture").value), optimizer: Number($("optimizer").value),
       rate: Number($("rate").value), batch: Number($("batch").value),
       dropout: Number($("dropout").selectedOptions[0].textContent.replace(" %", "")), seed: Number($("seed").value),
-      digits: await digits(), own,
+      digits: await digits(), own: own.filter(({ label }) => label < 10 || $("architecture").value === "3"),
     };
     workerStarted();
     curves = { losses: [], accuracies: [] };

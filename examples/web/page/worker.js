@@ -5,6 +5,7 @@ let engine, started = false, running = false, seconds = 0, batch = 0;
 
 const MEASURE_EVERY = 400; // milliseconds of training
 const TURN = 40;
+const COPIES = 40; // of each drawing of the visitor, a little different
 
 onmessage = ({ data }) => attempt(() => {
   if (data.module) engine = new Engine(data.module);
@@ -36,9 +37,9 @@ function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...r
   } else {
     engine.call("use_synthetic", digits.drawn, seed);
   }
-  for (const { label, image, times } of own) {
+  for (const { label, image } of own) {
     engine.put(image);
-    for (let i = 0; i < times; i++) engine.call("add_digit", label);
+    engine.call("add_digit", label, COPIES);
   }
   engine.attempt("start", architecture, optimizer, rate, batch, dropout, seed);
   seconds = (performance.now() - begun) / 1000;

@@ -284,14 +284,11 @@ pub extern "C" fn use_idx(images: usize) -> bool {
     }))
 }
 
-/// Adds the image in the inbox to those that are trained on.
+/// Adds the image in the inbox to those that are trained on, and so many copies that are a little different.
 #[unsafe(no_mangle)]
-pub extern "C" fn add_digit(label: u8) {
+pub extern "C" fn add_digit(label: u8, copies: u32) {
     let image = image();
-    DIGITS.with_borrow_mut(|digits| {
-        digits.images.push(image);
-        digits.labels.push(label);
-    });
+    DIGITS.with_borrow_mut(|digits| digits.add(image, label, copies));
 }
 
 /// Starts a training from random weights.

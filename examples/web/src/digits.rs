@@ -2,7 +2,7 @@
 
 use shapeproof::data::idx::Idx;
 use shapeproof::data::labeled::Labeled;
-use shapeproof::data::{HeldOut, Normalize, Subset, synthetic};
+use shapeproof::data::{Augment, Dataset, HeldOut, Normalize, Subset, synthetic};
 use shapeproof::tensor::Tensor;
 
 /// An image as its bytes: white on black.
@@ -41,6 +41,19 @@ impl Digits {
     pub fn read([images, labels]: [&[u8]; 2]) -> shapeproof::Result<Digits> {
         let (images, labels) = (Idx::<Image>::from_bytes(images)?, Idx::<u8>::from_bytes(labels)?);
         Ok(Digits { images: images.to_vec(), labels: labels.to_vec() })
+    }
+
+    /// Adds an image, and copies of it, each a little different: a network that sees few images of a class learns it from these.
+    pub fn add(&mut self, image: Image, label: u8, copies: u32) {
+        let augment = Augment::new().rotate(12.0).scale(0.85..=1.15).shear(8.0).shift(1);
+        let varied = Labeled::in_memory(vec![image], [0], 1).augmented(augment);
+        let (mut input, mut scratch) = (Tensor([[[0.0; 28]; 28]]), Tensor([[[0.0; 28]; 28]]));
+        self.images.push(image);
+        for seed in 0..copies {
+            varied.load_augmented(0, u64::from(seed), &mut input, &mut scratch);
+            self.images.push(Tensor(input.0.map(|plane| plane.map(|row| row.map(|x: f32| (255.0 * x).round() as u8)))));
+        }
+        self.labels.resize(self.images.len(), label);
     }
 
     /// What is trained on, and what is held out to measure: the same share of every class.

@@ -3,7 +3,10 @@
 //! `cargo run --release --package shapeproof-web`, and then open the file that it names.
 
 mod build;
+#[path = "../../shared/output.rs"]
+mod output;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,11 +25,5 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    match build::page(options.out, options.wasm) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(text) => {
-            eprintln!("error: {text}");
-            ExitCode::FAILURE
-        }
-    }
+    output::status(build::page(options.out, options.wasm, &mut io::stdout()))
 }

@@ -8,37 +8,39 @@ mod module;
 mod sources;
 
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// How large the page may be, in bytes.
 const LIMIT: usize = 1 << 20;
 
-/// Builds the page into `out`, around the module in the file `wasm` if there is one.
-pub fn page(out: Option<PathBuf>, wasm: Option<PathBuf>) -> Result<(), String> {
+/// Builds the page into the folder `to`, around the module in the file `wasm` if there is one, and tells `out` how large it is.
+pub fn page(to: Option<PathBuf>, wasm: Option<PathBuf>, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package.parent().and_then(Path::parent).ok_or("this package is in no other")?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let out = out.unwrap_or_else(|| target.join("web"));
+    let to = to.unwrap_or_else(|| target.join("web"));
 
     let module = match wasm {
         Some(file) => file,
         None => module::build(root, &target)?,
     };
     let made = BTreeMap::from([
-        ("module.wasm", module::optimized(&module, &target)?),
+        ("module.wasm", module::optimized(&module, &target, out)?),
         ("sources", sources::json(root)?.into_bytes()),
     ]);
     let page = assemble::page(&package.join("page"), &made)?;
 
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
-    let file = out.join("index.html");
-    fs::write(&file, &page.text).map_err(|error| format!("{}: {error}", file.display()))?;
+    fs::create_dir_all(&to).map_err(|error| format!("{}: {error}", to.display()))?;
+    let file = to.join("index.html");
+    shapeproof::io::write_atomically(&file, page.text.as_bytes())?;
     for (name, bytes) in &page.parts {
-        println!("{:>9.1} kB  {name}", *bytes as f64 / 1e3);
+        writeln!(out, "{:>9.1} kB  {name}", *bytes as f64 / 1e3)?;
     }
-    println!("{:>9.1} kB  {}", page.text.len() as f64 / 1e3, file.display());
-    small(page.text.len())
+    writeln!(out, "{:>9.1} kB  {}", page.text.len() as f64 / 1e3, file.display())?;
+    Ok(small(page.text.len())?)
 }
 
 /// Refuses a page that is too large.

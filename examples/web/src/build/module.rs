@@ -1,8 +1,9 @@
 //! The module: the crate, compiled to WebAssembly.
 
+use std::error::Error;
 use std::ffi::OsString;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -66,7 +67,7 @@ fn has_target() -> Result<(), String> {
 }
 
 /// The bytes of the module in `file`, made smaller and faster by `wasm-opt` if there is one.
-pub fn optimized(file: &Path, target: &Path) -> Result<Vec<u8>, String> {
+pub fn optimized(file: &Path, target: &Path, out: &mut dyn Write) -> Result<Vec<u8>, Box<dyn Error>> {
     let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     check(&bytes).map_err(|text| format!("{}: {text}", file.display()))?;
     let folder = target.join("web-parts");
@@ -75,13 +76,15 @@ pub fn optimized(file: &Path, target: &Path) -> Result<Vec<u8>, String> {
     let arguments =
         FEATURES.iter().map(OsString::from).chain(["-O3".into(), file.into(), "-o".into(), (&better).into()]);
     match Command::new("wasm-opt").args(arguments).stdout(Stdio::null()).status() {
-        Ok(status) if status.success() => fs::read(&better).map_err(|error| format!("{}: {error}", better.display())),
-        Ok(status) => Err(format!("wasm-opt ended with {status} on {}", file.display())),
+        Ok(status) if status.success() => {
+            fs::read(&better).map_err(|error| format!("{}: {error}", better.display()).into())
+        }
+        Ok(status) => Err(format!("wasm-opt ended with {status} on {}", file.display()).into()),
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            println!("There is no wasm-opt (of binaryen): the page is larger, and right.");
+            writeln!(out, "There is no wasm-opt (of binaryen): the page is larger, and right.")?;
             Ok(bytes)
         }
-        Err(error) => Err(format!("wasm-opt does not run: {error}")),
+        Err(error) => Err(format!("wasm-opt does not run: {error}").into()),
     }
 }
 

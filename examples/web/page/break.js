@@ -24,8 +24,8 @@ function check() {
   page.engine.put(new TextEncoder().encode(program));
   page.engine.call("check");
   const { rows, error, place } = page.engine.json();
-  $("rows").tBodies[0].replaceChildren(...rows.map(({ place: [start, end], output, parameters, flops }) => element("tr", {},
-    element("td", { textContent: program.slice(start, end) }), ...[shape(output), parameters.toLocaleString("en"), flops.toLocaleString("en")]
+  $("rows").tBodies[0].replaceChildren(...rows.map(({ place: [start, end], output, parameters, flops }, at) => element("tr", {},
+    element("td", { textContent: at }), element("td", { textContent: program.slice(start, end) }), ...[shape(output), parameters.toLocaleString("en"), flops.toLocaleString("en")]
       .map(textContent => element("td", { textContent })))));
   const all = rows.reduce((sum, { parameters }) => sum + parameters, 0);
   $("verdict").classList.toggle("wrong", Boolean(error));

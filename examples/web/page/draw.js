@@ -56,6 +56,7 @@ function showImage(image, why = "–") {
   page.image = image;
   paint($("seen"), image ?? new Uint8Array(784), 28, 28, 255, gray);
   if (!image) {
+    $("cost").textContent = "";
     Object.assign($("answer"), { textContent: why });
     Object.assign($("answer").dataset, { class: "", percent: "" });
   }
@@ -80,6 +81,7 @@ function predict() {
     const best = probabilities.indexOf(Math.max(...probabilities));
     $("answer").textContent = `${page.classes[best]}`;
     if (!shown) page.truth = best;
+    if (page.taught !== page.image) $("teach-class").value = best;
     Object.assign($("answer").dataset, { class: page.classes[best], percent: (100 * probabilities[best]).toFixed(2) });
   }
   probabilities.forEach((probability, i) => {
@@ -188,9 +190,11 @@ $("teach").onsubmit = event => {
   if (!shown) readPad();
   if (!page.image) { $("taught").textContent = "Draw something first."; return; }
   const label = Number($("teach-class").value);
+  page.taught = page.image;
   own.push({ label, image: page.image.slice() });
   if (label === 10) $("architecture").value = 3;
   const count = own.filter(drawing => drawing.label === label).length;
   const name = digitClasses($("yours").value)[label];
-  $("taught").textContent = `The next training sees it, and 40 copies that differ a little: ${counted(count, "drawing")} of ${name} so far.`;
+  $("taught").textContent = `Kept: the next training sees it, and 40 copies that differ a little. ${counted(count, "drawing")} of ${name} so far.`
+    + (label === 10 ? " The architecture with a class of yours is chosen." : "");
 };

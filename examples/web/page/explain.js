@@ -180,3 +180,20 @@ function parametersOf(layer) {
   const own = page.network.parameters.filter(({ name }) => name.startsWith(`${layer.name}.`));
   return own.map(({ name }) => view.data.parameters[name]);
 }
+
+/// What each kind of layer is for: forward, and backward.
+const about = {
+  Conv2D: ["Moves small windows of weights, the filters, over the picture. Each makes a map of where it finds its pattern.",
+    "The gradient ∂L/∂ tells how the loss would change with each number. A pixel’s is a sum over all outputs that it was part of."],
+  PReLU: ["Keeps what is above 0. What is below is multiplied by a slope that is learned. Without such a bend, all layers together could do no more than one.",
+    "The gradient passes where the input was above 0, and is multiplied by the slope where it was not."],
+  ReLU: ["Keeps what is above 0; the rest becomes 0. Without such a bend, all layers together could do no more than one.",
+    "The gradient passes where the input was above 0, and ends where it was not."],
+  MaxPool2D: ["Keeps the largest number of each window: the picture becomes smaller, and a pattern may be a pixel further.",
+    "The gradient goes to the number that was the largest; the others changed nothing."],
+  Flatten: ["Writes all numbers in a row, for the layer after it.", "The gradient goes back to the places that the numbers came from."],
+  Dropout: ["Leaves out random numbers, but only while a network is trained, so that none is relied on too much. Here it changes nothing.",
+    "Where a number was left out in training, no gradient passes. Here all pass."],
+  Dense: ["Every output is a sum of all inputs, each times a weight. The last layer has one output for each class: the larger, the more probable.",
+    "The gradient of an input is a sum over all outputs. At the end, that of an output is its probability, less 1 for the right answer."],
+};

@@ -126,9 +126,10 @@ function showLayer() {
   const { at, backward, data } = view, layer = page.network.layers[at];
   [...$("layers").children].forEach((item, i) => item.firstChild.setAttribute("aria-current", i === at));
   const [before, after] = [data.steps[at], data.steps[at + 1]];
-  $("layer-title").textContent = `${at + 1}. ${layer.kind}${layer.settings ? `, ${layer.settings}` : ""}${backward ? ", backward" : ""}`;
+  $("layer-title").textContent = `${at}. ${layer.kind}${layer.settings ? `, ${layer.settings}` : ""}${backward ? ", backward" : ""}`;
   const last = at + 1 === page.network.layers.length;
   const right = page.classes[page.truth];
+  $("layer-about").textContent = about[layer.kind][backward ? 1 : 0];
   $("layer-text").textContent = `${shape(before.dims)} ${backward ? "←" : "→"} ${shape(after.dims)}`
     + (last ? `. Softmax makes probabilities of these numbers; that of ${right}, the right answer, is ${percent(data.probabilities[page.truth])}, so the loss is ${number(data.loss)}.` : "");
   const from = new Picture(backward ? "∂L/∂input" : "input", before.dims, backward ? before.grad : before.output, at === 0 && !backward);
@@ -161,10 +162,13 @@ function explain(index) {
 function showSource(layer, backward) {
   const source = page.sources[layer.kind];
   $("equation").textContent = source?.equation?.code ?? "";
-  const parts = source ? (backward ? [source.definition_backward, source.backward] : [source.definition, source.apply, source.forward]) : [];
-  const shown = parts.filter((part, i) => part && parts.findIndex(other => other?.code === part.code) === i);
-  $("source-place").textContent = shown.map(({ file, line }) => `${file}, line ${line}`).join(" · ");
-  $("source").textContent = shown.map(({ code }) => code).join("\n\n");
+  const show = (id, ...parts) => {
+    const there = parts.filter(Boolean);
+    $(`${id}-place`).textContent = there.map(({ file, line }) => `${file}, line ${line}`).join(" · ");
+    $(id).textContent = there.map(({ code }) => code).join("\n\n");
+  };
+  show("definition", backward ? source?.definition_backward : source?.definition);
+  show("source", ...(backward ? [source?.backward] : [source?.apply, source?.forward]));
 }
 
 /// One step of the animation: forward through the layers, then backward, then again.
@@ -211,6 +215,7 @@ function lookAgain() {
   lookInside();
   showLayers();
   showLayer();
+  if (!page.image) $("layer-about").textContent += " Nothing is drawn: this is what it makes of black. Draw a digit first.";
 }
 page.watchers.push(lookAgain);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => page.changed());

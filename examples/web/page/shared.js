@@ -13,6 +13,8 @@ const page = {
   /// The 784 bytes that the network sees, or null.
   image: null,
   samples: null,
+  /// The image that was kept for training last.
+  taught: null,
   /// The class that the loss takes for the right answer.
   truth: 0,
   /// Functions to call when the network or the image has changed.
@@ -44,7 +46,7 @@ async function embedded(id) {
 const shape = dims => dims.join("×");
 const number = (value, digits = 3) => {
   const text = Math.abs(value) < 1e-4 && value !== 0 ? value.toExponential(1) : value.toFixed(digits);
-  return text.replace("-", "−");
+  return text.replaceAll("-", "−");
 };
 const percent = value => (value > 0.9995 && value < 1 ? "> 99.9 %" : `${(100 * value).toFixed(1)} %`);
 const counted = (count, what) => `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;

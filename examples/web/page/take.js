@@ -28,6 +28,7 @@ $("load").onchange = async event => {
     page.engine.put(new Uint8Array(await file.arrayBuffer()));
     page.engine.attempt("load");
     const { architecture, classes } = page.engine.json();
+    leaveTraining();
     Object.assign(page, { architecture, classes });
     networkOpened(`From ${file.name}: ${page.choices.architectures[architecture]}.`);
     takeMessage(`${file.name} is open: ${page.choices.architectures[architecture]}.`);
@@ -36,7 +37,7 @@ $("load").onchange = async event => {
   }
 };
 
-$("shipped").onclick = () => { openShipped(); takeMessage("The trained network of the examples is open."); };
+$("shipped").onclick = () => { leaveTraining(); openShipped(); takeMessage("The trained network of the examples is open."); };
 
 function openShipped() {
   page.engine.call("open_shipped");

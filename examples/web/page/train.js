@@ -3,7 +3,7 @@
 
 let worker = null, curves = { losses: [], accuracies: [] }, recent = [];
 const own = []; // drawings of the visitor: { label, image }
-const training = { started: false, running: false };
+const training = { started: false, running: false, run: 0, digits: "" };
 
 function workerStarted() {
   if (worker) return;
@@ -43,12 +43,12 @@ async function begin() {
       architecture: Number($("architecture").value), optimizer: Number($("optimizer").value),
       rate: Number($("rate").value), batch: Number($("batch").value),
       dropout: Number($("dropout").selectedOptions[0].textContent.replace(" %", "")), seed: Number($("seed").value),
-      digits: await digits(), own: own.filter(({ label }) => label < 10 || $("architecture").value === "3"),
+      run: ++training.run, digits: await digits(), own: own.filter(({ label }) => label < 10 || $("architecture").value === "3"),
     };
     workerStarted();
     curves = { losses: [], accuracies: [] };
     recent = [];
-    training.started = true;
+    Object.assign(training, { started: true, digits: $("data").value });
     page.architecture = settings.architecture;
     page.classes = digitClasses(settings.architecture === 3 ? $("yours").value : undefined);
     page.engine.call("open_random", settings.architecture, settings.seed);
@@ -91,6 +91,9 @@ $("restart").onclick = inTurn(async () => {
   training.running = was;
   if (was) worker.postMessage({ go: true });
 });
+$("settings").addEventListener("change", event => {
+  if (training.started && event.target.id !== "epochs") say("What you changed is for the next training: Restart begins it.");
+});
 $("optimizer").onchange = () => { $("rate").value = page.choices.optimizers[$("optimizer").value].lr; };
 $("data").onchange = () => { for (const part of [$("idx"), $("idx-label")]) part.hidden = $("data").value !== "idx"; };
 $("idx").onchange = chooseIdx;
@@ -106,7 +109,15 @@ for (const where of ["dragover", "drop"]) {
   });
 }
 
+/// Another network was opened: the training is over.
+function leaveTraining() {
+  worker?.postMessage({ pause: true });
+  Object.assign(training, { started: false, running: false, run: training.run + 1 });
+  showButtons();
+}
+
 function received(message) {
+  if (message.run !== training.run) return;
   if (message.error) return say(message.error, true);
   if (message.seconds) {
     $("seconds").textContent = message.seconds.toFixed(1);
@@ -128,7 +139,7 @@ function showReport({ epoch, steps, accuracy, confusion, parameters, loss, secon
   $("accuracy").textContent = percent(accuracy);
   Object.assign($("accuracy").dataset, { value: accuracy, loss, seconds, steps });
   page.engine.put(new Uint8Array(parameters.buffer));
-  page.engine.call("set_parameters");
+  if (!page.engine.call("set_parameters")) throw new Error("these parameters are not those of the network that is open");
   const { labels, images } = page.samples;
   let right = 0;
   labels.forEach((label, i) => {
@@ -137,8 +148,9 @@ function showReport({ epoch, steps, accuracy, confusion, parameters, loss, secon
     const probabilities = page.engine.floats();
     right += probabilities.indexOf(Math.max(...probabilities)) === label;
   });
-  $("real").textContent = percent(right / labels.length);
-  $("which").textContent = `Trained here: ${page.choices.architectures[page.architecture]}, ${steps.toLocaleString("en")} steps, ${percent(accuracy)} right of the digits held out.`;
+  $("real").textContent = training.digits === "samples" ? "trained on them" : percent(right / labels.length);
+  if (training.running && epoch > Number($("epochs").value)) goOrPause();
+  $("which").textContent = `${training.running ? "In training" : "Trained"} here: ${page.choices.architectures[page.architecture]}, ${steps.toLocaleString("en")} steps, ${percent(accuracy)} right of the digits held out.`;
   drawFilters(parameters);
   drawConfusion(confusion);
   page.changed();
@@ -189,13 +201,14 @@ function drawConfusion(counts) {
 
 function drawCurves() {
   const canvas = $("curves"), context = canvas.getContext("2d"), { width, height } = canvas;
-  const { losses, accuracies } = curves, [left, right, top, bottom] = [44, 50, 12, 26];
+  const { losses, accuracies } = curves, [left, right, top, bottom] = [52, 50, 12, 26];
   const steps = Math.max(10, losses.length);
   const x = step => left + (step / steps) * (width - left - right);
   const y = share => top + (1 - share) * (height - top - bottom);
   context.clearRect(0, 0, width, height);
   Object.assign(context, { font: "13px system-ui, sans-serif", textBaseline: "middle", lineWidth: 1, strokeStyle: color("line") });
-  const most = Math.max(2.5, ...losses.slice(0, 50));
+  const highest = Math.max(2.5, ...losses.slice(0, 50)), unit = 10 ** Math.floor(Math.log10(highest));
+  const most = Math.ceil(highest / unit) * unit;
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
     context.beginPath();
     context.moveTo(left, y(share));
@@ -203,7 +216,7 @@ function drawCurves() {
     context.stroke();
     context.textAlign = "right";
     context.fillStyle = color("warm");
-    context.fillText((share * most).toFixed(1), left - 6, y(share));
+    context.fillText(Number((share * most).toPrecision(3)).toString(), left - 6, y(share));
     context.textAlign = "left";
     context.fillStyle = color("accent");
     context.fillText(`${100 * share} %`, width - right + 6, y(share));

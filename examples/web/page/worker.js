@@ -1,7 +1,7 @@
 "use strict";
 // The training, beside the page: it takes steps until it is told to pause.
 
-let engine, started = false, running = false, seconds = 0, batch = 0;
+let engine, started = false, running = false, seconds = 0, batch = 0, run = 0;
 
 const MEASURE_EVERY = 400; // milliseconds of training
 const TURN = 40;
@@ -21,14 +21,17 @@ function attempt(work) {
     work();
   } catch (error) {
     running = started = false;
-    postMessage({ error: error.message });
+    tell({ error: error.message });
   }
 }
+
+/// What the page is told belongs to a run: it does not listen to one that it has left.
+const tell = (message, ...rest) => postMessage({ run, ...message }, ...rest);
 
 function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...rest }) {
   const begun = performance.now();
   running = started = false;
-  batch = rest.batch;
+  ({ batch, run } = rest);
   if (digits.images) {
     engine.put(digits.images, digits.labels);
     engine.attempt("use_idx", digits.images.length);
@@ -44,7 +47,7 @@ function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...r
   engine.attempt("start", architecture, optimizer, rate, batch, dropout, seed);
   seconds = (performance.now() - begun) / 1000;
   started = true;
-  postMessage({ seconds });
+  tell({ seconds });
 }
 
 /// Trains for so many milliseconds, but at least one step, and returns the losses.
@@ -52,7 +55,7 @@ function train(milliseconds) {
   const begun = performance.now(), losses = [];
   do losses.push(engine.call("step")); while (Number.isFinite(losses.at(-1)) && performance.now() - begun < milliseconds);
   seconds += (performance.now() - begun) / 1000;
-  postMessage({ losses, seconds, digits: losses.length * batch, milliseconds: performance.now() - begun });
+  tell({ losses, seconds, digits: losses.length * batch, milliseconds: performance.now() - begun });
   if (!Number.isFinite(losses.at(-1))) throw new Error(`the loss is no finite number any more: try a smaller learning rate`);
 }
 
@@ -63,7 +66,7 @@ function report() {
   engine.call("trained");
   const parameters = engine.floats();
   seconds += (performance.now() - begun) / 1000;
-  postMessage({ epoch, steps, loss, accuracy, confusion, parameters, seconds }, [parameters.buffer]);
+  tell({ epoch, steps, loss, accuracy, confusion, parameters, seconds }, [parameters.buffer]);
 }
 
 let sinceReport = 0;

@@ -21,6 +21,7 @@ use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
 use digit_net::DigitNet;
+use indicatif::ProgressBar;
 use serde::Serialize;
 use shapeproof::data::{Dataset, Pairs};
 use shapeproof::layer::Module;
@@ -141,10 +142,13 @@ struct Spread {
 }
 
 impl Spread {
-    /// Measures `n` calls of `run` after `warm_up` others; `figure` converts the seconds of each.
+    /// Measures `n` calls of `run` after `warm_up` others; `figure` converts the seconds of each. In a terminal, a bar shows how many
+    /// there were; it is drawn between the calls, not while one is measured.
     fn of(warm_up: usize, n: usize, figure: impl Fn(f64) -> f64, mut run: impl FnMut()) -> Spread {
         let mut figures = Vec::with_capacity(n);
+        let bar = ProgressBar::new((warm_up + n) as u64);
         for call in 0..warm_up + n {
+            bar.inc(1);
             let start = Instant::now();
             run();
             let seconds = start.elapsed().as_secs_f64();
@@ -152,6 +156,7 @@ impl Spread {
                 figures.push(figure(seconds));
             }
         }
+        bar.finish_and_clear();
         figures.sort_by(f64::total_cmp);
         Spread { median: figures[n / 2], p10: figures[n / 10], p90: figures[n * 9 / 10], min: figures[0], n }
     }

@@ -168,7 +168,7 @@ function showSource(layer, backward) {
     $(id).textContent = there.map(({ code }) => code).join("\n\n");
   };
   show("definition", backward ? source?.definition_backward : source?.definition);
-  show("source", ...(backward ? [source?.backward] : [source?.apply, source?.forward]));
+  show("source", ...(backward ? [source?.backward, source?.kernel_backward] : [source?.apply, source?.forward, source?.kernel]));
 }
 
 /// One step of the animation: forward through the layers, then backward, then again.

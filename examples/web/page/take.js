@@ -46,6 +46,7 @@ function openShipped() {
 }
 
 page.watchers.push(() => {
+  if ($("take").hidden) return;
   const { bytes, workspace, layers } = page.network ?? { layers: [] };
   const flops = layers.reduce((sum, layer) => sum + layer.flops, 0);
   const figures = [
@@ -54,8 +55,6 @@ page.watchers.push(() => {
     ["weights", kilobytes(bytes)], ["memory of a prediction", kilobytes(workspace)],
     ["FLOPs of a prediction", flops.toLocaleString("en")], ["started in", `${Math.round(page.startMs)} ms`],
   ];
-  if (!$("take").hidden) {
-    $("costs").replaceChildren(...figures.map(([name, value]) =>
-      element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))));
-  }
+  $("costs").replaceChildren(...figures.map(([name, value]) =>
+    element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))));
 });

@@ -47,6 +47,7 @@ function start({ architecture, optimizer, rate, dropout, seed, digits, own, ...r
   engine.attempt("start", architecture, optimizer, rate, batch, dropout, seed);
   seconds = (performance.now() - begun) / 1000;
   started = true;
+  sinceReport = 0;
   tell({ seconds });
 }
 

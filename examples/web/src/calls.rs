@@ -19,8 +19,6 @@ use crate::training::{Choice, Started, Train, Training};
 /// The trained model of the examples, a [`Small`] network.
 const MODEL: &[u8] = include_bytes!("../../models/digits.safetensors");
 
-const BLANK: Image = Tensor([[[0; 28]; 28]]);
-
 /// What to make of an architecture.
 struct Architecture {
     name: &'static str,
@@ -86,7 +84,7 @@ fn with_inbox<R>(read: impl FnOnce(&[u8]) -> R) -> R {
 
 /// The image in the inbox.
 fn image() -> Image {
-    let mut image = BLANK;
+    let mut image: Image = Tensor([[[0; 28]; 28]]);
     with_inbox(|inbox| image.as_mut_slice().copy_from_slice(inbox));
     image
 }
@@ -223,8 +221,7 @@ pub extern "C" fn look(class: usize) {
 pub extern "C" fn save(onnx: bool) -> bool {
     let yours = with_inbox(|inbox| String::from_utf8_lossy(inbox).into_owned());
     with_network(|network| {
-        let count = network.probabilities(&BLANK).len();
-        let classes = crate::network::classes(count, &yours);
+        let classes = crate::network::classes(network.classes(), &yours);
         reply_or_say(if onnx { network.to_onnx(&classes) } else { network.to_safetensors(&classes) })
     })
 }

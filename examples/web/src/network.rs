@@ -35,6 +35,8 @@ pub struct Look {
 
 /// Any network.
 pub trait Open {
+    /// The number of classes.
+    fn classes(&self) -> usize;
     /// The probability of each class.
     fn probabilities(&mut self, image: &Image) -> Vec<f32>;
     /// The forward pass, and the backward pass of the loss for this class, layer by layer.
@@ -101,6 +103,10 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
 }
 
 impl<N: Classifier<K>, const K: usize> Open for Opened<N, K> {
+    fn classes(&self) -> usize {
+        K
+    }
+
     fn probabilities(&mut self, image: &Image) -> Vec<f32> {
         let mut logits = [Vector::from([0.0; K])];
         self.network.predict::<1>(&[input(image)], &mut logits, &mut self.workspace);

@@ -55,11 +55,11 @@ fn part(tag: &Tag<'_>, folder: &Path, made: &BTreeMap<&str, Vec<u8>>) -> Result<
     }
     let content = match tag.value("type") {
         Some("application/octet-stream") => match made.get(name) {
-            Some(bytes) => encode::base64(&encode::gzip(bytes)?),
+            Some(bytes) => encode::packed(bytes)?,
             None => {
                 let file = folder.join(name);
                 let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-                encode::base64(&encode::gzip(&bytes)?)
+                encode::packed(&bytes)?
             }
         },
         Some("application/json") if made.contains_key(name) => {
@@ -138,7 +138,7 @@ mod tests {
         let folder = folder("whole", &files);
         let made = BTreeMap::from([("module.wasm", b"bytes".to_vec()), ("sources", b"{}".to_vec())]);
         let page = page(&folder, &made).unwrap();
-        let module = encode::base64(&encode::gzip(b"bytes").unwrap());
+        let module = encode::packed(b"bytes").unwrap();
         let expected = format!(
             "<!doctype html><link rel=\"icon\" href=\"data:,\">\n<style>\np {{ color: red }}\n</style>\n\
             <script type=\"application/octet-stream\" id=\"module\">{module}</script>\

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
+use super::run::Run;
 use super::shard::{Shard, merge};
 use super::{Score, Threads};
 use crate::data::Dataset;
@@ -52,13 +53,14 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let shards = &mut self.shards[..mini_batch.shards()];
+        let run = Run::whole(mini_batch.shards());
+        let shards = &mut self.shards[..run.shards.len()];
         let work = |at: usize, shard: &mut Shard<N>| {
             shard.clear();
             self.buffers.lend(threads, |buffers| run_shard(mini_batch, at, shard, buffers));
         };
-        threads.fold(shards, work, |left, right| merge(threads, left, right));
-        shards.iter().map(|shard| &shard.score).sum()
+        threads.fold(shards, &run, work, |left, right| merge(threads, left, right));
+        self.shards[0].score
     }
 }
 

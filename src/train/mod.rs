@@ -120,6 +120,7 @@ mod plan;
 mod pool;
 #[cfg(feature = "report")]
 pub mod report;
+mod run;
 mod score;
 mod settings;
 mod shard;

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
+use super::run::Run;
 use super::shard::{Shard, merge};
+use super::threads::fold;
 use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Module, Pass, Tape};
@@ -18,6 +20,8 @@ use crate::loss::Loss;
 pub(super) struct PhaseByPhase<N: Module, L: Loss> {
     shards: Vec<Waiting<N, L>>,
     scratch: Pool<N::Tape>,
+    /// What the shards [share](Tape::visit_shared) at a barrier.
+    shared: Vec<f64>,
 }
 
 /// A shard with its buffers.
@@ -35,7 +39,8 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             Waiting { shard: Shard::new(), buffers }
         };
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
-        PhaseByPhase { shards: (0..shards).map(waiting).collect(), scratch }
+        let shared = Vec::with_capacity(most_shared::<N>());
+        PhaseByPhase { shards: (0..shards).map(waiting).collect(), scratch, shared }
     }
 
     /// How many buffers it needs, and for how many samples each.
@@ -59,8 +64,9 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
         let &MiniBatch { network, loss, indices, .. } = mini_batch;
-        let PhaseByPhase { shards, scratch } = self;
-        let shards = &mut shards[..mini_batch.shards()];
+        let PhaseByPhase { shards, scratch, shared } = self;
+        let run = Run::whole(mini_batch.shards());
+        let shards = &mut shards[..run.shards.len()];
         threads.for_each(shards, |at, Waiting { shard, buffers }| {
             shard.clear();
             with_scratch(scratch, threads, buffers, |buffers| {
@@ -69,7 +75,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             });
         });
         for phase in 1..=N::BARRIERS {
-            synchronize(shards, Pass::Forward, phase - 1);
+            synchronize(shards, &run, (Pass::Forward, phase - 1), shared);
             threads.for_each(shards, |_, Waiting { shard, buffers }| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.forward(network, phase);
@@ -82,7 +88,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             });
         }
         for phase in (0..N::BARRIERS).rev() {
-            synchronize(shards, Pass::Backward, phase);
+            synchronize(shards, &run, (Pass::Backward, phase), shared);
             let back = |_: usize, Waiting { shard, buffers }: &mut Waiting<N, L>| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.backward(network, phase, &mut shard.gradient);
@@ -91,10 +97,10 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             if phase > 0 {
                 threads.for_each(shards, back);
             } else {
-                threads.fold(shards, back, |left, right| merge(threads, &mut left.shard, &right.shard));
+                threads.fold(shards, &run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
             }
         }
-        shards.iter().map(|waiting| &waiting.shard.score).sum()
+        self.shards[0].shard.score
     }
 }
 
@@ -112,17 +118,40 @@ fn with_scratch<N: Module, L: Loss<Output = N::Output>>(
     });
 }
 
-/// Synchronizes all shards at a barrier: reduces their tapes in shard order, and broadcasts the result.
-fn synchronize<N: Module, L: Loss<Output = N::Output>>(shards: &mut [Waiting<N, L>], pass: Pass, barrier: usize) {
+/// Synchronizes all shards at a barrier: reduces their tapes in the tree, and copies the result to all.
+fn synchronize<N: Module, L: Loss<Output = N::Output>>(
+    shards: &mut [Waiting<N, L>],
+    run: &Run,
+    (pass, barrier): (Pass, usize),
+    shared: &mut Vec<f64>,
+) {
+    let reduce = |left: &mut Waiting<N, L>, right: &Waiting<N, L>| {
+        left.buffers.tape.reduce(pass, barrier, &right.buffers.tape);
+    };
+    fold(false, shards, run, run.tree(), &|_, _| {}, &reduce);
     if let Some((first, rest)) = shards.split_first_mut() {
-        let tape = &mut first.buffers.tape;
-        for waiting in rest.iter() {
-            tape.reduce(pass, barrier, &waiting.buffers.tape);
-        }
-        for waiting in rest {
-            tape.broadcast(pass, barrier, &mut waiting.buffers.tape);
+        shared.clear();
+        first.buffers.tape.visit_shared(pass, barrier, &mut |numbers| shared.extend_from_slice(numbers));
+        for Waiting { buffers, .. } in rest {
+            let mut from = &shared[..];
+            buffers.tape.visit_shared(pass, barrier, &mut |numbers| {
+                let (these, others) = from.split_at(numbers.len());
+                numbers.copy_from_slice(these);
+                from = others;
+            });
         }
     }
+}
+
+/// The most numbers that a shard shares at a barrier.
+fn most_shared<N: Module>() -> usize {
+    let mut tape = N::tape(0);
+    let mut at = |pass, barrier| {
+        let mut count = 0;
+        tape.visit_shared(pass, barrier, &mut |numbers| count += numbers.len());
+        count
+    };
+    (0..N::BARRIERS).map(|barrier| at(Pass::Forward, barrier).max(at(Pass::Backward, barrier))).max().unwrap_or(0)
 }
 
 /// A tape that holds only scratch.

@@ -4,10 +4,12 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::run::{Run, halves};
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
@@ -67,20 +69,24 @@ impl Threads {
         }
     }
 
-    /// Calls `work` with every item and its position, then reduces neighbors pair by pair: `merge(left, right)` combines both in
-    /// `left`, until the first item holds the result.
+    /// Calls `work` with every item of a run and its position in the tree, then reduces neighbors: `merge(left, right)` combines the
+    /// results of two halves of a part of the [tree](Run), which are in the first item of each, in that of the left one.
     ///
-    /// The order of the reduction depends on the number of items, and not on the threads. A thread that has worked on two neighbors
-    /// merges them while they are in cache.
+    /// If the run is the whole tree, the first item holds the result of all. Otherwise it holds that of the largest part of the tree
+    /// that begins there and ends within the run, and so does the first item after it.
+    ///
+    /// The order of the reduction does not depend on the threads. A thread that has worked on two neighbors merges them while they
+    /// are in cache.
     pub(super) fn fold<I: Send>(
         &self,
         items: &mut [I],
+        run: &Run,
         work: impl Fn(usize, &mut I) + Sync,
         merge: impl Fn(&mut I, &I) + Sync,
     ) {
         match &self.0 {
-            None => fold(false, items, 0, &work, &merge),
-            Some(_) => self.run(|| fold(true, items, 0, &work, &merge)),
+            None => fold(false, items, run, run.tree(), &work, &merge),
+            Some(_) => self.run(|| fold(true, items, run, run.tree(), &work, &merge)),
         }
     }
 
@@ -122,27 +128,34 @@ impl ParallelFor for Threads {
     }
 }
 
-/// [`Threads::fold`] for the items from position `first` on.
-fn fold<I: Send>(
+/// [`Threads::fold`] for a part of the tree, with those items of the run that are in it.
+pub(super) fn fold<I: Send>(
     in_parallel: bool,
     items: &mut [I],
-    first: usize,
+    run: &Run,
+    part: Range<usize>,
     work: &(impl Fn(usize, &mut I) + Sync),
     merge: &(impl Fn(&mut I, &I) + Sync),
 ) {
     match items {
         [] => {}
-        [item] => work(first, item),
+        [item] if part.len() == 1 => work(part.start, item),
         _ => {
-            let (left, right) = items.split_at_mut(items.len().div_ceil(2));
-            let middle = first + left.len();
-            if in_parallel {
-                rayon::join(|| fold(true, left, first, work, merge), || fold(true, right, middle, work, merge));
+            let is_whole = items.len() == part.len();
+            let [first, second] = halves(&part);
+            let (left, right) = items.split_at_mut(run.in_part(&first));
+            if in_parallel && !left.is_empty() && !right.is_empty() {
+                rayon::join(
+                    || fold(true, left, run, first, work, merge),
+                    || fold(true, right, run, second, work, merge),
+                );
             } else {
-                fold(false, left, first, work, merge);
-                fold(false, right, middle, work, merge);
+                fold(in_parallel, left, run, first, work, merge);
+                fold(in_parallel, right, run, second, work, merge);
             }
-            merge(&mut left[0], &right[0]);
+            if is_whole {
+                merge(&mut left[0], &right[0]);
+            }
         }
     }
 }

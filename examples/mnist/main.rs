@@ -194,7 +194,7 @@ where
 {
     let Some(folder) = &options.checkpoint else { return Ok(None) };
     let mut checkpoints =
-        if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder)? };
+        if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder, trainer)? };
     match checkpoints.newest() {
         Some(newest) => writeln!(out, "Going on from {}", plain(newest.display()))?,
         None if options.resume => {

@@ -6,7 +6,9 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
+use super::processes::{Barriers, Gradients, Processes};
 use super::run::Run;
+use super::shared::{self, Barrier};
 use super::shard::{Shard, merge};
 use super::threads::fold;
 use super::{Score, Threads};
@@ -20,8 +22,10 @@ use crate::loss::Loss;
 pub(super) struct PhaseByPhase<N: Module, L: Loss> {
     shards: Vec<Waiting<N, L>>,
     scratch: Pool<N::Tape>,
-    /// What the shards [share](Tape::visit_shared) at a barrier.
-    shared: Vec<f64>,
+    /// What the shards share at a barrier.
+    numbers: Vec<f64>,
+    barriers: Barriers<N>,
+    gradients: Gradients<N>,
 }
 
 /// A shard with its buffers.
@@ -32,15 +36,18 @@ struct Waiting<N: Module, L: Loss> {
 
 impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
     /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
-    pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
+    pub(super) fn new(processes: Processes, shards: usize, shard_size: usize, threads: &Threads) -> Self {
         let waiting = |_| {
             let mut buffers = Buffers::<N, L>::new(shard_size);
             buffers.tape.lend_scratch(&mut N::tape(0));
             Waiting { shard: Shard::new(), buffers }
         };
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
-        let shared = Vec::with_capacity(most_shared::<N>());
-        PhaseByPhase { shards: (0..shards).map(waiting).collect(), scratch, shared }
+        let most = shared::most::<N>();
+        let (numbers, barriers) = (Vec::with_capacity(most), Barriers::new(processes, shards, most));
+        let gradients = Gradients::new(processes, shards);
+        let shards = (0..processes.most_shards(shards)).map(waiting).collect();
+        PhaseByPhase { shards, scratch, numbers, barriers, gradients }
     }
 
     /// How many buffers it needs, and for how many samples each.
@@ -63,19 +70,18 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let &MiniBatch { network, loss, indices, .. } = mini_batch;
-        let PhaseByPhase { shards, scratch, shared } = self;
-        let run = Run::whole(mini_batch.shards());
-        let shards = &mut shards[..run.shards.len()];
+        let &MiniBatch { network, loss, indices, ref run, .. } = mini_batch;
+        let PhaseByPhase { shards: all, scratch, numbers, barriers, gradients } = self;
+        let shards = &mut all[..run.shards.len()];
         threads.for_each(shards, |at, Waiting { shard, buffers }| {
             shard.clear();
             with_scratch(scratch, threads, buffers, |buffers| {
-                mini_batch.load(mini_batch.samples(at), buffers);
+                mini_batch.load(mini_batch.samples(run.shards.start + at), buffers);
                 buffers.forward(network, 0);
             });
         });
         for phase in 1..=N::BARRIERS {
-            synchronize(shards, &run, (Pass::Forward, phase - 1), shared);
+            synchronize(shards, run, (Pass::Forward, phase - 1), barriers, numbers);
             threads.for_each(shards, |_, Waiting { shard, buffers }| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.forward(network, phase);
@@ -88,7 +94,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             });
         }
         for phase in (0..N::BARRIERS).rev() {
-            synchronize(shards, &run, (Pass::Backward, phase), shared);
+            synchronize(shards, run, (Pass::Backward, phase), barriers, numbers);
             let back = |_: usize, Waiting { shard, buffers }: &mut Waiting<N, L>| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.backward(network, phase, &mut shard.gradient);
@@ -97,10 +103,11 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             if phase > 0 {
                 threads.for_each(shards, back);
             } else {
-                threads.fold(shards, &run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
+                threads.fold(shards, run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
             }
         }
-        self.shards[0].shard.score
+        gradients.sum(run.of, all, |waiting| &mut waiting.shard);
+        all[0].shard.score
     }
 }
 
@@ -122,36 +129,21 @@ fn with_scratch<N: Module, L: Loss<Output = N::Output>>(
 fn synchronize<N: Module, L: Loss<Output = N::Output>>(
     shards: &mut [Waiting<N, L>],
     run: &Run,
-    (pass, barrier): (Pass, usize),
-    shared: &mut Vec<f64>,
+    barrier: Barrier,
+    others: &mut Barriers<N>,
+    numbers: &mut Vec<f64>,
 ) {
     let reduce = |left: &mut Waiting<N, L>, right: &Waiting<N, L>| {
-        left.buffers.tape.reduce(pass, barrier, &right.buffers.tape);
+        left.buffers.tape.reduce(barrier.0, barrier.1, &right.buffers.tape);
     };
     fold(false, shards, run, run.tree(), &|_, _| {}, &reduce);
-    if let Some((first, rest)) = shards.split_first_mut() {
-        shared.clear();
-        first.buffers.tape.visit_shared(pass, barrier, &mut |numbers| shared.extend_from_slice(numbers));
-        for Waiting { buffers, .. } in rest {
-            let mut from = &shared[..];
-            buffers.tape.visit_shared(pass, barrier, &mut |numbers| {
-                let (these, others) = from.split_at(numbers.len());
-                numbers.copy_from_slice(these);
-                from = others;
-            });
-        }
+    if !others.combine(run.of, shards, |waiting| &mut waiting.buffers.tape, barrier, numbers) {
+        numbers.clear();
+        shared::read(&mut shards[0].buffers.tape, barrier, numbers);
     }
-}
-
-/// The most numbers that a shard shares at a barrier.
-fn most_shared<N: Module>() -> usize {
-    let mut tape = N::tape(0);
-    let mut at = |pass, barrier| {
-        let mut count = 0;
-        tape.visit_shared(pass, barrier, &mut |numbers| count += numbers.len());
-        count
-    };
-    (0..N::BARRIERS).map(|barrier| at(Pass::Forward, barrier).max(at(Pass::Backward, barrier))).max().unwrap_or(0)
+    for Waiting { buffers, .. } in shards {
+        shared::write(&mut buffers.tape, barrier, numbers);
+    }
 }
 
 /// A tape that holds only scratch.

@@ -15,11 +15,6 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// All shards of a mini-batch.
-    pub(super) fn whole(shards: usize) -> Run {
-        Run { shards: 0..shards, of: shards }
-    }
-
     /// The tree over all shards of the mini-batch.
     pub(super) fn tree(&self) -> Range<usize> {
         0..self.of

@@ -37,6 +37,39 @@ impl Score {
         self.add(&Score { samples: 1, loss_sum: loss, measured });
     }
 
+    /// How many words [`to_words`](Score::to_words) returns.
+    #[cfg(feature = "mpi")]
+    pub(super) const WORDS: usize = 8;
+
+    /// The score as a message to another process.
+    #[cfg(feature = "mpi")]
+    pub(super) fn to_words(self) -> [u64; Score::WORDS] {
+        let [samples, loss_sum] = [self.samples as u64, self.loss_sum.to_bits()];
+        match self.measured {
+            Measured::Nothing => [samples, loss_sum, 0, 0, 0, 0, 0, 0],
+            Measured::Accuracy { correct, of } => [samples, loss_sum, 1, correct as u64, of as u64, 0, 0, 0],
+            Measured::Regression(Regression { numbers, absolute, squared, mean, variation }) => {
+                let [absolute, squared, mean, variation] = [absolute, squared, mean, variation].map(f64::to_bits);
+                [samples, loss_sum, 2, numbers, absolute, squared, mean, variation]
+            }
+        }
+    }
+
+    /// The score in a message.
+    #[cfg(feature = "mpi")]
+    pub(super) fn from_words(words: &[u64]) -> Score {
+        let number = |at: usize| f64::from_bits(words[at]);
+        let measured = match words[2] {
+            0 => Measured::Nothing,
+            1 => Measured::Accuracy { correct: words[3] as usize, of: words[4] as usize },
+            _ => {
+                let [absolute, squared, mean, variation] = [4, 5, 6, 7].map(number);
+                Measured::Regression(Regression { numbers: words[3], absolute, squared, mean, variation })
+            }
+        };
+        Score { samples: words[0] as usize, loss_sum: number(1), measured }
+    }
+
     /// Adds the samples of `other`.
     ///
     /// # Panics

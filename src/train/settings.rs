@@ -5,6 +5,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::Clip;
+use super::processes::Processes;
 use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
@@ -40,11 +41,24 @@ pub struct Settings {
     pub average: Option<f64>,
     /// How the gradient of each step is clipped, if at all.
     pub clip: Option<Clip>,
+    /// The processes that train together, if there are several.
+    #[cfg(feature = "mpi")]
+    pub processes: Option<Processes>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, drop_last: false, shard_size: 16, threads: None, seed: 0, average: None, clip: None }
+        Settings {
+            batch_size: 64,
+            drop_last: false,
+            shard_size: 16,
+            threads: None,
+            seed: 0,
+            average: None,
+            clip: None,
+            #[cfg(feature = "mpi")]
+            processes: None,
+        }
     }
 }
 
@@ -66,6 +80,14 @@ impl Settings {
         Ok(Settings { clip, shard_size: self.shard_size.min(self.batch_size), ..self })
     }
 
+    /// The processes that train together, or this one alone.
+    pub(super) fn processes(&self) -> Processes {
+        #[cfg(feature = "mpi")]
+        return self.processes.unwrap_or(Processes::ALONE);
+        #[cfg(not(feature = "mpi"))]
+        Processes
+    }
+
     /// How many of `samples` samples an epoch uses.
     pub(super) fn used(&self, samples: usize) -> usize {
         if self.drop_last { samples - samples % self.batch_size } else { samples }
@@ -73,8 +95,9 @@ impl Settings {
 
     /// The settings that must agree for the same state to lead to the same bits.
     pub(super) fn in_words<N: Module>(&self, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
-        // `drop_last` is part of the plan of a `fit`: single steps do not depend on it.
-        let &Settings { batch_size, drop_last: _, shard_size, threads: _, seed, average, clip } = self;
+        // `drop_last` is part of the plan of a `fit`: single steps do not depend on it. The bits depend on neither threads nor
+        // processes.
+        let &Settings { batch_size, shard_size, seed, average, clip, .. } = self;
         let average = average.map_or("none".to_string(), |decay| decay.to_string());
         let clip = clip.map_or("none".to_string(), |clip| clip.to_string());
         let mut words: BTreeMap<_, _> = [

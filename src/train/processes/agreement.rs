@@ -1,0 +1,191 @@
+//! What processes must agree on: settings, data, where the training is, and how it goes on.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+use core::hash::Hasher;
+use std::hash::DefaultHasher;
+
+use mpi::collective::{CommunicatorCollectives, Root};
+use mpi::topology::{Communicator, SimpleCommunicator};
+
+use super::meeting::Place;
+use super::pieces::Layout;
+use super::{Processes, fingerprint};
+use crate::data::Dataset;
+use crate::error::Mismatch;
+use crate::layer::Module;
+use crate::loss::Loss;
+use crate::train::inference::SCORED;
+use crate::train::machine;
+use crate::train::{Control, Score, State, Threads};
+use crate::{Error, Result};
+
+impl Processes {
+    /// Checks that all processes have the same settings, version of this crate, and kind of processor.
+    ///
+    /// # Errors
+    /// [`Error::Processes`] for the first process that does not agree with process 0, in all processes.
+    pub(in crate::train) fn agree(self, settings: &BTreeMap<String, String>) -> Result<()> {
+        let mut words = settings.clone();
+        words.insert("version of shapeproof".into(), env!("CARGO_PKG_VERSION").into());
+        words.insert("processor".into(), machine::name());
+        self.compare(&words)
+    }
+
+    /// Checks that all processes begin or resume the same training.
+    ///
+    /// # Errors
+    /// As of [`agree`](Processes::agree).
+    pub(in crate::train) fn agree_on_start<N, L, D, V>(
+        self,
+        (state, loss): (&State<N>, &L),
+        train: &D,
+        validation: &V,
+        threads: &Threads,
+    ) -> Result<()>
+    where
+        N: Module,
+        L: Loss<Output = N::Output>,
+        D: Dataset<Input = N::Input, Target = L::Target>,
+        V: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        if self.count == 1 {
+            return Ok(());
+        }
+        let mut words = state.plan.clone();
+        let checksum = |sum: u64| format!("the checksum {sum:016x}");
+        words.insert("contents of the training data".into(), checksum(fingerprint::of_dataset::<N, L, D>(threads, loss, train)));
+        let validation = fingerprint::of_dataset::<N, L, V>(threads, loss, validation);
+        words.insert("contents of the validation data".into(), checksum(validation));
+        let network = format!("{} after {} steps", checksum(fingerprint::of_state(state)), state.steps);
+        words.insert("network and optimizer".into(), network);
+        self.compare(&words)
+    }
+
+    fn compare(self, words: &BTreeMap<String, String>) -> Result<()> {
+        if self.count == 1 {
+            return Ok(());
+        }
+        self.meet(Place::Agreement, [0; 3], [0; 2]);
+        let lines: Vec<String> = words.iter().map(|(name, value)| format!("{name}\t{value}\n")).collect();
+        let all = self.gather(lines.concat().as_bytes());
+        let read = |bytes: &Vec<u8>| -> BTreeMap<String, String> {
+            let text = String::from_utf8_lossy(bytes);
+            let lines = text.lines().filter_map(|line| line.split_once('\t'));
+            lines.map(|(name, value)| (name.to_string(), value.to_string())).collect()
+        };
+        let expected = read(&all[0]);
+        for (rank, bytes) in all.iter().enumerate().filter(|(_, bytes)| **bytes != all[0]) {
+            let found = read(bytes);
+            let or_nothing = |words: &BTreeMap<String, String>, name| words.get(name).cloned().unwrap_or("nothing".into());
+            let names = expected.keys().chain(found.keys().filter(|name| !expected.contains_key(*name)));
+            let mismatches = names
+                .map(|name| Mismatch {
+                    what: name.clone(),
+                    found: or_nothing(&found, name),
+                    expected: or_nothing(&expected, name),
+                })
+                .filter(|mismatch| mismatch.found != mismatch.expected);
+            return Err(Error::Processes { rank, mismatches: mismatches.collect() });
+        }
+        Ok(())
+    }
+
+    /// Checks that all processes take the same step.
+    pub(in crate::train) fn meet_at_step(self, step: u64, lr_factor: f64, indices: &[u32]) {
+        if self.count > 1 {
+            let mut hasher = DefaultHasher::new();
+            hasher.write_u64(lr_factor.to_bits());
+            hasher.write(bytemuck::cast_slice(indices));
+            self.meet(Place::Step, [step, indices.len() as u64, hasher.finish()], [0; 2]);
+        }
+    }
+
+    /// Checks that all processes have the same network and optimizer.
+    pub(in crate::train) fn meet_after_epoch<N: Module>(self, state: &State<N>) {
+        if self.count > 1 {
+            self.meet(Place::Epoch, [state.epochs.len() as u64 + 1, fingerprint::of_state(state), 0], [0; 2]);
+        }
+    }
+
+    /// How the training goes on after `steps` steps: as the first process says.
+    pub(in crate::train) fn decide(self, steps: u64, control: Control, factor: f64) -> (Control, f64) {
+        let stops = u64::from(control == Control::Stop);
+        let [stops, factor] = self.meet(Place::Decision, [steps, 0, 0], [stops, factor.to_bits()]);
+        (if stops == 1 { Control::Stop } else { Control::Continue }, f64::from_bits(factor))
+    }
+
+    /// The score of all samples of `dataset`, of which each process evaluates some.
+    pub(in crate::train) fn evaluate<N, L, D>(self, threads: &Threads, network: &N, loss: &L, dataset: &D) -> Score
+    where
+        N: Module,
+        L: Loss<Output = N::Output>,
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        if self.count == 1 {
+            return threads.evaluate(network, loss, dataset);
+        }
+        let len = dataset.len();
+        self.meet(Place::Evaluation, [len as u64, 0, 0], [0; 2]);
+        let scored = len.div_ceil(SCORED);
+        let bound = |rank: usize| len.min(scored * rank / self.count * SCORED);
+        let mine = Part { dataset, first: bound(self.rank), len: bound(self.rank + 1) - bound(self.rank) };
+        let scores = threads.scores(network, loss, &mine);
+        let words: Vec<u64> = scores.into_iter().flat_map(Score::to_words).collect();
+        let all = self.gather(bytemuck::cast_slice(&words));
+        let scores = all.iter().flat_map(|bytes| bytes.chunks_exact(8 * Score::WORDS));
+        let scores: Vec<Score> = scores.map(|bytes| Score::from_words(&bytemuck::pod_collect_to_vec(bytes))).collect();
+        scores.iter().sum()
+    }
+
+    /// The bytes of the first process, in all.
+    pub(crate) fn of_first(self, bytes: Vec<u8>) -> Vec<u8> {
+        if self.count == 1 {
+            return bytes;
+        }
+        let [len, _] = self.meet(Place::Checkpoint, [0; 3], [bytes.len() as u64, 0]);
+        let mut bytes = bytes;
+        bytes.resize(len as usize, 0);
+        let world = SimpleCommunicator::world();
+        // MPI counts to 2³¹ − 1.
+        for part in bytes.chunks_mut(1 << 30) {
+            world.process_at_rank(0).broadcast_into(part);
+        }
+        bytes
+    }
+
+    /// The bytes of every process.
+    fn gather(self, bytes: &[u8]) -> Vec<Vec<u8>> {
+        let world = SimpleCommunicator::world();
+        let mut lengths = vec![0u64; self.count];
+        world.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
+        let mut layout = Layout::default();
+        let mut all = vec![0u8; layout.fill(lengths.iter().map(|&len| len as usize))];
+        world.all_gather_varcount_into(bytes, &mut layout.part_mut(&mut all));
+        let ends = layout.starts.iter().zip(&layout.lengths).map(|(&start, &len)| (start as usize, (start + len) as usize));
+        ends.map(|(start, end)| all[start..end].to_vec()).collect()
+    }
+}
+
+/// Some samples of a dataset that follow each other.
+struct Part<'a, D> {
+    dataset: &'a D,
+    first: usize,
+    len: usize,
+}
+
+impl<D: Dataset> Dataset for Part<'_, D> {
+    type Input = D::Input;
+    type Target = D::Target;
+
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn load(&self, index: usize, input: &mut D::Input) -> D::Target {
+        self.dataset.load(self.first + index, input)
+    }
+}

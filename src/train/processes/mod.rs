@@ -1,0 +1,90 @@
+//! Training in several processes, on one machine or many, by MPI.
+//!
+//! ```text
+//! mpirun -n 4 target/release/examples/mnist --distributed
+//! ```
+
+mod agreement;
+mod barriers;
+mod failure;
+mod fingerprint;
+mod gradients;
+mod meeting;
+mod pieces;
+mod slices;
+
+use core::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mpi::Threading;
+use mpi::topology::Communicator;
+
+use super::run::Run;
+pub(super) use barriers::Barriers;
+pub(super) use gradients::Gradients;
+
+/// The processes that train a network together; [`Processes::run`] starts them, and the [setting](super::Settings::processes) of this name
+/// hands them to a trainer.
+///
+/// Each has the whole network and the whole dataset. A mini-batch is divided among them, and its gradient is added up in the same order
+/// as in one process, so the bits of a training are the same on any number of processes and threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Processes {
+    rank: usize,
+    count: usize,
+}
+
+impl Processes {
+    /// One process that does not communicate.
+    pub(super) const ALONE: Processes = Processes { rank: 0, count: 1 };
+
+    /// Runs `work` in all processes that `mpirun` has started, and returns its result.
+    ///
+    /// An error of `work`, or a panic, in any process ends all of them: that process prints one line, which names its rank, and `mpirun`
+    /// has the exit status 1. So does a process that is killed, whose rank `mpirun` names. No process waits for one that is not there.
+    ///
+    /// In a program that `mpirun` has not started, there is one process.
+    ///
+    /// # Panics
+    /// If MPI has been started before, or cannot be called by threads in turn (`MPI_THREAD_SERIALIZED`).
+    pub fn run<T, E: fmt::Display>(work: impl FnOnce(Processes) -> Result<T, E>) -> T {
+        let universe = mpi::initialize_with_threading(Threading::Serialized);
+        let (universe, threading) = universe.expect("Processes::run is the first use of MPI in a program");
+        assert!(threading >= Threading::Serialized, "this MPI allows its functions to be called by one thread alone");
+        let world = universe.world();
+        let processes = Processes { rank: world.rank() as usize, count: world.size() as usize };
+        match catch_unwind(AssertUnwindSafe(|| work(processes))) {
+            Ok(Ok(result)) => {
+                processes.meet(meeting::Place::End, [0; 3], [0; 2]);
+                result
+            }
+            Ok(Err(error)) => processes.fail(&error),
+            Err(panic) => processes.fail(&failure::Panicked(panic)),
+        }
+    }
+
+    /// The number of this process, from 0.
+    pub fn rank(self) -> usize {
+        self.rank
+    }
+
+    /// How many processes there are.
+    pub fn count(self) -> usize {
+        self.count
+    }
+
+    /// Whether this is process 0, which alone calls [callbacks](super::Callback) and writes files.
+    pub fn is_first(self) -> bool {
+        self.rank == 0
+    }
+
+    /// The most shards of a mini-batch of up to `shards` that this process computes, or 1, for the result.
+    pub(super) fn most_shards(self, shards: usize) -> usize {
+        pieces::run_of(0..shards, self.rank, self.count).len().max(1)
+    }
+
+    /// The shards of a mini-batch that this process computes.
+    pub(super) fn run_of(self, shards: usize) -> Run {
+        Run { shards: pieces::run_of(0..shards, self.rank, self.count), of: shards }
+    }
+}

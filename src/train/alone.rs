@@ -19,6 +19,10 @@ use crate::loss::Loss;
 pub(crate) struct Processes;
 
 impl Processes {
+    pub(super) fn threads(self) -> Option<usize> {
+        None
+    }
+
     pub(super) fn most_shards(self, shards: usize) -> usize {
         shards
     }

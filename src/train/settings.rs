@@ -26,7 +26,8 @@ pub struct Settings {
     /// How many samples one thread computes as a unit; reduced to the batch size if that is smaller. The bits of the result depend
     /// on it.
     pub shard_size: usize,
-    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores.
+    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores, divided
+    /// by the processes that share them.
     pub threads: Option<usize>,
     /// The seed of the randomness in training (order, dropout).
     pub seed: u64,
@@ -41,7 +42,7 @@ pub struct Settings {
     pub average: Option<f64>,
     /// How the gradient of each step is clipped, if at all.
     pub clip: Option<Clip>,
-    /// The processes that train together, if there are several.
+    /// The processes that train together; `None` for this one alone. All must have the same settings, except for `threads`.
     #[cfg(feature = "mpi")]
     pub processes: Option<Processes>,
 }

@@ -66,10 +66,10 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         optimizer.validate()?;
         let settings = settings.checked()?;
         let shards = settings.batch_size.div_ceil(settings.shard_size);
-        let threads = Threads::new(settings.threads)?;
+        let processes = settings.processes();
+        let threads = Threads::new(settings.threads.or(processes.threads()))?;
         optimizer.validate_for(&trained_parameters(&*network))?;
         let networks = optimizer.memory() + O::SCRATCH + 2 + usize::from(settings.average.is_some());
-        let processes = settings.processes();
         let bytes = Batch::<N, L>::bytes(processes.most_shards(shards), settings.shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;

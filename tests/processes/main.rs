@@ -4,4 +4,6 @@
 mod bits;
 #[path = "../common/mod.rs"]
 mod common;
+mod killed;
 mod mpirun;
+mod refused;

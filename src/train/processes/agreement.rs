@@ -158,7 +158,7 @@ impl Processes {
     }
 
     /// The bytes of every process.
-    fn gather(self, bytes: &[u8]) -> Vec<Vec<u8>> {
+    pub(super) fn gather(self, bytes: &[u8]) -> Vec<Vec<u8>> {
         let world = SimpleCommunicator::world();
         let mut lengths = vec![0u64; self.count];
         world.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);

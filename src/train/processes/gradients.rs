@@ -71,7 +71,7 @@ impl<N: Module> Gradients<N> {
 
     /// Divides a mini-batch, and makes room for the messages.
     fn divide(&mut self, shards: usize) {
-        let Gradients { processes: Processes { rank, count }, slices, division, to, sent, from, received, .. } = self;
+        let Gradients { processes: Processes { rank, count, .. }, slices, division, to, sent, from, received, .. } = self;
         if division.divide(shards) {
             let mine = division.pieces_of(*rank);
             let words = to.fill((0..*count).map(|other| mine * (SCORE + slices.words(other))));
@@ -88,7 +88,7 @@ impl<N: Module> Gradients<N> {
     /// [`fold`](crate::train::Threads::fold) leaves them. The sum is then in the first of `items`, in every process. `shard` is that of
     /// an item.
     pub(in crate::train) fn sum<I>(&mut self, shards: usize, items: &mut [I], shard: impl Fn(&mut I) -> &mut Shard<N>) {
-        let Processes { rank, count } = self.processes;
+        let Processes { rank, count, .. } = self.processes;
         if count == 1 {
             return;
         }

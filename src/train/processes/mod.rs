@@ -13,12 +13,14 @@ mod meeting;
 mod pieces;
 mod slices;
 
+use alloc::format;
 use core::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mpi::Threading;
 use mpi::topology::Communicator;
 
+use super::limits::cores;
 use super::run::Run;
 pub(super) use barriers::Barriers;
 pub(super) use gradients::Gradients;
@@ -32,11 +34,13 @@ pub(super) use gradients::Gradients;
 pub struct Processes {
     rank: usize,
     count: usize,
+    /// How many of them, this one included, share its processor cores.
+    sharing: usize,
 }
 
 impl Processes {
     /// One process that does not communicate.
-    pub(super) const ALONE: Processes = Processes { rank: 0, count: 1 };
+    pub(super) const ALONE: Processes = Processes { rank: 0, count: 1, sharing: 1 };
 
     /// Runs `work` in all processes that `mpirun` has started, and returns its result.
     ///
@@ -52,7 +56,8 @@ impl Processes {
         let (universe, threading) = universe.expect("Processes::run is the first use of MPI in a program");
         assert!(threading >= Threading::Serialized, "this MPI allows its functions to be called by one thread alone");
         let world = universe.world();
-        let processes = Processes { rank: world.rank() as usize, count: world.size() as usize };
+        let mut processes = Processes { rank: world.rank() as usize, count: world.size() as usize, sharing: 1 };
+        processes.sharing = processes.sharing();
         match catch_unwind(AssertUnwindSafe(|| work(processes))) {
             Ok(Ok(result)) => {
                 processes.meet(meeting::Place::End, [0; 3], [0; 2]);
@@ -76,6 +81,21 @@ impl Processes {
     /// Whether this is process 0, which alone calls [callbacks](super::Callback) and writes files.
     pub fn is_first(self) -> bool {
         self.rank == 0
+    }
+
+    /// How many threads a process has if its settings do not say: all processor cores that it may use, divided by the processes that
+    /// may use the same.
+    pub(super) fn threads(self) -> Option<usize> {
+        (self.sharing > 1).then(|| (cores() / self.sharing).max(1))
+    }
+
+    /// Counts the processes that may use the same cores of the same machine. `mpirun` may have bound each to its own.
+    fn sharing(self) -> usize {
+        let machine = mpi::environment::processor_name().unwrap_or_default();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let cores = status.lines().find(|line| line.starts_with("Cpus_allowed_list:")).unwrap_or_default();
+        let all = self.gather(format!("{machine} {cores}").as_bytes());
+        all.iter().filter(|one| **one == all[self.rank]).count()
     }
 
     /// The most shards of a mini-batch of up to `shards` that this process computes, or 1, for the result.

@@ -51,7 +51,7 @@ pub(super) struct Division {
 
 impl Division {
     /// A division that nothing has been divided by.
-    pub(super) fn new(Processes { rank, count }: Processes) -> Division {
+    pub(super) fn new(Processes { rank, count, .. }: Processes) -> Division {
         Division { rank, runs: vec![0..0; count], pieces: Vec::new() }
     }
 

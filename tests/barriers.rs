@@ -102,7 +102,9 @@ fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], s
         first.visit_shared(pass, barrier, &mut |numbers| shared.extend_from_slice(numbers));
         for tape in others {
             let mut from = shared.iter();
-            tape.visit_shared(pass, barrier, &mut |numbers| numbers.iter_mut().for_each(|to| *to = *from.next().unwrap()));
+            tape.visit_shared(pass, barrier, &mut |numbers| {
+                numbers.iter_mut().for_each(|to| *to = *from.next().unwrap())
+            });
         }
     };
     for phase in 0..=L::BARRIERS {

@@ -9,8 +9,8 @@ use core::ops::Range;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::run::{Run, halves};
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
+use super::run::{Run, halves};
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::{Error, Result};

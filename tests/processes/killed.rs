@@ -41,7 +41,11 @@ fn train(folder: &Path, processes: Option<Processes>) -> Result<(), Error> {
     let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.05).nesterov(0.9), settings)?;
     let mut checkpoints = Checkpoints::resume(folder, &mut trainer)?.every(3);
     let slow = env::var_os("SLOW").is_some();
-    let mut slow = on_step(|_, _| if slow { sleep(STEP) });
+    let mut slow = on_step(|_, _| {
+        if slow {
+            sleep(STEP)
+        }
+    });
     let steps = kills() * (LONGEST.as_millis() / STEP.as_millis()) as usize;
     let fit = Fit { epochs: steps / 10 + 1, schedule: &Linear };
     trainer.resume(&train, &validation, &fit, &mut [&mut slow, &mut checkpoints])?;
@@ -71,7 +75,8 @@ fn start(folder: &Path, count: usize, slow: bool) -> (Child, Vec<(String, String
     let mut job = command.spawn().unwrap();
     let lines = BufReader::new(job.stdout.as_mut().unwrap()).lines();
     let processes = lines.filter_map(|line| {
-        let (rank, pid) = line.unwrap().split_once("PID ")?.1.split_once(' ').map(|(rank, pid)| (rank.into(), pid.into()))?;
+        let (rank, pid) =
+            line.unwrap().split_once("PID ")?.1.split_once(' ').map(|(rank, pid)| (rank.into(), pid.into()))?;
         Some((rank, pid))
     });
     let processes = processes.take(count).collect();

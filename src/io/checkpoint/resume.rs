@@ -9,10 +9,10 @@ use std::path::Path;
 use super::file::{self, Read};
 use super::folder::name;
 use super::{Checkpoints, Note};
-#[cfg(feature = "mpi")]
-use crate::io::Card;
 use crate::error::Mismatch;
 use crate::file::{attempt, cannot};
+#[cfg(feature = "mpi")]
+use crate::io::Card;
 use crate::io::model::read;
 use crate::io::refusal::{Refusal, one, within};
 use crate::layer::Module;
@@ -37,8 +37,7 @@ impl Checkpoints {
     {
         let folder = folder.as_ref();
         let first = trainer.processes().is_first();
-        let checkpoints =
-            if first { Checkpoints::restore(folder, trainer)? } else { Checkpoints::of(folder, None) };
+        let checkpoints = if first { Checkpoints::restore(folder, trainer)? } else { Checkpoints::of(folder, None) };
         #[cfg(feature = "mpi")]
         share(trainer, checkpoints.saved.is_some());
         Ok(checkpoints)
@@ -105,7 +104,8 @@ where
     let processes = trainer.processes();
     if processes.count() > 1 {
         let sendable = "what was a checkpoint can be one again";
-        let mine = if restored { file::to_bytes(trainer.state(), &Card::default()).expect(sendable) } else { Vec::new() };
+        let mine =
+            if restored { file::to_bytes(trainer.state(), &Card::default()).expect(sendable) } else { Vec::new() };
         let bytes = processes.of_first(mine);
         if !processes.is_first() && !bytes.is_empty() {
             let read = file::from_bytes(&bytes, trainer.state());

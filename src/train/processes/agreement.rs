@@ -3,24 +3,17 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec;
 use alloc::vec::Vec;
 use core::hash::Hasher;
 use std::hash::DefaultHasher;
 
-use mpi::collective::{CommunicatorCollectives, Root};
-use mpi::topology::{Communicator, SimpleCommunicator};
-
 use super::meeting::Place;
-use super::pieces::Layout;
 use super::{Processes, fingerprint};
 use crate::data::Dataset;
 use crate::error::Mismatch;
 use crate::layer::Module;
 use crate::loss::Loss;
-use crate::train::inference::SCORED;
-use crate::train::machine;
-use crate::train::{Control, Score, State, Threads};
+use crate::train::{Control, State, Threads, machine};
 use crate::{Error, Result};
 
 impl Processes {
@@ -57,7 +50,10 @@ impl Processes {
         }
         let mut words = state.plan.clone();
         let checksum = |sum: u64| format!("the checksum {sum:016x}");
-        words.insert("contents of the training data".into(), checksum(fingerprint::of_dataset::<N, L, D>(threads, loss, train)));
+        words.insert(
+            "contents of the training data".into(),
+            checksum(fingerprint::of_dataset::<N, L, D>(threads, loss, train)),
+        );
         let validation = fingerprint::of_dataset::<N, L, V>(threads, loss, validation);
         words.insert("contents of the validation data".into(), checksum(validation));
         let network = format!("{} after {} steps", checksum(fingerprint::of_state(state)), state.steps);
@@ -80,7 +76,8 @@ impl Processes {
         let expected = read(&all[0]);
         for (rank, bytes) in all.iter().enumerate().filter(|(_, bytes)| **bytes != all[0]) {
             let found = read(bytes);
-            let or_nothing = |words: &BTreeMap<String, String>, name| words.get(name).cloned().unwrap_or("nothing".into());
+            let or_nothing =
+                |words: &BTreeMap<String, String>, name| words.get(name).cloned().unwrap_or("nothing".into());
             let names = expected.keys().chain(found.keys().filter(|name| !expected.contains_key(*name)));
             let mismatches = names
                 .map(|name| Mismatch {
@@ -116,76 +113,5 @@ impl Processes {
         let stops = u64::from(control == Control::Stop);
         let [stops, factor] = self.meet(Place::Decision, [steps, 0, 0], [stops, factor.to_bits()]);
         (if stops == 1 { Control::Stop } else { Control::Continue }, f64::from_bits(factor))
-    }
-
-    /// The score of all samples of `dataset`, of which each process evaluates some.
-    pub(in crate::train) fn evaluate<N, L, D>(self, threads: &Threads, network: &N, loss: &L, dataset: &D) -> Score
-    where
-        N: Module,
-        L: Loss<Output = N::Output>,
-        D: Dataset<Input = N::Input, Target = L::Target>,
-    {
-        if self.count == 1 {
-            return threads.evaluate(network, loss, dataset);
-        }
-        let len = dataset.len();
-        self.meet(Place::Evaluation, [len as u64, 0, 0], [0; 2]);
-        let scored = len.div_ceil(SCORED);
-        let bound = |rank: usize| len.min(scored * rank / self.count * SCORED);
-        let mine = Part { dataset, first: bound(self.rank), len: bound(self.rank + 1) - bound(self.rank) };
-        let scores = threads.scores(network, loss, &mine);
-        let words: Vec<u64> = scores.into_iter().flat_map(Score::to_words).collect();
-        let all = self.gather(bytemuck::cast_slice(&words));
-        let scores = all.iter().flat_map(|bytes| bytes.chunks_exact(8 * Score::WORDS));
-        let scores: Vec<Score> = scores.map(|bytes| Score::from_words(&bytemuck::pod_collect_to_vec(bytes))).collect();
-        scores.iter().sum()
-    }
-
-    /// The bytes of the first process, in all.
-    pub(crate) fn of_first(self, bytes: Vec<u8>) -> Vec<u8> {
-        if self.count == 1 {
-            return bytes;
-        }
-        let [len, _] = self.meet(Place::Checkpoint, [0; 3], [bytes.len() as u64, 0]);
-        let mut bytes = bytes;
-        bytes.resize(len as usize, 0);
-        let world = SimpleCommunicator::world();
-        // MPI counts to 2³¹ − 1.
-        for part in bytes.chunks_mut(1 << 30) {
-            world.process_at_rank(0).broadcast_into(part);
-        }
-        bytes
-    }
-
-    /// The bytes of every process.
-    pub(super) fn gather(self, bytes: &[u8]) -> Vec<Vec<u8>> {
-        let world = SimpleCommunicator::world();
-        let mut lengths = vec![0u64; self.count];
-        world.all_gather_into(&(bytes.len() as u64), &mut lengths[..]);
-        let mut layout = Layout::default();
-        let mut all = vec![0u8; layout.fill(lengths.iter().map(|&len| len as usize))];
-        world.all_gather_varcount_into(bytes, &mut layout.part_mut(&mut all));
-        let ends = layout.starts.iter().zip(&layout.lengths).map(|(&start, &len)| (start as usize, (start + len) as usize));
-        ends.map(|(start, end)| all[start..end].to_vec()).collect()
-    }
-}
-
-/// Some samples of a dataset that follow each other.
-struct Part<'a, D> {
-    dataset: &'a D,
-    first: usize,
-    len: usize,
-}
-
-impl<D: Dataset> Dataset for Part<'_, D> {
-    type Input = D::Input;
-    type Target = D::Target;
-
-    fn len(&self) -> usize {
-        self.len
-    }
-
-    fn load(&self, index: usize, input: &mut D::Input) -> D::Target {
-        self.dataset.load(self.first + index, input)
     }
 }

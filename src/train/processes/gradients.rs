@@ -39,6 +39,15 @@ pub(in crate::train) struct Gradients<N: Module> {
     network: PhantomData<N>,
 }
 
+impl Processes {
+    /// For benchmarks: a function that adds up a gradient of each process.
+    #[doc(hidden)]
+    pub fn exchange<N: Module>(self) -> impl FnMut() {
+        let (mut gradients, mut shards) = (Gradients::<N>::new(self, self.count), [Shard::new()]);
+        move || gradients.sum(self.count, &mut shards, |shard| shard)
+    }
+}
+
 impl<N: Module> Gradients<N> {
     /// For mini-batches of up to `shards` shards.
     pub(in crate::train) fn new(processes: Processes, shards: usize) -> Self {
@@ -71,7 +80,8 @@ impl<N: Module> Gradients<N> {
 
     /// Divides a mini-batch, and makes room for the messages.
     fn divide(&mut self, shards: usize) {
-        let Gradients { processes: Processes { rank, count, .. }, slices, division, to, sent, from, received, .. } = self;
+        let Gradients { processes: Processes { rank, count, .. }, slices, division, to, sent, from, received, .. } =
+            self;
         if division.divide(shards) {
             let mine = division.pieces_of(*rank);
             let words = to.fill((0..*count).map(|other| mine * (SCORE + slices.words(other))));

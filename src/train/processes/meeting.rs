@@ -73,7 +73,8 @@ impl Processes {
         SimpleCommunicator::world().all_gather_into(mine, &mut all);
         let mut all = all.chunks_exact(1 + SAME).map(Whereabouts);
         let first = all.next().expect("there is a process 0");
-        let (rank, other) = all.zip(1..).map(|(other, rank)| (rank, other)).find(|(_, other)| other.0 != first.0).expect("one differs");
+        let (rank, other) =
+            all.zip(1..).map(|(other, rank)| (rank, other)).find(|(_, other)| other.0 != first.0).expect("one differs");
         self.fail(&format_args!("process {rank} {other}, and process 0 {first}; all processes must do the same"))
     }
 }

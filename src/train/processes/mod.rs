@@ -6,10 +6,12 @@
 
 mod agreement;
 mod barriers;
+mod evaluation;
 mod failure;
 mod fingerprint;
 mod gradients;
 mod meeting;
+mod messages;
 mod pieces;
 mod slices;
 

@@ -31,7 +31,12 @@ impl<T: Scalar> Slices<T> {
     }
 
     /// Writes all slices of `network`, each to where it starts in `words`.
-    pub(super) fn write<N: Module<Scalar = T>>(&self, network: &N, start_of: impl Fn(usize) -> usize, words: &mut [u64]) {
+    pub(super) fn write<N: Module<Scalar = T>>(
+        &self,
+        network: &N,
+        start_of: impl Fn(usize) -> usize,
+        words: &mut [u64],
+    ) {
         let mut seen = 0;
         N::visit([network], [], &mut |_, [numbers], []| {
             self.each(seen, numbers.len(), |rank, within, part| {
@@ -43,7 +48,12 @@ impl<T: Scalar> Slices<T> {
     }
 
     /// Reads all slices of `network`.
-    pub(super) fn read<N: Module<Scalar = T>>(&self, words: &[u64], start_of: impl Fn(usize) -> usize, network: &mut N) {
+    pub(super) fn read<N: Module<Scalar = T>>(
+        &self,
+        words: &[u64],
+        start_of: impl Fn(usize) -> usize,
+        network: &mut N,
+    ) {
         let mut seen = 0;
         N::visit([], [network], &mut |_, [], [numbers]| {
             self.each(seen, numbers.len(), |rank, within, part| {
@@ -95,10 +105,12 @@ mod tests {
         let (network, all) = (Net::new(1), numbers(&Net::new(1)));
         for count in 1..30 {
             let slices = Slices::<f32>::new(all.len(), count);
-            let starts: Vec<usize> = (0..count).scan(0, |sum, rank| {
-                *sum += slices.words(rank);
-                Some(*sum - slices.words(rank))
-            }).collect();
+            let starts: Vec<usize> = (0..count)
+                .scan(0, |sum, rank| {
+                    *sum += slices.words(rank);
+                    Some(*sum - slices.words(rank))
+                })
+                .collect();
             let mut words = vec![0; (0..count).map(|rank| slices.words(rank)).sum()];
             slices.write(&*network, |rank| starts[rank], &mut words);
             for rank in 0..count {

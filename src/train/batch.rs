@@ -13,6 +13,7 @@ use crate::loss::Loss;
 
 /// The shards of a mini-batch, and the memory for their forward and backward pass, allocated once. The variant depends on whether
 /// the network has [barriers](crate::layer::barrier).
+#[cfg_attr(feature = "mpi", allow(clippy::large_enum_variant, reason = "a trainer has one"))]
 pub(super) enum Batch<N: Module, L: Loss> {
     /// Without barriers.
     InOneGo(InOneGo<N, L>),

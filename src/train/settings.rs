@@ -12,6 +12,8 @@ use crate::optim::Optimizer;
 use crate::{Error, Result};
 
 /// The settings of a [`Trainer`](super::Trainer); the default is a batch of 64 on all cores.
+///
+/// Write `..Settings::default()`, or in a constant `..Settings::DEFAULT`, for the rest: there are more settings with some features.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The largest number of samples in one step. The memory of a training depends on it, and has a
@@ -49,21 +51,24 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings {
-            batch_size: 64,
-            drop_last: false,
-            shard_size: 16,
-            threads: None,
-            seed: 0,
-            average: None,
-            clip: None,
-            #[cfg(feature = "mpi")]
-            processes: None,
-        }
+        Settings::DEFAULT
     }
 }
 
 impl Settings {
+    /// The default, as a constant.
+    pub const DEFAULT: Settings = Settings {
+        batch_size: 64,
+        drop_last: false,
+        shard_size: 16,
+        threads: None,
+        seed: 0,
+        average: None,
+        clip: None,
+        #[cfg(feature = "mpi")]
+        processes: None,
+    };
+
     /// The same if they can work, with the shard size that is used.
     pub(super) fn checked(self) -> Result<Settings> {
         for (setting, found) in [("batch_size", self.batch_size), ("shard_size", self.shard_size)] {

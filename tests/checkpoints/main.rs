@@ -45,7 +45,7 @@ const SETTINGS: Settings = Settings {
     seed: 3,
     average: Some(0.9),
     clip: Some(Clip::Norm(1.0)),
-    drop_last: false,
+    ..Settings::DEFAULT
 };
 const FIT: Fit = Fit { epochs: 3, schedule: &Warmup::new(2, Cosine) };
 /// With this learning rate, and gradients as large as they are, some epoch is better than the three after it.

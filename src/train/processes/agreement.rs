@@ -1,9 +1,8 @@
 //! What processes must agree on: settings, data, where the training is, and how it goes on.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::String;
 use core::hash::Hasher;
 use std::hash::DefaultHasher;
 
@@ -66,29 +65,19 @@ impl Processes {
             return Ok(());
         }
         self.meet(Place::Agreement, [0; 3], [0; 2]);
-        let lines: Vec<String> = words.iter().map(|(name, value)| format!("{name}\t{value}\n")).collect();
-        let all = self.gather(lines.concat().as_bytes());
-        let read = |bytes: &Vec<u8>| -> BTreeMap<String, String> {
-            let text = String::from_utf8_lossy(bytes);
-            let lines = text.lines().filter_map(|line| line.split_once('\t'));
-            lines.map(|(name, value)| (name.to_string(), value.to_string())).collect()
-        };
-        let expected = read(&all[0]);
-        for (rank, bytes) in all.iter().enumerate().filter(|(_, bytes)| **bytes != all[0]) {
-            let found = read(bytes);
-            let or_nothing =
-                |words: &BTreeMap<String, String>, name| words.get(name).cloned().unwrap_or("nothing".into());
-            let names = expected.keys().chain(found.keys().filter(|name| !expected.contains_key(*name)));
-            let mismatches = names
-                .map(|name| Mismatch {
-                    what: name.clone(),
-                    found: or_nothing(&found, name),
-                    expected: or_nothing(&expected, name),
-                })
-                .filter(|mismatch| mismatch.found != mismatch.expected);
-            return Err(Error::Processes { rank, mismatches: mismatches.collect() });
-        }
-        Ok(())
+        let all = self.gather(&serde_json::to_vec(words).expect("text can be written as JSON"));
+        let Some((rank, bytes)) = all.iter().enumerate().find(|(_, bytes)| **bytes != all[0]) else { return Ok(()) };
+        let read =
+            |bytes| -> BTreeMap<String, String> { serde_json::from_slice(bytes).expect("what was written as JSON") };
+        let (mut found, mut expected) = (read(bytes), read(&all[0]));
+        let names: BTreeSet<String> = expected.keys().chain(found.keys()).cloned().collect();
+        let mut value =
+            |name: &str| [&mut found, &mut expected].map(|words| words.remove(name).unwrap_or("nothing".into()));
+        let mismatches = names.into_iter().filter_map(|what| {
+            let [found, expected] = value(&what);
+            (found != expected).then_some(Mismatch { what, found, expected })
+        });
+        Err(Error::Processes { rank, mismatches: mismatches.collect() })
     }
 
     /// Checks that all processes take the same step.

@@ -105,7 +105,7 @@ fn what_goes_wrong_in_one_process_ends_all_with_one_message() {
         ("label", format!("process 1 {agree}2 settings:\n    contents of the training data: found the checksum ")),
         ("samples", format!("process 1 {agree}4 settings:\n    contents of the training data: found the checksum ")),
         ("epochs", format!("process 1 {agree}epochs: found 4, expected 3")),
-        ("step", format!("process 1 takes step 1 on 3 samples (their indices and the learning rate: ")),
+        ("step", "process 1 takes step 1 on 3 samples (their indices and the learning rate: ".to_string()),
         ("end", format!("process 1 has ended its work, and process 0 begins a training{differs}")),
         ("evaluation", format!("process 1 evaluates 100 samples, and process 0 begins a training{differs}")),
         ("file", "process 1 of 3: cannot open /nowhere/model.safetensors: ".to_string()),

@@ -86,7 +86,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.agree("epochs", fit.epochs.to_string())?;
         self.agree("schedule", fit.schedule.to_string())?;
 
-        let processes = self.processes();
+        let processes = self.peers();
         processes.agree_on_start((&self.state, self.loss()), train, validation, self.threads())?;
 
         let control = self.ask_all(callbacks, |callback, state| callback.on_start(state));
@@ -130,7 +130,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let batch_size = self.settings().batch_size;
         let (epoch, steps) = (self.state.epochs.len() + 1, order.len().div_ceil(batch_size));
         let (start, seconds) = (Instant::now(), self.state.current.seconds);
-        let (processes, mut control) = (self.processes(), Control::Continue);
+        let (processes, mut control) = (self.peers(), Control::Continue);
         for batch in order.chunks(batch_size).skip(self.state.current.step) {
             let done = (epoch - 1) as u64 * steps as u64 + self.state.current.step as u64;
             let before = self.state.lr_factor;
@@ -165,7 +165,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let scheduled = fit.schedule.factor(done, total);
         schedule::check(fit.schedule, done, scheduled)?;
         let mut factor = scheduled;
-        if self.processes().is_first() {
+        if self.peers().is_first() {
             factor = callbacks.iter_mut().fold(factor, |factor, callback| callback.lr_factor(factor, &self.state));
         }
         if schedule::allows(factor) {
@@ -237,7 +237,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         mut ask: impl FnMut(&mut dyn Callback<N>, &State<N>) -> Control,
     ) -> Control {
         let mut control = Control::Continue;
-        for callback in callbacks.iter_mut().filter(|_| self.processes().is_first()) {
+        for callback in callbacks.iter_mut().filter(|_| self.peers().is_first()) {
             if ask(&mut **callback, &self.state) == Control::Stop {
                 control = Control::Stop;
             }

@@ -87,7 +87,7 @@ impl Settings {
     }
 
     /// The processes that train together, or this one alone.
-    pub(super) fn processes(&self) -> Processes {
+    pub(super) fn peers(&self) -> Processes {
         #[cfg(feature = "mpi")]
         return self.processes.unwrap_or(Processes::ALONE);
         #[cfg(not(feature = "mpi"))]

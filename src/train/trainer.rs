@@ -66,7 +66,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         optimizer.validate()?;
         let settings = settings.checked()?;
         let shards = settings.batch_size.div_ceil(settings.shard_size);
-        let processes = settings.processes();
+        let processes = settings.peers();
         let threads = Threads::new(settings.threads.or(processes.threads()))?;
         optimizer.validate_for(&trained_parameters(&*network))?;
         let networks = optimizer.memory() + O::SCRATCH + 2 + usize::from(settings.average.is_some());
@@ -118,7 +118,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let least = N::MIN_BATCH;
         assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
-        let processes = self.processes();
+        let processes = self.peers();
         let score = threads.run(|| {
             let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
             let &mut Settings { shard_size, seed, .. } = settings;
@@ -164,8 +164,8 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     }
 
     /// The processes that train together.
-    pub(crate) fn processes(&self) -> Processes {
-        self.settings.processes()
+    pub(crate) fn peers(&self) -> Processes {
+        self.settings.peers()
     }
 
     pub(super) fn loss(&self) -> &L {
@@ -214,7 +214,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        self.processes().evaluate(&self.threads, self.network(), &self.loss, dataset)
+        self.peers().evaluate(&self.threads, self.network(), &self.loss, dataset)
     }
 }
 

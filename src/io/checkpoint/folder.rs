@@ -84,7 +84,7 @@ impl Checkpoints {
         L: Loss<Output = N::Output>,
         O: Optimizer,
     {
-        if !trainer.processes().is_first() {
+        if !trainer.peers().is_first() {
             return Ok(Checkpoints::of(folder.as_ref(), None));
         }
         let checkpoints = Checkpoints::open(folder.as_ref())?;

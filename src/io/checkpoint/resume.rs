@@ -36,7 +36,7 @@ impl Checkpoints {
         O: Optimizer,
     {
         let folder = folder.as_ref();
-        let first = trainer.processes().is_first();
+        let first = trainer.peers().is_first();
         let checkpoints = if first { Checkpoints::restore(folder, trainer)? } else { Checkpoints::of(folder, None) };
         #[cfg(feature = "mpi")]
         share(trainer, checkpoints.saved.is_some());
@@ -101,7 +101,7 @@ where
     L: Loss<Output = N::Output>,
     O: Optimizer,
 {
-    let processes = trainer.processes();
+    let processes = trainer.peers();
     if processes.count() > 1 {
         let sendable = "what was a checkpoint can be one again";
         let mine =

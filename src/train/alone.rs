@@ -62,11 +62,11 @@ impl Processes {
 }
 
 /// The gradients of this process are those of all.
-pub(super) struct Gradients<N>(PhantomData<N>);
+pub(super) struct GradientSum<N>(PhantomData<N>);
 
-impl<N> Gradients<N> {
+impl<N> GradientSum<N> {
     pub(super) fn new(_: Processes, _shards: usize) -> Self {
-        Gradients(PhantomData)
+        GradientSum(PhantomData)
     }
 
     pub(super) fn sum<I>(&mut self, _shards: usize, _: &mut [I], _: impl Fn(&mut I) -> &mut Shard<N>) {}

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
-use super::processes::{Gradients, Processes};
+use super::processes::{GradientSum, Processes};
 use super::shard::{Shard, merge};
 use super::{Score, Threads};
 use crate::data::Dataset;
@@ -23,7 +23,7 @@ const BLOCK: usize = 8;
 pub(super) struct InOneGo<N: Module, L: Loss> {
     shards: Vec<Shard<N>>,
     buffers: Pool<Buffers<N, L>>,
-    gradients: Gradients<N>,
+    gradients: GradientSum<N>,
 }
 
 impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
@@ -31,7 +31,7 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
     pub(super) fn new(processes: Processes, shards: usize, shard_size: usize, threads: &Threads) -> Self {
         let (_, samples) = Self::buffers_needed(shard_size, threads);
         let buffers = Pool::new(threads, move || Buffers::new(samples)).filled();
-        let gradients = Gradients::new(processes, shards);
+        let gradients = GradientSum::new(processes, shards);
         let shards = (0..processes.most_shards(shards)).map(|_| Shard::new()).collect();
         InOneGo { shards, buffers, gradients }
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
-use super::processes::{Barriers, Gradients, Processes};
+use super::processes::{Barriers, GradientSum, Processes};
 use super::run::Run;
 use super::shard::{Shard, merge};
 use super::shared::{self, Barrier};
@@ -25,7 +25,7 @@ pub(super) struct PhaseByPhase<N: Module, L: Loss> {
     /// What the shards share at a barrier.
     numbers: Vec<f64>,
     barriers: Barriers<N>,
-    gradients: Gradients<N>,
+    gradients: GradientSum<N>,
 }
 
 /// A shard with its buffers.
@@ -45,7 +45,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
         let most = shared::most::<N>();
         let (numbers, barriers) = (Vec::with_capacity(most), Barriers::new(processes, shards, most));
-        let gradients = Gradients::new(processes, shards);
+        let gradients = GradientSum::new(processes, shards);
         let shards = (0..processes.most_shards(shards)).map(waiting).collect();
         PhaseByPhase { shards, scratch, numbers, barriers, gradients }
     }

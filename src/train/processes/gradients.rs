@@ -23,7 +23,7 @@ const SCORE: usize = Score::WORDS;
 ///
 /// A message has a block for each [piece](super::pieces::Piece) of its sender: the score of the piece, and the receiver's slice of its gradient. All are
 /// counted in words of 64 bits.
-pub(in crate::train) struct Gradients<N: Module> {
+pub(in crate::train) struct GradientSum<N: Module> {
     processes: Processes,
     slices: Slices<N::Scalar>,
     division: Division,
@@ -43,12 +43,12 @@ impl Processes {
     /// For benchmarks: a function that adds up a gradient of each process.
     #[doc(hidden)]
     pub fn exchange<N: Module>(self) -> impl FnMut() {
-        let (mut gradients, mut shards) = (Gradients::<N>::new(self, self.count), [Shard::new()]);
+        let (mut gradients, mut shards) = (GradientSum::<N>::new(self, self.count), [Shard::new()]);
         move || gradients.sum(self.count, &mut shards, |shard| shard)
     }
 }
 
-impl<N: Module> Gradients<N> {
+impl<N: Module> GradientSum<N> {
     /// For mini-batches of up to `shards` shards.
     pub(in crate::train) fn new(processes: Processes, shards: usize) -> Self {
         let mut numbers = 0;
@@ -58,7 +58,7 @@ impl<N: Module> Gradients<N> {
         let slices = Slices::new(numbers, processes.count);
         let mut whole = Layout::default();
         let words = whole.fill((0..processes.count).map(|rank| slices.words(rank)));
-        let mut gradients = Gradients {
+        let mut gradients = GradientSum {
             processes,
             slices,
             division: Division::new(processes),
@@ -80,8 +80,9 @@ impl<N: Module> Gradients<N> {
 
     /// Divides a mini-batch, and makes room for the messages.
     fn divide(&mut self, shards: usize) {
-        let Gradients { processes: Processes { rank, count, .. }, slices, division, to, sent, from, received, .. } =
-            self;
+        let GradientSum {
+            processes: Processes { rank, count, .. }, slices, division, to, sent, from, received, ..
+        } = self;
         if division.divide(shards) {
             let mine = division.pieces_of(*rank);
             let words = to.fill((0..*count).map(|other| mine * (SCORE + slices.words(other))));
@@ -103,7 +104,7 @@ impl<N: Module> Gradients<N> {
             return;
         }
         self.divide(shards);
-        let Gradients { slices, division, to, sent, .. } = self;
+        let GradientSum { slices, division, to, sent, .. } = self;
         for (piece, at) in division.mine().enumerate() {
             let Shard { gradient, score } = shard(&mut items[at]);
             let block_of = |other: usize| to.starts[other] as usize + piece * (SCORE + slices.words(other));

@@ -25,13 +25,36 @@ use mpi::topology::Communicator;
 use super::limits::cores;
 use super::run::Run;
 pub(super) use barriers::Barriers;
-pub(super) use gradients::Gradients;
+pub(super) use gradients::GradientSum;
 
-/// The processes that train a network together; [`Processes::run`] starts them, and the [setting](super::Settings::processes) of this name
-/// hands them to a trainer.
+/// The processes that train a network together, by MPI.
 ///
-/// Each has the whole network and the whole dataset. A mini-batch is divided among them, and its gradient is added up in the same order
-/// as in one process, so the bits of a training are the same on any number of processes and threads.
+/// ```no_run
+/// use shapeproof::prelude::*;
+/// use shapeproof::train::Processes;
+///
+/// network! { type Net = [2, 1, 1] => Dense(units = 8), LeakyReLU, Dense(units = 2) }
+///
+/// fn main() {
+///     Processes::run(|processes| {
+///         let inputs = [[0., 0.], [0., 1.], [1., 0.], [1., 1.]].map(Vector::from);
+///         let xor = Pairs::new(&inputs, &[0, 1, 1, 0]);
+///         let settings = Settings { shard_size: 1, processes: Some(processes), ..Settings::default() };
+///         let mut trainer = Trainer::new(Net::new(1), CrossEntropy::new(), SGD::new(0.5), settings)?;
+///         let mut print = on_epoch(|record, _| println!("{record}")); // by process 0
+///         trainer.fit(&xor, &xor, &Fit { epochs: 100, schedule: &Constant }, &mut [&mut print])?;
+///         Ok::<_, shapeproof::Error>(())
+///     });
+/// }
+/// ```
+///
+/// ```sh
+/// mpirun -n 4 target/release/xor
+/// ```
+///
+/// Each process has the whole network and the whole dataset. A mini-batch is divided among them, and its gradient is added up in the order
+/// of one process, so the bits of a training are the same on any number of processes and threads. The guide's chapter
+/// [`several_processes`](crate::_guide::several_processes) tells how, how fast, and how to go from one machine to a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Processes {
     rank: usize,

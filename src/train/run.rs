@@ -31,3 +31,35 @@ pub(super) fn halves(part: &Range<usize>) -> [Range<usize>; 2] {
     let middle = part.start + part.len().div_ceil(2);
     [part.start..middle, middle..part.end]
 }
+
+/// [`Threads::fold`](super::Threads::fold) for a part of the tree, with those items of the run that are in it.
+pub(super) fn fold<I: Send>(
+    in_parallel: bool,
+    items: &mut [I],
+    run: &Run,
+    part: Range<usize>,
+    work: &(impl Fn(usize, &mut I) + Sync),
+    merge: &(impl Fn(&mut I, &I) + Sync),
+) {
+    match items {
+        [] => {}
+        [item] if part.len() == 1 => work(part.start, item),
+        _ => {
+            let is_whole = items.len() == part.len();
+            let [first, second] = halves(&part);
+            let (left, right) = items.split_at_mut(run.in_part(&first));
+            if in_parallel && !left.is_empty() && !right.is_empty() {
+                rayon::join(
+                    || fold(true, left, run, first, work, merge),
+                    || fold(true, right, run, second, work, merge),
+                );
+            } else {
+                fold(in_parallel, left, run, first, work, merge);
+                fold(in_parallel, right, run, second, work, merge);
+            }
+            if is_whole {
+                merge(&mut left[0], &right[0]);
+            }
+        }
+    }
+}

@@ -4,13 +4,12 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
-use super::run::{Run, halves};
+use super::run::{Run, fold};
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::{Error, Result};
@@ -125,37 +124,5 @@ impl ParallelFor for Threads {
             || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
             || self.walk(read.map(|slice| &slice[middle..]), rights, work),
         );
-    }
-}
-
-/// [`Threads::fold`] for a part of the tree, with those items of the run that are in it.
-pub(super) fn fold<I: Send>(
-    in_parallel: bool,
-    items: &mut [I],
-    run: &Run,
-    part: Range<usize>,
-    work: &(impl Fn(usize, &mut I) + Sync),
-    merge: &(impl Fn(&mut I, &I) + Sync),
-) {
-    match items {
-        [] => {}
-        [item] if part.len() == 1 => work(part.start, item),
-        _ => {
-            let is_whole = items.len() == part.len();
-            let [first, second] = halves(&part);
-            let (left, right) = items.split_at_mut(run.in_part(&first));
-            if in_parallel && !left.is_empty() && !right.is_empty() {
-                rayon::join(
-                    || fold(true, left, run, first, work, merge),
-                    || fold(true, right, run, second, work, merge),
-                );
-            } else {
-                fold(in_parallel, left, run, first, work, merge);
-                fold(in_parallel, right, run, second, work, merge);
-            }
-            if is_whole {
-                merge(&mut left[0], &right[0]);
-            }
-        }
     }
 }

@@ -21,6 +21,7 @@ fn a_training_that_is_done_is_left_alone() {
     let mut checkpoints = Checkpoints::new(&folder, &first).unwrap();
     let history = resume(&mut first, &FIT, &mut [&mut checkpoints]).unwrap();
     assert_eq!(kept(folder.path()), [STEPS, 2 * STEPS, 3 * STEPS]);
+    drop(checkpoints);
 
     let mut second = trainer(1);
     let mut checkpoints = Checkpoints::resume(&folder, &mut second).unwrap();

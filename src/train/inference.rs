@@ -9,14 +9,12 @@ use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
+use crate::metrics::Measured;
 use crate::network::Network;
 use crate::tensor::zeros;
 
 /// How many samples are computed together in evaluation.
 const BLOCK: usize = 8;
-
-/// How many samples are summed, before their sums are.
-pub(super) const SCORED: usize = 64;
 
 /// How many samples a thread takes at a time in evaluation, if there are enough for all threads.
 const CHUNK: usize = 8 * BLOCK;
@@ -55,23 +53,17 @@ impl Threads {
         L: Loss<Output = N::Output>,
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        self.scores(network, loss, dataset).iter().sum()
+        Score::of(self.judge(network, loss, dataset))
     }
 
-    /// The scores of every [`SCORED`] samples, which are summed by [`evaluate`](Threads::evaluate).
-    pub(super) fn scores<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Vec<Score>
+    /// The loss of each sample, and what the loss measures.
+    pub(super) fn judge<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Vec<(f64, Measured)>
     where
         N: Module,
         L: Loss<Output = N::Output>,
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let judge = |output: &_, target: &_| (loss.value(output, target), loss.measure(output, target));
-        let of = |judged: &[_]| {
-            let mut score = Score::default();
-            judged.iter().for_each(|&(loss, measured)| score.record(loss, measured));
-            score
-        };
-        self.infer(network, dataset, judge).chunks(SCORED).map(of).collect()
+        self.infer(network, dataset, |output, target| (loss.value(output, target), loss.measure(output, target)))
     }
 }
 

@@ -2,8 +2,12 @@
 
 use core::fmt;
 use core::iter::Sum;
+use core::mem;
 
 use crate::metrics::{Measured, Regression};
+
+/// How many samples are summed before their sums are.
+pub(super) const BLOCK: usize = 64;
 
 /// Sums over samples, from which the means are computed; two scores can be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,6 +34,20 @@ impl Score {
     /// Returns how far predicted numbers are from their targets, if the loss measures that: MAE, RMSE and R².
     pub fn errors(&self) -> Option<&Regression> {
         self.measured.errors()
+    }
+
+    /// The score of samples, each with its loss and the result of [`Loss::measure`](crate::loss::Loss::measure): every [`BLOCK`] of them
+    /// are summed, and then these sums, so that several processes can share the work and find the same bits.
+    pub(super) fn of(samples: impl IntoIterator<Item = (f64, Measured)>) -> Score {
+        let (mut sum, mut block) = (Score::default(), Score::default());
+        for (loss, measured) in samples {
+            block.record(loss, measured);
+            if block.samples == BLOCK {
+                sum.add(&mem::take(&mut block));
+            }
+        }
+        sum.add(&block);
+        sum
     }
 
     /// Adds one sample, with the result of [`Loss::measure`](crate::loss::Loss::measure) for it.

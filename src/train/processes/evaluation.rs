@@ -7,7 +7,7 @@ use super::meeting::Place;
 use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
-use crate::train::inference::SCORED;
+use crate::train::score::BLOCK;
 use crate::train::{Score, Threads};
 
 impl Processes {
@@ -23,11 +23,12 @@ impl Processes {
         }
         let len = dataset.len();
         self.meet(Place::Evaluation, [len as u64, 0, 0], [0; 2]);
-        let scored = len.div_ceil(SCORED);
-        let bound = |rank: usize| len.min(scored * rank / self.count * SCORED);
+        let blocks = len.div_ceil(BLOCK);
+        let bound = |rank: usize| len.min(blocks * rank / self.count * BLOCK);
         let mine = Part { dataset, first: bound(self.rank), len: bound(self.rank + 1) - bound(self.rank) };
-        let scores = threads.scores(network, loss, &mine);
-        let words: Vec<u64> = scores.into_iter().flat_map(Score::to_words).collect();
+        let judged = threads.judge(network, loss, &mine);
+        let scores = judged.chunks(BLOCK).map(|block| Score::of(block.iter().copied()));
+        let words: Vec<u64> = scores.flat_map(Score::to_words).collect();
         let all = self.gather(bytemuck::cast_slice(&words));
         let scores = all.iter().flat_map(|bytes| bytes.chunks_exact(8 * Score::WORDS));
         let scores: Vec<Score> = scores.map(|bytes| Score::from_words(&bytemuck::pod_collect_to_vec(bytes))).collect();

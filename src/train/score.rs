@@ -6,9 +6,6 @@ use core::mem;
 
 use crate::metrics::{Measured, Regression};
 
-/// How many samples are summed before their sums are.
-pub(super) const BLOCK: usize = 64;
-
 /// Sums over samples, from which the means are computed; two scores can be added.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Score {
@@ -36,13 +33,13 @@ impl Score {
         self.measured.errors()
     }
 
-    /// The score of samples, each with its loss and the result of [`Loss::measure`](crate::loss::Loss::measure): every [`BLOCK`] of them
+    /// The score of samples, each with its loss and the result of [`Loss::measure`](crate::loss::Loss::measure): every [`BLOCK`](Score::BLOCK) of them
     /// are summed, and then these sums, so that several processes can share the work and find the same bits.
     pub(super) fn of(samples: impl IntoIterator<Item = (f64, Measured)>) -> Score {
         let (mut sum, mut block) = (Score::default(), Score::default());
         for (loss, measured) in samples {
             block.record(loss, measured);
-            if block.samples == BLOCK {
+            if block.samples == Score::BLOCK {
                 sum.add(&mem::take(&mut block));
             }
         }
@@ -54,6 +51,9 @@ impl Score {
     pub fn record(&mut self, loss: f64, measured: Measured) {
         self.add(&Score { samples: 1, loss_sum: loss, measured });
     }
+
+    /// How many samples are summed before their sums are.
+    pub(super) const BLOCK: usize = 64;
 
     /// How many words [`to_words`](Score::to_words) returns.
     #[cfg(feature = "mpi")]

@@ -7,7 +7,6 @@ use super::meeting::Place;
 use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
-use crate::train::score::BLOCK;
 use crate::train::{Score, Threads};
 
 impl Processes {
@@ -23,11 +22,11 @@ impl Processes {
         }
         let len = dataset.len();
         self.meet(Place::Evaluation, [len as u64, 0, 0], [0; 2]);
-        let blocks = len.div_ceil(BLOCK);
-        let bound = |rank: usize| len.min(blocks * rank / self.count * BLOCK);
+        let blocks = len.div_ceil(Score::BLOCK);
+        let bound = |rank: usize| len.min(blocks * rank / self.count * Score::BLOCK);
         let mine = Part { dataset, first: bound(self.rank), len: bound(self.rank + 1) - bound(self.rank) };
         let judged = threads.judge(network, loss, &mine);
-        let scores = judged.chunks(BLOCK).map(|block| Score::of(block.iter().copied()));
+        let scores = judged.chunks(Score::BLOCK).map(|block| Score::of(block.iter().copied()));
         let words: Vec<u64> = scores.flat_map(Score::to_words).collect();
         let all = self.gather(bytemuck::cast_slice(&words));
         let scores = all.iter().flat_map(|bytes| bytes.chunks_exact(8 * Score::WORDS));

@@ -36,7 +36,7 @@ pub struct Options {
     #[arg(long)]
     pub quiet: bool,
 
-    /// Threads that predict, for each version [default: one for each processor]
+    /// Threads that predict, for each version [default: one for every two processors]
     #[arg(long, value_name = "COUNT")]
     threads: Option<NonZeroUsize>,
     /// The most samples of several requests that are predicted together
@@ -90,7 +90,7 @@ impl Options {
             samples: self.batch.get(),
             delay: Duration::from_micros(self.batch_delay),
             waiting: self.queue.get(),
-            threads: self.threads.map_or_else(processors, NonZeroUsize::get),
+            threads: self.threads.map_or_else(|| processors().div_ceil(2), NonZeroUsize::get),
         }
     }
 

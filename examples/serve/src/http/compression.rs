@@ -1,12 +1,12 @@
 //! `gzip` and `deflate`, in both directions.
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use flate2::Compression;
-use flate2::read::{MultiGzDecoder, ZlibDecoder};
+use flate2::read::MultiGzDecoder;
 use flate2::write::{GzEncoder, ZlibEncoder};
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 
 use super::body::{Taken, too_large};
 use crate::protocol::{Refusal, shown};
@@ -28,7 +28,7 @@ pub fn decompress(
     match encoding.as_bytes() {
         name if name.eq_ignore_ascii_case(b"identity") => Ok(bytes),
         name if name.eq_ignore_ascii_case(b"gzip") => inflate(MultiGzDecoder::new(&*bytes), limit, taken),
-        name if name.eq_ignore_ascii_case(b"deflate") => inflate(ZlibDecoder::new(&*bytes), limit, taken),
+        name if name.eq_ignore_ascii_case(b"deflate") => inflate(Zlib::new(&bytes), limit, taken),
         name => {
             let found = shown(&String::from_utf8_lossy(name));
             let text = format!("Content-Encoding: found {found}, expected gzip, deflate or identity");
@@ -49,6 +49,39 @@ fn inflate(mut decoder: impl Read, limit: usize, taken: &mut Taken<'_>) -> Resul
             }
             Err(error) => return Err(Refusal::bad(format!("the compressed body: {error}"))),
         }
+    }
+}
+
+/// A stream of zlib, which has an end. flate2's own decoder does not miss it when a stream is cut short.
+struct Zlib<'a> {
+    state: Decompress,
+    rest: &'a [u8],
+    ended: bool,
+}
+
+impl Zlib<'_> {
+    fn new(bytes: &[u8]) -> Zlib<'_> {
+        Zlib { state: Decompress::new(true), rest: bytes, ended: false }
+    }
+}
+
+impl Read for Zlib<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while !self.ended {
+            let (taken, given) = (self.state.total_in(), self.state.total_out());
+            let status = self.state.decompress(self.rest, buffer, FlushDecompress::None)?;
+            let taken = (self.state.total_in() - taken) as usize;
+            let given = (self.state.total_out() - given) as usize;
+            self.rest = &self.rest[taken..];
+            self.ended = status == Status::StreamEnd;
+            if given > 0 {
+                return Ok(given);
+            }
+            if taken == 0 && !self.ended {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(0)
     }
 }
 

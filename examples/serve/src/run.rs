@@ -76,8 +76,10 @@ async fn serve(options: &Options, app: Arc<App>, log: Log) -> Result<ExitCode, B
         stop_delay: options.stop_delay,
         stop_timeout: options.stop_timeout,
     };
-    let stop = async {
+    let stopped = app.clone();
+    let stop = async move {
         signals.stop().await;
+        stopped.stop();
         log.line("stopping: what was accepted is answered");
     };
     match http::serve(listener, app, limits, stop).await {

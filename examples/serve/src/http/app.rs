@@ -35,6 +35,11 @@ impl App {
         !self.is_stopping() && !self.repository.is_empty()
     }
 
+    /// From now on, the server is not ready, and closes connections.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }

@@ -60,7 +60,6 @@ where
         .header_read_timeout(times.idle)
         // A client may say that it sends no more, and still wait for its answer.
         .half_close(true)
-        .pipeline_flush(true)
         .max_buf_size(HEAD)
         .serve_connection(Guarded::new(stream, times.write), service);
     let closing = async { drop(closing.wait_for(|&closing| closing).await) };

@@ -11,7 +11,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -63,7 +62,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, limits: Limits, stop: i
         closing: watch::Sender::new(false),
     };
     doors.accept_until(&listener, stop).await;
-    doors.app.stopping.store(true, Ordering::Relaxed);
+    doors.app.stop();
     if !limits.stop_delay.is_zero() {
         doors.accept_until(&listener, sleep(limits.stop_delay)).await;
     }

@@ -38,9 +38,9 @@ fn a_body_may_be_too_large() {
     // What is only said to be large is not waited for.
     let mut client = Client::connect(server.address).unwrap();
     client
-        .send(format!("POST {INFER} HTTP/1.1\r\nHost: x\r\nContent-Length: 18446744073709551615\r\n\r\n").as_bytes())
+        .send(format!("POST {INFER} HTTP/1.1\r\nHost: x\r\nContent-Length: 1152921504606846976\r\n\r\n").as_bytes())
         .unwrap();
-    assert!(matches!(client.answer().unwrap().status, 400 | 413));
+    refused(client.answer().unwrap());
     assert_eq!(get(server.address, "/v2").status, 200);
 }
 
@@ -106,6 +106,8 @@ fn there_may_be_too_many_connections() {
     thread::sleep(Duration::from_millis(100));
     assert_eq!(get(server.address, "/v2").status, 200);
     assert_eq!(clients[0].ask("GET", "/v2", &[], b"").unwrap().status, 200);
+    drop(clients);
+    thread::sleep(Duration::from_millis(100));
     assert_eq!(server.metric("shapeproof_refused_connections_total"), 3.0);
 }
 

@@ -152,6 +152,6 @@ fn the_ways_of_http() {
         assert_eq!((answer.status, answer.error().contains("not HTTP")), (status, true));
     }
     let mut client = connect();
-    client.send(&request("GET", "/v2", &[("X", &"x".repeat(70_000))], b"")).ok();
+    client.send(&request("GET", "/v2", &[("X", &"x".repeat(300_000))], b"")).ok();
     assert_eq!(client.answer().unwrap().status, 431);
 }

@@ -13,4 +13,5 @@ mod sample;
 mod server;
 mod starts;
 mod stop;
+mod triton;
 mod versions;

@@ -1,7 +1,9 @@
-//! The client of Triton, which we did not write. It is run where `INTEROP_PYTHON` names a Python that has it.
+//! The client of Triton, which we did not write. It is run where `INTEROP_PYTHON` names a Python that has it. The model as ONNX is
+//! left in the file that `SERVE_ONNX` names, for comparisons with other servers.
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use shapeproof::io::onnx::{Settings, to_onnx};
@@ -16,7 +18,7 @@ fn the_client_of_triton_is_served_and_onnx_runtime_agrees() {
         return;
     };
     let folder = tempfile::tempdir().unwrap();
-    let onnx = folder.path().join("digits.onnx");
+    let onnx = env::var_os("SERVE_ONNX").map_or(folder.path().join("digits.onnx"), PathBuf::from);
     fs::write(&onnx, to_onnx(&*included().network, &Settings::default()).unwrap()).unwrap();
     let server = Server::start(&[]);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/triton.py");

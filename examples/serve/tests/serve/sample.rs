@@ -27,14 +27,16 @@ pub fn image(seed: u32) -> Box<Image> {
     let mut image = shapeproof::tensor::boxed::<Image>();
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
     for number in image.as_mut_slice() {
-        (state ^= state << 13, state ^= state >> 17, state ^= state << 5);
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
         *number = state as f32 / u32::MAX as f32 - 0.3;
     }
     image
 }
 
-pub fn images(count: u32) -> Vec<Box<Image>> {
-    (0..count).map(image).collect()
+pub fn images(count: u32) -> Vec<Image> {
+    (0..count).map(|seed| *image(seed)).collect()
 }
 
 /// The outputs, as bits.
@@ -42,13 +44,13 @@ pub fn bits(model: &Model<SmallNet>, image: &Image) -> Vec<u32> {
     model.predict(image).as_slice().iter().map(|output| output.to_bits()).collect()
 }
 
-pub fn json_of(images: &[Box<Image>]) -> Value {
+pub fn json_of(images: &[Image]) -> Value {
     let data: Vec<f32> = images.iter().flat_map(|image| image.as_slice()).copied().collect();
     json!({ "inputs": [{ "name": "input", "shape": [images.len(), 1, 28, 28], "datatype": "FP32", "data": data }] })
 }
 
 /// A body with a binary tensor, and the length of its JSON.
-pub fn binary_of(images: &[Box<Image>]) -> (Vec<u8>, String) {
+pub fn binary_of(images: &[Image]) -> (Vec<u8>, String) {
     let bytes: Vec<u8> = images.iter().flat_map(|image| image.as_slice()).flat_map(|x| x.to_le_bytes()).collect();
     let input = json!({ "name": "input", "shape": [images.len(), 1, 28, 28], "datatype": "FP32",
         "parameters": { "binary_data_size": bytes.len() } });
@@ -57,7 +59,7 @@ pub fn binary_of(images: &[Box<Image>]) -> (Vec<u8>, String) {
 }
 
 /// A whole request with a binary tensor.
-pub fn binary_request(images: &[Box<Image>]) -> Vec<u8> {
+pub fn binary_request(images: &[Image]) -> Vec<u8> {
     let (body, length) = binary_of(images);
     request("POST", INFER, &[("Inference-Header-Content-Length", &length)], &body)
 }

@@ -82,6 +82,16 @@ pub enum Error {
         expected: String,
     },
 
+    /// Processes that are to train together do not agree.
+    #[cfg(feature = "mpi")]
+    #[error("process {rank} does not agree with process 0: {}", List("settings", mismatches))]
+    Processes {
+        /// The first process that differs from process 0.
+        rank: usize,
+        /// What it found, and what process 0 has.
+        mismatches: Vec<Mismatch>,
+    },
+
     /// Training has diverged: the loss, or a parameter, is not finite.
     #[error("{what} is {found} at epoch {epoch}, step {step}: a smaller learning rate usually helps")]
     Diverged {

@@ -191,6 +191,7 @@
 //! - `images` adds `data::images`: folders of PNG and JPEG files, decoded by the crate `image`.
 //! - `report` adds `train::Report`: a training as an HTML page, whose charts are drawn by the crate `plotters`; and event files for
 //!   TensorBoard.
+//! - `mpi` adds training in several processes, on one machine or many. It needs an MPI library, and libclang to compile.
 //!
 //! # Promises
 //! [`promises`] lists all that is guaranteed, each line with the test of it: numerics, determinism, files, panics, memory, threads,

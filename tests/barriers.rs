@@ -98,7 +98,14 @@ fn step<L: Module>(network: &L, input: &[L::Input], grad_output: &[L::Output], s
     let synchronize = |pass, barrier, tapes: &mut [L::Tape]| {
         let (first, others) = tapes.split_first_mut().unwrap();
         others.iter().for_each(|tape| first.reduce(pass, barrier, tape));
-        others.iter_mut().for_each(|tape| first.broadcast(pass, barrier, tape));
+        let mut shared = Vec::new();
+        first.visit_shared(pass, barrier, &mut |numbers| shared.extend_from_slice(numbers));
+        for tape in others {
+            let mut from = shared.iter();
+            tape.visit_shared(pass, barrier, &mut |numbers| {
+                numbers.iter_mut().for_each(|to| *to = *from.next().unwrap())
+            });
+        }
     };
     for phase in 0..=L::BARRIERS {
         for (tape, range) in tapes.iter_mut().zip(&ranges) {

@@ -26,8 +26,7 @@ shapeproof::network! {
 
 /// Trained in three steps an epoch.
 const SAMPLES: usize = 11;
-const SETTINGS: Settings =
-    Settings { batch_size: 4, drop_last: false, shard_size: 2, threads: Some(1), seed: 1, average: None, clip: None };
+const SETTINGS: Settings = Settings { batch_size: 4, shard_size: 2, threads: Some(1), seed: 1, ..Settings::DEFAULT };
 const CONSTANT: Fit = Fit { epochs: 2, schedule: &Constant };
 
 type Inputs = [Vector<2>; SAMPLES];

@@ -31,12 +31,12 @@ fn inputs() -> Box<[Tensor<2, 5, 4>]> {
 fn trainer<N: Module<Scalar = f32, Output = shapeproof::tensor::Vector<4>>>(threads: usize) -> Classifier<N> {
     let settings = Settings {
         batch_size: 7,
-        drop_last: false,
         shard_size: 2,
         threads: Some(threads),
         average: Some(0.9),
         clip: None,
         seed: 1,
+        ..Settings::default()
     };
     Trainer::new(N::new(1), CrossEntropy::new(), SGD::new(0.5).momentum(0.9), settings).unwrap()
 }

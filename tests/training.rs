@@ -40,12 +40,12 @@ fn train(threads: usize) -> (Vec<f32>, History) {
     let (training, validation) = data.split(HeldOut::Count(50));
     let settings = Settings {
         batch_size: 32,
-        drop_last: false,
         shard_size: 5,
         threads: Some(threads),
         seed: 3,
         average: Some(0.9),
         clip: Some(Clip::Norm(1.0)),
+        ..Settings::default()
     };
     let optimizer = SGD::new(0.02).nesterov(0.9).weight_decay(1e-4);
     let mut trainer = Trainer::new(Net::new(3), CrossEntropy::new(), optimizer, settings).unwrap();

@@ -232,12 +232,12 @@ fn all_bits<N: Module<Scalar = f32, Input = Vector<12>, Output = Vector<5>>>(thr
     // Seven shards in a step, so that a waiting thread has others to run.
     let settings = Settings {
         batch_size: 26,
-        drop_last: false,
         shard_size: 4,
         threads: Some(threads),
         average: Some(0.9),
         clip: None,
         seed: 1,
+        ..Settings::default()
     };
     let rule = WaitingRule(SGD::new(0.05).momentum(0.5), who);
     let mut trainer = Trainer::new(N::new(1), WaitingLoss(CrossEntropy::new(), who), rule, settings).unwrap();

@@ -57,6 +57,8 @@ use shapeproof::loss::{CrossEntropy, Loss};
 use shapeproof::network::Network;
 use shapeproof::optim::{Cosine, Optimizer, SGD, Warmup};
 use shapeproof::tensor::{Tensor, Vector};
+#[cfg(feature = "mpi")]
+use shapeproof::train::Processes;
 use shapeproof::train::{Callback, Fit, Settings, TensorBoard, Trainer};
 use test_set::Outcome;
 
@@ -67,17 +69,28 @@ const WEIGHT_DECAY: f64 = 5e-4;
 
 fn main() -> ExitCode {
     command_line::run(|options: Options| {
-        let console = Console::new(options.outputs().count() > 0, options.quiet);
-        let code = match options.network {
-            Choice::Reference => run::<DigitNet>(&options, &console)?,
-            Choice::Small => run::<SmallNet>(&options, &console)?,
-        };
-        console.end()?;
-        Ok(code)
+        #[cfg(feature = "mpi")]
+        if options.distributed {
+            return Ok(Processes::run(|processes| {
+                let options = if processes.is_first() { options } else { options.silent() };
+                start(&options, Settings { processes: Some(processes), ..Settings::default() })
+            }));
+        }
+        start(&options, Settings::default())
     })
 }
 
-fn run<N>(options: &Options, mut out: &Console) -> Result<ExitCode, Box<dyn Error>>
+fn start(options: &Options, settings: Settings) -> Result<ExitCode, Box<dyn Error>> {
+    let console = Console::new(options.outputs().count() > 0, options.quiet);
+    let code = match options.network {
+        Choice::Reference => run::<DigitNet>(options, settings, &console)?,
+        Choice::Small => run::<SmallNet>(options, settings, &console)?,
+    };
+    console.end()?;
+    Ok(code)
+}
+
+fn run<N>(options: &Options, settings: Settings, mut out: &Console) -> Result<ExitCode, Box<dyn Error>>
 where
     N: Module<Scalar = f32, Input = Tensor<1, 28, 28>, Output = Vector<10>>,
 {
@@ -104,7 +117,7 @@ where
 
     // A trainer allocates memory for a whole batch, however few images there are.
     let batch_size = options.batch_size.min(train.len().max(1));
-    let settings = Settings { batch_size, threads: options.threads, seed: options.seed, ..Settings::default() };
+    let settings = Settings { batch_size, threads: options.threads, seed: options.seed, ..settings };
     let loss = CrossEntropy::new();
     let optimizer = SGD::new(options.lr).nesterov(MOMENTUM).weight_decay(WEIGHT_DECAY);
     let mut trainer = Trainer::new(network, loss, optimizer, settings)?;
@@ -140,6 +153,10 @@ where
         return Ok(ExitCode::from(130));
     }
 
+    #[cfg(feature = "mpi")]
+    if settings.processes.is_some_and(|processes| !processes.is_first()) {
+        return Ok(ExitCode::SUCCESS);
+    }
     let report = report.evaluate("test", &test);
     writeln!(out)?;
     let outcome = Outcome::of(trainer.network(), &test, trainer.threads());
@@ -194,7 +211,7 @@ where
 {
     let Some(folder) = &options.checkpoint else { return Ok(None) };
     let mut checkpoints =
-        if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder)? };
+        if options.resume { Checkpoints::resume(folder, trainer)? } else { Checkpoints::new(folder, trainer)? };
     match checkpoints.newest() {
         Some(newest) => writeln!(out, "Going on from {}", plain(newest.display()))?,
         None if options.resume => {

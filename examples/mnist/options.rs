@@ -38,6 +38,10 @@ pub struct Options {
     /// Threads to compute on [default: all cores]
     #[arg(long)]
     pub threads: Option<usize>,
+    /// Train in all processes that mpirun has started; the first one reads and writes files and prints
+    #[cfg(feature = "mpi")]
+    #[arg(long)]
+    pub distributed: bool,
     /// Use only the first N images of the training set and of the test set
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(12..))]
     pub limit: Option<u32>,
@@ -92,6 +96,15 @@ pub enum Change {
 }
 
 impl Options {
+    /// Those of a process that trains with others and is not the first one: it prints and writes nothing.
+    #[cfg(feature = "mpi")]
+    pub fn silent(self) -> Options {
+        let nothing = Options { quiet: true, save: None, report_dir: None, tensorboard: None, report: None, ..self };
+        #[cfg(feature = "onnx")]
+        let nothing = Options { onnx: None, ..nothing };
+        nothing
+    }
+
     /// What is to be written, and where.
     pub fn outputs(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let all = [

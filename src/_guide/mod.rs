@@ -16,6 +16,10 @@ pub mod prediction {
     #![doc = include_str!("prediction.md")]
 }
 
+pub mod several_processes {
+    #![doc = include_str!("several_processes.md")]
+}
+
 pub mod layer {
     #![doc = include_str!("layer.md")]
 }

@@ -3,7 +3,7 @@
 //! A mini-batch is cut into shards, each with its own tape and gradient. A shard passes through as many layers as it can on its
 //! own, while it is in cache. But a number such as the mean of a channel depends on all samples of the mini-batch, and must not
 //! depend on where they were cut. A module that needs such a number has a barrier: all shards compute their part up to it, the
-//! parts are reduced in shard order, the result is broadcast, and all shards go on. The work between two barriers is a *phase*. A
+//! parts are reduced, pair by pair, the result is copied to all shards, and they go on. The work between two barriers is a *phase*. A
 //! module with [`BARRIERS`](super::Module::BARRIERS) = B has the phases 0 to B, and barrier b comes after phase b. Most modules
 //! have no barrier, and do everything in phase 0.
 //!
@@ -14,7 +14,7 @@
 //!
 //! shard 0   Conv2D → BatchNorm, sums ───┐            ┌─── BatchNorm, normalizing → Dense   forward ⟶
 //! shard 1   Conv2D → BatchNorm, sums ───┤ reduce,    ├─── BatchNorm, normalizing → Dense
-//! shard 2   Conv2D → BatchNorm, sums ───┘ broadcast  └─── BatchNorm, normalizing → Dense   ⟵ backward
+//! shard 2   Conv2D → BatchNorm, sums ───┘ copy       └─── BatchNorm, normalizing → Dense   ⟵ backward
 //! ```
 //!
 //! The backward pass has the same phases and barriers in reverse order. The trainer runs them. The shards of one phase are
@@ -24,16 +24,16 @@
 //! for phase in 0, 1, …, B:
 //!     every shard s:         forward_phase(phase, …, tape[s])
 //!     if phase < B:
-//!         s = 1, 2, … :      tape[0].reduce(Forward, phase, tape[s])
-//!         s = 1, 2, … :      tape[0].broadcast(Forward, phase, tape[s])
+//!         tape[0].reduce(Forward, phase, tape[1]), and so on: neighbors, then neighbors of neighbors
+//!         s = 1, 2, … :      tape[s].visit_shared(Forward, phase) ← tape[0].visit_shared(Forward, phase)
 //!
 //! for phase in B, …, 1, 0:
 //!     every shard s:         backward_phase(phase, …, tape[s], grad[s])
 //!     if phase > 0:
-//!         s = 1, 2, … :      tape[0].reduce(Backward, phase − 1, tape[s])
-//!         s = 1, 2, … :      tape[0].broadcast(Backward, phase − 1, tape[s])
+//!         tape[0].reduce(Backward, phase − 1, tape[1]), and so on
+//!         s = 1, 2, … :      tape[s].visit_shared(Backward, phase − 1) ← tape[0].visit_shared(Backward, phase − 1)
 //!
-//! grad[0] += grad[1], grad[2], …
+//! grad[0] += grad[1], and so on
 //! update_statistics(grad[0])
 //! ```
 //!
@@ -44,7 +44,7 @@
 //! - **Every phase of a pass is given the same slices.** `output` must be complete after the last phase of the forward pass, and
 //!   `grad_input` after the last phase of the backward pass, phase 0. Other modules do not read them before that.
 //! - **`grad` belongs to the shard.** Every phase may add its own part to it, once. The shards' gradients are summed at the end, so
-//!   a value that has been broadcast must not be added by each of them.
+//!   a value that all shards share must not be added by each of them.
 //! - **Running statistics are passed like gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in the
 //!   place where the module keeps the running one. [`update_statistics`](crate::network::Network::update_statistics) finds the sum
 //!   there.

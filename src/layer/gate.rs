@@ -97,8 +97,8 @@ impl<G: Module> Tape for GateTape<G> {
         self.gate.reduce(pass, barrier, &from.gate);
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
-        self.gate.broadcast(pass, barrier, &mut to.gate);
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
+        self.gate.visit_shared(pass, barrier, visit);
     }
 }
 

@@ -49,15 +49,15 @@ pub trait Tape: Send {
         let _ = to;
     }
 
-    /// At a [barrier](super::barrier): adds the partial results of `from`. Called with the tapes of all other shards, in their
-    /// order.
+    /// At a [barrier](super::barrier): adds the partial results of `from`, whose samples follow its own.
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
         let _ = (pass, barrier, from);
     }
 
-    /// After [`reduce`](Tape::reduce): copies the result for the whole mini-batch to `to`.
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
-        let _ = (pass, barrier, to);
+    /// Calls `visit` with the numbers that [`reduce`](Tape::reduce) combines at this barrier, always in the same order and as many.
+    /// After the barrier, the trainer writes those of the whole mini-batch to every tape.
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
+        let _ = (pass, barrier, visit);
     }
 }
 
@@ -80,7 +80,7 @@ impl<T: Tape> Tape for Box<T> {
         (**self).reduce(pass, barrier, from);
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
-        (**self).broadcast(pass, barrier, to);
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
+        (**self).visit_shared(pass, barrier, visit);
     }
 }

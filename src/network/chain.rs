@@ -109,10 +109,10 @@ impl<A: Module, B: Module> Tape for ChainTape<A, B> {
         }
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
         match barrier.checked_sub(A::BARRIERS) {
-            None => self.first.broadcast(pass, barrier, &mut to.first),
-            Some(barrier) => self.rest.broadcast(pass, barrier, &mut to.rest),
+            None => self.first.visit_shared(pass, barrier, visit),
+            Some(barrier) => self.rest.visit_shared(pass, barrier, visit),
         }
     }
 }

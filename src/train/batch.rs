@@ -4,6 +4,7 @@ use super::buffers::Buffers;
 use super::in_one_go::InOneGo;
 use super::mini_batch::MiniBatch;
 use super::phase_by_phase::PhaseByPhase;
+use super::processes::Processes;
 use super::shard::Shard;
 use super::{Score, Threads, limits};
 use crate::data::Dataset;
@@ -12,6 +13,7 @@ use crate::loss::Loss;
 
 /// The shards of a mini-batch, and the memory for their forward and backward pass, allocated once. The variant depends on whether
 /// the network has [barriers](crate::layer::barrier).
+#[cfg_attr(feature = "mpi", allow(clippy::large_enum_variant, reason = "a trainer has one"))]
 pub(super) enum Batch<N: Module, L: Loss> {
     /// Without barriers.
     InOneGo(InOneGo<N, L>),
@@ -20,11 +22,11 @@ pub(super) enum Batch<N: Module, L: Loss> {
 }
 
 impl<N: Module, L: Loss<Output = N::Output>> Batch<N, L> {
-    /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
-    pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
+    /// For mini-batches of up to `shards` shards, those of other processes among them, of up to `shard_size` samples each.
+    pub(super) fn new(processes: Processes, shards: usize, shard_size: usize, threads: &Threads) -> Self {
         match N::BARRIERS {
-            0 => Batch::InOneGo(InOneGo::new(shards, shard_size, threads)),
-            _ => Batch::PhaseByPhase(PhaseByPhase::new(shards, shard_size, threads)),
+            0 => Batch::InOneGo(InOneGo::new(processes, shards, shard_size, threads)),
+            _ => Batch::PhaseByPhase(PhaseByPhase::new(processes, shards, shard_size, threads)),
         }
     }
 

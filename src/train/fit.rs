@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::callback::{Callback, Control, Progress};
 use super::divergence::{Chosen, first_not_finite};
-use super::{Fit, History, Score, Trainer};
+use super::{Fit, History, Score, State, Trainer};
 use crate::data::Dataset;
 use crate::data::shuffle::Shuffle;
 use crate::layer::Module;
@@ -86,7 +86,11 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         self.agree("epochs", fit.epochs.to_string())?;
         self.agree("schedule", fit.schedule.to_string())?;
 
-        let mut control = ask_all(callbacks, |callback| callback.on_start(&self.state));
+        let processes = self.peers();
+        processes.agree_on_start((&self.state, self.loss()), train, validation, self.threads())?;
+
+        let control = self.ask_all(callbacks, |callback, state| callback.on_start(state));
+        let (mut control, _) = processes.decide(self.steps(), control, 1.0);
         let mut order = Shuffle::new(train.len(), self.settings().seed);
         while control == Control::Continue && self.state.epochs.len() < fit.epochs {
             let order = order.epoch(self.state.epochs.len() as u64 + 1);
@@ -98,13 +102,17 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             let seconds = start.elapsed().as_secs_f64();
             self.check_loss(score, train, order)?;
             if is_over {
+                processes.meet_after_epoch(&self.state);
                 let record = self.state.end_epoch(score, seconds);
-                control = ask_all(callbacks, |callback| callback.on_epoch(&record, &self.state));
+                let asked = self.ask_all(callbacks, |callback, state| callback.on_epoch(&record, state));
+                (control, _) = processes.decide(self.steps(), asked, 1.0);
             }
         }
         // Checked even if there was nothing left to do.
         self.check_parameters()?;
-        callbacks.iter_mut().for_each(|callback| callback.on_end(&self.state));
+        if processes.is_first() {
+            callbacks.iter_mut().for_each(|callback| callback.on_end(&self.state));
+        }
         Ok(self.state.history(self.state.epochs.len() < fit.epochs))
     }
 
@@ -122,13 +130,22 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let batch_size = self.settings().batch_size;
         let (epoch, steps) = (self.state.epochs.len() + 1, order.len().div_ceil(batch_size));
         let (start, seconds) = (Instant::now(), self.state.current.seconds);
+        let (processes, mut control) = (self.peers(), Control::Continue);
         for batch in order.chunks(batch_size).skip(self.state.current.step) {
             let done = (epoch - 1) as u64 * steps as u64 + self.state.current.step as u64;
-            let factor = self.state.lr_factor;
-            self.set_lr_factor(self.next_factor(done, fit, fit.steps(steps), callbacks)?);
+            let before = self.state.lr_factor;
+            let factor = match control {
+                Control::Continue => self.next_factor(done, fit, fit.steps(steps), callbacks)?,
+                Control::Stop => before,
+            };
+            let (decided, factor) = processes.decide(self.steps(), control, factor);
+            if decided == Control::Stop {
+                return Ok(Control::Stop);
+            }
+            self.set_lr_factor(factor);
             let (lr, score) = (self.lr(), self.step(train, batch));
             if !score.loss_sum.is_finite() {
-                self.state.lr_factor = factor;
+                self.state.lr_factor = before;
                 return Err(self.diverged(1, "the loss".into(), score.loss()));
             }
 
@@ -138,18 +155,19 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
             current.lr = lr;
             current.seconds = seconds + start.elapsed().as_secs_f64();
             let progress = Progress { epoch, epochs: fit.epochs, step: current.step, steps, score: current.score, lr };
-            if ask_all(callbacks, |callback| callback.on_step(&progress, &self.state)) == Control::Stop {
-                return Ok(Control::Stop);
-            }
+            control = self.ask_all(callbacks, |callback, state| callback.on_step(&progress, state));
         }
-        Ok(Control::Continue)
+        Ok(processes.decide(self.steps(), control, 1.0).0)
     }
 
     /// The factor of the learning rate in the step after `done`: that of the schedule, changed by every callback in turn.
     fn next_factor(&self, done: u64, fit: &Fit<'_>, total: u64, callbacks: &mut [&mut dyn Callback<N>]) -> Result<f64> {
         let scheduled = fit.schedule.factor(done, total);
         schedule::check(fit.schedule, done, scheduled)?;
-        let factor = callbacks.iter_mut().fold(scheduled, |factor, callback| callback.lr_factor(factor, &self.state));
+        let mut factor = scheduled;
+        if self.peers().is_first() {
+            factor = callbacks.iter_mut().fold(factor, |factor, callback| callback.lr_factor(factor, &self.state));
+        }
         if schedule::allows(factor) {
             return Ok(factor);
         }
@@ -211,18 +229,19 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let expected = format!("{before}, with which the training began");
         Err(Error::Setting { setting, found: value, expected })
     }
-}
 
-/// Calls every callback, and returns `Stop` if any of them does.
-fn ask_all<N: Module>(
-    callbacks: &mut [&mut dyn Callback<N>],
-    mut ask: impl FnMut(&mut dyn Callback<N>) -> Control,
-) -> Control {
-    let mut control = Control::Continue;
-    for callback in callbacks {
-        if ask(&mut **callback) == Control::Stop {
-            control = Control::Stop;
+    /// Calls every callback, in the first process alone, and returns `Stop` if any of them does.
+    fn ask_all(
+        &self,
+        callbacks: &mut [&mut dyn Callback<N>],
+        mut ask: impl FnMut(&mut dyn Callback<N>, &State<N>) -> Control,
+    ) -> Control {
+        let mut control = Control::Continue;
+        for callback in callbacks.iter_mut().filter(|_| self.peers().is_first()) {
+            if ask(&mut **callback, &self.state) == Control::Stop {
+                control = Control::Stop;
+            }
         }
+        control
     }
-    control
 }

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
+use super::processes::{GradientSum, Processes};
 use super::shard::{Shard, merge};
 use super::{Score, Threads};
 use crate::data::Dataset;
@@ -22,14 +23,17 @@ const BLOCK: usize = 8;
 pub(super) struct InOneGo<N: Module, L: Loss> {
     shards: Vec<Shard<N>>,
     buffers: Pool<Buffers<N, L>>,
+    gradients: GradientSum<N>,
 }
 
 impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
     /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
-    pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
+    pub(super) fn new(processes: Processes, shards: usize, shard_size: usize, threads: &Threads) -> Self {
         let (_, samples) = Self::buffers_needed(shard_size, threads);
         let buffers = Pool::new(threads, move || Buffers::new(samples)).filled();
-        InOneGo { shards: (0..shards).map(|_| Shard::new()).collect(), buffers }
+        let gradients = GradientSum::new(processes, shards);
+        let shards = (0..processes.most_shards(shards)).map(|_| Shard::new()).collect();
+        InOneGo { shards, buffers, gradients }
     }
 
     /// How many buffers it needs, and for how many samples each.
@@ -52,13 +56,15 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let shards = &mut self.shards[..mini_batch.shards()];
+        let run = &mini_batch.run;
+        let shards = &mut self.shards[..run.shards.len()];
         let work = |at: usize, shard: &mut Shard<N>| {
             shard.clear();
             self.buffers.lend(threads, |buffers| run_shard(mini_batch, at, shard, buffers));
         };
-        threads.fold(shards, work, |left, right| merge(threads, left, right));
-        shards.iter().map(|shard| &shard.score).sum()
+        threads.fold(shards, run, work, |left, right| merge(threads, left, right));
+        self.gradients.sum(run.of, &mut self.shards, |shard| shard);
+        self.shards[0].score
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
+use crate::metrics::Measured;
 use crate::network::Network;
 use crate::tensor::zeros;
 
@@ -52,12 +53,17 @@ impl Threads {
         L: Loss<Output = N::Output>,
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let judge = |output: &_, target: &_| (loss.value(output, target), loss.measure(output, target));
-        let mut score = Score::default();
-        for (loss, measured) in self.infer(network, dataset, judge) {
-            score.record(loss, measured);
-        }
-        score
+        Score::of(self.judge(network, loss, dataset))
+    }
+
+    /// The loss of each sample, and what the loss measures.
+    pub(super) fn judge<N, L, D>(&self, network: &N, loss: &L, dataset: &D) -> Vec<(f64, Measured)>
+    where
+        N: Module,
+        L: Loss<Output = N::Output>,
+        D: Dataset<Input = N::Input, Target = L::Target>,
+    {
+        self.infer(network, dataset, |output, target| (loss.value(output, target), loss.measure(output, target)))
     }
 }
 

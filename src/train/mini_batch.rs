@@ -3,6 +3,7 @@
 use core::ops::Range;
 
 use super::buffers::Buffers;
+use super::run::Run;
 use crate::data::Dataset;
 use crate::layer::{Module, RngKey};
 use crate::loss::Loss;
@@ -15,6 +16,8 @@ pub(super) struct MiniBatch<'a, N, L, D> {
     /// The indices of its samples.
     pub(super) indices: &'a [u32],
     pub(super) shard_size: usize,
+    /// The shards that this process computes.
+    pub(super) run: Run,
     pub(super) seed: u64,
     /// Which step of the training this is, counted from 1.
     pub(super) step: u64,
@@ -26,11 +29,6 @@ where
     L: Loss<Output = N::Output>,
     D: Dataset<Input = N::Input, Target = L::Target>,
 {
-    /// How many shards it has.
-    pub(super) fn shards(&self) -> usize {
-        self.indices.len().div_ceil(self.shard_size)
-    }
-
     /// The range of its samples that belong to a shard.
     pub(super) fn samples(&self, shard: usize) -> Range<usize> {
         let first = shard * self.shard_size;

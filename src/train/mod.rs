@@ -114,15 +114,24 @@ mod history;
 mod in_one_go;
 mod inference;
 pub mod limits;
+#[cfg(feature = "safetensors")]
+pub(crate) mod machine;
 mod mini_batch;
 mod phase_by_phase;
 mod plan;
 mod pool;
+#[cfg(feature = "mpi")]
+mod processes;
+#[cfg(not(feature = "mpi"))]
+#[path = "alone.rs"]
+mod processes;
 #[cfg(feature = "report")]
 pub mod report;
+mod run;
 mod score;
 mod settings;
 mod shard;
+mod shared;
 #[cfg_attr(not(feature = "safetensors"), allow(dead_code, reason = "some of it is for checkpoints alone"))]
 mod state;
 #[cfg(feature = "report")]
@@ -135,6 +144,8 @@ pub use clip::Clip;
 pub use closures::{lr_factor, on_epoch, on_step};
 pub use history::{EpochRecord, History};
 pub use plan::Fit;
+#[cfg(feature = "mpi")]
+pub use processes::Processes;
 #[cfg(feature = "report")]
 pub use report::Report;
 pub use score::Score;

@@ -6,7 +6,10 @@ use alloc::vec::Vec;
 use super::buffers::Buffers;
 use super::mini_batch::MiniBatch;
 use super::pool::Pool;
+use super::processes::{Barriers, GradientSum, Processes};
+use super::run::{Run, fold};
 use super::shard::{Shard, merge};
+use super::shared::{self, Barrier};
 use super::{Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Module, Pass, Tape};
@@ -18,6 +21,10 @@ use crate::loss::Loss;
 pub(super) struct PhaseByPhase<N: Module, L: Loss> {
     shards: Vec<Waiting<N, L>>,
     scratch: Pool<N::Tape>,
+    /// What the shards share at a barrier.
+    numbers: Vec<f64>,
+    barriers: Barriers<N>,
+    gradients: GradientSum<N>,
 }
 
 /// A shard with its buffers.
@@ -28,14 +35,18 @@ struct Waiting<N: Module, L: Loss> {
 
 impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
     /// For mini-batches of up to `shards` shards of up to `shard_size` samples each.
-    pub(super) fn new(shards: usize, shard_size: usize, threads: &Threads) -> Self {
+    pub(super) fn new(processes: Processes, shards: usize, shard_size: usize, threads: &Threads) -> Self {
         let waiting = |_| {
             let mut buffers = Buffers::<N, L>::new(shard_size);
             buffers.tape.lend_scratch(&mut N::tape(0));
             Waiting { shard: Shard::new(), buffers }
         };
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
-        PhaseByPhase { shards: (0..shards).map(waiting).collect(), scratch }
+        let most = shared::most::<N>();
+        let (numbers, barriers) = (Vec::with_capacity(most), Barriers::new(processes, shards, most));
+        let gradients = GradientSum::new(processes, shards);
+        let shards = (0..processes.most_shards(shards)).map(waiting).collect();
+        PhaseByPhase { shards, scratch, numbers, barriers, gradients }
     }
 
     /// How many buffers it needs, and for how many samples each.
@@ -58,18 +69,18 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        let &MiniBatch { network, loss, indices, .. } = mini_batch;
-        let PhaseByPhase { shards, scratch } = self;
-        let shards = &mut shards[..mini_batch.shards()];
+        let &MiniBatch { network, loss, indices, ref run, .. } = mini_batch;
+        let PhaseByPhase { shards: all, scratch, numbers, barriers, gradients } = self;
+        let shards = &mut all[..run.shards.len()];
         threads.for_each(shards, |at, Waiting { shard, buffers }| {
             shard.clear();
             with_scratch(scratch, threads, buffers, |buffers| {
-                mini_batch.load(mini_batch.samples(at), buffers);
+                mini_batch.load(mini_batch.samples(run.shards.start + at), buffers);
                 buffers.forward(network, 0);
             });
         });
         for phase in 1..=N::BARRIERS {
-            synchronize(shards, Pass::Forward, phase - 1);
+            synchronize(shards, run, (Pass::Forward, phase - 1), barriers, numbers);
             threads.for_each(shards, |_, Waiting { shard, buffers }| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.forward(network, phase);
@@ -82,7 +93,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             });
         }
         for phase in (0..N::BARRIERS).rev() {
-            synchronize(shards, Pass::Backward, phase);
+            synchronize(shards, run, (Pass::Backward, phase), barriers, numbers);
             let back = |_: usize, Waiting { shard, buffers }: &mut Waiting<N, L>| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.backward(network, phase, &mut shard.gradient);
@@ -91,10 +102,11 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             if phase > 0 {
                 threads.for_each(shards, back);
             } else {
-                threads.fold(shards, back, |left, right| merge(threads, &mut left.shard, &right.shard));
+                threads.fold(shards, run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
             }
         }
-        shards.iter().map(|waiting| &waiting.shard.score).sum()
+        gradients.sum(run.of, all, |waiting| &mut waiting.shard);
+        all[0].shard.score
     }
 }
 
@@ -112,16 +124,24 @@ fn with_scratch<N: Module, L: Loss<Output = N::Output>>(
     });
 }
 
-/// Synchronizes all shards at a barrier: reduces their tapes in shard order, and broadcasts the result.
-fn synchronize<N: Module, L: Loss<Output = N::Output>>(shards: &mut [Waiting<N, L>], pass: Pass, barrier: usize) {
-    if let Some((first, rest)) = shards.split_first_mut() {
-        let tape = &mut first.buffers.tape;
-        for waiting in rest.iter() {
-            tape.reduce(pass, barrier, &waiting.buffers.tape);
-        }
-        for waiting in rest {
-            tape.broadcast(pass, barrier, &mut waiting.buffers.tape);
-        }
+/// Synchronizes all shards at a barrier: reduces their tapes in the tree, and copies the result to all.
+fn synchronize<N: Module, L: Loss<Output = N::Output>>(
+    shards: &mut [Waiting<N, L>],
+    run: &Run,
+    barrier: Barrier,
+    others: &mut Barriers<N>,
+    numbers: &mut Vec<f64>,
+) {
+    let reduce = |left: &mut Waiting<N, L>, right: &Waiting<N, L>| {
+        left.buffers.tape.reduce(barrier.0, barrier.1, &right.buffers.tape);
+    };
+    fold(false, shards, run, run.tree(), &|_, _| {}, &reduce);
+    if !others.combine(run.of, shards, |waiting| &mut waiting.buffers.tape, barrier, numbers) {
+        numbers.clear();
+        shared::read(&mut shards[0].buffers.tape, barrier, numbers);
+    }
+    for Waiting { buffers, .. } in shards {
+        shared::write(&mut buffers.tape, barrier, numbers);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::iter::Sum;
+use core::mem;
 
 use crate::metrics::{Measured, Regression};
 
@@ -32,9 +33,59 @@ impl Score {
         self.measured.errors()
     }
 
+    /// The score of samples, each with its loss and the result of [`Loss::measure`](crate::loss::Loss::measure): every [`BLOCK`](Score::BLOCK) of them
+    /// are summed, and then these sums, so that several processes can share the work and find the same bits.
+    pub(super) fn of(samples: impl IntoIterator<Item = (f64, Measured)>) -> Score {
+        let (mut sum, mut block) = (Score::default(), Score::default());
+        for (loss, measured) in samples {
+            block.record(loss, measured);
+            if block.samples == Score::BLOCK {
+                sum.add(&mem::take(&mut block));
+            }
+        }
+        sum.add(&block);
+        sum
+    }
+
     /// Adds one sample, with the result of [`Loss::measure`](crate::loss::Loss::measure) for it.
     pub fn record(&mut self, loss: f64, measured: Measured) {
         self.add(&Score { samples: 1, loss_sum: loss, measured });
+    }
+
+    /// How many samples are summed before their sums are.
+    pub(super) const BLOCK: usize = 64;
+
+    /// How many words [`to_words`](Score::to_words) returns.
+    #[cfg(feature = "mpi")]
+    pub(super) const WORDS: usize = 8;
+
+    /// The score as a message to another process.
+    #[cfg(feature = "mpi")]
+    pub(super) fn to_words(self) -> [u64; Score::WORDS] {
+        let [samples, loss_sum] = [self.samples as u64, self.loss_sum.to_bits()];
+        match self.measured {
+            Measured::Nothing => [samples, loss_sum, 0, 0, 0, 0, 0, 0],
+            Measured::Accuracy { correct, of } => [samples, loss_sum, 1, correct as u64, of as u64, 0, 0, 0],
+            Measured::Regression(Regression { numbers, absolute, squared, mean, variation }) => {
+                let [absolute, squared, mean, variation] = [absolute, squared, mean, variation].map(f64::to_bits);
+                [samples, loss_sum, 2, numbers, absolute, squared, mean, variation]
+            }
+        }
+    }
+
+    /// The score in a message.
+    #[cfg(feature = "mpi")]
+    pub(super) fn from_words(words: &[u64]) -> Score {
+        let number = |at: usize| f64::from_bits(words[at]);
+        let measured = match words[2] {
+            0 => Measured::Nothing,
+            1 => Measured::Accuracy { correct: words[3] as usize, of: words[4] as usize },
+            _ => {
+                let [absolute, squared, mean, variation] = [4, 5, 6, 7].map(number);
+                Measured::Regression(Regression { numbers: words[3], absolute, squared, mean, variation })
+            }
+        };
+        Score { samples: words[0] as usize, loss_sum: number(1), measured }
     }
 
     /// Adds the samples of `other`.

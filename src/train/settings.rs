@@ -5,12 +5,15 @@ use alloc::format;
 use alloc::string::{String, ToString};
 
 use super::Clip;
+use super::processes::Processes;
 use crate::layer::{LayerPath, Module};
 use crate::loss::Loss;
 use crate::optim::Optimizer;
 use crate::{Error, Result};
 
 /// The settings of a [`Trainer`](super::Trainer); the default is a batch of 64 on all cores.
+///
+/// Write `..Settings::default()`, or in a constant `..Settings::DEFAULT`, for the rest: there are more settings with some features.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
     /// The largest number of samples in one step. The memory of a training depends on it, and has a
@@ -25,7 +28,8 @@ pub struct Settings {
     /// How many samples one thread computes as a unit; reduced to the batch size if that is smaller. The bits of the result depend
     /// on it.
     pub shard_size: usize,
-    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores.
+    /// How many threads to compute on, up to [`max_threads`](super::limits::max_threads); `None` for as many as there are cores, divided
+    /// by the processes that share them.
     pub threads: Option<usize>,
     /// The seed of the randomness in training (order, dropout).
     pub seed: u64,
@@ -40,15 +44,31 @@ pub struct Settings {
     pub average: Option<f64>,
     /// How the gradient of each step is clipped, if at all.
     pub clip: Option<Clip>,
+    /// The processes that train together; `None` for this one alone. All must have the same settings, except for `threads`.
+    #[cfg(feature = "mpi")]
+    pub processes: Option<Processes>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { batch_size: 64, drop_last: false, shard_size: 16, threads: None, seed: 0, average: None, clip: None }
+        Settings::DEFAULT
     }
 }
 
 impl Settings {
+    /// The default, as a constant.
+    pub const DEFAULT: Settings = Settings {
+        batch_size: 64,
+        drop_last: false,
+        shard_size: 16,
+        threads: None,
+        seed: 0,
+        average: None,
+        clip: None,
+        #[cfg(feature = "mpi")]
+        processes: None,
+    };
+
     /// The same if they can work, with the shard size that is used.
     pub(super) fn checked(self) -> Result<Settings> {
         for (setting, found) in [("batch_size", self.batch_size), ("shard_size", self.shard_size)] {
@@ -66,6 +86,14 @@ impl Settings {
         Ok(Settings { clip, shard_size: self.shard_size.min(self.batch_size), ..self })
     }
 
+    /// The processes that train together, or this one alone.
+    pub(super) fn peers(&self) -> Processes {
+        #[cfg(feature = "mpi")]
+        return self.processes.unwrap_or(Processes::ALONE);
+        #[cfg(not(feature = "mpi"))]
+        Processes
+    }
+
     /// How many of `samples` samples an epoch uses.
     pub(super) fn used(&self, samples: usize) -> usize {
         if self.drop_last { samples - samples % self.batch_size } else { samples }
@@ -73,8 +101,9 @@ impl Settings {
 
     /// The settings that must agree for the same state to lead to the same bits.
     pub(super) fn in_words<N: Module>(&self, loss: &impl Loss, optimizer: &impl Optimizer) -> BTreeMap<String, String> {
-        // `drop_last` is part of the plan of a `fit`: single steps do not depend on it.
-        let &Settings { batch_size, drop_last: _, shard_size, threads: _, seed, average, clip } = self;
+        // `drop_last` is part of the plan of a `fit`: single steps do not depend on it. The bits depend on neither threads nor
+        // processes.
+        let &Settings { batch_size, shard_size, seed, average, clip, .. } = self;
         let average = average.map_or("none".to_string(), |decay| decay.to_string());
         let clip = clip.map_or("none".to_string(), |clip| clip.to_string());
         let mut words: BTreeMap<_, _> = [

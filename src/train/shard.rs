@@ -27,8 +27,9 @@ impl<N: Module> Shard<N> {
     }
 }
 
-/// Adds the gradient of `right` to that of `left`.
+/// Adds the results of `right` to those of `left`.
 pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
+    left.score.add(&right.score);
     N::visit([&*right.gradient], [&mut *left.gradient], &mut |_, read, write| {
         threads.walk(read, write, &|[from], [to]| {
             widest!({

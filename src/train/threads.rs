@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
+use super::run::{Run, fold};
 use crate::optim::ParallelFor;
 use crate::scalar::Scalar;
 use crate::{Error, Result};
@@ -67,20 +68,24 @@ impl Threads {
         }
     }
 
-    /// Calls `work` with every item and its position, then reduces neighbors pair by pair: `merge(left, right)` combines both in
-    /// `left`, until the first item holds the result.
+    /// Calls `work` with every item of a run and its position in the tree, then reduces neighbors: `merge(left, right)` combines the
+    /// results of two halves of a part of the [tree](Run), which are in the first item of each, in that of the left one.
     ///
-    /// The order of the reduction depends on the number of items, and not on the threads. A thread that has worked on two neighbors
-    /// merges them while they are in cache.
+    /// If the run is the whole tree, the first item holds the result of all. Otherwise it holds that of the largest part of the tree
+    /// that begins there and ends within the run, and so does the first item after it.
+    ///
+    /// The order of the reduction does not depend on the threads. A thread that has worked on two neighbors merges them while they
+    /// are in cache.
     pub(super) fn fold<I: Send>(
         &self,
         items: &mut [I],
+        run: &Run,
         work: impl Fn(usize, &mut I) + Sync,
         merge: impl Fn(&mut I, &I) + Sync,
     ) {
         match &self.0 {
-            None => fold(false, items, 0, &work, &merge),
-            Some(_) => self.run(|| fold(true, items, 0, &work, &merge)),
+            None => fold(false, items, run, run.tree(), &work, &merge),
+            Some(_) => self.run(|| fold(true, items, run, run.tree(), &work, &merge)),
         }
     }
 
@@ -119,30 +124,5 @@ impl ParallelFor for Threads {
             || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
             || self.walk(read.map(|slice| &slice[middle..]), rights, work),
         );
-    }
-}
-
-/// [`Threads::fold`] for the items from position `first` on.
-fn fold<I: Send>(
-    in_parallel: bool,
-    items: &mut [I],
-    first: usize,
-    work: &(impl Fn(usize, &mut I) + Sync),
-    merge: &(impl Fn(&mut I, &I) + Sync),
-) {
-    match items {
-        [] => {}
-        [item] => work(first, item),
-        _ => {
-            let (left, right) = items.split_at_mut(items.len().div_ceil(2));
-            let middle = first + left.len();
-            if in_parallel {
-                rayon::join(|| fold(true, left, first, work, merge), || fold(true, right, middle, work, merge));
-            } else {
-                fold(false, left, first, work, merge);
-                fold(false, right, middle, work, merge);
-            }
-            merge(&mut left[0], &right[0]);
-        }
     }
 }

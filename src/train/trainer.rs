@@ -14,6 +14,7 @@ use alloc::vec::Vec;
 use super::average::update_average;
 use super::batch::Batch;
 use super::mini_batch::MiniBatch;
+use super::processes::Processes;
 use super::{Clip, Score, Settings, State, Threads, clip, limits};
 use crate::Result;
 use crate::data::Dataset;
@@ -65,19 +66,21 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         optimizer.validate()?;
         let settings = settings.checked()?;
         let shards = settings.batch_size.div_ceil(settings.shard_size);
-        let threads = Threads::new(settings.threads)?;
+        let processes = settings.peers();
+        let threads = Threads::new(settings.threads.or(processes.threads()))?;
         optimizer.validate_for(&trained_parameters(&*network))?;
         let networks = optimizer.memory() + O::SCRATCH + 2 + usize::from(settings.average.is_some());
-        let bytes = Batch::<N, L>::bytes(shards, settings.shard_size, &threads)
+        let bytes = Batch::<N, L>::bytes(processes.most_shards(shards), settings.shard_size, &threads)
             .saturating_add(limits::total(&[(networks, size_of::<N>() as u64)]));
         limits::check_memory("batch_size", || settings.batch_size.to_string(), bytes)?;
         let words = settings.in_words::<N>(&loss, &optimizer);
+        processes.agree(&words)?;
         Ok(Trainer {
             state: State::new(network, optimizer.memory(), settings.average.is_some(), words),
             loss,
             optimizer,
             scratch: (0..O::SCRATCH).map(|_| N::zeros()).collect(),
-            batch: Batch::new(shards, settings.shard_size, &threads),
+            batch: Batch::new(processes, shards, settings.shard_size, &threads),
             threads,
             settings,
         })
@@ -115,11 +118,14 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         let least = N::MIN_BATCH;
         assert!(batch >= least, "a step on {batch} samples, but a layer of the network needs {least}");
         let threads = self.threads.clone();
+        let processes = self.peers();
         let score = threads.run(|| {
             let Trainer { state, loss, batch, threads, settings, .. } = &mut *self;
             let &mut Settings { shard_size, seed, .. } = settings;
             let (network, step) = (&*state.network, state.steps + 1);
-            batch.run(&MiniBatch { network, loss, dataset, indices, shard_size, seed, step }, threads)
+            processes.meet_at_step(step, state.lr_factor, indices);
+            let run = processes.run_of(indices.len().div_ceil(shard_size));
+            batch.run(&MiniBatch { network, loss, dataset, indices, shard_size, run, seed, step }, threads)
         });
         Gradients { trainer: self, score }
     }
@@ -157,7 +163,11 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
         &mut self.state
     }
 
-    #[cfg(feature = "report")]
+    /// The processes that train together.
+    pub(crate) fn peers(&self) -> Processes {
+        self.settings.peers()
+    }
+
     pub(super) fn loss(&self) -> &L {
         &self.loss
     }
@@ -204,7 +214,7 @@ impl<N: Module, L: Loss<Output = N::Output>, O: Optimizer> Trainer<N, L, O> {
     where
         D: Dataset<Input = N::Input, Target = L::Target>,
     {
-        self.threads.evaluate(self.network(), &self.loss, dataset)
+        self.peers().evaluate(&self.threads, self.network(), &self.loss, dataset)
     }
 }
 

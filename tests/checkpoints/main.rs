@@ -45,7 +45,7 @@ const SETTINGS: Settings = Settings {
     seed: 3,
     average: Some(0.9),
     clip: Some(Clip::Norm(1.0)),
-    drop_last: false,
+    ..Settings::DEFAULT
 };
 const FIT: Fit = Fit { epochs: 3, schedule: &Warmup::new(2, Cosine) };
 /// With this learning rate, and gradients as large as they are, some epoch is better than the three after it.
@@ -122,7 +122,7 @@ fn a_training_stopped_anywhere_ends_with_the_same_bits() {
     for stop in 1..=3 * STEPS {
         let folder = tempfile::tempdir().unwrap();
         let mut first = trainer(2);
-        let mut checkpoints = Checkpoints::new(&folder).unwrap();
+        let mut checkpoints = Checkpoints::new(&folder, &first).unwrap();
         let until = resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
         drop(checkpoints);
 
@@ -161,7 +161,7 @@ fn a_training_without_its_last_mini_batches_goes_on_to_the_same_bits() {
     for stop in [1, FEWER - 1, FEWER, FEWER + 1, 3 * FEWER] {
         let folder = tempfile::tempdir().unwrap();
         let mut first = drop_last(true);
-        let mut checkpoints = Checkpoints::new(&folder).unwrap();
+        let mut checkpoints = Checkpoints::new(&folder, &first).unwrap();
         resume(&mut first, &FIT, &mut [&mut StopAfter(stop), &mut checkpoints]).unwrap();
         drop(checkpoints);
         let mut second = drop_last(true);

@@ -144,7 +144,7 @@ fn where_none_is_whole_nothing_is_done() {
     );
     assert!(lines[2].starts_with("step-00000003.safetensors: "), "{text}");
     assert_eq!(files(folder), before, "all keep their names");
-    assert!(Checkpoints::new(folder).is_err());
+    assert!(Checkpoints::new(folder, &trainer()).is_err());
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_length_that_is_damaged_is_damage() {
 fn a_pipe_is_no_lock() {
     let folder = tempfile::tempdir().unwrap();
     common::files::make_pipe(folder.path().join(".lock"));
-    let error = Checkpoints::new(&folder).map(|_| ()).unwrap_err().to_string();
+    let error = Checkpoints::new(&folder, &trainer()).map(|_| ()).unwrap_err().to_string();
     assert!(error.ends_with("its .lock is not a regular file"), "{error}");
 }
 

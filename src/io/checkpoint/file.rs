@@ -16,7 +16,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Note, machine, sense, tables};
+use super::{Note, sense, tables};
 use crate::error::Mismatch;
 use crate::io::format::{Parsed, TRAINING, serialize};
 use crate::io::record::Training;
@@ -24,7 +24,7 @@ use crate::io::refusal::{Refusal, one, printable};
 use crate::io::weights;
 use crate::io::{Card, Checks};
 use crate::layer::Module;
-use crate::train::{Best, State};
+use crate::train::{Best, State, machine};
 
 fn section(name: &str) -> String {
     format!("{TRAINING}{name}/")

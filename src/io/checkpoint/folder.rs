@@ -13,7 +13,9 @@ use super::{Note, save_checkpoint};
 use crate::file::{attempt, cannot, remove_temporaries};
 use crate::io::Card;
 use crate::layer::Module;
-use crate::train::{Callback, Control, EpochRecord, Progress, State};
+use crate::loss::Loss;
+use crate::optim::Optimizer;
+use crate::train::{Callback, Control, EpochRecord, Progress, State, Trainer};
 use crate::{Error, Result};
 
 /// A folder of checkpoints, used as a callback of [`fit`](crate::train::Trainer::fit).
@@ -66,17 +68,25 @@ pub struct Checkpoints {
     pub(super) saved: Option<u64>,
     pub(super) notes: Vec<Note>,
     on_error: Box<dyn FnMut(&Error)>,
-    /// The lock on the folder, held as long as this file is open.
-    _lock: File,
+    /// The lock on the folder, held as long as this file is open. Of processes that train together, the first one has it.
+    _lock: Option<File>,
 }
 
 impl Checkpoints {
-    /// Starts the checkpoints of a new training. The folder is created if it does not exist.
+    /// Starts the checkpoints of a new training, that of `trainer`. The folder is created if it does not exist.
     ///
     /// # Errors
     /// [`Error::Format`] if the folder already has checkpoints, [`Error::Io`] if it cannot be used or is in use by another
     /// process.
-    pub fn new(folder: impl AsRef<Path>) -> Result<Checkpoints> {
+    pub fn new<N, L, O>(folder: impl AsRef<Path>, trainer: &Trainer<N, L, O>) -> Result<Checkpoints>
+    where
+        N: Module,
+        L: Loss<Output = N::Output>,
+        O: Optimizer,
+    {
+        if !trainer.peers().is_first() {
+            return Ok(Checkpoints::of(folder.as_ref(), None));
+        }
         let checkpoints = Checkpoints::open(folder.as_ref())?;
         match checkpoints.all()?.pop() {
             None => Ok(checkpoints),
@@ -104,7 +114,11 @@ impl Checkpoints {
             return Err(Error::Io { action: "use", path: folder.into(), source });
         }
         remove_temporaries(folder, PREFIX);
-        Ok(Checkpoints {
+        Ok(Checkpoints::of(folder, Some(lock)))
+    }
+
+    pub(super) fn of(folder: &Path, lock: Option<File>) -> Checkpoints {
+        Checkpoints {
             folder: folder.into(),
             card: Card::default(),
             every: None,
@@ -113,7 +127,7 @@ impl Checkpoints {
             notes: Vec::new(),
             on_error: Box::new(|error| say(format_args!("no checkpoint: {error}"))),
             _lock: lock,
-        })
+        }
     }
 
     /// Also writes a checkpoint after every `steps` steps.

@@ -2,7 +2,6 @@
 
 mod file;
 mod folder;
-mod machine;
 mod note;
 mod resume;
 mod sense;

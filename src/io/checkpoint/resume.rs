@@ -11,6 +11,8 @@ use super::folder::name;
 use super::{Checkpoints, Note};
 use crate::error::Mismatch;
 use crate::file::{attempt, cannot};
+#[cfg(feature = "mpi")]
+use crate::io::Card;
 use crate::io::model::read;
 use crate::io::refusal::{Refusal, one, within};
 use crate::layer::Module;
@@ -33,7 +35,21 @@ impl Checkpoints {
         L: Loss<Output = N::Output>,
         O: Optimizer,
     {
-        let mut checkpoints = Checkpoints::open(folder.as_ref())?;
+        let folder = folder.as_ref();
+        let first = trainer.peers().is_first();
+        let checkpoints = if first { Checkpoints::restore(folder, trainer)? } else { Checkpoints::of(folder, None) };
+        #[cfg(feature = "mpi")]
+        share(trainer, checkpoints.saved.is_some());
+        Ok(checkpoints)
+    }
+
+    fn restore<N, L, O>(folder: &Path, trainer: &mut Trainer<N, L, O>) -> Result<Checkpoints>
+    where
+        N: Module,
+        L: Loss<Output = N::Output>,
+        O: Optimizer,
+    {
+        let mut checkpoints = Checkpoints::open(folder)?;
         let mut damaged = Vec::new();
         for steps in checkpoints.all()?.into_iter().rev() {
             let path = checkpoints.file(steps);
@@ -74,6 +90,27 @@ impl Checkpoints {
             let expected = format!("{steps}, as its name says");
             if found == steps { Ok(read) } else { Err(one("steps", found, &expected).into()) }
         }))
+    }
+}
+
+/// Gives the state that the first process has `restored`, if it has, to the others.
+#[cfg(feature = "mpi")]
+fn share<N, L, O>(trainer: &mut Trainer<N, L, O>, restored: bool)
+where
+    N: Module,
+    L: Loss<Output = N::Output>,
+    O: Optimizer,
+{
+    let processes = trainer.peers();
+    if processes.count() > 1 {
+        let sendable = "what was a checkpoint can be one again";
+        let mine =
+            if restored { file::to_bytes(trainer.state(), &Card::default()).expect(sendable) } else { Vec::new() };
+        let bytes = processes.of_first(mine);
+        if !processes.is_first() && !bytes.is_empty() {
+            let read = file::from_bytes(&bytes, trainer.state());
+            *trainer.state_mut() = read.unwrap_or_else(|refusal| panic!("{}", within("process 0")(refusal))).state;
+        }
     }
 }
 

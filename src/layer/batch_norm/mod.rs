@@ -131,9 +131,9 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     /// The mean and variance of the whole mini-batch, after the barrier.
     fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
         let BatchNormTape { count, mean, second_moment, inv_std, .. } = tape;
-        assert!(*count > 1, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
+        assert!(*count > 1.0, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
         for (inv_std, &second_moment) in inv_std.iter_mut().zip(&*second_moment) {
-            *inv_std = Self::inv_std(T::from_f64(second_moment / *count as f64));
+            *inv_std = Self::inv_std(T::from_f64(second_moment / *count));
         }
         self.normalization(mean, inv_std)
     }
@@ -241,16 +241,16 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
             // In the place of the running statistics, the shards' gradients sum to the statistics of the mini-batch.
-            let share = (input.len() * H * W) as f64 / *count as f64;
+            let share = (input.len() * H * W) as f64 / *count;
             for c in 0..C {
                 grad.gamma[c] += T::from_f64(grad_gamma[c]);
                 grad.beta[c] += T::from_f64(grad_beta[c]);
                 grad.running_mean[c] += T::from_f64(share * mean[c]);
-                grad.running_var[c] += T::from_f64(share * second_moment[c] / (*count - 1) as f64);
+                grad.running_var[c] += T::from_f64(share * second_moment[c] / (*count - 1.0));
             }
         } else if let Some(grad_input) = grad_input {
             let grads = [grad_gamma.as_slice(), grad_beta];
-            batch_norm_grad_input(by, *count, grads, flat(input), flat(grad_output), flat_mut(grad_input));
+            batch_norm_grad_input(by, *count as usize, grads, flat(input), flat(grad_output), flat_mut(grad_input));
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::scalar::Scalar;
 /// The statistics of each channel: those of the shard, and after the barrier those of the whole mini-batch.
 #[derive(Zeroable)]
 pub struct BatchNormTape<const C: usize, T> {
-    /// How many values a channel has.
-    pub(super) count: usize,
+    /// How many values a channel has: a whole number.
+    pub(super) count: f64,
     pub(super) mean: [f64; C],
     /// `Σ (x − mean)²`
     pub(super) second_moment: [f64; C],
@@ -25,7 +25,7 @@ pub struct BatchNormTape<const C: usize, T> {
 impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
     /// Computes the statistics of a shard, whose maps have `positions` values each.
     pub(super) fn compute_statistics(&mut self, positions: usize, input: &[T]) {
-        self.count = input.len() / C;
+        self.count = (input.len() / C) as f64;
         moments(positions, input, &mut self.mean, &mut self.second_moment);
     }
 }
@@ -35,7 +35,7 @@ impl<const C: usize, T: Scalar> Tape for BatchNormTape<C, T> {
         match pass {
             Pass::Forward => {
                 let known = [self.mean.as_mut_slice(), &mut self.second_moment];
-                merge_moments(known, self.count, [&from.mean, &from.second_moment], from.count);
+                merge_moments(known, self.count as usize, [&from.mean, &from.second_moment], from.count as usize);
                 self.count += from.count;
             }
             Pass::Backward => {
@@ -47,16 +47,16 @@ impl<const C: usize, T: Scalar> Tape for BatchNormTape<C, T> {
         }
     }
 
-    fn broadcast(&self, pass: Pass, _barrier: usize, to: &mut Self) {
+    fn visit_shared(&mut self, pass: Pass, _barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
         match pass {
             Pass::Forward => {
-                to.count = self.count;
-                to.mean = self.mean;
-                to.second_moment = self.second_moment;
+                visit(core::slice::from_mut(&mut self.count));
+                visit(&mut self.mean);
+                visit(&mut self.second_moment);
             }
             Pass::Backward => {
-                to.grad_gamma = self.grad_gamma;
-                to.grad_beta = self.grad_beta;
+                visit(&mut self.grad_gamma);
+                visit(&mut self.grad_beta);
             }
         }
     }

@@ -170,9 +170,9 @@ impl<M: Module> Tape for BranchTape<M> {
         }
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
         if barrier < M::BARRIERS {
-            self.branch.broadcast(pass, barrier, &mut to.branch);
+            self.branch.visit_shared(pass, barrier, visit);
         }
     }
 }

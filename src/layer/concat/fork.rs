@@ -40,9 +40,9 @@ impl<A: Branches, B: Branches> Tape for ForkTape<A, B> {
         self.1.reduce(pass, barrier, &from.1);
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
-        self.0.broadcast(pass, barrier, &mut to.0);
-        self.1.broadcast(pass, barrier, &mut to.1);
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
+        self.0.visit_shared(pass, barrier, visit);
+        self.1.visit_shared(pass, barrier, visit);
     }
 }
 

@@ -57,12 +57,12 @@ impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
         }
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
         if barrier < F::BARRIERS {
-            self.body.broadcast(pass, barrier, &mut to.body);
+            self.body.visit_shared(pass, barrier, visit);
         }
         if barrier < S::BARRIERS {
-            self.shortcut.broadcast(pass, barrier, &mut to.shortcut);
+            self.shortcut.visit_shared(pass, barrier, visit);
         }
     }
 }

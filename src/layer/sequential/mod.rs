@@ -64,8 +64,8 @@ impl<N: Module> Tape for SequentialTape<N> {
         self.0.reduce(pass, barrier, &from.0);
     }
 
-    fn broadcast(&self, pass: Pass, barrier: usize, to: &mut Self) {
-        self.0.broadcast(pass, barrier, &mut to.0);
+    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
+        self.0.visit_shared(pass, barrier, visit);
     }
 }
 

@@ -199,11 +199,9 @@ impl<'a, N: Module, L: Loss<Output = N::Output>, O: Optimizer> Report<'a, N, L, 
         let judge = |output: &N::Output, target: &L::Target| {
             (loss.value(output, target), loss.measure(output, target), target.judge(output, ending))
         };
-        let (mut score, mut judged) = (Score::default(), Vec::with_capacity(dataset.len()));
-        for (loss, measured, one) in self.trainer.threads().infer(self.network, dataset, judge) {
-            score.record(loss, measured);
-            judged.push(one);
-        }
+        let all = self.trainer.threads().infer(self.network, dataset, judge);
+        let score = Score::of(all.iter().map(|&(loss, measured, _)| (loss, measured)));
+        let judged = all.into_iter().map(|(_, _, judged)| judged).collect();
         let seconds = start.elapsed().as_secs_f64();
         let outcome = match <L::Target>::classes(N::Output::DIMS.len()) {
             Some(outputs) => Outcome::Classes(Classes::new(judged, &self.contents.classes, outputs)),

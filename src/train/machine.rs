@@ -11,7 +11,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// `x86_64-linux, vectors V4, products avx512f`: the system, whose math library provides functions like `exp`; the vectors of this
 /// crate's kernels; and the kernel that `matrixmultiply` uses.
-pub(super) fn name() -> String {
+pub(crate) fn name() -> String {
     /// Returns the name of the type of the vectors, without its modules.
     struct Vectors;
     impl WithSimd for Vectors {

@@ -1,0 +1,47 @@
+//! Tests that run in several processes: another test of this program, marked `#[ignore]`, is started by `mpirun`.
+
+use std::env;
+use std::process::{Command, Output};
+
+/// Whether there is an `mpirun`. If not, says that nothing was tested.
+pub fn is_there() -> bool {
+    let is_there = Command::new("mpirun").arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_there {
+        eprintln!("SKIPPED: there is no mpirun, so nothing is tested in several processes");
+    }
+    is_there
+}
+
+/// `mpirun` of this many processes of a program. More than there are cores, and of root, are allowed.
+pub fn command(count: usize, program: &str) -> Command {
+    let mut command = Command::new("mpirun");
+    command.args(["-n", &count.to_string(), program]);
+    let allowed = ["OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "OMPI_MCA_rmaps_base_oversubscribe"];
+    command.envs(allowed.map(|name| (name, "1")));
+    command
+}
+
+/// `mpirun` of this many processes of this program with `test` alone.
+pub fn of_test(count: usize, test: &str) -> Command {
+    let mut command = command(count, env::current_exe().unwrap().to_str().unwrap());
+    command.args([test, "--exact", "--ignored", "--nocapture"]).env("CHILD", "");
+    command
+}
+
+/// Whether this process was started as such, and does not just run all ignored tests.
+pub fn is_child() -> bool {
+    env::var_os("CHILD").is_some()
+}
+
+/// What was printed by all processes after `word`, in any order.
+pub fn lines(output: &Output, word: &str) -> Vec<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines: Vec<_> = text.lines().filter_map(|line| Some(line.split_once(word)?.1.to_string())).collect();
+    lines.sort();
+    lines
+}
+
+/// Everything that was printed to standard error.
+pub fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use super::body::Budget;
+use super::budget::Budget;
 use crate::metrics::Metrics;
 use crate::model::Repository;
 

@@ -1,6 +1,5 @@
 //! The body of a request, read within limits of size, memory and time.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -10,55 +9,12 @@ use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::app::App;
+use super::budget::{Taken, too_large};
 use super::compression::decompress;
 use crate::protocol::Refusal;
 
 /// How long a body that is too large is still read: a client that sends before it listens would not see the answer otherwise.
 const DISCARD: Duration = Duration::from_secs(1);
-
-/// How many bytes all requests together may take.
-pub struct Budget {
-    left: AtomicUsize,
-}
-
-/// Bytes that a request has taken from the budget, which it gives back.
-pub struct Taken<'a> {
-    budget: &'a Budget,
-    bytes: usize,
-}
-
-impl Budget {
-    pub fn new(bytes: usize) -> Budget {
-        Budget { left: AtomicUsize::new(bytes) }
-    }
-}
-
-impl<'a> Taken<'a> {
-    pub fn nothing(budget: &'a Budget) -> Taken<'a> {
-        Taken { budget, bytes: 0 }
-    }
-
-    /// Takes some more.
-    ///
-    /// # Errors
-    /// 503 if that is not left.
-    pub fn take(&mut self, bytes: usize) -> Result<(), Refusal> {
-        let less = |left: usize| left.checked_sub(bytes);
-        match self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less) {
-            Ok(_) => {
-                self.bytes += bytes;
-                Ok(())
-            }
-            Err(_) => Err(Refusal::busy("memory: found too many large requests at once, expected fewer")),
-        }
-    }
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.budget.left.fetch_add(self.bytes, Ordering::Relaxed);
-    }
-}
 
 /// Reads a body, and decompresses it if its headers say that it is compressed.
 ///
@@ -101,10 +57,6 @@ async fn collect(app: &App, headers: &HeaderMap, mut body: Body, taken: &mut Tak
         bytes.extend_from_slice(&data);
     }
     Ok(bytes)
-}
-
-pub fn too_large(limit: usize) -> Refusal {
-    Refusal::too_large(format!("the body: found more than {limit} bytes, expected at most that"))
 }
 
 /// Reads the rest of a body, for some time, and keeps nothing.

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 
-use super::body::{Taken, too_large};
+use super::budget::{Taken, too_large};
 use crate::protocol::{Refusal, shown};
 
 /// A shorter answer is not compressed: it would hardly become shorter.
@@ -120,7 +120,7 @@ fn accepts(item: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::body::Budget;
+    use super::super::budget::Budget;
     use super::*;
 
     fn header(name: axum::http::HeaderName, value: &'static str) -> HeaderMap {

@@ -12,7 +12,8 @@ use tokio::task::block_in_place;
 use tokio::time::{Instant, timeout_at};
 
 use super::app::App;
-use super::body::{self, Taken};
+use super::body;
+use super::budget::Taken;
 use super::compression::compress;
 use super::place::Place;
 use crate::model::{Full, Live};

@@ -2,6 +2,7 @@
 
 mod app;
 mod body;
+mod budget;
 mod compression;
 mod connection;
 mod describe;
@@ -14,6 +15,6 @@ mod router;
 mod server;
 
 pub use app::App;
-pub use body::Budget;
+pub use budget::Budget;
 pub use connection::Times;
 pub use server::{Limits, serve};

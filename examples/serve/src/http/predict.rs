@@ -12,7 +12,8 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::app::App;
-use super::body::{self, Taken};
+use super::body;
+use super::budget::Taken;
 use super::infer;
 use super::place::Place;
 use crate::model::Live;

@@ -146,7 +146,11 @@ where
     if history.stopped_early || interrupted.load(Ordering::Relaxed) {
         writeln!(out, "\nStopped. The test set was not looked at.")?;
         if let Some(checkpoints) = &checkpoints {
-            writeln!(out, "{}", stopped::how_to_go_on(checkpoints, options.resume)?)?;
+            #[cfg(feature = "mpi")]
+            let processes = settings.processes.map_or(1, Processes::count);
+            #[cfg(not(feature = "mpi"))]
+            let processes = 1;
+            writeln!(out, "{}", stopped::how_to_go_on(checkpoints, options.resume, processes)?)?;
         }
         report::save(options, &report, out)?;
         board?;

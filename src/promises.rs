@@ -23,6 +23,8 @@
 //! | promise | tested by |
 //! |---|---|
 //! | A seed gives the same bits on any number of threads. The last bits may differ between kinds of processor | [`tests/training.rs`]: `a_seed_gives_the_same_bits_on_any_number_of_threads` |
+//! | … and on any number of processes, by MPI | [`tests/processes/bits.rs`]: `a_training_has_the_same_bits_on_any_number_of_processes_and_threads` |
+//! | … also if one of them is killed, and the training resumed by another number | [`tests/processes/killed.rs`]: `a_killed_process_ends_all_and_the_training_can_be_resumed` |
 //! | … also while your own code waits for other threads | [`tests/user_threads.rs`]: `all_of_them_may_wait_for_threads` |
 //! | An image is augmented in the same way on every machine, all channels alike, whatever dataset it is in | [`tests/augmentation/main.rs`]: `a_seed_gives_the_same_bits_everywhere`, `channels_are_treated_alike`, `every_dataset_can_be_augmented` |
 //! | A training that is stopped or killed anywhere and resumed ends with the same bits | [`tests/checkpoints/main.rs`]: `a_training_stopped_anywhere_ends_with_the_same_bits` |
@@ -154,6 +156,8 @@
 //! [`tests/out_of_memory.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/out_of_memory.rs
 //! [`tests/panics.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/panics.rs
 //! [`tests/predictions.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/predictions.rs
+//! [`tests/processes/bits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/processes/bits.rs
+//! [`tests/processes/killed.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/processes/killed.rs
 //! [`tests/stack.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/stack.rs
 //! [`tests/training.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training.rs
 //! [`tests/training_limits.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/training_limits.rs

@@ -7,10 +7,10 @@ use std::env::consts::{ARCH, OS};
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 use std::is_x86_feature_detected;
 
-use pulp::{Arch, Simd, WithSimd};
+use crate::simd::{Arch, Simd, WithSimd};
 
 /// `x86_64-linux, vectors V4, products avx512f`: the system, whose math library provides functions like `exp`; the vectors of this
-/// crate's kernels; and the kernel that `matrixmultiply` uses.
+/// crate's kernels; and the kernel that `matrixmultiply` uses. With the feature `portable`, both are the same on every processor.
 pub(crate) fn name() -> String {
     /// Returns the name of the type of the vectors, without its modules.
     struct Vectors;
@@ -22,7 +22,8 @@ pub(crate) fn name() -> String {
             type_name::<S>().rsplit("::").next().unwrap_or_default()
         }
     }
-    format!("{ARCH}-{OS}, vectors {}, products {}", Arch::new().dispatch(Vectors), products())
+    let products = if cfg!(feature = "portable") { "portable" } else { products() };
+    format!("{ARCH}-{OS}, vectors {}, products {products}", Arch::new().dispatch(Vectors))
 }
 
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]

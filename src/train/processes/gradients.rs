@@ -21,8 +21,8 @@ const SCORE: usize = Score::WORDS;
 
 /// The buffers of the exchange, allocated once.
 ///
-/// A message has a block for each [piece](super::pieces::Piece) of its sender: the score of the piece, and the receiver's slice of its gradient. All are
-/// counted in words of 64 bits.
+/// A message has a block for each [piece](super::pieces::Piece) of its sender: the score of the piece, and the receiver's slice of its
+/// gradient. All are counted in words of 64 bits.
 pub(in crate::train) struct GradientSum<N: Module> {
     processes: Processes,
     slices: Slices<N::Scalar>,

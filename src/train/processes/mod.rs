@@ -1,4 +1,5 @@
-//! Training in several processes, on one machine or many, by MPI: the guide has a chapter on it, [`several_processes`](crate::_guide::several_processes).
+//! Training in several processes, on one machine or many, by MPI: the guide has a chapter on it,
+//! [`several_processes`](crate::_guide::several_processes).
 //!
 //! ```text
 //! mpirun -n 4 target/release/examples/mnist --distributed

@@ -40,7 +40,6 @@ pub(super) fn run_of(shards: Range<usize>, rank: usize, count: usize) -> Range<u
 }
 
 /// The shards of a mini-batch, divided among processes.
-#[derive(Default)]
 pub(super) struct Division {
     rank: usize,
     /// The shards of each process.

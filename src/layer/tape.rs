@@ -50,6 +50,7 @@ pub trait Tape: Send {
     }
 
     /// At a [barrier](super::barrier): adds the partial results of `from`, whose samples follow its own.
+    /// [`visit_shared`](Tape::visit_shared) must show all numbers that this changes: what it does not show, other shards do not get.
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
         let _ = (pass, barrier, from);
     }

@@ -4,9 +4,12 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
-use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
-use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan};
-use crate::kernel::conv2d::{depthwise_conv2d, depthwise_conv2d_backward, product_conv2d, product_conv2d_backward};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError, Tape};
+use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, Epilogue, Forward, Plan};
+use crate::kernel::conv2d::{
+    depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward,
+};
+use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
@@ -133,37 +136,53 @@ type Numbers<const C: usize, const OH: usize, const OW: usize, const KH: usize, 
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
 /// The tape of a convolution, which holds only scratch buffers.
-pub struct Conv2DTape<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>(
-    Option<Box<Scratch<C, OH, OW, KH, KW, T>>>,
-);
+pub struct Conv2DTape<
+    const C: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+>(Option<Box<Scratch<C, O, OH, OW, KH, KW, T>>>);
 
-impl<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T: Scalar> Tape
-    for Conv2DTape<C, OH, OW, KH, KW, T>
+impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T: Scalar> Tape
+    for Conv2DTape<C, O, OH, OW, KH, KW, T>
 {
     fn lend_scratch(&mut self, to: &mut Self) {
         to.0 = self.0.take();
     }
 }
 
-struct Scratch<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
-    forward: Box<Conv2DWorkspace<C, OH, OW, KH, KW, T>>,
+struct Scratch<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+    forward: Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>,
     backward: BackwardScratch<T>,
 }
 
 /// Workspace of inference: the columns of one group of a sample; or its planes, and where in them the rows of columns begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
-pub struct Conv2DWorkspace<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
+pub struct Conv2DWorkspace<
+    const C: usize,
+    const O: usize,
+    const OH: usize,
+    const OW: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+> {
+    panels: [[[[T; KW]; KH]; C]; O],
     columns: Numbers<C, OH, OW, KH, KW, T>,
     starts: [[[u32; KW]; KH]; C],
 }
 
-impl<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>
-    Conv2DWorkspace<C, OH, OW, KH, KW, T>
+impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>
+    Conv2DWorkspace<C, O, OH, OW, KH, KW, T>
 {
     fn columns(&mut self) -> Columns<'_, T> {
         let numbers = self.columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
-        Columns { numbers, starts: self.starts.as_flattened_mut().as_flattened_mut() }
+        let panels = self.panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+        Columns { numbers, starts: self.starts.as_flattened_mut().as_flattened_mut(), panels }
     }
 }
 
@@ -218,31 +237,22 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
-    fn scratch() -> Box<Scratch<CG, OH, OW, KH, KW, T>> {
+    fn scratch() -> Box<Scratch<CG, O, OH, OW, KH, KW, T>> {
         Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GROUP, Self::GROUPS) })
     }
 
     fn apply(
         &self,
         input: &[Tensor<C, H, W, T>],
-        output: &mut [Tensor<O, OH, OW, T>],
-        workspace: &mut Conv2DWorkspace<CG, OH, OW, KH, KW, T>,
+        then: Epilogue<'_, T>,
+        output: &mut [T],
+        workspace: &mut Conv2DWorkspace<CG, O, OH, OW, KH, KW, T>,
     ) {
-        let (weight, bias) = (self.weight(), self.bias.as_slice());
-        let each = input.iter().zip(output).map(|(x, y)| (x.as_slice(), y.as_mut_slice()));
-        let each = each.map(|(input, output)| Forward { input, weight, bias, output });
+        let of = Forward { input: flat(input), weight: self.weight(), bias: &self.bias, then, output };
         if Self::FORWARD_IS_DEPTHWISE {
-            widest!({
-                for of in each {
-                    depthwise_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns());
-                }
-            });
+            widest!({ depthwise_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns()) });
         } else {
-            widest!({
-                for of in each {
-                    product_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns());
-                }
-            });
+            widest!({ product_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns()) });
         }
     }
 }
@@ -267,13 +277,13 @@ impl<
     const DW: usize,
     const CG: usize,
     const B: usize,
-> Layer for Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CG, B>
+> Module for Conv2D<C, H, W, O, OH, OW, KH, KW, SH, SW, PH, PW, T, PB, PR, DH, DW, CG, B>
 {
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<O, OH, OW, T>;
-    type Tape = Conv2DTape<CG, OH, OW, KH, KW, T>;
-    type Workspace<const N: usize> = Conv2DWorkspace<CG, OH, OW, KH, KW, T>;
+    type Tape = Conv2DTape<CG, O, OH, OW, KH, KW, T>;
+    type Workspace<const N: usize> = Conv2DWorkspace<CG, O, OH, OW, KH, KW, T>;
 
     const KIND: &'static str = "Conv2D";
     const OPERATION: Operation =
@@ -299,26 +309,52 @@ impl<
         }
     });
 
+    const FUSES: Fuses = {
+        let (rows, samples) = (Self::FORWARD.most_pooled_rows(&Self::GROUP), fewest_samples(&Self::GROUP));
+        Fuses { epilogue: Some(Pools { rows, samples }), ..Fuses::NOTHING }
+    };
+
     fn tape(_samples: usize) -> Self::Tape {
         Conv2DTape(Some(Self::scratch()))
     }
 
-    fn infer<const N: usize>(
+    fn infer_fused<const N: usize>(
         &self,
+        _before: Option<Rectifier<'_, T>>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        self.apply(input, output, workspace);
+        self.apply(input, Epilogue::NONE, flat_mut(output), workspace);
     }
 
-    fn forward(&self, input: &[Self::Input], output: &mut [Self::Output], tape: &mut Self::Tape) {
-        self.apply(input, output, &mut tape.0.get_or_insert_with(Self::scratch).forward);
+    fn infer_then<const N: usize>(
+        &self,
+        then: Epilogue<'_, T>,
+        input: &[Self::Input],
+        output: &mut [T],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.apply(input, then, output, workspace);
+    }
+
+    fn forward_phase(
+        &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
+        input: &[Self::Input],
+        output: &mut [Self::Output],
+        tape: &mut Self::Tape,
+    ) {
+        let workspace = &mut tape.0.get_or_insert_with(Self::scratch).forward;
+        self.apply(input, Epilogue::NONE, flat_mut(output), workspace);
     }
 
     /// From `y = b + w ⋆ x`: every product `w·x` in an output adds `w·∂L/∂y` to its pixel's gradient and `x·∂L/∂y` to its weight's.
-    fn backward(
+    fn backward_phase(
         &self,
+        _phase: usize,
+        _fusion: Fusion<'_, T>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],

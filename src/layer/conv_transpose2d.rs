@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
-use crate::kernel::conv2d::{Columns, Forward, Plan, im2col_gemm, product_conv2d};
+use crate::kernel::conv2d::{Columns, Epilogue, Forward, Plan, im2col_gemm, product_conv2d};
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
@@ -109,14 +109,22 @@ hyper_parameters! {
 /// Workspace: the columns of one sample, `O·KH·KW` rows of `H·W` numbers, or the image they are read from, and where their rows begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
-pub struct ConvTranspose2DWorkspace<const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T>
-{
+pub struct ConvTranspose2DWorkspace<
+    const C: usize,
+    const O: usize,
+    const H: usize,
+    const W: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+> {
+    panels: [[[[T; KW]; KH]; O]; C],
     columns: [[[[[T; W]; H]; KW]; KH]; O],
     starts: [[[u32; KW]; KH]; O],
 }
 
-impl<const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T: Scalar>
-    ConvTranspose2DWorkspace<O, H, W, KH, KW, T>
+impl<const C: usize, const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T: Scalar>
+    ConvTranspose2DWorkspace<C, O, H, W, KH, KW, T>
 {
     fn columns(&mut self) -> &mut [T] {
         self.columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut()
@@ -124,12 +132,18 @@ impl<const O: usize, const H: usize, const W: usize, const KH: usize, const KW: 
 }
 
 /// The tape, which holds only scratch.
-pub struct ConvTranspose2DTape<const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T>(
-    Option<Box<ConvTranspose2DWorkspace<O, H, W, KH, KW, T>>>,
-);
+pub struct ConvTranspose2DTape<
+    const C: usize,
+    const O: usize,
+    const H: usize,
+    const W: usize,
+    const KH: usize,
+    const KW: usize,
+    T,
+>(Option<Box<ConvTranspose2DWorkspace<C, O, H, W, KH, KW, T>>>);
 
-impl<const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T: Scalar> Tape
-    for ConvTranspose2DTape<O, H, W, KH, KW, T>
+impl<const C: usize, const O: usize, const H: usize, const W: usize, const KH: usize, const KW: usize, T: Scalar> Tape
+    for ConvTranspose2DTape<C, O, H, W, KH, KW, T>
 {
     fn lend_scratch(&mut self, to: &mut Self) {
         to.0 = self.0.take();
@@ -190,7 +204,7 @@ impl<
         &self,
         input: &[Tensor<C, H, W, T>],
         output: &mut [Tensor<O, OH, OW, T>],
-        workspace: &mut ConvTranspose2DWorkspace<O, H, W, KH, KW, T>,
+        workspace: &mut ConvTranspose2DWorkspace<C, O, H, W, KH, KW, T>,
     ) {
         let columns = workspace.columns();
         let write = if B == 0 { Write::Overwrite } else { Write::Bias(&self.bias) };
@@ -225,8 +239,8 @@ impl<
     type Scalar = T;
     type Input = Tensor<C, H, W, T>;
     type Output = Tensor<O, OH, OW, T>;
-    type Tape = ConvTranspose2DTape<O, H, W, KH, KW, T>;
-    type Workspace<const N: usize> = ConvTranspose2DWorkspace<O, H, W, KH, KW, T>;
+    type Tape = ConvTranspose2DTape<C, O, H, W, KH, KW, T>;
+    type Workspace<const N: usize> = ConvTranspose2DWorkspace<C, O, H, W, KH, KW, T>;
 
     const KIND: &'static str = "ConvTranspose2D";
     const OPERATION: Operation = Operation::TransposedConvolution {
@@ -291,11 +305,12 @@ impl<
                     *sum += sum_of(dy, dy, |dy, _| dy);
                 }
                 if let Some(grad_input) = &mut grad_input {
-                    let ConvTranspose2DWorkspace { columns, starts } = &mut **workspace;
+                    let ConvTranspose2DWorkspace { columns, starts, panels } = &mut **workspace;
                     let numbers = columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
-                    let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut() };
+                    let panels = panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+                    let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut(), panels };
                     let (weight, output) = (self.weight(), grad_input[n].as_mut_slice());
-                    let of = Forward { input: dy, weight, bias: &[], output };
+                    let of = Forward { input: dy, weight, bias: &[], then: Epilogue::NONE, output };
                     product_conv2d(&Self::BACKWARD, &Self::GEOMETRY, 1, of, columns);
                 }
             }

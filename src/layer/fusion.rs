@@ -7,10 +7,18 @@
 //!   the numbers to process (see [`rectifier`](crate::kernel::rectifier)).
 //! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`.
 //!
+//! In inference, where no backward pass needs what is between, a convolution computes the rectifier and the max pooling after it too:
+//! while its outputs are still in cache. So the [`Chain`](crate::network::Chain) does not let it compute at once. It hands it on to what
+//! follows as [`Pending`], and a module that the convolution can compute adds itself to that.
+//!
 //! A module declares in [`FUSES`](super::Module::FUSES) what it can fuse, and [`Fusion`] tells it what it has to. A
 //! [`Chain`](crate::network::Chain) matches the two, and leaves out the rectifier.
 
+use super::Module;
+use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
+use crate::shape::Shape;
+use crate::tensor::flat_mut;
 
 /// The neighbors that a module can fuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,11 +27,76 @@ pub struct Fuses {
     pub rectifier_before: bool,
     /// A ReLU after it.
     pub relu_after: bool,
+    /// In inference, a rectifier after it, and a max pooling whose windows lie side by side.
+    pub epilogue: Option<Pools>,
+}
+
+/// Which max poolings a module computes in its own pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pools {
+    /// The most rows that their windows may have; 0 if it computes none.
+    pub rows: usize,
+    /// The fewest samples for which this takes less time.
+    pub samples: usize,
 }
 
 impl Fuses {
     /// Nothing.
-    pub const NOTHING: Fuses = Fuses { rectifier_before: false, relu_after: false };
+    pub const NOTHING: Fuses = Fuses { rectifier_before: false, relu_after: false, epilogue: None };
+}
+
+/// What a module is for one before it that may compute it in its own pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// A [rectifier](Module::rectifier).
+    Rectifier,
+    /// A max pooling without padding, with windows of these rows and columns side by side.
+    MaxPool([usize; 2]),
+    /// Neither.
+    Other,
+}
+
+/// A module that has yet to compute its output in inference, and what follows it in the same pass.
+pub struct Pending<'a, M: Module, const N: usize> {
+    module: &'a M,
+    input: &'a [M::Input],
+    workspace: &'a mut M::Workspace<N>,
+    then: Epilogue<'a, M::Scalar>,
+}
+
+impl<'a, M: Module, const N: usize> Pending<'a, M, N> {
+    /// Nothing follows yet.
+    pub(crate) fn new(module: &'a M, input: &'a [M::Input], workspace: &'a mut M::Workspace<N>) -> Self {
+        Pending { module, input, workspace, then: Epilogue::NONE }
+    }
+
+    /// Whether a rectifier can be added.
+    pub(crate) fn takes_rectifier(&self) -> bool {
+        self.then.rectifier.is_none() && self.then.pool.is_none()
+    }
+
+    /// Adds a rectifier.
+    pub(crate) fn rectified(mut self, rectifier: Rectifier<'a, M::Scalar>) -> Self {
+        self.then.rectifier = Some(rectifier);
+        self
+    }
+
+    /// Whether a max pooling can be added.
+    pub(crate) fn takes_pool(&self, [rows, _]: [usize; 2]) -> bool {
+        let is_taken = |pools: Pools| rows <= pools.rows && self.input.len() >= pools.samples;
+        self.then.pool.is_none() && M::FUSES.epilogue.is_some_and(is_taken)
+    }
+
+    /// Adds a max pooling.
+    pub(crate) fn pooled(mut self, window: [usize; 2]) -> Self {
+        self.then.pool = Some(window);
+        self
+    }
+
+    /// Computes the module and what follows it.
+    pub(crate) fn compute<S: Shape<Scalar = M::Scalar>>(self, output: &mut [S]) {
+        self.module.infer_then::<N>(self.then, self.input, flat_mut(output), self.workspace);
+    }
 }
 
 /// The fusions of a module with its neighbors in one call.

@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Fusion, Module, Operation, ShapeError};
+use super::{Follows, Fusion, Module, Operation, ShapeError};
 use crate::kernel::activation::{leaky_relu, leaky_relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -75,6 +75,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPE: u64, T: Scalar
     const SETTINGS: ConstString = ConstString::new().str("slope ").real(Self::NEGATIVE_SLOPE);
     const SHAPE_ERROR: Option<ShapeError> =
         ShapeError::of(inference::finite("LeakyReLU", "negative_slope", Self::NEGATIVE_SLOPE, Dims::new(C, H, W)));
+
+    const FOLLOWS: Follows = Follows::Rectifier;
 
     fn tape(_samples: usize) {}
 

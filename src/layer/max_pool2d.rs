@@ -5,7 +5,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Fuses, Fusion, Module, Operation, ShapeError, Tape};
+use super::{Follows, Fuses, Fusion, Module, Operation, Pending, ShapeError, Tape};
 use crate::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -196,6 +196,15 @@ impl<
     ));
 
     const FUSES: Fuses = Fuses { rectifier_before: true, ..Fuses::NOTHING };
+    const FOLLOWS: Follows = {
+        let Window { kernel, stride, ceil, .. } = Self::GEOMETRY.window;
+        let is_side_by_side = kernel[0] == stride[0] && kernel[1] == stride[1] && !ceil;
+        if is_side_by_side && Self::GEOMETRY.window.is_bare() && !Self::GEOMETRY.window.is_dilated() {
+            Follows::MaxPool(kernel)
+        } else {
+            Follows::Other
+        }
+    };
 
     fn tape(samples: usize) -> Self::Tape {
         MaxPool2DTape { argmax: zeros(samples), largest: zeros(samples), gradient: boxed() }
@@ -215,6 +224,22 @@ impl<
         });
         if let Some(rectifier) = before {
             output.iter_mut().for_each(|y| rectifier.apply_in_place(C, y.as_mut_slice()));
+        }
+    }
+
+    fn infer_pending<const N: usize, P: Module<Scalar = T>>(
+        &self,
+        pending: Pending<'_, P, N>,
+        input: &mut [Self::Input],
+        output: &mut [Self::Output],
+        _workspace: &mut (),
+    ) {
+        match Self::FOLLOWS {
+            Follows::MaxPool(window) if pending.takes_pool(window) => pending.pooled(window).compute(output),
+            _ => {
+                pending.compute(input);
+                self.infer_fused::<N>(None, input, output, &mut ());
+            }
         }
     }
 

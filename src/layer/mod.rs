@@ -60,7 +60,7 @@ pub use barrier::Pass;
 pub use concat::{Concat, Fork, Through};
 pub use declaration::{HyperParameter, Kind};
 pub use elementwise::Elementwise;
-pub use fusion::{Fuses, Fusion};
+pub use fusion::{Follows, Fuses, Fusion, Pending, Pools};
 pub use gate::Gate;
 pub use module::Module;
 pub(crate) use module::{shape_error_of, shape_errors_of_both};

@@ -4,8 +4,9 @@ use core::slice;
 
 use bytemuck::Zeroable;
 
-use super::fusion::{Fuses, Fusion};
+use super::fusion::{Follows, Fuses, Fusion, Pending};
 use super::{Labels, Layer, LayerPath, Operation, ParameterList, Row, ShapeError, Tape, Visitor};
+use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Shape, inference};
@@ -69,6 +70,9 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     /// Whether its first layer is a [`ReLU`](super::ReLU) that can be left out; see [`Fusion::relu_done`].
     const BEGINS_WITH_RELU: bool = false;
 
+    /// What it is for a module before it that may compute it in its own pass, in inference.
+    const FOLLOWS: Follows = Follows::Other;
+
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
 
@@ -83,6 +87,31 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     );
+
+    /// Computes, as [`infer_fused`](Module::infer_fused), the output of this module and of what follows it. It is called only if the
+    /// module [has an epilogue](Fuses::epilogue).
+    fn infer_then<const N: usize>(
+        &self,
+        then: Epilogue<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        let _ = (then, input, output, workspace);
+        unreachable!("{} has no epilogue", Self::KIND)
+    }
+
+    /// Computes `output` in inference from the output of `pending`, for which `input` has room.
+    fn infer_pending<const N: usize, P: Module<Scalar = Self::Scalar>>(
+        &self,
+        pending: Pending<'_, P, N>,
+        input: &mut [Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        pending.compute(input);
+        self.infer_fused(None, input, output, workspace);
+    }
 
     /// Computes `output` from one `input` in inference, and calls `each` with the output of every layer at its
     /// [positions](Module::LAYERS), in order: once, or more often for a [`Chain`](crate::network::Chain). Nothing is fused.

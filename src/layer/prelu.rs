@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use super::{Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Role, ShapeError};
+use super::{Follows, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Role, ShapeError};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference};
@@ -66,6 +66,8 @@ impl<const C: usize, const H: usize, const W: usize, const SLOPES: usize, T: Sca
     const OPERATION: Operation = Operation::ParametricRectifier { slopes: SLOPES };
     const SETTINGS: ConstString = if SLOPES == 1 { ConstString::new() } else { ConstString::new().str("per channel") };
     const SHAPE_ERROR: Option<ShapeError> = ShapeError::of(inference::prelu(Dims::new(C, H, W), SLOPES));
+
+    const FOLLOWS: Follows = Follows::Rectifier;
 
     fn tape(_samples: usize) {}
 

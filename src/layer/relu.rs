@@ -4,7 +4,7 @@ use core::marker::PhantomData;
 
 use bytemuck::Zeroable;
 
-use super::{Fusion, Module, Operation};
+use super::{Follows, Fusion, Module, Operation};
 use crate::kernel::activation::{relu, relu_grad_input};
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -53,6 +53,8 @@ impl<const C: usize, const H: usize, const W: usize, T: Scalar> Module for ReLU<
     const KIND: &'static str = "ReLU";
     const OPERATION: Operation = Operation::Rectifier;
     const BEGINS_WITH_RELU: bool = true;
+
+    const FOLLOWS: Follows = Follows::Rectifier;
 
     fn tape(_samples: usize) {}
 

@@ -10,8 +10,8 @@ use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
-    Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
-    shape_errors_of_both,
+    Follows, Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, Pending, RngKey, Row,
+    ShapeError, Tape, in_part, shape_errors_of_both,
 };
 use crate::shape::Dims;
 use crate::tensor::{flat, flat_mut};
@@ -127,6 +127,12 @@ where
     /// Whether `A` is only a ReLU that can be left out.
     const RELU_FIRST: bool = A::BEGINS_WITH_RELU && A::LAYERS == 1;
 
+    /// Whether `A` may compute what follows it, and whether it is something that one before it may compute. As constants they also
+    /// decide which code is compiled.
+    const PENDING: bool = A::FUSES.epilogue.is_some();
+    const RECTIFIES: bool = matches!(A::FOLLOWS, Follows::Rectifier);
+    const POOLS: bool = matches!(A::FOLLOWS, Follows::MaxPool(_));
+
     /// The rectifier that `A` is, if `B` fuses it.
     fn taken_over(&self) -> Option<Rectifier<'_, A::Scalar>> {
         if B::FUSES.rectifier_before { self.0.rectifier().filter(|rectifier| rectifier.is_increasing()) } else { None }
@@ -187,8 +193,40 @@ where
             return self.1.infer_fused(Some(rectifier), cast_slice(input), output, &mut workspace.rest);
         }
         let between = &mut workspace.between[..input.len()];
+        if Self::PENDING {
+            let pending = Pending::new(&self.0, input, &mut workspace.first);
+            return self.1.infer_pending(pending, between, output, &mut workspace.rest);
+        }
         self.0.infer_fused(before, input, between, &mut workspace.first);
         self.1.infer_fused(None, between, output, &mut workspace.rest);
+    }
+
+    fn infer_pending<const N: usize, P: Module<Scalar = Self::Scalar>>(
+        &self,
+        pending: Pending<'_, P, N>,
+        input: &mut [Self::Input],
+        output: &mut [Self::Output],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        if Self::RECTIFIES
+            && pending.takes_rectifier()
+            && let Some(rectifier) = self.0.rectifier()
+        {
+            return self.1.infer_pending(
+                pending.rectified(rectifier),
+                cast_slice_mut(input),
+                output,
+                &mut workspace.rest,
+            );
+        }
+        if let (true, Follows::MaxPool(window)) = (Self::POOLS, A::FOLLOWS)
+            && pending.takes_pool(window)
+        {
+            let between = &mut workspace.between[..input.len()];
+            return self.1.infer_pending(pending.pooled(window), between, output, &mut workspace.rest);
+        }
+        pending.compute(input);
+        self.infer_fused(None, input, output, workspace);
     }
 
     fn infer_each(

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use shapeproof::kernel::conv2d::padded::Padded;
 use shapeproof::kernel::conv2d::polyphase::Polyphase;
-use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan, conv2d, conv2d_backward};
+use shapeproof::kernel::conv2d::{
+    Backward, BackwardScratch, Columns, Epilogue, Forward, Plan, conv2d, conv2d_backward,
+};
 use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
@@ -115,13 +117,14 @@ proptest! {
         let (input, weight) = (integers(len.input + other(1), 1), integers(len.weight + other(2), 2));
         let (bias, grad) = (integers(len.filters + other(3), 3), integers(len.output + other(4), 4));
         let (mut numbers, mut starts) = (vec![0.0; len.columns + other(5)], vec![0; len.patch + other(6)]);
+        let mut panels = vec![0.0; len.weight + other(10)];
 
         let way = |y: &mut [f32]| {
-            let columns = Columns { numbers: &mut numbers, starts: &mut starts };
-            let of = Forward { input: &input, weight: &weight, bias: &bias, output: y };
+            let columns = Columns { numbers: &mut numbers, starts: &mut starts, panels: &mut panels };
+            let of = Forward { input: &input, weight: &weight, bias: &bias, then: Epilogue::NONE, output: y };
             conv2d(&g.group(groups), groups, of, columns);
         };
-        let legal = len.convolves && ![1, 2, 3, 4, 5, 6].contains(&wrong);
+        let legal = len.convolves && ![1, 2, 3, 4, 5, 6, 10].contains(&wrong);
         let naive = |y: &mut [f32]| naive::conv2d(&g, groups, &input, &weight, &bias, y);
         Guarded::new(len.output + other(4)).judge(way, legal, false, naive)?;
 

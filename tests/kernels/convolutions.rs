@@ -1,8 +1,9 @@
 //! Convolutions and their patches: every path agrees with the definition, and adjoint identities hold.
 
-use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, Columns, Forward, im2col_gemm};
+use shapeproof::kernel::conv2d::{self, Backward, BackwardScratch, Columns, Epilogue, Forward, Plan, im2col_gemm};
 use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::matrix::Matrix;
+use shapeproof::kernel::rectifier::Rectifier;
 use shapeproof::kernel::{im2col, naive};
 use shapeproof::scalar::Scalar;
 use shapeproof::shape::{Dims, Geometry, Window, inference};
@@ -97,10 +98,11 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
     let (input, weight) = (integers::<T>(2 * x, 1), integers(weights, 2));
 
     let (numbers, starts) = (&mut nans(patch * geometry.positions()), &mut vec![0; patch]);
+    let panels = &mut nans(weights);
     for bias in [integers(filters, 3), Vec::new()] {
         let (mut fast, mut defined) = (nans(y), nans(y));
-        let columns = Columns { numbers: &mut *numbers, starts: &mut *starts };
-        let of = Forward { input: &input[..x], weight: &weight, bias: &bias, output: &mut fast };
+        let columns = Columns { numbers: &mut *numbers, starts: &mut *starts, panels: &mut *panels };
+        let of = Forward { input: &input[..x], weight: &weight, bias: &bias, then: Epilogue::NONE, output: &mut fast };
         conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         naive::conv2d(geometry, groups, &input[..x], &weight, &bias, &mut defined);
         assert_eq!(fast, defined, "{groups} groups, {geometry:?}");
@@ -242,10 +244,12 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let (x, y, patch) = (geometry.input.len(), geometry.output.len(), geometry.group(groups).patch());
         let (filters, weights) = (geometry.output.channels, geometry.output.channels * patch);
         let (input, weight, grad_output) = (integers(x, 1), integers(weights, 2), integers(y, 3));
-        let columns = Columns { numbers: &mut nans(patch * geometry.positions()), starts: &mut vec![0; patch] };
+        let (numbers, starts, panels) =
+            (&mut nans(patch * geometry.positions()), &mut vec![0; patch], &mut nans(weights));
+        let columns = Columns { numbers, starts, panels };
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        let of = Forward { input: &input, weight: &weight, bias: &[], output: &mut output };
+        let of = Forward { input: &input, weight: &weight, bias: &[], then: Epilogue::NONE, output: &mut output };
         conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         let gradients = Backward {
             input: &input,
@@ -267,4 +271,86 @@ fn gradients_of_a_convolution_are_its_adjoints() {
     };
     for_each_geometry(|geometry| check(geometry, 1));
     for_each_grouped(check);
+}
+
+/// A convolution with what follows it is the three definitions one after the other, for one sample and for five: with whole panels of
+/// filters, which are computed by filter, and with other numbers of them; rectifiers that are increasing and that are not; poolings
+/// whose windows leave a rest; NaN among the pixels.
+fn what_follows_agrees<T: Scalar>() {
+    const SAMPLES: usize = 5;
+    let mut pooled = 0;
+    for (count, (filters, groups)) in [(16, 1), (32, 1), (48, 1), (64, 2), (80, 1), (20, 1)].into_iter().enumerate() {
+        for (height, width) in [(5, 7), (8, 8), (9, 16), (13, 30), (28, 28)] {
+            for (stride, padding, channels) in [([1, 1], [1, 1], 1), ([2, 2], [2, 1], 6), ([1, 3], [0, 1], 8)] {
+                let window = Window::new([3, 3], stride, padding);
+                let input = Dims::new(channels * groups, height, width);
+                let Ok(output) = inference::conv2d("Conv2D", input, filters, groups, window) else { continue };
+                let geometry = Geometry { input, output, window };
+                let (group, x, patch) = (geometry.group(groups), input.len(), channels * 9);
+                let (mut pixels, weight, bias) =
+                    (integers::<T>(SAMPLES * x, 1), integers(filters * patch, 2), integers(filters, 3));
+                if count % 2 == 1 {
+                    pixels[x / 2] = T::nan();
+                }
+                let slopes: Vec<T> = (0..filters).map(|c| T::from_f64([0.5, 2.0, -1.0][c % 3])).collect();
+                let positive: Vec<T> = slopes.iter().map(|slope| slope.abs()).collect();
+                for rectifier in [
+                    None,
+                    Some(Rectifier::Zero),
+                    Some(Rectifier::Slope(T::from_f64(0.5))),
+                    Some(Rectifier::Learned(&positive)),
+                    Some(Rectifier::Learned(&slopes)),
+                    Some(Rectifier::Learned(&slopes[2..3])),
+                ] {
+                    for pool in [None, Some([2, 2]), Some([3, 2]), Some([1, 1])] {
+                        let [ph, pw] = pool.unwrap_or([1, 1]);
+                        let plan = Plan::forward(&group, groups);
+                        if pool.is_some() && ph > plan.most_pooled_rows(&group)
+                            || ph > output.height
+                            || pw > output.width
+                        {
+                            continue;
+                        }
+                        pooled += usize::from(pool == Some([2, 2]));
+                        let reduced = Dims::new(filters, output.height / ph, output.width / pw);
+                        let pooling = Geometry {
+                            input: output,
+                            output: reduced,
+                            window: Window::new([ph, pw], [ph, pw], [0, 0]),
+                        };
+                        let mut defined = nans(SAMPLES * reduced.len());
+                        for (pixels, defined) in pixels.chunks(x).zip(defined.chunks_mut(reduced.len())) {
+                            let mut y = nans(output.len());
+                            naive::conv2d(&geometry, groups, pixels, &weight, &bias, &mut y);
+                            if let Some(rectifier) = rectifier {
+                                rectifier.apply_in_place(filters, &mut y);
+                            }
+                            naive::max_pool2d(&pooling, &y, defined, &mut vec![0; reduced.len()]);
+                        }
+                        for samples in [1, SAMPLES] {
+                            let mut fast = nans(samples * reduced.len());
+                            let (numbers, starts, panels) = (
+                                &mut nans(patch * output.height * output.width),
+                                &mut vec![0; patch],
+                                &mut nans(weight.len()),
+                            );
+                            let then = Epilogue { pool, rectifier };
+                            let (input, output) = (&pixels[..samples * x], &mut *fast);
+                            let of = Forward { input, weight: &weight, bias: &bias, then, output };
+                            conv2d::conv2d(&group, groups, of, Columns { numbers, starts, panels });
+                            let same = fast.iter().zip(&defined).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+                            assert!(same, "{samples} samples, {groups} groups, {geometry:?}, {rectifier:?}, {pool:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(pooled > 100, "{pooled} convolutions were pooled");
+}
+
+#[test]
+fn what_follows_a_convolution_is_computed_with_it() {
+    what_follows_agrees::<f32>();
+    what_follows_agrees::<f64>();
 }

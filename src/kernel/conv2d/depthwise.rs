@@ -92,23 +92,28 @@ impl Depthwise {
         volume!(self.group.output.channels, self.gradient_size())
     }
 
-    /// Computes the output of one sample.
+    /// Computes the outputs, of samples of `x` numbers to outputs of `y`.
     #[inline(always)]
-    pub(super) fn forward<T: Scalar>(&self, of: Forward<'_, T>, columns: Columns<'_, T>) {
-        let (Forward { input, weight, bias, output }, Columns { numbers, starts }) = (of, columns);
+    pub(super) fn forward<T: Scalar>(&self, [x, y]: [usize; 2], of: Forward<'_, T>, columns: Columns<'_, T>) {
+        let (Forward { input, weight, bias, then, output }, Columns { numbers, starts, .. }) = (of, columns);
         let Geometry { input: from, output: to, .. } = self.group;
         let (image, run) = numbers.split_at_mut(self.image_size());
         let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
         self.image.starts(starts);
-        let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
-        for (o, (weight, output)) in filters.enumerate() {
-            if o % to.channels == 0 {
-                let plane = &input[o / to.channels * from.len()..][..from.len()];
-                self.image.fill(plane, &mut image[..self.image.size()]);
+        for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
+            let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
+            for (o, (weight, output)) in filters.enumerate() {
+                if o % to.channels == 0 {
+                    let plane = &input[o / to.channels * from.len()..][..from.len()];
+                    self.image.fill(plane, &mut image[..self.image.size()]);
+                }
+                weighted_sum(image, starts, weight, bias.get(o).copied().unwrap_or(T::zero()), run);
+                for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
+                    row.copy_from_slice(&run[..to.width]);
+                }
             }
-            weighted_sum(image, starts, weight, bias.get(o).copied().unwrap_or(T::zero()), run);
-            for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
-                row.copy_from_slice(&run[..to.width]);
+            if let Some(rectifier) = then.rectifier {
+                rectifier.apply_in_place(y / self.group.positions(), output);
             }
         }
     }

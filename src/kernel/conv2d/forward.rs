@@ -6,10 +6,12 @@ use super::products;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 
-/// Computes `y = bias + weight · im2col(x)` for one sample of `groups` groups of channels and filters, each with the geometry `group`.
+/// Computes `y = bias + weight · im2col(x)` for all samples of `groups` groups of channels and filters, each with the geometry `group`,
+/// and what follows.
 ///
 /// # Panics
-/// If a slice does not have the length the geometry implies, or the geometry is not [that of a convolution](Geometry::check_convolution).
+/// If a slice does not have the length the geometry implies, the geometry is not [that of a convolution](Geometry::check_convolution), or
+/// a pooling follows that this convolution [does not compute](Plan::most_pooled_rows).
 #[inline(always)]
 pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
     match Plan::forward(group, groups) {
@@ -28,8 +30,9 @@ pub(crate) fn depthwise_conv2d<T: Scalar>(
     columns: Columns<'_, T>,
 ) {
     let Plan::Depthwise(depthwise) = *plan else { unreachable!("not a depthwise convolution") };
-    of.check(group, groups, &columns);
-    depthwise.forward(of, columns);
+    let [x, y] = of.check(group, groups, &columns);
+    assert!(of.then.pool.is_none(), "no pooling is computed with a depthwise convolution");
+    depthwise.forward([x, y], of, columns);
 }
 
 /// [`conv2d`] by its plan, which is [`Plan::Products`], without the code for others.
@@ -42,6 +45,6 @@ pub(crate) fn product_conv2d<T: Scalar>(
     columns: Columns<'_, T>,
 ) {
     let Plan::Products(paths) = *plan else { unreachable!("a depthwise convolution") };
-    of.check(group, groups, &columns);
-    products::forward(paths.forward, group, groups, of, columns);
+    let [x, y] = of.check(group, groups, &columns);
+    products::forward(paths.forward, group, groups, [x, y], of, columns);
 }

@@ -80,9 +80,9 @@ impl<T: Scalar> Scratch<T> {
         let Geometry { input: from, .. } = *geometry;
         match path {
             GradInput::Convolution(polyphase) => {
-                polyphase.fill(grad_output, &mut self.polyphase);
+                let image = polyphase.of_input(grad_output, &mut self.polyphase);
                 let weight = Matrix::new(&self.weight, from.channels, weight.len() / from.channels);
-                let patches = polyphase.patches(&self.polyphase, &self.starts);
+                let patches = polyphase.patches(image, &self.starts);
                 implicit::gemm(weight, patches, Write::Overwrite, grad_input, from.height * from.width);
             }
             GradInput::Col2im => {

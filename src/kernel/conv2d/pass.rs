@@ -1,16 +1,19 @@
 //! What the plans have in common: the operands of the forward pass, and the parts of the backward pass.
 
+use super::epilogue::Epilogue;
 use crate::shape::{Geometry, volume};
 
-/// The operands of the forward pass of a convolution for one sample, and the output it writes.
+/// The operands of the forward pass of a convolution, and the output it writes.
 pub struct Forward<'a, T> {
-    /// `x`
+    /// `x` of all samples.
     pub input: &'a [T],
     /// The weights.
     pub weight: &'a [T],
     /// The biases; empty if there are none.
     pub bias: &'a [T],
-    /// `y`, overwritten.
+    /// What follows the convolution.
+    pub then: Epilogue<'a, T>,
+    /// `y` of all samples, or what follows makes of it; overwritten.
     pub output: &'a mut [T],
 }
 
@@ -20,19 +23,39 @@ pub struct Columns<'a, T> {
     pub numbers: &'a mut [T],
     /// Where each row of columns begins in that image: `C·KH·KW`.
     pub starts: &'a mut [u32],
+    /// The weights of all groups in the order in which they are read: as many as there are weights.
+    pub panels: &'a mut [T],
+}
+
+impl<T> Columns<'_, T> {
+    /// The same scratch for a shorter time.
+    #[inline(always)]
+    pub(super) fn reborrow(&mut self) -> Columns<'_, T> {
+        Columns { numbers: self.numbers, starts: self.starts, panels: self.panels }
+    }
 }
 
 impl<T> Forward<'_, T> {
+    /// The numbers of one sample: of its input, and of its output after what follows.
     #[inline(always)]
-    pub(super) fn check(&self, group: &Geometry, groups: usize, columns: &Columns<'_, T>) {
-        let (filters, patch) = (group.output.channels, group.patch());
-        let numbers = [self.input.len(), self.weight.len(), self.output.len()];
-        let expected = [group.input.len(), volume!(filters, patch), group.output.len()].map(|len| volume!(groups, len));
-        assert_eq!(numbers, expected, "numbers and geometry");
+    pub(super) fn check(&self, group: &Geometry, groups: usize, columns: &Columns<'_, T>) -> [usize; 2] {
+        let (filters, patch, to) = (group.output.channels, group.patch(), group.output);
+        let [ph, pw] = self.then.pool.unwrap_or([1, 1]);
+        assert!(ph > 0 && pw > 0, "a pooling has windows");
+        let (x, y) = (volume!(groups, group.input.len()), volume!(groups, filters, to.height / ph, to.width / pw));
+        let samples = self.input.len() / x;
+        let found = [self.input.len(), self.weight.len(), self.output.len()];
+        assert_eq!(
+            found,
+            [volume!(samples, x), volume!(groups, filters, patch), volume!(samples, y)],
+            "numbers and geometry"
+        );
         let biases = self.bias.len();
         assert!(biases == 0 || biases == volume!(groups, filters), "one bias for each filter, or none");
-        let scratch = [volume!(patch, group.positions()), patch];
-        assert_eq!([columns.numbers.len(), columns.starts.len()], scratch, "scratch and geometry");
+        let scratch = [volume!(patch, group.positions()), patch, self.weight.len()];
+        let found = [columns.numbers.len(), columns.starts.len(), columns.panels.len()];
+        assert_eq!(found, scratch, "scratch and geometry");
+        [x, y]
     }
 }
 

@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::by_filter::ByFilter;
 use super::depthwise::Depthwise;
 use super::padded::Padded;
 use super::polyphase::Polyphase;
@@ -40,6 +41,8 @@ pub struct Paths {
 pub enum ForwardPath {
     /// `weight · im2col(x)`, whose patches are read from this image of `x`: implicit im2col.
     Implicit(Polyphase),
+    /// `(im2row(x) · weightᵀ)ᵀ`, with filters in the lanes of vectors; patches are read in place.
+    ByFilter(ByFilter),
     /// `weight · im2col(x)`
     Im2col,
 }
@@ -99,6 +102,16 @@ impl Plan {
         Plan::of(group, Depthwise::new(group, groups))
     }
 
+    /// How many rows the windows of a max pooling after it may have, so that a convolution of this plan computes it: 0 if it does not.
+    /// The windows lie side by side.
+    #[inline(always)]
+    pub const fn most_pooled_rows(&self, group: &Geometry) -> usize {
+        match (self, ByFilter::new(group)) {
+            (Plan::Products(_), Some(layout)) => layout.most_rows(group),
+            _ => 0,
+        }
+    }
+
     #[inline(always)]
     const fn of(group: &Geometry, depthwise: Option<Depthwise>) -> Plan {
         match depthwise {
@@ -115,7 +128,15 @@ impl Plan {
 impl ForwardPath {
     #[inline(always)]
     const fn of(geometry: &Geometry) -> ForwardPath {
-        let is_whole = geometry.output.width.is_multiple_of(LANES);
+        let ([sh, sw], is_whole) = (geometry.window.stride, geometry.output.width.is_multiple_of(LANES));
+        match ByFilter::new(geometry) {
+            // A result that is not pooled has to be transposed, which pays off after long sums only. Whole rows of vectors are read in
+            // place at a stride of 1 only.
+            Some(layout) if geometry.patch() > 2 * SMALL_PATCH && !(is_whole && sh == 1 && sw == 1) => {
+                return ForwardPath::ByFilter(layout);
+            }
+            _ => {}
+        }
         match Polyphase::new(geometry) {
             // To copy small patches takes less time than to compute some outputs twice.
             Some(_) if !is_whole && geometry.patch() <= SMALL_PATCH => ForwardPath::Im2col,
@@ -203,13 +224,15 @@ mod tests {
         assert_eq!((first.forward, first.grad_weight), (ForwardPath::Im2col, GradWeight::Im2col));
         let wider = paths(Dims::new(4, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
         assert!(matches!(wider.forward, ForwardPath::Implicit(_)));
+        // Longer sums are computed with filters in the lanes, if the rows of outputs are not whole vectors; other numbers of filters fill
+        // no panels.
+        let long = |filters| paths(Dims::new(8, 28, 28), filters, [3, 3], [1, 1], [1, 1]).forward;
+        assert!(matches!((long(32), long(24)), (ForwardPath::ByFilter(_), ForwardPath::Implicit(_))));
         let narrow = paths(Dims::new(4, 25, 25), 32, [3, 3], [1, 1], [1, 1]);
         assert_eq!((narrow.forward, narrow.grad_input), (ForwardPath::Im2col, GradInput::Row2im));
         let second = paths(Dims::new(32, 14, 14), 64, [3, 3], [2, 2], [2, 2]);
-        assert_eq!(
-            second,
-            Paths { forward: ForwardPath::Im2col, grad_input: GradInput::Row2im, grad_weight: GradWeight::Implicit }
-        );
+        assert!(matches!(second.forward, ForwardPath::ByFilter(_)));
+        assert_eq!((second.grad_input, second.grad_weight), (GradInput::Row2im, GradWeight::Implicit));
         let same = paths(Dims::new(16, 32, 32), 16, [3, 3], [1, 1], [1, 1]);
         assert!(
             matches!(same.forward, ForwardPath::Implicit(_)) && matches!(same.grad_input, GradInput::Convolution(_))

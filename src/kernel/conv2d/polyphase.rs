@@ -81,6 +81,24 @@ impl Polyphase {
         }
     }
 
+    /// Whether the image is the input itself, so that nothing need be copied: there is no padding, and the stride is 1.
+    #[inline(always)]
+    pub(super) const fn is_input(&self) -> bool {
+        let Geometry { input, window, .. } = self.geometry;
+        let padded = window.padded(input);
+        window.stride[0] == 1 && window.stride[1] == 1 && padded.height == input.height && padded.width == input.width
+    }
+
+    /// The image: the input itself, or what is written to `planes`.
+    #[inline(always)]
+    pub(super) fn of_input<'a, T: Scalar>(&self, input: &'a [T], planes: &'a mut [T]) -> &'a [T] {
+        if self.is_input() {
+            return input;
+        }
+        self.fill(input, planes);
+        planes
+    }
+
     /// Writes the image, padding included.
     ///
     /// # Panics

@@ -3,43 +3,70 @@
 //! Backward, the two halves, [`grad_input`] and [`grad_weight`], take a path each. For each band they share whether the output's
 //! gradient is mostly zeros there, and the pattern of its nonzero entries.
 
+use super::by_filter::{ByFilter, fewest_samples};
 use super::pass::{Columns, Forward, Pass};
 use super::plan::{ForwardPath, GradInput, GradWeight, Paths, band_rows, bands};
 use super::{grad_input, grad_weight, im2col_gemm};
 use crate::aligned::Aligned;
-use crate::kernel::gemm::{Write, gemm, implicit};
+use crate::kernel::gemm::{Write, gemm, im2row, implicit};
 use crate::kernel::matrix::Matrix;
 use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
-/// Computes the output of one sample along this path.
+/// Computes the outputs along this path, of samples of `x` numbers to outputs of `y`.
 #[inline(always)]
 pub(super) fn forward<T: Scalar>(
     path: ForwardPath,
     group: &Geometry,
     groups: usize,
+    [x, y]: [usize; 2],
     of: Forward<'_, T>,
-    columns: Columns<'_, T>,
+    mut columns: Columns<'_, T>,
 ) {
-    let (Forward { input, weight, bias, output }, Columns { numbers: columns, starts }) = (of, columns);
+    let Forward { input, weight, bias, then, output } = of;
     let (filters, patch) = (group.output.channels, group.patch());
-    if let ForwardPath::Implicit(polyphase) = path {
-        polyphase.starts(starts);
+    let path = match (then.pool, ByFilter::new(group)) {
+        // The scratch has room for the patches. They give the same bits: all paths add in the same order.
+        (None, _) if matches!(path, ForwardPath::ByFilter(_)) && input.len() / x < fewest_samples(group) => {
+            ForwardPath::Im2col
+        }
+        (None, _) => path,
+        (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),
+        (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
+    };
+    match path {
+        ForwardPath::Implicit(polyphase) => polyphase.starts(columns.starts),
+        ForwardPath::ByFilter(layout) => {
+            layout.starts(columns.starts);
+            im2row::pack(Matrix::new(weight, groups * filters, patch), columns.panels);
+        }
+        ForwardPath::Im2col => {}
     }
-    for g in 0..groups {
-        let input = &input[g * group.input.len()..][..group.input.len()];
-        let weight = &weight[g * filters * patch..][..filters * patch];
-        let output = &mut output[g * group.output.len()..][..group.output.len()];
-        let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(&bias[g * filters..][..filters]) };
-        match path {
-            ForwardPath::Implicit(polyphase) => {
-                let image = &mut columns[..polyphase.size()];
-                polyphase.fill(input, image);
-                let (weight, patches) = (Matrix::new(weight, filters, patch), polyphase.patches(image, starts));
-                implicit::gemm(weight, patches, write, output, group.positions());
+    for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
+        let each = input.chunks_exact(x / groups).zip(output.chunks_exact_mut(y / groups));
+        for (g, (input, output)) in each.enumerate() {
+            let Columns { numbers, starts, panels } = columns.reborrow();
+            let weights = g * filters * patch..(g + 1) * filters * patch;
+            let bias = if bias.is_empty() { bias } else { &bias[g * filters..][..filters] };
+            let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
+            match path {
+                ForwardPath::Implicit(polyphase) => {
+                    let image = polyphase.of_input(input, &mut numbers[..polyphase.size()]);
+                    let weight = Matrix::new(&weight[weights], filters, patch);
+                    implicit::gemm(weight, polyphase.patches(image, starts), write, output, group.positions());
+                }
+                ForwardPath::ByFilter(layout) => {
+                    let then = then.from_channel(g * filters);
+                    layout.forward(group, input, &panels[weights], bias, then, numbers, starts, output);
+                }
+                ForwardPath::Im2col => {
+                    im2col_gemm::conv2d(group, input, &weight[weights], write, numbers, output, gemm)
+                }
             }
-            ForwardPath::Im2col => im2col_gemm::conv2d(group, input, weight, write, columns, output, gemm),
+        }
+        if let (Some(rectifier), false) = (then.rectifier, matches!(path, ForwardPath::ByFilter(_))) {
+            rectifier.apply_in_place(groups * filters, output);
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct ImplicitIm2col<'a, T> {
     pub starts: &'a [u32],
     /// The number of runs in a row.
     pub runs: usize,
-    /// The number of adjacent values in a run: at least [`LANES`].
+    /// The number of adjacent values in a run: at least [`LANES`] for [`gemm`].
     pub run: usize,
     /// The distance in the image from the beginning of one run of a row to that of the next.
     pub stride: usize,
@@ -42,6 +42,7 @@ pub struct ImplicitIm2col<'a, T> {
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
     assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
     let (a, columns) = (a.checked_rows("A"), b.checked_columns());
+    assert!(b.run == 0 || b.run >= LANES, "a run of {} numbers is less than a vector", b.run);
     let is_whole = b.run.is_multiple_of(LANES) || !matches!(write, Write::Accumulate);
     assert!(is_whole, "values of runs of {} numbers, which are not whole vectors, would be accumulated twice", b.run);
     check(a.rows, columns, write, c.len(), stride);
@@ -56,7 +57,6 @@ impl<T> ImplicitIm2col<'_, T> {
     #[track_caller]
     fn checked_columns(&self) -> usize {
         let ImplicitIm2col { image, starts, runs, run, stride } = *self;
-        assert!(run == 0 || run >= LANES, "a run of {run} numbers is less than a vector");
         let Some(others) = runs.checked_sub(1).filter(|_| run > 0) else { return 0 };
         let last = starts.iter().max().map_or(0, |&start| start as usize);
         let end = others.checked_mul(stride).and_then(|at| at.checked_add(run)?.checked_add(last));
@@ -95,18 +95,24 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        let widest = if S::REGISTER_COUNT < 32 { 2 } else { 4 };
+        let widest = 2;
         self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, widest);
     }
 }
 
 impl<T: Scalar> Panels for Product<'_, T> {
-    const WIDEST: usize = 4;
+    const WIDEST: usize = 2;
     const WHOLE: bool = true;
 
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let mut i = 0;
+        if S::REGISTER_COUNT >= 32 {
+            while i + 8 <= self.a.rows {
+                self.tile::<S, 8, N>(simd, i, j);
+                i += 8;
+            }
+        }
         while i + 4 <= self.a.rows {
             self.tile::<S, 4, N>(simd, i, j);
             i += 4;

@@ -17,6 +17,7 @@ use crate::scalar::Scalar;
 #[cfg(all(feature = "std", not(feature = "portable")))]
 use crate::shape::volume;
 
+pub mod im2row;
 pub mod implicit;
 pub mod nt;
 #[cfg(feature = "std")]

@@ -5,7 +5,8 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Row, ShapeError, in_part};
+use super::{Follows, Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Row, ShapeError, in_part};
+use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
 use crate::shape::ConstString;
@@ -76,6 +77,7 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
     const MIN_BATCH: usize = M::MIN_BATCH;
     const FUSES: Fuses = M::FUSES;
     const BEGINS_WITH_RELU: bool = M::BEGINS_WITH_RELU;
+    const FOLLOWS: Follows = M::FOLLOWS;
     const LABELS: Labels = Labels::One(Name::of(NAME));
     const SHAPE_ERROR: Option<ShapeError> = match M::SHAPE_ERROR {
         None if !Name::of(NAME).is_name() => {
@@ -101,6 +103,16 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
         workspace: &mut Self::Workspace<N>,
     ) {
         self.0.infer_fused(before, input, output, workspace);
+    }
+
+    fn infer_then<const N: usize>(
+        &self,
+        then: Epilogue<'_, Self::Scalar>,
+        input: &[Self::Input],
+        output: &mut [Self::Scalar],
+        workspace: &mut Self::Workspace<N>,
+    ) {
+        self.0.infer_then(then, input, output, workspace);
     }
 
     fn forward_phase(

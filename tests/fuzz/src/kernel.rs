@@ -162,8 +162,10 @@ fn convolve(bytes: &mut Bytes<'_>) {
             let mut columns = vec![f32::NAN; size([patch, to.height, to.width])];
             let mut starts = vec![0; patch];
             let found = guarded(outputs, f32::NAN, |output| {
-                let columns = conv2d::Columns { numbers: &mut columns, starts: &mut starts };
-                let of = conv2d::Forward { input: &input, weight: &weight, bias: &bias, output };
+                let (numbers, panels) = (&mut columns, &mut vec![f32::NAN; weight.len()]);
+                let columns = conv2d::Columns { numbers, starts: &mut starts, panels };
+                let then = conv2d::Epilogue::NONE;
+                let of = conv2d::Forward { input: &input, weight: &weight, bias: &bias, then, output };
                 conv2d::conv2d(&geometry.group(groups), groups, of, columns);
             });
             if let Some(found) = found.filter(|_| sensible()) {

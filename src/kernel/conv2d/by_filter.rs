@@ -1,0 +1,207 @@
+//! The forward pass with filters in the lanes of a vector, and with what follows the convolution.
+//!
+//! Fast because nothing depends on the width of the image, see [`im2row`]: with rows of 8 or 28 pixels, vectors of sixteen adjacent
+//! pixels would be half empty, or would take copied patches. A band of output rows is computed at a time, which stays in cache as
+//! `[O/16, positions, 16]`. There, a max pooling and a rectifier that follow are applied to whole vectors of filters; only their
+//! result, a quarter of the numbers or less, is written to the planes of the output.
+
+use super::epilogue::Epilogue;
+use super::polyphase::Polyphase;
+use crate::kernel::gemm::Write;
+use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
+use crate::kernel::pool2d::beats;
+use crate::kernel::rectifier::Rectifier;
+use crate::scalar::Scalar;
+use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
+
+/// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
+const POSITIONS: usize = 64;
+
+/// The fewest samples of a call for which the weights are reordered: they take less time than copied patches if they are used at twice
+/// as many positions as there are filters.
+#[inline(always)]
+pub const fn fewest_samples(group: &Geometry) -> usize {
+    volume!(2, group.output.channels).div_ceil(group.positions())
+}
+
+/// The layout of a convolution whose filters are whole panels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByFilter {
+    /// The image with its padding: that of a stride of 1.
+    image: Polyphase,
+}
+
+impl ByFilter {
+    /// The layout, if the filters are whole panels, and the scratch for the columns has room for the image and a band.
+    #[inline(always)]
+    pub(super) const fn new(group: &Geometry) -> Option<ByFilter> {
+        if !group.output.channels.is_multiple_of(PANEL) || !group.is_sound() || group.window.ceil {
+            return None;
+        }
+        let window = Window { stride: [1, 1], ..group.window };
+        let layout = ByFilter { image: Polyphase::of(&Geometry { window, ..*group }) };
+        let fits = layout.image.size() <= MAX_NUMBERS && layout.most_rows(group) > 0;
+        if fits { Some(layout) } else { None }
+    }
+
+    /// Writes where each row of the matrix of patches begins in the image.
+    #[inline(always)]
+    pub(super) fn starts(&self, starts: &mut [u32]) {
+        self.image.starts(starts);
+    }
+
+    /// The rows of a band: enough for [`POSITIONS`], if there is room, and a multiple of `of`, which are at most `most_rows`.
+    #[inline(always)]
+    const fn rows(&self, group: &Geometry, of: usize) -> usize {
+        let (rows, most) = (POSITIONS.div_ceil(group.output.width).next_multiple_of(of), self.most_rows(group));
+        if rows < most { rows } else { most / of * of }
+    }
+
+    /// The values of the image, in whole vectors.
+    #[inline(always)]
+    const fn image_size(&self) -> usize {
+        self.image.size().next_multiple_of(PANEL)
+    }
+
+    /// The most rows a band can have: those of the output, or for which there is room beside the image.
+    #[inline(always)]
+    pub(super) const fn most_rows(&self, group: &Geometry) -> usize {
+        let columns = volume!(group.patch(), group.positions());
+        let rows = columns.saturating_sub(self.image_size()) / volume!(group.output.channels, group.output.width);
+        if rows < group.output.height { rows } else { group.output.height }
+    }
+
+    /// Computes the output of one group of one sample, of `weight` in [panels](im2row::pack), and what follows.
+    #[inline(always)]
+    pub(super) fn forward<T: Scalar>(
+        &self,
+        group: &Geometry,
+        input: &[T],
+        weight: &[T],
+        bias: &[T],
+        then: Epilogue<'_, T>,
+        numbers: &mut [T],
+        starts: &[u32],
+        output: &mut [T],
+    ) {
+        let (image, band) = numbers.split_at_mut(self.image_size());
+        let image = self.image.of_input(input, &mut image[..self.image.size()]);
+        let (to, [sh, step]) = (group.output, group.window.stride);
+        let stride = sh * self.image.plane()[1];
+        let [ph, pw] = then.pool.unwrap_or([1, 1]);
+        let [rows_out, columns_out] = [to.height / ph, to.width / pw];
+        let (rows, positions_out) = (self.rows(group, ph), rows_out * columns_out);
+        let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
+        let mut first = 0;
+        while first < rows_out * ph {
+            let rows = rows.min(rows_out * ph - first);
+            let band = &mut band[..to.channels * rows * to.width];
+            let image = &image[first * stride..];
+            let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step };
+            im2row::gemm(patches, weight, write, band);
+            let at = first / ph * columns_out;
+            for (p, band) in band.chunks_exact_mut(rows * to.width * PANEL).enumerate() {
+                let done = finish(band, to.width, [ph, pw], then.rectifier, p * PANEL);
+                let output = &mut output[p * PANEL * positions_out + at..];
+                im2row::unpack(&band[..done * PANEL], PANEL, output, positions_out);
+            }
+            first += rows;
+        }
+    }
+}
+
+/// Pools and rectifies a band of one panel in place, and returns how many positions are left.
+#[inline(always)]
+fn finish<T: Scalar>(
+    band: &mut [T],
+    width: usize,
+    pool: [usize; 2],
+    rectifier: Option<Rectifier<'_, T>>,
+    channel: usize,
+) -> usize {
+    let band = band.as_chunks_mut::<PANEL>().0;
+    let slopes = |slopes: &[T]| match slopes {
+        [slope] => [*slope; PANEL],
+        slopes => {
+            let mut of = [T::zero(); PANEL];
+            of.copy_from_slice(&slopes[channel..][..PANEL]);
+            of
+        }
+    };
+    let (pool, pool_before) = match rectifier {
+        Some(rectifier) if !rectifier.is_increasing() => ([1, 1], pool),
+        _ => (pool, [1, 1]),
+    };
+    let left = match rectifier {
+        None if pool == [1, 1] => return band.len(),
+        None => reduce(band, width, pool, |best| best),
+        Some(Rectifier::Zero) => reduce(band, width, pool, |mut best| {
+            for x in &mut best {
+                *x = if *x <= T::zero() { T::zero() } else { *x };
+            }
+            best
+        }),
+        Some(Rectifier::Slope(slope)) => reduce(band, width, pool, leaky([slope; PANEL])),
+        Some(Rectifier::Learned(learned)) => reduce(band, width, pool, leaky(slopes(learned))),
+    };
+    if pool_before == [1, 1] { left } else { reduce(band, width, pool_before, |best| best) }
+}
+
+/// `slope·x` below zero, filter by filter.
+#[inline(always)]
+fn leaky<T: Scalar>(slope: [T; PANEL]) -> impl Fn([T; PANEL]) -> [T; PANEL] {
+    #[inline(always)]
+    move |mut x| {
+        for lane in 0..PANEL {
+            x[lane] = if x[lane] > T::zero() { x[lane] } else { slope[lane] * x[lane] };
+        }
+        x
+    }
+}
+
+/// Writes the largest of every window, after `then`, to the beginning of the band; a rest that fills no window is left out. Returns how
+/// many there are.
+#[inline(always)]
+fn reduce<T: Scalar>(
+    band: &mut [[T; PANEL]],
+    width: usize,
+    pool: [usize; 2],
+    then: impl Fn([T; PANEL]) -> [T; PANEL],
+) -> usize {
+    match pool {
+        // The usual sizes as constants, so that loops are unrolled.
+        [1, 1] => reduce_by(band, width, [1, 1], then),
+        [2, 2] => reduce_by(band, width, [2, 2], then),
+        _ => reduce_by(band, width, pool, then),
+    }
+}
+
+#[inline(always)]
+fn reduce_by<T: Scalar>(
+    band: &mut [[T; PANEL]],
+    width: usize,
+    [ph, pw]: [usize; 2],
+    then: impl Fn([T; PANEL]) -> [T; PANEL],
+) -> usize {
+    let mut done = 0;
+    for y in (0..band.len() / width).step_by(ph) {
+        for x in 0..width / pw {
+            let first = y * width + x * pw;
+            let seen = &band[first..][..(ph - 1) * width + pw];
+            let mut best = seen[0];
+            for ky in 0..ph {
+                for kx in 0..pw {
+                    if ky + kx > 0 {
+                        let seen = &seen[ky * width + kx];
+                        for lane in 0..PANEL {
+                            best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
+                        }
+                    }
+                }
+            }
+            band[done] = then(best);
+            done += 1;
+        }
+    }
+    done
+}

@@ -1,0 +1,371 @@
+//! Implicit im2row: products `C ← im2row(x)·B` whose vectors lie along the columns of `B`, the filters.
+//!
+//! The other products put adjacent positions of an image in a vector, so they need rows that fill one. Fast because here a vector
+//! is sixteen filters at one position: every pixel that is read is multiplied by all of them, whatever the size and the stride of the
+//! image, and no vector is partly empty. A tile of up to sixteen adjacent positions stays in registers over the whole reduction, as
+//! in the convolutions of Georganas et al. (2018, *Anatomy of high-performance deep learning convolutions on SIMD architectures*).
+//!
+//! `B` and `C` consist of panels of [`PANEL`] columns, one after the other, each with its rows contiguous. So everything that the
+//! inner loop reads of `B` is adjacent, and whole cache lines.
+
+use super::super::matrix::Matrix;
+use super::super::transpose::transpose;
+use super::{Write, load, store};
+use crate::scalar::Scalar;
+use crate::simd::{Arch, Simd, WithSimd};
+
+/// The number of columns in a panel: the values in the longest vectors of any processor.
+pub const PANEL: usize = super::implicit::LANES;
+
+/// The matrix `im2row(x)`, whose entries are pixels: entry `(r·run + i, k)` is `image[starts[k] + r·stride + i·step]`.
+#[derive(Clone, Copy, Debug)]
+pub struct ImplicitIm2row<'a, T> {
+    /// The pixels.
+    pub image: &'a [T],
+    /// Where each column begins in the image.
+    pub starts: &'a [u32],
+    /// The number of runs in a column.
+    pub runs: usize,
+    /// The number of values in a run.
+    pub run: usize,
+    /// The distance in the image from the beginning of one run of a column to that of the next.
+    pub stride: usize,
+    /// The distance from one value of a run to the next.
+    pub step: usize,
+}
+
+/// `C ← im2row(x)·B`. `B` is `[panels, K, PANEL]`, `C` is `[panels, rows, PANEL]`. A bias belongs to a column.
+///
+/// # Panics
+/// If the sizes are inconsistent, or a column reaches beyond the image.
+#[inline(never)]
+pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T]) {
+    let rows = a.checked_rows();
+    if rows == 0 {
+        return;
+    }
+    let panels = c.len() / (rows * PANEL);
+    assert_eq!(c.len(), panels * rows * PANEL, "whole panels of C, {rows} rows");
+    assert_eq!(b.len(), panels * a.starts.len() * PANEL, "as many panels of B, {} rows", a.starts.len());
+    if let Write::Bias(bias) = write {
+        assert_eq!(bias.len(), panels * PANEL, "one bias for each column of C");
+    }
+    Arch::new().dispatch(Product { a, b, write, c, rows });
+}
+
+impl<T> ImplicitIm2row<'_, T> {
+    /// The number of rows, after checking that all columns are inside the image.
+    #[inline]
+    #[track_caller]
+    fn checked_rows(&self) -> usize {
+        let ImplicitIm2row { image, starts, runs, run, stride, step } = *self;
+        let (Some(runs_after), Some(values_after)) = (runs.checked_sub(1), run.checked_sub(1)) else { return 0 };
+        let first = starts.iter().max().map_or(0, |&start| start as usize);
+        let last = runs_after
+            .checked_mul(stride)
+            .and_then(|at| values_after.checked_mul(step)?.checked_add(at)?.checked_add(first));
+        assert!(
+            starts.is_empty() || last.is_some_and(|last| last < image.len()),
+            "{runs} runs of {run} numbers, {stride} and {step} apart from {first}, reach beyond an image of {}",
+            image.len()
+        );
+        let rows = runs.checked_mul(run).filter(|rows| rows.checked_mul(PANEL).is_some());
+        assert!(rows.is_some(), "{runs}×{run} rows are too many");
+        rows.unwrap_or(0)
+    }
+}
+
+/// A product whose sizes have been checked.
+struct Product<'a, T> {
+    a: ImplicitIm2row<'a, T>,
+    b: &'a [T],
+    write: Write<'a, T>,
+    c: &'a mut [T],
+    /// The rows of `C`.
+    rows: usize,
+}
+
+/// Which tiles there are on the processor `S`: constants, so that others are not compiled.
+struct Tiles<S, T>(S, T);
+
+impl<S: Simd, T: Scalar> Tiles<S, T> {
+    /// The vectors in a row of a panel.
+    const VECTORS: usize = PANEL * size_of::<T>() / size_of::<T::Of<S>>();
+
+    /// Whether a tile of this many rows and panels fits in the registers: its sums, a row of `B`, and a pixel.
+    const fn fit(rows: usize, panels: usize) -> bool {
+        (rows + 1) * panels * Self::VECTORS < S::REGISTER_COUNT || rows == 1 && panels == 1
+    }
+}
+
+impl<T: Scalar> WithSimd for Product<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        match Tiles::<S, T>::VECTORS {
+            1 => self.panels::<S, 1>(simd),
+            2 => self.panels::<S, 2>(simd),
+            4 => self.panels::<S, 4>(simd),
+            8 => self.panels::<S, 8>(simd),
+            _ => self.panels::<S, 16>(simd),
+        }
+    }
+}
+
+impl<T: Scalar> Product<'_, T> {
+    /// Computes all panels, as many together as registers allow; `V` vectors are a row of a panel.
+    #[inline(always)]
+    fn panels<S: Simd, const V: usize>(&mut self, simd: S) {
+        if V != Tiles::<S, T>::VECTORS {
+            return;
+        }
+        let panels = self.c.len() / (self.rows * PANEL);
+        let mut panel = 0;
+        while panel < panels {
+            let left = panels - panel;
+            // Short runs leave registers for more panels.
+            panel += if const { Tiles::<S, T>::fit(6, 4) } && left >= 4 && self.a.run <= 6 {
+                self.runs::<S, V, 4>(simd, panel)
+            } else if const { Tiles::<S, T>::fit(8, 2) } && left >= 2 {
+                self.runs::<S, V, 2>(simd, panel)
+            } else {
+                self.runs::<S, V, 1>(simd, panel)
+            };
+        }
+    }
+
+    /// Computes `P` panels from `panel`, and returns `P`.
+    #[inline(always)]
+    fn runs<S: Simd, const V: usize, const P: usize>(&mut self, simd: S, panel: usize) -> usize {
+        let most = (1..=MOST_ROWS).rev().find(|&rows| Tiles::<S, T>::fit(rows, P)).unwrap_or(1);
+        let (run, tiles) = (self.a.run, self.a.run.div_ceil(most));
+        for r in 0..self.a.runs {
+            // Tiles of a run differ by one row at most.
+            let (mut i, rows, longer) = (0, run / tiles, run % tiles);
+            for tile in 0..tiles {
+                let rows = rows + usize::from(tile < longer);
+                match self.a.step {
+                    1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows),
+                    2 => self.tile_of::<S, V, P, 2>(simd, panel, [r, i], rows),
+                    _ => (0..rows).for_each(|m| self.tile::<S, V, P, 1, 1>(simd, panel, [r, i + m])),
+                }
+                i += rows;
+            }
+        }
+        P
+    }
+
+    /// Computes a tile of `rows` rows.
+    #[inline(always)]
+    fn tile_of<S: Simd, const V: usize, const P: usize, const STEP: usize>(
+        &mut self,
+        simd: S,
+        panel: usize,
+        at: [usize; 2],
+        rows: usize,
+    ) {
+        macro_rules! tile {
+            ($($rows:literal)*) => {
+                match rows {
+                    $($rows if const { Tiles::<S, T>::fit($rows, P) } => self.tile::<S, V, P, STEP, $rows>(simd, panel, at),)*
+                    _ => unreachable!("a tile of {rows} rows"),
+                }
+            };
+        }
+        tile!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+    }
+
+    /// Computes `M` rows of `P` panels, from value `i` of run `r`, where values are `STEP` apart.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // indices show what is multiplied
+    fn tile<S: Simd, const V: usize, const P: usize, const STEP: usize, const M: usize>(
+        &mut self,
+        simd: S,
+        panel: usize,
+        [r, i]: [usize; 2],
+    ) {
+        let Product { a, b, write, c, rows } = self;
+        let (k, row) = (a.starts.len(), r * a.run + i);
+        let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
+        let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
+        match *write {
+            Write::Overwrite => {}
+            Write::Accumulate => {
+                for p in 0..P {
+                    let c = &c[at(p)];
+                    for m in 0..M {
+                        sums[m][p] = load::<S, T, V, true>(simd, &c[m * PANEL..][..PANEL]);
+                    }
+                }
+            }
+            Write::Bias(bias) => {
+                for p in 0..P {
+                    let bias = load::<S, T, V, true>(simd, &bias[(panel + p) * PANEL..]);
+                    for m in 0..M {
+                        sums[m][p] = bias;
+                    }
+                }
+            }
+        }
+        let mut panels: [&[[T::Of<S>; V]]; P] = [&[]; P];
+        for p in 0..P {
+            let (vectors, _) = T::split::<S>(&b[(panel + p) * k * PANEL..][..k * PANEL]);
+            panels[p] = &vectors.as_chunks::<V>().0[..k];
+        }
+        let pixels = &a.image[r * a.stride + i * a.step..];
+        for k in 0..k {
+            let pixels = &pixels[a.starts[k] as usize..][..(M - 1) * STEP + 1];
+            let mut row = [[T::splat(simd, T::zero()); V]; P];
+            for p in 0..P {
+                row[p] = panels[p][k];
+            }
+            for m in 0..M {
+                let pixel = T::splat(simd, pixels[m * STEP]);
+                for p in 0..P {
+                    for v in 0..V {
+                        sums[m][p][v] = T::fused(simd, pixel, row[p][v], sums[m][p][v]);
+                    }
+                }
+            }
+        }
+        for p in 0..P {
+            let c = &mut c[at(p)];
+            for m in 0..M {
+                store::<S, T, V, true>(simd, &mut c[m * PANEL..][..PANEL], sums[m][p]);
+            }
+        }
+    }
+}
+
+/// The rows of the longest tile.
+const MOST_ROWS: usize = 16;
+
+/// Writes the rows of `matrix`, and so the columns of `B`, as panels: `panels[o / PANEL, k, o mod PANEL] = matrix[o, k]`. The last panel
+/// is filled with zeros.
+///
+/// # Panics
+/// If there is not room for exactly these panels, or the rows of the matrix are not contiguous.
+#[inline(never)]
+pub(in super::super) fn pack<T: Scalar>(matrix: Matrix<'_, T>, panels: &mut [T]) {
+    let matrix = matrix.checked_rows("the matrix");
+    assert_eq!(panels.len(), matrix.rows.div_ceil(PANEL) * matrix.columns * PANEL, "whole panels");
+    if matrix.columns == 0 {
+        return;
+    }
+    for (first, panel) in (0..matrix.rows).step_by(PANEL).zip(panels.chunks_exact_mut(matrix.columns * PANEL)) {
+        let rows = PANEL.min(matrix.rows - first);
+        let columns =
+            Matrix::strided(&matrix.data[first * matrix.row_stride..], rows, matrix.columns, matrix.row_stride);
+        if rows == PANEL {
+            transpose(columns, panel);
+            continue;
+        }
+        for (k, to) in panel.as_chunks_mut::<PANEL>().0.iter_mut().enumerate() {
+            for (r, to) in to.iter_mut().enumerate() {
+                *to = if r < rows { columns.row(r)[k] } else { T::zero() };
+            }
+        }
+    }
+}
+
+/// Reads the rows of a panel as columns: `columns[o·stride + i] = panel[i, o]`, for the first columns of the panel.
+#[inline(always)]
+pub(in super::super) fn unpack<T: Scalar>(panel: &[T], count: usize, columns: &mut [T], stride: usize) {
+    let panel = panel.as_chunks::<PANEL>().0;
+    let mut first = 0;
+    while first + PANEL <= panel.len() {
+        let square = &panel[first..].as_chunks::<PANEL>().0[0];
+        for o in 0..count {
+            let column = &mut columns[o * stride + first..].as_chunks_mut::<PANEL>().0[0];
+            for i in 0..PANEL {
+                column[i] = square[i][o];
+            }
+        }
+        // The last sixteen overlap those before, if there is a rest.
+        let left = panel.len() - first - PANEL;
+        first += if left > 0 { left.min(PANEL) } else { PANEL };
+    }
+    if panel.len() < PANEL {
+        for o in 0..count {
+            for (column, row) in columns[o * stride..].iter_mut().zip(panel) {
+                *column = row[o];
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::naive;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Small integers, so that sums are exact in any order and both results must agree to the last bit.
+    fn integers<T: Scalar>(len: usize, seed: usize) -> Vec<T> {
+        (0..len).map(|i| T::from_f64(((i * 7 + seed * 13) % 11) as f64 - 5.0)).collect()
+    }
+
+    /// Tests every number of rows in a tile and several tiles, one to seven panels, values side by side and apart, and every [`Write`].
+    fn agrees_with_the_definition<T: Scalar>() {
+        for (run, step) in (1..40).flat_map(|run| [(run, 1), (run, 2), (run, 3)]) {
+            for (runs, filters) in [(1, 16), (2, 32), (3, 48), (2, 64), (1, 112)] {
+                let (starts, stride) = ([0, 3, 40, 1, 17], run * step + 2);
+                let (k, rows) = (starts.len(), runs * run);
+                let image = integers::<T>(41 + (runs - 1) * stride + (run - 1) * step, 1);
+                let a = ImplicitIm2row { image: &image, starts: &starts, runs, run, stride, step };
+                let pixel = |k: usize, row: usize| image[starts[k] as usize + row / run * stride + row % run * step];
+                let patches: Vec<T> = (0..k * rows).map(|at| pixel(at / rows, at % rows)).collect();
+                let (weight, bias) = (integers::<T>(filters * k, 2), integers::<T>(filters, 3));
+                let weight = Matrix::new(&weight, filters, k);
+                let mut panels = vec![T::nan(); filters * k];
+                pack(weight, &mut panels);
+                for write in [Write::Overwrite, Write::Accumulate, Write::Bias(&bias)] {
+                    let before = match write {
+                        Write::Accumulate => vec![T::one(); filters * rows],
+                        Write::Overwrite | Write::Bias(_) => vec![T::nan(); filters * rows],
+                    };
+                    let (mut found, mut defined) = (before.clone(), before.clone());
+                    gemm(a, &panels, write, &mut found);
+                    naive::gemm(weight, Matrix::new(&patches, k, rows), write, &mut defined, rows);
+                    let mut columns = vec![T::nan(); filters * rows];
+                    for (panel, columns) in found.chunks_exact(rows * PANEL).zip(columns.chunks_exact_mut(rows * PANEL))
+                    {
+                        unpack(panel, PANEL, columns, rows);
+                    }
+                    assert_eq!(columns, defined, "{filters} filters, {runs} runs of {run}, {step} apart, {write:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn agrees() {
+        agrees_with_the_definition::<f32>();
+        agrees_with_the_definition::<f64>();
+    }
+
+    #[test]
+    fn the_last_panel_is_filled_with_zeros() {
+        let (matrix, mut panels) = (integers::<f32>(17 * 2, 1), vec![f32::NAN; 64]);
+        pack(Matrix::new(&matrix, 17, 2), &mut panels);
+        assert_eq!(panels[..2], [matrix[0], matrix[2]]);
+        assert_eq!(panels[32..35], [matrix[32], 0.0, 0.0]);
+        assert_eq!(panels[48..51], [matrix[33], 0.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "as many panels of B")]
+    fn panels_have_to_agree() {
+        let a = ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1 };
+        gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
+    }
+
+    #[test]
+    #[should_panic(expected = "reach beyond an image of 9")]
+    fn columns_have_to_stay_inside() {
+        let a = ImplicitIm2row { image: &[0.0f32; 9], starts: &[0, 3], runs: 1, run: 4, stride: 0, step: 2 };
+        gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
+    }
+}

@@ -99,8 +99,9 @@ def main():
     else:
         predict = peer.predictor(network, options.mode, options.threads)
         prepare = getattr(peer, "prepare", lambda images: images)
-        some = 64
-        figures["difference"] = float(np.abs(np.asarray(predict(prepare(network.images[:some]))) - network.logits[:some]).max())
+        theirs, ours = np.asarray(predict(prepare(network.images[:64]))), network.logits[:64]
+        assert theirs.shape == ours.shape, f"found logits {theirs.shape}, expected {ours.shape}"
+        figures["difference"] = float(np.abs(theirs - ours).max())
         for count in [1, *map(int, options.batches.split(","))]:
             images = prepare(np.ascontiguousarray(network.images[:count]))
             name, figure = ("lat_us", lambda s: 1e6 * s) if count == 1 else (f"img_s_{count}", lambda s: count / s)

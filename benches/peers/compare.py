@@ -121,7 +121,7 @@ class Peer:
         if self.id != "shapeproof":
             command += ["--mode", mode, "--folder", options.cache / "networks"]
         figures = json.loads(run(command, environment, cores, timeout=600).splitlines()[-1])
-        if figures.get("difference", 0) > TOLERANCE:
+        if not figures.get("difference", 0) <= TOLERANCE:  # also if it is not a number
             raise Failed(f"computes something else: a logit differs from shapeproof's by {figures['difference']:.1e}")
         return figures
 
@@ -175,20 +175,20 @@ class Python(Peer):
 
 
 class Rust(Peer):
-    def __init__(self, manifest):
-        self.manifest = manifest
-        self.package = tomllib.loads(manifest.read_text())["package"]
-        about = self.package["metadata"]["peer"]
+    def __init__(self, file):
+        self.file, manifest = file, tomllib.loads(file.read_text())
+        self.program = manifest["package"]["name"]
+        about = manifest["package"]["metadata"]["peer"]
         keys = ["name", "modes", "fastest", "networks", "avx2"]
-        super().__init__(manifest.parent.name, *(about.get(key) for key in keys))
-        manifest_version = tomllib.loads(manifest.read_text())["dependencies"][about["package"]]
-        self.version = getattr(manifest_version, "get", lambda _: manifest_version)("version").strip("=")
+        super().__init__(file.parent.name, *(about.get(key) for key in keys))
+        dependency = manifest["dependencies"][about["package"]]
+        self.version = (dependency if isinstance(dependency, str) else dependency["version"]).strip("=")
 
     def install(self, cache):
         target = cache / f"rust-{self.id}"
-        command = ["cargo", "build", "--release", "--manifest-path", self.manifest, "--target-dir", target]
+        command = ["cargo", "build", "--release", "--manifest-path", self.file, "--target-dir", target]
         run(command, {"RUSTFLAGS": "-C target-cpu=native"})
-        self.command = [target / "release" / self.package["name"]]
+        self.command = [target / "release" / self.program]
 
 
 def all_peers():
@@ -215,48 +215,63 @@ def spread(values, digits):
     return middle if len(values) == 1 else f"{middle} ({low}–{high})"
 
 
+@dataclass(frozen=True)
+class Column:
+    title: str
+    threads: int
+    key: str  # in the figures of a run
+    unit: int = 1  # in that of the figure
+    digits: int = 1
+    sign: int = 1  # 1 if less is better, −1 if more is
+
+    def of(self, figures):
+        value = figures[self.key]
+        return (value["median"] if isinstance(value, dict) else value) / self.unit
+
+
+def in_words(threads):
+    return "1 thread" if threads == 1 else f"{threads} threads"
+
+
 def columns(part, threads):
-    """A title, threads, a figure's name, whether less is better, its unit in that of the figure, decimals."""
     if part.work == "train":
-        result = [(f"{count} thread{'s' * (count > 1)}, ms", count, "train_ms", True, 1, 1) for count in threads]
-        return result + [(f"memory, MiB, {threads[-1]} thread{'s' * (threads[-1] > 1)}", threads[-1], "rss_mib", True, 1, 0)] * part.memory
+        memory = Column(f"memory, MiB, {in_words(threads[-1])}", threads[-1], "rss_mib", digits=0)
+        return [Column(f"{in_words(count)}, ms", count, "train_ms") for count in threads] + [memory] * part.memory
     (count,) = threads
-    result = [("one image, µs", count, "lat_us", True, 1, 0)]
-    return result + [(f"{size}", count, f"img_s_{size}", False, 1000, 1) for size in part.batches]
+    batches = [Column(f"batches of {size}", count, f"img_s_{size}", unit=1000, sign=-1) for size in part.batches]
+    return [Column("one image, µs", count, "lat_us", digits=0), *batches]
 
 
-def table(part, results, threads):
+def table(part, results, peers, threads):
+    """Prints a row for every mode of every peer, and one that compares shapeproof with the best of the others."""
     heads = columns(part, threads)
-    # (peer, mode) → column → values
-    rows = {}
-    for (of, count, peer, mode), all_figures in results.items():
-        for i, (_, its_count, key, _, unit, _) in enumerate(heads):
-            if of == part and count == its_count:
-                values = [figures[key]["median"] if isinstance(figures[key], dict) else figures[key] for figures in all_figures]
-                rows.setdefault((peer, mode), {})[i] = [value / unit for value in values]
+    rows = {}  # (peer, mode) → column → values
+    for (of, count, peer, mode), rounds in results.items():
+        for head in heads:
+            if of == part and count == head.threads:
+                rows.setdefault((peer, mode), {})[head] = [head.of(figures) for figures in rounds]
     if not rows:
         return
-    title = part.title if part.work == "train" else f"{part.title}, {threads[0]} thread{'s' * (threads[0] > 1)}; thousand images/s in batches"
-    print(f"### {title}\n\n| | {' | '.join(head[0] for head in heads)} |\n|---|{'---|' * len(heads)}")
-    label = lambda peer, mode: ", ".join(filter(None, [NAMES[peer], mode]))
-    value = lambda row, i: median(rows[row][i])
-    better = lambda i: 1 if heads[i][3] else -1
-    order = sorted(rows, key=lambda row: (row[0] != "shapeproof", *(better(i) * value(row, i) for i in sorted(rows[row]))))
-    for row in order:
-        cells = [spread(rows[row][i], head[5]) if i in rows[row] else "" for i, head in enumerate(heads)]
-        print(f"| {label(*row)} | {' | '.join(cells)} |")
-    ours, cells = ("shapeproof", ""), []
-    for i in range(len(heads)):
-        others = [row for row in rows if row != ours and i in rows[row]]
-        if not others or i not in rows.get(ours, {}):
+    title = part.title
+    if part.work == "predict":
+        title += f", {in_words(threads[0])}; batches: thousand images per second"
+    print(f"### {title}\n\n| | {' | '.join(head.title for head in heads)} |\n|---|{'---|' * len(heads)}")
+    ours = ("shapeproof", "")
+    # Less is better.
+    cost = lambda row, head: head.sign * median(rows[row][head])
+    for row in sorted(rows, key=lambda row: (row != ours, *(cost(row, head) for head in heads if head in rows[row]))):
+        name = ", ".join(filter(None, [peers[row[0]].name, row[1]]))
+        cells = [spread(rows[row][head], head.digits) if head in rows[row] else "" for head in heads]
+        print(f"| {name} | {' | '.join(cells)} |")
+    cells = []
+    for head in heads:
+        others = [row for row in rows if row != ours and head in rows[row]]
+        if others and head in rows.get(ours, {}):
+            best = min(others, key=lambda row: cost(row, head))
+            cells.append(f"{(cost(best, head) / cost(ours, head)) ** head.sign:.2f} ({peers[best[0]].name})")
+        else:
             cells.append("")
-            continue
-        best = min(others, key=lambda row: better(i) * value(row, i))
-        cells.append(f"{(value(best, i) / value(ours, i)) ** better(i):.2f} ({NAMES[best[0]]})")
     print(f"| shapeproof, times as good as the best other | {' | '.join(cells)} |\n")
-
-
-NAMES = {}
 
 
 def main():
@@ -270,12 +285,15 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.3, help="for each figure of a prediction; a step has four times as long")
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    parser.add_argument("--cache", type=lambda text: Path(text).absolute(), default=home / "shapeproof" / "peers", help="where peers are installed")
+    path = lambda text: Path(text).absolute()
+    parser.add_argument("--cache", type=path, default=home / "shapeproof" / "peers", help="where peers are installed")
     options = parser.parse_args()
 
     if options.list:
         for peer in peers:
-            print(f"{peer.id}: {peer.name.strip('*')}: " + "; ".join(f"{work}: {', '.join(f'[{mode}]' for mode in modes)}" for work, modes in peer.modes.items()))
+            works = (work + ": " + "; ".join(modes) if modes[0] else work for work, modes in peer.modes.items())
+            print(f"{peer.id}: {' | '.join(works)}")
+        print()
         for name, parts in TABLES.items():
             print(f"{name}: " + "; ".join(part.title for part in parts))
         return
@@ -290,14 +308,13 @@ def main():
         if peer.id != "shapeproof" and options.peers and peer.id not in options.peers:
             continue
         say(f"installing {peer.id}")
-        NAMES[peer.id] = peer.name
         try:
             peer.install(options.cache)
             installed.append(peer)
         except Failed as failed:
             if peer.id == "shapeproof":
                 sys.exit(f"error: shapeproof: {failed}")
-            failures.append(f"{peer.id} was not installed: {failed}")
+            failures.append(f"{peer.id}: {failed}")
 
     jobs = [
         (part, count, peer, mode)
@@ -317,13 +334,13 @@ def main():
                 key = (part, count, peer.id, mode)
                 if key in broken:
                     continue
-                words = [part.network, part.work, f"{count} threads", peer.id, mode, "AVX2" * part.avx2]
-                say(f"round {done + 1}, {number + 1}/{len(jobs)}:", *words)
+                what = f"{', '.join(filter(None, [peer.id, mode]))} ({part.network}, {part.work}, {in_words(count)}{', AVX2' * part.avx2})"
+                say(f"round {done + 1}, {number + 1}/{len(jobs)}: {what}")
                 try:
                     figures = peer.measure(part, mode, count, options)
                 except Failed as failed:
                     broken.add(key)
-                    failures.append(f"{' '.join(filter(None, words[3:]))}, {part.network}, {part.work}, {count} threads: {failed}")
+                    failures.append(f"{what}: {failed}")
                     continue
                 peer.version = peer.version or figures["version"]
                 results.setdefault(key, []).append(figures)
@@ -340,9 +357,10 @@ def main():
     for name in options.tables:
         for part in TABLES[name]:
             for threads in [options.threads] if part.work == "train" else [[count] for count in options.threads]:
-                table(part, results, threads)
+                table(part, results, {peer.id: peer for peer in peers}, threads)
     if differences:
-        print("Largest difference of a logit from shapeproof's: " + ", ".join(f"{NAMES[peer]} {value:.1e}" for peer, value in differences.items()) + ".\n")
+        each = (f"{peer.name} {differences[peer.id]:.1e}" for peer in installed if peer.id in differences)
+        print(f"Largest difference of a logit from shapeproof's: {', '.join(each)}.\n")
     for failure in failures:
         print(f"- Not measured: {failure}")
 

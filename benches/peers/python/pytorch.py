@@ -13,7 +13,7 @@ MODES = {
     ],
     "predict": ["eager, channels_last, tuned allocator", "compile, channels_last, tuned allocator"],
 }
-FASTEST = ["compile, tuned allocator", "compile, channels_last", "compile, channels_last, tuned allocator"]
+FASTEST = ["compile, channels_last", "compile, channels_last, tuned allocator"]
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 
 import itertools

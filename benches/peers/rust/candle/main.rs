@@ -22,7 +22,7 @@ impl Net {
             let settings = Conv2dConfig { stride, padding, ..Default::default() };
             conv2d(inputs, outputs, 3, settings, weights.pp(name))
         };
-        let slope = |name: &str| Ok(PReLU::new(weights.get(1, &format!("{name}.weight"))?, true));
+        let slope = |name: &str| -> Result<PReLU> { Ok(PReLU::new(weights.get(1, &format!("{name}.weight"))?, true)) };
         Ok(Net {
             convolutions: [conv(1, 32, 1, 1, "0")?, conv(32, 64, 2, 2, "3")?],
             dense: [linear(1024, 128, weights.pp("7"))?, linear(128, 10, weights.pp("10"))?],

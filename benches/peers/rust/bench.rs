@@ -75,7 +75,11 @@ impl Job {
     pub fn predict<'a>(&self, mut predictor: impl FnMut(usize) -> Box<dyn FnMut() -> Vec<f32> + 'a>) {
         let logits = predictor(64)();
         assert_eq!(logits.len(), 640);
-        let difference = logits.iter().zip(&self.logits).map(|(a, b)| (a - b).abs()).fold(0.0, f32::maximum);
+        let difference = logits
+            .iter()
+            .zip(&self.logits)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, |a: f32, b| if b > a || b.is_nan() { b } else { a });
         let mut json = format!("\"difference\":{difference:e}");
         for &count in [1].iter().chain(&self.batches) {
             let mut program = predictor(count);

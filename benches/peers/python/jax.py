@@ -25,9 +25,9 @@ def apply(layers, parameters, x, path="", random=None):
         if kind == "conv":
             _, kernel, stride, padding, groups = of
             padding, axes = [(padding, padding)] * 2, ("NHWC", "OIHW", "NHWC")
-            if groups == 1 or random is None:
-                x = lax.conv_general_dilated(x, weight, [stride] * 2, padding, None, None, axes, groups) + bias
-            else:  # depthwise: its gradient is faster as a sum of shifted images, which XLA fuses
+            if groups == 1:
+                x = lax.conv_general_dilated(x, weight, [stride] * 2, padding, dimension_numbers=axes) + bias
+            else:  # depthwise: three times as fast as a sum of shifted images, which XLA fuses
                 x = jnp.pad(x, [(0, 0), *padding, (0, 0)])
                 rows, columns = ((size - kernel) // stride + 1 for size in x.shape[1:3])
                 shifted = lambda i, j: x[:, i::stride, j::stride][:, :rows, :columns]

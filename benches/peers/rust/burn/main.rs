@@ -111,7 +111,7 @@ fn main() {
         let net = &Net::new(&file, job.network == "digits", &device);
         job.predict(|count| {
             let images = batch(0, count, &device);
-            Box::new(move || net.forward(images.clone()).into_data().to_vec().unwrap())
+            Box::new(move || net.forward(images.clone()).into_data().try_to_vec().unwrap())
         });
     }
 }

@@ -206,7 +206,7 @@ def machine():
     known = ["avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile"]
     flags = [flag for flag in known if flag in cpu.get("flags", "").split()]
     model = f"{cpu.get('model name', platform.processor())}, family {cpu.get('cpu family')}, model {cpu.get('model')}"
-    return f"{model}; {len(os.sched_getaffinity(0))} cores; {' '.join(flags)}"
+    return f"{model}; cores: {len(os.sched_getaffinity(0))}; {' '.join(flags)}"
 
 
 def spread(values, digits):

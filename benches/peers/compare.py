@@ -15,6 +15,7 @@ import json
 import os
 import platform
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -82,7 +83,9 @@ def run(command, environment=None, cores=None, timeout=3600, cwd=None):
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if re.match(r"error|\w*(Error|Exception)\b|thread '.*panicked", line, re.I)]
-        raise Failed((errors or lines or [f"exit status {done.returncode}"])[-1][:300])
+        code = done.returncode
+        end = [f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"]
+        raise Failed((end if code < 0 else errors or lines or end)[-1][:300])
     return done.stdout
 
 
@@ -111,7 +114,8 @@ class Peer:
         cores = sorted(os.sched_getaffinity(0))[-threads:]
         variables = ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS"]
         environment = dict.fromkeys([*variables, "RTEN_NUM_THREADS", "CANDLE_NUM_THREADS"], str(threads))
-        environment["TORCHINDUCTOR_CACHE_DIR"] = str(options.cache / "inductor")
+        # What PyTorch compiled for AVX-512 crashes without it, so the two are kept apart.
+        environment["TORCHINDUCTOR_CACHE_DIR"] = str(options.cache / ("inductor-avx2" if part.avx2 else "inductor"))
         for setting in filter(None, mode.split(", ")):
             environment |= SETTINGS.get(setting, {})
         environment |= self.avx2 if part.avx2 else {}

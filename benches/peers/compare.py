@@ -70,6 +70,10 @@ class Failed(Exception):
     """Why a peer could not be installed or run, in one line."""
 
 
+# Also a Python without `venv`, a folder that cannot be written, and a program that does not print figures.
+FAILURES = (Failed, subprocess.CalledProcessError, OSError, LookupError, ValueError)
+
+
 def run(command, environment=None, cores=None, timeout=3600, cwd=None):
     """Standard output of a program."""
     pin = cores and functools.partial(os.sched_setaffinity, 0, cores)
@@ -315,7 +319,7 @@ def main():
         try:
             peer.install(options.cache)
             installed.append(peer)
-        except Failed as failed:
+        except FAILURES as failed:
             if peer.id == "shapeproof":
                 sys.exit(f"error: shapeproof: {failed}")
             failures.append(f"{peer.id}: {failed}")
@@ -342,7 +346,7 @@ def main():
                 say(f"round {done + 1}, {number + 1}/{len(jobs)}: {what}")
                 try:
                     figures = peer.measure(part, mode, count, options)
-                except Failed as failed:
+                except FAILURES as failed:
                     broken.add(key)
                     failures.append(f"{what}: {failed}")
                     continue

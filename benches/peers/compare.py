@@ -88,8 +88,8 @@ def run(command, environment=None, cores=None, timeout=3600, cwd=None):
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         errors = [line for line in lines if re.match(r"error|\w*(Error|Exception)\b|thread '.*panicked", line, re.I)]
         code = done.returncode
-        end = [f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"]
-        raise Failed((end if code < 0 else errors or lines or end)[-1][:300])
+        how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+        raise Failed(": ".join([how, *(errors or lines)[-1:]])[:300])
     return done.stdout
 
 

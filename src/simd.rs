@@ -17,10 +17,10 @@
 
 use bytemuck::Pod;
 
-#[cfg(target_family = "wasm")]
-pub(crate) use pulp::Arch;
 #[cfg(not(any(feature = "portable", target_family = "wasm")))]
 pub(crate) use capped::Arch;
+#[cfg(target_family = "wasm")]
+pub(crate) use pulp::Arch;
 pub(crate) use pulp::{Simd, WithSimd};
 
 /// The processor, or less of it.
@@ -154,6 +154,10 @@ pub trait Vectors: Pod {
     /// The sum of all lanes.
     fn total<S: Simd>(simd: S, vector: Self::Of<S>) -> Self;
 
+    /// Transposes squares of 4×4 `f32`, if vectors have four or sixteen of them: in lanes `4q` to `4q + 3` of result `j` are lanes `4q + j`
+    /// of the four rows. For other vectors it is another permutation, which nothing uses.
+    fn transpose_squares<S: Simd>(simd: S, rows: [Self::Of<S>; 4]) -> [Self::Of<S>; 4];
+
     /// Splits a slice into whole vectors and the remaining values.
     fn split<S: Simd>(slice: &[Self]) -> (&[Self::Of<S>], &[Self]);
 
@@ -170,7 +174,7 @@ pub trait Vectors: Pod {
 macro_rules! vectors {
     (
         $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $select:ident, $fused:ident, $add:ident, $sum:ident,
-        $split:ident, $split_mut:ident, $load:ident, $store:ident
+        $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
     ) => {
         impl Vectors for $scalar {
             type Of<S: Simd> = S::$of;
@@ -198,6 +202,11 @@ macro_rules! vectors {
             #[inline(always)]
             fn total<S: Simd>(simd: S, vector: S::$of) -> Self {
                 simd.$sum(vector)
+            }
+
+            #[inline(always)]
+            fn transpose_squares<S: Simd>(simd: S, rows: [S::$of; 4]) -> [S::$of; 4] {
+                simd.$squares(rows)
             }
 
             #[inline(always)]
@@ -233,6 +242,7 @@ vectors!(
     mul_add_e_f32s,
     add_f32s,
     reduce_sum_f32s,
+    deinterleave_shfl_f32s,
     as_simd_f32s,
     as_mut_simd_f32s,
     partial_load_f32s,
@@ -248,8 +258,43 @@ vectors!(
     mul_add_e_f64s,
     add_f64s,
     reduce_sum_f64s,
+    deinterleave_shfl_f64s,
     as_simd_f64s,
     as_mut_simd_f64s,
     partial_load_f64s,
     partial_store_f64s
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the crate pulp leaves open: the order in which lanes are exchanged.
+    #[test]
+    fn squares_are_transposed_on_every_processor() {
+        struct Squares;
+
+        impl WithSimd for Squares {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                let lanes = size_of::<S::f32s>() / size_of::<f32>();
+                if ![4, 16].contains(&lanes) {
+                    return;
+                }
+                let numbers: [f32; 64] = core::array::from_fn(|i| i as f32);
+                let rows = core::array::from_fn(|r| f32::split::<S>(&numbers[r * lanes..]).0[0]);
+                for (j, row) in f32::transpose_squares(simd, rows).iter().enumerate() {
+                    for (lane, &number) in bytemuck::cast_slice::<_, f32>(core::slice::from_ref(row)).iter().enumerate()
+                    {
+                        assert_eq!(number, (lane % 4 * lanes + lane / 4 * 4 + j) as f32, "{lanes} lanes, row {j}");
+                    }
+                }
+            }
+        }
+
+        Arch::new().dispatch(Squares);
+        Squares.with_simd(pulp::Scalar128b);
+    }
+}

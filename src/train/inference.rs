@@ -14,10 +14,10 @@ use crate::network::Network;
 use crate::tensor::zeros;
 
 /// How many samples are computed together in evaluation.
-const BLOCK: usize = 8;
+const BLOCK: usize = 16;
 
 /// How many samples a thread takes at a time in evaluation, if there are enough for all threads.
-const CHUNK: usize = 8 * BLOCK;
+const CHUNK: usize = 4 * BLOCK;
 
 impl Threads {
     /// Returns `each(output, target)` for every sample of `dataset`, in its order.
@@ -37,12 +37,14 @@ impl Threads {
         R: Send,
     {
         let chunk = dataset.len().div_ceil(self.count()).next_multiple_of(BLOCK).clamp(BLOCK, CHUNK);
-        let scratches = Pool::new(self, || Scratch::new());
+        let kept = self.kept.clone();
+        let scratches = Pool::new(self, move || kept.take().unwrap_or_else(|| Box::new(Scratch::new())));
         let infer_chunk = |start: usize| {
             let range = start..(start + chunk).min(dataset.len());
-            scratches.lend(self, |scratch: &mut Scratch<N, D::Target>| scratch.infer(network, dataset, range, &each))
+            scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.infer(network, dataset, range, &each))
         };
         let chunks = self.map((0..dataset.len()).step_by(chunk).collect(), infer_chunk);
+        self.kept.keep(scratches.into_buffers());
         chunks.into_iter().flatten().collect()
     }
 
@@ -68,21 +70,15 @@ impl Threads {
 }
 
 /// The buffers of one thread for inference.
-struct Scratch<N: Module, T> {
+struct Scratch<N: Module> {
     workspace: Box<N::Workspace<BLOCK>>,
     input: Box<[N::Input]>,
     output: Box<[N::Output]>,
-    targets: Vec<T>,
 }
 
-impl<N: Module, T: Copy> Scratch<N, T> {
+impl<N: Module> Scratch<N> {
     fn new() -> Self {
-        Scratch {
-            workspace: N::workspace::<BLOCK>(),
-            input: zeros(BLOCK),
-            output: zeros(BLOCK),
-            targets: Vec::with_capacity(BLOCK),
-        }
+        Scratch { workspace: N::workspace::<BLOCK>(), input: zeros(BLOCK), output: zeros(BLOCK) }
     }
 
     /// Computes `each` for the samples in `range`, block by block.
@@ -91,19 +87,19 @@ impl<N: Module, T: Copy> Scratch<N, T> {
         network: &N,
         dataset: &D,
         range: Range<usize>,
-        each: &impl Fn(&N::Output, &T) -> R,
+        each: &impl Fn(&N::Output, &D::Target) -> R,
     ) -> Vec<R>
     where
-        D: Dataset<Input = N::Input, Target = T>,
+        D: Dataset<Input = N::Input>,
     {
-        let mut results = Vec::with_capacity(range.len());
+        let (mut results, mut targets) = (Vec::with_capacity(range.len()), Vec::with_capacity(BLOCK));
         for start in range.clone().step_by(BLOCK) {
             let samples = (range.end - start).min(BLOCK);
             let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
-            self.targets.clear();
-            self.targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
+            targets.clear();
+            targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
             network.predict::<BLOCK>(input, output, &mut self.workspace);
-            results.extend(output.iter().zip(&self.targets).map(|(output, target)| each(output, target)));
+            results.extend(output.iter().zip(&targets).map(|(output, target)| each(output, target)));
         }
         results
     }

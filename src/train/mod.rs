@@ -113,6 +113,7 @@ mod fit;
 mod history;
 mod in_one_go;
 mod inference;
+mod kept;
 pub mod limits;
 #[cfg(feature = "safetensors")]
 pub(crate) mod machine;

@@ -30,6 +30,12 @@ impl<B> Pool<B> {
         self
     }
 
+    /// All buffers that there are.
+    pub(super) fn into_buffers(self) -> impl Iterator<Item = B> {
+        let own = self.own.into_iter().filter_map(|own| own.into_inner().unwrap_or_else(PoisonError::into_inner));
+        own.chain(self.spare.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Calls `work` with a buffer that nobody else uses at that time, on one of the threads.
     ///
     /// If `work` panics, its buffer is dropped, so that what was left in it is not used.

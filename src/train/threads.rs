@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
+use super::kept::Kept;
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
 use super::run::{Run, fold};
 use crate::optim::ParallelFor;
@@ -16,7 +17,12 @@ use crate::{Error, Result};
 
 /// A number of threads to compute on. One thread means the caller's own.
 #[derive(Clone, Debug)]
-pub struct Threads(Option<Arc<ThreadPool>>);
+pub struct Threads {
+    /// `None` for one thread.
+    pool: Option<Arc<ThreadPool>>,
+    /// The buffers of inference.
+    pub(super) kept: Kept,
+}
 
 impl Threads {
     /// Returns `count` threads, or as many as the machine has cores.
@@ -26,9 +32,9 @@ impl Threads {
     pub fn new(count: Option<usize>) -> Result<Threads> {
         let refuse = |found, expected| Err(Error::Setting { setting: "threads", found, expected });
         match (count.unwrap_or_else(cores), max_threads()) {
-            (1, _) => Ok(Threads(None)),
+            (1, _) => Ok(Threads { pool: None, kept: Kept::default() }),
             (count, most) if (1..=most).contains(&count) => match ThreadPoolBuilder::new().num_threads(count).build() {
-                Ok(pool) => Ok(Threads(Some(Arc::new(pool)))),
+                Ok(pool) => Ok(Threads { pool: Some(Arc::new(pool)), kept: Kept::default() }),
                 Err(error) => refuse(format!("{count} ({error})"), "a smaller number of threads".into()),
             },
             (count, most) => {
@@ -40,14 +46,14 @@ impl Threads {
 
     /// Returns how many there are.
     pub fn count(&self) -> usize {
-        self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
+        self.pool.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
     /// Calls `work` on one of the threads.
     ///
     /// Calls on these threads inside `work` need not wake one first, which takes long compared with a training step.
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        match &self.0 {
+        match &self.pool {
             None => work(),
             Some(pool) => pool.install(work),
         }
@@ -55,12 +61,12 @@ impl Threads {
 
     /// The index of the current thread, below [`count`](Threads::count).
     pub(super) fn current(&self) -> usize {
-        if self.0.is_some() { rayon::current_thread_index().unwrap_or(0) } else { 0 }
+        if self.pool.is_some() { rayon::current_thread_index().unwrap_or(0) } else { 0 }
     }
 
     /// Calls `work` with every item and its position, on any free thread.
     pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
-        match &self.0 {
+        match &self.pool {
             None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
             Some(pool) => pool.install(|| {
                 items.par_iter_mut().enumerate().with_max_len(1).for_each(|(at, item)| work(at, item));
@@ -83,7 +89,7 @@ impl Threads {
         work: impl Fn(usize, &mut I) + Sync,
         merge: impl Fn(&mut I, &I) + Sync,
     ) {
-        match &self.0 {
+        match &self.pool {
             None => fold(false, items, run, run.tree(), &work, &merge),
             Some(_) => self.run(|| fold(true, items, run, run.tree(), &work, &merge)),
         }
@@ -91,7 +97,7 @@ impl Threads {
 
     /// Returns the results of `work` for all items, in their order, computed on any free threads.
     pub(super) fn map<I: Send, R: Send>(&self, items: Vec<I>, work: impl Fn(I) -> R + Send + Sync) -> Vec<R> {
-        match &self.0 {
+        match &self.pool {
             None => items.into_iter().map(work).collect(),
             Some(_) => self.run(|| items.into_par_iter().map(work).collect()),
         }
@@ -109,7 +115,7 @@ impl ParallelFor for Threads {
         work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
     ) {
         let len = write.iter().map(|slice| slice.len()).max().unwrap_or(0);
-        if self.0.is_none() || len <= PIECE {
+        if self.pool.is_none() || len <= PIECE {
             return work(read, write);
         }
         let middle = len / 2;

@@ -9,8 +9,10 @@ use super::epilogue::Epilogue;
 use super::polyphase::Polyphase;
 use crate::kernel::gemm::Write;
 use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
+use crate::kernel::matrix::Matrix;
 use crate::kernel::pool2d::beats;
 use crate::kernel::rectifier::Rectifier;
+use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
 
@@ -103,7 +105,7 @@ impl ByFilter {
             for (p, band) in band.chunks_exact_mut(rows * to.width * PANEL).enumerate() {
                 let done = finish(band, to.width, [ph, pw], then.rectifier, p * PANEL);
                 let output = &mut output[p * PANEL * positions_out + at..];
-                im2row::unpack(&band[..done * PANEL], PANEL, output, positions_out);
+                transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
             }
             first += rows;
         }

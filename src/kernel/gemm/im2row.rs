@@ -269,32 +269,6 @@ pub(in super::super) fn pack<T: Scalar>(matrix: Matrix<'_, T>, panels: &mut [T])
     }
 }
 
-/// Reads the rows of a panel as columns: `columns[o·stride + i] = panel[i, o]`, for the first columns of the panel.
-#[inline(always)]
-pub(in super::super) fn unpack<T: Scalar>(panel: &[T], count: usize, columns: &mut [T], stride: usize) {
-    let panel = panel.as_chunks::<PANEL>().0;
-    let mut first = 0;
-    while first + PANEL <= panel.len() {
-        let square = &panel[first..].as_chunks::<PANEL>().0[0];
-        for o in 0..count {
-            let column = &mut columns[o * stride + first..].as_chunks_mut::<PANEL>().0[0];
-            for i in 0..PANEL {
-                column[i] = square[i][o];
-            }
-        }
-        // The last sixteen overlap those before, if there is a rest.
-        let left = panel.len() - first - PANEL;
-        first += if left > 0 { left.min(PANEL) } else { PANEL };
-    }
-    if panel.len() < PANEL {
-        for o in 0..count {
-            for (column, row) in columns[o * stride..].iter_mut().zip(panel) {
-                *column = row[o];
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::super::naive;
@@ -332,7 +306,7 @@ mod tests {
                     let mut columns = vec![T::nan(); filters * rows];
                     for (panel, columns) in found.chunks_exact(rows * PANEL).zip(columns.chunks_exact_mut(rows * PANEL))
                     {
-                        unpack(panel, PANEL, columns, rows);
+                        transpose(Matrix::new(panel, rows, PANEL), columns);
                     }
                     assert_eq!(columns, defined, "{filters} filters, {runs} runs of {run}, {step} apart, {write:?}");
                 }

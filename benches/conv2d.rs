@@ -9,7 +9,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::gemm::{Write, packed};
 use shapeproof::kernel::naive;
-use shapeproof::layer::{Conv2D, Layer, Module};
+use shapeproof::layer::{Conv2D, Module};
 use shapeproof::network::Network;
 use shapeproof::shape::Geometry;
 use shapeproof::tensor::{flat, flat_mut, zeros};
@@ -44,7 +44,7 @@ fn convolutions(c: &mut Criterion) {
 type Parameters = [Vec<f32>; 2];
 
 /// Benchmarks the convolution of this geometry, which `L` computes.
-fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry, groups: usize) {
+fn all_ways<L: Module<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry, groups: usize) {
     let part = &g.group(groups);
     let weights = g.output.channels * part.patch();
     let [w, b]: Parameters = [integers(weights, 1), integers(g.output.channels, 2)];
@@ -68,7 +68,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
             im2col_gemm::conv2d(part, x, w, Write::Bias(b), &mut columns, y, packed::gemm);
         }
     };
-    let mut network = |y: &mut _| layer.forward(black_box(&input), y, &mut tape);
+    let mut network = |y: &mut _| layer.forward_pass(black_box(&input), y, &mut tape);
     naive(&mut defined);
     textbook(&mut y);
     network(&mut *output);
@@ -99,7 +99,7 @@ fn all_ways<L: Layer<Scalar = f32>>(c: &mut Criterion, name: &str, g: &Geometry,
         db.iter_mut().zip(dy.chunks(g.positions())).for_each(|(db, dy)| *db += dy.iter().sum::<f32>());
     };
     let mut network = |dx: &mut _, grad: &mut L| {
-        layer.backward(black_box(&input), &mut tape, black_box(&grad_output), Some(dx), grad);
+        layer.backward_pass(black_box(&input), &mut tape, black_box(&grad_output), Some(dx), grad);
     };
     naive(&mut defined);
     textbook(&mut found);

@@ -19,7 +19,7 @@ use pulp::{Arch, Simd, WithSimd};
 use shapeproof::kernel::conv2d::im2col_gemm;
 use shapeproof::kernel::gemm::{Write, packed, unpacked};
 use shapeproof::kernel::naive;
-use shapeproof::layer::{Conv2D, Layer, Module};
+use shapeproof::layer::{Conv2D, Module};
 use shapeproof::network::Network;
 use shapeproof::tensor::{flat, flat_mut, zeros};
 
@@ -123,13 +123,13 @@ fn main() {
     };
     let mut columns = [(); 2].map(|()| vec![0.0; geometry.patch() * geometry.positions()]);
     let [packed_columns, columns] = &mut columns;
-    let (mut layer, mut tape, mut output) = (Conv::zeros(), <Conv as Layer>::tape(1), zeros(1));
+    let (mut layer, mut tape, mut output) = (Conv::zeros(), <Conv as Module>::tape(1), zeros(1));
     <Conv as Module>::visit([], [&mut *layer], &mut |parameter, [], [numbers]| {
         if parameter.name == "weight" {
             numbers.copy_from_slice(w);
         }
     });
-    let mut input = zeros::<<Conv as Layer>::Input>(1);
+    let mut input = zeros::<<Conv as Module>::Input>(1);
     flat_mut(&mut input).copy_from_slice(x);
 
     let mut steps: [Step<'_>; 7] = [
@@ -154,7 +154,7 @@ fn main() {
         (
             "patches read in place",
             Box::new(|y| {
-                layer.forward(black_box(&input), &mut output, &mut tape);
+                layer.forward_pass(black_box(&input), &mut output, &mut tape);
                 y.copy_from_slice(flat(&output));
             }),
         ),
@@ -182,7 +182,7 @@ fn main() {
     println!("| | step | µs | GFLOP/s | of peak |");
     println!("|---|---|---|---|---|");
     for (at, ((name, _), seconds)) in steps.iter().zip(best).enumerate() {
-        let rate = <Conv as Layer>::FLOPS as f64 / seconds;
+        let rate = <Conv as Module>::FLOPS as f64 / seconds;
         let (time, gflops, share) = (1e6 * seconds, rate / 1e9, 100.0 * rate / peak);
         println!("| {} | {name} | {time:.0} | {gflops:.1} | {share:.1} % |", at + 1);
     }

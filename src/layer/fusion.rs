@@ -14,11 +14,8 @@
 //! A module declares in [`FUSES`](super::Module::FUSES) what it can fuse, and [`Fusion`] tells it what it has to. A
 //! [`Chain`](crate::network::Chain) matches the two, and leaves out the rectifier.
 
-use super::Module;
-use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
-use crate::shape::Shape;
-use crate::tensor::flat_mut;
+use crate::scalar::Scalar;
 
 /// The neighbors that a module can fuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,46 +54,23 @@ pub enum Follows {
 }
 
 /// A module that has yet to compute its output in inference, and what follows it in the same pass.
-pub struct Pending<'a, M: Module, const N: usize> {
-    module: &'a M,
-    input: &'a [M::Input],
-    workspace: &'a mut M::Workspace<N>,
-    then: Epilogue<'a, M::Scalar>,
-}
-
-impl<'a, M: Module, const N: usize> Pending<'a, M, N> {
-    /// Nothing follows yet.
-    pub(crate) fn new(module: &'a M, input: &'a [M::Input], workspace: &'a mut M::Workspace<N>) -> Self {
-        Pending { module, input, workspace, then: Epilogue::NONE }
-    }
-
+pub trait Pending<'a, T: Scalar>: Sized {
     /// Whether a rectifier can be added.
-    pub(crate) fn takes_rectifier(&self) -> bool {
-        self.then.rectifier.is_none() && self.then.pool.is_none()
-    }
+    fn takes_rectifier(&self) -> bool;
 
     /// Adds a rectifier.
-    pub(crate) fn rectified(mut self, rectifier: Rectifier<'a, M::Scalar>) -> Self {
-        self.then.rectifier = Some(rectifier);
-        self
-    }
+    #[must_use]
+    fn rectified(self, rectifier: Rectifier<'a, T>) -> Self;
 
-    /// Whether a max pooling can be added.
-    pub(crate) fn takes_pool(&self, [rows, _]: [usize; 2]) -> bool {
-        let is_taken = |pools: Pools| rows <= pools.rows && self.input.len() >= pools.samples;
-        self.then.pool.is_none() && M::FUSES.epilogue.is_some_and(is_taken)
-    }
+    /// Whether a max pooling with windows of these rows and columns, side by side, can be added.
+    fn takes_pool(&self, window: [usize; 2]) -> bool;
 
     /// Adds a max pooling.
-    pub(crate) fn pooled(mut self, window: [usize; 2]) -> Self {
-        self.then.pool = Some(window);
-        self
-    }
+    #[must_use]
+    fn pooled(self, window: [usize; 2]) -> Self;
 
     /// Computes the module and what follows it.
-    pub(crate) fn compute<S: Shape<Scalar = M::Scalar>>(self, output: &mut [S]) {
-        self.module.infer_then::<N>(self.then, self.input, flat_mut(output), self.workspace);
-    }
+    fn compute(self, output: &mut [T]);
 }
 
 /// The fusions of a module with its neighbors in one call.

@@ -11,7 +11,7 @@ use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference};
 use crate::simd::widest;
-use crate::tensor::{Tensor, boxed, zeros};
+use crate::tensor::{Tensor, boxed, flat_mut, zeros};
 
 /// Max pooling: every output is the largest number under a window, channel by channel.
 ///
@@ -227,17 +227,17 @@ impl<
         }
     }
 
-    fn infer_pending<const N: usize, P: Module<Scalar = T>>(
-        &self,
-        pending: Pending<'_, P, N>,
+    fn infer_pending<'a, const N: usize, P: Pending<'a, T>>(
+        &'a self,
+        pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
         _workspace: &mut (),
     ) {
         match Self::FOLLOWS {
-            Follows::MaxPool(window) if pending.takes_pool(window) => pending.pooled(window).compute(output),
+            Follows::MaxPool(window) if pending.takes_pool(window) => pending.pooled(window).compute(flat_mut(output)),
             _ => {
-                pending.compute(input);
+                pending.compute(flat_mut(input));
                 self.infer_fused::<N>(None, input, output, &mut ());
             }
         }

@@ -10,6 +10,7 @@ use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Shape, inference};
+use crate::tensor::flat_mut;
 
 /// A network, or a part of one: every [`Layer`] is a module, and so are a [`Chain`](crate::network::Chain) and a
 /// [`Residual`](super::Residual) block of modules.
@@ -102,14 +103,14 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     }
 
     /// Computes `output` in inference from the output of `pending`, for which `input` has room.
-    fn infer_pending<const N: usize, P: Module<Scalar = Self::Scalar>>(
-        &self,
-        pending: Pending<'_, P, N>,
+    fn infer_pending<'a, const N: usize, P: Pending<'a, Self::Scalar>>(
+        &'a self,
+        pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        pending.compute(input);
+        pending.compute(flat_mut(input));
         self.infer_fused(None, input, output, workspace);
     }
 

@@ -6,6 +6,7 @@ use core::mem::take;
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
 use super::Summary;
+use super::first::First;
 use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
 use crate::kernel::rectifier::Rectifier;
@@ -194,16 +195,16 @@ where
         }
         let between = &mut workspace.between[..input.len()];
         if Self::PENDING {
-            let pending = Pending::new(&self.0, input, &mut workspace.first);
+            let pending = First::<A, N>::new(&self.0, input, &mut workspace.first);
             return self.1.infer_pending(pending, between, output, &mut workspace.rest);
         }
         self.0.infer_fused(before, input, between, &mut workspace.first);
         self.1.infer_fused(None, between, output, &mut workspace.rest);
     }
 
-    fn infer_pending<const N: usize, P: Module<Scalar = Self::Scalar>>(
-        &self,
-        pending: Pending<'_, P, N>,
+    fn infer_pending<'a, const N: usize, P: Pending<'a, Self::Scalar>>(
+        &'a self,
+        pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
@@ -225,7 +226,7 @@ where
             let between = &mut workspace.between[..input.len()];
             return self.1.infer_pending(pending.pooled(window), between, output, &mut workspace.rest);
         }
-        pending.compute(input);
+        pending.compute(flat_mut(input));
         self.infer_fused(None, input, output, workspace);
     }
 

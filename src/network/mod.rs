@@ -26,6 +26,7 @@
 //! ```
 
 mod chain;
+mod first;
 mod macros;
 mod plan;
 mod refused;

@@ -5,7 +5,7 @@
 //! `[O/16, positions, 16]`. There, a max pooling and a rectifier that follow are applied to whole vectors of filters; only their
 //! result, a quarter of the numbers or less, is written to the planes of the output.
 
-use super::epilogue::Epilogue;
+use super::pass::Forward;
 use super::polyphase::Polyphase;
 use crate::kernel::gemm::Write;
 use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
@@ -73,19 +73,10 @@ impl ByFilter {
         if rows < group.output.height { rows } else { group.output.height }
     }
 
-    /// Computes the output of one group of one sample, of `weight` in [panels](im2row::pack), and what follows.
+    /// Computes the output of one group of one sample, and what follows. The weights are in panels.
     #[inline(always)]
-    pub(super) fn forward<T: Scalar>(
-        &self,
-        group: &Geometry,
-        input: &[T],
-        weight: &[T],
-        bias: &[T],
-        then: Epilogue<'_, T>,
-        numbers: &mut [T],
-        starts: &[u32],
-        output: &mut [T],
-    ) {
+    pub(super) fn forward<T: Scalar>(&self, group: &Geometry, of: Forward<'_, T>, numbers: &mut [T], starts: &[u32]) {
+        let Forward { input, weight, bias, then, output } = of;
         let (image, band) = numbers.split_at_mut(self.image_size());
         let image = self.image.of_input(input, &mut image[..self.image.size()]);
         let (to, [sh, step]) = (group.output, group.window.stride);

@@ -15,11 +15,11 @@ impl<'a, T> Epilogue<'a, T> {
     /// Nothing follows.
     pub const NONE: Self = Epilogue { pool: None, rectifier: None };
 
-    /// The same for the channels from `channel` on.
+    /// The same without the first channels.
     #[inline(always)]
-    pub(super) fn from_channel(self, channel: usize) -> Epilogue<'a, T> {
+    pub(super) fn skip(self, channels: usize) -> Epilogue<'a, T> {
         let rectifier = match self.rectifier {
-            Some(Rectifier::Learned(slopes)) if slopes.len() > 1 => Some(Rectifier::Learned(&slopes[channel..])),
+            Some(Rectifier::Learned(slopes)) if slopes.len() > 1 => Some(Rectifier::Learned(&slopes[channels..])),
             rectifier => rectifier,
         };
         Epilogue { rectifier, ..self }

@@ -57,8 +57,8 @@ pub(super) fn forward<T: Scalar>(
                     implicit::gemm(weight, polyphase.patches(image, starts), write, output, group.positions());
                 }
                 ForwardPath::ByFilter(layout) => {
-                    let then = then.from_channel(g * filters);
-                    layout.forward(group, input, &panels[weights], bias, then, numbers, starts, output);
+                    let of = Forward { input, weight: &panels[weights], bias, then: then.skip(g * filters), output };
+                    layout.forward(group, of, numbers, starts);
                 }
                 ForwardPath::Im2col => {
                     im2col_gemm::conv2d(group, input, &weight[weights], write, numbers, output, gemm)

@@ -200,6 +200,9 @@
 //! # Determinism
 //! A seed gives the same bits on any number of threads, on one kind of processor. Between kinds of processor, the GEMM's last bits
 //! differ, unless the feature `portable` is on: then a training in a browser and one on a server end with the same weights.
+//!
+//! On x86-64, the environment variable `SHAPEPROOF_MAX_ISA` caps the instruction set at `avx2` or `sse2`, for measurements and tests; any
+//! other value but `avx512` is a panic. It is read once. `matrixmultiply`, which multiplies large operands, chooses by itself.
 #![no_std]
 #![warn(missing_docs, clippy::unwrap_used)]
 

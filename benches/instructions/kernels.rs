@@ -12,6 +12,7 @@ use shapeproof::kernel::batch_norm::{
     scale_and_shift,
 };
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
+use shapeproof::kernel::gemm::im2row::{self, ImplicitIm2row};
 use shapeproof::kernel::gemm::nt::add_gemm_nt;
 use shapeproof::kernel::gemm::{Write, gemm};
 use shapeproof::kernel::im2col::{add_row2im, im2col, im2row};
@@ -75,6 +76,15 @@ fn kernel(name: &'static str, work: impl FnMut() + 'static) -> Kernel {
 
 /// The products of the two convolutions and of the hidden dense layer, with and without a transposed operand.
 fn products() -> Vec<Kernel> {
+    // The second convolution by filter: 32 planes of 18×18 pixels, of which every other one is seen.
+    let by_filter = || {
+        let (image, weight, mut c) = (values(32 * 18 * 18), values(64 * 288), values(64 * 64));
+        let starts: Vec<u32> = (0..288).map(|k| (k / 9 * 324 + k / 3 % 3 * 18 + k % 3) as u32).collect();
+        kernel("gemm im2row 64×288 · 288×64", move || {
+            let a = ImplicitIm2row { image: &image, starts: &starts, runs: 8, run: 8, stride: 36, step: 2 };
+            im2row::gemm(black_box(a), &weight, Write::Overwrite, &mut c);
+        })
+    };
     let product = |name, [m, k, n]: [usize; 3], transposed: bool| {
         let (a, b, mut c) = (values(m * k), values(k * n), values(m * n));
         kernel(name, move || {
@@ -94,6 +104,7 @@ fn products() -> Vec<Kernel> {
         product("gemm (64×64)ᵀ · 64×288", [64, 64, 288], true),
         product("gemm 8×128 · 128×1024", [8, 128, 1024], false),
         product("gemm (8×128)ᵀ · 8×1024", [128, 8, 1024], true),
+        by_filter(),
         nt("add_gemm_nt 32×784 · (9×784)ᵀ", [32, 784, 9]),
         nt("add_gemm_nt 8×1024 · (128×1024)ᵀ", [8, 1024, 128]),
         kernel("transpose 32×196", move || transpose(black_box(Matrix::new(&a, 32, 196)), &mut transposed)),
@@ -301,6 +312,8 @@ fn wholes() -> Vec<Kernel> {
 
     let (network, (image, _)) = (DigitNet::new(1), digits(1));
     let (mut logits, mut workspace) = (zeros(1), DigitNet::workspace::<1>());
+    let (eight, (images, _)) = (DigitNet::new(1), digits(8));
+    let (mut eight_logits, mut eight_workspace) = (zeros(8), DigitNet::workspace::<8>());
     let weight = Parameter { layer: LayerPath::FIRST, name: "weight", dims: &[131_072], role: Role::Constant(0.0) };
     let update = Update { parameter: weight, lr: 0.01, step: 1 };
     vec![
@@ -312,6 +325,9 @@ fn wholes() -> Vec<Kernel> {
         }),
         kernel("prediction of the reference network, batch 1", move || {
             network.predict::<1>(black_box(&image), &mut logits, &mut workspace);
+        }),
+        kernel("prediction of the reference network, batch 8", move || {
+            eight.predict::<8>(black_box(&images), &mut eight_logits, &mut eight_workspace);
         }),
     ]
 }

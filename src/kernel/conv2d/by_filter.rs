@@ -1,4 +1,4 @@
-//! The forward pass with filters in the lanes of a vector, and with what follows the convolution.
+//! The forward pass with vectors along the filters, and with what follows the convolution.
 //!
 //! Fast because nothing depends on the width of the image, see [`im2row`]: with rows of 8 or 28 pixels, vectors of sixteen adjacent
 //! pixels would be half empty, or would take copied patches. A band of output rows is computed at a time, which stays in cache as
@@ -19,8 +19,8 @@ use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
 
-/// The fewest samples of a call for which the weights are reordered: they take less time than copied patches if they are used at twice
-/// as many positions as there are filters.
+/// The fewest samples of a call for which the weights are reordered. That takes less time than to copy patches if there are twice as many
+/// positions as filters, in all samples together.
 #[inline(always)]
 pub const fn fewest_samples(group: &Geometry) -> usize {
     volume!(2, group.output.channels).div_ceil(group.positions())

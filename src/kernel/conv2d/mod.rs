@@ -7,8 +7,9 @@
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
 //! | all | [`Plan::Depthwise`] | groups of one channel; forward only if their image has room in the place of the columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
-//! | forward | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |
-//! | | [`ForwardPath::Im2col`] | all others | im2col copies whole rows, and a GEMM takes any shape |
+//! | forward | [`ForwardPath::ByFilter`] | a multiple of 16 filters and patches of more than 64 values, but for a stride of 1 with rows of whole vectors | [vectors lie along the filters](by_filter): nothing depends on the width of the image |
+//! | | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |
+//! | | [`ForwardPath::Im2col`] | all others, and few samples of `ByFilter`, for which its weights are not worth reordering | im2col copies whole rows, and a GEMM takes any shape |
 //! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` fills vectors likewise | it is a convolution with the kernel rotated: implicit as well |
 //! | | [`GradInput::Col2im`] | 1×1 kernels | every column is added to a pixel of its own |
 //! | | [`GradInput::Row2im`] | all others | contiguous runs are added, and zeros are skipped |
@@ -20,6 +21,10 @@
 //! image and of the weights. Backward, groups are the outer loop and samples the inner, so that the weights of a group are
 //! reordered once. Dilation moves the taps apart: all paths but `GradWeight::Implicit` take it, `GradInput::Row2im` and
 //! `GradWeight::Im2row` with shorter runs.
+//!
+//! In inference, an [`Epilogue`] is computed with the convolution: a rectifier, and a max pooling whose windows lie side by side. A
+//! pooling takes the path by filter, whatever the table says, where there is [room for it](Plan::most_pooled_rows). All forward paths add
+//! in the same order, so they give the same bits, but for products so large that `matrixmultiply` computes them.
 //!
 //! Two choices depend on more than the shape. First, the gradient after a max pooling or a ReLU is mostly zeros. If at least
 //! half of a band is, `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` treat it as a

@@ -41,7 +41,7 @@ pub struct Paths {
 pub enum ForwardPath {
     /// `weight · im2col(x)`, whose patches are read from this image of `x`: implicit im2col.
     Implicit(Polyphase),
-    /// `(im2row(x) · weightᵀ)ᵀ`, with filters in the lanes of vectors; patches are read in place.
+    /// `(im2row(x) · weightᵀ)ᵀ`, with vectors along the filters; patches are read in place.
     ByFilter(ByFilter),
     /// `weight · im2col(x)`
     Im2col,

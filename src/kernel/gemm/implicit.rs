@@ -95,6 +95,8 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        // Thirty-two registers hold the sums of a tile of 8×2 vectors, sixteen those of 4×2. Wider tiles with fewer rows read the image
+        // more often: its vectors mostly span two cache lines.
         let widest = 2;
         self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, widest);
     }

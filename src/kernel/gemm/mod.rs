@@ -5,6 +5,7 @@
 //! | [`unpacked::gemm`] | `A·B` | nothing is copied | operands that stay in cache |
 //! | [`packed::gemm`] | `A·B` | `matrixmultiply` packs both operands into panels | large operands |
 //! | [`implicit::gemm`] | `A·im2col(x)` | the matrix of patches is never written | convolutions |
+//! | [`im2row::gemm`] | `im2row(x)·B` | vectors lie along the columns of `B`, so nothing depends on the width of the image | convolutions with many filters |
 //! | [`nt::add_gemm_nt`] | `A·Bᵀ` | both operands are read along their rows | long rows, few of them |
 //! | [`Pattern::multiply`](super::sparse::Pattern::multiply) | `S·B` | zeros are skipped | gradients after a pooling |
 //!

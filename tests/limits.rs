@@ -136,5 +136,5 @@ fn where_there_is_no_memory_the_panic_says_for_what() {
     assert_eq!(words, "no memory for 1125899906842624 × Tensor<8, 30, 30>: 32425917317067571200 bytes");
     let words = refusal(Net::workspace::<{ 1 << 40 }>);
     let workspace = "1 × ChainWorkspace<Conv2D<3, 32, 32, 8, 30, 30, 3, 3>, Chain<…";
-    assert_eq!(words, format!("no memory for {workspace}: 63331869759994944 bytes"));
+    assert_eq!(words, format!("no memory for {workspace}: 63331869759995776 bytes"));
 }

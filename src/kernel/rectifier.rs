@@ -32,6 +32,16 @@ impl<T: Scalar> Rectifier<'_, T> {
         }
     }
 
+    /// The slope of this channel; `None` if it is a zero that is exact also for numbers that are not finite.
+    #[inline(always)]
+    pub(super) fn slope(self, channel: usize) -> Option<T> {
+        match self {
+            Rectifier::Zero => None,
+            Rectifier::Slope(slope) => Some(slope),
+            Rectifier::Learned(slopes) => Some(slopes[if slopes.len() > 1 { channel } else { 0 }]),
+        }
+    }
+
     /// Computes `y` of a sample `[C, H, W]`.
     ///
     /// # Panics

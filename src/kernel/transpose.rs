@@ -30,7 +30,7 @@ pub fn transpose<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T]) {
 /// # Panics
 /// If the sizes are inconsistent, a row reaches beyond its slice, or rows are not contiguous.
 #[inline(never)]
-pub fn transpose_strided<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T], stride: usize) {
+pub(super) fn transpose_strided<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T], stride: usize) {
     let matrix = matrix.checked_rows("the matrix");
     let Matrix { rows, columns, .. } = matrix;
     if rows == 0 || columns == 0 {

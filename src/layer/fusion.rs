@@ -7,8 +7,8 @@
 //!   the numbers to process (see [`rectifier`](crate::kernel::rectifier)).
 //! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`.
 //!
-//! In inference, where no backward pass needs what is between, a convolution computes the rectifier and the max pooling after it too:
-//! while its outputs are still in cache. So the [`Chain`](crate::network::Chain) does not let it compute at once. It hands it on to what
+//! In inference, where no backward pass needs what is between, a convolution computes the batch normalization, the rectifier and the max
+//! pooling after it too: while its outputs are still in cache. So the [`Chain`](crate::network::Chain) does not let it compute at once. It hands it on to what
 //! follows as [`Pending`], and a module that the convolution can compute adds itself to that.
 //!
 //! A module declares in [`FUSES`](super::Module::FUSES) what it can fuse, and [`Fusion`] tells it what it has to. A
@@ -24,7 +24,7 @@ pub struct Fuses {
     pub rectifier_before: bool,
     /// A ReLU after it.
     pub relu_after: bool,
-    /// In inference, a rectifier after it, and a max pooling whose windows lie side by side.
+    /// In inference, a batch normalization after it, a rectifier, and a max pooling whose windows lie side by side.
     pub epilogue: Option<Pools>,
 }
 
@@ -45,7 +45,9 @@ impl Fuses {
 /// What a module is for one before it that may compute it in its own pass.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Follows {
-    /// A [rectifier](Module::rectifier).
+    /// A [factor and a shift](super::Module::scale_and_shift) for each channel.
+    Scale,
+    /// A [rectifier](super::Module::rectifier).
     Rectifier,
     /// A max pooling without padding, with windows of these rows and columns side by side.
     MaxPool([usize; 2]),
@@ -55,6 +57,13 @@ pub enum Follows {
 
 /// A module that has yet to compute its output in inference, and what follows it in the same pass.
 pub trait Pending<'a, T: Scalar>: Sized {
+    /// Whether factors and shifts can be added.
+    fn takes_scale(&self) -> bool;
+
+    /// Adds a factor and a shift for each channel.
+    #[must_use]
+    fn scaled(self, scale: [&'a [T]; 2]) -> Self;
+
     /// Whether a rectifier can be added.
     fn takes_rectifier(&self) -> bool;
 

@@ -232,7 +232,7 @@ impl<
         pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
-        _workspace: &mut (),
+        _workspace: &'a mut (),
     ) {
         match Self::FOLLOWS {
             Follows::MaxPool(window) if pending.takes_pool(window) => pending.pooled(window).compute(flat_mut(output)),

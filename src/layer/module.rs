@@ -108,7 +108,7 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
-        workspace: &mut Self::Workspace<N>,
+        workspace: &'a mut Self::Workspace<N>,
     ) {
         pending.compute(flat_mut(input));
         self.infer_fused(None, input, output, workspace);
@@ -179,6 +179,15 @@ pub trait Module: Zeroable + Send + Sync + 'static {
             output: Self::Output::DIMS,
             flops: Self::FLOPS,
         });
+    }
+
+    /// The factors and shifts that this module is in inference, `y = scale·x + shift`, one for each channel.
+    fn scale_and_shift<'a, const N: usize>(
+        &self,
+        workspace: &'a mut Self::Workspace<N>,
+    ) -> Option<[&'a [Self::Scalar]; 2]> {
+        let _ = workspace;
+        None
     }
 
     /// The rectifier that this module is, if the module after it may fuse it.

@@ -131,6 +131,7 @@ where
     /// Whether `A` may compute what follows it, and whether it is something that one before it may compute. As constants they also
     /// decide which code is compiled.
     const PENDING: bool = A::FUSES.epilogue.is_some();
+    const SCALES: bool = matches!(A::FOLLOWS, Follows::Scale);
     const RECTIFIES: bool = matches!(A::FOLLOWS, Follows::Rectifier);
     const POOLS: bool = matches!(A::FOLLOWS, Follows::MaxPool(_));
 
@@ -207,20 +208,22 @@ where
         pending: P,
         input: &mut [Self::Input],
         output: &mut [Self::Output],
-        workspace: &mut Self::Workspace<N>,
+        workspace: &'a mut Self::Workspace<N>,
     ) {
+        if Self::SCALES && pending.takes_scale() {
+            let ChainWorkspace { first, rest, .. } = workspace;
+            let Some(scale) = self.0.scale_and_shift::<N>(first) else { unreachable!("{} has no factors", A::KIND) };
+            return self.1.infer_pending(pending.scaled(scale), cast_slice_mut(input), output, rest);
+        }
         if Self::RECTIFIES
             && pending.takes_rectifier()
             && let Some(rectifier) = self.0.rectifier()
         {
-            return self.1.infer_pending(
-                pending.rectified(rectifier),
-                cast_slice_mut(input),
-                output,
-                &mut workspace.rest,
-            );
+            let (pending, input) = (pending.rectified(rectifier), cast_slice_mut(input));
+            return self.1.infer_pending(pending, input, output, &mut workspace.rest);
         }
-        if let (true, Follows::MaxPool(window)) = (Self::POOLS, A::FOLLOWS)
+        if Self::POOLS
+            && let Follows::MaxPool(window) = A::FOLLOWS
             && pending.takes_pool(window)
         {
             let between = &mut workspace.between[..input.len()];

@@ -20,6 +20,15 @@ impl<'a, M: Module, const N: usize> First<'a, M, N> {
 }
 
 impl<'a, M: Module, const N: usize> Pending<'a, M::Scalar> for First<'a, M, N> {
+    fn takes_scale(&self) -> bool {
+        self.then.scale.is_none() && self.takes_rectifier()
+    }
+
+    fn scaled(mut self, scale: [&'a [M::Scalar]; 2]) -> Self {
+        self.then.scale = Some(scale);
+        self
+    }
+
     fn takes_rectifier(&self) -> bool {
         self.then.rectifier.is_none() && self.then.pool.is_none()
     }

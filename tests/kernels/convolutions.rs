@@ -273,80 +273,94 @@ fn gradients_of_a_convolution_are_its_adjoints() {
     for_each_grouped(check);
 }
 
-/// A convolution with what follows it is the three definitions one after the other, for one sample and for five: with whole panels of
-/// filters, which are computed by filter, and with other numbers of them; rectifiers that are increasing and that are not; poolings
-/// whose windows leave a rest; NaN among the pixels.
+/// A convolution with what follows it is the definitions one after the other, for one sample and for five: with whole panels of
+/// filters, which are computed by filter, and with other numbers of them; factors; rectifiers that are increasing and that are not;
+/// poolings whose windows leave a rest; NaN among the pixels.
 fn what_follows_agrees<T: Scalar>() {
-    const SAMPLES: usize = 5;
     let mut pooled = 0;
-    for (count, (filters, groups)) in [(16, 1), (32, 1), (48, 1), (64, 2), (80, 1), (20, 1)].into_iter().enumerate() {
-        for (height, width) in [(5, 7), (8, 8), (9, 16), (13, 30), (28, 28)] {
+    for (count, (filters, groups)) in
+        [(16, 1), (32, 1), (48, 1), (64, 2), (80, 1), (20, 1), (4, 4)].into_iter().enumerate()
+    {
+        for (height, width) in [(5, 7), (8, 8), (9, 16), (13, 30)] {
             for (stride, padding, channels) in [([1, 1], [1, 1], 1), ([2, 2], [2, 1], 6), ([1, 3], [0, 1], 8)] {
                 let window = Window::new([3, 3], stride, padding);
                 let input = Dims::new(channels * groups, height, width);
                 let Ok(output) = inference::conv2d("Conv2D", input, filters, groups, window) else { continue };
-                let geometry = Geometry { input, output, window };
-                let (group, x, patch) = (geometry.group(groups), input.len(), channels * 9);
-                let (mut pixels, weight, bias) =
-                    (integers::<T>(SAMPLES * x, 1), integers(filters * patch, 2), integers(filters, 3));
-                if count % 2 == 1 {
-                    pixels[x / 2] = T::nan();
-                }
-                let slopes: Vec<T> = (0..filters).map(|c| T::from_f64([0.5, 2.0, -1.0][c % 3])).collect();
-                let positive: Vec<T> = slopes.iter().map(|slope| slope.abs()).collect();
-                for rectifier in [
-                    None,
-                    Some(Rectifier::Zero),
-                    Some(Rectifier::Slope(T::from_f64(0.5))),
-                    Some(Rectifier::Learned(&positive)),
-                    Some(Rectifier::Learned(&slopes)),
-                    Some(Rectifier::Learned(&slopes[2..3])),
-                ] {
-                    for pool in [None, Some([2, 2]), Some([3, 2]), Some([1, 1])] {
-                        let [ph, pw] = pool.unwrap_or([1, 1]);
-                        let plan = Plan::forward(&group, groups);
-                        if pool.is_some() && ph > plan.most_pooled_rows(&group)
-                            || ph > output.height
-                            || pw > output.width
-                        {
-                            continue;
-                        }
-                        pooled += usize::from(pool == Some([2, 2]));
-                        let reduced = Dims::new(filters, output.height / ph, output.width / pw);
-                        let pooling = Geometry {
-                            input: output,
-                            output: reduced,
-                            window: Window::new([ph, pw], [ph, pw], [0, 0]),
-                        };
-                        let mut defined = nans(SAMPLES * reduced.len());
-                        for (pixels, defined) in pixels.chunks(x).zip(defined.chunks_mut(reduced.len())) {
-                            let mut y = nans(output.len());
-                            naive::conv2d(&geometry, groups, pixels, &weight, &bias, &mut y);
-                            if let Some(rectifier) = rectifier {
-                                rectifier.apply_in_place(filters, &mut y);
-                            }
-                            naive::max_pool2d(&pooling, &y, defined, &mut vec![0; reduced.len()]);
-                        }
-                        for samples in [1, SAMPLES] {
-                            let mut fast = nans(samples * reduced.len());
-                            let (numbers, starts, panels) = (
-                                &mut nans(patch * output.height * output.width),
-                                &mut vec![0; patch],
-                                &mut nans(weight.len()),
-                            );
-                            let then = Epilogue { pool, rectifier };
-                            let (input, output) = (&pixels[..samples * x], &mut *fast);
-                            let of = Forward { input, weight: &weight, bias: &bias, then, output };
-                            conv2d::conv2d(&group, groups, of, Columns { numbers, starts, panels });
-                            let same = fast.iter().zip(&defined).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
-                            assert!(same, "{samples} samples, {groups} groups, {geometry:?}, {rectifier:?}, {pool:?}");
-                        }
-                    }
-                }
+                pooled += each_epilogue::<T>(&Geometry { input, output, window }, groups, count % 2 == 1);
             }
         }
     }
     assert!(pooled > 100, "{pooled} convolutions were pooled");
+}
+
+/// Returns how many were pooled.
+fn each_epilogue<T: Scalar>(geometry: &Geometry, groups: usize, has_nan: bool) -> usize {
+    const SAMPLES: usize = 5;
+    let Geometry { input, output, .. } = *geometry;
+    let (group, filters, x) = (geometry.group(groups), output.channels, input.len());
+    let patch = group.patch();
+    let (mut pixels, weight, bias) =
+        (integers::<T>(SAMPLES * x, 1), integers(filters * patch, 2), integers(filters, 3));
+    if has_nan {
+        pixels[x / 2] = T::nan();
+    }
+    let mut convolved = nans(SAMPLES * output.len());
+    for (pixels, y) in pixels.chunks(x).zip(convolved.chunks_mut(output.len())) {
+        naive::conv2d(geometry, groups, pixels, &weight, &bias, y);
+    }
+    let slopes: Vec<T> = (0..filters).map(|c| T::from_f64([0.5, 2.0, -1.0][c % 3])).collect();
+    let positive: Vec<T> = slopes.iter().map(|slope| slope.abs()).collect();
+    let shifts: Vec<T> = integers(filters, 4);
+    let rectifiers = [
+        None,
+        Some(Rectifier::Zero),
+        Some(Rectifier::Slope(T::from_f64(0.5))),
+        Some(Rectifier::Learned(&positive)),
+        Some(Rectifier::Learned(&slopes)),
+        Some(Rectifier::Learned(&slopes[2..3])),
+    ];
+    let scales = [None, Some([&*slopes, &*shifts])];
+    let pools = [None, Some([2, 2]), Some([3, 2]), Some([1, 1])];
+    let most = Plan::forward(&group, groups).most_pooled_rows(&group);
+    let mut pooled = 0;
+    for (scale, (rectifier, pool)) in scales
+        .into_iter()
+        .flat_map(|scale| rectifiers.map(|rectifier| (scale, rectifier)))
+        .flat_map(|(scale, rectifier)| pools.map(|pool| (scale, (rectifier, pool))))
+    {
+        let [ph, pw] = pool.unwrap_or([1, 1]);
+        if pool.is_some() && ph > most || ph > output.height || pw > output.width {
+            continue;
+        }
+        pooled += usize::from(pool == Some([2, 2]));
+        let reduced = Dims::new(filters, output.height / ph, output.width / pw);
+        let pooling = Geometry { input: output, output: reduced, window: Window::new([ph, pw], [ph, pw], [0, 0]) };
+        let mut defined = nans(SAMPLES * reduced.len());
+        for (y, defined) in convolved.chunks(output.len()).zip(defined.chunks_mut(reduced.len())) {
+            let mut y = y.to_vec();
+            if let Some([scale, shift]) = scale {
+                for (plane, (&scale, &shift)) in y.chunks_mut(output.height * output.width).zip(scale.iter().zip(shift))
+                {
+                    plane.iter_mut().for_each(|y| *y = scale * *y + shift);
+                }
+            }
+            if let Some(rectifier) = rectifier {
+                rectifier.apply_in_place(filters, &mut y);
+            }
+            naive::max_pool2d(&pooling, &y, defined, &mut vec![0; reduced.len()]);
+        }
+        for samples in [1, SAMPLES] {
+            let mut fast = nans(samples * reduced.len());
+            let (numbers, starts, panels) =
+                (&mut nans(patch * output.height * output.width), &mut vec![0; patch], &mut nans(weight.len()));
+            let (then, input) = (Epilogue { scale, rectifier, pool }, &pixels[..samples * x]);
+            let of = Forward { input, weight: &weight, bias: &bias, then, output: &mut fast };
+            conv2d::conv2d(&group, groups, of, Columns { numbers, starts, panels });
+            let same = fast.iter().zip(&defined).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+            assert!(same, "{samples} samples, {groups} groups, {geometry:?}, {then:?}");
+        }
+    }
+    pooled
 }
 
 #[test]

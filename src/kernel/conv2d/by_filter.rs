@@ -5,6 +5,7 @@
 //! `[O/16, positions, 16]`. There, a max pooling and a rectifier that follow are applied to whole vectors of filters; only their
 //! result, a quarter of the numbers or less, is written to the planes of the output.
 
+use super::epilogue::Epilogue;
 use super::pass::Forward;
 use super::polyphase::Polyphase;
 use crate::kernel::gemm::Write;
@@ -94,7 +95,7 @@ impl ByFilter {
             im2row::gemm(patches, weight, write, band);
             let at = first / ph * columns_out;
             for (p, band) in band.chunks_exact_mut(rows * to.width * PANEL).enumerate() {
-                let done = finish(band, to.width, [ph, pw], then.rectifier, p * PANEL);
+                let done = finish(band, to.width, then, p * PANEL);
                 let output = &mut output[p * PANEL * positions_out + at..];
                 transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
             }
@@ -103,41 +104,73 @@ impl ByFilter {
     }
 }
 
-/// Pools and rectifies a band of one panel in place, and returns how many positions are left.
+/// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
 #[inline(always)]
-fn finish<T: Scalar>(
-    band: &mut [T],
-    width: usize,
-    pool: [usize; 2],
-    rectifier: Option<Rectifier<'_, T>>,
-    channel: usize,
-) -> usize {
-    let band = band.as_chunks_mut::<PANEL>().0;
-    let slopes = |slopes: &[T]| match slopes {
-        [slope] => [*slope; PANEL],
-        slopes => {
-            let mut of = [T::zero(); PANEL];
-            of.copy_from_slice(&slopes[channel..][..PANEL]);
-            of
+fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
+    let (band, pool) = (band.as_chunks_mut::<PANEL>().0, then.pool.unwrap_or([1, 1]));
+    if let Some([scale, shift]) = then.scale {
+        let [scale, shift] = [of_panel(scale, channel), of_panel(shift, channel)];
+        let scaled = |mut x: [T; PANEL]| {
+            for lane in 0..PANEL {
+                x[lane] = scale[lane] * x[lane] + shift[lane];
+            }
+            x
+        };
+        // Not after a pooling: a factor may be negative.
+        rectify_and_pool(band, width, then.rectifier, [1, 1], channel, scaled);
+        return if pool == [1, 1] { band.len() } else { reduce(band, width, pool, |best| best) };
+    }
+    match then.rectifier {
+        None if pool == [1, 1] => band.len(),
+        Some(rectifier) if !rectifier.is_increasing() => {
+            rectify_and_pool(band, width, then.rectifier, [1, 1], channel, |x| x);
+            reduce(band, width, pool, |best| best)
         }
-    };
-    let (pool, pool_before) = match rectifier {
-        Some(rectifier) if !rectifier.is_increasing() => ([1, 1], pool),
-        _ => (pool, [1, 1]),
-    };
-    let left = match rectifier {
-        None if pool == [1, 1] => return band.len(),
-        None => reduce(band, width, pool, |best| best),
-        Some(Rectifier::Zero) => reduce(band, width, pool, |mut best| {
+        rectifier => rectify_and_pool(band, width, rectifier, pool, channel, |x| x),
+    }
+}
+
+/// Reduces the band by the pooling, then `first`, then the rectifier.
+#[inline(always)]
+fn rectify_and_pool<T: Scalar>(
+    band: &mut [[T; PANEL]],
+    width: usize,
+    rectifier: Option<Rectifier<'_, T>>,
+    pool: [usize; 2],
+    channel: usize,
+    first: impl Fn([T; PANEL]) -> [T; PANEL],
+) -> usize {
+    match rectifier {
+        None => reduce(band, width, pool, first),
+        Some(Rectifier::Zero) => reduce(band, width, pool, |best| {
+            let mut best = first(best);
             for x in &mut best {
                 *x = if *x <= T::zero() { T::zero() } else { *x };
             }
             best
         }),
-        Some(Rectifier::Slope(slope)) => reduce(band, width, pool, leaky([slope; PANEL])),
-        Some(Rectifier::Learned(learned)) => reduce(band, width, pool, leaky(slopes(learned))),
-    };
-    if pool_before == [1, 1] { left } else { reduce(band, width, pool_before, |best| best) }
+        Some(Rectifier::Slope(slope)) => {
+            let leaky = leaky([slope; PANEL]);
+            reduce(band, width, pool, |best| leaky(first(best)))
+        }
+        Some(Rectifier::Learned(slopes)) => {
+            let leaky = leaky(of_panel(slopes, channel));
+            reduce(band, width, pool, |best| leaky(first(best)))
+        }
+    }
+}
+
+/// The numbers of the channels from `channel` on, or the one of all channels.
+#[inline(always)]
+fn of_panel<T: Scalar>(numbers: &[T], channel: usize) -> [T; PANEL] {
+    match numbers {
+        [number] => [*number; PANEL],
+        numbers => {
+            let mut of = [T::zero(); PANEL];
+            of.copy_from_slice(&numbers[channel..][..PANEL]);
+            of
+        }
+    }
 }
 
 /// `slope·x` below zero, filter by filter.

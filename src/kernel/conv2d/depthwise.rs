@@ -112,9 +112,7 @@ impl Depthwise {
                     row.copy_from_slice(&run[..to.width]);
                 }
             }
-            if let Some(rectifier) = then.rectifier {
-                rectifier.apply_in_place(y / self.group.positions(), output);
-            }
+            then.apply(y / self.group.positions(), output);
         }
     }
 }

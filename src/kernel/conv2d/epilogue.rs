@@ -1,19 +1,23 @@
 //! What follows a convolution in inference, and is computed in its pass: while an output is still in cache.
 
 use crate::kernel::rectifier::Rectifier;
+use crate::scalar::Scalar;
+use crate::simd::widest;
 
-/// A max pooling, a rectifier, or both, in the order of the network; neither by default.
+/// A batch normalization, a rectifier and a max pooling, in the order of the network; none by default.
 #[derive(Clone, Copy, Debug)]
 pub struct Epilogue<'a, T> {
+    /// Factors and shifts, one for each channel: `scale·y + shift`, a batch normalization in inference.
+    pub scale: Option<[&'a [T]; 2]>,
+    /// A rectifier. Before a pooling it may be applied after it, if it [is increasing](Rectifier::is_increasing): the result is the same.
+    pub rectifier: Option<Rectifier<'a, T>>,
     /// The rows and columns of the windows of a max pooling, side by side; a rest that fills no window is left out.
     pub pool: Option<[usize; 2]>,
-    /// A rectifier. Before a pooling it is applied after it, if it [is increasing](Rectifier::is_increasing): the result is the same.
-    pub rectifier: Option<Rectifier<'a, T>>,
 }
 
-impl<'a, T> Epilogue<'a, T> {
+impl<'a, T: Scalar> Epilogue<'a, T> {
     /// Nothing follows.
-    pub const NONE: Self = Epilogue { pool: None, rectifier: None };
+    pub const NONE: Self = Epilogue { scale: None, rectifier: None, pool: None };
 
     /// The same without the first channels.
     #[inline(always)]
@@ -22,6 +26,37 @@ impl<'a, T> Epilogue<'a, T> {
             Some(Rectifier::Learned(slopes)) if slopes.len() > 1 => Some(Rectifier::Learned(&slopes[channels..])),
             rectifier => rectifier,
         };
-        Epilogue { rectifier, ..self }
+        Epilogue { scale: self.scale.map(|scale| scale.map(|numbers| &numbers[channels..])), rectifier, ..self }
+    }
+
+    /// Applies all but the pooling to a sample, in place.
+    #[inline(always)]
+    pub(super) fn apply(self, channels: usize, sample: &mut [T]) {
+        let Some([scale, shift]) = self.scale else {
+            if let Some(rectifier) = self.rectifier {
+                rectifier.apply_in_place(channels, sample);
+            }
+            return;
+        };
+        let plane = sample.len() / channels;
+        for (c, plane) in sample.chunks_exact_mut(plane).enumerate() {
+            let (scale, shift) = (scale[c], shift[c]);
+            match self.rectifier.map(|rectifier| rectifier.slope(c)) {
+                None => widest!({ plane.iter_mut().for_each(|x| *x = scale * *x + shift) }),
+                Some(None) => widest!({
+                    for x in plane {
+                        let y = scale * *x + shift;
+                        *x = if y <= T::zero() { T::zero() } else { y };
+                    }
+                }),
+                Some(Some(slope)) => widest!({
+                    let slope = slope;
+                    for x in plane {
+                        let y = scale * *x + shift;
+                        *x = if y > T::zero() { y } else { slope * y };
+                    }
+                }),
+            }
+        }
     }
 }

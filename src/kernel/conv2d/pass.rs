@@ -50,6 +50,9 @@ impl<T> Forward<'_, T> {
             [volume!(samples, x), volume!(groups, filters, patch), volume!(samples, y)],
             "numbers and geometry"
         );
+        if let Some(scale) = self.then.scale {
+            assert_eq!(scale.map(<[T]>::len), [volume!(groups, filters); 2], "a factor and a shift for each filter");
+        }
         let biases = self.bias.len();
         assert!(biases == 0 || biases == volume!(groups, filters), "one bias for each filter, or none");
         let scratch = [volume!(patch, group.positions()), patch, self.weight.len()];

@@ -65,8 +65,8 @@ pub(super) fn forward<T: Scalar>(
                 }
             }
         }
-        if let (Some(rectifier), false) = (then.rectifier, matches!(path, ForwardPath::ByFilter(_))) {
-            rectifier.apply_in_place(groups * filters, output);
+        if !matches!(path, ForwardPath::ByFilter(_)) {
+            then.apply(groups * filters, output);
         }
     }
 }

@@ -8,7 +8,9 @@ use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
 
-use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Role, ShapeError};
+use super::{
+    Follows, Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pending, Role, ShapeError,
+};
 use crate::kernel::batch_norm::{
     Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
     scale_and_shift,
@@ -128,6 +130,15 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
     }
 
+    /// What it is in inference, `y = scale·x + shift`: writes and returns the factors and shifts.
+    fn affine<'a>(&self, workspace: &'a mut BatchNormWorkspace<C, T>) -> [&'a [T]; 2] {
+        for c in 0..C {
+            workspace.scale[c] = self.gamma[c] * Self::inv_std(self.running_var[c]);
+            workspace.shift[c] = self.beta[c] - self.running_mean[c] * workspace.scale[c];
+        }
+        [&workspace.scale, &workspace.shift]
+    }
+
     /// The mean and variance of the whole mini-batch, after the barrier.
     fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
         let BatchNormTape { count, mean, second_moment, inv_std, .. } = tape;
@@ -162,6 +173,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
     const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
+    const FOLLOWS: Follows = Follows::Scale;
 
     fn tape(_samples: usize) -> Self::Tape {
         boxed()
@@ -174,11 +186,26 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        for c in 0..C {
-            workspace.scale[c] = self.gamma[c] * Self::inv_std(self.running_var[c]);
-            workspace.shift[c] = self.beta[c] - self.running_mean[c] * workspace.scale[c];
+        let [scale, shift] = self.affine(workspace);
+        scale_and_shift(H * W, scale, shift, flat(input), flat_mut(output));
+    }
+
+    fn infer_pending<'a, const N: usize, P: Pending<'a, T>>(
+        &'a self,
+        pending: P,
+        input: &mut [Self::Input],
+        output: &mut [Self::Output],
+        workspace: &'a mut Self::Workspace<N>,
+    ) {
+        if pending.takes_scale() {
+            return pending.scaled(self.affine(workspace)).compute(flat_mut(output));
         }
-        scale_and_shift(H * W, &workspace.scale, &workspace.shift, flat(input), flat_mut(output));
+        pending.compute(flat_mut(input));
+        self.infer_fused::<N>(None, input, output, workspace);
+    }
+
+    fn scale_and_shift<'a, const N: usize>(&self, workspace: &'a mut Self::Workspace<N>) -> Option<[&'a [T]; 2]> {
+        Some(self.affine(workspace))
     }
 
     fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {

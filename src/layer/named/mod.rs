@@ -5,7 +5,7 @@ mod labels;
 use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
-use super::{Follows, Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Row, ShapeError, in_part};
+use super::{Follows, Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pending, Row, ShapeError, in_part};
 use crate::kernel::conv2d::Epilogue;
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
@@ -115,6 +115,16 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
         self.0.infer_then(then, input, output, workspace);
     }
 
+    fn infer_pending<'a, const N: usize, P: Pending<'a, Self::Scalar>>(
+        &'a self,
+        pending: P,
+        input: &mut [Self::Input],
+        output: &mut [Self::Output],
+        workspace: &'a mut Self::Workspace<N>,
+    ) {
+        self.0.infer_pending(pending, input, output, workspace);
+    }
+
     fn forward_phase(
         &self,
         phase: usize,
@@ -145,6 +155,13 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
 
     fn summarize(layer: LayerPath<'_>, row: &mut impl FnMut(Row<'_>)) {
         M::summarize(layer.called(Name::of(NAME)), row);
+    }
+
+    fn scale_and_shift<'a, const N: usize>(
+        &self,
+        workspace: &'a mut Self::Workspace<N>,
+    ) -> Option<[&'a [Self::Scalar]; 2]> {
+        self.0.scale_and_shift::<N>(workspace)
     }
 
     fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {

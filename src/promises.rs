@@ -15,6 +15,7 @@
 //! | Every optimizer takes PyTorch's steps, with the same bits on any number of threads and after resuming | [`tests/optimizers.rs`]: `takes_the_steps_that_pytorch_takes`, `neither_threads_nor_a_stop_change_its_bits` |
 //! | A whole training takes PyTorch's steps, too, also on clipped gradients | [`tests/golden_training.rs`]: `a_training_of_three_steps`, `a_training_on_clipped_gradients` |
 //! | Every schedule has PyTorch's learning rates | [`tests/learning_rates.rs`]: `schedules_have_the_factors_that_pytorch_has` |
+//! | What a convolution computes of the layers after it, in inference, has the bits of these layers one after the other, for any number of samples | [`tests/epilogues.rs`]: `nobody_notices` |
 //! | A max pooling propagates NaN | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
 //!
@@ -133,6 +134,7 @@
 //! [`tests/download/mirrors.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/download/mirrors.rs
 //! [`tests/examples/output.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/examples/output.rs
 //! [`tests/fuzz_corpus.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/fuzz_corpus.rs
+//! [`tests/epilogues.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/epilogues.rs
 //! [`tests/every_layer.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/every_layer.rs
 //! [`tests/golden.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/golden.rs
 //! [`tests/losses.rs`]: https://docs.rs/crate/shapeproof/latest/source/tests/losses.rs

@@ -52,7 +52,7 @@ const SIBLINGS: [&str; 3] = ["layer", "loss", "optim"];
 /// Kinds that have another as a part: Muon updates by AdamW what is no matrix, and layers of series are those of images of one row.
 const PARTS: [(&str, &str); 4] = [
     ("optim/muon.rs", "optim/adamw.rs"),
-    ("layer/conv1d.rs", "layer/conv2d.rs"),
+    ("layer/conv1d.rs", "layer/conv2d/mod.rs"),
     ("layer/max_pool1d.rs", "layer/max_pool2d.rs"),
     ("layer/avg_pool1d.rs", "layer/avg_pool2d.rs"),
 ];

@@ -31,10 +31,10 @@ const KINDS: &[(&str, &[Entry])] = &[
     (
         "Conv2D",
         &[
-            ("equation", "src/layer/conv2d.rs", &[Equation("Conv2D")]),
-            ("forward", "src/layer/conv2d.rs", &[Function("forward")]),
-            ("apply", "src/layer/conv2d.rs", &[Function("apply")]),
-            ("backward", "src/layer/conv2d.rs", &[Function("backward")]),
+            ("equation", "src/layer/conv2d/mod.rs", &[Equation("Conv2D")]),
+            ("forward", "src/layer/conv2d/mod.rs", &[Function("forward_phase")]),
+            ("apply", "src/layer/conv2d/mod.rs", &[Function("apply")]),
+            ("backward", "src/layer/conv2d/mod.rs", &[Function("backward_phase")]),
             ("kernel", "src/kernel/conv2d/forward.rs", &[Function("product_conv2d")]),
             ("kernel_backward", "src/kernel/conv2d/backward.rs", &[Function("product_conv2d_backward")]),
             ("definition", CONVOLUTIONS, &[Function("for_each_product"), Function("conv2d")]),
@@ -135,7 +135,7 @@ const KINDS: &[(&str, &[Entry])] = &[
     ),
 ];
 
-/// All of it as JSON: `{"Conv2D": {"forward": {"file": "src/layer/conv2d.rs", "line": 310, "code": "fn …"}, …}, …}`.
+/// All of it as JSON: `{"Conv2D": {"forward": {"file": "src/layer/conv2d/mod.rs", "line": 310, "code": "fn …"}, …}, …}`.
 pub fn json(root: &Path) -> Result<String, String> {
     let mut json = Json::object();
     for (kind, entries) in KINDS {
@@ -173,7 +173,11 @@ mod tests {
     fn every_kind_has_its_lines() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let json = json(&root).unwrap();
-        assert!(json.starts_with(r#"{"Conv2D":{"equation":{"file":"src/layer/conv2d.rs","line":"#), "{}", &json[..80]);
+        assert!(
+            json.starts_with(r#"{"Conv2D":{"equation":{"file":"src/layer/conv2d/mod.rs","line":"#),
+            "{}",
+            &json[..80]
+        );
         for (kind, entries) in KINDS {
             assert!(json.contains(&format!("\"{kind}\":{{\"equation\"")), "{kind}");
             for key in ["equation", "forward", "backward", "definition", "definition_backward"] {

@@ -1,11 +1,11 @@
 //! The convolution: `y = b + w ⋆ x`, a small window of weights moved over the image.
 
-use alloc::boxed::Box;
+mod workspace;
 
 use bytemuck::Zeroable;
 
-use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError, Tape};
-use crate::kernel::conv2d::{Backward, BackwardScratch, Columns, Epilogue, Forward, Plan};
+use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError};
+use crate::kernel::conv2d::{Backward, Epilogue, Forward, Plan};
 use crate::kernel::conv2d::{
     depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward,
 };
@@ -13,7 +13,9 @@ use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
-use crate::tensor::{Tensor, boxed, flat, flat_mut};
+use crate::tensor::{Tensor, flat, flat_mut};
+
+pub use workspace::{Conv2DTape, Conv2DWorkspace};
 
 /// Convolution: every output is a weighted sum of the pixels under a window.
 ///
@@ -131,61 +133,6 @@ hyper_parameters! {
     },
 }
 
-/// The columns of one group of a sample: `C·KH·KW` rows of `OH·OW` numbers.
-type Numbers<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
-    [[[[[T; OW]; OH]; KW]; KH]; C];
-
-/// The tape of a convolution, which holds only scratch buffers.
-pub struct Conv2DTape<
-    const C: usize,
-    const O: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    T,
->(Option<Box<Scratch<C, O, OH, OW, KH, KW, T>>>);
-
-impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T: Scalar> Tape
-    for Conv2DTape<C, O, OH, OW, KH, KW, T>
-{
-    fn lend_scratch(&mut self, to: &mut Self) {
-        to.0 = self.0.take();
-    }
-}
-
-struct Scratch<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> {
-    forward: Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>,
-    backward: BackwardScratch<T>,
-}
-
-/// Workspace of inference: the columns of one group of a sample; or its planes, and where in them the rows of columns begin.
-#[derive(Zeroable)]
-#[repr(C, align(64))]
-pub struct Conv2DWorkspace<
-    const C: usize,
-    const O: usize,
-    const OH: usize,
-    const OW: usize,
-    const KH: usize,
-    const KW: usize,
-    T,
-> {
-    panels: [[[[T; KW]; KH]; C]; O],
-    columns: Numbers<C, OH, OW, KH, KW, T>,
-    starts: [[[u32; KW]; KH]; C],
-}
-
-impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T>
-    Conv2DWorkspace<C, O, OH, OW, KH, KW, T>
-{
-    fn columns(&mut self) -> Columns<'_, T> {
-        let numbers = self.columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
-        let panels = self.panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
-        Columns { numbers, starts: self.starts.as_flattened_mut().as_flattened_mut(), panels }
-    }
-}
-
 impl<
     const C: usize,
     const H: usize,
@@ -235,10 +182,6 @@ impl<
 
     fn weight_mut(&mut self) -> &mut [T] {
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
-    }
-
-    fn scratch() -> Box<Scratch<CG, O, OH, OW, KH, KW, T>> {
-        Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(&Self::GROUP, Self::GROUPS) })
     }
 
     fn apply(
@@ -315,7 +258,7 @@ impl<
     };
 
     fn tape(_samples: usize) -> Self::Tape {
-        Conv2DTape(Some(Self::scratch()))
+        Conv2DTape::new(&Self::GROUP, Self::GROUPS)
     }
 
     fn infer_fused<const N: usize>(
@@ -346,7 +289,7 @@ impl<
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        let workspace = &mut tape.0.get_or_insert_with(Self::scratch).forward;
+        let workspace = &mut tape.scratch(&Self::GROUP, Self::GROUPS).forward;
         self.apply(input, Epilogue::NONE, flat_mut(output), workspace);
     }
 
@@ -369,7 +312,7 @@ impl<
             grad_weight: grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(),
             grad_bias: &mut grad.bias,
         };
-        let scratch = &mut tape.0.get_or_insert_with(Self::scratch).backward;
+        let scratch = &mut tape.scratch(&Self::GROUP, Self::GROUPS).backward;
         if Self::BACKWARD_IS_DEPTHWISE {
             widest!({ depthwise_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
         } else {

@@ -50,10 +50,10 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
                     }
                 }),
                 Some(Some(slope)) => widest!({
-                    let slope = slope;
+                    let factor = slope; // a copy: a captured variable would be read again for every number
                     for x in plane {
                         let y = scale * *x + shift;
-                        *x = if y > T::zero() { y } else { slope * y };
+                        *x = if y > T::zero() { y } else { factor * y };
                     }
                 }),
             }

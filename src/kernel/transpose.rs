@@ -42,26 +42,29 @@ pub(super) fn transpose_strided<T: Scalar>(matrix: Matrix<'_, T>, transposed: &m
         "the transpose, {columns}×{rows} with rows {stride} apart, does not fit in {} numbers",
         transposed.len()
     );
-    Arch::new().dispatch(Transpose { matrix, transposed, stride });
+    if !Arch::new().dispatch(Squares { matrix, transposed, stride }) {
+        // Not inside, where wider vectors would gather what is read faster number by number.
+        one_by_one(matrix, transposed, stride);
+    }
 }
 
-/// A transpose whose sizes have been checked.
-struct Transpose<'a, T> {
+/// A transpose whose sizes have been checked, in squares. Its output is whether it can be done so.
+struct Squares<'a, T> {
     matrix: Matrix<'a, T>,
     transposed: &'a mut [T],
     stride: usize,
 }
 
-impl<T: Scalar> WithSimd for Transpose<'_, T> {
-    type Output = ();
+impl<T: Scalar> WithSimd for Squares<'_, T> {
+    type Output = bool;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Transpose { matrix, transposed, stride } = self;
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        let Squares { matrix, transposed, stride } = self;
         let (Matrix { rows, columns, .. }, lanes) = (matrix, size_of::<T::Of<S>>() / size_of::<T>());
         let is_fast = matches!(T::PRECISION, Precision::Single) && matches!(lanes, 4 | 16);
         if !is_fast || rows < 4 || columns < lanes {
-            return one_by_one(matrix, transposed, stride);
+            return false;
         }
         // The last four rows and the last columns may overlap those before: some numbers are then written twice.
         for i in (0..rows).step_by(4).map(|i| i.min(rows - 4)) {
@@ -77,10 +80,10 @@ impl<T: Scalar> WithSimd for Transpose<'_, T> {
                 }
             }
         }
+        true
     }
 }
 
-#[inline(always)]
 fn one_by_one<T: Scalar>(matrix: Matrix<'_, T>, transposed: &mut [T], stride: usize) {
     let whole = matrix.rows / ROWS * ROWS;
     for i in (0..whole).step_by(ROWS) {

@@ -16,6 +16,9 @@ use crate::tensor::zeros;
 /// How many samples are computed together in evaluation.
 const BLOCK: usize = 16;
 
+/// How many samples are worth waking a thread for.
+const FEWEST: usize = 4;
+
 /// How many samples a thread takes at a time in evaluation, if there are enough for all threads.
 const CHUNK: usize = 4 * BLOCK;
 
@@ -36,7 +39,10 @@ impl Threads {
         D: Dataset<Input = N::Input>,
         R: Send,
     {
-        let chunk = dataset.len().div_ceil(self.count()).next_multiple_of(BLOCK).clamp(BLOCK, CHUNK);
+        let chunk = match dataset.len().div_ceil(self.count()) {
+            few @ ..=BLOCK => few.max(FEWEST),
+            share => share.next_multiple_of(BLOCK).min(CHUNK),
+        };
         let kept = self.kept.clone();
         let scratches = Pool::new(self, move || kept.take().unwrap_or_else(|| Box::new(Scratch::new())));
         let infer_chunk = |start: usize| {

@@ -42,7 +42,8 @@ test("ten digits drawn with the mouse", {}, async tab => {
   const wrong = answers.filter(answer => !answer.right).map(({ digit, name, percent }) => `${digit} is taken for ${name} (${percent} %)`);
   assert.ok(wrong.length <= 1, wrong.join(", "));
   const milliseconds = Number(await tab.data("#cost", "ms"));
-  assert.ok(milliseconds > 0 && milliseconds < 1000, `a prediction of ${milliseconds} ms`);
+  // A browser's clock counts tenths of a millisecond, and a prediction may take less; NaN, if the page says nothing, is neither.
+  assert.ok(milliseconds >= 0 && milliseconds < 1000, `a prediction of ${milliseconds} ms`);
   return `${10 - wrong.length} of 10 right${wrong.length ? `; ${wrong}` : ""}; a prediction takes ${milliseconds.toFixed(2)} ms`;
 });
 

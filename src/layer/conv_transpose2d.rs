@@ -11,7 +11,7 @@ use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
-use crate::tensor::{Tensor, boxed};
+use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 /// Transposed convolution: what a [`Conv2D`](crate::layer::Conv2D) of the same window does to gradients, as a layer. With a
 /// stride of 2 it doubles the size of an image, by weights that are learned.
@@ -106,7 +106,8 @@ hyper_parameters! {
     },
 }
 
-/// Workspace: the columns of one sample, `O·KH·KW` rows of `H·W` numbers, or the image they are read from, and where their rows begin.
+/// Workspace: the weights in panels; the columns of one sample, `O·KH·KW` rows of `H·W` numbers, or the image they are read from; and
+/// where their rows begin.
 #[derive(Zeroable)]
 #[repr(C, align(64))]
 pub struct ConvTranspose2DWorkspace<
@@ -292,27 +293,27 @@ impl<
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
-        mut grad_input: Option<&mut [Self::Input]>,
+        grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
         let workspace = tape.0.get_or_insert_with(boxed);
         widest!({
-            for (n, (x, dy)) in input.iter().zip(grad_output).enumerate() {
+            for (x, dy) in input.iter().zip(grad_output) {
                 let (x, dy) = (x.as_slice(), dy.as_slice());
                 let (columns, grad_weight) = (workspace.columns(), grad.weight_mut());
                 im2col_gemm::add_conv2d_grad_weight(&Self::GEOMETRY, dy, x, columns, grad_weight, add_gemm_nt);
                 for (sum, dy) in grad.bias.iter_mut().zip(dy.chunks_exact(OH * OW)) {
                     *sum += sum_of(dy, dy, |dy, _| dy);
                 }
-                if let Some(grad_input) = &mut grad_input {
-                    let ConvTranspose2DWorkspace { columns, starts, panels } = &mut **workspace;
-                    let numbers = columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
-                    let panels = panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
-                    let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut(), panels };
-                    let (weight, output) = (self.weight(), grad_input[n].as_mut_slice());
-                    let of = Forward { input: dy, weight, bias: &[], then: Epilogue::NONE, output };
-                    product_conv2d(&Self::BACKWARD, &Self::GEOMETRY, 1, of, columns);
-                }
+            }
+            if let Some(grad_input) = grad_input {
+                let ConvTranspose2DWorkspace { columns, starts, panels } = &mut **workspace;
+                let numbers = columns.as_flattened_mut().as_flattened_mut().as_flattened_mut().as_flattened_mut();
+                let panels = panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
+                let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut(), panels };
+                let (weight, output) = (self.weight(), flat_mut(grad_input));
+                let of = Forward { input: flat(grad_output), weight, bias: &[], then: Epilogue::NONE, output };
+                product_conv2d(&Self::BACKWARD, &Self::GEOMETRY, 1, of, columns);
             }
         });
     }

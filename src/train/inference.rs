@@ -25,6 +25,8 @@ const CHUNK: usize = 4 * BLOCK;
 impl Threads {
     /// Returns `each(output, target)` for every sample of `dataset`, in its order.
     ///
+    /// These threads keep their buffers, a workspace for 16 samples each, for the next call with the same type of network.
+    ///
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
     /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }

@@ -368,3 +368,23 @@ fn what_follows_a_convolution_is_computed_with_it() {
     what_follows_agrees::<f32>();
     what_follows_agrees::<f64>();
 }
+
+/// Also where one sample is computed by copied patches that are too large for the cache, and more by filter.
+#[test]
+fn the_number_of_samples_changes_no_bit() {
+    let window = Window::new([1, 9], [1, 1], [0, 4]);
+    let (input, output) = (Dims::new(256, 1, 130), Dims::new(144, 1, 130));
+    let (geometry, patch) = (Geometry { input, output, window }, 256 * 9);
+    let numbers = |count: usize| (0..count).map(|i| (i * 7919 % 1009) as f32 / 504.25 - 1.0).collect::<Vec<_>>();
+    let (pixels, weight, bias) = (numbers(4 * input.len()), numbers(144 * patch), numbers(144));
+    let predict = |samples: usize| {
+        let mut y = nans::<f32>(samples * output.len());
+        let (numbers, starts, panels) =
+            (&mut nans(patch * geometry.positions()), &mut vec![0; patch], &mut nans(weight.len()));
+        let (input, then) = (&pixels[..samples * input.len()], Epilogue::NONE);
+        let of = Forward { input, weight: &weight, bias: &bias, then, output: &mut y };
+        conv2d::conv2d(&geometry, 1, of, Columns { numbers, starts, panels });
+        y.into_iter().take(output.len()).map(f32::to_bits).collect::<Vec<_>>()
+    };
+    assert_eq!(predict(1), predict(4));
+}

@@ -2,8 +2,8 @@
 //!
 //! Fast because nothing depends on the width of the image, see [`im2row`]: with rows of 8 or 28 pixels, vectors of sixteen adjacent
 //! pixels would be half empty, or would take copied patches. A band of output rows is computed at a time, which stays in cache as
-//! `[O/16, positions, 16]`. There, a max pooling and a rectifier that follow are applied to whole vectors of filters; only their
-//! result, a quarter of the numbers or less, is written to the planes of the output.
+//! `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. Only the result is written to the planes of the
+//! output: after a max pooling, a quarter of the numbers or less.
 
 use super::epilogue::Epilogue;
 use super::pass::Forward;

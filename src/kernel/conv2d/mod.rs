@@ -22,9 +22,9 @@
 //! reordered once. Dilation moves the taps apart: all paths but `GradWeight::Implicit` take it, `GradInput::Row2im` and
 //! `GradWeight::Im2row` with shorter runs.
 //!
-//! In inference, an [`Epilogue`] is computed with the convolution: a rectifier, and a max pooling whose windows lie side by side. A
-//! pooling takes the path by filter, whatever the table says, where there is [room for it](Plan::most_pooled_rows). All forward paths add
-//! in the same order, so they give the same bits, but for products so large that `matrixmultiply` computes them.
+//! In inference, an [`Epilogue`] is computed with the convolution: a batch normalization, a rectifier, and a max pooling whose windows
+//! lie side by side. A pooling takes the path by filter, whatever the table says, where there is [room for it](Plan::most_pooled_rows).
+//! The number of samples changes no bit: the paths it chooses from add in the same order.
 //!
 //! Two choices depend on more than the shape. First, the gradient after a max pooling or a ReLU is mostly zeros. If at least
 //! half of a band is, `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` treat it as a

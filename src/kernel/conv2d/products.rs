@@ -8,7 +8,7 @@ use super::pass::{Columns, Forward, Pass};
 use super::plan::{ForwardPath, GradInput, GradWeight, Paths, band_rows, bands};
 use super::{grad_input, grad_weight, im2col_gemm};
 use crate::aligned::Aligned;
-use crate::kernel::gemm::{Write, gemm, im2row, implicit};
+use crate::kernel::gemm::{Write, gemm, im2row, implicit, unpacked};
 use crate::kernel::matrix::Matrix;
 use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
@@ -26,22 +26,19 @@ pub(super) fn forward<T: Scalar>(
 ) {
     let Forward { input, weight, bias, then, output } = of;
     let (filters, patch) = (group.output.channels, group.patch());
+    let is_few = then.pool.is_none() && input.len() / x < fewest_samples(group);
     let path = match (then.pool, ByFilter::new(group)) {
-        // The scratch has room for the patches. They give the same bits: all paths add in the same order.
-        (None, _) if matches!(path, ForwardPath::ByFilter(_)) && input.len() / x < fewest_samples(group) => {
-            ForwardPath::Im2col
-        }
         (None, _) => path,
         (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),
         (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
     };
     match path {
         ForwardPath::Implicit(polyphase) => polyphase.starts(columns.starts),
-        ForwardPath::ByFilter(layout) => {
+        ForwardPath::ByFilter(layout) if !is_few => {
             layout.starts(columns.starts);
             im2row::pack(Matrix::new(weight, groups * filters, patch), columns.panels);
         }
-        ForwardPath::Im2col => {}
+        ForwardPath::ByFilter(_) | ForwardPath::Im2col => {}
     }
     for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
         let each = input.chunks_exact(x / groups).zip(output.chunks_exact_mut(y / groups));
@@ -56,6 +53,11 @@ pub(super) fn forward<T: Scalar>(
                     let weight = Matrix::new(&weight[weights], filters, patch);
                     implicit::gemm(weight, polyphase.patches(image, starts), write, output, group.positions());
                 }
+                // The scratch has room for the patches. The same bits: both products add in the same order, and `matrixmultiply` does not.
+                ForwardPath::ByFilter(_) if is_few => {
+                    let (weight, product) = (&weight[weights], unpacked::gemm);
+                    im2col_gemm::conv2d(group, input, weight, write, numbers, output, product);
+                }
                 ForwardPath::ByFilter(layout) => {
                     let of = Forward { input, weight: &panels[weights], bias, then: then.skip(g * filters), output };
                     layout.forward(group, of, numbers, starts);
@@ -65,7 +67,7 @@ pub(super) fn forward<T: Scalar>(
                 }
             }
         }
-        if !matches!(path, ForwardPath::ByFilter(_)) {
+        if is_few || !matches!(path, ForwardPath::ByFilter(_)) {
             then.apply(groups * filters, output);
         }
     }

@@ -1,12 +1,14 @@
 //! Batch normalization: `y = γ·(x − mean)/√(variance + ε) + β`, with the mean and variance of each channel.
 
 mod tape;
+mod workspace;
 
 use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
 pub use tape::BatchNormTape;
+pub use workspace::BatchNormWorkspace;
 
 use super::{
     Follows, Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pending, Role, ShapeError,
@@ -111,13 +113,6 @@ hyper_parameters! {
     },
 }
 
-/// Workspace of inference: running statistics, gamma and beta, combined into `y = scale·x + shift`.
-#[derive(Zeroable)]
-pub struct BatchNormWorkspace<const C: usize, T> {
-    scale: [T; C],
-    shift: [T; C],
-}
-
 impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMENTUM: u64, T: Scalar>
     BatchNorm<C, H, W, EPS, MOMENTUM, T>
 {
@@ -128,15 +123,6 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
 
     fn inv_std(variance: T) -> T {
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
-    }
-
-    /// What it is in inference, `y = scale·x + shift`: writes and returns the factors and shifts.
-    fn affine<'a>(&self, workspace: &'a mut BatchNormWorkspace<C, T>) -> [&'a [T]; 2] {
-        for c in 0..C {
-            workspace.scale[c] = self.gamma[c] * Self::inv_std(self.running_var[c]);
-            workspace.shift[c] = self.beta[c] - self.running_mean[c] * workspace.scale[c];
-        }
-        [&workspace.scale, &workspace.shift]
     }
 
     /// The mean and variance of the whole mini-batch, after the barrier.

@@ -62,6 +62,12 @@ pub(crate) fn dispatch<R>(work: impl FnOnce() -> R) -> R {
     Arch::new().dispatch(work)
 }
 
+/// Does `work`, without optimizations in a function of its own: the variables of all variants of a kernel would fill the stack of one.
+#[inline(always)]
+pub(crate) fn in_own_frame<S: Simd, W: WithSimd>(simd: S, work: W) -> W::Output {
+    if cfg!(debug_assertions) { simd.vectorize(work) } else { work.with_simd(simd) }
+}
+
 /// The vectors of a scalar type on the processor `S`, and their operations.
 pub trait Vectors: Pod {
     /// A vector that fills a register.

@@ -16,6 +16,7 @@ use crate::kernel::rectifier::Rectifier;
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
+use crate::simd::widest;
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
@@ -105,8 +106,13 @@ impl ByFilter {
 }
 
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
-#[inline(always)]
+#[inline(never)]
 fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
+    widest!({ finish_with(band, width, then, channel) })
+}
+
+#[inline(always)]
+fn finish_with<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
     let (band, pool) = (band.as_chunks_mut::<PANEL>().0, then.pool.unwrap_or([1, 1]));
     if let Some([scale, shift]) = then.scale {
         let [scale, shift] = [of_panel(scale, channel), of_panel(shift, channel)];

@@ -12,7 +12,7 @@ use super::super::matrix::Matrix;
 use super::super::transpose::transpose;
 use super::{Write, load, store};
 use crate::scalar::Scalar;
-use crate::simd::{Arch, Simd, WithSimd};
+use crate::simd::{Arch, Simd, WithSimd, in_own_frame};
 
 /// The number of columns in a panel: the values in the longest vectors of any processor.
 pub const PANEL: usize = super::implicit::LANES;
@@ -117,7 +117,7 @@ impl<T: Scalar> Product<'_, T> {
     /// Computes all panels, as many together as registers allow; `V` vectors are a row of a panel.
     #[inline(always)]
     fn panels<S: Simd, const V: usize>(&mut self, simd: S) {
-        if V != Tiles::<S, T>::VECTORS {
+        if const { V != Tiles::<S, T>::VECTORS } {
             return;
         }
         let panels = self.c.len() / (self.rows * PANEL);
@@ -148,7 +148,7 @@ impl<T: Scalar> Product<'_, T> {
                 match self.a.step {
                     1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows),
                     2 => self.tile_of::<S, V, P, 2>(simd, panel, [r, i], rows),
-                    _ => (0..rows).for_each(|m| self.tile::<S, V, P, 1, 1>(simd, panel, [r, i + m])),
+                    _ => (0..rows).for_each(|m| in_own_frame(simd, Tile::<T, V, P, 1, 1>(self, panel, [r, i + m]))),
                 }
                 i += rows;
             }
@@ -168,24 +168,33 @@ impl<T: Scalar> Product<'_, T> {
         macro_rules! tile {
             ($($rows:literal)*) => {
                 match rows {
-                    $($rows if const { Tiles::<S, T>::fit($rows, P) } => self.tile::<S, V, P, STEP, $rows>(simd, panel, at),)*
+                    $($rows if const { Tiles::<S, T>::fit($rows, P) } => {
+                        in_own_frame(simd, Tile::<T, V, P, STEP, $rows>(self, panel, at))
+                    })*
                     _ => unreachable!("a tile of {rows} rows"),
                 }
             };
         }
         tile!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
     }
+}
 
-    /// Computes `M` rows of `P` panels, from value `i` of run `r`, where values are `STEP` apart.
+/// `M` rows of `P` panels, from a panel and from value `i` of run `r`, where values are `STEP` apart; `V` vectors are a row of a panel.
+struct Tile<'t, 'a, T, const V: usize, const P: usize, const STEP: usize, const M: usize>(
+    &'t mut Product<'a, T>,
+    usize,
+    [usize; 2],
+);
+
+impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usize> WithSimd
+    for Tile<'_, '_, T, V, P, STEP, M>
+{
+    type Output = ();
+
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show what is multiplied
-    fn tile<S: Simd, const V: usize, const P: usize, const STEP: usize, const M: usize>(
-        &mut self,
-        simd: S,
-        panel: usize,
-        [r, i]: [usize; 2],
-    ) {
-        let Product { a, b, write, c, rows } = self;
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Tile(Product { a, b, write, c, rows }, panel, [r, i]) = self;
         let (k, row) = (a.starts.len(), r * a.run + i);
         let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
         let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use crate::simd::{Simd, Vectors, WithSimd};
+use crate::simd::{Simd, Vectors, WithSimd, in_own_frame};
 
 /// A product that is computed panel by panel.
 pub(in super::super) trait Panels {
@@ -43,7 +43,7 @@ pub(in super::super) trait Panels {
     }
 }
 
-/// Computes a panel; without optimizations in a function of its own, for the variables of all panels would fill the stack.
+/// Computes a panel.
 #[inline(always)]
 fn apply<P: Panels + ?Sized, S: Simd, const N: usize, const WHOLE: bool>(product: &mut P, simd: S, j: usize) {
     struct Panel<'a, P: ?Sized, const N: usize, const WHOLE: bool>(&'a mut P, usize);
@@ -57,11 +57,7 @@ fn apply<P: Panels + ?Sized, S: Simd, const N: usize, const WHOLE: bool>(product
         }
     }
 
-    if cfg!(debug_assertions) {
-        simd.vectorize(Panel::<P, N, WHOLE>(product, j));
-    } else {
-        product.panel::<S, N, WHOLE>(simd, j);
-    }
+    in_own_frame(simd, Panel::<P, N, WHOLE>(product, j));
 }
 
 /// Loads the first `N` vectors of a row; the last of them is whole if `WHOLE`, otherwise it is the rest of the row.

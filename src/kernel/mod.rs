@@ -36,6 +36,7 @@ pub mod avg_pool2d;
 pub mod batch_norm;
 pub mod conv2d;
 pub mod dense;
+mod epilogue;
 pub mod gate;
 pub mod gemm;
 pub mod global_pool2d;

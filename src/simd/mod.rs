@@ -79,6 +79,12 @@ pub trait Vectors: Pod {
     /// `a·b`
     fn times<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
 
+    /// `a + b`
+    fn plus<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
+
+    /// `0` where `x` is zero or below, otherwise `x`, which may be NaN.
+    fn rectify<S: Simd>(simd: S, x: Self::Of<S>) -> Self::Of<S>;
+
     /// `a` where `x` is above zero, otherwise `b`.
     fn if_positive<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
 
@@ -107,8 +113,8 @@ pub trait Vectors: Pod {
 
 macro_rules! vectors {
     (
-        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $select:ident, $fused:ident, $add:ident, $sum:ident,
-        $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
+        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $fused:ident,
+        $add:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
     ) => {
         impl Vectors for $scalar {
             type Of<S: Simd> = S::$of;
@@ -121,6 +127,17 @@ macro_rules! vectors {
             #[inline(always)]
             fn times<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
                 simd.$times(a, b)
+            }
+
+            #[inline(always)]
+            fn plus<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
+                simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn rectify<S: Simd>(simd: S, x: S::$of) -> S::$of {
+                let zero = simd.$splat(0.0);
+                simd.$select(simd.$not_above(x, zero), zero, x)
             }
 
             #[inline(always)]
@@ -172,6 +189,7 @@ vectors!(
     splat_f32s,
     mul_f32s,
     greater_than_f32s,
+    less_than_or_equal_f32s,
     select_f32s,
     mul_add_e_f32s,
     add_f32s,
@@ -188,6 +206,7 @@ vectors!(
     splat_f64s,
     mul_f64s,
     greater_than_f64s,
+    less_than_or_equal_f64s,
     select_f64s,
     mul_add_e_f64s,
     add_f64s,

@@ -5,9 +5,9 @@
 //! `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. Only the result is written to the planes of the
 //! output: after a max pooling, a quarter of the numbers or less.
 
-use super::epilogue::Epilogue;
 use super::pass::Forward;
 use super::polyphase::Polyphase;
+use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::Write;
 use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
 use crate::kernel::matrix::Matrix;

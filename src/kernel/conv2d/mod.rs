@@ -39,7 +39,6 @@
 mod backward;
 pub mod by_filter;
 pub mod depthwise;
-mod epilogue;
 mod forward;
 mod grad_input;
 mod grad_weight;
@@ -51,10 +50,10 @@ pub mod polyphase;
 mod products;
 mod taps;
 
+pub use super::epilogue::Epilogue;
 pub use backward::{Backward, BackwardScratch, conv2d_backward};
 pub(crate) use backward::{depthwise_conv2d_backward, product_conv2d_backward};
 pub(crate) use by_filter::fewest_samples;
-pub use epilogue::Epilogue;
 pub use forward::conv2d;
 pub(crate) use forward::{depthwise_conv2d, product_conv2d};
 pub use pass::{Columns, Forward};

@@ -1,6 +1,6 @@
 //! What the plans have in common: the operands of the forward pass, and the parts of the backward pass.
 
-use super::epilogue::Epilogue;
+use crate::kernel::epilogue::Epilogue;
 use crate::shape::{Geometry, volume};
 
 /// The operands of the forward pass of a convolution, and the output it writes.

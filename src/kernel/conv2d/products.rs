@@ -51,7 +51,8 @@ pub(super) fn forward<T: Scalar>(
                 ForwardPath::Implicit(polyphase) => {
                     let image = polyphase.of_input(input, &mut numbers[..polyphase.size()]);
                     let weight = Matrix::new(&weight[weights], filters, patch);
-                    implicit::gemm(weight, polyphase.patches(image, starts), write, output, group.positions());
+                    let (patches, then) = (polyphase.patches(image, starts), then.skip(g * filters));
+                    implicit::gemm_then(weight, patches, write, &then, output, group.positions());
                 }
                 // The scratch has room for the patches. The same bits: both products add in the same order, and `matrixmultiply` does not.
                 ForwardPath::ByFilter(_) if is_few => {
@@ -67,7 +68,7 @@ pub(super) fn forward<T: Scalar>(
                 }
             }
         }
-        if is_few || !matches!(path, ForwardPath::ByFilter(_)) {
+        if matches!(path, ForwardPath::Im2col) || is_few && matches!(path, ForwardPath::ByFilter(_)) {
             then.apply(groups * filters, output);
         }
     }

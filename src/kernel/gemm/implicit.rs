@@ -6,11 +6,16 @@
 //! [unpacked](super::unpacked) product: a tile of `C` stays in registers over the whole reduction, and the bias needs no pass of
 //! its own.
 //!
+//! Rows of `B` that are a power of two apart, as those of a 1×1 convolution often are, begin in the same few sets of a cache, where only
+//! some of them stay. They are copied side by side, a panel at a time.
+//!
 //! If a run is no whole number of vectors, its last vector begins earlier, so that it ends with the run: some values are computed
 //! twice, with the same result.
 
 use core::array::from_fn;
+use core::ops::Range;
 
+use super::super::epilogue::Epilogue;
 use super::super::matrix::Matrix;
 use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
@@ -39,16 +44,65 @@ pub struct ImplicitIm2col<'a, T> {
 /// # Panics
 /// If the sizes are inconsistent, the rows of `a` are not contiguous, a row of `b` reaches beyond the image, or values are accumulated
 /// whose runs are not multiples of [`LANES`]: some would be added twice.
+#[inline]
 pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: ImplicitIm2col<'_, T>, write: Write<'_, T>, c: &mut [T], stride: usize) {
+    gemm_then(a, b, write, &Epilogue::NONE, c, stride);
+}
+
+/// [`gemm`], and what follows but for a pooling, where channels are rows of `C`.
+///
+/// # Panics
+/// If [`gemm`] would, or there is not a factor, a shift or a slope for each row.
+pub(in super::super) fn gemm_then<T: Scalar>(
+    a: Matrix<'_, T>,
+    b: ImplicitIm2col<'_, T>,
+    write: Write<'_, T>,
+    then: &Epilogue<'_, T>,
+    c: &mut [T],
+    stride: usize,
+) {
     assert_eq!(a.columns, b.starts.len(), "A has {} columns, B has {} rows", a.columns, b.starts.len());
     let (a, columns) = (a.checked_rows("A"), b.checked_columns());
     assert!(b.run == 0 || b.run >= LANES, "a run of {} numbers is less than a vector", b.run);
     let is_whole = b.run.is_multiple_of(LANES) || !matches!(write, Write::Accumulate);
     assert!(is_whole, "values of runs of {} numbers, which are not whole vectors, would be accumulated twice", b.run);
     check(a.rows, columns, write, c.len(), stride);
-    if a.rows > 0 && columns > 0 {
-        Arch::new().dispatch(Product { a, b, write, c, stride });
+    if a.rows == 0 || columns == 0 {
+        return;
     }
+    let is_whole = b.run.is_multiple_of(LANES) || b.starts.len() <= DEPTH;
+    let mut panel = Panel([T::zero(); _]);
+    let copies =
+        if is_whole && a.rows >= FEWEST_ROWS && is_crowded::<T>(b.starts) { &mut panel.0[..] } else { &mut [] };
+    Arch::new().dispatch(Product { a, b, write, then, c, stride, copies });
+}
+
+/// The rows of a panel that are copied at a time.
+const DEPTH: usize = 128;
+
+/// The fewest rows of `C` for which a copied panel is read often enough.
+const FEWEST_ROWS: usize = 16;
+
+/// The copied rows of a panel, two vectors wide.
+#[repr(C, align(64))]
+struct Panel<T>([T; DEPTH * 2 * LANES]);
+
+/// Whether so many rows begin in one set of a cache of 64 sets that they do not stay there.
+#[inline]
+fn is_crowded<T>(starts: &[u32]) -> bool {
+    const WAYS: u32 = 8;
+    let line = |start: u32| start as usize * size_of::<T>() / 64;
+    let (mut sets, mut last, mut most) = ([0; 64], usize::MAX, 0);
+    for &start in starts {
+        // The taps of a window share lines with those beside them.
+        if line(start) != last {
+            last = line(start);
+            let set = &mut sets[last % 64];
+            *set += 1;
+            most = most.max(*set);
+        }
+    }
+    most > WAYS
 }
 
 impl<T> ImplicitIm2col<'_, T> {
@@ -85,8 +139,11 @@ struct Product<'a, T> {
     a: Matrix<'a, T>,
     b: ImplicitIm2col<'a, T>,
     write: Write<'a, T>,
+    then: &'a Epilogue<'a, T>,
     c: &'a mut [T],
     stride: usize,
+    /// Room for the rows of a panel, if they are copied.
+    copies: &'a mut [T],
 }
 
 impl<T: Scalar> WithSimd for Product<'_, T> {
@@ -108,65 +165,118 @@ impl<T: Scalar> Panels for Product<'_, T> {
 
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let mut i = 0;
-        if S::REGISTER_COUNT >= 32 {
-            while i + 8 <= self.a.rows {
-                self.tile::<S, 8, N>(simd, i, j);
-                i += 8;
-            }
+        let depth = self.a.columns;
+        if self.copies.is_empty() {
+            return self.rows::<S, N, false>(simd, j, 0..depth);
         }
-        while i + 4 <= self.a.rows {
-            self.tile::<S, 4, N>(simd, i, j);
-            i += 4;
-        }
-        while i < self.a.rows {
-            self.tile::<S, 1, N>(simd, i, j);
-            i += 1;
+        for first in (0..depth.max(1)).step_by(DEPTH) {
+            let rows = first..depth.min(first + DEPTH);
+            self.copy::<S, N>(simd, j, rows.clone());
+            self.rows::<S, N, true>(simd, j, rows);
         }
     }
 }
 
 impl<T: Scalar> Product<'_, T> {
-    /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`, counted as if runs were whole vectors.
+    /// Where the `N` vectors from column `j`, counted as if runs were whole vectors, are in the image, and in a row of `C`.
+    #[inline(always)]
+    fn pieces<S: Simd, const N: usize>(&self, j: usize) -> ([usize; N], [usize; N]) {
+        let (lanes, b) = (size_of::<T::Of<S>>() / size_of::<T>(), &self.b);
+        let (mut from, mut at) = ([0; N], [0; N]);
+        for s in 0..N {
+            let (column, whole) = (j + s * lanes, b.run.next_multiple_of(lanes));
+            let (run, in_run) = (column / whole, (column % whole).min(b.run - lanes));
+            (from[s], at[s]) = (run * b.stride + in_run, run * b.run + in_run);
+        }
+        (from, at)
+    }
+
+    /// Copies `N` vectors of these rows of `B`.
+    #[inline(always)]
+    fn copy<S: Simd, const N: usize>(&mut self, simd: S, j: usize, rows: Range<usize>) {
+        let (from, _) = self.pieces::<S, N>(j);
+        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        for (&start, copy) in self.b.starts[rows].iter().zip(self.copies.chunks_exact_mut(N * lanes)) {
+            let b: [T::Of<S>; N] =
+                from_fn(|s| load::<S, T, 1, true>(simd, &self.b.image[from[s] + start as usize..])[0]);
+            store::<S, T, N, true>(simd, copy, b);
+        }
+    }
+
+    /// Computes all rows of `C`, in `N` vectors from column `j`, over these rows of `B`, which are `COPIED` or read in place.
+    #[inline(always)]
+    fn rows<S: Simd, const N: usize, const COPIED: bool>(&mut self, simd: S, j: usize, depth: Range<usize>) {
+        let mut i = 0;
+        if S::REGISTER_COUNT >= 32 {
+            while i + 8 <= self.a.rows {
+                self.tile::<S, 8, N, COPIED>(simd, i, j, depth.clone());
+                i += 8;
+            }
+        }
+        while i + 4 <= self.a.rows {
+            self.tile::<S, 4, N, COPIED>(simd, i, j, depth.clone());
+            i += 4;
+        }
+        while i < self.a.rows {
+            self.tile::<S, 1, N, COPIED>(simd, i, j, depth.clone());
+            i += 1;
+        }
+    }
+
+    /// Computes `M` rows of `C` from row `i`.
     ///
     /// The tile of the unpacked product would also work, with fewer instructions, but it makes training steps slower.
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
-    fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize) {
-        let Product { a, b, write, c, stride } = self;
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    fn tile<S: Simd, const M: usize, const N: usize, const COPIED: bool>(
+        &mut self,
+        simd: S,
+        i: usize,
+        j: usize,
+        depth: Range<usize>,
+    ) {
+        let (from, at) = self.pieces::<S, N>(j);
+        let Product { a, b, write, then, c, stride, copies } = self;
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
-        // Where each vector is in the image, and in a row of `C`.
-        let (mut pieces, mut at): ([&[T]; N], [usize; N]) = ([&[]; N], [0; N]);
-        for s in 0..N {
-            let (column, whole) = (j + s * lanes, b.run.next_multiple_of(lanes));
-            let (run, in_run) = (column / whole, (column % whole).min(b.run - lanes));
-            (pieces[s], at[s]) = (&b.image[run * b.stride + in_run..], run * b.run + in_run);
-        }
         match *write {
-            Write::Overwrite => {}
-            Write::Accumulate => {
-                for r in 0..M {
-                    sums[r] = load::<S, T, N, true>(simd, &c[(i + r) * *stride..][j..]);
-                }
-            }
-            Write::Bias(bias) => {
+            Write::Overwrite if depth.start == 0 => {}
+            Write::Bias(bias) if depth.start == 0 => {
                 for r in 0..M {
                     sums[r] = [T::splat(simd, bias[i + r]); N];
+                }
+            }
+            _ => {
+                for r in 0..M {
+                    sums[r] = load::<S, T, N, true>(simd, &c[(i + r) * *stride..][j..]);
                 }
             }
         }
         let mut rows: [&[T]; M] = [&[]; M];
         for r in 0..M {
-            rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns];
+            rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns][depth.clone()];
         }
-        for (k, &first) in b.starts[..a.columns].iter().enumerate() {
-            let b: [T::Of<S>; N] = from_fn(|s| load::<S, T, 1, true>(simd, &pieces[s][first as usize..])[0]);
+        let starts = &b.starts[depth.clone()];
+        let mut pieces: [&[T]; N] = [&[]; N];
+        for s in 0..N {
+            pieces[s] = &b.image[from[s]..];
+        }
+        let copied = &T::split::<S>(copies).0.as_chunks::<N>().0[..if COPIED { starts.len() } else { 0 }];
+        for k in 0..starts.len() {
+            let b: [T::Of<S>; N] = if COPIED {
+                copied[k]
+            } else {
+                from_fn(|s| load::<S, T, 1, true>(simd, &pieces[s][starts[k] as usize..])[0])
+            };
             for r in 0..M {
                 let factor = T::splat(simd, rows[r][k]);
                 for s in 0..N {
                     sums[r][s] = T::fused(simd, factor, b[s], sums[r][s]);
                 }
+            }
+        }
+        if !then.is_none() && depth.end == a.columns {
+            for r in 0..M {
+                sums[r] = then.of_vectors(simd, i + r, sums[r]);
             }
         }
         for r in 0..M {

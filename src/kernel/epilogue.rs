@@ -1,8 +1,8 @@
 //! What follows a convolution in inference, and is computed in its pass: while an output is still in cache.
 
-use crate::kernel::rectifier::Rectifier;
+use super::rectifier::Rectifier;
 use crate::scalar::Scalar;
-use crate::simd::widest;
+use crate::simd::{Simd, widest};
 
 /// A batch normalization, a rectifier and a max pooling, in the order of the network; none by default.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +19,12 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
     /// Nothing follows.
     pub const NONE: Self = Epilogue { scale: None, rectifier: None, pool: None };
 
+    /// Whether nothing but a pooling follows.
+    #[inline(always)]
+    pub(super) fn is_none(&self) -> bool {
+        self.scale.is_none() && self.rectifier.is_none()
+    }
+
     /// The same without the first channels.
     #[inline(always)]
     pub(super) fn skip(self, channels: usize) -> Epilogue<'a, T> {
@@ -27,6 +33,37 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
             rectifier => rectifier,
         };
         Epilogue { scale: self.scale.map(|scale| scale.map(|numbers| &numbers[channels..])), rectifier, ..self }
+    }
+
+    /// Applies all but the pooling to vectors of a channel.
+    #[inline(always)]
+    pub(super) fn of_vectors<S: Simd, const N: usize>(
+        &self,
+        simd: S,
+        channel: usize,
+        mut x: [T::Of<S>; N],
+    ) -> [T::Of<S>; N] {
+        if let Some([scale, shift]) = self.scale {
+            let (scale, shift) = (T::splat(simd, scale[channel]), T::splat(simd, shift[channel]));
+            for s in 0..N {
+                x[s] = T::plus(simd, T::times(simd, scale, x[s]), shift);
+            }
+        }
+        match self.rectifier.map(|rectifier| rectifier.slope(channel)) {
+            None => {}
+            Some(None) => {
+                for s in 0..N {
+                    x[s] = T::rectify(simd, x[s]);
+                }
+            }
+            Some(Some(slope)) => {
+                let slope = T::splat(simd, slope);
+                for s in 0..N {
+                    x[s] = T::if_positive(simd, x[s], x[s], T::times(simd, slope, x[s]));
+                }
+            }
+        }
+        x
     }
 
     /// Applies all but the pooling to a sample, in place.

@@ -69,31 +69,66 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
     /// Applies all but the pooling to a sample, in place.
     #[inline(always)]
     pub(super) fn apply(self, channels: usize, sample: &mut [T]) {
-        let Some([scale, shift]) = self.scale else {
-            if let Some(rectifier) = self.rectifier {
-                rectifier.apply_in_place(channels, sample);
-            }
-            return;
-        };
-        let plane = sample.len() / channels;
-        for (c, plane) in sample.chunks_exact_mut(plane).enumerate() {
-            let (scale, shift) = (scale[c], shift[c]);
-            match self.rectifier.map(|rectifier| rectifier.slope(c)) {
-                None => widest!({ plane.iter_mut().for_each(|x| *x = scale * *x + shift) }),
-                Some(None) => widest!({
-                    for x in plane {
-                        let y = scale * *x + shift;
-                        *x = if y <= T::zero() { T::zero() } else { y };
-                    }
-                }),
-                Some(Some(slope)) => widest!({
-                    let factor = slope; // a copy: a captured variable would be read again for every number
-                    for x in plane {
-                        let y = scale * *x + shift;
-                        *x = if y > T::zero() { y } else { factor * y };
-                    }
-                }),
-            }
+        if !self.is_none() {
+            let plane = sample.len() / channels;
+            sample.chunks_exact_mut(plane).enumerate().for_each(|(c, plane)| self.to_each(c, InPlace(plane)));
         }
     }
+
+    /// Applies all but the pooling to numbers of a channel.
+    #[inline(always)]
+    pub(super) fn to_each(&self, channel: usize, numbers: impl Each<T>) {
+        let scale = self.scale.map(|[scale, shift]| [scale[channel], shift[channel]]);
+        match (scale, self.rectifier.map(|rectifier| rectifier.slope(channel))) {
+            (None, None) => numbers.set(|x| x),
+            (None, Some(None)) => numbers.set(rectified),
+            (None, Some(Some(slope))) => numbers.set(leaky(slope)),
+            (Some(by), None) => numbers.set(scaled(by)),
+            (Some(by), Some(None)) => numbers.set(
+                #[inline(always)]
+                move |x| rectified(scaled(by)(x)),
+            ),
+            (Some(by), Some(Some(slope))) => numbers.set(
+                #[inline(always)]
+                move |x| leaky(slope)(scaled(by)(x)),
+            ),
+        }
+    }
+}
+
+/// Numbers of one channel that are each set to a function of what is there.
+pub(super) trait Each<T> {
+    /// Sets all of them.
+    fn set(self, f: impl Fn(T) -> T);
+}
+
+/// Numbers that are replaced.
+struct InPlace<'a, T>(&'a mut [T]);
+
+impl<T: Scalar> Each<T> for InPlace<'_, T> {
+    #[inline(always)]
+    fn set(self, f: impl Fn(T) -> T) {
+        widest!({
+            for x in self.0 {
+                *x = f(*x);
+            }
+        });
+    }
+}
+
+#[inline(always)]
+fn rectified<T: Scalar>(x: T) -> T {
+    if x <= T::zero() { T::zero() } else { x }
+}
+
+#[inline(always)]
+fn leaky<T: Scalar>(slope: T) -> impl Fn(T) -> T {
+    #[inline(always)]
+    move |x| if x > T::zero() { x } else { slope * x }
+}
+
+#[inline(always)]
+fn scaled<T: Scalar>([scale, shift]: [T; 2]) -> impl Fn(T) -> T {
+    #[inline(always)]
+    move |x| scale * x + shift
 }

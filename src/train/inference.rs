@@ -13,8 +13,12 @@ use crate::metrics::Measured;
 use crate::network::Network;
 use crate::tensor::zeros;
 
-/// How many samples are computed together in evaluation.
+/// How many samples are computed together in evaluation, at most.
 const BLOCK: usize = 16;
+
+/// How many bytes of room between layers are used for samples that are computed together, so that what is written there stays in a
+/// second-level cache. It is more than such a cache has, for a layer that is computed with the one before writes nothing there.
+const CACHE: usize = 3 << 20;
 
 /// How many samples are worth waking a thread for.
 const FEWEST: usize = 4;
@@ -85,6 +89,19 @@ struct Scratch<N: Module> {
 }
 
 impl<N: Module> Scratch<N> {
+    /// How many samples are computed together: as many as stay in cache.
+    const TOGETHER: usize = {
+        let sample = size_of::<N::Workspace<2>>() - size_of::<N::Workspace<1>>();
+        let samples = if sample == 0 { BLOCK } else { CACHE / sample };
+        if samples == 0 {
+            1
+        } else if samples < BLOCK {
+            samples
+        } else {
+            BLOCK
+        }
+    };
+
     fn new() -> Self {
         Scratch { workspace: N::workspace::<BLOCK>(), input: zeros(BLOCK), output: zeros(BLOCK) }
     }
@@ -101,8 +118,8 @@ impl<N: Module> Scratch<N> {
         D: Dataset<Input = N::Input>,
     {
         let (mut results, mut targets) = (Vec::with_capacity(range.len()), Vec::with_capacity(BLOCK));
-        for start in range.clone().step_by(BLOCK) {
-            let samples = (range.end - start).min(BLOCK);
+        for start in range.clone().step_by(Self::TOGETHER) {
+            let samples = (range.end - start).min(Self::TOGETHER);
             let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
             targets.clear();
             targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));

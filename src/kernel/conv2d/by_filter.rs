@@ -48,10 +48,11 @@ impl ByFilter {
         if fits { Some(layout) } else { None }
     }
 
-    /// Writes where each row of the matrix of patches begins in the image.
+    /// Writes where each row of the matrix of patches begins in the image, and the padding of the image.
     #[inline(always)]
-    pub(super) fn starts(&self, starts: &mut [u32]) {
+    pub(super) fn prepare<T: Scalar>(&self, starts: &mut [u32], numbers: &mut [T]) {
         self.image.starts(starts);
+        self.image.clear(numbers);
     }
 
     /// The rows of a band: enough for [`POSITIONS`], if there is room, and a multiple of `of`, which are at most `most_rows`.

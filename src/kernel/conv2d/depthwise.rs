@@ -1,9 +1,9 @@
 //! Depthwise convolutions: groups of one channel, each with filters of its own.
 //!
 //! A matrix product over patches of one channel would be too narrow for its tiles. Instead, each plane is copied once into a
-//! [polyphase] image with its padding. There, every tap of the window reads one contiguous run for all outputs of a filter: rows of
-//! outputs are as far apart as rows of the image, with a few outputs between them that are computed and left out. So a filter is a
-//! weighted sum of `KH·KW` shifted runs, in whole vectors whatever the size of a row:
+//! [polyphase] image with its padding. There, every tap of the window reads contiguous pixels for a row of outputs: a filter is a
+//! weighted sum of `KH·KW` shifted rows. If rows are not whole vectors, they are computed as one run: rows of outputs are as far apart
+//! as rows of the image, with a few outputs between them that are computed and left out:
 //!
 //! ```text
 //! run[oy·width + ox] = b + Σ w[ky, kx] · image[start(ky, kx) + oy·width + ox]
@@ -20,12 +20,14 @@ use alloc::vec::Vec;
 
 use super::pass::{Columns, Forward, Pass};
 use super::polyphase::Polyphase;
-use super::taps::{add_products, weighted_sum};
+use super::taps::{Rows, add_products, weighted_rows, weighted_sum};
 use crate::aligned::Aligned;
+use crate::kernel::epilogue::Each;
 use crate::kernel::gemm::implicit::LANES;
 use crate::memory;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, volume};
+use crate::simd::widest;
 
 /// The layout of a depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,26 +102,51 @@ impl Depthwise {
         let (image, run) = numbers.split_at_mut(self.image_size());
         let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
         self.image.starts(starts);
+        image.fill(T::zero());
         for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
             let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
             for (o, (weight, output)) in filters.enumerate() {
                 if o % to.channels == 0 {
                     let plane = &input[o / to.channels * from.len()..][..from.len()];
-                    self.image.fill(plane, &mut image[..self.image.size()]);
+                    self.image.fill_cleared(plane, &mut image[..self.image.size()]);
                 }
-                weighted_sum(image, starts, weight, bias.get(o).copied().unwrap_or(T::zero()), run);
-                for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
-                    row.copy_from_slice(&run[..to.width]);
+                let bias = bias.get(o).copied().unwrap_or(T::zero());
+                if to.width.is_multiple_of(LANES) {
+                    let rows = Rows { width: to.width, stride: width };
+                    weighted_rows(image, starts, (weight, bias), rows, (&then, o), output);
+                } else {
+                    weighted_sum(image, starts, weight, bias, run);
+                    then.to_each(o, OfRun { run, width, output, of: to.width });
                 }
             }
-            then.apply(y / self.group.positions(), output);
         }
+    }
+}
+
+/// The rows of `output`, each of `of` numbers, which are set from those of a run, `width` apart.
+struct OfRun<'a, T> {
+    run: &'a [T],
+    width: usize,
+    output: &'a mut [T],
+    of: usize,
+}
+
+impl<T: Scalar> Each<T> for OfRun<'_, T> {
+    #[inline(always)]
+    fn set(self, f: impl Fn(T) -> T) {
+        widest!({
+            for (row, run) in self.output.chunks_exact_mut(self.of).zip(self.run.chunks(self.width)) {
+                for (y, &x) in row.iter_mut().zip(&run[..self.of]) {
+                    *y = f(x);
+                }
+            }
+        });
     }
 }
 
 /// The workspace of the backward pass, for one group of one sample.
 pub(super) struct Scratch<T> {
-    /// The image of the input, and where each tap reads it.
+    /// The image of the input, whose padding stays zero, and where each tap reads it.
     image: Aligned<T>,
     starts: Box<[u32]>,
     /// The gradient of each filter's output.
@@ -205,7 +232,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
                 row[..dy.len()].copy_from_slice(dy);
             }
         }
-        image.fill(input, &mut scratch.image[..image.size()]);
+        image.fill_cleared(input, &mut scratch.image[..image.size()]);
         let each = scratch.gradients.chunks_exact(layout.gradient_size());
         for (gradient, sums) in each.zip(grad_weight.chunks_exact_mut(group.patch())) {
             add_products(&scratch.image, &scratch.starts, &gradient[reach..][..layout.run()], sums);

@@ -19,7 +19,8 @@ use crate::shape::{Geometry, volume};
 pub(super) struct Scratch<T> {
     /// The weights in the order that the path reads them.
     weight: Aligned<T>,
-    /// [`GradInput::Convolution`]: the polyphase image of the output's gradient, and where the rows of patches begin in it.
+    /// [`GradInput::Convolution`]: the polyphase image of the output's gradient, whose padding stays zero, and where the rows of
+    /// patches begin in it.
     polyphase: Aligned<T>,
     starts: Box<[u32]>,
     /// [`GradInput::Row2im`]: the gradient with channels last, and where that of the output is not zero, by position.

@@ -89,13 +89,21 @@ impl Polyphase {
         window.stride[0] == 1 && window.stride[1] == 1 && padded.height == input.height && padded.width == input.width
     }
 
-    /// The image: the input itself, or what is written to `planes`.
+    /// Writes zeros, which stay where the image has its padding.
+    #[inline(always)]
+    pub(super) fn clear<T: Scalar>(&self, planes: &mut [T]) {
+        if !self.is_input() {
+            planes[..self.size()].fill(T::zero());
+        }
+    }
+
+    /// The image: the input itself, or what is written to `planes`, which have been [cleared](Polyphase::clear).
     #[inline(always)]
     pub(super) fn of_input<'a, T: Scalar>(&self, input: &'a [T], planes: &'a mut [T]) -> &'a [T] {
         if self.is_input() {
             return input;
         }
-        self.fill(input, planes);
+        self.fill_cleared(input, planes);
         planes
     }
 
@@ -105,6 +113,16 @@ impl Polyphase {
     /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
+        planes.fill(T::zero());
+        self.fill_cleared(input, planes);
+    }
+
+    /// Writes the image without its padding, where zeros are already.
+    ///
+    /// # Panics
+    /// If a slice does not have the length the geometry implies.
+    #[inline(always)]
+    pub(super) fn fill_cleared<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
         let ([sh, sw], [ph, pw]) = (window.stride, window.before);
         assert_eq!([input.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
@@ -112,14 +130,26 @@ impl Polyphase {
         let images =
             input.chunks_exact(from.height * from.width).zip(planes.chunks_exact_mut(sh * sw * height * width));
         for (image, planes) in images {
-            planes.fill(T::zero());
             for (y, line) in image.chunks_exact(from.width).enumerate() {
                 let (phase, row) = ((y + ph) % sh, (y + ph) / sh);
-                for x in 0..sw.min(from.width) {
-                    // Pixels x, x + sw, … of the line.
+                // Where pixels x, x + sw, … of the line go.
+                let places = |x: usize| {
                     let plane = phase * sw + (x + pw) % sw;
-                    let to = &mut planes[(plane * height + row) * width + (x + pw) / sw..];
-                    every(sw, &line[x..], &mut to[..(from.width - x).div_ceil(sw)]);
+                    let first = (plane * height + row) * width + (x + pw) / sw;
+                    first..first + (from.width - x).div_ceil(sw)
+                };
+                match sw {
+                    1 => planes[places(0)].copy_from_slice(line),
+                    2 if from.width > 1 => match planes.get_disjoint_mut([places(0), places(1)]) {
+                        Ok([even, odd]) => deinterleave(line, even, odd),
+                        Err(_) => unreachable!("pixels of two planes"),
+                    },
+                    _ => {
+                        for x in 0..sw.min(from.width) {
+                            let pixels = line[x..].iter().step_by(sw);
+                            planes[places(x)].iter_mut().zip(pixels).for_each(|(to, &from)| *to = from);
+                        }
+                    }
                 }
             }
         }
@@ -165,18 +195,18 @@ impl Polyphase {
     }
 }
 
-/// `to[i] = from[i·step]`
+/// `even[i] = from[2·i]`, `odd[i] = from[2·i + 1]`, in whole vectors of each.
 #[inline(always)]
-fn every<T: Scalar>(step: usize, from: &[T], to: &mut [T]) {
-    match step {
-        1 => to.copy_from_slice(from),
-        2 => {
-            let (pairs, last) = from.as_chunks::<2>();
-            let (firsts, rest) = to.split_at_mut(pairs.len());
-            firsts.iter_mut().zip(pairs).for_each(|(to, pair)| *to = pair[0]);
-            rest.copy_from_slice(last);
-        }
-        _ => to.iter_mut().zip(from.iter().step_by(step)).for_each(|(to, &from)| *to = from),
+fn deinterleave<T: Scalar>(from: &[T], even: &mut [T], odd: &mut [T]) {
+    let (chunks, from) = from.as_chunks::<{ 2 * LANES }>();
+    let (evens, even) = even.split_at_mut(chunks.len() * LANES);
+    let (odds, odd) = odd.split_at_mut(chunks.len() * LANES);
+    for ((from, even), odd) in chunks.iter().zip(evens.as_chunks_mut().0).zip(odds.as_chunks_mut().0) {
+        *even = from_fn::<_, LANES, _>(|i| from[2 * i]);
+        *odd = from_fn::<_, LANES, _>(|i| from[2 * i + 1]);
+    }
+    for (i, &from) in from.iter().enumerate() {
+        *(if i % 2 == 0 { &mut even[i / 2] } else { &mut odd[i / 2] }) = from;
     }
 }
 
@@ -205,14 +235,16 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
-    fn pairs_are_interleaved_to_the_last_number() {
-        for len in 2..20 {
-            let line: Vec<usize> = (0..len).collect();
-            let [even, odd] =
-                [0, 1].map(|first| line[first..].iter().step_by(2).map(|&x| x as f32).collect::<Vec<_>>());
+    fn pairs_are_separated_and_interleaved_to_the_last_number() {
+        for len in 2..70_usize {
+            let line: Vec<f32> = (0..len).map(|i| i as f32).collect();
+            let [mut even, mut odd] = [0, 1].map(|first: usize| vec![f32::NAN; (len - first).div_ceil(2)]);
+            deinterleave(&line, &mut even, &mut odd);
+            assert!(even.iter().enumerate().all(|(i, &x)| x == 2.0 * i as f32), "{even:?}");
+            assert!(odd.iter().enumerate().all(|(i, &x)| x == 2.0 * i as f32 + 1.0), "{odd:?}");
             let mut found = vec![f32::NAN; len];
             interleave(&even, &odd, &mut found);
-            assert!(found.iter().zip(line).all(|(&found, at)| found == at as f32), "{found:?}");
+            assert_eq!(found, line);
         }
     }
 

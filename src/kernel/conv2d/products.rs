@@ -33,9 +33,12 @@ pub(super) fn forward<T: Scalar>(
         (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
     };
     match path {
-        ForwardPath::Implicit(polyphase) => polyphase.starts(columns.starts),
+        ForwardPath::Implicit(polyphase) => {
+            polyphase.starts(columns.starts);
+            polyphase.clear(columns.numbers);
+        }
         ForwardPath::ByFilter(layout) if !is_few => {
-            layout.starts(columns.starts);
+            layout.prepare(columns.starts, columns.numbers);
             im2row::pack(Matrix::new(weight, groups * filters, patch), columns.panels);
         }
         ForwardPath::ByFilter(_) | ForwardPath::Im2col => {}

@@ -3,8 +3,11 @@
 //! A tap reads one contiguous run of a plane for all outputs at once. Fast because vectors of several adjacent outputs, or of
 //! several taps, stay in registers over the whole sum.
 
+use core::array::from_fn;
+
 use bytemuck::Zeroable;
 
+use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::{Panels, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
@@ -15,7 +18,32 @@ use crate::simd::{Arch, Simd, WithSimd};
 /// If the output is not whole vectors, or a tap reads beyond the plane.
 #[inline(always)]
 pub(super) fn weighted_sum<T: Scalar>(plane: &[T], reads: &[u32], weight: &[T], initial: T, output: &mut [T]) {
-    Arch::new().dispatch(WeightedSum { plane, reads, weight, initial, output });
+    let (rows, then) = (Rows { width: output.len(), stride: 0 }, (&Epilogue::NONE, 0));
+    Arch::new().dispatch(WeightedSum::<_, true> { plane, reads, weight, initial, rows, then, output });
+}
+
+/// `output[r·width + i] = f(initial + Σₜ weight[t] · plane[reads[t] + r·stride + i])`, where `f` is what follows in this channel but
+/// for a pooling.
+///
+/// # Panics
+/// If the rows are not whole vectors, or a tap reads beyond the plane.
+#[inline(always)]
+pub(super) fn weighted_rows<T: Scalar>(
+    plane: &[T],
+    reads: &[u32],
+    (weight, initial): (&[T], T),
+    rows: Rows,
+    then: (&Epilogue<'_, T>, usize),
+    output: &mut [T],
+) {
+    Arch::new().dispatch(WeightedSum::<_, false> { plane, reads, weight, initial, rows, then, output });
+}
+
+/// Rows of `width` outputs, whose taps read pixels `stride` apart.
+#[derive(Clone, Copy)]
+pub(super) struct Rows {
+    pub width: usize,
+    pub stride: usize,
 }
 
 /// `sums[t] += Σᵢ plane[reads[t] + i] · gradient[i]`
@@ -27,39 +55,59 @@ pub(super) fn add_products<T: Scalar>(plane: &[T], reads: &[u32], gradient: &[T]
     Arch::new().dispatch(Products { plane, reads, gradient, sums });
 }
 
-struct WeightedSum<'a, T> {
+/// A sum over taps, of several rows, or of `ONE`.
+struct WeightedSum<'a, T, const ONE: bool> {
     plane: &'a [T],
     reads: &'a [u32],
     weight: &'a [T],
     initial: T,
+    rows: Rows,
+    /// What follows, and the channel.
+    then: (&'a Epilogue<'a, T>, usize),
     output: &'a mut [T],
 }
 
-impl<T: Scalar> WithSimd for WeightedSum<'_, T> {
+impl<T: Scalar, const ONE: bool> WithSimd for WeightedSum<'_, T, ONE> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        assert!(self.output.len().is_multiple_of(lanes), "whole vectors");
+        assert!(self.output.len().is_multiple_of(lanes) && self.rows.width.is_multiple_of(lanes), "whole vectors");
         self.for_each_panel(simd, self.output.len(), lanes, 6);
     }
 }
 
-impl<T: Scalar> Panels for WeightedSum<'_, T> {
+impl<T: Scalar, const ONE: bool> Panels for WeightedSum<'_, T, ONE> {
     const WIDEST: usize = 6;
     const WHOLE: bool = true;
 
     /// Computes `N` vectors from output `j`.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // as in the products
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let plane = &self.plane[j..];
+        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let mut pixels: [&[T]; N] = [&[]; N];
+        for s in 0..N {
+            let at = j + s * lanes;
+            let (row, i) = if ONE { (0, at) } else { (at / self.rows.width, at % self.rows.width) };
+            pixels[s] = &self.plane[row * self.rows.stride + i..];
+        }
         let mut sums = [T::splat(simd, self.initial); N];
         for (&read, &weight) in self.reads.iter().zip(self.weight) {
-            let (pixels, weight) = (load::<S, T, N, true>(simd, &plane[read as usize..]), T::splat(simd, weight));
-            for (sum, pixel) in sums.iter_mut().zip(pixels) {
-                *sum = T::fused(simd, weight, pixel, *sum);
+            let (weight, read) = (T::splat(simd, weight), read as usize);
+            let run: [T::Of<S>; N] = if ONE {
+                load::<S, T, N, true>(simd, &pixels[0][read..])
+            } else {
+                from_fn(|s| load::<S, T, 1, true>(simd, &pixels[s][read..])[0])
+            };
+            for s in 0..N {
+                sums[s] = T::fused(simd, weight, run[s], sums[s]);
             }
+        }
+        let (then, channel) = self.then;
+        if !then.is_none() {
+            sums = then.of_vectors(simd, channel, sums);
         }
         store::<S, T, N, true>(simd, &mut self.output[j..], sums);
     }

@@ -291,6 +291,7 @@ impl<T: Scalar> Product<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::super::super::naive;
+    use super::super::super::rectifier::Rectifier;
     use super::*;
     use alloc::vec;
     use alloc::vec::Vec;
@@ -339,6 +340,39 @@ mod tests {
     fn agrees() {
         agrees_with_the_definition::<f32>();
         agrees_with_the_definition::<f64>();
+    }
+
+    /// Rows 4 KiB apart, more and fewer than are copied at a time, with all that follows.
+    #[test]
+    fn crowded_rows_are_copied_and_agree() {
+        for (m, k, runs, run) in [(16, 9, 1, 48), (21, DEPTH + 5, 2, 32), (17, DEPTH, 1, 19), (16, DEPTH + 1, 1, 19)] {
+            let starts: Vec<u32> = (0..k as u32).map(|row| row * 1024).collect();
+            let image = integers::<f32>((k - 1) * 1024 + runs * 50, 1);
+            let (a, bias) = (integers::<f32>(m * k, 2), integers::<f32>(m, 3));
+            let (scale, shift, slopes) =
+                (integers::<f32>(m, 4), integers::<f32>(m, 5), (0..m).map(|i| i as f32).collect::<Vec<_>>());
+            let b = ImplicitIm2col { image: &image, starts: &starts, runs, run, stride: 50 };
+            assert!(is_crowded::<f32>(&starts) && !is_crowded::<f32>(&starts[..8]));
+            let (a, written, n) = (Matrix::new(&a, m, k), b.entries(), runs * run);
+            let mut sums = vec![f32::NAN; m * n];
+            naive::gemm(a, Matrix::new(&written, k, n), Write::Bias(&bias), &mut sums, n);
+            for (scale, rectifier) in [None, Some([&scale[..], &shift])].into_iter().flat_map(|scale| {
+                [None, Some(Rectifier::Zero), Some(Rectifier::Slope(2.0)), Some(Rectifier::Learned(&slopes))]
+                    .map(|rectifier| (scale, rectifier))
+            }) {
+                let then = Epilogue { scale, rectifier, pool: None };
+                let (mut found, mut defined) = (vec![f32::NAN; m * n], sums.clone());
+                gemm_then(a, b, Write::Bias(&bias), &then, &mut found, n);
+                then.apply(m, &mut defined);
+                assert_eq!(found, defined, "{m}×{k}×{n}, {then:?}");
+            }
+            if run.is_multiple_of(LANES) {
+                let (mut found, mut defined) = (vec![1.0; m * n], vec![1.0; m * n]);
+                gemm(a, b, Write::Accumulate, &mut found, n);
+                naive::gemm(a, Matrix::new(&written, k, n), Write::Accumulate, &mut defined, n);
+                assert_eq!(found, defined, "{m}×{k}×{n}, added");
+            }
+        }
     }
 
     #[test]

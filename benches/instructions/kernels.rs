@@ -8,8 +8,7 @@ use std::hint::black_box;
 use shapeproof::data::Pairs;
 use shapeproof::kernel::add::{add, add_and_rectify};
 use shapeproof::kernel::batch_norm::{
-    Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
-    scale_and_shift,
+    Normalization, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, scale_and_shift,
 };
 use shapeproof::kernel::dense::{add_dense_grad_parameters, dense, dense_grad_input};
 use shapeproof::kernel::gemm::im2row::{self, ImplicitIm2row};
@@ -256,8 +255,15 @@ fn batch_norms() -> Vec<Kernel> {
     const LEN: usize = 8 * CHANNELS * POSITIONS;
     static MEAN: [f64; CHANNELS] = [0.25; CHANNELS];
     static ONES: [f32; CHANNELS] = [1.5; CHANNELS];
-    const BY: Normalization<'static, f32> =
-        Normalization { positions: POSITIONS, mean: &MEAN, inv_std: &ONES, gamma: &ONES };
+    const BY: Normalization<'static, f32> = Normalization {
+        positions: POSITIONS,
+        mean: &MEAN,
+        inv_std: &ONES,
+        gamma: &ONES,
+        beta: &ONES,
+        rectifies: false,
+    };
+    const RECTIFIED: Normalization<'static, f32> = Normalization { rectifies: true, ..BY };
     let over_batch = |name, work: fn(&[f32], &[f32], &mut [f32])| {
         let (x, dy, mut result) = (values(LEN), values(LEN + 1).split_off(1), values(LEN));
         kernel(name, move || work(black_box(&x), &dy, &mut result))
@@ -268,15 +274,23 @@ fn batch_norms() -> Vec<Kernel> {
             moments(POSITIONS, x, &mut mean, &mut second_moment);
             black_box((mean, second_moment));
         }),
-        over_batch("batch_norm 8×32×28×28", |x, _, y| batch_norm(BY, &ONES, x, y)),
-        over_batch("batch_norm_and_rectify 8×32×28×28", |x, _, y| batch_norm_and_rectify(BY, &ONES, x, y)),
+        over_batch("batch_norm 8×32×28×28", |x, _, y| batch_norm(BY, x, y)),
+        over_batch("batch_norm, rectified 8×32×28×28", |x, _, y| batch_norm(RECTIFIED, x, y)),
         over_batch("batch_norm_grad_parameters 8×32×28×28", |x, dy, _| {
             let (mut grad_gamma, mut grad_beta) = (MEAN, MEAN);
             batch_norm_grad_parameters(BY, x, dy, &mut grad_gamma, &mut grad_beta);
             black_box((grad_gamma, grad_beta));
         }),
+        over_batch("batch_norm_grad_parameters, rectified 8×32×28×28", |x, dy, _| {
+            let (mut grad_gamma, mut grad_beta) = (MEAN, MEAN);
+            batch_norm_grad_parameters(RECTIFIED, x, dy, &mut grad_gamma, &mut grad_beta);
+            black_box((grad_gamma, grad_beta));
+        }),
         over_batch("batch_norm_grad_input 8×32×28×28", |x, dy, dx| {
             batch_norm_grad_input(BY, 8 * POSITIONS, [&MEAN, &MEAN], x, dy, dx);
+        }),
+        over_batch("batch_norm_grad_input, rectified 8×32×28×28", |x, dy, dx| {
+            batch_norm_grad_input(RECTIFIED, 8 * POSITIONS, [&MEAN, &MEAN], x, dy, dx);
         }),
         over_batch("scale_and_shift 8×32×28×28", |x, _, y| scale_and_shift(POSITIONS, &ONES, &ONES, x, y)),
     ]

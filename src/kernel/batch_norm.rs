@@ -5,11 +5,11 @@
 //! each as several partial sums that fill vector registers.
 
 use super::moments::sample_len;
-use super::sum::sums_of_deviations;
+use super::sum::{sums_of_deviations, sums_of_rectified};
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
-/// What the channels of a batch are normalized with: `x̂ = (x − mean)·inv_std`.
+/// What the channels of a batch are normalized with, `y = γ·x̂ + β` where `x̂ = (x − mean)·inv_std`, and whether a ReLU follows.
 #[derive(Clone, Copy)]
 pub struct Normalization<'a, T> {
     /// The number of values of a map, `H·W`.
@@ -20,6 +20,10 @@ pub struct Normalization<'a, T> {
     pub inv_std: &'a [T],
     /// The factor `x̂` is multiplied by, one for each channel.
     pub gamma: &'a [T],
+    /// What is added, one for each channel.
+    pub beta: &'a [T],
+    /// Whether the output is `max(0, y)`, in the same pass over memory; NaN stays NaN. Gradients are then those of this output.
+    pub rectifies: bool,
 }
 
 impl<T: Scalar> Normalization<'_, T> {
@@ -29,43 +33,39 @@ impl<T: Scalar> Normalization<'_, T> {
     fn sample(&self, a: &[T], b: &[T]) -> usize {
         let channels = self.mean.len();
         assert_eq!(a.len(), b.len(), "two batches of one batch norm differ in length");
-        assert_eq!([channels; 2], [self.inv_std.len(), self.gamma.len()], "as many factors as means");
+        let factors = [self.inv_std.len(), self.gamma.len(), self.beta.len()];
+        assert_eq!([channels; 3], factors, "as many factors and shifts as means");
         sample_len(self.positions, channels, a.len())
+    }
+
+    /// The mean, the slope and the shift of a channel: `y = (x − mean)·slope + shift`.
+    #[inline(always)]
+    fn line(&self, channel: usize) -> (T, T, T) {
+        let slope = self.gamma[channel] * self.inv_std[channel];
+        (T::from_f64(self.mean[channel]), slope, self.beta[channel])
     }
 }
 
-/// `y = γ·x̂ + β`
+/// `y = γ·x̂ + β`, or the ReLU of it.
 ///
 /// # Panics
 /// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
 #[inline]
-pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
-    normalize(by, beta, input, output, |y| y);
-}
-
-/// `y = max(0, γ·x̂ + β)`: [`batch_norm`] and a ReLU in one pass over memory. NaN stays NaN.
-///
-/// # Panics
-/// If the batches differ in length or are not whole samples, or another slice does not have one value per channel.
-#[inline]
-pub fn batch_norm_and_rectify<T: Scalar>(by: Normalization<'_, T>, beta: &[T], input: &[T], output: &mut [T]) {
-    normalize(by, beta, input, output, |y| if y <= T::zero() { T::zero() } else { y });
+pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, input: &[T], output: &mut [T]) {
+    if by.rectifies {
+        normalize(by, input, output, |y| if y <= T::zero() { T::zero() } else { y });
+    } else {
+        normalize(by, input, output, |y| y);
+    }
 }
 
 #[inline]
-fn normalize<T: Scalar>(
-    by: Normalization<'_, T>,
-    beta: &[T],
-    input: &[T],
-    output: &mut [T],
-    then: impl Fn(T) -> T + Copy,
-) {
+fn normalize<T: Scalar>(by: Normalization<'_, T>, input: &[T], output: &mut [T], then: impl Fn(T) -> T + Copy) {
     let sample = by.sample(input, output);
-    assert_eq!(by.mean.len(), beta.len(), "as many shifts as means");
     for (input, output) in input.chunks_exact(sample).zip(output.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(output.chunks_exact_mut(by.positions));
         for (c, (input, output)) in maps.enumerate() {
-            let (mean, scale, shift) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c], beta[c]);
+            let (mean, scale, shift) = by.line(c);
             widest!({
                 for (output, &x) in output.iter_mut().zip(input) {
                     *output = then((x - mean) * scale + shift);
@@ -94,7 +94,12 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
     for (input, grad_output) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, (input, grad_output)) in maps.enumerate() {
-            let (dot, sum) = sums_of_deviations((input, T::from_f64(by.mean[c])), (grad_output, T::zero()));
+            let (mean, slope, shift) = by.line(c);
+            let (dot, sum) = if by.rectifies {
+                sums_of_rectified((input, mean), (slope, shift), grad_output)
+            } else {
+                sums_of_deviations((input, mean), (grad_output, T::zero()))
+            };
             grad_gamma[c] += (dot * by.inv_std[c]).into_f64();
             grad_beta[c] += sum.into_f64();
         }
@@ -122,14 +127,23 @@ pub fn batch_norm_grad_input<T: Scalar>(
     for ((input, grad_output), grad_input) in samples.zip(grad_input.chunks_exact_mut(sample)) {
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, ((input, grad_output), grad_input)) in maps.zip(grad_input.chunks_exact_mut(by.positions)).enumerate() {
-            let (mean, scale) = (T::from_f64(by.mean[c]), by.gamma[c] * by.inv_std[c]);
+            let (mean, scale, beta) = by.line(c);
             let shift = T::from_f64(grad_beta[c] / count as f64);
             let slope = T::from_f64(grad_gamma[c] / count as f64) * by.inv_std[c];
-            widest!({
-                for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
-                    *grad_input = scale * (dy - shift - (x - mean) * slope);
-                }
-            });
+            if by.rectifies {
+                widest!({
+                    for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
+                        let dy = if (x - mean) * scale + beta <= T::zero() { T::zero() } else { dy };
+                        *grad_input = scale * (dy - shift - (x - mean) * slope);
+                    }
+                });
+            } else {
+                widest!({
+                    for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
+                        *grad_input = scale * (dy - shift - (x - mean) * slope);
+                    }
+                });
+            }
         }
     }
 }
@@ -181,9 +195,10 @@ mod tests {
             let (mut mean, mut second_moment) = ([0.0; 2], [0.0; 2]);
             moments(positions, &input, &mut mean, &mut second_moment);
             let inv_std = second_moment.map(|second_moment| (second_moment / count).sqrt().recip() as f32);
-            let by = Normalization { positions, mean: &mean, inv_std: &inv_std, gamma: &[1.0; 2] };
+            let (gamma, beta) = (&[1.0; 2], &[0.0; 2]);
+            let by = Normalization { positions, mean: &mean, inv_std: &inv_std, gamma, beta, rectifies: false };
             let mut output = vec![f32::NAN; input.len()];
-            batch_norm(by, &[0.0; 2], &input, &mut output);
+            batch_norm(by, &input, &mut output);
             for c in 0..2 {
                 let [exact_mean, exact_second_moment] = of_channel(&input, c);
                 assert!((mean[c] - exact_mean).abs() < 1e-6, "{positions}: mean {}, exactly {exact_mean}", mean[c]);
@@ -201,8 +216,10 @@ mod tests {
     #[test]
     #[should_panic(expected = "differ in length")]
     fn batches_have_to_have_one_length() {
-        let by = Normalization { positions: 3, mean: &[0.0; 2], inv_std: &[1.0f32; 2], gamma: &[1.0; 2] };
-        batch_norm(by, &[0.0; 2], &[0.0; 12], &mut [0.0; 6]);
+        let (ones, zeros) = (&[1.0f32; 2], &[0.0; 2]);
+        let by =
+            Normalization { positions: 3, mean: &[0.0; 2], inv_std: ones, gamma: ones, beta: zeros, rectifies: false };
+        batch_norm(by, &[0.0; 12], &mut [0.0; 6]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
             None => {}
             Some(None) => {
                 for s in 0..N {
-                    x[s] = T::rectify(simd, x[s]);
+                    x[s] = T::rectify(simd, x[s], x[s]);
                 }
             }
             Some(Some(slope)) => {

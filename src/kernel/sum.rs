@@ -50,25 +50,40 @@ pub fn sums_of_deviations<T: Scalar>((a, a0): (&[T], T), (b, b0): (&[T], T)) -> 
     if let ([a], [b]) = (a, b) {
         return ((*a - a0) * (*b - b0), *b - b0);
     }
-    Arch::new().dispatch(Deviations { a, a0, b, b0 })
+    Arch::new().dispatch(Deviations::<_, false> { a, a0, b, b0, line: (T::zero(), T::zero()) })
 }
 
-struct Deviations<'a, T> {
+/// The sums [of deviations](sums_of_deviations), where every `bᵢ` with `(aᵢ − a₀)·slope + shift ≤ 0` counts as zero: the gradient of a
+/// ReLU of this line.
+///
+/// # Panics
+/// If the lengths differ.
+#[inline]
+pub(super) fn sums_of_rectified<T: Scalar>((a, a0): (&[T], T), (slope, shift): (T, T), b: &[T]) -> (T, T) {
+    assert_eq!(a.len(), b.len(), "sums over two slices");
+    Arch::new().dispatch(Deviations::<_, true> { a, a0, b, b0: T::zero(), line: (slope, shift) })
+}
+
+struct Deviations<'a, T, const RECTIFIED: bool> {
     a: &'a [T],
     a0: T,
     b: &'a [T],
     b0: T,
+    /// A slope and a shift.
+    line: (T, T),
 }
 
-impl<T: Scalar> WithSimd for Deviations<'_, T> {
+impl<T: Scalar, const RECTIFIED: bool> WithSimd for Deviations<'_, T, RECTIFIED> {
     type Output = (T, T);
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> (T, T) {
         let [one, zero, a0, b0] = [T::one(), T::zero(), -self.a0, -self.b0].map(|number| T::splat(simd, number));
+        let line = (T::splat(simd, self.line.0), T::splat(simd, self.line.1));
         let add = |a, b, (products, sum): (T::Of<S>, T::Of<S>)| {
-            let b = T::fused(simd, b, one, b0);
-            (T::fused(simd, T::fused(simd, a, one, a0), b, products), T::fused(simd, b, one, sum))
+            let (a, b) = (T::fused(simd, a, one, a0), T::fused(simd, b, one, b0));
+            let b = if RECTIFIED { T::rectify(simd, T::plus(simd, T::times(simd, a, line.0), line.1), b) } else { b };
+            (T::fused(simd, a, b, products), T::fused(simd, b, one, sum))
         };
         let ((a, a_rest), (b, b_rest)) = (T::split::<S>(self.a), T::split::<S>(self.b));
         let ((a, a_last), (b, b_last)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
@@ -84,8 +99,10 @@ impl<T: Scalar> WithSimd for Deviations<'_, T> {
             [1, 2, 3].iter().fold(sums[0], |all, &i| (plus(all.0, sums[i].0), plus(all.1, sums[i].1)));
         let mut both = (T::total(simd, products), T::total(simd, sum));
         for (&a, &b) in a_rest.iter().zip(b_rest) {
-            both.0 += (a - self.a0) * (b - self.b0);
-            both.1 += b - self.b0;
+            let (a, b) = (a - self.a0, b - self.b0);
+            let b = if RECTIFIED && a * self.line.0 + self.line.1 <= T::zero() { T::zero() } else { b };
+            both.0 += a * b;
+            both.1 += b;
         }
         both
     }

@@ -5,7 +5,8 @@
 //! - **The module after it**, if that is a max pooling: `f(max x) = max f(x)` for a rectifier that [is
 //!   increasing](Rectifier::is_increasing), so the pooling is computed first. With 2×2 windows, the rectifier then has a quarter of
 //!   the numbers to process (see [`rectifier`](crate::kernel::rectifier)).
-//! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`.
+//! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`. A batch normalization, which computes
+//!   `y` again in its backward pass, also knows from its sign which part of the gradient passes the ReLU.
 //!
 //! In inference, where no backward pass needs what is between, a convolution computes the batch normalization, the rectifier and the max
 //! pooling after it too: while its outputs are still in cache. So the [`Chain`](crate::network::Chain) does not let it compute at once. It hands it on to what
@@ -24,6 +25,8 @@ pub struct Fuses {
     pub rectifier_before: bool,
     /// A ReLU after it.
     pub relu_after: bool,
+    /// And the backward pass of that ReLU.
+    pub relu_backward: bool,
     /// In inference, a batch normalization after it, a rectifier, and a max pooling whose windows lie side by side.
     pub epilogue: Option<Pools>,
 }
@@ -39,7 +42,8 @@ pub struct Pools {
 
 impl Fuses {
     /// Nothing.
-    pub const NOTHING: Fuses = Fuses { rectifier_before: false, relu_after: false, epilogue: None };
+    pub const NOTHING: Fuses =
+        Fuses { rectifier_before: false, relu_after: false, relu_backward: false, epilogue: None };
 }
 
 /// What a module is for one before it that may compute it in its own pass.
@@ -87,13 +91,16 @@ pub trait Pending<'a, T: Scalar>: Sized {
 pub struct Fusion<'a, T> {
     /// The rectifier that has yet to be applied to the input, and the gradient of its slopes. In phase 0 only.
     pub before: Option<(Rectifier<'a, T>, &'a mut [T])>,
-    /// Whether a ReLU has to be applied to the output.
+    /// Whether a ReLU has to be applied to the output. Backward, the gradient of the output may be the one after that ReLU, if the module
+    /// fuses [its backward pass](Fuses::relu_backward).
     pub relu_after: bool,
     /// Whether the ReLU with which the module [begins](super::Module::BEGINS_WITH_RELU) has already been applied to the input.
     pub relu_done: bool,
+    /// Whether the module before computes the backward pass of that ReLU too.
+    pub relu_backward_before: bool,
 }
 
 impl<T> Fusion<'_, T> {
     /// Nothing is fused.
-    pub const NONE: Self = Fusion { before: None, relu_after: false, relu_done: false };
+    pub const NONE: Self = Fusion { before: None, relu_after: false, relu_done: false, relu_backward_before: false };
 }

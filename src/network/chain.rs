@@ -289,7 +289,7 @@ where
         if fusion.relu_done && Self::RELU_FIRST {
             let (input, wanted) = (cast_slice(input), grad_input.as_deref_mut().map(cast_slice_mut));
             self.1.backward_phase(phase, Fusion::NONE, input, rest, grad_output, wanted, grad_rest);
-            if let (0, Some(grad_input)) = (phase, grad_input) {
+            if let (0, false, Some(grad_input)) = (phase, fusion.relu_backward_before, grad_input) {
                 relu_grad_in_place(flat(input), flat_mut(grad_input));
             }
             return;
@@ -301,7 +301,8 @@ where
         }
         let (between, grad_between) = (&between[..input.len()], &mut grad_between[..input.len()]);
         if let Some(phase) = phase.checked_sub(A::BARRIERS) {
-            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, ..Fusion::NONE };
+            let relu_backward_before = Self::RELU_BETWEEN && A::FUSES.relu_backward;
+            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, relu_backward_before, ..Fusion::NONE };
             self.1.backward_phase(phase, fusion, between, rest, grad_output, Some(&mut *grad_between), grad_rest);
         }
         if phase <= A::BARRIERS {

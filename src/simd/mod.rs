@@ -82,8 +82,8 @@ pub trait Vectors: Pod {
     /// `a + b`
     fn plus<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
 
-    /// `0` where `x` is zero or below, otherwise `x`, which may be NaN.
-    fn rectify<S: Simd>(simd: S, x: Self::Of<S>) -> Self::Of<S>;
+    /// `0` where `x` is zero or below, otherwise `a`, also where `x` is NaN.
+    fn rectify<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>) -> Self::Of<S>;
 
     /// `a` where `x` is above zero, otherwise `b`.
     fn if_positive<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
@@ -135,9 +135,9 @@ macro_rules! vectors {
             }
 
             #[inline(always)]
-            fn rectify<S: Simd>(simd: S, x: S::$of) -> S::$of {
+            fn rectify<S: Simd>(simd: S, x: S::$of, a: S::$of) -> S::$of {
                 let zero = simd.$splat(0.0);
-                simd.$select(simd.$not_above(x, zero), zero, x)
+                simd.$select(simd.$not_above(x, zero), zero, a)
             }
 
             #[inline(always)]

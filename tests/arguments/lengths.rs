@@ -174,21 +174,32 @@ fn rectifiers() {
 
 #[test]
 fn batch_norms() {
-    const BY: Normalization<'_, f32> =
-        Normalization { positions: 2, mean: &[0.0; 3], inv_std: &[1.0; 3], gamma: &[1.0; 3] };
+    const BY: Normalization<'_, f32> = Normalization {
+        positions: 2,
+        mean: &[0.0; 3],
+        inv_std: &[1.0; 3],
+        gamma: &[1.0; 3],
+        beta: &[1.0; 3],
+        rectifies: false,
+    };
     refused([
-        |y| batch_norm(BY, &X[..3], &X[2..], y),
-        |y| batch_norm(BY, &X[..2], &X, y),
-        |y| batch_norm(Normalization { inv_std: &[1.0; 2], ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalization { gamma: &[1.0; 2], ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalization { positions: 3, ..BY }, &X[..3], &X, y),
-        |y| batch_norm(Normalization { positions: 0, ..BY }, &X[..3], &X, y),
+        |y| batch_norm(BY, &X[2..], y),
+        |y| batch_norm(Normalization { beta: &[1.0; 2], rectifies: true, ..BY }, &X, y),
+        |y| batch_norm(Normalization { inv_std: &[1.0; 2], ..BY }, &X, y),
+        |y| batch_norm(Normalization { gamma: &[1.0; 2], ..BY }, &X, y),
+        |y| batch_norm(Normalization { positions: 3, ..BY }, &X, y),
+        |y| batch_norm(Normalization { positions: 0, ..BY }, &X, y),
         |y| {
-            let by = Normalization { positions: HUGE, mean: &[0.0; 2], inv_std: &[1.0; 2], gamma: &[1.0; 2] };
-            batch_norm_and_rectify(by, &X[..2], &X, y);
+            let [inv_std, gamma, beta] = [&[1.0; 2]; 3].map(<[f32; 2]>::as_slice);
+            let by = Normalization { positions: HUGE, mean: &[0.0; 2], inv_std, gamma, beta, rectifies: true };
+            batch_norm(by, &X, y);
         },
         |_| batch_norm_grad_parameters(BY, &X, &X, &mut [0.0; 2], &mut [0.0; 3]),
         |_| batch_norm_grad_parameters(BY, &X, &X[6..], &mut [0.0; 3], &mut [0.0; 3]),
+        |_| {
+            let by = Normalization { rectifies: true, ..BY };
+            batch_norm_grad_parameters(by, &X, &X[6..], &mut [0.0; 3], &mut [0.0; 3]);
+        },
         |dx| batch_norm_grad_input(BY, 4, [&[0.0; 2], &[0.0; 3]], &X, &X, dx),
         |dx| batch_norm_grad_input(BY, 4, [&[0.0; 3], &[0.0; 3]], &X, &X[6..], dx),
         |y| scale_and_shift(2, &X[..3], &X[..2], &X, y),

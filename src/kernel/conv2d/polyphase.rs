@@ -113,6 +113,7 @@ impl Polyphase {
     /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub fn fill<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
+        self.check(input, planes);
         planes.fill(T::zero());
         self.fill_cleared(input, planes);
     }
@@ -123,9 +124,9 @@ impl Polyphase {
     /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub(super) fn fill_cleared<T: Scalar>(&self, input: &[T], planes: &mut [T]) {
+        self.check(input, planes);
         let Geometry { input: from, window, .. } = self.geometry;
         let ([sh, sw], [ph, pw]) = (window.stride, window.before);
-        assert_eq!([input.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
         let (height, width) = (self.height, self.width);
         let images =
             input.chunks_exact(from.height * from.width).zip(planes.chunks_exact_mut(sh * sw * height * width));
@@ -161,9 +162,9 @@ impl Polyphase {
     /// If a slice does not have the length the geometry implies.
     #[inline(always)]
     pub(super) fn take<T: Scalar>(&self, planes: &[T], output: &mut [T]) {
+        self.check(output, planes);
         let Geometry { input: from, window, .. } = self.geometry;
         let ([sh, sw], [ph, pw]) = (window.stride, window.before);
-        assert_eq!([output.len(), planes.len()], [from.len(), self.size()], "numbers and geometry");
         let (height, width) = (self.height, self.width);
         let images =
             output.chunks_exact_mut(from.height * from.width).zip(planes.chunks_exact(sh * sw * height * width));
@@ -186,6 +187,12 @@ impl Polyphase {
                 }
             }
         }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn check<T>(&self, image: &[T], planes: &[T]) {
+        assert_eq!([image.len(), planes.len()], [self.geometry.input.len(), self.size()], "numbers and geometry");
     }
 
     /// The patches as columns.

@@ -14,8 +14,7 @@ use super::{
     Follows, Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pending, Role, ShapeError,
 };
 use crate::kernel::batch_norm::{
-    Normalization, batch_norm, batch_norm_and_rectify, batch_norm_grad_input, batch_norm_grad_parameters,
-    scale_and_shift,
+    Normalization, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, scale_and_shift,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
@@ -136,7 +135,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     }
 
     fn normalization<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
-        Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma }
+        Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma, beta: &self.beta, rectifies: false }
     }
 }
 
@@ -158,7 +157,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         ShapeError::of(inference::batch_norm(Dims::new(C, H, W), Self::EPS, Self::MOMENTUM));
     const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
-    const FUSES: Fuses = Fuses { relu_after: true, ..Fuses::NOTHING };
+    const FUSES: Fuses = Fuses { relu_after: true, relu_backward: true, ..Fuses::NOTHING };
     const FOLLOWS: Follows = Follows::Scale;
 
     fn tape(_samples: usize) -> Self::Tape {
@@ -227,12 +226,8 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         if phase == 0 {
             return tape.compute_statistics(H * W, flat(input));
         }
-        let (by, input, output) = (self.of_all_samples(tape), flat(input), flat_mut(output));
-        if fusion.relu_after {
-            batch_norm_and_rectify(by, &self.beta, input, output);
-        } else {
-            batch_norm(by, &self.beta, input, output);
-        }
+        let by = Normalization { rectifies: fusion.relu_after, ..self.of_all_samples(tape) };
+        batch_norm(by, flat(input), flat_mut(output));
     }
 
     /// From `y = gamma·x̂ + beta`, where the mean and variance in `x̂` depend on all values of the channel:
@@ -242,7 +237,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     fn backward_phase(
         &self,
         phase: usize,
-        _fusion: Fusion<'_, T>,
+        fusion: Fusion<'_, T>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
@@ -250,7 +245,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         grad: &mut Self,
     ) {
         let BatchNormTape { count, mean, second_moment, inv_std, grad_gamma, grad_beta } = &mut **tape;
-        let by = self.normalization(mean, inv_std);
+        let by = Normalization { rectifies: fusion.relu_after, ..self.normalization(mean, inv_std) };
         if phase == 1 {
             batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
             // In the place of the running statistics, the shards' gradients sum to the statistics of the mini-batch.

@@ -71,49 +71,40 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
     pub(super) fn apply(self, channels: usize, sample: &mut [T]) {
         if !self.is_none() {
             let plane = sample.len() / channels;
-            sample.chunks_exact_mut(plane).enumerate().for_each(|(c, plane)| self.to_each(c, InPlace(plane)));
+            sample.chunks_exact_mut(plane).enumerate().for_each(|(c, plane)| self.apply_to_channel(c, plane));
         }
     }
 
-    /// Applies all but the pooling to numbers of a channel.
     #[inline(always)]
-    pub(super) fn to_each(&self, channel: usize, numbers: impl Each<T>) {
+    fn apply_to_channel(&self, channel: usize, plane: &mut [T]) {
         let scale = self.scale.map(|[scale, shift]| [scale[channel], shift[channel]]);
         match (scale, self.rectifier.map(|rectifier| rectifier.slope(channel))) {
-            (None, None) => numbers.set(|x| x),
-            (None, Some(None)) => numbers.set(rectified),
-            (None, Some(Some(slope))) => numbers.set(leaky(slope)),
-            (Some(by), None) => numbers.set(scaled(by)),
-            (Some(by), Some(None)) => numbers.set(
+            (None, None) => {}
+            (None, Some(None)) => replace(plane, rectified),
+            (None, Some(Some(slope))) => replace(plane, leaky(slope)),
+            (Some(by), None) => replace(plane, scaled(by)),
+            (Some(by), Some(None)) => replace(
+                plane,
                 #[inline(always)]
-                move |x| rectified(scaled(by)(x)),
+                |x| rectified(scaled(by)(x)),
             ),
-            (Some(by), Some(Some(slope))) => numbers.set(
+            (Some(by), Some(Some(slope))) => replace(
+                plane,
                 #[inline(always)]
-                move |x| leaky(slope)(scaled(by)(x)),
+                |x| leaky(slope)(scaled(by)(x)),
             ),
         }
     }
 }
 
-/// Numbers of one channel that are each set to a function of what is there.
-pub(super) trait Each<T> {
-    /// Sets all of them.
-    fn set(self, f: impl Fn(T) -> T);
-}
-
-/// Numbers that are replaced.
-struct InPlace<'a, T>(&'a mut [T]);
-
-impl<T: Scalar> Each<T> for InPlace<'_, T> {
-    #[inline(always)]
-    fn set(self, f: impl Fn(T) -> T) {
-        widest!({
-            for x in self.0 {
-                *x = f(*x);
-            }
-        });
-    }
+/// Replaces every number by the function of it.
+#[inline(always)]
+fn replace<T: Scalar>(numbers: &mut [T], f: impl Fn(T) -> T) {
+    widest!({
+        for x in numbers {
+            *x = f(*x);
+        }
+    });
 }
 
 #[inline(always)]

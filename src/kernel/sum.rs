@@ -3,8 +3,6 @@
 //! Fast because the partial sums are independent of each other. The plain sum of an iterator may not be reordered, so each
 //! addition waits for the one before. [`sum_of`] has a fixed number of partial sums, so it gives the same bits on every machine.
 
-use core::array::from_fn;
-
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
@@ -73,31 +71,45 @@ struct Deviations<'a, T, const RECTIFIED: bool> {
     line: (T, T),
 }
 
+impl<T: Scalar, const RECTIFIED: bool> Deviations<'_, T, RECTIFIED> {
+    /// Adds the terms of these vectors to the two sums.
+    #[inline(always)]
+    fn add<S: Simd>(&self, simd: S, a: T::Of<S>, b: T::Of<S>, sums: &mut [T::Of<S>; 2]) {
+        let one = T::splat(simd, T::one());
+        let a = T::fused(simd, a, one, T::splat(simd, -self.a0));
+        let mut b = T::fused(simd, b, one, T::splat(simd, -self.b0));
+        if RECTIFIED {
+            let line = T::times(simd, a, T::splat(simd, self.line.0));
+            b = T::rectify(simd, T::plus(simd, line, T::splat(simd, self.line.1)), b);
+        }
+        *sums = [T::fused(simd, a, b, sums[0]), T::fused(simd, b, one, sums[1])];
+    }
+}
+
 impl<T: Scalar, const RECTIFIED: bool> WithSimd for Deviations<'_, T, RECTIFIED> {
     type Output = (T, T);
 
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // as in the products
     fn with_simd<S: Simd>(self, simd: S) -> (T, T) {
-        let [one, zero, a0, b0] = [T::one(), T::zero(), -self.a0, -self.b0].map(|number| T::splat(simd, number));
-        let line = (T::splat(simd, self.line.0), T::splat(simd, self.line.1));
-        let add = |a, b, (products, sum): (T::Of<S>, T::Of<S>)| {
-            let (a, b) = (T::fused(simd, a, one, a0), T::fused(simd, b, one, b0));
-            let b = if RECTIFIED { T::rectify(simd, T::plus(simd, T::times(simd, a, line.0), line.1), b) } else { b };
-            (T::fused(simd, a, b, products), T::fused(simd, b, one, sum))
-        };
         let ((a, a_rest), (b, b_rest)) = (T::split::<S>(self.a), T::split::<S>(self.b));
         let ((a, a_last), (b, b_last)) = (a.as_chunks::<4>(), b.as_chunks::<4>());
-        let mut sums = [(zero, zero); 4];
+        let mut sums = [[T::splat(simd, T::zero()); 2]; 4];
         for (a, b) in a.iter().zip(b) {
-            sums = from_fn(|i| add(a[i], b[i], sums[i]));
+            for i in 0..4 {
+                self.add(simd, a[i], b[i], &mut sums[i]);
+            }
         }
-        for ((&a, &b), sum) in a_last.iter().zip(b_last).zip(&mut sums) {
-            *sum = add(a, b, *sum);
+        for ((&a, &b), sums) in a_last.iter().zip(b_last).zip(&mut sums) {
+            self.add(simd, a, b, sums);
         }
-        let plus = |a, b| T::fused(simd, a, one, b);
-        let (products, sum) =
-            [1, 2, 3].iter().fold(sums[0], |all, &i| (plus(all.0, sums[i].0), plus(all.1, sums[i].1)));
-        let mut both = (T::total(simd, products), T::total(simd, sum));
+        let mut both = sums[0];
+        for sums in &sums[1..] {
+            for i in 0..2 {
+                both[i] = T::fused(simd, both[i], T::splat(simd, T::one()), sums[i]);
+            }
+        }
+        let mut both = (T::total(simd, both[0]), T::total(simd, both[1]));
         for (&a, &b) in a_rest.iter().zip(b_rest) {
             let (a, b) = (a - self.a0, b - self.b0);
             let b = if RECTIFIED && a * self.line.0 + self.line.1 <= T::zero() { T::zero() } else { b };

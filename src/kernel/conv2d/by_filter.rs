@@ -16,7 +16,6 @@ use crate::kernel::rectifier::Rectifier;
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
-use crate::simd::widest;
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
@@ -107,9 +106,18 @@ impl ByFilter {
 }
 
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
-#[inline(never)]
+#[inline(always)]
 fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
-    widest!({ finish_with(band, width, then, channel) })
+    // Without optimizations in a function of its own, as a tile of a product: the variables of all cases would fill the stack.
+    #[inline(never)]
+    fn in_own_frame<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
+        finish_with(band, width, then, channel)
+    }
+    if cfg!(debug_assertions) {
+        in_own_frame(band, width, then, channel)
+    } else {
+        finish_with(band, width, then, channel)
+    }
 }
 
 #[inline(always)]

@@ -22,12 +22,11 @@ use super::pass::{Columns, Forward, Pass};
 use super::polyphase::Polyphase;
 use super::taps::{Rows, add_products, weighted_rows, weighted_sum};
 use crate::aligned::Aligned;
-use crate::kernel::epilogue::Each;
+use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::implicit::LANES;
 use crate::memory;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, volume};
-use crate::simd::widest;
 
 /// The layout of a depthwise convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,37 +109,17 @@ impl Depthwise {
                     let plane = &input[o / to.channels * from.len()..][..from.len()];
                     self.image.fill_cleared(plane, &mut image[..self.image.size()]);
                 }
-                let bias = bias.get(o).copied().unwrap_or(T::zero());
+                let (weight, then) = ((weight, bias.get(o).copied().unwrap_or(T::zero())), (&then, o));
                 if to.width.is_multiple_of(LANES) {
-                    let rows = Rows { width: to.width, stride: width };
-                    weighted_rows(image, starts, (weight, bias), rows, (&then, o), output);
+                    weighted_rows(image, starts, weight, Rows { width: to.width, stride: width }, then, output);
                 } else {
-                    weighted_sum(image, starts, weight, bias, run);
-                    then.to_each(o, OfRun { run, width, output, of: to.width });
+                    weighted_sum(image, starts, weight, then, run);
+                    for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
+                        row.copy_from_slice(&run[..to.width]);
+                    }
                 }
             }
         }
-    }
-}
-
-/// The rows of `output`, each of `of` numbers, which are set from those of a run, `width` apart.
-struct OfRun<'a, T> {
-    run: &'a [T],
-    width: usize,
-    output: &'a mut [T],
-    of: usize,
-}
-
-impl<T: Scalar> Each<T> for OfRun<'_, T> {
-    #[inline(always)]
-    fn set(self, f: impl Fn(T) -> T) {
-        widest!({
-            for (row, run) in self.output.chunks_exact_mut(self.of).zip(self.run.chunks(self.width)) {
-                for (y, &x) in row.iter_mut().zip(&run[..self.of]) {
-                    *y = f(x);
-                }
-            }
-        });
     }
 }
 
@@ -244,7 +223,8 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
             first = end as usize;
             // The last vector of a plane may reach into the next, which is written after it.
             let plane = &mut scratch.grad_image[phase * height * width..][..layout.plane()];
-            weighted_sum(&scratch.gradients, &scratch.reads[taps.clone()], &scratch.weight[taps], T::zero(), plane);
+            let (reads, weight) = (&scratch.reads[taps.clone()], (&scratch.weight[taps], T::zero()));
+            weighted_sum(&scratch.gradients, reads, weight, (&Epilogue::NONE, 0), plane);
         }
         image.take(&scratch.grad_image[..image.size()], grad_input);
     }

@@ -212,9 +212,11 @@ fn deinterleave<T: Scalar>(from: &[T], even: &mut [T], odd: &mut [T]) {
         *even = from_fn::<_, LANES, _>(|i| from[2 * i]);
         *odd = from_fn::<_, LANES, _>(|i| from[2 * i + 1]);
     }
-    for (i, &from) in from.iter().enumerate() {
-        *(if i % 2 == 0 { &mut even[i / 2] } else { &mut odd[i / 2] }) = from;
-    }
+    let (pairs, last) = from.as_chunks::<2>();
+    let (even, last_even) = even.split_at_mut(pairs.len());
+    last_even.copy_from_slice(last);
+    even.iter_mut().zip(pairs).for_each(|(even, pair)| *even = pair[0]);
+    odd.iter_mut().zip(pairs).for_each(|(odd, pair)| *odd = pair[1]);
 }
 
 /// `to[2·i] = even[i]`, `to[2·i + 1] = odd[i]`, in whole vectors of four pairs.

@@ -12,18 +12,23 @@ use crate::kernel::gemm::{Panels, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// `output[i] = initial + Σₜ weight[t] · plane[reads[t] + i]`
+/// `output[i] = f(initial + Σₜ weight[t] · plane[reads[t] + i])`, where `f` is what follows in this channel but for a pooling.
 ///
 /// # Panics
 /// If the output is not whole vectors, or a tap reads beyond the plane.
 #[inline(always)]
-pub(super) fn weighted_sum<T: Scalar>(plane: &[T], reads: &[u32], weight: &[T], initial: T, output: &mut [T]) {
-    let (rows, then) = (Rows { width: output.len(), stride: 0 }, (&Epilogue::NONE, 0));
+pub(super) fn weighted_sum<T: Scalar>(
+    plane: &[T],
+    reads: &[u32],
+    (weight, initial): (&[T], T),
+    then: (&Epilogue<'_, T>, usize),
+    output: &mut [T],
+) {
+    let rows = Rows { width: output.len(), stride: 0 };
     Arch::new().dispatch(WeightedSum::<_, true> { plane, reads, weight, initial, rows, then, output });
 }
 
-/// `output[r·width + i] = f(initial + Σₜ weight[t] · plane[reads[t] + r·stride + i])`, where `f` is what follows in this channel but
-/// for a pooling.
+/// The same of several rows: `output[r·width + i] = f(initial + Σₜ weight[t] · plane[reads[t] + r·stride + i])`.
 ///
 /// # Panics
 /// If the rows are not whole vectors, or a tap reads beyond the plane.

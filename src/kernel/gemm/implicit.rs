@@ -71,10 +71,12 @@ pub(in super::super) fn gemm_then<T: Scalar>(
         return;
     }
     let is_whole = b.run.is_multiple_of(LANES) || b.starts.len() <= DEPTH;
-    let mut panel = Panel([T::zero(); _]);
-    let copies =
-        if is_whole && a.rows >= FEWEST_ROWS && is_crowded::<T>(b.starts) { &mut panel.0[..] } else { &mut [] };
-    Arch::new().dispatch(Product { a, b, write, then, c, stride, copies });
+    if is_whole && a.rows >= FEWEST_ROWS && is_crowded::<T>(b.starts) {
+        let copies = &mut Panel([T::zero(); _]).0;
+        Arch::new().dispatch(Product::<_, true> { a, b, write, then, c, stride, copies });
+    } else {
+        Arch::new().dispatch(Product::<_, false> { a, b, write, then, c, stride, copies: &mut [] });
+    }
 }
 
 /// The rows of a panel that are copied at a time.
@@ -134,19 +136,19 @@ impl<T: Copy> ImplicitIm2col<'_, T> {
     }
 }
 
-/// A product whose sizes have been checked.
-struct Product<'a, T> {
+/// A product whose sizes have been checked. The rows of its panels are `COPIED`, or read in place.
+struct Product<'a, T, const COPIED: bool> {
     a: Matrix<'a, T>,
     b: ImplicitIm2col<'a, T>,
     write: Write<'a, T>,
     then: &'a Epilogue<'a, T>,
     c: &'a mut [T],
     stride: usize,
-    /// Room for the rows of a panel, if they are copied.
+    /// Room for the rows of a panel that are copied.
     copies: &'a mut [T],
 }
 
-impl<T: Scalar> WithSimd for Product<'_, T> {
+impl<T: Scalar, const COPIED: bool> WithSimd for Product<'_, T, COPIED> {
     type Output = ();
 
     #[inline(always)]
@@ -159,25 +161,25 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     }
 }
 
-impl<T: Scalar> Panels for Product<'_, T> {
+impl<T: Scalar, const COPIED: bool> Panels for Product<'_, T, COPIED> {
     const WIDEST: usize = 2;
     const WHOLE: bool = true;
 
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let depth = self.a.columns;
-        if self.copies.is_empty() {
-            return self.rows::<S, N, false>(simd, j, 0..depth);
+        if !COPIED {
+            return self.rows::<S, N>(simd, j, 0..depth);
         }
         for first in (0..depth.max(1)).step_by(DEPTH) {
             let rows = first..depth.min(first + DEPTH);
             self.copy::<S, N>(simd, j, rows.clone());
-            self.rows::<S, N, true>(simd, j, rows);
+            self.rows::<S, N>(simd, j, rows);
         }
     }
 }
 
-impl<T: Scalar> Product<'_, T> {
+impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
     /// Where the `N` vectors from column `j`, counted as if runs were whole vectors, are in the image, and in a row of `C`.
     #[inline(always)]
     fn pieces<S: Simd, const N: usize>(&self, j: usize) -> ([usize; N], [usize; N]) {
@@ -203,22 +205,22 @@ impl<T: Scalar> Product<'_, T> {
         }
     }
 
-    /// Computes all rows of `C`, in `N` vectors from column `j`, over these rows of `B`, which are `COPIED` or read in place.
+    /// Computes all rows of `C`, in `N` vectors from column `j`, over these rows of `B`.
     #[inline(always)]
-    fn rows<S: Simd, const N: usize, const COPIED: bool>(&mut self, simd: S, j: usize, depth: Range<usize>) {
+    fn rows<S: Simd, const N: usize>(&mut self, simd: S, j: usize, depth: Range<usize>) {
         let mut i = 0;
         if S::REGISTER_COUNT >= 32 {
             while i + 8 <= self.a.rows {
-                self.tile::<S, 8, N, COPIED>(simd, i, j, depth.clone());
+                self.tile::<S, 8, N>(simd, i, j, depth.clone());
                 i += 8;
             }
         }
         while i + 4 <= self.a.rows {
-            self.tile::<S, 4, N, COPIED>(simd, i, j, depth.clone());
+            self.tile::<S, 4, N>(simd, i, j, depth.clone());
             i += 4;
         }
         while i < self.a.rows {
-            self.tile::<S, 1, N, COPIED>(simd, i, j, depth.clone());
+            self.tile::<S, 1, N>(simd, i, j, depth.clone());
             i += 1;
         }
     }
@@ -228,15 +230,10 @@ impl<T: Scalar> Product<'_, T> {
     /// The tile of the unpacked product would also work, with fewer instructions, but it makes training steps slower.
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
-    fn tile<S: Simd, const M: usize, const N: usize, const COPIED: bool>(
-        &mut self,
-        simd: S,
-        i: usize,
-        j: usize,
-        depth: Range<usize>,
-    ) {
+    fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize, depth: Range<usize>) {
         let (from, at) = self.pieces::<S, N>(j);
         let Product { a, b, write, then, c, stride, copies } = self;
+        let depth = if COPIED { depth } else { 0..a.columns };
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
         match *write {
             Write::Overwrite if depth.start == 0 => {}
@@ -253,15 +250,15 @@ impl<T: Scalar> Product<'_, T> {
         }
         let mut rows: [&[T]; M] = [&[]; M];
         for r in 0..M {
-            rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns][depth.clone()];
+            rows[r] = &a.data[(i + r) * a.row_stride + depth.start..][..depth.len()];
         }
-        let starts = &b.starts[depth.clone()];
+        let starts = &b.starts[depth.start..][..depth.len()];
         let mut pieces: [&[T]; N] = [&[]; N];
         for s in 0..N {
             pieces[s] = &b.image[from[s]..];
         }
-        let copied = &T::split::<S>(copies).0.as_chunks::<N>().0[..if COPIED { starts.len() } else { 0 }];
-        for k in 0..starts.len() {
+        let copied = &T::split::<S>(copies).0.as_chunks::<N>().0[..if COPIED { depth.len() } else { 0 }];
+        for k in 0..depth.len() {
             let b: [T::Of<S>; N] = if COPIED {
                 copied[k]
             } else {

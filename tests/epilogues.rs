@@ -31,6 +31,16 @@ shapeproof::network! {
         LeakyReLU, Conv2D(filters = 32, kernel = 3), LeakyReLU(negative_slope = -0.5), MaxPool2D(window = 2),
 }
 shapeproof::network! {
+    /// Rows of whole vectors and others, channels that are a power of two apart, more of them than are copied at a time.
+    type Separable = [16, 32, 32] =>
+        Conv2D(filters = 32, kernel = 1), BatchNorm, ReLU,
+        Conv2D(filters = 32, kernel = 3, padding = 1, stride = 2, groups = 32), BatchNorm, PReLU(per_channel = true),
+        Conv2D(filters = 144, kernel = 1), BatchNorm, LeakyReLU,
+        Conv2D(filters = 144, kernel = 3, padding = 1, groups = 144), ReLU,
+        Conv2D(filters = 18, kernel = 1), PReLU,
+        Conv2D(filters = 36, kernel = 3, stride = 2, groups = 18), BatchNorm, LeakyReLU(negative_slope = -0.5),
+}
+shapeproof::network! {
     /// Nothing follows that a convolution computes: a padded pooling, one whose windows overlap, a second rectifier.
     type Others = [2, 12, 12] =>
         Conv2D(filters = 16, kernel = 3), MaxPool2D(window = 3, stride = 1, padding = 1),
@@ -78,6 +88,7 @@ fn nobody_notices() {
     agrees(&mut *Normalized::new(2));
     agrees(&mut *Residuals::new(3));
     agrees(&mut *Others::new(4));
+    agrees(&mut *Separable::new(5));
 }
 
 #[test]

@@ -37,6 +37,7 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
 
     /// Applies all but the pooling to vectors of a channel.
     #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // an iterator would keep the sums of a tile out of registers
     pub(super) fn of_vectors<S: Simd, const N: usize>(
         &self,
         simd: S,

@@ -92,13 +92,10 @@ impl<N: Module> Scratch<N> {
     /// How many samples are computed together: as many as stay in cache.
     const TOGETHER: usize = {
         let sample = size_of::<N::Workspace<2>>() - size_of::<N::Workspace<1>>();
-        let samples = if sample == 0 { BLOCK } else { CACHE / sample };
-        if samples == 0 {
-            1
-        } else if samples < BLOCK {
-            samples
-        } else {
-            BLOCK
+        match CACHE.checked_div(sample) {
+            Some(0) => 1,
+            Some(samples) if samples < BLOCK => samples,
+            _ => BLOCK,
         }
     };
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use shapeproof::data::Pairs;
 use shapeproof::layer::Module;
 use shapeproof::prelude::*;
+use shapeproof::tensor::{Tensor, flat_mut, zeros};
+use shapeproof::train::Threads;
 
 network! {
     type Colors = [3, 4, 5] =>
@@ -131,4 +134,40 @@ fn an_output_that_is_no_number_gives_no_probability() {
     let mut network = Logits::new(1);
     network.bias[1] = f32::NAN;
     assert!(named(network, &[]).classify(&[0, 0, 0]).probability.is_nan());
+}
+
+network! { type Small = [1, 2, 2] => ReLU, GlobalMaxPool2D, Dense(units = 3) }
+network! {
+    /// A dozen samples are computed together.
+    type Medium = [1, 256, 256] => ReLU, GlobalMaxPool2D, Dense(units = 3)
+}
+network! {
+    /// A sample is computed alone.
+    type Large = [1, 1024, 768] => ReLU, GlobalMaxPool2D, Dense(units = 3)
+}
+
+/// Predicts these samples by two threads, and each alone.
+fn many_are_predicted_in_order<const H: usize, const W: usize, N>(network: Box<N>, samples: usize)
+where
+    N: Module<Scalar = f32, Input = Tensor<1, H, W>, Output = Tensor<3, 1, 1>>,
+{
+    let mut inputs = zeros::<Tensor<1, H, W>>(samples);
+    inputs.iter_mut().enumerate().for_each(|(n, input)| flat_mut(std::slice::from_mut(input))[n % 4] = n as f32 + 1.0);
+    let labels: Vec<usize> = (0..samples).collect();
+    let data = Pairs::new(&inputs, &labels);
+    let each = |output: &Tensor<3, 1, 1>, &label: &usize| (label, output.as_slice().to_vec());
+    let predicted = Threads::new(Some(2)).unwrap().infer(&*network, &data, each);
+    let (mut workspace, mut output) = (N::workspace::<1>(), zeros::<N::Output>(1));
+    for (n, input) in inputs.chunks(1).enumerate() {
+        network.predict::<1>(input, &mut output, &mut workspace);
+        assert_eq!(predicted[n], each(&output[0], &n), "{samples} samples of {H}×{W}");
+    }
+    assert_eq!(predicted.len(), samples);
+}
+
+#[test]
+fn samples_are_predicted_in_order_however_many_are_computed_together() {
+    many_are_predicted_in_order(Small::new(1), 131);
+    many_are_predicted_in_order(Medium::new(2), 61);
+    many_are_predicted_in_order(Large::new(3), 7);
 }

@@ -45,7 +45,8 @@ impl<I: Shape, T: Copy + Send + Sync> Dataset for Pairs<'_, I, T> {
     }
 
     fn load(&self, index: usize, input: &mut I) -> T {
-        *input = self.inputs[index];
+        // Not assigned: without optimizations, that copies the sample through the stack.
+        input.as_mut_slice().copy_from_slice(self.inputs[index].as_slice());
         self.targets[index]
     }
 

@@ -1,8 +1,8 @@
 //! Activations: the rectifiers, and their gradients.
 //!
-//! Fast because every loop runs over slices of equal length with a select in its body, which compiles to SIMD. A branch on
-//! the sign of a value would be mispredicted half of the time.
+//! Fast because every loop runs over slices of equal length with a [select](super::rectify) in its body, which compiles to SIMD.
 
+use super::rectify::{leak, rectify};
 use super::sum::sum_of;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
@@ -16,7 +16,7 @@ pub fn relu<T: Scalar>(input: &[T], output: &mut [T]) {
     assert_eq!(input.len(), output.len(), "as many inputs as outputs");
     widest!({
         for (&x, y) in input.iter().zip(output) {
-            *y = if x <= T::zero() { T::zero() } else { x };
+            *y = rectify(x, x);
         }
     });
 }
@@ -30,7 +30,7 @@ pub fn relu_grad_input<T: Scalar>(input: &[T], grad_output: &[T], grad_input: &m
     assert_eq!([input.len(); 2], [grad_output.len(), grad_input.len()], "as many gradients as inputs");
     widest!({
         for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-            *dx = if x <= T::zero() { T::zero() } else { dy };
+            *dx = rectify(x, dy);
         }
     });
 }
@@ -44,7 +44,7 @@ pub fn relu_grad_in_place<T: Scalar>(output: &[T], gradient: &mut [T]) {
     assert_eq!(output.len(), gradient.len(), "as many gradients as outputs");
     widest!({
         for (&y, gradient) in output.iter().zip(gradient) {
-            *gradient = if y <= T::zero() { T::zero() } else { *gradient };
+            *gradient = rectify(y, *gradient);
         }
     });
 }
@@ -59,7 +59,7 @@ pub fn leaky_relu<T: Scalar>(slope: T, input: &[T], output: &mut [T]) {
     widest!({
         let factor = slope; // a copy: a captured variable would be read again for every value below zero
         for (&x, y) in input.iter().zip(output) {
-            *y = if x > T::zero() { x } else { factor * x };
+            *y = leak(factor, x, x);
         }
     });
 }
@@ -74,7 +74,7 @@ pub fn leaky_relu_grad_input<T: Scalar>(slope: T, input: &[T], grad_output: &[T]
     widest!({
         let factor = slope; // a copy, as in `leaky_relu`
         for ((&x, &dy), dx) in input.iter().zip(grad_output).zip(grad_input) {
-            *dx = if x > T::zero() { dy } else { factor * dy };
+            *dx = leak(factor, x, dy);
         }
     });
 }

@@ -5,6 +5,7 @@
 //! each as several partial sums that fill vector registers.
 
 use super::moments::sample_len;
+use super::rectify::rectify;
 use super::sum::{sums_of_deviations, sums_of_rectified};
 use crate::scalar::Scalar;
 use crate::simd::widest;
@@ -53,7 +54,7 @@ impl<T: Scalar> Normalization<'_, T> {
 #[inline]
 pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, input: &[T], output: &mut [T]) {
     if by.rectifies {
-        normalize(by, input, output, |y| if y <= T::zero() { T::zero() } else { y });
+        normalize(by, input, output, |y| rectify(y, y));
     } else {
         normalize(by, input, output, |y| y);
     }
@@ -133,7 +134,7 @@ pub fn batch_norm_grad_input<T: Scalar>(
             if by.rectifies {
                 widest!({
                     for ((grad_input, &x), &dy) in grad_input.iter_mut().zip(input).zip(grad_output) {
-                        let dy = if (x - mean) * scale + beta <= T::zero() { T::zero() } else { dy };
+                        let dy = rectify((x - mean) * scale + beta, dy);
                         *grad_input = scale * (dy - shift - (x - mean) * slope);
                     }
                 });

@@ -1,6 +1,7 @@
 //! What follows a convolution in inference, and is computed in its pass: while an output is still in cache.
 
 use super::rectifier::Rectifier;
+use super::rectify::{leak, rectify};
 use crate::scalar::Scalar;
 use crate::simd::{Simd, widest};
 
@@ -81,18 +82,30 @@ impl<'a, T: Scalar> Epilogue<'a, T> {
         let scale = self.scale.map(|[scale, shift]| [scale[channel], shift[channel]]);
         match (scale, self.rectifier.map(|rectifier| rectifier.slope(channel))) {
             (None, None) => {}
-            (None, Some(None)) => replace(plane, rectified),
-            (None, Some(Some(slope))) => replace(plane, leaky(slope)),
-            (Some(by), None) => replace(plane, scaled(by)),
-            (Some(by), Some(None)) => replace(
+            (None, Some(None)) => replace(
                 plane,
                 #[inline(always)]
-                |x| rectified(scaled(by)(x)),
+                |x| rectify(x, x),
             ),
-            (Some(by), Some(Some(slope))) => replace(
+            (None, Some(Some(slope))) => replace(
                 plane,
                 #[inline(always)]
-                |x| leaky(slope)(scaled(by)(x)),
+                |x| leak(slope, x, x),
+            ),
+            (Some([scale, shift]), None) => replace(
+                plane,
+                #[inline(always)]
+                |x| scale * x + shift,
+            ),
+            (Some([scale, shift]), Some(None)) => replace(
+                plane,
+                #[inline(always)]
+                |x| rectify(scale * x + shift, scale * x + shift),
+            ),
+            (Some([scale, shift]), Some(Some(slope))) => replace(
+                plane,
+                #[inline(always)]
+                |x| leak(slope, scale * x + shift, scale * x + shift),
             ),
         }
     }
@@ -106,21 +119,4 @@ fn replace<T: Scalar>(numbers: &mut [T], f: impl Fn(T) -> T) {
             *x = f(*x);
         }
     });
-}
-
-#[inline(always)]
-fn rectified<T: Scalar>(x: T) -> T {
-    if x <= T::zero() { T::zero() } else { x }
-}
-
-#[inline(always)]
-fn leaky<T: Scalar>(slope: T) -> impl Fn(T) -> T {
-    #[inline(always)]
-    move |x| if x > T::zero() { x } else { slope * x }
-}
-
-#[inline(always)]
-fn scaled<T: Scalar>([scale, shift]: [T; 2]) -> impl Fn(T) -> T {
-    #[inline(always)]
-    move |x| scale * x + shift
 }

@@ -50,6 +50,7 @@ pub mod moments;
 pub mod naive;
 pub mod pool2d;
 pub mod rectifier;
+mod rectify;
 pub mod softmax;
 pub mod sparse;
 pub mod sum;

@@ -3,6 +3,7 @@
 //! Fast because the partial sums are independent of each other. The plain sum of an iterator may not be reordered, so each
 //! addition waits for the one before. [`sum_of`] has a fixed number of partial sums, so it gives the same bits on every machine.
 
+use super::rectify::rectify;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 
@@ -112,7 +113,7 @@ impl<T: Scalar, const RECTIFIED: bool> WithSimd for Deviations<'_, T, RECTIFIED>
         let mut both = (T::total(simd, both[0]), T::total(simd, both[1]));
         for (&a, &b) in a_rest.iter().zip(b_rest) {
             let (a, b) = (a - self.a0, b - self.b0);
-            let b = if RECTIFIED && a * self.line.0 + self.line.1 <= T::zero() { T::zero() } else { b };
+            let b = if RECTIFIED { rectify(a * self.line.0 + self.line.1, b) } else { b };
             both.0 += a * b;
             both.1 += b;
         }

@@ -17,7 +17,8 @@ use crate::tensor::zeros;
 const BLOCK: usize = 16;
 
 /// How many bytes of room between layers are used for samples that are computed together, so that what is written there stays in a
-/// second-level cache. It is more than such a cache has, for a layer that is computed with the one before writes nothing there.
+/// second-level cache. It is more than such a cache has, for a layer that is computed with the one before writes nothing there. A workspace
+/// has room for [`BLOCK`] samples all the same; what is never written takes no memory.
 const CACHE: usize = 3 << 20;
 
 /// How many samples are worth waking a thread for.

@@ -13,6 +13,7 @@ use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
 use crate::kernel::matrix::Matrix;
 use crate::kernel::pool2d::beats;
 use crate::kernel::rectifier::Rectifier;
+use crate::kernel::rectify::{leak, rectify};
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
@@ -106,22 +107,10 @@ impl ByFilter {
 }
 
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
-#[inline(always)]
+///
+/// Without optimizations it has its own frame, as a [tile](crate::simd::in_own_frame): the variables of all cases would fill the stack.
+#[cfg_attr(not(debug_assertions), inline(always))]
 fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
-    // Without optimizations in a function of its own, as a tile of a product: the variables of all cases would fill the stack.
-    #[inline(never)]
-    fn in_own_frame<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
-        finish_with(band, width, then, channel)
-    }
-    if cfg!(debug_assertions) {
-        in_own_frame(band, width, then, channel)
-    } else {
-        finish_with(band, width, then, channel)
-    }
-}
-
-#[inline(always)]
-fn finish_with<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
     let (band, pool) = (band.as_chunks_mut::<PANEL>().0, then.pool.unwrap_or([1, 1]));
     if let Some([scale, shift]) = then.scale {
         let [scale, shift] = [of_panel(scale, channel), of_panel(shift, channel)];
@@ -160,7 +149,7 @@ fn rectify_and_pool<T: Scalar>(
         Some(Rectifier::Zero) => reduce(band, width, pool, |best| {
             let mut best = first(best);
             for x in &mut best {
-                *x = if *x <= T::zero() { T::zero() } else { *x };
+                *x = rectify(*x, *x);
             }
             best
         }),
@@ -194,7 +183,7 @@ fn leaky<T: Scalar>(slope: [T; PANEL]) -> impl Fn([T; PANEL]) -> [T; PANEL] {
     #[inline(always)]
     move |mut x| {
         for lane in 0..PANEL {
-            x[lane] = if x[lane] > T::zero() { x[lane] } else { slope[lane] * x[lane] };
+            x[lane] = leak(slope[lane], x[lane], x[lane]);
         }
         x
     }

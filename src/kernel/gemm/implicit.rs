@@ -6,8 +6,7 @@
 //! [unpacked](super::unpacked) product: a tile of `C` stays in registers over the whole reduction, and the bias needs no pass of
 //! its own.
 //!
-//! Rows of `B` that are a power of two apart, as those of a 1×1 convolution often are, begin in the same few sets of a cache, where only
-//! some of them stay. They are copied side by side, a panel at a time.
+//! Rows of `B` that [crowd](super::crowded) a few sets of the cache are copied side by side, a panel at a time.
 //!
 //! If a run is no whole number of vectors, its last vector begins earlier, so that it ends with the run: some values are computed
 //! twice, with the same result.
@@ -17,6 +16,7 @@ use core::ops::Range;
 
 use super::super::epilogue::Epilogue;
 use super::super::matrix::Matrix;
+use super::crowded::{self, Copies, DEPTH, is_crowded};
 use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
@@ -71,40 +71,12 @@ pub(in super::super) fn gemm_then<T: Scalar>(
         return;
     }
     let is_whole = b.run.is_multiple_of(LANES) || b.starts.len() <= DEPTH;
-    if is_whole && a.rows >= FEWEST_ROWS && is_crowded::<T>(b.starts) {
-        let copies = &mut Panel([T::zero(); _]).0;
+    if is_whole && a.rows >= crowded::FEWEST_ROWS && is_crowded::<T>(b.starts) {
+        let copies = &mut Copies::new().0;
         Arch::new().dispatch(Product::<_, true> { a, b, write, then, c, stride, copies });
     } else {
         Arch::new().dispatch(Product::<_, false> { a, b, write, then, c, stride, copies: &mut [] });
     }
-}
-
-/// The rows of a panel that are copied at a time.
-const DEPTH: usize = 128;
-
-/// The fewest rows of `C` for which a copied panel is read often enough.
-const FEWEST_ROWS: usize = 16;
-
-/// The copied rows of a panel, two vectors wide.
-#[repr(C, align(64))]
-struct Panel<T>([T; DEPTH * 2 * LANES]);
-
-/// Whether so many rows begin in one set of a cache of 64 sets that they do not stay there.
-#[inline]
-fn is_crowded<T>(starts: &[u32]) -> bool {
-    const WAYS: u32 = 8;
-    let line = |start: u32| start as usize * size_of::<T>() / 64;
-    let (mut sets, mut last, mut most) = ([0; 64], usize::MAX, 0);
-    for &start in starts {
-        // The taps of a window share lines with those beside them.
-        if line(start) != last {
-            last = line(start);
-            let set = &mut sets[last % 64];
-            *set += 1;
-            most = most.max(*set);
-        }
-    }
-    most > WAYS
 }
 
 impl<T> ImplicitIm2col<'_, T> {
@@ -144,7 +116,7 @@ struct Product<'a, T, const COPIED: bool> {
     then: &'a Epilogue<'a, T>,
     c: &'a mut [T],
     stride: usize,
-    /// Room for the rows of a panel that are copied.
+    /// Room for the rows of a panel that are copied: [`DEPTH`] at a time.
     copies: &'a mut [T],
 }
 
@@ -171,7 +143,7 @@ impl<T: Scalar, const COPIED: bool> Panels for Product<'_, T, COPIED> {
         if !COPIED {
             return self.rows::<S, N>(simd, j, 0..depth);
         }
-        for first in (0..depth.max(1)).step_by(DEPTH) {
+        for first in (0..depth).step_by(DEPTH) {
             let rows = first..depth.min(first + DEPTH);
             self.copy::<S, N>(simd, j, rows.clone());
             self.rows::<S, N>(simd, j, rows);
@@ -233,7 +205,6 @@ impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
     fn tile<S: Simd, const M: usize, const N: usize>(&mut self, simd: S, i: usize, j: usize, depth: Range<usize>) {
         let (from, at) = self.pieces::<S, N>(j);
         let Product { a, b, write, then, c, stride, copies } = self;
-        let depth = if COPIED { depth } else { 0..a.columns };
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
         match *write {
             Write::Overwrite if depth.start == 0 => {}
@@ -349,7 +320,7 @@ mod tests {
             let (scale, shift, slopes) =
                 (integers::<f32>(m, 4), integers::<f32>(m, 5), (0..m).map(|i| i as f32).collect::<Vec<_>>());
             let b = ImplicitIm2col { image: &image, starts: &starts, runs, run, stride: 50 };
-            assert!(is_crowded::<f32>(&starts) && !is_crowded::<f32>(&starts[..8]));
+            assert!(is_crowded::<f32>(&starts));
             let (a, written, n) = (Matrix::new(&a, m, k), b.entries(), runs * run);
             let mut sums = vec![f32::NAN; m * n];
             naive::gemm(a, Matrix::new(&written, k, n), Write::Bias(&bias), &mut sums, n);

@@ -18,6 +18,7 @@ use crate::scalar::Scalar;
 #[cfg(all(feature = "std", not(feature = "portable")))]
 use crate::shape::volume;
 
+mod crowded;
 pub mod im2row;
 pub mod implicit;
 pub mod nt;

@@ -147,7 +147,7 @@ network! {
 }
 
 /// Predicts these samples by two threads, and each alone.
-fn many_are_predicted_in_order<const H: usize, const W: usize, N>(network: Box<N>, samples: usize)
+fn many_are_predicted_in_order<const H: usize, const W: usize, N>(network: &N, samples: usize)
 where
     N: Module<Scalar = f32, Input = Tensor<1, H, W>, Output = Tensor<3, 1, 1>>,
 {
@@ -156,7 +156,7 @@ where
     let labels: Vec<usize> = (0..samples).collect();
     let data = Pairs::new(&inputs, &labels);
     let each = |output: &Tensor<3, 1, 1>, &label: &usize| (label, output.as_slice().to_vec());
-    let predicted = Threads::new(Some(2)).unwrap().infer(&*network, &data, each);
+    let predicted = Threads::new(Some(2)).unwrap().infer(network, &data, each);
     let (mut workspace, mut output) = (N::workspace::<1>(), zeros::<N::Output>(1));
     for (n, input) in inputs.chunks(1).enumerate() {
         network.predict::<1>(input, &mut output, &mut workspace);
@@ -167,7 +167,7 @@ where
 
 #[test]
 fn samples_are_predicted_in_order_however_many_are_computed_together() {
-    many_are_predicted_in_order(Small::new(1), 131);
-    many_are_predicted_in_order(Medium::new(2), 61);
-    many_are_predicted_in_order(Large::new(3), 7);
+    many_are_predicted_in_order(&*Small::new(1), 131);
+    many_are_predicted_in_order(&*Medium::new(2), 61);
+    many_are_predicted_in_order(&*Large::new(3), 7);
 }

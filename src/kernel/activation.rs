@@ -1,6 +1,6 @@
 //! Activations: the rectifiers, and their gradients.
 //!
-//! Fast because every loop runs over slices of equal length with a [select](super::rectify) in its body, which compiles to SIMD.
+//! Fast because every loop runs over slices of equal length with a select in its body, which compiles to SIMD.
 
 use super::rectify::{leak, rectify};
 use super::sum::sum_of;

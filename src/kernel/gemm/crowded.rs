@@ -4,7 +4,6 @@
 //! apart, as those of a 1×1 convolution often are, many of them begin in the same set, and push each other out before they are read
 //! again. Side by side, they stay.
 
-use super::implicit::LANES;
 use crate::scalar::Scalar;
 
 /// How many rows are copied at a time.
@@ -13,13 +12,13 @@ pub(super) const DEPTH: usize = 128;
 /// The fewest rows of a result for which copied rows are read often enough.
 pub(super) const FEWEST_ROWS: usize = 16;
 
-/// Room for copied rows, each two vectors wide, on the stack: 16 KiB of `f32`.
+/// Room for copied rows on the stack, [`DEPTH`] times a few vectors.
 #[repr(C, align(64))]
-pub(super) struct Copies<T>(pub(super) [T; DEPTH * 2 * LANES]);
+pub(super) struct Copies<T, const N: usize>(pub(super) [T; N]);
 
-impl<T: Scalar> Copies<T> {
+impl<T: Scalar, const N: usize> Copies<T, N> {
     pub(super) fn new() -> Self {
-        Copies([T::zero(); _])
+        Copies([T::zero(); N])
     }
 }
 

@@ -6,7 +6,7 @@
 //! [unpacked](super::unpacked) product: a tile of `C` stays in registers over the whole reduction, and the bias needs no pass of
 //! its own.
 //!
-//! Rows of `B` that [crowd](super::crowded) a few sets of the cache are copied side by side, a panel at a time.
+//! Rows of `B` that crowd a few sets of the cache are copied side by side, a panel at a time.
 //!
 //! If a run is no whole number of vectors, its last vector begins earlier, so that it ends with the run: some values are computed
 //! twice, with the same result.
@@ -23,6 +23,9 @@ use crate::simd::{Arch, Simd, WithSimd};
 
 /// The number of values in the longest vectors of any processor. A run has at least as many.
 pub const LANES: usize = 16;
+
+/// The vectors in a row of a panel, at most.
+const WIDEST: usize = 2;
 
 /// A matrix in pieces of an image: entry `(k, r·run + i)` is `image[starts[k] + r·stride + i]`.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +75,7 @@ pub(in super::super) fn gemm_then<T: Scalar>(
     }
     let is_whole = b.run.is_multiple_of(LANES) || b.starts.len() <= DEPTH;
     if is_whole && a.rows >= crowded::FEWEST_ROWS && is_crowded::<T>(b.starts) {
-        let copies = &mut Copies::new().0;
+        let copies = &mut Copies::<T, { DEPTH * WIDEST * LANES }>::new().0;
         Arch::new().dispatch(Product::<_, true> { a, b, write, then, c, stride, copies });
     } else {
         Arch::new().dispatch(Product::<_, false> { a, b, write, then, c, stride, copies: &mut [] });
@@ -116,7 +119,7 @@ struct Product<'a, T, const COPIED: bool> {
     then: &'a Epilogue<'a, T>,
     c: &'a mut [T],
     stride: usize,
-    /// Room for the rows of a panel that are copied: [`DEPTH`] at a time.
+    /// Room for the rows of a panel that are copied, [`DEPTH`] at a time.
     copies: &'a mut [T],
 }
 
@@ -128,13 +131,12 @@ impl<T: Scalar, const COPIED: bool> WithSimd for Product<'_, T, COPIED> {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
         // Thirty-two registers hold the sums of a tile of 8×2 vectors, sixteen those of 4×2. Wider tiles with fewer rows read the image
         // more often: its vectors mostly span two cache lines.
-        let widest = 2;
-        self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, widest);
+        self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, WIDEST);
     }
 }
 
 impl<T: Scalar, const COPIED: bool> Panels for Product<'_, T, COPIED> {
-    const WIDEST: usize = 2;
+    const WIDEST: usize = WIDEST;
     const WHOLE: bool = true;
 
     #[inline(always)]

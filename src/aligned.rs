@@ -34,6 +34,19 @@ impl<T: Pod> Aligned<T> {
     }
 }
 
+impl<T: Pod> Aligned<T> {
+    /// The first `len` values. Allocates `room` zeros, if there are fewer.
+    ///
+    /// # Panics
+    /// If `room` is less than `len`, or memory cannot be allocated.
+    pub(crate) fn of_room(&mut self, room: usize, len: usize) -> &mut [T] {
+        if self.len < len {
+            *self = Aligned::zeros(room);
+        }
+        &mut self[..len]
+    }
+}
+
 /// An empty slice, without an allocation.
 impl<T> Default for Aligned<T> {
     fn default() -> Self {
@@ -68,6 +81,14 @@ mod tests {
             assert_eq!((aligned.len(), aligned.as_ptr() as usize % 64), (len, 0));
             assert!(aligned.iter_mut().all(|zeros| *zeros == [0.0; 3]));
         }
+    }
+
+    #[test]
+    fn room_is_made_once() {
+        let mut aligned = Aligned::<u32>::default();
+        aligned.of_room(5, 3).fill(7);
+        assert_eq!((aligned.len(), aligned.of_room(9, 5)), (5, &mut [7, 7, 7, 0, 0][..]));
+        assert_eq!(aligned.of_room(9, 6), [0; 6]);
     }
 
     #[test]

@@ -43,8 +43,8 @@ use shapeproof::shape::Shape;
 use shapeproof::tensor::{Vector, flat_mut, zeros};
 use shapeproof::train::{Settings, Trainer};
 
-/// Images and labels to train on; an epoch of the real data has 60,000.
-const IMAGES: usize = 4096;
+/// Images and labels to train on, about as many as a saved network has for other frameworks; an epoch of the real data has 60,000.
+const IMAGES: usize = 1024;
 
 /// Of these, a saved network also saves its logits.
 #[cfg(feature = "onnx")]

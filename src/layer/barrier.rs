@@ -41,8 +41,9 @@
 //! - **Shards communicate through the tape.** A phase leaves what is to be reduced in its tape, complete for its own samples: a
 //!   single shard is never reduced. So running all phases in a row, without a barrier
 //!   ([`forward_pass`](crate::network::Network::forward_pass)), is correct for a mini-batch that is one shard.
-//! - **Every phase of a pass is given the same slices.** `output` must be complete after the last phase of the forward pass, and
-//!   `grad_input` after the last phase of the backward pass, phase 0. Other modules do not read them before that.
+//! - **Every phase of a pass is given the same slices.** `output` must be complete after the last phase of the forward pass. Other modules
+//!   do not read it before that. `grad_input` is written in the last phase of the backward pass, phase 0: what an earlier phase writes
+//!   there is lost.
 //! - **`grad` belongs to the shard.** Every phase may add its own part to it, once. The shards' gradients are summed at the end, so
 //!   a value that all shards share must not be added by each of them.
 //! - **Running statistics are passed like gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in the

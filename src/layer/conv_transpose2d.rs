@@ -132,7 +132,7 @@ impl<const C: usize, const O: usize, const H: usize, const W: usize, const KH: u
     }
 }
 
-/// The tape, which holds only scratch.
+/// The tape, which holds only scratch: none before it is needed.
 pub struct ConvTranspose2DTape<
     const C: usize,
     const O: usize,
@@ -271,7 +271,7 @@ impl<
     });
 
     fn tape(_samples: usize) -> Self::Tape {
-        ConvTranspose2DTape(Some(boxed()))
+        ConvTranspose2DTape(None)
     }
 
     fn infer<const N: usize>(

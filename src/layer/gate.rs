@@ -8,6 +8,7 @@ use bytemuck::Zeroable;
 use super::{
     Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part, shape_error_of,
 };
+use crate::aligned::Aligned;
 use crate::kernel::gate::{add_gate_grad_input, gate, gate_grad_factors};
 use crate::kernel::rectifier::Rectifier;
 use crate::shape::{ConstString, Shape, inference};
@@ -69,7 +70,7 @@ const GATE: &str = "gate";
 pub struct GateTape<G: Module> {
     gate: G::Tape,
     factors: Box<[G::Output]>,
-    grad_factors: Box<[G::Output]>,
+    grad_factors: Aligned<G::Output>,
 }
 
 /// The workspace of the gate's layers, and room for `N` of their outputs.
@@ -141,7 +142,7 @@ where
     };
 
     fn tape(samples: usize) -> Self::Tape {
-        GateTape { gate: G::tape(samples), factors: zeros(samples), grad_factors: zeros(samples) }
+        GateTape { gate: G::tape(samples), factors: zeros(samples), grad_factors: Aligned::default() }
     }
 
     fn infer_fused<const N: usize>(
@@ -183,7 +184,8 @@ where
         mut grad_input: Option<&mut [X]>,
         grad: &mut Self,
     ) {
-        let (factors, grad_factors) = (&tape.factors[..input.len()], &mut tape.grad_factors[..input.len()]);
+        let grad_factors = tape.grad_factors.of_room(tape.factors.len(), input.len());
+        let factors = &tape.factors[..input.len()];
         if phase == Self::BARRIERS {
             gate_grad_factors(Self::POSITIONS, flat(input), flat(grad_output), flat_mut(grad_factors));
         }

@@ -77,6 +77,11 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     /// A tape for up to `samples` samples.
     fn tape(samples: usize) -> Self::Tape;
 
+    /// A tape for passes in which the ReLU with which the module [begins](Module::BEGINS_WITH_RELU) is always [done](Fusion::relu_done).
+    fn tape_after_relu(samples: usize) -> Self::Tape {
+        Self::tape(samples)
+    }
+
     /// Computes `output` from `input` for up to `N` samples in inference, without a tape. The rectifier `before`, if there is one,
     /// has been fused into this module, and has yet to be applied to `input`.
     ///
@@ -139,7 +144,8 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     );
 
     /// The part of the backward pass in the same phase; the phases come in reverse order. Computes `∂L/∂input` from `∂L/∂output`,
-    /// if it is wanted, and adds `∂L/∂parameter` to `grad`. `input`, `tape` and `fusion` are those of the forward pass before it.
+    /// if it is wanted, in phase 0, and adds `∂L/∂parameter` to `grad`. `input`, `tape` and `fusion` are those of the forward pass before
+    /// it. Of a module with barriers, the tape may then be used up: another backward pass needs another forward pass.
     #[allow(clippy::too_many_arguments)]
     fn backward_phase(
         &self,

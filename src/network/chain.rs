@@ -1,7 +1,7 @@
 //! Composition: two modules, one after the other, are a module.
 
 use core::fmt;
-use core::mem::take;
+use core::mem::{swap, take};
 
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
@@ -60,6 +60,9 @@ where
     B: Module;
 
 /// The tapes of both layers, and the values between them: `A`'s outputs and their gradients.
+///
+/// If the gradients have to outlast a phase, they take the place of the outputs once `B` has read these for the last time. So a shard
+/// that waits at a barrier keeps the one or the other, not both. The first backward pass allocates the room for them.
 pub struct ChainTape<A: Module, B: Module> {
     first: A::Tape,
     between: Aligned<A::Output>,
@@ -93,14 +96,11 @@ impl<A: Module, B: Module> Tape for ChainTape<A, B> {
         self.rest.set_rng_key(key.skip(A::LAYERS));
     }
 
-    /// Lends the gradients between the layers too, if they are not kept from phase to phase: without barriers, `A` has one phase,
-    /// and uses them in the phase in which `B` completes them.
+    /// Lends the gradients between the layers too: `B` writes them in its phase 0, and from then on they are used or kept elsewhere.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.first.lend_scratch(&mut to.first);
         self.rest.lend_scratch(&mut to.rest);
-        if A::BARRIERS == 0 {
-            to.grad_between = take(&mut self.grad_between);
-        }
+        to.grad_between = take(&mut self.grad_between);
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
@@ -125,6 +125,8 @@ where
 {
     /// Whether `A` computes the ReLU with which `B` begins.
     const RELU_BETWEEN: bool = A::FUSES.relu_after && B::BEGINS_WITH_RELU;
+    /// Whether `A` uses the gradients of its outputs in more phases than that in which `B` completes them.
+    const KEEPS_GRADIENTS: bool = A::BARRIERS > 0;
     /// Whether `A` is only a ReLU that can be left out.
     const RELU_FIRST: bool = A::BEGINS_WITH_RELU && A::LAYERS == 1;
 
@@ -134,6 +136,13 @@ where
     const SCALES: bool = matches!(A::FOLLOWS, Follows::Scale);
     const RECTIFIES: bool = matches!(A::FOLLOWS, Follows::Rectifier);
     const POOLS: bool = matches!(A::FOLLOWS, Follows::MaxPool(_));
+
+    /// A tape for `samples` samples, and `between` of them between the layers.
+    fn tape_with(samples: usize, between: usize) -> ChainTape<A, B> {
+        let rest = if Self::RELU_BETWEEN { B::tape_after_relu } else { B::tape };
+        let (between, grad_between) = (Aligned::zeros(between), Aligned::default());
+        ChainTape { first: A::tape(samples), between, grad_between, rest: rest(samples) }
+    }
 
     /// The rectifier that `A` is, if `B` fuses it.
     fn taken_over(&self) -> Option<Rectifier<'_, A::Scalar>> {
@@ -176,12 +185,11 @@ where
     };
 
     fn tape(samples: usize) -> Self::Tape {
-        ChainTape {
-            first: A::tape(samples),
-            between: Aligned::zeros(samples),
-            grad_between: Aligned::zeros(samples),
-            rest: B::tape(samples),
-        }
+        Self::tape_with(samples, samples)
+    }
+
+    fn tape_after_relu(samples: usize) -> Self::Tape {
+        Self::tape_with(samples, if Self::RELU_FIRST { 0 } else { samples })
     }
 
     fn infer_fused<const N: usize>(
@@ -299,14 +307,19 @@ where
             let (input, wanted) = (cast_slice(input), grad_input.map(cast_slice_mut));
             return self.1.backward_phase(0, fusion, input, rest, grad_output, wanted, grad_rest);
         }
-        let (between, grad_between) = (&between[..input.len()], &mut grad_between[..input.len()]);
+        let (samples, room) = (input.len(), between.len());
         if let Some(phase) = phase.checked_sub(A::BARRIERS) {
             let relu_backward_before = Self::RELU_BETWEEN && A::FUSES.relu_backward;
             let fusion = Fusion { relu_done: Self::RELU_BETWEEN, relu_backward_before, ..Fusion::NONE };
-            self.1.backward_phase(phase, fusion, between, rest, grad_output, Some(&mut *grad_between), grad_rest);
+            let (between, wanted) = (&between[..samples], Some(grad_between.of_room(room, samples)));
+            self.1.backward_phase(phase, fusion, between, rest, grad_output, wanted, grad_rest);
+        }
+        if Self::KEEPS_GRADIENTS && phase == A::BARRIERS {
+            swap(between, grad_between);
         }
         if phase <= A::BARRIERS {
             let fusion = Fusion { relu_after: Self::RELU_BETWEEN, ..fusion };
+            let grad_between = if Self::KEEPS_GRADIENTS { &between[..samples] } else { &grad_between[..samples] };
             self.0.backward_phase(phase, fusion, input, first, grad_between, grad_input, grad_first);
         }
     }

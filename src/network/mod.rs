@@ -139,7 +139,9 @@ pub trait Network: Module {
     }
 
     /// Computes the backward pass after [`forward_pass`](Network::forward_pass): `∂L/∂input`, if it is wanted, from `∂L/∂output`;
-    /// and `grad += ∂L/∂parameter`.
+    /// and `grad += ∂L/∂parameter`. If the network has [barriers](crate::layer::barrier), as with a
+    /// [`BatchNorm`](crate::layer::BatchNorm), gradients take the place of activations in the tape: each backward pass then needs a
+    /// forward pass of its own.
     fn backward_pass(
         &self,
         input: &[Self::Input],

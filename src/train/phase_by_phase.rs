@@ -41,11 +41,11 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
             buffers.tape.lend_scratch(&mut N::tape(0));
             Waiting { shard: Shard::new(), buffers }
         };
-        let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
         let most = shared::most::<N>();
         let (numbers, barriers) = (Vec::with_capacity(most), Barriers::new(processes, shards, most));
         let gradients = GradientSum::new(processes, shards);
         let shards = (0..processes.most_shards(shards)).map(waiting).collect();
+        let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
         PhaseByPhase { shards, scratch, numbers, barriers, gradients }
     }
 

@@ -5,6 +5,7 @@ use core::mem::take;
 
 use bytemuck::Zeroable;
 
+use crate::aligned::Aligned;
 use crate::kernel::add::add;
 use crate::layer::{
     Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, shape_error_of,
@@ -138,7 +139,7 @@ impl Joint {
 pub struct BranchTape<M: Module> {
     branch: M::Tape,
     output: Box<[M::Output]>,
-    grad_input: Box<[M::Input]>,
+    grad_input: Aligned<M::Input>,
 }
 
 /// The workspace of a branch, and room for `N` of its outputs.
@@ -206,7 +207,7 @@ impl<M: Module> Branches for M {
     };
 
     fn tape(samples: usize) -> Self::Tape {
-        BranchTape { branch: M::tape(samples), output: zeros(samples), grad_input: zeros(samples) }
+        BranchTape { branch: M::tape(samples), output: zeros(samples), grad_input: Aligned::default() }
     }
 
     fn infer<const N: usize>(
@@ -252,7 +253,8 @@ impl<M: Module> Branches for M {
             return;
         }
         let BranchTape { branch, output, grad_input: own } = tape;
-        let (grad_own, own) = (&mut output[..input.len()], &mut own[..input.len()]);
+        let own = own.of_room(output.len(), input.len());
+        let grad_own = &mut output[..input.len()];
         if phase == M::BARRIERS {
             for (own, joined) in grad_own.iter_mut().zip(joint.split::<M::Output>(grad_output)) {
                 own.as_mut_slice().copy_from_slice(joined);

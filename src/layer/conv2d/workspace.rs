@@ -14,7 +14,7 @@ use crate::tensor::boxed;
 type Numbers<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
     [[[[[T; OW]; OH]; KW]; KH]; C];
 
-/// The tape of a convolution, which holds only scratch buffers.
+/// The tape of a convolution, which holds only scratch buffers: none before they are needed.
 pub struct Conv2DTape<
     const C: usize,
     const O: usize,
@@ -23,19 +23,12 @@ pub struct Conv2DTape<
     const KH: usize,
     const KW: usize,
     T,
->(Option<Box<Scratch<C, O, OH, OW, KH, KW, T>>>);
+>(pub(super) Option<Box<Scratch<C, O, OH, OW, KH, KW, T>>>);
 
 impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T: Scalar>
     Conv2DTape<C, O, OH, OW, KH, KW, T>
 {
-    /// The tape of a convolution of `groups` groups with the geometry `group`.
-    pub(super) fn new(group: &Geometry, groups: usize) -> Self {
-        let mut tape = Conv2DTape(None);
-        tape.scratch(group, groups);
-        tape
-    }
-
-    /// The scratch; a new one if it was lent.
+    /// The scratch; a new one if there is none.
     pub(super) fn scratch(&mut self, group: &Geometry, groups: usize) -> &mut Scratch<C, O, OH, OW, KH, KW, T> {
         let new = || Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(group, groups) });
         self.0.get_or_insert_with(new)

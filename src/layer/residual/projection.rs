@@ -6,6 +6,7 @@ use core::mem::take;
 use bytemuck::Zeroable;
 
 use super::{BODY, Residual};
+use crate::aligned::Aligned;
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
@@ -23,7 +24,7 @@ pub struct ProjectionTape<F: Module, S: Module> {
     body: F::Tape,
     shortcut: S::Tape,
     output: Box<[S::Output]>,
-    grad_input: Box<[S::Input]>,
+    grad_input: Aligned<S::Input>,
 }
 
 /// The workspaces of both branches, and room for `N` of the shortcut's outputs.
@@ -41,7 +42,7 @@ impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
         self.shortcut.set_rng_key(key.inside(SHORTCUT));
     }
 
-    /// Lends the gradients of the shortcut's inputs too: they are written and added within phase 0.
+    /// Lends the gradients of the shortcut's inputs too, for which the first backward pass allocates room: they are written and added within phase 0.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.body.lend_scratch(&mut to.body);
         self.shortcut.lend_scratch(&mut to.shortcut);
@@ -100,7 +101,7 @@ where
             body: F::tape(samples),
             shortcut: S::tape(samples),
             output: zeros(samples),
-            grad_input: zeros(samples),
+            grad_input: Aligned::default(),
         }
     }
 
@@ -157,7 +158,7 @@ where
             let (wanted, grad) = (grad_input.as_deref_mut(), &mut grad.body);
             self.body.backward_phase(phase, Fusion::NONE, input, &mut tape.body, grad_output, wanted, grad);
         }
-        let shortcut = &mut tape.grad_input[..input.len()];
+        let shortcut = tape.grad_input.of_room(tape.output.len(), input.len());
         if phase <= S::BARRIERS {
             let (wanted, grad) = (grad_input.is_some().then_some(&mut *shortcut), &mut grad.shortcut);
             self.shortcut.backward_phase(phase, Fusion::NONE, input, &mut tape.shortcut, grad_output, wanted, grad);

@@ -13,7 +13,7 @@
 //! | gradient of the input | [`GradInput::Convolution`] | stride 1, padding smaller than the window's extent, `W` fills vectors likewise | it is a convolution with the kernel rotated: implicit as well |
 //! | | [`GradInput::Col2im`] | 1×1 kernels | every column is added to a pixel of its own |
 //! | | [`GradInput::Row2im`] | all others | contiguous runs are added, and zeros are skipped |
-//! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 values | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
+//! | gradient of the weight | [`GradWeight::Im2col`] | patches of up to 32 values, or 64 where there are at least 256 positions | too narrow for a tile: dot products of long rows instead, `A·Bᵀ` |
 //! | | [`GradWeight::Implicit`] | rows of a window that are contiguous whole vectors (`KW·C` a multiple of 16, no horizontal dilation) | patches are read in place from a [padded] image |
 //! | | [`GradWeight::Im2row`] | all others | im2row copies contiguous runs, and a GEMM takes any shape |
 //!

@@ -12,6 +12,9 @@ use crate::shape::{Geometry, Window, volume};
 /// Patches of up to this many values are small. Their weight gradients are computed as dot products.
 const SMALL_PATCH: usize = 32;
 
+/// With so many positions, dot products over them pay off for patches twice as large.
+const LONG_ROW: usize = 256;
+
 /// The largest size of the patches of a band, in bytes. It leaves room in a second-level cache of 256 KiB, the smallest of the
 /// last ten years.
 const BAND: usize = 192 * 1024;
@@ -172,7 +175,8 @@ impl GradInput {
 impl GradWeight {
     #[inline(always)]
     const fn of(geometry: &Geometry) -> GradWeight {
-        if geometry.patch() <= SMALL_PATCH {
+        let is_long = geometry.positions() >= LONG_ROW;
+        if geometry.patch() <= SMALL_PATCH || is_long && geometry.patch() <= 2 * SMALL_PATCH {
             GradWeight::Im2col
         } else if Padded::new(geometry).has_whole_vectors() {
             GradWeight::Implicit
@@ -224,6 +228,8 @@ mod tests {
         assert_eq!((first.forward, first.grad_weight), (ForwardPath::Im2col, GradWeight::Im2col));
         let wider = paths(Dims::new(4, 28, 28), 32, [3, 3], [1, 1], [1, 1]);
         assert!(matches!(wider.forward, ForwardPath::Implicit(_)));
+        let smaller = paths(Dims::new(4, 14, 14), 32, [3, 3], [1, 1], [1, 1]);
+        assert_eq!((wider.grad_weight, smaller.grad_weight), (GradWeight::Im2col, GradWeight::Im2row));
         // Longer sums are computed with filters in the lanes, if the rows of outputs are not whole vectors; other numbers of filters fill
         // no panels.
         let long = |filters| paths(Dims::new(8, 28, 28), filters, [3, 3], [1, 1], [1, 1]).forward;

@@ -59,9 +59,11 @@ impl<T: Scalar> Panels for Product<'_, T> {
             self.tile::<S, 4, N>(simd, i, j);
             i += 4;
         }
-        while i < self.a.rows {
-            self.tile::<S, 1, N>(simd, i, j);
-            i += 1;
+        match self.a.rows - i {
+            3 => self.tile::<S, 3, N>(simd, i, j),
+            2 => self.tile::<S, 2, N>(simd, i, j),
+            1 => self.tile::<S, 1, N>(simd, i, j),
+            _ => {}
         }
     }
 }

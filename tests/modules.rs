@@ -23,7 +23,7 @@ const MODULES: [(&str, &[&str]); 29] = [
     ("tensor", &["memory", "scalar", "shape"]),
     ("kernel", &["aligned", "memory", "scalar", "shape", "simd"]),
     ("data", &["error", "file", "scalar", "simd", "shape", "tensor"]),
-    ("layer", &["rng_key", "name", "layer_path", "scalar", "simd", "shape", "tensor", "kernel"]),
+    ("layer", &["aligned", "rng_key", "name", "layer_path", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["rng_key", "scalar", "layer"]),
     ("network", &["aligned", "scalar", "shape", "tensor", "kernel", "layer", "init"]),
     ("gradient", &["shape", "tensor", "layer", "network"]),

@@ -41,14 +41,32 @@
 //! - **Shards communicate through the tape.** A phase leaves what is to be reduced in its tape, complete for its own samples: a
 //!   single shard is never reduced. So running all phases in a row, without a barrier
 //!   ([`forward_pass`](crate::network::Network::forward_pass)), is correct for a mini-batch that is one shard.
-//! - **Every phase of a pass is given the same slices.** `output` must be complete after the last phase of the forward pass. Other modules
-//!   do not read it before that. `grad_input` is written in the last phase of the backward pass, phase 0: what an earlier phase writes
-//!   there is lost.
+//! - **Results are written in the last phase**: `output` in that of the forward pass, `grad_input` in that of the backward pass, phase 0.
+//!   What an earlier phase writes there is lost. All other slices are the same in every phase.
 //! - **`grad` belongs to the shard.** Every phase may add its own part to it, once. The shards' gradients are summed at the end, so
 //!   a value that all shards share must not be added by each of them.
 //! - **Running statistics are passed like gradients.** Each shard adds its share of the mini-batch's statistic to `grad`, in the
 //!   place where the module keeps the running one. [`update_statistics`](crate::network::Network::update_statistics) finds the sum
 //!   there.
+
+/// The branches of a block may have different numbers of barriers. In both passes, one with fewer starts later, so that all complete their
+/// results in the last phase, in which the block combines them.
+///
+/// Which phase of a branch with `own` barriers runs in this phase of a block that has `all`.
+pub(super) fn phase_of_branch(pass: Pass, own: usize, all: usize, phase: usize) -> Option<usize> {
+    match pass {
+        Pass::Forward => phase.checked_sub(all - own),
+        Pass::Backward => (phase <= own).then_some(phase),
+    }
+}
+
+/// Likewise for a barrier.
+pub(super) fn barrier_of_branch(pass: Pass, own: usize, all: usize, barrier: usize) -> Option<usize> {
+    match pass {
+        Pass::Forward => barrier.checked_sub(all - own),
+        Pass::Backward => (barrier < own).then_some(barrier),
+    }
+}
 
 /// The direction in which a [barrier](self) is passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -166,20 +166,13 @@ impl<M: Module> Tape for BranchTape<M> {
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        if barrier < M::BARRIERS {
-            self.branch.reduce(pass, barrier, &from.branch);
-        }
+        self.branch.reduce(pass, barrier, &from.branch);
     }
 
     fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        if barrier < M::BARRIERS {
-            self.branch.visit_shared(pass, barrier, visit);
-        }
+        self.branch.visit_shared(pass, barrier, visit);
     }
 }
-
-// All branches start in phase 0, and one with fewer barriers than others finishes first. In the backward pass, it starts later: it
-// has no phases above its own last one.
 
 #[diagnostic::do_not_recommend]
 impl<M: Module> Branches for M {
@@ -230,12 +223,10 @@ impl<M: Module> Branches for M {
         output: &mut [M::Scalar],
         tape: &mut Self::Tape,
     ) {
-        if phase <= M::BARRIERS {
-            let own = &mut tape.output[..input.len()];
-            Module::forward_phase(self, phase, Fusion::NONE, input, own, &mut tape.branch);
-            if phase == M::BARRIERS {
-                joint.join(own, output);
-            }
+        let own = &mut tape.output[..input.len()];
+        Module::forward_phase(self, phase, Fusion::NONE, input, own, &mut tape.branch);
+        if phase == M::BARRIERS {
+            joint.join(own, output);
         }
     }
 
@@ -249,9 +240,6 @@ impl<M: Module> Branches for M {
         grad_input: Option<&mut [M::Input]>,
         grad: &mut M,
     ) {
-        if phase > M::BARRIERS {
-            return;
-        }
         let BranchTape { branch, output, grad_input: own } = tape;
         let own = own.of_room(output.len(), input.len());
         let grad_own = &mut output[..input.len()];

@@ -3,6 +3,7 @@
 use bytemuck::Zeroable;
 
 use super::{Branches, Joint};
+use crate::layer::barrier::{barrier_of_branch, phase_of_branch};
 use crate::layer::{LayerPath, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part};
 use crate::shape::inference::{Inferred, meets};
 
@@ -36,13 +37,21 @@ impl<A: Branches, B: Branches> Tape for ForkTape<A, B> {
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        self.0.reduce(pass, barrier, &from.0);
-        self.1.reduce(pass, barrier, &from.1);
+        if let Some(barrier) = barrier_of_branch(pass, A::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+            self.0.reduce(pass, barrier, &from.0);
+        }
+        if let Some(barrier) = barrier_of_branch(pass, B::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+            self.1.reduce(pass, barrier, &from.1);
+        }
     }
 
     fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        self.0.visit_shared(pass, barrier, visit);
-        self.1.visit_shared(pass, barrier, visit);
+        if let Some(barrier) = barrier_of_branch(pass, A::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+            self.0.visit_shared(pass, barrier, visit);
+        }
+        if let Some(barrier) = barrier_of_branch(pass, B::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+            self.1.visit_shared(pass, barrier, visit);
+        }
     }
 }
 
@@ -103,8 +112,12 @@ where
         output: &mut [Self::Scalar],
         tape: &mut Self::Tape,
     ) {
-        self.0.forward_phase(phase, joint, input, output, &mut tape.0);
-        self.1.forward_phase(phase, joint.after::<A>(), input, output, &mut tape.1);
+        if let Some(phase) = phase_of_branch(Pass::Forward, A::BARRIERS, Self::BARRIERS, phase) {
+            self.0.forward_phase(phase, joint, input, output, &mut tape.0);
+        }
+        if let Some(phase) = phase_of_branch(Pass::Forward, B::BARRIERS, Self::BARRIERS, phase) {
+            self.1.forward_phase(phase, joint.after::<A>(), input, output, &mut tape.1);
+        }
     }
 
     fn backward_phase(
@@ -118,8 +131,12 @@ where
         Fork(grad_first, grad_others): &mut Self,
     ) {
         let ForkTape(first, others) = tape;
-        self.0.backward_phase(phase, joint, input, first, grad_output, grad_input.as_deref_mut(), grad_first);
-        self.1.backward_phase(phase, joint.after::<A>(), input, others, grad_output, grad_input, grad_others);
+        if let Some(phase) = phase_of_branch(Pass::Backward, A::BARRIERS, Self::BARRIERS, phase) {
+            self.0.backward_phase(phase, joint, input, first, grad_output, grad_input.as_deref_mut(), grad_first);
+        }
+        if let Some(phase) = phase_of_branch(Pass::Backward, B::BARRIERS, Self::BARRIERS, phase) {
+            self.1.backward_phase(phase, joint.after::<A>(), input, others, grad_output, grad_input, grad_others);
+        }
     }
 
     fn list_parameters(branch: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {

@@ -39,15 +39,13 @@ impl<X: Shape> Branches for Through<X> {
         joint.join(input, output);
     }
 
-    fn forward_phase(&self, phase: usize, joint: Joint, input: &[X], output: &mut [X::Scalar], _tape: &mut ()) {
-        if phase == 0 {
-            joint.join(input, output);
-        }
+    fn forward_phase(&self, _phase: usize, joint: Joint, input: &[X], output: &mut [X::Scalar], _tape: &mut ()) {
+        joint.join(input, output);
     }
 
     fn backward_phase(
         &self,
-        phase: usize,
+        _phase: usize,
         joint: Joint,
         _input: &[X],
         _tape: &mut (),
@@ -55,9 +53,6 @@ impl<X: Shape> Branches for Through<X> {
         grad_input: Option<&mut [X]>,
         _grad: &mut Self,
     ) {
-        if phase > 0 {
-            return;
-        }
         for (dx, dy) in grad_input.into_iter().flatten().zip(joint.split::<X>(grad_output)) {
             if joint.is_later() {
                 add(dy, dx.as_mut_slice());

@@ -1,6 +1,6 @@
 //! Residual block with a projection as its shortcut: `y = s(x) + f(x)`.
 
-use alloc::boxed::Box;
+use core::cmp::max;
 use core::mem::take;
 
 use bytemuck::Zeroable;
@@ -9,12 +9,13 @@ use super::{BODY, Residual};
 use crate::aligned::Aligned;
 use crate::kernel::add::{add, add_and_rectify};
 use crate::kernel::rectifier::Rectifier;
+use crate::layer::barrier::{barrier_of_branch, phase_of_branch};
 use crate::layer::{
     Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pass, RngKey, Row, ShapeError, Tape, in_part,
     shape_errors_of_both,
 };
 use crate::shape::{ConstString, Shape};
-use crate::tensor::{flat, flat_mut, zeros};
+use crate::tensor::{flat, flat_mut};
 
 /// The name of the branch `s`.
 const SHORTCUT: &str = "shortcut";
@@ -23,7 +24,8 @@ const SHORTCUT: &str = "shortcut";
 pub struct ProjectionTape<F: Module, S: Module> {
     body: F::Tape,
     shortcut: S::Tape,
-    output: Box<[S::Output]>,
+    samples: usize,
+    output: Aligned<S::Output>,
     grad_input: Aligned<S::Input>,
 }
 
@@ -42,27 +44,29 @@ impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
         self.shortcut.set_rng_key(key.inside(SHORTCUT));
     }
 
-    /// Lends the gradients of the shortcut's inputs too, for which the first backward pass allocates room: they are written and added within phase 0.
+    /// Lends the shortcut's outputs and the gradients of its inputs too: they are written and added within a phase, the first of which
+    /// allocates room for them.
     fn lend_scratch(&mut self, to: &mut Self) {
         self.body.lend_scratch(&mut to.body);
         self.shortcut.lend_scratch(&mut to.shortcut);
+        to.output = take(&mut self.output);
         to.grad_input = take(&mut self.grad_input);
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        if barrier < F::BARRIERS {
+        if let Some(barrier) = barrier_of_branch(pass, F::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
             self.body.reduce(pass, barrier, &from.body);
         }
-        if barrier < S::BARRIERS {
+        if let Some(barrier) = barrier_of_branch(pass, S::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
             self.shortcut.reduce(pass, barrier, &from.shortcut);
         }
     }
 
     fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        if barrier < F::BARRIERS {
+        if let Some(barrier) = barrier_of_branch(pass, F::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
             self.body.visit_shared(pass, barrier, visit);
         }
-        if barrier < S::BARRIERS {
+        if let Some(barrier) = barrier_of_branch(pass, S::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
             self.shortcut.visit_shared(pass, barrier, visit);
         }
     }
@@ -100,7 +104,8 @@ where
         ProjectionTape {
             body: F::tape(samples),
             shortcut: S::tape(samples),
-            output: zeros(samples),
+            samples,
+            output: Aligned::default(),
             grad_input: Aligned::default(),
         }
     }
@@ -118,9 +123,6 @@ where
         add(flat(shortcut), flat_mut(output));
     }
 
-    // Both branches start in phase 0. In the forward pass, the branch with fewer barriers finishes first, and its outputs stay in
-    // place until the sum. In the backward pass, it starts later: it has no phases above its own last one.
-
     fn forward_phase(
         &self,
         phase: usize,
@@ -129,11 +131,11 @@ where
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        let shortcut = &mut tape.output[..input.len()];
-        if phase <= F::BARRIERS {
+        let shortcut = tape.output.of_room(tape.samples, input.len());
+        if let Some(phase) = phase_of_branch(Pass::Forward, F::BARRIERS, Self::BARRIERS, phase) {
             self.body.forward_phase(phase, Fusion::NONE, input, output, &mut tape.body);
         }
-        if phase <= S::BARRIERS {
+        if let Some(phase) = phase_of_branch(Pass::Forward, S::BARRIERS, Self::BARRIERS, phase) {
             self.shortcut.forward_phase(phase, Fusion::NONE, input, shortcut, &mut tape.shortcut);
         }
         match (phase == Self::BARRIERS, fusion.relu_after) {
@@ -154,12 +156,12 @@ where
         mut grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        if phase <= F::BARRIERS {
+        if let Some(phase) = phase_of_branch(Pass::Backward, F::BARRIERS, Self::BARRIERS, phase) {
             let (wanted, grad) = (grad_input.as_deref_mut(), &mut grad.body);
             self.body.backward_phase(phase, Fusion::NONE, input, &mut tape.body, grad_output, wanted, grad);
         }
-        let shortcut = tape.grad_input.of_room(tape.output.len(), input.len());
-        if phase <= S::BARRIERS {
+        let shortcut = tape.grad_input.of_room(tape.samples, input.len());
+        if let Some(phase) = phase_of_branch(Pass::Backward, S::BARRIERS, Self::BARRIERS, phase) {
             let (wanted, grad) = (grad_input.is_some().then_some(&mut *shortcut), &mut grad.shortcut);
             self.shortcut.backward_phase(phase, Fusion::NONE, input, &mut tape.shortcut, grad_output, wanted, grad);
         }

@@ -49,21 +49,21 @@
 //!   place where the module keeps the running one. [`update_statistics`](crate::network::Network::update_statistics) finds the sum
 //!   there.
 
-/// The branches of a block may have different numbers of barriers. In both passes, one with fewer starts later, so that all complete their
-/// results in the last phase, in which the block combines them.
+/// Which phase of a branch with `own` barriers runs in `phase` of a block whose other branch has `other`.
 ///
-/// Which phase of a branch with `own` barriers runs in this phase of a block that has `all`.
-pub(super) fn phase_of_branch(pass: Pass, own: usize, all: usize, phase: usize) -> Option<usize> {
+/// In both passes, the branch with fewer barriers starts later, so that both complete their results in the last phase, in which the block
+/// combines them.
+pub(super) fn phase_of_branch(pass: Pass, [own, other]: [usize; 2], phase: usize) -> Option<usize> {
     match pass {
-        Pass::Forward => phase.checked_sub(all - own),
+        Pass::Forward => phase.checked_sub(other.saturating_sub(own)),
         Pass::Backward => (phase <= own).then_some(phase),
     }
 }
 
-/// Likewise for a barrier.
-pub(super) fn barrier_of_branch(pass: Pass, own: usize, all: usize, barrier: usize) -> Option<usize> {
+/// Which barrier of the branch is `barrier` of the block, likewise.
+pub(super) fn barrier_of_branch(pass: Pass, [own, other]: [usize; 2], barrier: usize) -> Option<usize> {
     match pass {
-        Pass::Forward => barrier.checked_sub(all - own),
+        Pass::Forward => barrier.checked_sub(other.saturating_sub(own)),
         Pass::Backward => (barrier < own).then_some(barrier),
     }
 }

@@ -37,19 +37,19 @@ impl<A: Branches, B: Branches> Tape for ForkTape<A, B> {
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        if let Some(barrier) = barrier_of_branch(pass, A::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [A::BARRIERS, B::BARRIERS], barrier) {
             self.0.reduce(pass, barrier, &from.0);
         }
-        if let Some(barrier) = barrier_of_branch(pass, B::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [B::BARRIERS, A::BARRIERS], barrier) {
             self.1.reduce(pass, barrier, &from.1);
         }
     }
 
     fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        if let Some(barrier) = barrier_of_branch(pass, A::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [A::BARRIERS, B::BARRIERS], barrier) {
             self.0.visit_shared(pass, barrier, visit);
         }
-        if let Some(barrier) = barrier_of_branch(pass, B::BARRIERS, max(A::BARRIERS, B::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [B::BARRIERS, A::BARRIERS], barrier) {
             self.1.visit_shared(pass, barrier, visit);
         }
     }
@@ -112,10 +112,10 @@ where
         output: &mut [Self::Scalar],
         tape: &mut Self::Tape,
     ) {
-        if let Some(phase) = phase_of_branch(Pass::Forward, A::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Forward, [A::BARRIERS, B::BARRIERS], phase) {
             self.0.forward_phase(phase, joint, input, output, &mut tape.0);
         }
-        if let Some(phase) = phase_of_branch(Pass::Forward, B::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Forward, [B::BARRIERS, A::BARRIERS], phase) {
             self.1.forward_phase(phase, joint.after::<A>(), input, output, &mut tape.1);
         }
     }
@@ -131,10 +131,10 @@ where
         Fork(grad_first, grad_others): &mut Self,
     ) {
         let ForkTape(first, others) = tape;
-        if let Some(phase) = phase_of_branch(Pass::Backward, A::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Backward, [A::BARRIERS, B::BARRIERS], phase) {
             self.0.backward_phase(phase, joint, input, first, grad_output, grad_input.as_deref_mut(), grad_first);
         }
-        if let Some(phase) = phase_of_branch(Pass::Backward, B::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Backward, [B::BARRIERS, A::BARRIERS], phase) {
             self.1.backward_phase(phase, joint.after::<A>(), input, others, grad_output, grad_input, grad_others);
         }
     }

@@ -1,6 +1,5 @@
 //! Residual block with a projection as its shortcut: `y = s(x) + f(x)`.
 
-use core::cmp::max;
 use core::mem::take;
 
 use bytemuck::Zeroable;
@@ -54,19 +53,19 @@ impl<F: Module, S: Module> Tape for ProjectionTape<F, S> {
     }
 
     fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        if let Some(barrier) = barrier_of_branch(pass, F::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [F::BARRIERS, S::BARRIERS], barrier) {
             self.body.reduce(pass, barrier, &from.body);
         }
-        if let Some(barrier) = barrier_of_branch(pass, S::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [S::BARRIERS, F::BARRIERS], barrier) {
             self.shortcut.reduce(pass, barrier, &from.shortcut);
         }
     }
 
     fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        if let Some(barrier) = barrier_of_branch(pass, F::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [F::BARRIERS, S::BARRIERS], barrier) {
             self.body.visit_shared(pass, barrier, visit);
         }
-        if let Some(barrier) = barrier_of_branch(pass, S::BARRIERS, max(F::BARRIERS, S::BARRIERS), barrier) {
+        if let Some(barrier) = barrier_of_branch(pass, [S::BARRIERS, F::BARRIERS], barrier) {
             self.shortcut.visit_shared(pass, barrier, visit);
         }
     }
@@ -132,10 +131,10 @@ where
         tape: &mut Self::Tape,
     ) {
         let shortcut = tape.output.of_room(tape.samples, input.len());
-        if let Some(phase) = phase_of_branch(Pass::Forward, F::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Forward, [F::BARRIERS, S::BARRIERS], phase) {
             self.body.forward_phase(phase, Fusion::NONE, input, output, &mut tape.body);
         }
-        if let Some(phase) = phase_of_branch(Pass::Forward, S::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Forward, [S::BARRIERS, F::BARRIERS], phase) {
             self.shortcut.forward_phase(phase, Fusion::NONE, input, shortcut, &mut tape.shortcut);
         }
         match (phase == Self::BARRIERS, fusion.relu_after) {
@@ -156,12 +155,12 @@ where
         mut grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        if let Some(phase) = phase_of_branch(Pass::Backward, F::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Backward, [F::BARRIERS, S::BARRIERS], phase) {
             let (wanted, grad) = (grad_input.as_deref_mut(), &mut grad.body);
             self.body.backward_phase(phase, Fusion::NONE, input, &mut tape.body, grad_output, wanted, grad);
         }
         let shortcut = tape.grad_input.of_room(tape.samples, input.len());
-        if let Some(phase) = phase_of_branch(Pass::Backward, S::BARRIERS, Self::BARRIERS, phase) {
+        if let Some(phase) = phase_of_branch(Pass::Backward, [S::BARRIERS, F::BARRIERS], phase) {
             let (wanted, grad) = (grad_input.is_some().then_some(&mut *shortcut), &mut grad.shortcut);
             self.shortcut.backward_phase(phase, Fusion::NONE, input, &mut tape.shortcut, grad_output, wanted, grad);
         }

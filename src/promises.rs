@@ -82,6 +82,7 @@
 //! | promise | tested by |
 //! |---|---|
 //! | Steps and predictions allocate nothing after the first (except that `matrixmultiply` packs large operands and the thread pool queues work); only a thread that waits in your own code may allocate another buffer | [`tests/allocations.rs`]: `steps_and_predictions_allocate_nothing` |
+//! | A shard that waits for others keeps an activation or its gradient, not both | [`tests/allocations.rs`]: `shards_that_wait_keep_activations_or_their_gradients` |
 //! | A network is allocated on the heap: nothing large passes through the stack, also in debug builds | [`tests/stack.rs`]: `a_network_of_megabytes_lives_on_a_stack_of_256_kib` |
 //! | If memory of a size given by a file or a setting cannot be allocated, that is an error. A failed small allocation aborts the process, as usual in Rust; files on disk stay intact | [`tests/out_of_memory.rs`]: `a_model_is_read_rightly_or_not_at_all`, `a_checkpoint_is_written_whole_or_not_at_all` |
 //! | A network that cannot be allocated is a panic that states its size | [`tests/limits.rs`]: `where_there_is_no_memory_the_panic_says_for_what` |

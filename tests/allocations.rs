@@ -10,7 +10,7 @@ use std::cell::Cell;
 use shapeproof::data::{Augment, Dataset, Pairs};
 use shapeproof::io::{Card, Model, Predictor};
 use shapeproof::layer::Module;
-use shapeproof::loss::CrossEntropy;
+use shapeproof::loss::{CrossEntropy, MSE};
 use shapeproof::network::Network;
 use shapeproof::optim::{SGD, Specimen};
 use shapeproof::tensor::{Tensor, Vector, zeros};
@@ -25,6 +25,8 @@ thread_local! {
     static OURS: Cell<usize> = const { Cell::new(0) };
     static PACKING: Cell<usize> = const { Cell::new(0) };
     static BYTES: Cell<usize> = const { Cell::new(0) };
+    /// The bytes of those that have been freed.
+    static FREED: Cell<usize> = const { Cell::new(0) };
     /// Allocations of the size of a network of the type [`Plain`].
     static NETWORKS: Cell<usize> = const { Cell::new(0) };
 }
@@ -44,6 +46,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        FREED.with(|bytes| bytes.set(bytes.get() + layout.size()));
         // SAFETY: the caller keeps `dealloc`'s contract.
         unsafe { System.dealloc(pointer, layout) }
     }
@@ -155,7 +158,6 @@ mod layers {
     use shapeproof::layer::Operation;
     use shapeproof::layer::declaration::ExampleVisitor;
     use shapeproof::layer::visit_examples;
-    use shapeproof::loss::MSE;
     use shapeproof::shape::Shape;
 
     use super::*;
@@ -248,6 +250,38 @@ mod layers {
         // Means, factors and their gradients, and the output of the sigmoid: one number for each channel.
         assert_eq!(kept::<Gated>(), 5 * 2 * size_of::<f32>());
     }
+}
+
+shapeproof::network! {
+    type Normalized = [2, 16, 16] =>
+        Conv2D(filters = 2, kernel = 1), BatchNorm, ReLU,
+        Residual(
+            Conv2D(filters = 2, kernel = 1), BatchNorm, ReLU, Conv2D(filters = 2, kernel = 1), BatchNorm,
+            shortcut = (Conv2D(filters = 2, kernel = 1), BatchNorm),
+        ),
+        ReLU,
+        Conv2D(filters = 2, kernel = 1),
+}
+
+/// The bytes of a trainer after a step with this many shards, on one thread.
+fn bytes_of_shards(shards: usize) -> usize {
+    let samples = zeros::<Tensor<2, 16, 16>>(16 * shards);
+    let (data, order) = (Pairs::new(&samples, &samples), (0..16 * shards as u32).collect::<Vec<_>>());
+    let settings = Settings { batch_size: order.len(), threads: Some(1), ..Settings::default() };
+    let before = BYTES.get() - FREED.get();
+    let mut trainer = Trainer::new(Normalized::new(1), MSE::new(), SGD::new(0.01), settings).unwrap();
+    trainer.step(&data, &order);
+    BYTES.get() - FREED.get() - before
+}
+
+#[test]
+fn shards_that_wait_keep_activations_or_their_gradients() {
+    // The input, the target, the output and its gradient. Of the layers, the outputs of four convolutions, of two normalizations with their
+    // ReLUs, and of the block with its own: the gradient of each takes its place. What the last normalization in each branch of the block
+    // gives is added up, and scratch belongs to the thread.
+    let image = size_of::<Tensor<2, 16, 16>>();
+    let images = (bytes_of_shards(9) - bytes_of_shards(1)) as f64 / (8 * 16 * image) as f64;
+    assert!((11.0..11.2).contains(&images), "{images} images for each sample");
 }
 
 macro_rules! check_optimizers {

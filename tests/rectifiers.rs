@@ -92,6 +92,7 @@ fn all_of<N: Module<Scalar = f64, Input = Image, Output = Pooled>>(
     let (mut tape, mut grad_input, mut grad) = (N::tape(samples), zeros::<Image>(samples), N::zeros());
     network.forward_pass(input, &mut output, &mut tape);
     network.backward_pass(input, &mut tape, grad_output, Some(&mut grad_input), &mut grad);
+    network.forward_pass(input, &mut output, &mut tape);
     network.backward_pass(input, &mut tape, grad_output, None, &mut grad);
     let mut parameters = Vec::new();
     N::visit([&*grad], [], &mut |_, [gradient], []| parameters.extend_from_slice(gradient));

@@ -32,9 +32,7 @@ impl<T: Pod> Aligned<T> {
         let lines = lines.and_then(|lines| bytemuck::try_zeroed_slice_box(lines).ok());
         Aligned { lines: lines.unwrap_or_else(|| memory::refuse::<T>(len)), len, of: PhantomData }
     }
-}
 
-impl<T: Pod> Aligned<T> {
     /// The first `len` values. Allocates `room` zeros, if there are fewer.
     ///
     /// # Panics

@@ -45,6 +45,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         let (numbers, barriers) = (Vec::with_capacity(most), Barriers::new(processes, shards, most));
         let gradients = GradientSum::new(processes, shards);
         let shards = (0..processes.most_shards(shards)).map(waiting).collect();
+        // After the shards, because it frees large blocks, which would leave gaps between theirs.
         let scratch = Pool::new(threads, move || scratch::<N>(shard_size)).filled();
         PhaseByPhase { shards, scratch, numbers, barriers, gradients }
     }

@@ -6,7 +6,7 @@
 
 use crate::kernel::gemm::implicit::{ImplicitIm2col, LANES};
 use crate::kernel::matrix::Matrix;
-use crate::kernel::transpose::transpose;
+use crate::kernel::transpose::transpose_each;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, Window};
 
@@ -69,11 +69,11 @@ impl Padded {
     pub fn fill<T: Scalar>(&self, input: &[T], padded: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
         assert_eq!([input.len(), padded.len()], [from.len(), self.size()], "numbers and geometry");
-        let lines = padded.chunks_exact_mut(self.width * from.channels).skip(window.before[0]);
-        for (y, line) in lines.take(from.height).enumerate() {
-            let pixels = Matrix::strided(&input[y * from.width..], from.channels, from.width, from.height * from.width);
-            transpose(pixels, &mut line[window.before[1] * from.channels..][..from.width * from.channels]);
-        }
+        let (line, first) =
+            (self.width * from.channels, [window.before[0] * self.width + window.before[1], from.channels]);
+        let pixels = Matrix::strided(input, from.channels, from.width, from.height * from.width);
+        let padded = &mut padded[first[0] * first[1]..];
+        transpose_each(from.height, (pixels, from.width), (padded, from.channels, line));
     }
 
     /// The geometry of the same convolution over the padded image: its window has no padding.

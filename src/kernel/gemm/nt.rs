@@ -3,14 +3,18 @@
 //! Fast because it reads both operands in memory order, where a packed GEMM would have to transpose one of them to pack it.
 //! This pays off when each value is used only a few times (a dense layer on few samples, the weight gradient of a convolution
 //! with a small patch). A few rows of each operand share a tile of partial sums, vectors that stay in registers, so a value
-//! that is loaded is used several times.
+//! that is loaded is used several times. Of a large `A`, some rows at a time stay in the first-level cache while all of `B` is read.
 
 use core::array::from_fn;
+use core::ops::Range;
 
 use super::super::matrix::Matrix;
 use super::Panels;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
+
+/// The most bytes of a block of `A`, unless four rows are more. It leaves room for rows of `B` in the first-level cache.
+const BLOCK: usize = 16 * 1024;
 
 /// Computes `c[i, j] += Σₗ a[i, l]·b[j, l]` for matrices whose rows are contiguous; `c` is row-major.
 ///
@@ -21,7 +25,7 @@ pub fn add_gemm_nt<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     let (a, b) = (a.checked_rows("A"), b.checked_rows("B"));
     assert_eq!(Some(c.len()), a.rows.checked_mul(b.rows), "C has to be {}×{}", a.rows, b.rows);
     if !c.is_empty() {
-        Arch::new().dispatch(Product { a, b, c });
+        Arch::new().dispatch(Product { a, b, c, block: 0..0 });
     }
 }
 
@@ -29,6 +33,8 @@ struct Product<'a, T> {
     a: Matrix<'a, T>,
     b: Matrix<'a, T>,
     c: &'a mut [T],
+    /// The rows of `A` that are multiplied now.
+    block: Range<usize>,
 }
 
 impl<T: Scalar> WithSimd for Product<'_, T> {
@@ -36,14 +42,19 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        // Sixteen registers hold the sums of a tile of 4×2, thirty-two those of 4×5. With fewer rows of A, reading B dominates:
+        // Sixteen registers hold the sums of a tile of 4×3, thirty-two those of 4×5. With fewer rows of A, reading B dominates:
         // four of its rows at a time were fastest (two to eight were measured).
         let widest = match (self.a.rows, S::REGISTER_COUNT) {
             (..4, _) => 4,
-            (_, ..32) => 2,
+            (_, ..32) => 3,
             _ => 5,
         };
-        self.for_each_panel(simd, self.b.rows, 1, widest);
+        let (rows, row) = (self.a.rows, self.a.columns.max(1) * size_of::<T>());
+        let block = (BLOCK / row / 4 * 4).max(4);
+        for first in (0..rows).step_by(block) {
+            self.block = first..rows.min(first + block);
+            self.for_each_panel(simd, self.b.rows, 1, widest);
+        }
     }
 }
 
@@ -54,12 +65,12 @@ impl<T: Scalar> Panels for Product<'_, T> {
     /// Here a unit is one column of the result, that is, one row of `B`.
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let mut i = 0;
-        while i + 4 <= self.a.rows {
+        let Range { start: mut i, end } = self.block;
+        while i + 4 <= end {
             self.tile::<S, 4, N>(simd, i, j);
             i += 4;
         }
-        match self.a.rows - i {
+        match end - i {
             3 => self.tile::<S, 3, N>(simd, i, j),
             2 => self.tile::<S, 2, N>(simd, i, j),
             1 => self.tile::<S, 1, N>(simd, i, j),

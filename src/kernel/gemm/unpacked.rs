@@ -5,10 +5,16 @@
 //! A tile of `C` stays in registers over the whole reduction: each value of `A` is broadcast to a vector and multiplied by
 //! vectors of a row of `B`. The initial value of the sums, a bias for instance, needs no pass of its own.
 
+use core::ops::Range;
+
 use super::super::matrix::Matrix;
 use super::{Panels, Write, check, load, store};
 use crate::scalar::Scalar;
+use crate::shape::volume;
 use crate::simd::{Arch, Simd, WithSimd};
+
+/// The most bytes of a `B` that stays in the first-level cache.
+const SMALL: usize = 32 * 1024;
 
 /// `C ← A·B`, as [`gemm`](super::gemm), where the rows of `b` and `c` are contiguous, those of `c` are `stride` apart, and the
 /// rows or the columns of `a` are contiguous.
@@ -21,94 +27,64 @@ pub fn gemm<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, write: Write<'_, T>, 
     assert!(a.row_stride == 1 || a.column_stride == 1, "rows or columns of A have to be contiguous");
     check(a.rows, b.columns, write, c.len(), stride);
     if a.rows > 0 && b.columns > 0 {
-        Arch::new().dispatch(Product { a, b, write, c, stride });
-    }
-}
-
-/// A right-hand matrix `B`, of which a product reads vectors of one row at a time.
-pub(super) trait Rows<T: Scalar>: Copy {
-    /// Whether its rows are known to be whole vectors.
-    const WHOLE: bool;
-
-    /// The number of values in a row.
-    fn columns(&self) -> usize;
-
-    /// Returns a function that reads `N` vectors of row `k < depth`, from column `j`; the last one is whole if `WHOLE`, otherwise
-    /// it is the rest of the row.
-    fn panel<S: Simd, const N: usize, const WHOLE: bool>(
-        &self,
-        simd: S,
-        depth: usize,
-        j: usize,
-    ) -> impl Fn(usize) -> [T::Of<S>; N];
-}
-
-impl<T: Scalar> Rows<T> for Matrix<'_, T> {
-    const WHOLE: bool = false;
-
-    #[inline(always)]
-    fn columns(&self) -> usize {
-        self.columns
-    }
-
-    #[inline(always)]
-    fn panel<S: Simd, const N: usize, const WHOLE: bool>(
-        &self,
-        simd: S,
-        _depth: usize,
-        j: usize,
-    ) -> impl Fn(usize) -> [T::Of<S>; N] {
-        #[inline(always)]
-        move |k| load::<S, T, N, WHOLE>(simd, &self.row(k)[j..])
+        Arch::new().dispatch(Product { a, b, write, c, stride, rows: 0..0 });
     }
 }
 
 /// A product whose sizes have been checked.
-pub(super) struct Product<'a, T, B> {
-    pub(super) a: Matrix<'a, T>,
-    pub(super) b: B,
-    pub(super) write: Write<'a, T>,
-    pub(super) c: &'a mut [T],
-    pub(super) stride: usize,
+struct Product<'a, T> {
+    a: Matrix<'a, T>,
+    b: Matrix<'a, T>,
+    write: Write<'a, T>,
+    c: &'a mut [T],
+    stride: usize,
+    /// The rows of `C` that are computed now.
+    rows: Range<usize>,
 }
 
-impl<T: Scalar, B: Rows<T>> WithSimd for Product<'_, T, B> {
+impl<T: Scalar> WithSimd for Product<'_, T> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        // Sixteen registers hold the sums of a tile of 4×2 vectors, thirty-two those of 4×4.
-        let widest = if S::REGISTER_COUNT < 32 { 2 } else { 4 };
-        self.for_each_panel(simd, self.b.columns(), lanes, widest);
+        // Sixteen registers hold the sums of a tile of 4×3 vectors, thirty-two those of 4×4.
+        let widest = if S::REGISTER_COUNT < 32 { 3 } else { 4 };
+        // If `C` is read as well, a small `B` is read again for every four of its rows, which then are read one after the other.
+        let (rows, bytes) = (self.a.rows, volume!(size_of::<T>(), self.b.rows, self.b.columns));
+        let block = if matches!(self.write, Write::Accumulate) && bytes <= SMALL { 4 } else { rows };
+        for first in (0..rows).step_by(block) {
+            self.rows = first..rows.min(first + block);
+            self.for_each_panel(simd, self.b.columns, lanes, widest);
+        }
     }
 }
 
-impl<T: Scalar, B: Rows<T>> Panels for Product<'_, T, B> {
+impl<T: Scalar> Panels for Product<'_, T> {
     const WIDEST: usize = 4;
-    const WHOLE: bool = B::WHOLE;
+    const WHOLE: bool = false;
 
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let mut i = 0;
-        while i + 4 <= self.a.rows {
+        let Range { start: mut i, end } = self.rows;
+        while i + 4 <= end {
             self.tile::<S, 4, N, WHOLE>(simd, i, j);
             i += 4;
         }
-        while i < self.a.rows {
+        while i < end {
             self.tile::<S, 1, N, WHOLE>(simd, i, j);
             i += 1;
         }
     }
 }
 
-impl<T: Scalar, B: Rows<T>> Product<'_, T, B> {
+impl<T: Scalar> Product<'_, T> {
     /// Computes `M` rows of `C` from row `i`, in `N` vectors from column `j`.
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn tile<S: Simd, const M: usize, const N: usize, const WHOLE: bool>(&mut self, simd: S, i: usize, j: usize) {
-        let Product { a, b, write, c, stride } = self;
-        let n = b.columns();
+        let Product { a, b, write, c, stride, .. } = self;
+        let n = b.columns;
         let mut sums = [[T::splat(simd, T::zero()); N]; M];
         match *write {
             Write::Overwrite => {}
@@ -123,14 +99,13 @@ impl<T: Scalar, B: Rows<T>> Product<'_, T, B> {
                 }
             }
         }
-        let row = b.panel::<S, N, WHOLE>(simd, a.columns, j);
         if a.column_stride == 1 {
             let mut rows: [&[T]; M] = [&[]; M];
             for r in 0..M {
                 rows[r] = &a.data[(i + r) * a.row_stride..][..a.columns];
             }
             for k in 0..a.columns {
-                let b = row(k);
+                let b = load::<S, T, N, WHOLE>(simd, &b.row(k)[j..]);
                 for r in 0..M {
                     let factor = T::splat(simd, rows[r][k]);
                     for s in 0..N {
@@ -140,7 +115,7 @@ impl<T: Scalar, B: Rows<T>> Product<'_, T, B> {
             }
         } else {
             for k in 0..a.columns {
-                let b = row(k);
+                let b = load::<S, T, N, WHOLE>(simd, &b.row(k)[j..]);
                 let column = &a.data[i + k * a.column_stride..][..M];
                 for r in 0..M {
                     let factor = T::splat(simd, column[r]);

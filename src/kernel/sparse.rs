@@ -3,7 +3,8 @@
 //! The gradient after a max pooling is zero at all pixels except the largest of each window, one in four for 2×2 windows; after
 //! a ReLU it is zero at about half of them. Fast because the zeros are skipped: a [`Pattern`] lists the nonzero entries of a
 //! matrix, row by row, and only those are multiplied. A row of `C` stays in registers while the entries of its row of `S` are
-//! processed, each of which adds a multiple of a row of `B`.
+//! processed, each of which adds a multiple of a row of `B`: twelve vectors of it, so that the sums before are complete when the next
+//! entry is added to them.
 //!
 //! Skipping a zero does not change the result as long as the value it would be multiplied by is finite.
 
@@ -13,6 +14,9 @@ use crate::memory;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd, widest};
 use alloc::boxed::Box;
+
+/// As many numbers are compared with zero at once.
+const CHUNK: usize = 16;
 
 /// The positions of the nonzero entries of a matrix, with a fixed capacity.
 pub struct Pattern {
@@ -47,9 +51,15 @@ impl Pattern {
             // Always written, but kept only if not zero: no branch depends on a value.
             let columns = &mut self.columns[count..][..row.len()];
             let mut kept = 0;
-            for (column, &number) in row.iter().enumerate() {
-                columns[kept] = column as u32;
-                kept += usize::from(number != T::zero());
+            for (first, numbers) in (0..).step_by(CHUNK).zip(row.chunks(CHUNK)) {
+                let mut is_kept = [0u8; CHUNK];
+                for (is_kept, &number) in is_kept.iter_mut().zip(numbers) {
+                    *is_kept = u8::from(number != T::zero());
+                }
+                for (i, &is_kept) in is_kept[..numbers.len()].iter().enumerate() {
+                    columns[kept] = first + i as u32;
+                    kept += usize::from(is_kept);
+                }
             }
             count += kept;
             *end = count as u32;
@@ -155,17 +165,21 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        self.for_each_panel(simd, self.b.columns, lanes, Self::WIDEST);
+        self.for_each_panel(simd, self.b.columns, lanes, 6);
     }
 }
 
 impl<T: Scalar> Panels for Product<'_, T> {
-    const WIDEST: usize = 6;
+    const WIDEST: usize = 12;
     const WHOLE: bool = false;
 
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let (ends, mut first) = (&self.pattern.ends[..self.s.rows], 0);
+        // Fewer variables than the fields they come from: the inner loop has to load what does not fit in the registers.
+        let b = self.b.data.get(j..).unwrap_or_default();
+        let width = if WHOLE { N * size_of::<T::Of<S>>() / size_of::<T>() } else { self.b.columns - j };
+        let [step, b_step] = [self.s.column_stride, self.b.row_stride];
         for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(ends).enumerate() {
             let end = end as usize;
             let mut sums = match self.write {
@@ -176,8 +190,8 @@ impl<T: Scalar> Panels for Product<'_, T> {
             let numbers = &self.s.data[row * self.s.row_stride..];
             for &column in &self.pattern.columns[first..end] {
                 let column = column as usize;
-                let b = load::<S, T, N, WHOLE>(simd, &self.b.row(column)[j..]);
-                let number = T::splat(simd, numbers[column * self.s.column_stride]);
+                let b = load::<S, T, N, WHOLE>(simd, &b[column * b_step..][..width]);
+                let number = T::splat(simd, numbers[column * step]);
                 for s in 0..N {
                     sums[s] = T::fused(simd, number, b[s], sums[s]);
                 }

@@ -6,7 +6,8 @@ use crate::simd::{Simd, Vectors, WithSimd, in_own_frame};
 
 /// A product that is computed panel by panel.
 pub(in super::super) trait Panels {
-    /// The width of the widest panel that is compiled, in units: at most six.
+    /// The width of the widest panel that is compiled, in units: at most six, or twelve, which adds panels of twelve units where there
+    /// are as many.
     const WIDEST: usize;
     /// Whether the columns are known to be whole units.
     const WHOLE: bool;
@@ -22,9 +23,15 @@ pub(in super::super) trait Panels {
             // The last two panels share what is left evenly, so that none is a single unit.
             let left = columns - j;
             let units = left.div_ceil(unit);
-            let width = if units > widest && units < 2 * widest { units.div_ceil(2) } else { units.min(widest) };
+            let width = match units {
+                12.. if Self::WIDEST >= 12 => 12,
+                _ if units > widest && units < 2 * widest => units.div_ceil(2),
+                _ => units.min(widest),
+            };
             let whole = Self::WHOLE || width * unit <= left;
             match (width, whole) {
+                (12, true) if Self::WIDEST >= 12 => apply::<_, S, 12, true>(self, simd, j),
+                (12, false) if Self::WIDEST >= 12 => apply::<_, S, 12, false>(self, simd, j),
                 (6, true) if Self::WIDEST >= 6 => apply::<_, S, 6, true>(self, simd, j),
                 (6, false) if Self::WIDEST >= 6 => apply::<_, S, 6, false>(self, simd, j),
                 (5, true) if Self::WIDEST >= 5 => apply::<_, S, 5, true>(self, simd, j),

@@ -82,6 +82,9 @@ pub trait Vectors: Pod {
     /// `a + b`
     fn plus<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
 
+    /// `a - b`
+    fn minus<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
+
     /// `0` where `x` is zero or below, otherwise `a`, also where `x` is NaN.
     fn rectify<S: Simd>(simd: S, x: Self::Of<S>, a: Self::Of<S>) -> Self::Of<S>;
 
@@ -114,7 +117,7 @@ pub trait Vectors: Pod {
 macro_rules! vectors {
     (
         $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $fused:ident,
-        $add:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
+        $add:ident, $sub:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
     ) => {
         impl Vectors for $scalar {
             type Of<S: Simd> = S::$of;
@@ -132,6 +135,11 @@ macro_rules! vectors {
             #[inline(always)]
             fn plus<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
                 simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn minus<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
+                simd.$sub(a, b)
             }
 
             #[inline(always)]
@@ -193,6 +201,7 @@ vectors!(
     select_f32s,
     mul_add_e_f32s,
     add_f32s,
+    sub_f32s,
     reduce_sum_f32s,
     deinterleave_shfl_f32s,
     as_simd_f32s,
@@ -210,6 +219,7 @@ vectors!(
     select_f64s,
     mul_add_e_f64s,
     add_f64s,
+    sub_f64s,
     reduce_sum_f64s,
     deinterleave_shfl_f64s,
     as_simd_f64s,

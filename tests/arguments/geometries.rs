@@ -130,7 +130,7 @@ proptest! {
 
         if !g.is_sound() {
             let scratch = outcome(|| _ = BackwardScratch::<f32>::new(&g.group(groups), groups));
-            for words in [scratch, outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::backward(&g.group(groups), groups))] {
+            for words in [scratch, outcome(|| _ = Padded::new(&g)), outcome(|| _ = Plan::backward::<f32>(&g.group(groups), groups))] {
                 let words = words.expect_err("a geometry that leads nowhere");
                 prop_assert!(are_words(&words), "{}", words);
             }

@@ -6,7 +6,7 @@
 
 use super::pass::Pass;
 use super::plan::Plan;
-use super::{depthwise, products};
+use super::{depthwise, products, winograd};
 use crate::aligned::Aligned;
 use crate::kernel::gemm::nt::add_gemm_nt;
 use crate::kernel::matrix::Matrix;
@@ -29,7 +29,7 @@ pub struct Backward<'a, T> {
     pub grad_bias: &'a mut [T],
 }
 
-/// The workspace of the backward pass of a convolution.
+/// The workspace of the backward pass of a convolution, and with [`Plan::Winograd`] of the forward pass in training.
 pub struct BackwardScratch<T> {
     /// The geometry of a group, and how many there are.
     group: Geometry,
@@ -43,6 +43,7 @@ pub struct BackwardScratch<T> {
 enum Scratch<T> {
     Depthwise(depthwise::Scratch<T>),
     Products(products::Scratch<T>),
+    Winograd(winograd::Scratch<T>),
 }
 
 impl<T: Scalar> BackwardScratch<T> {
@@ -51,9 +52,10 @@ impl<T: Scalar> BackwardScratch<T> {
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution), or memory cannot be allocated.
     pub fn new(group: &Geometry, groups: usize) -> Self {
-        let plan = match Plan::backward(group, groups) {
+        let plan = match Plan::backward::<T>(group, groups) {
             Plan::Depthwise(depthwise) => Scratch::Depthwise(depthwise::Scratch::new(depthwise)),
             Plan::Products(paths) => Scratch::Products(products::Scratch::new(group, paths)),
+            Plan::Winograd(layout) => Scratch::Winograd(winograd::Scratch::new(&layout)),
         };
         let mut ones = Aligned::zeros(group.positions());
         ones.fill(T::one());
@@ -67,6 +69,15 @@ impl<T: Scalar> BackwardScratch<T> {
             refuse(*group, self.group);
         }
         (&self.ones, &mut self.plan)
+    }
+
+    /// The workspace of [`Plan::Winograd`], which is that of the forward pass too.
+    #[inline(always)]
+    pub(super) fn winograd(&mut self, group: &Geometry, groups: usize) -> &mut winograd::Scratch<T> {
+        match self.checked(group, groups) {
+            (_, Scratch::Winograd(scratch)) => scratch,
+            _ => unreachable!("not by Winograd's algorithm"),
+        }
     }
 }
 
@@ -86,9 +97,10 @@ pub fn conv2d_backward<T: Scalar>(
     of: Backward<'_, T>,
     scratch: &mut BackwardScratch<T>,
 ) {
-    match Plan::backward(group, groups) {
+    match Plan::backward::<T>(group, groups) {
         plan @ Plan::Depthwise(_) => depthwise_conv2d_backward(&plan, group, groups, of, scratch),
         plan @ Plan::Products(_) => product_conv2d_backward(&plan, group, groups, of, scratch),
+        plan @ Plan::Winograd(_) => winograd_conv2d_backward(&plan, group, groups, of, scratch),
     }
 }
 
@@ -123,6 +135,23 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
             of.compute(group, groups, ones, products::Backward { group, paths, scratch });
         }
         _ => unreachable!("a depthwise convolution"),
+    }
+}
+
+/// [`conv2d_backward`] by its plan, which is [`Plan::Winograd`], without the code for others.
+#[inline(always)]
+pub(crate) fn winograd_conv2d_backward<T: Scalar>(
+    plan: &Plan,
+    group: &Geometry,
+    groups: usize,
+    of: Backward<'_, T>,
+    scratch: &mut BackwardScratch<T>,
+) {
+    match (plan, scratch.checked(group, groups)) {
+        (Plan::Winograd(layout), (ones, Scratch::Winograd(scratch))) => {
+            of.compute(group, groups, ones, winograd::Backward { layout, scratch });
+        }
+        _ => unreachable!("not by Winograd's algorithm"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The forward pass.
 
+use super::backward::BackwardScratch;
 use super::pass::{Columns, Forward};
 use super::plan::Plan;
 use super::products;
@@ -17,6 +18,7 @@ pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, co
     match Plan::forward(group, groups) {
         plan @ Plan::Depthwise(_) => depthwise_conv2d(&plan, group, groups, of, columns),
         plan @ Plan::Products(_) => product_conv2d(&plan, group, groups, of, columns),
+        Plan::Winograd(_) => unreachable!("a plan of training"),
     }
 }
 
@@ -47,4 +49,20 @@ pub(crate) fn product_conv2d<T: Scalar>(
     let Plan::Products(paths) = *plan else { unreachable!("a depthwise convolution") };
     let [x, y] = of.check(group, groups, &columns);
     products::forward(paths.forward, group, groups, [x, y], of, columns);
+}
+
+/// The forward pass of training by the plan of the backward pass, which is [`Plan::Winograd`], without the code for others; nothing
+/// follows.
+#[inline(always)]
+pub(crate) fn winograd_conv2d<T: Scalar>(
+    plan: &Plan,
+    group: &Geometry,
+    groups: usize,
+    of: Forward<'_, T>,
+    scratch: &mut BackwardScratch<T>,
+) {
+    let Plan::Winograd(layout) = plan else { unreachable!("not by Winograd's algorithm") };
+    of.check_numbers(group, groups);
+    assert!(of.then.is_none() && of.then.pool.is_none(), "nothing follows in training");
+    scratch.winograd(group, groups).forward(layout, groups, of);
 }

@@ -39,6 +39,16 @@ impl<T> Forward<'_, T> {
     /// The numbers of one sample: of its input, and of its output after what follows.
     #[inline(always)]
     pub(super) fn check(&self, group: &Geometry, groups: usize, columns: &Columns<'_, T>) -> [usize; 2] {
+        let patch = group.patch();
+        let scratch = [volume!(patch, group.positions()), patch, self.weight.len()];
+        let found = [columns.numbers.len(), columns.starts.len(), columns.panels.len()];
+        assert_eq!(found, scratch, "scratch and geometry");
+        self.check_numbers(group, groups)
+    }
+
+    /// The same without scratch.
+    #[inline(always)]
+    pub(super) fn check_numbers(&self, group: &Geometry, groups: usize) -> [usize; 2] {
         let (filters, patch, to) = (group.output.channels, group.patch(), group.output);
         let [ph, pw] = self.then.pool.unwrap_or([1, 1]);
         assert!(ph > 0 && pw > 0, "a pooling has windows");
@@ -55,9 +65,6 @@ impl<T> Forward<'_, T> {
         }
         let biases = self.bias.len();
         assert!(biases == 0 || biases == volume!(groups, filters), "one bias for each filter, or none");
-        let scratch = [volume!(patch, group.positions()), patch, self.weight.len()];
-        let found = [columns.numbers.len(), columns.starts.len(), columns.panels.len()];
-        assert_eq!(found, scratch, "scratch and geometry");
         [x, y]
     }
 }

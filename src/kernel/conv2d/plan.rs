@@ -6,7 +6,9 @@ use super::by_filter::ByFilter;
 use super::depthwise::Depthwise;
 use super::padded::Padded;
 use super::polyphase::Polyphase;
+use super::winograd::Winograd;
 use crate::kernel::gemm::implicit::LANES;
+use crate::scalar::Scalar;
 use crate::shape::{Geometry, Window, volume};
 
 /// Patches of up to this many values are small. Their weight gradients are computed as dot products.
@@ -26,6 +28,8 @@ pub enum Plan {
     Depthwise(Depthwise),
     /// By matrix products.
     Products(Paths),
+    /// By matrix products of transformed tiles: both passes of training.
+    Winograd(Winograd),
 }
 
 /// The paths of a convolution that is computed by matrix products.
@@ -94,14 +98,17 @@ impl Plan {
         }
     }
 
-    /// The plan of the backward pass.
+    /// The plan of the backward pass; if it is [`Plan::Winograd`], of the forward pass in training as well.
     ///
     /// # Panics
     /// If the geometry is not [that of a convolution](Geometry::check_convolution).
     #[inline(always)]
     #[track_caller]
-    pub const fn backward(group: &Geometry, groups: usize) -> Plan {
+    pub const fn backward<T: Scalar>(group: &Geometry, groups: usize) -> Plan {
         group.check_convolution(groups);
+        if let Some(winograd) = Winograd::new::<T>(group) {
+            return Plan::Winograd(winograd);
+        }
         Plan::of(group, Depthwise::new(group, groups))
     }
 
@@ -216,7 +223,7 @@ mod tests {
         let output = Dims::new(filters, window.output(0, input.height), window.output(1, input.width));
         match Plan::forward(&Geometry { input, output, window }.group(groups), groups) {
             Plan::Products(paths) => Some(paths),
-            Plan::Depthwise(_) => None,
+            Plan::Depthwise(_) | Plan::Winograd(_) => None,
         }
     }
 
@@ -244,6 +251,15 @@ mod tests {
             matches!(same.forward, ForwardPath::Implicit(_)) && matches!(same.grad_input, GradInput::Convolution(_))
         );
         assert_eq!(same.grad_weight, GradWeight::Implicit);
+        // Winograd's algorithm is for training, many channels and tiles that are filled.
+        let trains = |channels, filters, size: usize, padding| {
+            let (window, side) = (Window::new([3, 3], [1, 1], [padding; 2]), size + 2 * padding - 2);
+            let group = Geometry { input: Dims::new(channels, size, size), output: Dims::new(filters, side, side), window };
+            assert!(!matches!(Plan::forward(&group, 1), Plan::Winograd(_)));
+            matches!(Plan::backward::<f32>(&group, 1), Plan::Winograd(_))
+        };
+        assert!(trains(32, 32, 8, 1) && trains(33, 64, 28, 1) && trains(64, 40, 9, 1));
+        assert!(!(trains(31, 64, 8, 1) || trains(64, 31, 8, 1) || trains(64, 64, 7, 1) || trains(64, 64, 8, 0)));
         let pointwise = paths(Dims::new(40, 7, 9), 5, [1, 1], [1, 1], [0, 0]);
         assert_eq!(
             pointwise,
@@ -268,6 +284,6 @@ mod tests {
         // Backward it has a scratch of its own.
         let one = Dims::new(1, 14, 14);
         let group = Geometry { input: one, output: one, window: Window::new([1, 1], [1, 1], [0, 0]) };
-        assert!(matches!(Plan::backward(&group, 16), Plan::Depthwise(_)));
+        assert!(matches!(Plan::backward::<f32>(&group, 16), Plan::Depthwise(_)));
     }
 }

@@ -7,13 +7,13 @@ use bytemuck::Zeroable;
 use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError};
 use crate::kernel::conv2d::{Backward, Epilogue, Forward, Plan};
 use crate::kernel::conv2d::{
-    depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward,
+    depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward, winograd_conv2d, winograd_conv2d_backward,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
-use crate::tensor::{Tensor, flat, flat_mut};
+use crate::tensor::{boxed, Tensor, flat, flat_mut};
 
 pub use workspace::{Conv2DTape, Conv2DWorkspace};
 
@@ -170,11 +170,12 @@ impl<
 
     /// How the output and the gradients are computed.
     const FORWARD: Plan = Plan::forward(&Self::GROUP, Self::GROUPS);
-    const BACKWARD: Plan = Plan::backward(&Self::GROUP, Self::GROUPS);
+    const BACKWARD: Plan = Plan::backward::<T>(&Self::GROUP, Self::GROUPS);
 
-    /// Which of two kernels is called. As constants they also decide which is compiled.
+    /// Which of three kernels is called. As constants they also decide which is compiled.
     const FORWARD_IS_DEPTHWISE: bool = matches!(Self::FORWARD, Plan::Depthwise(_));
     const BACKWARD_IS_DEPTHWISE: bool = matches!(Self::BACKWARD, Plan::Depthwise(_));
+    const TRAINS_BY_WINOGRAD: bool = matches!(Self::BACKWARD, Plan::Winograd(_));
 
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
@@ -289,8 +290,14 @@ impl<
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        let workspace = &mut tape.scratch(&Self::GROUP, Self::GROUPS).forward;
-        self.apply(input, Epilogue::NONE, flat_mut(output), workspace);
+        let scratch = tape.scratch(&Self::GROUP, Self::GROUPS);
+        if Self::TRAINS_BY_WINOGRAD {
+            let (then, output) = (Epilogue::NONE, flat_mut(output));
+            let of = Forward { input: flat(input), weight: self.weight(), bias: &self.bias, then, output };
+            widest!({ winograd_conv2d(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, of, &mut scratch.backward) });
+        } else {
+            self.apply(input, Epilogue::NONE, flat_mut(output), scratch.forward.get_or_insert_with(boxed));
+        }
     }
 
     /// From `y = b + w ⋆ x`: every product `w·x` in an output adds `w·∂L/∂y` to its pixel's gradient and `x·∂L/∂y` to its weight's.
@@ -313,7 +320,9 @@ impl<
             grad_bias: &mut grad.bias,
         };
         let scratch = &mut tape.scratch(&Self::GROUP, Self::GROUPS).backward;
-        if Self::BACKWARD_IS_DEPTHWISE {
+        if Self::TRAINS_BY_WINOGRAD {
+            widest!({ winograd_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
+        } else if Self::BACKWARD_IS_DEPTHWISE {
             widest!({ depthwise_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
         } else {
             widest!({ product_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });

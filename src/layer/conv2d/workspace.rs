@@ -8,7 +8,6 @@ use crate::kernel::conv2d::{BackwardScratch, Columns};
 use crate::layer::Tape;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
-use crate::tensor::boxed;
 
 /// The columns of one group of a sample: `C·KH·KW` rows of `OH·OW` numbers.
 type Numbers<const C: usize, const OH: usize, const OW: usize, const KH: usize, const KW: usize, T> =
@@ -30,7 +29,7 @@ impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH:
 {
     /// The scratch; a new one if there is none.
     pub(super) fn scratch(&mut self, group: &Geometry, groups: usize) -> &mut Scratch<C, O, OH, OW, KH, KW, T> {
-        let new = || Box::new(Scratch { forward: boxed(), backward: BackwardScratch::new(group, groups) });
+        let new = || Box::new(Scratch { forward: None, backward: BackwardScratch::new(group, groups) });
         self.0.get_or_insert_with(new)
     }
 }
@@ -53,7 +52,8 @@ pub struct Scratch<
     const KW: usize,
     T,
 > {
-    pub(super) forward: Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>,
+    /// None before it is needed.
+    pub(super) forward: Option<Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>>,
     pub(super) backward: BackwardScratch<T>,
 }
 

@@ -1,0 +1,331 @@
+//! Winograd's minimal filtering F(2×2, 3×3), for the training of 3×3 convolutions with many channels.
+//!
+//! Outputs are computed in tiles of 2×2. Each reads 4×4 pixels `d`, and needs 16 multiplications with the transformed window `w` instead
+//! of 36 (Winograd 1980; Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*):
+//!
+//! ```text
+//! y = Aᵀ·[ (G·w·Gᵀ) ⊙ (Bᵀ·d·B) ]·A        ∂L/∂w = Gᵀ·[ Σ (A·∂L/∂y·Aᵀ) ⊙ (Bᵀ·d·B) ]·G
+//!
+//!      ⎡1  0 −1  0⎤        ⎡ 1   0   0 ⎤        ⎡1  0⎤
+//! Bᵀ = ⎢0  1  1  0⎥    G = ⎢ ½   ½   ½ ⎥    A = ⎢1  1⎥
+//!      ⎢0 −1  1  0⎥        ⎢ ½  −½   ½ ⎥        ⎢1 −1⎥
+//!      ⎣0  1  0 −1⎦        ⎣ 0   0   1 ⎦        ⎣0 −1⎦
+//! ```
+//!
+//! Over channels, each of the 16 elements is a matrix product of its own, of tiles × channels with channels × filters. The
+//! gradient of the input is the same convolution with filters and channels exchanged and windows rotated by 180°, which only exchanges
+//! rows and columns of `G·w·Gᵀ`. Fast because the transforms have few operations, a vector of channels at a time, and because
+//! the elements of one band of tiles are still in cache when they are multiplied. For that, images are copied once, with channels last.
+//!
+//! All factors are powers of two, so transforms of small integers are exact. Otherwise each output is a sum of other, larger products than
+//! those of its definition. Its rounding errors are about as large as theirs (a test holds that they are at most three times as large).
+//! Predictions are computed by definition all the same, and so are networks in `f64`.
+
+use super::pass::{Forward, Pass};
+use crate::aligned::Aligned;
+use crate::kernel::gemm::implicit::LANES;
+use crate::kernel::matrix::Matrix;
+use crate::kernel::transpose::{transpose_each, transpose_strided};
+use crate::scalar::Scalar;
+use crate::shape::{Dims, Geometry, volume};
+
+mod layout;
+mod products;
+mod tiles;
+
+pub use layout::Winograd;
+
+use products::ROWS;
+use tiles::Pixels;
+
+/// The elements of a tile, 4×4.
+const ELEMENTS: usize = 16;
+
+/// The elements of a tile for 16 channels, each of them a vector of the longest.
+type Block<T> = [[T; LANES]; ELEMENTS];
+
+/// The taps of a window, 3×3.
+const TAPS: usize = 9;
+
+/// Where the elements of a window are, and where those of the window rotated by 180° are.
+const AS_THEY_ARE: [usize; ELEMENTS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
+const ROTATED: [usize; ELEMENTS] = [15, 13, 14, 12, 7, 5, 6, 4, 11, 9, 10, 8, 3, 1, 2, 0];
+
+/// The workspace of both passes of training, for one group of one sample.
+pub(super) struct Scratch<T> {
+    /// The taps of all windows, before or after their transform.
+    taps: Aligned<T>,
+    /// The transformed weights, in the order that the pass reads them.
+    weight: Aligned<T>,
+    /// The gradient of the transformed weights, summed over all samples.
+    grad_weight: Aligned<T>,
+    /// The images of the input and of the output's gradient, whose borders stay zero.
+    input: Aligned<T>,
+    grad_output: Aligned<T>,
+    /// The elements of a band of tiles, of channels and of filters.
+    of_channels: Aligned<T>,
+    of_filters: Aligned<T>,
+    /// What a pass computes, with channels last; and what is added to it.
+    result: Aligned<T>,
+    bias: Aligned<T>,
+}
+
+impl<T: Scalar> Scratch<T> {
+    /// Allocates the workspace.
+    pub(super) fn new(layout: &Winograd) -> Self {
+        let (channels, filters, tile) = (layout.channels(), layout.filters(), volume!(ELEMENTS, layout.band()));
+        Scratch {
+            taps: Aligned::zeros(volume!(TAPS, channels, filters)),
+            weight: Aligned::zeros(layout.weights()),
+            grad_weight: Aligned::zeros(layout.weights()),
+            input: Aligned::zeros(layout.size(channels)),
+            grad_output: Aligned::zeros(layout.size(filters)),
+            of_channels: Aligned::zeros(volume!(tile, channels)),
+            of_filters: Aligned::zeros(volume!(tile, filters)),
+            result: Aligned::zeros(layout.size(channels.max(filters))),
+            bias: Aligned::zeros(channels.max(filters)),
+        }
+    }
+
+    /// Computes the outputs of all samples.
+    pub(super) fn forward(&mut self, layout: &Winograd, groups: usize, of: Forward<'_, T>) {
+        let Forward { input, weight, bias, output, .. } = of;
+        let Geometry { input: from, output: to, .. } = layout.group;
+        let (channels, filters) = (layout.channels(), layout.filters());
+        for g in 0..groups {
+            // Taps in rows (c, ky, kx), with filters last.
+            let weights = volume!(to.channels, from.channels, TAPS);
+            let weight = Matrix::new(&weight[g * weights..][..weights], to.channels, TAPS * from.channels);
+            transpose_strided(weight, &mut self.taps, filters);
+            tiles::of_weights(&self.taps, filters, AS_THEY_ARE, &mut self.weight);
+            if !bias.is_empty() {
+                self.bias[..to.channels].copy_from_slice(&bias[g * to.channels..][..to.channels]);
+            }
+            let inputs = input.chunks_exact(from.len()).skip(g).step_by(groups);
+            for (input, output) in inputs.zip(output.chunks_exact_mut(to.len()).skip(g).step_by(groups)) {
+                copy(layout, input, from.channels, &mut self.input);
+                let image = (&*self.input, channels, &mut *self.of_channels);
+                let result = (&mut *self.result, filters, &mut *self.of_filters);
+                convolve(layout, image, &self.weight, &self.bias, result);
+                take(layout, &self.result, filters, to.channels, output);
+            }
+        }
+        self.bias.fill(T::zero());
+    }
+}
+
+/// Copies an image into its place, with channels last, within the border that is there.
+#[inline(always)]
+fn copy<T: Scalar>(layout: &Winograd, numbers: &[T], channels: usize, image: &mut [T]) {
+    let Dims { height, width, .. } = layout.group.input;
+    let pixels = layout.image(channels.next_multiple_of(LANES));
+    let (planes, line) = (Matrix::strided(numbers, channels, width, height * width), pixels.width * pixels.channels);
+    transpose_each(height, (planes, width), (&mut image[line + pixels.channels..], pixels.channels, line));
+}
+
+/// Copies an image of whole tiles to its planes; the inverse of [`copy`], without a border.
+#[inline(always)]
+fn take<T: Scalar>(layout: &Winograd, image: &[T], padded: usize, channels: usize, numbers: &mut [T]) {
+    let (Dims { height, width, .. }, [_, columns]) = (layout.group.input, layout.tiles());
+    let lines = Matrix::strided(image, width, channels, padded);
+    transpose_each(height, (lines, 2 * columns * padded), (numbers, height * width, width));
+}
+
+/// Convolves an image with these transformed weights, and adds a bias. An image comes with its channels, and with room for their elements.
+#[inline(always)]
+fn convolve<T: Scalar>(
+    layout: &Winograd,
+    (image, from, of_image): (&[T], usize, &mut [T]),
+    weight: &[T],
+    bias: &[T],
+    (result, to, of_result): (&mut [T], usize, &mut [T]),
+) {
+    let (of_image, of_result) = (blocks_mut(of_image), blocks_mut(of_result));
+    let pixels = Pixels { width: 2 * layout.tiles()[1], channels: to };
+    for tiles in layout.bands() {
+        let rows = tiles.range.len().next_multiple_of(ROWS);
+        tiles::of_image(image, layout.image(from), tiles.clone(), of_image);
+        products::multiply(of_image, weight, [rows, from, to], of_result);
+        tiles::to_image(of_result, tiles, bias, result, pixels);
+    }
+}
+
+/// Numbers as blocks.
+#[inline(always)]
+fn blocks_mut<T>(numbers: &mut [T]) -> &mut [Block<T>] {
+    numbers.as_chunks_mut().0.as_chunks_mut().0
+}
+
+/// The backward pass.
+pub(super) struct Backward<'a, T> {
+    pub layout: &'a Winograd,
+    pub scratch: &'a mut Scratch<T>,
+}
+
+impl<T: Scalar> Pass<T> for Backward<'_, T> {
+    #[inline(always)]
+    fn prepare(&mut self, weight: &[T], to_input: bool) {
+        let Backward { layout, scratch: Scratch { taps, weight: transformed, grad_weight, .. } } = self;
+        let channels = layout.group.input.channels;
+        if to_input {
+            // Taps in rows (o, ky, kx), with channels last.
+            let rows = taps.chunks_exact_mut(TAPS * layout.channels());
+            for (taps, weight) in rows.zip(weight.chunks_exact(TAPS * channels)) {
+                transpose_strided(Matrix::new(weight, channels, TAPS), taps, layout.channels());
+            }
+            tiles::of_weights(taps, layout.channels(), ROTATED, transformed);
+        }
+        grad_weight.fill(T::zero());
+    }
+
+    #[inline(always)]
+    fn sample(
+        &mut self,
+        _weight: &[T],
+        input: &[T],
+        grad_output: &[T],
+        grad_input: Option<&mut [T]>,
+        _grad_weight: &mut [T],
+    ) {
+        let (layout, scratch) = (self.layout, &mut *self.scratch);
+        let Geometry { input: from, output: to, .. } = layout.group;
+        let (channels, filters) = (layout.channels(), layout.filters());
+        copy(layout, grad_output, to.channels, &mut scratch.grad_output);
+        if let Some(grad_input) = grad_input {
+            let image = (&*scratch.grad_output, filters, &mut *scratch.of_filters);
+            let result = (&mut *scratch.result, channels, &mut *scratch.of_channels);
+            convolve(layout, image, &scratch.weight, &scratch.bias, result);
+            take(layout, &scratch.result, channels, from.channels, grad_input);
+        }
+        copy(layout, input, from.channels, &mut scratch.input);
+        let (of_channels, of_filters) = (blocks_mut(&mut scratch.of_channels), blocks_mut(&mut scratch.of_filters));
+        for tiles in layout.bands() {
+            let size = [filters, tiles.range.len(), channels];
+            tiles::of_image(&scratch.input, layout.image(channels), tiles.clone(), of_channels);
+            tiles::of_gradient(&scratch.grad_output, layout.image(filters), tiles, of_filters);
+            products::add_transposed(of_filters, of_channels, size, &mut scratch.grad_weight);
+        }
+    }
+
+    #[inline(always)]
+    fn finish(&mut self, grad_weight: &mut [T]) {
+        let Backward { layout, scratch: Scratch { taps, grad_weight: transformed, .. } } = self;
+        let (channels, padded) = (layout.group.input.channels, layout.channels());
+        tiles::to_weights(transformed, padded, taps);
+        let windows = taps.chunks_exact(TAPS * padded).zip(grad_weight.chunks_exact_mut(TAPS * channels));
+        for (taps, grad_weight) in windows {
+            for (c, grad_weight) in grad_weight.chunks_exact_mut(TAPS).enumerate() {
+                for (tap, grad_weight) in grad_weight.iter_mut().enumerate() {
+                    *grad_weight += taps[tap * padded + c];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::conv2d::{self, BackwardScratch, Epilogue, Plan};
+    use crate::kernel::naive;
+    use crate::shape::Window;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    fn geometry(channels: usize, filters: usize, height: usize, width: usize) -> Geometry {
+        let window = Window::new([3, 3], [1, 1], [1, 1]);
+        Geometry { input: Dims::new(channels, height, width), output: Dims::new(filters, height, width), window }
+    }
+
+    /// Small integers, whose transforms and sums are exact.
+    fn integers(len: usize, seed: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
+    }
+
+    /// Numbers between −½ and ½.
+    fn numbers(len: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223); // Numerical Recipes
+            (state >> 8) as f32 / 16777216.0 - 0.5
+        };
+        (0..len).map(|_| next()).collect()
+    }
+
+    /// The outputs, and the gradients of the input, the weights and the biases.
+    type Results<T> = [Vec<T>; 4];
+
+    fn by_winograd(group: &Geometry, groups: usize, [x, w, b, dy]: [&[f32]; 4]) -> Results<f32> {
+        let plan = Plan::backward::<f32>(group, groups);
+        let mut scratch = BackwardScratch::new(group, groups);
+        let [mut y, mut dx, mut dw, mut db] = [dy, x, w, b].map(|like| vec![0.0; like.len()]);
+        let of = Forward { input: x, weight: w, bias: b, then: Epilogue::NONE, output: &mut y };
+        conv2d::winograd_conv2d(&plan, group, groups, of, &mut scratch);
+        let of = conv2d::Backward {
+            input: x,
+            weight: w,
+            grad_output: dy,
+            grad_input: Some(&mut dx),
+            grad_weight: &mut dw,
+            grad_bias: &mut db,
+        };
+        conv2d::winograd_conv2d_backward(&plan, group, groups, of, &mut scratch);
+        [y, dx, dw, db]
+    }
+
+    fn by_definition<T: Scalar>(geometry: &Geometry, groups: usize, [x, w, b, dy]: [&[T]; 4]) -> Results<T> {
+        let [mut y, mut dx, mut dw, mut db] = [dy, x, w, b].map(|like| vec![T::zero(); like.len()]);
+        let samples = x.chunks(geometry.input.len()).zip(dy.chunks(geometry.output.len()));
+        for (n, (x, dy)) in samples.enumerate() {
+            naive::conv2d(geometry, groups, x, w, b, &mut y[n * dy.len()..][..dy.len()]);
+            naive::conv2d_grad_input(geometry, groups, w, dy, &mut dx[n * x.len()..][..x.len()]);
+            naive::add_conv2d_grad_parameters(geometry, groups, x, dy, &mut dw, &mut db);
+        }
+        [y, dx, dw, db]
+    }
+
+    /// Channels that are whole vectors and others; rows of odd length; one band and several; groups; no biases.
+    #[test]
+    fn integers_are_exact() {
+        for (channels, filters, height, width, groups, has_bias) in [
+            (32, 32, 8, 8, 1, true),
+            (33, 40, 9, 11, 1, true),
+            (32, 64, 2, 2, 2, false),
+            (48, 32, 5, 70, 1, true),
+            (35, 47, 12, 9, 3, true),
+        ] {
+            let geometry = geometry(channels * groups, filters * groups, height, width);
+            let group = geometry.group(groups);
+            assert!(matches!(Plan::backward::<f32>(&group, groups), Plan::Winograd(_)), "{group:?}");
+            assert!(!matches!(Plan::backward::<f64>(&group, groups), Plan::Winograd(_)), "{group:?}");
+            let (biases, weights) = (filters * groups * usize::from(has_bias), filters * groups * channels * TAPS);
+            let (x, dy) = (integers(2 * geometry.input.len(), 1), integers(2 * geometry.output.len(), 4));
+            let (w, b) = (integers(weights, 2), integers(biases, 3));
+            let operands = [&x[..], &w, &b, &dy];
+            let (found, defined) = (by_winograd(&group, groups, operands), by_definition(&geometry, groups, operands));
+            for (name, (found, defined)) in ["y", "∂L/∂x", "∂L/∂w", "∂L/∂b"].iter().zip(found.iter().zip(&defined))
+            {
+                assert!(found == defined, "{name}, {geometry:?}, {groups} groups");
+            }
+        }
+    }
+
+    #[test]
+    fn rounding_errors_are_at_most_three_times_those_of_the_definition() {
+        let geometry = geometry(64, 48, 16, 16);
+        let (x, dy) = (numbers(2 * geometry.input.len(), 1), numbers(2 * geometry.output.len(), 4));
+        let (w, b) = (numbers(48 * 64 * TAPS, 2), numbers(48, 3));
+        let operands = [&x[..], &w, &b, &dy];
+        let exact = operands.map(|operand| operand.iter().map(|&number| f64::from(number)).collect::<Vec<_>>());
+        let exact = by_definition(&geometry, 1, [&exact[0], &exact[1], &exact[2], &exact[3]]);
+        let error = |results: &Results<f32>, which: usize| -> f64 {
+            let errors = results[which].iter().zip(&exact[which]).map(|(&y, exact)| (f64::from(y) - exact).powi(2));
+            (errors.sum::<f64>() / exact[which].len() as f64).sqrt()
+        };
+        let (found, defined) = (by_winograd(&geometry, 1, operands), by_definition(&geometry, 1, operands));
+        for which in 0..3 {
+            let (found, defined) = (error(&found, which), error(&defined, which));
+            assert!(0.0 < found && found < 3.0 * defined, "{which}: {found}, by definition {defined}");
+        }
+    }
+}

@@ -41,6 +41,8 @@ type SecondPool = MaxPool2D<64, 8, 8, 4, 4, 2, 2, 2, 2>;
 
 // Layers of a residual network: a convolution that reads patches in place, and global average pooling.
 type Same = Conv2D<16, 32, 32, 16, 32, 32, 3, 3, 1, 1, 1, 1>;
+// One in tiles, by Winograd's algorithm.
+type Tiled = Conv2D<32, 16, 16, 32, 16, 16, 3, 3, 1, 1, 1, 1>;
 type Mean = AvgPool2D<64, 8, 8, 1, 1, 8, 8, 8, 8>;
 
 // Depthwise convolutions with stride 1 and stride 2.
@@ -199,6 +201,8 @@ fn convolutions() -> Vec<Kernel> {
         backward::<Second>("conv2d_backward 32×14×14 → 64, sparse", sparse_values, true),
         forward::<Same>("conv2d 16×32×32 → 16"),
         backward::<Same>("conv2d_backward 16×32×32 → 16, dense", values, true),
+        forward::<Tiled>("conv2d 32×16×16 → 32, in training"),
+        backward::<Tiled>("conv2d_backward 32×16×16 → 32, dense", values, true),
         forward::<Depthwise>("conv2d 32×14×14, depthwise"),
         backward::<Depthwise>("conv2d_backward 32×14×14, depthwise", values, true),
         forward::<DepthwiseHalf>("conv2d 32×28×28, depthwise, stride 2"),

@@ -45,6 +45,10 @@ pub use workspace::{Conv2DTape, Conv2DWorkspace};
 /// | | `[O, 1, KH, KW]` depthwise, `groups = C` | random, fan-in `KH·KW`, fan-out `O/C·KH·KW` |
 /// | `bias` | `[O]`; none with `bias = false` | 0 |
 ///
+/// In training, 3×3 convolutions in `f32` with a stride and a padding of 1 and at least 32 channels and 32 filters (of a group) are computed
+/// by [Winograd's algorithm](crate::kernel::conv2d::winograd), which has 16 multiplications where the definition has 36. Its rounding errors
+/// are about as large; so the outputs of training and of inference differ in their last bits.
+///
 /// A **depthwise-separable** convolution is a depthwise one and one of 1×1 (Howard et al. 2017, *MobileNets*): here 2 336 weights
 /// instead of 18 432.
 /// ```

@@ -32,6 +32,8 @@ use crate::shape::{Dims, Geometry, volume};
 mod layout;
 mod products;
 mod tiles;
+mod transforms;
+mod windows;
 
 pub use layout::Winograd;
 
@@ -97,7 +99,7 @@ impl<T: Scalar> Scratch<T> {
             let weights = volume!(to.channels, from.channels, TAPS);
             let weight = Matrix::new(&weight[g * weights..][..weights], to.channels, TAPS * from.channels);
             transpose_strided(weight, &mut self.taps, filters);
-            tiles::of_weights(&self.taps, filters, AS_THEY_ARE, &mut self.weight);
+            windows::of_windows(&self.taps, filters, AS_THEY_ARE, &mut self.weight);
             if !bias.is_empty() {
                 self.bias[..to.channels].copy_from_slice(&bias[g * to.channels..][..to.channels]);
             }
@@ -173,7 +175,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
             for (taps, weight) in rows.zip(weight.chunks_exact(TAPS * channels)) {
                 transpose_strided(Matrix::new(weight, channels, TAPS), taps, layout.channels());
             }
-            tiles::of_weights(taps, layout.channels(), ROTATED, transformed);
+            windows::of_windows(taps, layout.channels(), ROTATED, transformed);
         }
         grad_weight.fill(T::zero());
     }
@@ -211,7 +213,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
     fn finish(&mut self, grad_weight: &mut [T]) {
         let Backward { layout, scratch: Scratch { taps, grad_weight: transformed, .. } } = self;
         let (channels, padded) = (layout.group.input.channels, layout.channels());
-        tiles::to_weights(transformed, padded, taps);
+        windows::to_windows(transformed, padded, taps);
         let windows = taps.chunks_exact(TAPS * padded).zip(grad_weight.chunks_exact_mut(TAPS * channels));
         for (taps, grad_weight) in windows {
             for (c, grad_weight) in grad_weight.chunks_exact_mut(TAPS).enumerate() {

@@ -254,7 +254,8 @@ mod tests {
         // Winograd's algorithm is for training, many channels and tiles that are filled.
         let trains = |channels, filters, size: usize, padding| {
             let (window, side) = (Window::new([3, 3], [1, 1], [padding; 2]), size + 2 * padding - 2);
-            let group = Geometry { input: Dims::new(channels, size, size), output: Dims::new(filters, side, side), window };
+            let group =
+                Geometry { input: Dims::new(channels, size, size), output: Dims::new(filters, side, side), window };
             assert!(!matches!(Plan::forward(&group, 1), Plan::Winograd(_)));
             matches!(Plan::backward::<f32>(&group, 1), Plan::Winograd(_))
         };

@@ -7,13 +7,14 @@ use bytemuck::Zeroable;
 use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError};
 use crate::kernel::conv2d::{Backward, Epilogue, Forward, Plan};
 use crate::kernel::conv2d::{
-    depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward, winograd_conv2d, winograd_conv2d_backward,
+    depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward,
+    winograd_conv2d, winograd_conv2d_backward,
 };
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
-use crate::tensor::{boxed, Tensor, flat, flat_mut};
+use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 pub use workspace::{Conv2DTape, Conv2DWorkspace};
 

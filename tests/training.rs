@@ -5,11 +5,12 @@ mod common;
 use common::numbers::numbers;
 use common::training::{digits, without_times};
 use shapeproof::data::{Augment, Dataset, HeldOut, Pairs};
-use shapeproof::layer::Module;
+use shapeproof::kernel::conv2d::Plan;
+use shapeproof::layer::{Conv2D, Module};
 use shapeproof::loss::CrossEntropy;
 use shapeproof::network::Network;
 use shapeproof::optim::{Constant, Cosine, Linear, SGD, Warmup};
-use shapeproof::tensor::{Vector, zeros};
+use shapeproof::tensor::{Vector, flat, zeros};
 use shapeproof::train::{Callback, Clip, Control, Fit, History, Progress, Settings, State, Trainer};
 
 shapeproof::network! {
@@ -66,6 +67,40 @@ fn a_seed_gives_the_same_bits_on_any_number_of_threads() {
         let differ = numbers.iter().zip(&others).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
         assert_eq!(differ, 0, "parameters that differ on {threads} threads");
         assert_eq!(history, other_history, "on {threads} threads");
+    }
+}
+
+shapeproof::network! {
+    /// Its second convolution is computed by another algorithm in training than in inference.
+    type Tiled = [1, 28, 28] =>
+        Conv2D(filters = 33, kernel = 3, stride = 2, padding = 1),
+        ReLU,
+        Conv2D(filters = 40, kernel = 3, padding = 1),
+        GlobalAvgPool2D,
+        Dense(units = 10),
+}
+
+#[test]
+fn training_in_tiles_has_the_same_bits_on_any_number_of_threads_and_predicts_what_inference_does() {
+    type Second = Conv2D<33, 14, 14, 40, 14, 14, 3, 3, 1, 1, 1, 1>;
+    assert!(matches!(Plan::backward::<f32>(&Second::GEOMETRY, 1), Plan::Winograd(_)));
+    let (inputs, labels) = digits(24);
+    let data = Pairs::new(&inputs, &labels);
+    let train = |threads| {
+        let settings = Settings { batch_size: 12, shard_size: 5, threads: Some(threads), ..Settings::default() };
+        let mut trainer = Trainer::new(Tiled::new(3), CrossEntropy::new(), SGD::new(0.02), settings).unwrap();
+        trainer.fit(&data, &data, &Fit { epochs: 1, schedule: &Constant }, &mut []).unwrap();
+        trainer
+    };
+    let trainer = train(1);
+    let network = trainer.network();
+    assert_eq!(numbers(network), numbers(train(3).network()));
+
+    let (mut in_training, mut in_inference) = (zeros::<Vector<10>>(24), zeros::<Vector<10>>(24));
+    network.forward_pass(&inputs, &mut in_training, &mut Tiled::tape(24));
+    network.predict(&inputs, &mut in_inference, &mut Tiled::workspace::<24>());
+    for (found, expected) in flat(&in_training).iter().zip(flat(&in_inference)) {
+        assert!((found - expected).abs() < 1e-5, "{found} in training, {expected} in inference");
     }
 }
 

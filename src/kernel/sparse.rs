@@ -3,8 +3,8 @@
 //! The gradient after a max pooling is zero at all pixels except the largest of each window, one in four for 2×2 windows; after
 //! a ReLU it is zero at about half of them. Fast because the zeros are skipped: a [`Pattern`] lists the nonzero entries of a
 //! matrix, row by row, and only those are multiplied. A row of `C` stays in registers while the entries of its row of `S` are
-//! processed, each of which adds a multiple of a row of `B`: twelve vectors of it, so that the sums before are complete when the next
-//! entry is added to them.
+//! processed, each of which adds a multiple of a row of `B`: twelve vectors of it where there are as many, so that a sum is complete when
+//! the next entry is added to it.
 //!
 //! Skipping a zero does not change the result as long as the value it would be multiplied by is finite.
 
@@ -176,7 +176,7 @@ impl<T: Scalar> Panels for Product<'_, T> {
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let (ends, mut first) = (&self.pattern.ends[..self.s.rows], 0);
-        // Fewer variables than the fields they come from: the inner loop has to load what does not fit in the registers.
+        // Copies of fields, which the inner loop would otherwise load from memory for every entry.
         let b = self.b.data.get(j..).unwrap_or_default();
         let width = if WHOLE { N * size_of::<T::Of<S>>() / size_of::<T>() } else { self.b.columns - j };
         let [step, b_step] = [self.s.column_stride, self.b.row_stride];
@@ -232,7 +232,15 @@ mod tests {
 
     #[test]
     fn agrees_with_the_definition() {
-        for (m, k, n, percent) in [(1, 1, 1, 100), (3, 9, 5, 0), (7, 4, 33, 50), (64, 20, 9, 25), (5, 64, 300, 25)] {
+        for (m, k, n, percent) in [
+            (1, 1, 1, 100),
+            (3, 9, 5, 0),
+            (7, 4, 33, 50),
+            (64, 20, 9, 25),
+            (5, 64, 300, 25),
+            (3, 9, 101, 50),
+            (3, 9, 205, 50),
+        ] {
             let (matrix, b) = (integers(m * (k + 2), 1, percent), integers(k * n, 2, 100));
             let (matrix, b) = (Matrix::strided(&matrix, m, k, k + 2), Matrix::new(&b, k, n));
             let (mut pattern, mut transposed) = (Pattern::with_capacity(m, m * k), Pattern::with_capacity(k, m * k));

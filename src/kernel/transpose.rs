@@ -2,7 +2,7 @@
 //!
 //! Fast because it transposes squares of 4×4 numbers in registers, as many at a time as there are in a vector. Sixteen rows are read, so
 //! that sixteen adjacent numbers of a column, a line of the cache, are written at once; then four rows at a time. Where a matrix is too
-//! small for that, and for `f64`, it reads one value of eight rows each and writes them.
+//! small for that, and for `f64`, it goes number by number, eight rows at a time.
 
 use core::array::from_fn;
 
@@ -36,7 +36,8 @@ pub(super) fn transpose_strided<T: Scalar>(matrix: Matrix<'_, T>, transposed: &m
 
 /// [`transpose_strided`] of `count` matrices: each begins `from_step` numbers after the one before, and its transpose `to_step`.
 ///
-/// One call for all of them, because it is expensive to begin with one: the processor waits until all that it has written is in cache.
+/// One call for all of them: a call reads what its caller has just written piece by piece, and for that a processor waits until all its
+/// earlier writes are in cache.
 ///
 /// # Panics
 /// As [`transpose_strided`], for any of them.

@@ -134,7 +134,7 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
         (Plan::Products(paths), (ones, Scratch::Products(scratch))) => {
             of.compute(group, groups, ones, products::Backward { group, paths, scratch });
         }
-        _ => unreachable!("a depthwise convolution"),
+        _ => unreachable!("not a convolution by matrix products"),
     }
 }
 

@@ -46,7 +46,7 @@ pub(crate) fn product_conv2d<T: Scalar>(
     of: Forward<'_, T>,
     columns: Columns<'_, T>,
 ) {
-    let Plan::Products(paths) = *plan else { unreachable!("a depthwise convolution") };
+    let Plan::Products(paths) = *plan else { unreachable!("not a convolution by matrix products") };
     let [x, y] = of.check(group, groups, &columns);
     products::forward(paths.forward, group, groups, [x, y], of, columns);
 }

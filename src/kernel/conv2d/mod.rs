@@ -1,12 +1,12 @@
 //! The convolution: which path it takes, forward and backward, and why.
 //!
 //! Every path but the first two is a matrix product over patches; the textbook path is [im2col and a GEMM](im2col_gemm). The others
-//! skip a copy, or multiplications by zero, where the shape allows it. [`Plan`] chooses by the shape alone: in each pass, the
-//! first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
+//! skip a copy, or multiplications by zero, where the shape allows it. [`Plan`] chooses by the shape, and in training by the type of the
+//! numbers: in each pass, the first of these paths that applies. A network knows its shapes at compile time, so it makes no choice at run time.
 //!
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
-//! | both, in training | [`Plan::Winograd`] | 3×3 kernels with a stride and a padding of 1, `f32`, at least 32 channels and 32 filters, and outputs that fill tiles of 2×2 by four fifths | [tiles of 2×2 outputs](winograd) have 16 multiplications instead of 36 |
+//! | all, in training | [`Plan::Winograd`] | 3×3 kernels with a stride, a padding and a dilation of 1, `f32`, at least 32 channels and 32 filters, and images in which it saves four ninths of the multiplications (8×8, not 7×7) | [tiles of 2×2 outputs](winograd) have 16 multiplications instead of 36 |
 //! | all | [`Plan::Depthwise`] | groups of one channel; forward only if their image has room in the place of the columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
 //! | forward | [`ForwardPath::ByFilter`] | a multiple of 16 filters and patches of more than 64 values, but for a stride of 1 with rows of whole vectors | [vectors lie along the filters](by_filter): nothing depends on the width of the image |
 //! | | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |
@@ -25,12 +25,13 @@
 //!
 //! In inference, an [`Epilogue`] is computed with the convolution: a batch normalization, a rectifier, and a max pooling whose windows
 //! lie side by side. A pooling takes the path by filter, whatever the table says, where there is [room for it](Plan::most_pooled_rows).
-//! The number of samples changes no bit: the paths it chooses from add in the same order. But the forward pass of training may be another
-//! than that of inference, with other roundings.
+//! The number of samples changes no bit: the paths it chooses from add in the same order. In training, the forward
+//! pass may take another path than in inference. Then their outputs differ by rounding errors.
 //!
 //! Two choices depend on more than the shape. First, the gradient after a max pooling or a ReLU is mostly zeros. If at least
 //! half of a band is, `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` treat it as a
-//! [sparse](super::sparse) matrix, so that only its nonzero entries are multiplied. Second, each GEMM is a call of
+//! [sparse](super::sparse) matrix, so that only its nonzero entries are multiplied. Winograd's algorithm does not, because its transforms
+//! mix zeros with other numbers. Second, each GEMM is a call of
 //! [`gemm`](super::gemm::gemm()), which uses `matrixmultiply` for operands that do not fit in cache.
 //! `cargo bench --bench conv2d` compares the paths of this table with the naive loops, and with im2col and `matrixmultiply`.
 //!

@@ -69,10 +69,10 @@ impl Padded {
     pub fn fill<T: Scalar>(&self, input: &[T], padded: &mut [T]) {
         let Geometry { input: from, window, .. } = self.geometry;
         assert_eq!([input.len(), padded.len()], [from.len(), self.size()], "numbers and geometry");
-        let (line, first) =
-            (self.width * from.channels, [window.before[0] * self.width + window.before[1], from.channels]);
+        let line = self.width * from.channels;
+        let first = window.before[0] * line + window.before[1] * from.channels;
         let pixels = Matrix::strided(input, from.channels, from.width, from.height * from.width);
-        let padded = &mut padded[first[0] * first[1]..];
+        let padded = &mut padded[first..];
         transpose_each(from.height, (pixels, from.width), (padded, from.channels, line));
     }
 

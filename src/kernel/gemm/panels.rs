@@ -6,8 +6,8 @@ use crate::simd::{Simd, Vectors, WithSimd, in_own_frame};
 
 /// A product that is computed panel by panel.
 pub(in super::super) trait Panels {
-    /// The width of the widest panel that is compiled, in units: at most six, or twelve, which adds panels of twelve units where there
-    /// are as many.
+    /// The widest panel that is compiled, in units: up to six, or twelve. With twelve, a panel is as wide wherever so many are left,
+    /// whatever `widest` is.
     const WIDEST: usize;
     /// Whether the columns are known to be whole units.
     const WHOLE: bool;
@@ -20,11 +20,11 @@ pub(in super::super) trait Panels {
     fn for_each_panel<S: Simd>(&mut self, simd: S, columns: usize, unit: usize, widest: usize) {
         let mut j = 0;
         while j < columns {
-            // The last two panels share what is left evenly, so that none is a single unit.
+            // The last two panels share what is left evenly, so that none is a single unit if there are more.
             let left = columns - j;
             let units = left.div_ceil(unit);
             let width = match units {
-                12.. if Self::WIDEST >= 12 => 12,
+                12.. if Self::WIDEST >= 12 && units != 13 => 12,
                 _ if units > widest && units < 2 * widest => units.div_ceil(2),
                 _ => units.min(widest),
             };

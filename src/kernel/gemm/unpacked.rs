@@ -50,7 +50,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
         // Sixteen registers hold the sums of a tile of 4×3 vectors, thirty-two those of 4×4.
         let widest = if S::REGISTER_COUNT < 32 { 3 } else { 4 };
-        // If `C` is read as well, a small `B` is read again for every four of its rows, which then are read one after the other.
+        // If `C` is read as well, go through it four rows at a time: a small `B` stays in cache, and `C` is read in memory order.
         let (rows, bytes) = (self.a.rows, volume!(size_of::<T>(), self.b.rows, self.b.columns));
         let block = if matches!(self.write, Write::Accumulate) && bytes <= SMALL { 4 } else { rows };
         for first in (0..rows).step_by(block) {

@@ -46,9 +46,10 @@ pub use workspace::{Conv2DTape, Conv2DWorkspace};
 /// | | `[O, 1, KH, KW]` depthwise, `groups = C` | random, fan-in `KH·KW`, fan-out `O/C·KH·KW` |
 /// | `bias` | `[O]`; none with `bias = false` | 0 |
 ///
-/// In training, 3×3 convolutions in `f32` with a stride and a padding of 1 and at least 32 channels and 32 filters (of a group) are computed
-/// by [Winograd's algorithm](crate::kernel::conv2d::winograd), which has 16 multiplications where the definition has 36. Its rounding errors
-/// are about as large; so the outputs of training and of inference differ in their last bits.
+/// In training, most 3×3 convolutions in `f32` with many channels are computed by
+/// [Winograd's algorithm](crate::kernel::conv2d::winograd): 16 multiplications where the definition has 36. It takes a stride, a padding and
+/// a dilation of 1, at least 32 channels and 32 filters in a group, and images in which it saves enough (8×8, not 7×7). Outputs of training
+/// and of inference then differ by rounding errors, which are about as large in both.
 ///
 /// A **depthwise-separable** convolution is a depthwise one and one of 1×1 (Howard et al. 2017, *MobileNets*): here 2 336 weights
 /// instead of 18 432.
@@ -177,7 +178,7 @@ impl<
     const FORWARD: Plan = Plan::forward(&Self::GROUP, Self::GROUPS);
     const BACKWARD: Plan = Plan::backward::<T>(&Self::GROUP, Self::GROUPS);
 
-    /// Which of three kernels is called. As constants they also decide which is compiled.
+    /// Which of the kernels is called, and compiled.
     const FORWARD_IS_DEPTHWISE: bool = matches!(Self::FORWARD, Plan::Depthwise(_));
     const BACKWARD_IS_DEPTHWISE: bool = matches!(Self::BACKWARD, Plan::Depthwise(_));
     const TRAINS_BY_WINOGRAD: bool = matches!(Self::BACKWARD, Plan::Winograd(_));

@@ -10,7 +10,7 @@ use crate::shape::{Dims, Geometry, MAX_NUMBERS, volume};
 /// Fewer channels or filters do not pay for the transforms.
 const FEWEST: usize = 32;
 
-/// The size of the elements of a band of tiles, in bytes.
+/// The size of the elements of a band of tiles, in bytes: the fastest of 32 KiB to 1 MiB, with a second-level cache of 2 MiB.
 const BAND: usize = 256 * 1024;
 
 /// The layout of a 3×3 convolution with stride 1 and a padding of 1, so that outputs are as many as pixels.
@@ -20,34 +20,43 @@ pub struct Winograd {
 }
 
 impl Winograd {
-    /// The layout, if this is the geometry of such a convolution of `f32`, there are many channels, outputs fill their tiles by four fifths or
-    /// more, and no image has more than [`MAX_NUMBERS`] values.
+    /// The layout, if this is the geometry of such a convolution of `f32`, there are many channels, multiplications fall to 5 or fewer for an
+    /// output, where the definition has 9, and no image has more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub(in super::super) const fn new<T: Scalar>(group: &Geometry) -> Option<Winograd> {
         let (Geometry { input, output, window }, layout) = (*group, Winograd { group: *group });
         let sizes = [window.kernel, window.stride, window.before, window.after, window.dilation];
         let ([[3, 3], [1, 1], [1, 1], [1, 1], [1, 1]], Precision::Single) = (sizes, T::PRECISION) else { return None };
-        let (has_many, [rows, columns]) = (input.channels >= FEWEST && output.channels >= FEWEST, layout.tiles());
-        let fills = volume!(output.height, output.width, 5) >= volume!(rows, columns, 4, 4);
-        let most = if layout.channels() > layout.filters() { layout.channels() } else { layout.filters() };
-        if has_many && fills && layout.size(most) <= MAX_NUMBERS { Some(layout) } else { None }
+        let has_many = input.channels >= FEWEST && output.channels >= FEWEST;
+        // Of a row or a column of outputs that is odd, the last tiles compute more than there is; and rows of a product are padded.
+        let rows = volume!(layout.tiles()[0], layout.tiles()[1]).next_multiple_of(ROWS);
+        let saves = volume!(rows, ELEMENTS) <= volume!(output.height, output.width, 5);
+        let is_small = layout.size(layout.most_channels()) <= MAX_NUMBERS;
+        if has_many && saves && is_small { Some(layout) } else { None }
     }
 
     /// The channels and the filters, padded to whole vectors.
     #[inline(always)]
-    pub(super) const fn channels(&self) -> usize {
+    pub(super) const fn padded_channels(&self) -> usize {
         self.group.input.channels.next_multiple_of(LANES)
     }
 
     #[inline(always)]
-    pub(super) const fn filters(&self) -> usize {
+    pub(super) const fn padded_filters(&self) -> usize {
         self.group.output.channels.next_multiple_of(LANES)
+    }
+
+    /// The larger of both.
+    #[inline(always)]
+    pub(super) const fn most_channels(&self) -> usize {
+        let (channels, filters) = (self.padded_channels(), self.padded_filters());
+        if channels > filters { channels } else { filters }
     }
 
     /// The numbers of the transformed weights.
     #[inline(always)]
     pub(super) const fn weights(&self) -> usize {
-        volume!(ELEMENTS, self.channels(), self.filters())
+        volume!(ELEMENTS, self.padded_channels(), self.padded_filters())
     }
 
     /// Rows and columns of tiles.
@@ -73,8 +82,9 @@ impl Winograd {
     /// The tiles of a band, at most.
     #[inline(always)]
     pub(super) const fn band(&self) -> usize {
-        let tile = volume!(ELEMENTS, size_of::<f32>(), self.channels() + self.filters());
-        let (most, all) = (BAND / tile / ROWS * ROWS, volume!(self.tiles()[0], self.tiles()[1]).next_multiple_of(ROWS));
+        let bytes = volume!(ELEMENTS, size_of::<f32>(), self.padded_channels() + self.padded_filters());
+        let (most, all) =
+            (BAND / bytes / ROWS * ROWS, volume!(self.tiles()[0], self.tiles()[1]).next_multiple_of(ROWS));
         let most = if most < ROWS { ROWS } else { most };
         if most < all { most } else { all }
     }

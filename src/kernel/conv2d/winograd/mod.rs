@@ -1,6 +1,6 @@
 //! Winograd's minimal filtering F(2×2, 3×3), for the training of 3×3 convolutions with many channels.
 //!
-//! Outputs are computed in tiles of 2×2. Each reads 4×4 pixels `d`, and needs 16 multiplications with the transformed window `w` instead
+//! Outputs are computed in tiles of 2×2. A tile reads 4×4 pixels `d`. With its window `w` transformed, it takes 16 multiplications instead
 //! of 36 (Winograd 1980; Lavin and Gray 2016, *Fast Algorithms for Convolutional Neural Networks*):
 //!
 //! ```text
@@ -13,13 +13,14 @@
 //! ```
 //!
 //! Over channels, each of the 16 elements is a matrix product of its own, of tiles × channels with channels × filters. The
-//! gradient of the input is the same convolution with filters and channels exchanged and windows rotated by 180°, which only exchanges
-//! rows and columns of `G·w·Gᵀ`. Fast because the transforms have few operations, a vector of channels at a time, and because
-//! the elements of one band of tiles are still in cache when they are multiplied. For that, images are copied once, with channels last.
+//! gradient of the input is the same convolution with filters and channels exchanged and windows rotated by 180°. A rotated window has the
+//! same elements, with the first and the last row and column exchanged. Fast because the transforms have few operations, a vector of channels
+//! at a time, and because the elements of a band of tiles are still in cache when they are multiplied. For that, images are copied once, with
+//! channels last.
 //!
-//! All factors are powers of two, so transforms of small integers are exact. Otherwise each output is a sum of other, larger products than
-//! those of its definition. Its rounding errors are about as large as theirs (a test holds that they are at most three times as large).
-//! Predictions are computed by definition all the same, and so are networks in `f64`.
+//! All factors are powers of two, so small integers stay exact. Other numbers are rounded differently than by definition: the errors were 0.6 to
+//! 1.0 times those of the naive loops, and a test allows 1.5 times. A pixel that is not finite makes all outputs of its tiles NaN.
+//! Predictions, and networks in `f64`, are computed by definition.
 
 use super::pass::{Forward, Pass};
 use crate::aligned::Aligned;
@@ -43,7 +44,7 @@ use tiles::Pixels;
 /// The elements of a tile, 4×4.
 const ELEMENTS: usize = 16;
 
-/// The elements of a tile for 16 channels, each of them a vector of the longest.
+/// The elements of a tile for 16 channels: `block[e]` is a vector of the longest.
 type Block<T> = [[T; LANES]; ELEMENTS];
 
 /// The taps of a window, 3×3.
@@ -53,9 +54,10 @@ const TAPS: usize = 9;
 const AS_THEY_ARE: [usize; ELEMENTS] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 const ROTATED: [usize; ELEMENTS] = [15, 13, 14, 12, 7, 5, 6, 4, 11, 9, 10, 8, 3, 1, 2, 0];
 
-/// The workspace of both passes of training, for one group of one sample.
+/// The workspace of both passes of training, for one group of one sample: for each pair of a channel and a filter 41 numbers, where the weights
+/// are 9.
 pub(super) struct Scratch<T> {
-    /// The taps of all windows, before or after their transform.
+    /// The taps of all windows, in rows (c, ky, kx) with filters last, or (o, ky, kx) with channels last.
     taps: Aligned<T>,
     /// The transformed weights, in the order that the pass reads them.
     weight: Aligned<T>,
@@ -75,17 +77,17 @@ pub(super) struct Scratch<T> {
 impl<T: Scalar> Scratch<T> {
     /// Allocates the workspace.
     pub(super) fn new(layout: &Winograd) -> Self {
-        let (channels, filters, tile) = (layout.channels(), layout.filters(), volume!(ELEMENTS, layout.band()));
+        let (channels, filters, band) = (layout.padded_channels(), layout.padded_filters(), layout.band());
         Scratch {
             taps: Aligned::zeros(volume!(TAPS, channels, filters)),
             weight: Aligned::zeros(layout.weights()),
             grad_weight: Aligned::zeros(layout.weights()),
             input: Aligned::zeros(layout.size(channels)),
             grad_output: Aligned::zeros(layout.size(filters)),
-            of_channels: Aligned::zeros(volume!(tile, channels)),
-            of_filters: Aligned::zeros(volume!(tile, filters)),
-            result: Aligned::zeros(layout.size(channels.max(filters))),
-            bias: Aligned::zeros(channels.max(filters)),
+            of_channels: Aligned::zeros(volume!(ELEMENTS, band, channels)),
+            of_filters: Aligned::zeros(volume!(ELEMENTS, band, filters)),
+            result: Aligned::zeros(volume!(4, layout.tiles()[0], layout.tiles()[1], layout.most_channels())),
+            bias: Aligned::zeros(layout.most_channels()),
         }
     }
 
@@ -93,11 +95,12 @@ impl<T: Scalar> Scratch<T> {
     pub(super) fn forward(&mut self, layout: &Winograd, groups: usize, of: Forward<'_, T>) {
         let Forward { input, weight, bias, output, .. } = of;
         let Geometry { input: from, output: to, .. } = layout.group;
-        let (channels, filters) = (layout.channels(), layout.filters());
+        let (channels, filters) = (layout.padded_channels(), layout.padded_filters());
         for g in 0..groups {
             // Taps in rows (c, ky, kx), with filters last.
             let weights = volume!(to.channels, from.channels, TAPS);
             let weight = Matrix::new(&weight[g * weights..][..weights], to.channels, TAPS * from.channels);
+            clear_padding(layout, &mut self.taps);
             transpose_strided(weight, &mut self.taps, filters);
             windows::of_windows(&self.taps, filters, AS_THEY_ARE, &mut self.weight);
             if !bias.is_empty() {
@@ -105,29 +108,39 @@ impl<T: Scalar> Scratch<T> {
             }
             let inputs = input.chunks_exact(from.len()).skip(g).step_by(groups);
             for (input, output) in inputs.zip(output.chunks_exact_mut(to.len()).skip(g).step_by(groups)) {
-                copy(layout, input, from.channels, &mut self.input);
+                to_channels_last(layout, input, from.channels, &mut self.input);
                 let image = (&*self.input, channels, &mut *self.of_channels);
                 let result = (&mut *self.result, filters, &mut *self.of_filters);
                 convolve(layout, image, &self.weight, &self.bias, result);
-                take(layout, &self.result, filters, to.channels, output);
+                from_channels_last(layout, &self.result, filters, to.channels, output);
             }
         }
         self.bias.fill(T::zero());
     }
 }
 
+/// Clears the taps if there is padding among them: what another pass has left there may be infinite or NaN, and the zeros of padded channels
+/// do not make that zero.
+#[inline(always)]
+fn clear_padding<T: Scalar>(layout: &Winograd, taps: &mut [T]) {
+    if layout.padded_channels() > layout.group.input.channels || layout.padded_filters() > layout.group.output.channels
+    {
+        taps.fill(T::zero());
+    }
+}
+
 /// Copies an image into its place, with channels last, within the border that is there.
 #[inline(always)]
-fn copy<T: Scalar>(layout: &Winograd, numbers: &[T], channels: usize, image: &mut [T]) {
+fn to_channels_last<T: Scalar>(layout: &Winograd, numbers: &[T], channels: usize, image: &mut [T]) {
     let Dims { height, width, .. } = layout.group.input;
     let pixels = layout.image(channels.next_multiple_of(LANES));
     let (planes, line) = (Matrix::strided(numbers, channels, width, height * width), pixels.width * pixels.channels);
     transpose_each(height, (planes, width), (&mut image[line + pixels.channels..], pixels.channels, line));
 }
 
-/// Copies an image of whole tiles to its planes; the inverse of [`copy`], without a border.
+/// Copies an image of whole tiles to its planes; the inverse of [`to_channels_last`], without a border.
 #[inline(always)]
-fn take<T: Scalar>(layout: &Winograd, image: &[T], padded: usize, channels: usize, numbers: &mut [T]) {
+fn from_channels_last<T: Scalar>(layout: &Winograd, image: &[T], padded: usize, channels: usize, numbers: &mut [T]) {
     let (Dims { height, width, .. }, [_, columns]) = (layout.group.input, layout.tiles());
     let lines = Matrix::strided(image, width, channels, padded);
     transpose_each(height, (lines, 2 * columns * padded), (numbers, height * width, width));
@@ -171,11 +184,12 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
         let channels = layout.group.input.channels;
         if to_input {
             // Taps in rows (o, ky, kx), with channels last.
-            let rows = taps.chunks_exact_mut(TAPS * layout.channels());
+            clear_padding(layout, taps);
+            let rows = taps.chunks_exact_mut(TAPS * layout.padded_channels());
             for (taps, weight) in rows.zip(weight.chunks_exact(TAPS * channels)) {
-                transpose_strided(Matrix::new(weight, channels, TAPS), taps, layout.channels());
+                transpose_strided(Matrix::new(weight, channels, TAPS), taps, layout.padded_channels());
             }
-            windows::of_windows(taps, layout.channels(), ROTATED, transformed);
+            windows::of_windows(taps, layout.padded_channels(), ROTATED, transformed);
         }
         grad_weight.fill(T::zero());
     }
@@ -191,15 +205,15 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
     ) {
         let (layout, scratch) = (self.layout, &mut *self.scratch);
         let Geometry { input: from, output: to, .. } = layout.group;
-        let (channels, filters) = (layout.channels(), layout.filters());
-        copy(layout, grad_output, to.channels, &mut scratch.grad_output);
+        let (channels, filters) = (layout.padded_channels(), layout.padded_filters());
+        to_channels_last(layout, grad_output, to.channels, &mut scratch.grad_output);
         if let Some(grad_input) = grad_input {
             let image = (&*scratch.grad_output, filters, &mut *scratch.of_filters);
             let result = (&mut *scratch.result, channels, &mut *scratch.of_channels);
             convolve(layout, image, &scratch.weight, &scratch.bias, result);
-            take(layout, &scratch.result, channels, from.channels, grad_input);
+            from_channels_last(layout, &scratch.result, channels, from.channels, grad_input);
         }
-        copy(layout, input, from.channels, &mut scratch.input);
+        to_channels_last(layout, input, from.channels, &mut scratch.input);
         let (of_channels, of_filters) = (blocks_mut(&mut scratch.of_channels), blocks_mut(&mut scratch.of_filters));
         for tiles in layout.bands() {
             let size = [filters, tiles.range.len(), channels];
@@ -212,7 +226,7 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
     #[inline(always)]
     fn finish(&mut self, grad_weight: &mut [T]) {
         let Backward { layout, scratch: Scratch { taps, grad_weight: transformed, .. } } = self;
-        let (channels, padded) = (layout.group.input.channels, layout.channels());
+        let (channels, padded) = (layout.group.input.channels, layout.padded_channels());
         windows::to_windows(transformed, padded, taps);
         let windows = taps.chunks_exact(TAPS * padded).zip(grad_weight.chunks_exact_mut(TAPS * channels));
         for (taps, grad_weight) in windows {
@@ -257,12 +271,17 @@ mod tests {
     /// The outputs, and the gradients of the input, the weights and the biases.
     type Results<T> = [Vec<T>; 4];
 
-    fn by_winograd(group: &Geometry, groups: usize, [x, w, b, dy]: [&[f32]; 4]) -> Results<f32> {
+    fn by_winograd(
+        group: &Geometry,
+        groups: usize,
+        [x, w, b, dy]: [&[f32]; 4],
+        [mut dw, mut db]: [Vec<f32>; 2],
+        scratch: &mut BackwardScratch<f32>,
+    ) -> Results<f32> {
         let plan = Plan::backward::<f32>(group, groups);
-        let mut scratch = BackwardScratch::new(group, groups);
-        let [mut y, mut dx, mut dw, mut db] = [dy, x, w, b].map(|like| vec![0.0; like.len()]);
+        let [mut y, mut dx] = [dy, x].map(|like| vec![f32::NAN; like.len()]);
         let of = Forward { input: x, weight: w, bias: b, then: Epilogue::NONE, output: &mut y };
-        conv2d::winograd_conv2d(&plan, group, groups, of, &mut scratch);
+        conv2d::winograd_conv2d(&plan, group, groups, of, scratch);
         let of = conv2d::Backward {
             input: x,
             weight: w,
@@ -271,12 +290,17 @@ mod tests {
             grad_weight: &mut dw,
             grad_bias: &mut db,
         };
-        conv2d::winograd_conv2d_backward(&plan, group, groups, of, &mut scratch);
+        conv2d::winograd_conv2d_backward(&plan, group, groups, of, scratch);
         [y, dx, dw, db]
     }
 
-    fn by_definition<T: Scalar>(geometry: &Geometry, groups: usize, [x, w, b, dy]: [&[T]; 4]) -> Results<T> {
-        let [mut y, mut dx, mut dw, mut db] = [dy, x, w, b].map(|like| vec![T::zero(); like.len()]);
+    fn by_definition<T: Scalar>(
+        geometry: &Geometry,
+        groups: usize,
+        [x, w, b, dy]: [&[T]; 4],
+        [mut dw, mut db]: [Vec<T>; 2],
+    ) -> Results<T> {
+        let [mut y, mut dx] = [dy, x].map(|like| vec![T::zero(); like.len()]);
         let samples = x.chunks(geometry.input.len()).zip(dy.chunks(geometry.output.len()));
         for (n, (x, dy)) in samples.enumerate() {
             naive::conv2d(geometry, groups, x, w, b, &mut y[n * dy.len()..][..dy.len()]);
@@ -286,14 +310,15 @@ mod tests {
         [y, dx, dw, db]
     }
 
-    /// Channels that are whole vectors and others; rows of odd length; one band and several; groups; no biases.
+    /// Channels that are whole vectors and others; rows of odd length; one band and several; groups; no biases. Gradients are added to what is
+    /// there, and a step that is not finite leaves nothing behind.
     #[test]
     fn integers_are_exact() {
         for (channels, filters, height, width, groups, has_bias) in [
             (32, 32, 8, 8, 1, true),
-            (33, 40, 9, 11, 1, true),
-            (32, 64, 2, 2, 2, false),
-            (48, 32, 5, 70, 1, true),
+            (33, 40, 9, 15, 1, true),
+            (40, 33, 12, 9, 2, false),
+            (48, 32, 7, 70, 1, true),
             (35, 47, 12, 9, 3, true),
         ] {
             let geometry = geometry(channels * groups, filters * groups, height, width);
@@ -302,32 +327,42 @@ mod tests {
             assert!(!matches!(Plan::backward::<f64>(&group, groups), Plan::Winograd(_)), "{group:?}");
             let (biases, weights) = (filters * groups * usize::from(has_bias), filters * groups * channels * TAPS);
             let (x, dy) = (integers(2 * geometry.input.len(), 1), integers(2 * geometry.output.len(), 4));
-            let (w, b) = (integers(weights, 2), integers(biases, 3));
-            let operands = [&x[..], &w, &b, &dy];
-            let (found, defined) = (by_winograd(&group, groups, operands), by_definition(&geometry, groups, operands));
-            for (name, (found, defined)) in ["y", "∂L/∂x", "∂L/∂w", "∂L/∂b"].iter().zip(found.iter().zip(&defined))
-            {
-                assert!(found == defined, "{name}, {geometry:?}, {groups} groups");
+            let mut scratch = BackwardScratch::new(&group, groups);
+            for seed in 0..2 {
+                let (w, b) = (integers(weights, 2 + seed), integers(biases, 3 + seed));
+                let (operands, before) = ([&x[..], &w, &b, &dy], [integers(weights, 5), integers(biases, 6)]);
+                let found = by_winograd(&group, groups, operands, before.clone(), &mut scratch);
+                let defined = by_definition(&geometry, groups, operands, before.clone());
+                let results = ["y", "∂L/∂x", "∂L/∂w", "∂L/∂b"].iter().zip(found.iter().zip(&defined));
+                for (name, (found, defined)) in results {
+                    assert!(found == defined, "{name}, {geometry:?}, {groups} groups, step {seed}");
+                }
+                let [x, dy] = [&x, &dy].map(|like| vec![f32::NAN; like.len()]);
+                by_winograd(&group, groups, [&x, &w, &b, &dy], before, &mut scratch);
             }
         }
     }
 
     #[test]
-    fn rounding_errors_are_at_most_three_times_those_of_the_definition() {
-        let geometry = geometry(64, 48, 16, 16);
-        let (x, dy) = (numbers(2 * geometry.input.len(), 1), numbers(2 * geometry.output.len(), 4));
-        let (w, b) = (numbers(48 * 64 * TAPS, 2), numbers(48, 3));
-        let operands = [&x[..], &w, &b, &dy];
-        let exact = operands.map(|operand| operand.iter().map(|&number| f64::from(number)).collect::<Vec<_>>());
-        let exact = by_definition(&geometry, 1, [&exact[0], &exact[1], &exact[2], &exact[3]]);
-        let error = |results: &Results<f32>, which: usize| -> f64 {
-            let errors = results[which].iter().zip(&exact[which]).map(|(&y, exact)| (f64::from(y) - exact).powi(2));
-            (errors.sum::<f64>() / exact[which].len() as f64).sqrt()
-        };
-        let (found, defined) = (by_winograd(&geometry, 1, operands), by_definition(&geometry, 1, operands));
-        for which in 0..3 {
-            let (found, defined) = (error(&found, which), error(&defined, which));
-            assert!(0.0 < found && found < 3.0 * defined, "{which}: {found}, by definition {defined}");
+    fn rounding_errors_are_about_those_of_the_definition() {
+        for (channels, filters, height, width) in [(64, 48, 16, 16), (40, 33, 9, 15)] {
+            let geometry = geometry(channels, filters, height, width);
+            let (x, dy) = (numbers(2 * geometry.input.len(), 1), numbers(2 * geometry.output.len(), 4));
+            let (w, b) = (numbers(filters * channels * TAPS, 2), numbers(filters, 3));
+            let (operands, zeros) = ([&x[..], &w, &b, &dy], [vec![0.0; w.len()], vec![0.0; b.len()]]);
+            let exact = operands.map(|operand| operand.iter().map(|&number| f64::from(number)).collect::<Vec<_>>());
+            let before = [vec![0.0; w.len()], vec![0.0; b.len()]];
+            let exact = by_definition(&geometry, 1, [&exact[0], &exact[1], &exact[2], &exact[3]], before);
+            let error = |results: &Results<f32>, which: usize| -> f64 {
+                let errors = results[which].iter().zip(&exact[which]).map(|(&y, exact)| (f64::from(y) - exact).powi(2));
+                (errors.sum::<f64>() / exact[which].len() as f64).sqrt()
+            };
+            let found = by_winograd(&geometry, 1, operands, zeros.clone(), &mut BackwardScratch::new(&geometry, 1));
+            let defined = by_definition(&geometry, 1, operands, zeros);
+            for which in 0..3 {
+                let (found, defined) = (error(&found, which), error(&defined, which));
+                assert!(0.0 < found && found < 1.5 * defined, "{which}: {found}, by definition {defined}");
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The products: one for each of the 16 elements of a tile.
 //!
-//! Fast because a tile of sums stays in registers over the whole reduction, as in [`gemm`](crate::kernel::gemm), and because no product has
+//! Fast because some rows and vectors of sums stay in registers over the whole reduction, as in [`gemm`](crate::kernel::gemm), and because no product has
 //! rows or columns left over: channels are padded to whole vectors, rows to a multiple of [`ROWS`].
 
 use core::ops::Range;
@@ -11,7 +11,8 @@ use crate::kernel::gemm::{load, store};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// The rows that are computed at once, at most: there is room for a multiple of them.
+/// The most rows of sums that are in registers at once. Bands have room for a multiple of it: rows beyond the last tile are computed, and not
+/// used.
 pub(super) const ROWS: usize = 8;
 
 /// `c ← a·b` for each element: `a` has `m` rows of blocks of `k` channels, `c` of `n`, and `b` has a row of `n` numbers for each of `k`.
@@ -58,13 +59,13 @@ impl<T: Scalar> WithSimd for AddTransposed<'_, T> {
     }
 }
 
-/// Products that are computed in tiles of `M` rows by `N` vectors, for `E` elements.
+/// Products whose sums are computed for `E` elements, `M` rows and `N` vectors at once.
 trait Products<T: Scalar> {
     /// `m`, `k` and `n`.
     fn size(&self) -> [usize; 3];
 
-    /// Computes the tile from element `e`, row `i` and column `j`.
-    fn tile<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize);
+    /// Computes the sums from element `e`, row `i` and column `j`.
+    fn sums<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize);
 
     /// Computes everything.
     #[inline(always)]
@@ -91,7 +92,7 @@ trait Products<T: Scalar> {
             while j < columns.end {
                 let mut i = 0;
                 while i < m {
-                    self.tile::<S, M, N, E>(simd, e, i, j);
+                    self.sums::<S, M, N, E>(simd, e, i, j);
                     i += M;
                 }
                 j += N * lanes::<S, T>();
@@ -115,18 +116,18 @@ impl<T: Scalar> Products<T> for Multiply<'_, T> {
 
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
-    fn tile<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
+    fn sums<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
         let (Multiply { a, b, size: [_, k, n], c }, lanes) = (self, lanes::<S, T>());
         let (k, n) = (*k, *n);
         let mut sums = [[[T::splat(simd, T::zero()); N]; M]; E];
-        for group in 0..k / LANES {
+        for block in 0..k / LANES {
             let mut rows = [&a[0]; M];
             for r in 0..M {
-                rows[r] = &a[(i + r) * (k / LANES) + group];
+                rows[r] = &a[(i + r) * (k / LANES) + block];
             }
             for lane in 0..LANES {
                 for d in 0..E {
-                    let row = (e + d) * k + group * LANES + lane;
+                    let row = (e + d) * k + block * LANES + lane;
                     let b = load::<S, T, N, true>(simd, &b[row * n + j..]);
                     for r in 0..M {
                         let factor = T::splat(simd, rows[r][e + d][lane]);
@@ -157,7 +158,7 @@ impl<T: Scalar> Products<T> for AddTransposed<'_, T> {
 
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
-    fn tile<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
+    fn sums<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
         let (AddTransposed { a, b, size: [m, k, n], c }, lanes) = (self, lanes::<S, T>());
         let (m, k, n) = (*m, *k, *n);
         let mut sums = [[[T::splat(simd, T::zero()); N]; M]; E];

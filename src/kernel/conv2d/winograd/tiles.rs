@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::transforms::{of_gradients, of_pixels, tile, to_outputs};
+use super::transforms::{of_gradients, of_pixels, square, to_outputs};
 use super::{Block, ELEMENTS};
 use crate::kernel::gemm::implicit::LANES;
 use crate::scalar::Scalar;
@@ -61,7 +61,7 @@ impl<T: Scalar, const GRADIENT: bool> WithSimd for OfImage<'_, T, GRADIENT> {
     fn with_simd<S: Simd>(self, simd: S) {
         let OfImage { image, pixels, tiles, to } = self;
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        let (vectors, groups) = (pixels.channels / lanes, pixels.channels / LANES);
+        let (vectors, per_tile) = (pixels.channels / lanes, pixels.channels / LANES);
         let line = pixels.width * pixels.channels;
         tiles.for_each_run(
             #[inline(always)]
@@ -72,17 +72,17 @@ impl<T: Scalar, const GRADIENT: bool> WithSimd for OfImage<'_, T, GRADIENT> {
                     rows[i] = T::split::<S>(&from[..(2 * count + 2) * pixels.channels]).0;
                 }
                 let mut at = 0;
-                for blocks in to[t * groups..][..count * groups].chunks_exact_mut(groups) {
+                for blocks in to[t * per_tile..][..count * per_tile].chunks_exact_mut(per_tile) {
                     for block in blocks {
                         for part in 0..LANES / lanes {
                             let elements = if GRADIENT {
-                                let middle = tile(
+                                let middle = square(
                                     #[inline(always)]
                                     |i, j| rows[i + 1][at + (j + 1) * vectors],
                                 );
                                 of_gradients::<S, T>(simd, middle)
                             } else {
-                                let all = tile(
+                                let all = square(
                                     #[inline(always)]
                                     |i, j| rows[i][at + j * vectors],
                                 );
@@ -121,7 +121,7 @@ impl<T: Scalar> WithSimd for ToImage<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let ToImage { from, tiles, bias, image, pixels } = self;
         let lanes = size_of::<T::Of<S>>() / size_of::<T>();
-        let (vectors, groups) = (pixels.channels / lanes, pixels.channels / LANES);
+        let (vectors, per_tile) = (pixels.channels / lanes, pixels.channels / LANES);
         let line = pixels.width * pixels.channels;
         let bias = T::split::<S>(bias).0;
         tiles.for_each_run(
@@ -132,11 +132,11 @@ impl<T: Scalar> WithSimd for ToImage<'_, T> {
                 let upper = T::split_mut::<S>(&mut upper[pixels_of.clone()]).0;
                 let lower = T::split_mut::<S>(&mut lower[pixels_of]).0;
                 let mut at = 0;
-                for blocks in from[t * groups..][..count * groups].chunks_exact(groups) {
+                for blocks in from[t * per_tile..][..count * per_tile].chunks_exact(per_tile) {
                     let mut biases = bias.iter();
                     for block in blocks {
                         for (part, &bias) in (0..LANES / lanes).zip(&mut biases) {
-                            let elements = tile(
+                            let elements = square(
                                 #[inline(always)]
                                 |i, j| T::split::<S>(&block[4 * i + j]).0[part],
                             );

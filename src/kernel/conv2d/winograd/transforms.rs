@@ -95,15 +95,15 @@ fn both_ways<V: Pod, const N: usize, const M: usize>(
     transformed
 }
 
-/// A tile of the vectors that `read` returns.
+/// The vectors that `read` returns, row by row.
 #[inline(always)]
 #[allow(clippy::needless_range_loop)] // indices say what is read
-pub(super) fn tile<V: Pod, const N: usize>(read: impl Fn(usize, usize) -> V) -> [[V; N]; N] {
-    let mut tile = [[V::zeroed(); N]; N];
+pub(super) fn square<V: Pod, const N: usize>(read: impl Fn(usize, usize) -> V) -> [[V; N]; N] {
+    let mut square = [[V::zeroed(); N]; N];
     for i in 0..N {
         for j in 0..N {
-            tile[i][j] = read(i, j);
+            square[i][j] = read(i, j);
         }
     }
-    tile
+    square
 }

@@ -1,6 +1,6 @@
 //! Between the taps of windows and their elements.
 
-use super::transforms::{of_taps, tile, to_taps};
+use super::transforms::{of_taps, square, to_taps};
 use super::{ELEMENTS, TAPS};
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
@@ -29,7 +29,7 @@ impl<T: Scalar> WithSimd for OfWindows<'_, T> {
         let matrix = to.len() / ELEMENTS;
         for (r, taps) in taps.chunks_exact(TAPS * vectors).enumerate() {
             for at in 0..vectors {
-                let taps = tile(
+                let taps = square(
                     #[inline(always)]
                     |i, j| taps[(3 * i + j) * vectors + at],
                 );
@@ -64,7 +64,7 @@ impl<T: Scalar> WithSimd for ToWindows<'_, T> {
         let matrix = from.len() / ELEMENTS;
         for (r, taps) in taps.chunks_exact_mut(TAPS * vectors).enumerate() {
             for at in 0..vectors {
-                let elements = tile(
+                let elements = square(
                     #[inline(always)]
                     |i, j| from[(4 * i + j) * matrix + r * vectors + at],
                 );

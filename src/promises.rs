@@ -16,6 +16,7 @@
 //! | A whole training takes PyTorch's steps, too, also on clipped gradients | [`tests/golden_training.rs`]: `a_training_of_three_steps`, `a_training_on_clipped_gradients` |
 //! | Every schedule has PyTorch's learning rates | [`tests/learning_rates.rs`]: `schedules_have_the_factors_that_pytorch_has` |
 //! | What a convolution computes of the layers after it, in inference, has the bits of these layers one after the other, for any number of samples | [`tests/epilogues.rs`]: `nobody_notices` |
+//! | In training, some convolutions take another algorithm than in inference; their results differ by rounding errors only | [`tests/training.rs`]: `training_in_tiles_has_the_same_bits_on_any_number_of_threads_and_predicts_what_inference_does` |
 //! | A max pooling propagates NaN | [`tests/kernels/poolings.rs`]: `a_max_pooling_passes_nan_on` |
 //! | Figures of no samples are NaN, not 0 | [`tests/training_limits.rs`]: `an_evaluation_of_no_samples_knows_nothing` |
 //!

@@ -164,7 +164,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         self.for_each_panel(simd, self.b.columns, lanes, 6);
     }
 }
@@ -178,7 +178,7 @@ impl<T: Scalar> Panels for Product<'_, T> {
         let (ends, mut first) = (&self.pattern.ends[..self.s.rows], 0);
         // Copies of fields, which the inner loop would otherwise load from memory for every entry.
         let b = self.b.data.get(j..).unwrap_or_default();
-        let width = if WHOLE { N * size_of::<T::Of<S>>() / size_of::<T>() } else { self.b.columns - j };
+        let width = if WHOLE { N * T::lanes::<S>() } else { self.b.columns - j };
         let [step, b_step] = [self.s.column_stride, self.b.row_stride];
         for (row, (c, &end)) in self.c.chunks_exact_mut(self.b.columns).zip(ends).enumerate() {
             let end = end as usize;

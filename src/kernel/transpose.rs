@@ -90,7 +90,7 @@ impl<T: Scalar> WithSimd for Squares<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> bool {
-        let (Matrix { rows, columns, .. }, lanes) = (self.matrix, size_of::<T::Of<S>>() / size_of::<T>());
+        let (Matrix { rows, columns, .. }, lanes) = (self.matrix, T::lanes::<S>());
         let is_fast = matches!(T::PRECISION, Precision::Single) && lanes >= 4;
         if !is_fast || rows < 4 || columns < lanes {
             return false;
@@ -117,7 +117,7 @@ impl<T: Scalar> Squares<'_, T> {
     #[allow(clippy::needless_range_loop)] // indices show what is exchanged
     fn squares<S: Simd, const G: usize>(&mut self, simd: S, n: usize, i: usize) {
         let (Matrix { data, columns, row_stride, .. }, stride) = (self.matrix, self.stride);
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         let from = &data[n * self.from_step + i * row_stride..];
         let to = &mut self.transposed[n * self.to_step + i..];
         let mut next = 0;

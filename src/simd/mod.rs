@@ -73,6 +73,12 @@ pub trait Vectors: Pod {
     /// A vector that fills a register.
     type Of<S: Simd>: Pod;
 
+    /// How many numbers a vector has.
+    #[inline(always)]
+    fn lanes<S: Simd>() -> usize {
+        size_of::<Self::Of<S>>() / size_of::<Self>()
+    }
+
     /// `value` in every lane.
     fn splat<S: Simd>(simd: S, value: Self) -> Self::Of<S>;
 

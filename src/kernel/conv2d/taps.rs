@@ -77,7 +77,7 @@ impl<T: Scalar, const ONE: bool> WithSimd for WeightedSum<'_, T, ONE> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         assert!(self.output.len().is_multiple_of(lanes) && self.rows.width.is_multiple_of(lanes), "whole vectors");
         self.for_each_panel(simd, self.output.len(), lanes, 6);
     }
@@ -91,7 +91,7 @@ impl<T: Scalar, const ONE: bool> Panels for WeightedSum<'_, T, ONE> {
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // as in the products
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         let mut pixels: [&[T]; N] = [&[]; N];
         for s in 0..N {
             let at = j + s * lanes;

@@ -128,7 +128,7 @@ impl<T: Scalar, const COPIED: bool> WithSimd for Product<'_, T, COPIED> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         // Thirty-two registers hold the sums of a tile of 8×2 vectors, sixteen those of 4×2. Wider tiles with fewer rows read the image
         // more often: its vectors mostly span two cache lines.
         self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, WIDEST);
@@ -157,7 +157,7 @@ impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
     /// Where the `N` vectors from column `j`, counted as if runs were whole vectors, are in the image, and in a row of `C`.
     #[inline(always)]
     fn pieces<S: Simd, const N: usize>(&self, j: usize) -> ([usize; N], [usize; N]) {
-        let (lanes, b) = (size_of::<T::Of<S>>() / size_of::<T>(), &self.b);
+        let (lanes, b) = (T::lanes::<S>(), &self.b);
         let (mut from, mut at) = ([0; N], [0; N]);
         for s in 0..N {
             let (column, whole) = (j + s * lanes, b.run.next_multiple_of(lanes));
@@ -171,7 +171,7 @@ impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
     #[inline(always)]
     fn copy<S: Simd, const N: usize>(&mut self, simd: S, j: usize, rows: Range<usize>) {
         let (from, _) = self.pieces::<S, N>(j);
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         for (&start, copy) in self.b.starts[rows].iter().zip(self.copies.chunks_exact_mut(N * lanes)) {
             let b: [T::Of<S>; N] =
                 from_fn(|s| load::<S, T, 1, true>(simd, &self.b.image[from[s] + start as usize..])[0]);

@@ -73,7 +73,7 @@ pub(in super::super) fn load<S: Simd, T: Vectors, const N: usize, const WHOLE: b
     simd: S,
     row: &[T],
 ) -> [T::Of<S>; N] {
-    let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    let lanes = T::lanes::<S>();
     let mut values = [Zeroable::zeroed(); N];
     if WHOLE {
         let (vectors, _) = T::split::<S>(&row[..N * lanes]);
@@ -93,7 +93,7 @@ pub(in super::super) fn store<S: Simd, T: Vectors, const N: usize, const WHOLE: 
     row: &mut [T],
     values: [T::Of<S>; N],
 ) {
-    let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+    let lanes = T::lanes::<S>();
     if WHOLE {
         let (vectors, _) = T::split_mut::<S>(&mut row[..N * lanes]);
         vectors.copy_from_slice(&values);

@@ -47,7 +47,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         // Sixteen registers hold the sums of a tile of 4×3 vectors, thirty-two those of 4×4.
         let widest = if S::REGISTER_COUNT < 32 { 3 } else { 4 };
         // If `C` is read as well, go through it four rows at a time: a small `B` stays in cache, and `C` is read in memory order.

@@ -71,7 +71,7 @@ trait Products<T: Scalar> {
     #[inline(always)]
     fn compute<S: Simd>(&mut self, simd: S) {
         let [_, _, n] = self.size();
-        match (S::REGISTER_COUNT, lanes::<S, T>()) {
+        match (S::REGISTER_COUNT, T::lanes::<S>()) {
             (32.., LANES) => {
                 let pairs = n - n % (2 * LANES);
                 self.strip::<S, ROWS, 2, 1>(simd, 0..pairs);
@@ -95,17 +95,11 @@ trait Products<T: Scalar> {
                     self.sums::<S, M, N, E>(simd, e, i, j);
                     i += M;
                 }
-                j += N * lanes::<S, T>();
+                j += N * T::lanes::<S>();
             }
             e += E;
         }
     }
-}
-
-/// The numbers in a vector.
-#[inline(always)]
-fn lanes<S: Simd, T: Scalar>() -> usize {
-    size_of::<T::Of<S>>() / size_of::<T>()
 }
 
 impl<T: Scalar> Products<T> for Multiply<'_, T> {
@@ -117,7 +111,7 @@ impl<T: Scalar> Products<T> for Multiply<'_, T> {
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn sums<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
-        let (Multiply { a, b, size: [_, k, n], c }, lanes) = (self, lanes::<S, T>());
+        let (Multiply { a, b, size: [_, k, n], c }, lanes) = (self, T::lanes::<S>());
         let (k, n) = (*k, *n);
         let mut sums = [[[T::splat(simd, T::zero()); N]; M]; E];
         for block in 0..k / LANES {
@@ -159,7 +153,7 @@ impl<T: Scalar> Products<T> for AddTransposed<'_, T> {
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show which rows are multiplied
     fn sums<S: Simd, const M: usize, const N: usize, const E: usize>(&mut self, simd: S, e: usize, i: usize, j: usize) {
-        let (AddTransposed { a, b, size: [m, k, n], c }, lanes) = (self, lanes::<S, T>());
+        let (AddTransposed { a, b, size: [m, k, n], c }, lanes) = (self, T::lanes::<S>());
         let (m, k, n) = (*m, *k, *n);
         let mut sums = [[[T::splat(simd, T::zero()); N]; M]; E];
         for d in 0..E {

@@ -60,7 +60,7 @@ impl<T: Scalar, const GRADIENT: bool> WithSimd for OfImage<'_, T, GRADIENT> {
     #[allow(clippy::needless_range_loop)] // indices show which rows are read
     fn with_simd<S: Simd>(self, simd: S) {
         let OfImage { image, pixels, tiles, to } = self;
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         let (vectors, per_tile) = (pixels.channels / lanes, pixels.channels / LANES);
         let line = pixels.width * pixels.channels;
         tiles.for_each_run(
@@ -120,7 +120,7 @@ impl<T: Scalar> WithSimd for ToImage<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let ToImage { from, tiles, bias, image, pixels } = self;
-        let lanes = size_of::<T::Of<S>>() / size_of::<T>();
+        let lanes = T::lanes::<S>();
         let (vectors, per_tile) = (pixels.channels / lanes, pixels.channels / LANES);
         let line = pixels.width * pixels.channels;
         let bias = T::split::<S>(bias).0;

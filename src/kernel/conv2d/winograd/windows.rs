@@ -24,7 +24,7 @@ impl<T: Scalar> WithSimd for OfWindows<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let OfWindows { taps, columns, order, to } = self;
-        let vectors = columns * size_of::<T>() / size_of::<T::Of<S>>();
+        let vectors = columns / T::lanes::<S>();
         let (taps, to) = (T::split::<S>(taps).0, T::split_mut::<S>(to).0);
         let matrix = to.len() / ELEMENTS;
         for (r, taps) in taps.chunks_exact(TAPS * vectors).enumerate() {
@@ -59,7 +59,7 @@ impl<T: Scalar> WithSimd for ToWindows<'_, T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let ToWindows { from, columns, taps } = self;
-        let vectors = columns * size_of::<T>() / size_of::<T::Of<S>>();
+        let vectors = columns / T::lanes::<S>();
         let (from, taps) = (T::split::<S>(from).0, T::split_mut::<S>(taps).0);
         let matrix = from.len() / ELEMENTS;
         for (r, taps) in taps.chunks_exact_mut(TAPS * vectors).enumerate() {

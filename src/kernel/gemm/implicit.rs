@@ -226,9 +226,11 @@ impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
             rows[r] = &a.data[(i + r) * a.row_stride + depth.start..][..depth.len()];
         }
         let starts = &b.starts[depth.start..][..depth.len()];
+        // All of one length, so that one comparison is enough for all.
+        let len = b.image.len() - from.into_iter().max().unwrap_or(0);
         let mut pieces: [&[T]; N] = [&[]; N];
         for s in 0..N {
-            pieces[s] = &b.image[from[s]..];
+            pieces[s] = &b.image[from[s]..][..len];
         }
         let copied = &T::split::<S>(copies).0.as_chunks::<N>().0[..if COPIED { depth.len() } else { 0 }];
         for k in 0..depth.len() {

@@ -22,7 +22,7 @@
 //! 1.0 times those of the naive loops, and a test allows 1.5 times. A pixel that is not finite makes all outputs of its tiles NaN.
 //! Predictions, and networks in `f64`, are computed by definition.
 
-use super::pass::{Forward, Pass};
+use super::pass::Forward;
 use crate::aligned::Aligned;
 use crate::kernel::gemm::implicit::LANES;
 use crate::kernel::matrix::Matrix;
@@ -30,12 +30,14 @@ use crate::kernel::transpose::{transpose_each, transpose_strided};
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, volume};
 
+mod backward;
 mod layout;
 mod products;
 mod tiles;
 mod transforms;
 mod windows;
 
+pub(super) use backward::Backward;
 pub use layout::Winograd;
 
 use products::ROWS;
@@ -169,74 +171,6 @@ fn convolve<T: Scalar>(
 #[inline(always)]
 fn blocks_mut<T>(numbers: &mut [T]) -> &mut [Block<T>] {
     numbers.as_chunks_mut().0.as_chunks_mut().0
-}
-
-/// The backward pass.
-pub(super) struct Backward<'a, T> {
-    pub layout: &'a Winograd,
-    pub scratch: &'a mut Scratch<T>,
-}
-
-impl<T: Scalar> Pass<T> for Backward<'_, T> {
-    #[inline(always)]
-    fn prepare(&mut self, weight: &[T], to_input: bool) {
-        let Backward { layout, scratch: Scratch { taps, weight: transformed, grad_weight, .. } } = self;
-        let channels = layout.group.input.channels;
-        if to_input {
-            // Taps in rows (o, ky, kx), with channels last.
-            clear_padding(layout, taps);
-            let rows = taps.chunks_exact_mut(TAPS * layout.padded_channels());
-            for (taps, weight) in rows.zip(weight.chunks_exact(TAPS * channels)) {
-                transpose_strided(Matrix::new(weight, channels, TAPS), taps, layout.padded_channels());
-            }
-            windows::of_windows(taps, layout.padded_channels(), ROTATED, transformed);
-        }
-        grad_weight.fill(T::zero());
-    }
-
-    #[inline(always)]
-    fn sample(
-        &mut self,
-        _weight: &[T],
-        input: &[T],
-        grad_output: &[T],
-        grad_input: Option<&mut [T]>,
-        _grad_weight: &mut [T],
-    ) {
-        let (layout, scratch) = (self.layout, &mut *self.scratch);
-        let Geometry { input: from, output: to, .. } = layout.group;
-        let (channels, filters) = (layout.padded_channels(), layout.padded_filters());
-        to_channels_last(layout, grad_output, to.channels, &mut scratch.grad_output);
-        if let Some(grad_input) = grad_input {
-            let image = (&*scratch.grad_output, filters, &mut *scratch.of_filters);
-            let result = (&mut *scratch.result, channels, &mut *scratch.of_channels);
-            convolve(layout, image, &scratch.weight, &scratch.bias, result);
-            from_channels_last(layout, &scratch.result, channels, from.channels, grad_input);
-        }
-        to_channels_last(layout, input, from.channels, &mut scratch.input);
-        let (of_channels, of_filters) = (blocks_mut(&mut scratch.of_channels), blocks_mut(&mut scratch.of_filters));
-        for tiles in layout.bands() {
-            let size = [filters, tiles.range.len(), channels];
-            tiles::of_image(&scratch.input, layout.image(channels), tiles.clone(), of_channels);
-            tiles::of_gradient(&scratch.grad_output, layout.image(filters), tiles, of_filters);
-            products::add_transposed(of_filters, of_channels, size, &mut scratch.grad_weight);
-        }
-    }
-
-    #[inline(always)]
-    fn finish(&mut self, grad_weight: &mut [T]) {
-        let Backward { layout, scratch: Scratch { taps, grad_weight: transformed, .. } } = self;
-        let (channels, padded) = (layout.group.input.channels, layout.padded_channels());
-        windows::to_windows(transformed, padded, taps);
-        let windows = taps.chunks_exact(TAPS * padded).zip(grad_weight.chunks_exact_mut(TAPS * channels));
-        for (taps, grad_weight) in windows {
-            for (c, grad_weight) in grad_weight.chunks_exact_mut(TAPS).enumerate() {
-                for (tap, grad_weight) in grad_weight.iter_mut().enumerate() {
-                    *grad_weight += taps[tap * padded + c];
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

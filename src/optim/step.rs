@@ -30,7 +30,7 @@ pub(crate) trait ParallelFor {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
     );
 }
 
@@ -42,7 +42,7 @@ impl ParallelFor for OneThread {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
     ) {
         work(read, write);
     }
@@ -96,14 +96,25 @@ fn move_all<'a, O: Optimizer, N: Module, const W: usize>(
     N::visit([gradient], networks, &mut |parameter, read, write| {
         if parameter.role.is_trained() {
             let update = Update { parameter, lr, step };
-            let work = |[gradient]: [&[N::Scalar]; 1], mut write: [&mut [N::Scalar]; W]| {
-                if let [numbers, memory @ ..] = &mut write[..] {
-                    rule.update(&update, numbers, gradient, memory);
-                }
-            };
-            if rule.needs_whole(&parameter) { work(read, write) } else { walker.walk(read, write, &work) }
+            move_one(walker, rule, &update, read, write);
         }
     });
+}
+
+/// The same for one parameter.
+fn move_one<O: Optimizer, T: Scalar, const W: usize>(
+    walker: &impl ParallelFor,
+    rule: &O,
+    update: &Update<'_>,
+    read: [&[T]; 1],
+    write: [&mut [T]; W],
+) {
+    let work = |[gradient]: [&[T]; 1], mut write: [&mut [T]; W]| {
+        if let [numbers, memory @ ..] = &mut write[..] {
+            rule.update(update, numbers, gradient, memory);
+        }
+    };
+    if rule.needs_whole(&update.parameter) { work(read, write) } else { walker.walk(read, write, &work) }
 }
 
 #[cfg(test)]

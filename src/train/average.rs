@@ -20,13 +20,15 @@ pub(super) fn update_average<N: Module>(threads: &Threads, decay: f64, steps: u6
     let steps = steps as f64;
     let share = N::Scalar::from_f64(1.0 - decay.min((1.0 + steps) / (10.0 + steps)));
     N::visit([network], [average], &mut |_, read, write| {
-        threads.walk(read, write, &|[network], [average]| {
-            widest!({
-                for (a, &p) in average.iter_mut().zip(network) {
-                    *a += share * (p - *a);
-                }
-            });
-        });
+        threads.walk(read, write, &|[network], [average]| move_towards(network, average, share));
+    });
+}
+
+fn move_towards<T: Scalar>(network: &[T], average: &mut [T], share: T) {
+    widest!({
+        for (a, &p) in average.iter_mut().zip(network) {
+            *a += share * (p - *a);
+        }
     });
 }
 

@@ -56,23 +56,13 @@ impl Clip {
         match self {
             Clip::Value(most) => {
                 let most = N::Scalar::from_f64(most);
-                change(threads, gradient, |g| {
-                    // A NaN is neither.
-                    if g > most {
-                        most
-                    } else if g < -most {
-                        -most
-                    } else {
-                        g
-                    }
-                });
+                change(threads, gradient, &|gradient| clamp(gradient, most));
             }
             Clip::Norm(most) => {
                 // A norm that is NaN is not above anything.
                 let factor = most / (norm(gradient) + 1e-6);
                 if factor < 1.0 {
-                    let factor = N::Scalar::from_f64(factor);
-                    change(threads, gradient, |g| g * factor);
+                    scale(threads, gradient, factor);
                 }
             }
         }
@@ -103,7 +93,7 @@ pub(super) fn norm<N: Module>(gradient: &N) -> f64 {
 /// Multiplies a gradient by `factor`, without its statistics.
 pub(super) fn scale<N: Module>(threads: &Threads, gradient: &mut N, factor: f64) {
     let factor = N::Scalar::from_f64(factor);
-    change(threads, gradient, |g| g * factor);
+    change(threads, gradient, &|gradient| multiply(gradient, factor));
 }
 
 /// The sum of the squares, in `f64`: eight partial sums, so that no addition waits for the one before it.
@@ -123,17 +113,34 @@ fn sum_of_squares<T: Scalar>(numbers: &[T]) -> f64 {
     })
 }
 
-/// Changes every number of a gradient, without its statistics.
-fn change<N: Module>(threads: &Threads, gradient: &mut N, to: impl Fn(N::Scalar) -> N::Scalar + Sync) {
+/// Changes a gradient, without its statistics.
+fn change<N: Module>(threads: &Threads, gradient: &mut N, to: &(dyn Fn(&mut [N::Scalar]) + Sync)) {
     N::visit([], [gradient], &mut |parameter, [], write| {
         if parameter.role.is_trained() {
-            threads.walk([], write, &|[], [gradient]| {
-                widest!({
-                    for g in gradient.iter_mut() {
-                        *g = to(*g);
-                    }
-                });
-            });
+            threads.walk([], write, &|[], [gradient]| to(gradient));
+        }
+    });
+}
+
+fn multiply<T: Scalar>(numbers: &mut [T], factor: T) {
+    widest!({
+        for number in numbers.iter_mut() {
+            *number *= factor;
+        }
+    });
+}
+
+/// Limits every number to −`most` … `most`. A NaN is neither above nor below.
+fn clamp<T: Scalar>(numbers: &mut [T], most: T) {
+    widest!({
+        for number in numbers.iter_mut() {
+            *number = if *number > most {
+                most
+            } else if *number < -most {
+                -most
+            } else {
+                *number
+            };
         }
     });
 }

@@ -56,7 +56,7 @@ impl Threads {
             let range = start..(start + chunk).min(dataset.len());
             scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.infer(network, dataset, range, &each))
         };
-        let chunks = self.map((0..dataset.len()).step_by(chunk).collect(), infer_chunk);
+        let chunks = self.map(dataset.len(), chunk, infer_chunk);
         self.kept.keep(scratches.into_buffers());
         chunks.into_iter().flatten().collect()
     }

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use super::threads::both;
+
 /// Some shards of a mini-batch that follow each other.
 ///
 /// Results of shards are added up in a tree: those of the first half, plus those of the second half, each half in the same way. The
@@ -38,8 +40,8 @@ pub(super) fn fold<I: Send>(
     items: &mut [I],
     run: &Run,
     part: Range<usize>,
-    work: &(impl Fn(usize, &mut I) + Sync),
-    merge: &(impl Fn(&mut I, &I) + Sync),
+    work: &(dyn Fn(usize, &mut I) + Sync),
+    merge: &(dyn Fn(&mut I, &I) + Sync),
 ) {
     match items {
         [] => {}
@@ -49,7 +51,7 @@ pub(super) fn fold<I: Send>(
             let [first, second] = halves(&part);
             let (left, right) = items.split_at_mut(run.in_part(&first));
             if in_parallel && !left.is_empty() && !right.is_empty() {
-                rayon::join(
+                both(
                     || fold(true, left, run, first, work, merge),
                     || fold(true, right, run, second, work, merge),
                 );

@@ -31,12 +31,14 @@ impl<N: Module> Shard<N> {
 pub(super) fn merge<N: Module>(threads: &Threads, left: &mut Shard<N>, right: &Shard<N>) {
     left.score.add(&right.score);
     N::visit([&*right.gradient], [&mut *left.gradient], &mut |_, read, write| {
-        threads.walk(read, write, &|[from], [to]| {
-            widest!({
-                for (to, &from) in to.iter_mut().zip(from) {
-                    *to += from;
-                }
-            });
-        });
+        threads.walk(read, write, &|[from], [to]| add(from, to));
+    });
+}
+
+fn add<T: Scalar>(from: &[T], to: &mut [T]) {
+    widest!({
+        for (to, &from) in to.iter_mut().zip(from) {
+            *to += from;
+        }
     });
 }

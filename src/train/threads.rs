@@ -5,7 +5,6 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::kept::Kept;
@@ -55,7 +54,11 @@ impl Threads {
     pub fn run<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         match &self.pool {
             None => work(),
-            Some(pool) => pool.install(work),
+            Some(pool) => {
+                let mut result = None;
+                install(pool, &mut once(|| result = Some(work())));
+                result.expect("the work was done")
+            }
         }
     }
 
@@ -68,9 +71,7 @@ impl Threads {
     pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
         match &self.pool {
             None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
-            Some(pool) => pool.install(|| {
-                items.par_iter_mut().enumerate().with_max_len(1).for_each(|(at, item)| work(at, item));
-            }),
+            Some(pool) => install(pool, &mut || each(items, 0, &work)),
         }
     }
 
@@ -91,15 +92,48 @@ impl Threads {
     ) {
         match &self.pool {
             None => fold(false, items, run, run.tree(), &work, &merge),
-            Some(_) => self.run(|| fold(true, items, run, run.tree(), &work, &merge)),
+            Some(pool) => install(pool, &mut || fold(true, items, run, run.tree(), &work, &merge)),
         }
     }
 
-    /// Returns the results of `work` for all items, in their order, computed on any free threads.
-    pub(super) fn map<I: Send, R: Send>(&self, items: Vec<I>, work: impl Fn(I) -> R + Send + Sync) -> Vec<R> {
-        match &self.pool {
-            None => items.into_iter().map(work).collect(),
-            Some(_) => self.run(|| items.into_par_iter().map(work).collect()),
+    /// Returns the results of `work` for every `step`th number below `end`, in their order, computed on any free threads.
+    pub(super) fn map<R: Send>(&self, end: usize, step: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+        let mut results: Vec<Option<R>> = (0..end.div_ceil(step)).map(|_| None).collect();
+        self.for_each(&mut results, |at, result| *result = Some(work(at * step)));
+        results.into_iter().flatten().collect()
+    }
+}
+
+/// Calls `left`, and `right` on another thread if one is free meanwhile.
+pub(super) fn both(left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
+    join(&mut once(left), &mut once(right));
+}
+
+// Rayon's functions are compiled here alone, for work of any kind. They are long, and would be compiled for each closure again.
+
+fn install(pool: &ThreadPool, work: &mut (dyn FnMut() + Send)) {
+    pool.install(work);
+}
+
+fn join(left: &mut (dyn FnMut() + Send), right: &mut (dyn FnMut() + Send)) {
+    rayon::join(left, right);
+}
+
+/// The same work as a closure that has an address. It is done when that is first called.
+fn once(work: impl FnOnce()) -> impl FnMut() {
+    let mut work = Some(work);
+    move || work.take().into_iter().for_each(|work| work())
+}
+
+/// Calls `work` with every item and its position; that of the first is `at`.
+fn each<I: Send>(items: &mut [I], at: usize, work: &(dyn Fn(usize, &mut I) + Sync)) {
+    match items {
+        [] => {}
+        [item] => work(at, item),
+        _ => {
+            let middle = items.len().div_ceil(2);
+            let (left, right) = items.split_at_mut(middle);
+            both(|| each(left, at, work), || each(right, at + middle, work));
         }
     }
 }
@@ -112,21 +146,18 @@ impl ParallelFor for Threads {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(impl Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
     ) {
         let len = write.iter().map(|slice| slice.len()).max().unwrap_or(0);
         if self.pool.is_none() || len <= PIECE {
             return work(read, write);
         }
         let middle = len / 2;
-        let (mut rights, mut next) = (core::array::from_fn(|_| Default::default()), 0);
-        let lefts = write.map(|slice| {
-            let (left, right) = slice.split_at_mut(middle);
-            rights[next] = right;
-            next += 1;
-            left
-        });
-        rayon::join(
+        let [mut lefts, mut rights] = [(); 2].map(|()| [(); W].map(|()| <&mut [T]>::default()));
+        for (slice, (left, right)) in write.into_iter().zip(lefts.iter_mut().zip(&mut rights)) {
+            (*left, *right) = slice.split_at_mut(middle);
+        }
+        both(
             || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
             || self.walk(read.map(|slice| &slice[middle..]), rights, work),
         );

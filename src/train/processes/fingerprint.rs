@@ -50,7 +50,7 @@ where
         hasher.finish()
     };
     let mut hasher = DefaultHasher::new();
-    for chunk in threads.map((0..read).step_by(CHUNK).collect::<Vec<_>>(), of_chunk) {
+    for chunk in threads.map(read, CHUNK, of_chunk) {
         hasher.write_u64(chunk);
     }
     hasher.finish()

@@ -21,7 +21,7 @@ const CHUNK: usize = 64;
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or a window sees only padding.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, count_padding: bool, input: &[T], output: &mut [T]) {
     check(geometry, input, output);
     let Geometry { input: from, output: to, window } = *geometry;
@@ -60,7 +60,7 @@ pub fn avg_pool2d<T: Scalar>(geometry: &Geometry, count_padding: bool, input: &[
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or a window sees only padding.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn avg_pool2d_grad_input<T: Scalar>(
     geometry: &Geometry,
     count_padding: bool,

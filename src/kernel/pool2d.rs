@@ -21,7 +21,7 @@ use crate::shape::Geometry;
 /// # Panics
 /// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or a window sees only
 /// padding.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn max_pool2d<T: Scalar>(geometry: &Geometry, input: &[T], output: &mut [T], mut argmax: Option<&mut [u32]>) {
     geometry.check_pooling();
     let Geometry { input: from, output: to, window } = *geometry;
@@ -139,7 +139,7 @@ fn alone<T: Scalar>(geometry: &Geometry, plane: &[T], at: [usize; 2], output: &m
 /// If a slice does not have the length the geometry implies, the geometry is not that of a pooling, or an argmax is outside its
 /// plane. The last is found during the pass, after other gradients have been written: checking all of them first would cost
 /// about 1 % more.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn max_pool2d_grad_input<T: Scalar>(geometry: &Geometry, argmax: &[u32], grad_output: &[T], grad_input: &mut [T]) {
     geometry.check_pooling();
     let Geometry { input: from, output: to, .. } = *geometry;

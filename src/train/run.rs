@@ -51,10 +51,7 @@ pub(super) fn fold<I: Send>(
             let [first, second] = halves(&part);
             let (left, right) = items.split_at_mut(run.in_part(&first));
             if in_parallel && !left.is_empty() && !right.is_empty() {
-                both(
-                    || fold(true, left, run, first, work, merge),
-                    || fold(true, right, run, second, work, merge),
-                );
+                both(|| fold(true, left, run, first, work, merge), || fold(true, right, run, second, work, merge));
             } else {
                 fold(in_parallel, left, run, first, work, merge);
                 fold(in_parallel, right, run, second, work, merge);

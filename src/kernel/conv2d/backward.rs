@@ -90,7 +90,7 @@ impl<T: Scalar> BackwardScratch<T> {
 /// # Panics
 /// If a slice does not have the length the geometry implies, the geometry is not
 /// [that of a convolution](Geometry::check_convolution), or the scratch was made for another.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn conv2d_backward<T: Scalar>(
     group: &Geometry,
     groups: usize,
@@ -105,7 +105,7 @@ pub fn conv2d_backward<T: Scalar>(
 }
 
 /// [`conv2d_backward`] by its plan, which is [`Plan::Depthwise`], without the code for others.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
     plan: &Plan,
     group: &Geometry,
@@ -122,7 +122,7 @@ pub(crate) fn depthwise_conv2d_backward<T: Scalar>(
 }
 
 /// [`conv2d_backward`] by its plan, which is [`Plan::Products`], without the code for others.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn product_conv2d_backward<T: Scalar>(
     plan: &Plan,
     group: &Geometry,
@@ -139,7 +139,7 @@ pub(crate) fn product_conv2d_backward<T: Scalar>(
 }
 
 /// [`conv2d_backward`] by its plan, which is [`Plan::Winograd`], without the code for others.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn winograd_conv2d_backward<T: Scalar>(
     plan: &Plan,
     group: &Geometry,

@@ -13,7 +13,7 @@ use crate::shape::Geometry;
 /// # Panics
 /// If a slice does not have the length the geometry implies, the geometry is not [that of a convolution](Geometry::check_convolution), or
 /// a pooling follows that this convolution [does not compute](Plan::most_pooled_rows).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, columns: Columns<'_, T>) {
     match Plan::forward(group, groups) {
         plan @ Plan::Depthwise(_) => depthwise_conv2d(&plan, group, groups, of, columns),
@@ -23,7 +23,7 @@ pub fn conv2d<T: Scalar>(group: &Geometry, groups: usize, of: Forward<'_, T>, co
 }
 
 /// [`conv2d`] by its plan, which is [`Plan::Depthwise`], without the code for others.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn depthwise_conv2d<T: Scalar>(
     plan: &Plan,
     group: &Geometry,
@@ -38,7 +38,7 @@ pub(crate) fn depthwise_conv2d<T: Scalar>(
 }
 
 /// [`conv2d`] by its plan, which is [`Plan::Products`], without the code for others.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn product_conv2d<T: Scalar>(
     plan: &Plan,
     group: &Geometry,
@@ -53,7 +53,7 @@ pub(crate) fn product_conv2d<T: Scalar>(
 
 /// The forward pass of training by the plan of the backward pass, which is [`Plan::Winograd`], without the code for others; nothing
 /// follows.
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub(crate) fn winograd_conv2d<T: Scalar>(
     plan: &Plan,
     group: &Geometry,

@@ -23,7 +23,7 @@ use crate::shape::{Geometry, volume};
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn conv2d<T: Scalar>(
     geometry: &Geometry,
     input: &[T],
@@ -50,7 +50,7 @@ pub fn conv2d<T: Scalar>(
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn conv2d_grad_input<T: Scalar>(
     geometry: &Geometry,
     weight: &[T],
@@ -88,7 +88,7 @@ pub fn conv2d_grad_input<T: Scalar>(
 ///
 /// # Panics
 /// If a slice does not have the length the geometry implies, or the geometry is not [sound](Geometry::is_sound).
-#[inline(always)]
+#[cfg_attr(not(debug_assertions), inline(always))]
 pub fn add_conv2d_grad_weight<T: Scalar>(
     geometry: &Geometry,
     input: &[T],

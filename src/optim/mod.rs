@@ -38,7 +38,7 @@ pub use schedule::{
 pub use sgd::Momentum;
 pub use step::step;
 #[cfg(feature = "std")]
-pub(crate) use step::{ParallelFor, step_by, verify};
+pub(crate) use step::{ParallelFor, Work, step_by, verify};
 pub use weight_decay::WeightDecay;
 
 /// The table of optimizers: a file and its optimizer, one line for each. Everything that applies to all optimizers is generated

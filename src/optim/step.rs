@@ -23,6 +23,9 @@ pub fn step<O: Optimizer, N: Module>(
     step_by(&OneThread, rule, lr, step, network, gradient, memory, &mut []);
 }
 
+/// What is done with slices that are read and slices that are written, all equally long, or with the same piece of each.
+pub(crate) type Work<'a, T, const R: usize, const W: usize> = dyn Fn([&[T]; R], [&mut [T]; W]) + Sync + 'a;
+
 /// A way to apply an update to the numbers of a parameter: on one thread, or on several that take pieces of it.
 pub(crate) trait ParallelFor {
     /// Calls `work` with the slices, all equally long, or with all pieces of them.
@@ -30,7 +33,7 @@ pub(crate) trait ParallelFor {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &Work<'_, T, R, W>,
     );
 }
 
@@ -42,7 +45,7 @@ impl ParallelFor for OneThread {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &Work<'_, T, R, W>,
     ) {
         work(read, write);
     }

@@ -10,7 +10,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::kept::Kept;
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
 use super::run::{Run, fold};
-use crate::optim::ParallelFor;
+use crate::optim::{ParallelFor, Work};
 use crate::scalar::Scalar;
 use crate::{Error, Result};
 
@@ -146,7 +146,7 @@ impl ParallelFor for Threads {
         &self,
         read: [&[T]; R],
         write: [&mut [T]; W],
-        work: &(dyn Fn([&[T]; R], [&mut [T]; W]) + Sync),
+        work: &Work<'_, T, R, W>,
     ) {
         let len = write.iter().map(|slice| slice.len()).max().unwrap_or(0);
         if self.pool.is_none() || len <= PIECE {

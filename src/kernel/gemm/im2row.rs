@@ -12,7 +12,7 @@ use super::super::matrix::Matrix;
 use super::super::transpose::transpose;
 use super::{Write, load, store};
 use crate::scalar::Scalar;
-use crate::simd::{Arch, Simd, WithSimd, in_own_frame};
+use crate::simd::{Arch, Simd, WithSimd};
 
 /// The number of columns in a panel: the values in the longest vectors of any processor.
 pub const PANEL: usize = super::implicit::LANES;
@@ -148,7 +148,7 @@ impl<T: Scalar> Product<'_, T> {
                 match self.a.step {
                     1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows),
                     2 => self.tile_of::<S, V, P, 2>(simd, panel, [r, i], rows),
-                    _ => (0..rows).for_each(|m| in_own_frame(simd, Tile::<T, V, P, 1, 1>(self, panel, [r, i + m]))),
+                    _ => (0..rows).for_each(|m| simd.vectorize(Tile::<T, V, P, 1, 1>(self, panel, [r, i + m]))),
                 }
                 i += rows;
             }
@@ -169,7 +169,7 @@ impl<T: Scalar> Product<'_, T> {
             ($($rows:literal)*) => {
                 match rows {
                     $($rows if const { Tiles::<S, T>::fit($rows, P) } => {
-                        in_own_frame(simd, Tile::<T, V, P, STEP, $rows>(self, panel, at))
+                        simd.vectorize(Tile::<T, V, P, STEP, $rows>(self, panel, at))
                     })*
                     _ => unreachable!("a tile of {rows} rows"),
                 }
@@ -180,6 +180,8 @@ impl<T: Scalar> Product<'_, T> {
 }
 
 /// `M` rows of `P` panels, from a panel and from value `i` of run `r`, where values are `STEP` apart; `V` vectors are a row of a panel.
+///
+/// Every tile is a function of its own: the optimizer takes longer for all of them in one than for the rest of a small program.
 struct Tile<'t, 'a, T, const V: usize, const P: usize, const STEP: usize, const M: usize>(
     &'t mut Product<'a, T>,
     usize,

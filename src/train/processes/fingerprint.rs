@@ -1,7 +1,6 @@
 //! Checksums of networks and datasets, to notice that those of two processes differ.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::hash::Hasher;
 use std::hash::DefaultHasher;
 

@@ -24,8 +24,19 @@ use crate::simd::{Arch, Simd, WithSimd};
 /// The number of values in the longest vectors of any processor. A run has at least as many.
 pub const LANES: usize = 16;
 
-/// The vectors in a row of a panel, at most.
+/// The vectors in a row of a panel, at most. Wider tiles with fewer rows read the image more often: its vectors mostly span two cache
+/// lines.
 const WIDEST: usize = 2;
+
+/// The rows of a tile, at most. Thirty-two registers hold the sums of 8×2 vectors, sixteen those of 6×2, or 4×2 where a product has to be
+/// rounded before it is added.
+const fn most_rows<S: Simd>() -> usize {
+    match S::REGISTER_COUNT {
+        32.. => 8,
+        _ if size_of::<S::f32s>() > 16 => 6,
+        _ => 4,
+    }
+}
 
 /// A matrix in pieces of an image: entry `(k, r·run + i)` is `image[starts[k] + r·stride + i]`.
 #[derive(Clone, Copy, Debug)]
@@ -129,8 +140,6 @@ impl<T: Scalar, const COPIED: bool> WithSimd for Product<'_, T, COPIED> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
         let lanes = T::lanes::<S>();
-        // Thirty-two registers hold the sums of a tile of 8×2 vectors, sixteen those of 4×2. Wider tiles with fewer rows read the image
-        // more often: its vectors mostly span two cache lines.
         self.for_each_panel(simd, self.b.runs * self.b.run.next_multiple_of(lanes), lanes, WIDEST);
     }
 }
@@ -179,23 +188,27 @@ impl<T: Scalar, const COPIED: bool> Product<'_, T, COPIED> {
         }
     }
 
-    /// Computes all rows of `C`, in `N` vectors from column `j`, over these rows of `B`.
+    /// Computes all rows of `C`, in `N` vectors from column `j`, over these rows of `B`: in tiles that differ by one row at most, as no
+    /// tile is fast that has few rows.
     #[inline(always)]
     fn rows<S: Simd, const N: usize>(&mut self, simd: S, j: usize, depth: Range<usize>) {
+        let rows = self.a.rows;
+        let tiles = rows.div_ceil(const { most_rows::<S>() });
         let mut i = 0;
-        if S::REGISTER_COUNT >= 32 {
-            while i + 8 <= self.a.rows {
-                self.tile::<S, 8, N>(simd, i, j, depth.clone());
-                i += 8;
+        for tile in 0..tiles {
+            let rows = rows / tiles + usize::from(tile < rows % tiles);
+            macro_rules! tile {
+                ($($rows:literal)*) => {
+                    match rows {
+                        $($rows if const { $rows <= most_rows::<S>() } => {
+                            self.tile::<S, $rows, N>(simd, i, j, depth.clone());
+                        })*
+                        _ => unreachable!("no tile is so high"),
+                    }
+                };
             }
-        }
-        while i + 4 <= self.a.rows {
-            self.tile::<S, 4, N>(simd, i, j, depth.clone());
-            i += 4;
-        }
-        while i < self.a.rows {
-            self.tile::<S, 1, N>(simd, i, j, depth.clone());
-            i += 1;
+            tile!(1 2 3 4 5 6 7 8);
+            i += rows;
         }
     }
 
@@ -284,6 +297,9 @@ mod tests {
             (5, 4, 28, 30),
             (4, 3, 17, 19),
             (2, 2, 31, 31),
+            (7, 1, 16, 16),
+            (8, 1, 16, 16),
+            (15, 2, 18, 20),
         ] {
             let starts = [0, 3, 40, 1, 17];
             let (k, n) = (starts.len(), runs * run);

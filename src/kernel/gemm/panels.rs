@@ -29,22 +29,21 @@ pub(in super::super) trait Panels {
                 _ => units.min(widest),
             };
             let whole = Self::WHOLE || width * unit <= left;
-            match (width, whole) {
-                (12, true) if Self::WIDEST >= 12 => apply::<_, S, 12, true>(self, simd, j),
-                (12, false) if Self::WIDEST >= 12 => apply::<_, S, 12, false>(self, simd, j),
-                (6, true) if Self::WIDEST >= 6 => apply::<_, S, 6, true>(self, simd, j),
-                (6, false) if Self::WIDEST >= 6 => apply::<_, S, 6, false>(self, simd, j),
-                (5, true) if Self::WIDEST >= 5 => apply::<_, S, 5, true>(self, simd, j),
-                (5, false) if Self::WIDEST >= 5 => apply::<_, S, 5, false>(self, simd, j),
-                (4, true) => apply::<_, S, 4, true>(self, simd, j),
-                (4, false) => apply::<_, S, 4, false>(self, simd, j),
-                (3, true) => apply::<_, S, 3, true>(self, simd, j),
-                (3, false) => apply::<_, S, 3, false>(self, simd, j),
-                (2, true) => apply::<_, S, 2, true>(self, simd, j),
-                (2, false) => apply::<_, S, 2, false>(self, simd, j),
-                (_, true) => apply::<_, S, 1, true>(self, simd, j),
-                (_, false) => apply::<_, S, 1, false>(self, simd, j),
+            macro_rules! panel {
+                ($($width:literal)*) => {
+                    match width {
+                        $($width if const { $width <= Self::WIDEST } => {
+                            if whole {
+                                apply::<_, S, $width, true>(self, simd, j);
+                            } else if const { !Self::WHOLE } {
+                                apply::<_, S, $width, false>(self, simd, j);
+                            }
+                        })*
+                        _ => unreachable!("no panel is so wide"),
+                    }
+                };
             }
+            panel!(1 2 3 4 5 6 12);
             j += width * unit;
         }
     }

@@ -71,9 +71,11 @@ impl<T: Scalar> Panels for Product<'_, T> {
             self.tile::<S, 4, N, WHOLE>(simd, i, j);
             i += 4;
         }
-        while i < end {
-            self.tile::<S, 1, N, WHOLE>(simd, i, j);
-            i += 1;
+        match end - i {
+            3 => self.tile::<S, 3, N, WHOLE>(simd, i, j),
+            2 => self.tile::<S, 2, N, WHOLE>(simd, i, j),
+            1 => self.tile::<S, 1, N, WHOLE>(simd, i, j),
+            _ => {}
         }
     }
 }

@@ -71,11 +71,9 @@ impl<T: Scalar> Panels for Product<'_, T> {
             self.tile::<S, 4, N, WHOLE>(simd, i, j);
             i += 4;
         }
-        match end - i {
-            3 => self.tile::<S, 3, N, WHOLE>(simd, i, j),
-            2 => self.tile::<S, 2, N, WHOLE>(simd, i, j),
-            1 => self.tile::<S, 1, N, WHOLE>(simd, i, j),
-            _ => {}
+        while i < end {
+            self.tile::<S, 1, N, WHOLE>(simd, i, j);
+            i += 1;
         }
     }
 }

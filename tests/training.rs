@@ -73,16 +73,16 @@ fn a_seed_gives_the_same_bits_on_any_number_of_threads() {
 shapeproof::network! {
     /// Its second convolution is computed by another algorithm in training than in inference.
     type Tiled = [1, 28, 28] =>
-        Conv2D(filters = 33, kernel = 3, stride = 2, padding = 1),
+        Conv2D(filters = 47, kernel = 3, stride = 2, padding = 1),
         ReLU,
-        Conv2D(filters = 40, kernel = 3, padding = 1),
+        Conv2D(filters = 46, kernel = 3, padding = 1),
         GlobalAvgPool2D,
         Dense(units = 10),
 }
 
 #[test]
 fn training_in_tiles_has_the_same_bits_on_any_number_of_threads_and_predicts_what_inference_does() {
-    type Second = Conv2D<33, 14, 14, 40, 14, 14, 3, 3, 1, 1, 1, 1>;
+    type Second = Conv2D<47, 14, 14, 46, 14, 14, 3, 3, 1, 1, 1, 1>;
     assert!(matches!(Plan::backward::<f32>(&Second::GEOMETRY, 1), Plan::Winograd(_)));
     let (inputs, labels) = digits(24);
     let data = Pairs::new(&inputs, &labels);

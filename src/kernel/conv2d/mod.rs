@@ -6,7 +6,7 @@
 //!
 //! | pass | path | chosen for | why |
 //! |---|---|---|---|
-//! | all, in training | [`Plan::Winograd`] | 3×3 kernels with a stride, a padding and a dilation of 1, `f32`, at least 32 channels and 32 filters, and images in which it saves four ninths of the multiplications (8×8, not 7×7) | [tiles of 2×2 outputs](winograd) have 16 multiplications instead of 36 |
+//! | all, in training | [`Plan::Winograd`] | 3×3 kernels with a stride, a padding and a dilation of 1, `f32`, at least 32 channels and 32 filters, if it saves three sevenths of the multiplications, where sizes are padded (8×8, not 7×7; 48 channels, not 33) | [tiles of 2×2 outputs](winograd) have 16 multiplications instead of 36 |
 //! | all | [`Plan::Depthwise`] | groups of one channel; forward only if their image has room in the place of the columns | a product over one channel is too narrow: [shifted runs of a plane](depthwise) are added |
 //! | forward | [`ForwardPath::ByFilter`] | a multiple of 16 filters and patches of more than 64 values, but for a stride of 1 with rows of whole vectors | [vectors lie along the filters](by_filter): nothing depends on the width of the image |
 //! | | [`ForwardPath::Implicit`] | rows of outputs that fill vectors of 16 by four fifths or more (`OW` is 16, 26 to 32, …), if they are whole vectors or patches have more than 32 values | patches are read in place from a [polyphase] image, never written |

@@ -48,8 +48,8 @@ pub use workspace::{Conv2DTape, Conv2DWorkspace};
 ///
 /// In training, most 3×3 convolutions in `f32` with many channels are computed by
 /// [Winograd's algorithm](crate::kernel::conv2d::winograd): 16 multiplications where the definition has 36. It takes a stride, a padding and
-/// a dilation of 1, at least 32 channels and 32 filters in a group, and images in which it saves enough (8×8, not 7×7). Outputs of training
-/// and of inference then differ by rounding errors, which are about as large in both.
+/// a dilation of 1, at least 32 channels and 32 filters in a group, and sizes with which it saves enough (8×8, not 7×7; 48 channels, not
+/// 33). Outputs of training and of inference then differ by rounding errors, which are about as large in both.
 ///
 /// A **depthwise-separable** convolution is a depthwise one and one of 1×1 (Howard et al. 2017, *MobileNets*): here 2 336 weights
 /// instead of 18 432.

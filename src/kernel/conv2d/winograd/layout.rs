@@ -20,17 +20,19 @@ pub struct Winograd {
 }
 
 impl Winograd {
-    /// The layout, if this is the geometry of such a convolution of `f32`, there are many channels, multiplications fall to 5 or fewer for an
-    /// output, where the definition has 9, and no image has more than [`MAX_NUMBERS`] values.
+    /// The layout, if this is the geometry of such a convolution of `f32`, there are many channels, it saves three sevenths of the
+    /// multiplications, and no image has more than [`MAX_NUMBERS`] values.
     #[inline(always)]
     pub(in super::super) const fn new<T: Scalar>(group: &Geometry) -> Option<Winograd> {
         let (Geometry { input, output, window }, layout) = (*group, Winograd { group: *group });
         let sizes = [window.kernel, window.stride, window.before, window.after, window.dilation];
         let ([[3, 3], [1, 1], [1, 1], [1, 1], [1, 1]], Precision::Single) = (sizes, T::PRECISION) else { return None };
         let has_many = input.channels >= FEWEST && output.channels >= FEWEST;
-        // Of a row or a column of outputs that is odd, the last tiles compute more than there is; and rows of a product are padded.
+        // Of a row or a column of outputs that is odd, the last tiles compute more than there is; and all sizes of a product are padded.
         let rows = volume!(layout.tiles()[0], layout.tiles()[1]).next_multiple_of(ROWS);
-        let saves = volume!(rows, ELEMENTS) <= volume!(output.height, output.width, 5);
+        let multiplications = volume!(rows, layout.weights());
+        let defined = volume!(group.patch(), output.height, output.width, output.channels);
+        let saves = volume!(multiplications, 7) <= volume!(defined, 4);
         let is_small = layout.size(layout.most_channels()) <= MAX_NUMBERS;
         if has_many && saves && is_small { Some(layout) } else { None }
     }

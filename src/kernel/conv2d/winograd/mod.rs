@@ -250,10 +250,10 @@ mod tests {
     fn integers_are_exact() {
         for (channels, filters, height, width, groups, has_bias) in [
             (32, 32, 8, 8, 1, true),
-            (33, 40, 9, 15, 1, true),
-            (40, 33, 12, 9, 2, false),
+            (47, 46, 9, 15, 1, true),
+            (46, 47, 12, 9, 2, false),
             (48, 32, 7, 70, 1, true),
-            (35, 47, 12, 9, 3, true),
+            (47, 47, 12, 9, 3, true),
         ] {
             let geometry = geometry(channels * groups, filters * groups, height, width);
             let group = geometry.group(groups);
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn rounding_errors_are_about_those_of_the_definition() {
-        for (channels, filters, height, width) in [(64, 48, 16, 16), (40, 33, 9, 15)] {
+        for (channels, filters, height, width) in [(64, 48, 16, 16), (47, 46, 9, 15)] {
             let geometry = geometry(channels, filters, height, width);
             let (x, dy) = (numbers(2 * geometry.input.len(), 1), numbers(2 * geometry.output.len(), 4));
             let (w, b) = (numbers(filters * channels * TAPS, 2), numbers(filters, 3));

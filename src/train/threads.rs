@@ -153,7 +153,8 @@ impl ParallelFor for Threads {
             return work(read, write);
         }
         let middle = len / 2;
-        let [mut lefts, mut rights] = [(); 2].map(|()| [(); W].map(|()| <&mut [T]>::default()));
+        let nothing = || core::array::from_fn::<&mut [T], W, _>(|_| &mut []);
+        let (mut lefts, mut rights) = (nothing(), nothing());
         for (slice, (left, right)) in write.into_iter().zip(lefts.iter_mut().zip(&mut rights)) {
             (*left, *right) = slice.split_at_mut(middle);
         }

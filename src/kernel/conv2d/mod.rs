@@ -37,7 +37,7 @@
 //!
 //! Patches that are written are still in cache when they are multiplied: the patches of one band of output rows are written and
 //! multiplied before those of the next band overwrite them. The functions are inlined into their layer, where the geometry is
-//! a constant.
+//! a constant; not in debug builds, which do not use constants and would only take longer to compile.
 
 mod backward;
 pub mod by_filter;

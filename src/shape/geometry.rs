@@ -1,5 +1,7 @@
 //! The geometry of a convolution or a pooling, from its input to its output.
 
+use core::ops::Range;
+
 use super::{ConstString, Dims, MAX_NUMBERS, Window, volume};
 
 /// The geometry of a convolution or a pooling: its input, its output, and the window between them.
@@ -157,6 +159,19 @@ impl Geometry {
         let end = size.saturating_add(padding).saturating_sub(tap).div_ceil(stride);
         let end = if end < outputs { end } else { outputs };
         if first < end { (first, end) } else { (end, end) }
+    }
+
+    /// The taps along `axis` that an output has inside the image.
+    #[inline]
+    pub fn taps_inside(self, axis: usize, output: usize) -> Range<usize> {
+        let size = [self.input.height, self.input.width][axis];
+        let (first, before, step) = (output * self.window.stride[axis], self.window.before[axis], self.window.dilation[axis]);
+        let taps = self.window.kernel[axis];
+        if before <= first && first + self.window.extent(axis) <= before + size {
+            return 0..taps;
+        }
+        let count_below = |pixel: usize| (0..taps).take_while(|tap| first + tap * step < pixel).count();
+        count_below(before)..count_below(before + size)
     }
 
     /// The pixel along `axis` under tap `tap` of output `output`; the tap must be [`inside`](Geometry::inside).

@@ -9,7 +9,7 @@ use super::pass::Forward;
 use super::polyphase::Polyphase;
 use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::Write;
-use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL};
+use crate::kernel::gemm::im2row::{self, ImplicitIm2row, PANEL, Windows};
 use crate::kernel::matrix::Matrix;
 use crate::kernel::pool2d::beats;
 use crate::kernel::rectifier::Rectifier;
@@ -93,7 +93,8 @@ impl ByFilter {
             let rows = rows.min(rows_out * ph - first);
             let band = &mut band[..to.channels * rows * to.width];
             let image = &image[first * stride..];
-            let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step };
+            let windows = Some(Windows { geometry: group, first });
+            let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };
             im2row::gemm(patches, weight, write, band);
             let at = first / ph * columns_out;
             for (p, band) in band.chunks_exact_mut(rows * to.width * PANEL).enumerate() {

@@ -8,11 +8,15 @@
 //! `B` and `C` consist of panels of [`PANEL`] columns, one after the other, each with its rows contiguous. So everything that the
 //! inner loop reads of `B` is adjacent, and whole cache lines.
 
+mod tile;
+
 use super::super::matrix::Matrix;
 use super::super::transpose::transpose;
-use super::{Write, load, store};
+use super::Write;
 use crate::scalar::Scalar;
+use crate::shape::Geometry;
 use crate::simd::{Arch, Simd, WithSimd};
+use tile::{Taps, Tile};
 
 /// The number of columns in a panel: the values in the longest vectors of any processor.
 pub const PANEL: usize = super::implicit::LANES;
@@ -32,6 +36,17 @@ pub struct ImplicitIm2row<'a, T> {
     pub stride: usize,
     /// The distance from one value of a run to the next.
     pub step: usize,
+    /// The windows that the columns are the taps of, if zeros around the image are to be skipped.
+    pub windows: Option<Windows<'a>>,
+}
+
+/// The windows of a convolution: column `(c·KH + ky)·KW + kx` is a tap of them, and a run is a row of outputs.
+#[derive(Clone, Copy, Debug)]
+pub struct Windows<'a> {
+    /// The convolution.
+    pub geometry: &'a Geometry,
+    /// The row of outputs that is the first run.
+    pub first: usize,
 }
 
 /// `C ← im2row(x)·B`. `B` is `[panels, K, PANEL]`, `C` is `[panels, rows, PANEL]`. A bias belongs to a column.
@@ -58,7 +73,7 @@ impl<T> ImplicitIm2row<'_, T> {
     #[inline]
     #[track_caller]
     fn checked_rows(&self) -> usize {
-        let ImplicitIm2row { image, starts, runs, run, stride, step } = *self;
+        let ImplicitIm2row { image, starts, runs, run, stride, step, .. } = *self;
         let (Some(runs_after), Some(values_after)) = (runs.checked_sub(1), run.checked_sub(1)) else { return 0 };
         let first = starts.iter().max().map_or(0, |&start| start as usize);
         let last = runs_after
@@ -140,15 +155,21 @@ impl<T: Scalar> Product<'_, T> {
     fn runs<S: Simd, const V: usize, const P: usize>(&mut self, simd: S, panel: usize) -> usize {
         let most = (1..=MOST_ROWS).rev().find(|&rows| Tiles::<S, T>::fit(rows, P)).unwrap_or(1);
         let (run, tiles) = (self.a.run, self.a.run.div_ceil(most));
+        let taps = Taps::new(&self.a);
         for r in 0..self.a.runs {
+            let taps = taps.of_run(&self.a, r);
             // Tiles of a run differ by one row at most.
             let (mut i, rows, longer) = (0, run / tiles, run % tiles);
             for tile in 0..tiles {
                 let rows = rows + usize::from(tile < longer);
+                let taps = taps.of_tile(i == 0, i + rows == run);
                 match self.a.step {
-                    1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows),
-                    2 => self.tile_of::<S, V, P, 2>(simd, panel, [r, i], rows),
-                    _ => (0..rows).for_each(|m| simd.vectorize(Tile::<T, V, P, 1, 1>(self, panel, [r, i + m]))),
+                    1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows, taps),
+                    2 => self.tile_of::<S, V, P, 2>(simd, panel, [r, i], rows, taps),
+                    _ => (0..rows).for_each(|m| {
+                        let (at, taps) = ([r, i + m], taps.of_tile(false, false));
+                        simd.vectorize(Tile::<T, V, P, 1, 1, false> { of: self, panel, at, taps });
+                    }),
                 }
                 i += rows;
             }
@@ -164,12 +185,17 @@ impl<T: Scalar> Product<'_, T> {
         panel: usize,
         at: [usize; 2],
         rows: usize,
+        taps: Taps,
     ) {
         macro_rules! tile {
             ($($rows:literal)*) => {
                 match rows {
                     $($rows if const { Tiles::<S, T>::fit($rows, P) } => {
-                        simd.vectorize(Tile::<T, V, P, STEP, $rows>(self, panel, at))
+                        if const { 1 < $rows && $rows <= NARROW } && taps.skip_sides() {
+                            simd.vectorize(Tile::<T, V, P, STEP, $rows, true> { of: self, panel, at, taps });
+                        } else {
+                            simd.vectorize(Tile::<T, V, P, STEP, $rows, false> { of: self, panel, at, taps });
+                        }
                     })*
                     _ => unreachable!("a tile of {rows} rows"),
                 }
@@ -179,78 +205,11 @@ impl<T: Scalar> Product<'_, T> {
     }
 }
 
-/// `M` rows of `P` panels, from a panel and from value `i` of run `r`, where values are `STEP` apart; `V` vectors are a row of a panel.
-///
-/// Every tile is a function of its own: the optimizer takes longer for all of them in one than for the rest of a small program.
-struct Tile<'t, 'a, T, const V: usize, const P: usize, const STEP: usize, const M: usize>(
-    &'t mut Product<'a, T>,
-    usize,
-    [usize; 2],
-);
-
-impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usize> WithSimd
-    for Tile<'_, '_, T, V, P, STEP, M>
-{
-    type Output = ();
-
-    #[inline(always)]
-    #[allow(clippy::needless_range_loop)] // indices show what is multiplied
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Tile(Product { a, b, write, c, rows }, panel, [r, i]) = self;
-        let (k, row) = (a.starts.len(), r * a.run + i);
-        let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
-        let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
-        match *write {
-            Write::Overwrite => {}
-            Write::Accumulate => {
-                for p in 0..P {
-                    let c = &c[at(p)];
-                    for m in 0..M {
-                        sums[m][p] = load::<S, T, V, true>(simd, &c[m * PANEL..][..PANEL]);
-                    }
-                }
-            }
-            Write::Bias(bias) => {
-                for p in 0..P {
-                    let bias = load::<S, T, V, true>(simd, &bias[(panel + p) * PANEL..]);
-                    for m in 0..M {
-                        sums[m][p] = bias;
-                    }
-                }
-            }
-        }
-        let mut panels: [&[[T::Of<S>; V]]; P] = [&[]; P];
-        for p in 0..P {
-            let (vectors, _) = T::split::<S>(&b[(panel + p) * k * PANEL..][..k * PANEL]);
-            panels[p] = &vectors.as_chunks::<V>().0[..k];
-        }
-        let pixels = &a.image[r * a.stride + i * a.step..];
-        for k in 0..k {
-            let pixels = &pixels[a.starts[k] as usize..][..(M - 1) * STEP + 1];
-            let mut row = [[T::splat(simd, T::zero()); V]; P];
-            for p in 0..P {
-                row[p] = panels[p][k];
-            }
-            for m in 0..M {
-                let pixel = T::splat(simd, pixels[m * STEP]);
-                for p in 0..P {
-                    for v in 0..V {
-                        sums[m][p][v] = T::fused(simd, pixel, row[p][v], sums[m][p][v]);
-                    }
-                }
-            }
-        }
-        for p in 0..P {
-            let c = &mut c[at(p)];
-            for m in 0..M {
-                store::<S, T, V, true>(simd, &mut c[m * PANEL..][..PANEL], sums[m][p]);
-            }
-        }
-    }
-}
-
 /// The rows of the longest tile.
 const MOST_ROWS: usize = 16;
+
+/// A tile of so many rows skips the zeros beside the image. In a longer one, they are few.
+const NARROW: usize = 8;
 
 /// Writes the rows of `matrix`, and so the columns of `B`, as panels: `panels[o / PANEL, k, o mod PANEL] = matrix[o, k]`. The last panel
 /// is filled with zeros.
@@ -299,7 +258,7 @@ mod tests {
                 let (starts, stride) = ([0, 3, 40, 1, 17], run * step + 2);
                 let (k, rows) = (starts.len(), runs * run);
                 let image = integers::<T>(41 + (runs - 1) * stride + (run - 1) * step, 1);
-                let a = ImplicitIm2row { image: &image, starts: &starts, runs, run, stride, step };
+                let a = ImplicitIm2row { image: &image, starts: &starts, runs, run, stride, step, windows: None };
                 let pixel = |k: usize, row: usize| image[starts[k] as usize + row / run * stride + row % run * step];
                 let patches: Vec<T> = (0..k * rows).map(|at| pixel(at / rows, at % rows)).collect();
                 let (weight, bias) = (integers::<T>(filters * k, 2), integers::<T>(filters, 3));
@@ -343,14 +302,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "as many panels of B")]
     fn panels_have_to_agree() {
-        let a = ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1 };
+        let a = ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1, windows: None };
         gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
     }
 
     #[test]
     #[should_panic(expected = "reach beyond an image of 9")]
     fn columns_have_to_stay_inside() {
-        let a = ImplicitIm2row { image: &[0.0f32; 9], starts: &[0, 3], runs: 1, run: 4, stride: 0, step: 2 };
+        let a = ImplicitIm2row { image: &[0.0f32; 9], starts: &[0, 3], runs: 1, run: 4, stride: 0, step: 2, windows: None };
         gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
     }
 }

@@ -1,0 +1,149 @@
+//! A tile of the product: some rows of some panels, whose sums stay in registers.
+
+use super::super::{Write, load, store};
+use super::{ImplicitIm2row, PANEL, Product, Windows};
+use crate::scalar::Scalar;
+use crate::simd::{Simd, WithSimd};
+
+/// The taps of a tile: of each channel, the rows of its windows that are inside the image. Those in the padding above and below it
+/// would be multiplied by zero.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taps {
+    /// The taps of a channel.
+    channel: usize,
+    /// The taps of a row.
+    row: usize,
+    /// The first row that is inside, and the first after it that is not.
+    rows: [usize; 2],
+    /// The first tap of a row that is inside at the first position, and the first after it that is not at the last position.
+    sides: [usize; 2],
+}
+
+impl Taps {
+    /// Those of all tiles, but for the rows, which each run has of its own.
+    #[inline]
+    pub(super) fn new<T>(a: &ImplicitIm2row<'_, T>) -> Taps {
+        let all = a.starts.len();
+        let Some(Windows { geometry, .. }) = a.windows else {
+            return Taps { channel: all, row: all, rows: [0, 1], sides: [0, all] };
+        };
+        let ([kh, kw], last) = (geometry.window.kernel, a.run - 1);
+        let [left, right] = [geometry.taps_inside(1, 0).start, geometry.taps_inside(1, last).end];
+        let sides = if left <= right { [left, right] } else { [0, kw] };
+        Taps { channel: kh * kw, row: kw, rows: [0, kh], sides }
+    }
+
+    /// Those of all tiles in a run.
+    #[inline]
+    pub(super) fn of_run<T>(self, a: &ImplicitIm2row<'_, T>, run: usize) -> Taps {
+        let Some(Windows { geometry, first }) = a.windows else { return self };
+        let rows = geometry.taps_inside(0, first + run);
+        Taps { rows: [rows.start, rows.end], ..self }
+    }
+
+    /// Those of a tile that has the first position of its run, and the last.
+    #[inline]
+    pub(super) fn of_tile(self, is_first: bool, is_last: bool) -> Taps {
+        let [left, right] = self.sides;
+        Taps { sides: [if is_first { left } else { 0 }, if is_last { right } else { self.row }], ..self }
+    }
+
+    /// Whether a row of taps has some that are outside at the first or the last position.
+    #[inline]
+    pub(super) fn skip_sides(&self) -> bool {
+        self.sides != [0, self.row]
+    }
+}
+
+/// `M` rows of `P` panels, from row and value `at` of the runs, where values are `STEP` apart; `V` vectors are a row of a panel. `SIDES`
+/// is whether the first and the last row have taps that are outside the image.
+///
+/// Every tile is a function of its own: the optimizer takes longer for all of them in one than for the rest of a small program.
+pub(super) struct Tile<'t, 'a, T, const V: usize, const P: usize, const STEP: usize, const M: usize, const SIDES: bool>
+{
+    pub(super) of: &'t mut Product<'a, T>,
+    pub(super) panel: usize,
+    /// The run, and the value in it.
+    pub(super) at: [usize; 2],
+    pub(super) taps: Taps,
+}
+
+impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usize, const SIDES: bool> WithSimd
+    for Tile<'_, '_, T, V, P, STEP, M, SIDES>
+{
+    type Output = ();
+
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // indices show what is multiplied
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Tile { of: Product { a, b, write, c, rows }, panel, at: [r, i], taps } = self;
+        let (k, row) = (a.starts.len(), r * a.run + i);
+        let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
+        let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
+        match *write {
+            Write::Overwrite => {}
+            Write::Accumulate => {
+                for p in 0..P {
+                    let c = &c[at(p)];
+                    for m in 0..M {
+                        sums[m][p] = load::<S, T, V, true>(simd, &c[m * PANEL..][..PANEL]);
+                    }
+                }
+            }
+            Write::Bias(bias) => {
+                for p in 0..P {
+                    let bias = load::<S, T, V, true>(simd, &bias[(panel + p) * PANEL..]);
+                    for m in 0..M {
+                        sums[m][p] = bias;
+                    }
+                }
+            }
+        }
+        let mut panels: [&[[T::Of<S>; V]]; P] = [&[]; P];
+        for p in 0..P {
+            let (vectors, _) = T::split::<S>(&b[(panel + p) * k * PANEL..][..k * PANEL]);
+            panels[p] = &vectors.as_chunks::<V>().0[..k];
+        }
+        let pixels = &a.image[r * a.stride + i * a.step..];
+        let ([first, end], [left, right]) = (taps.rows, taps.sides);
+        let mut channel = 0;
+        while channel < k {
+            // Without sides, the rows of a channel's taps are one long row.
+            let (rows, width) = if SIDES { (first..end, taps.row) } else { (0..1, (end - first) * taps.row) };
+            let mut from = channel + first * taps.row;
+            for _ in rows {
+                let starts = &a.starts[from..][..width];
+                let mut b: [&[[T::Of<S>; V]]; P] = [&[]; P];
+                for p in 0..P {
+                    b[p] = &panels[p][from..][..width];
+                }
+                for kx in 0..width {
+                    let pixels = &pixels[starts[kx] as usize..][..(M - 1) * STEP + 1];
+                    let mut row = [[T::splat(simd, T::zero()); V]; P];
+                    for p in 0..P {
+                        row[p] = b[p][kx];
+                    }
+                    for m in 0..M {
+                        if SIDES && (m == 0 && kx < left || m == M - 1 && kx >= right) {
+                            continue;
+                        }
+                        let pixel = T::splat(simd, pixels[m * STEP]);
+                        for p in 0..P {
+                            for v in 0..V {
+                                sums[m][p][v] = T::fused(simd, pixel, row[p][v], sums[m][p][v]);
+                            }
+                        }
+                    }
+                }
+                from += width;
+            }
+            channel += taps.channel;
+        }
+        for p in 0..P {
+            let c = &mut c[at(p)];
+            for m in 0..M {
+                store::<S, T, V, true>(simd, &mut c[m * PANEL..][..PANEL], sums[m][p]);
+            }
+        }
+    }
+}

@@ -219,20 +219,49 @@ fn reduce_by<T: Scalar>(
         for x in 0..width / pw {
             let first = y * width + x * pw;
             let seen = &band[first..][..(ph - 1) * width + pw];
-            let mut best = seen[0];
-            for ky in 0..ph {
-                for kx in 0..pw {
-                    if ky + kx > 0 {
-                        let seen = &seen[ky * width + kx];
-                        for lane in 0..PANEL {
-                            best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
-                        }
-                    }
-                }
-            }
-            band[done] = then(best);
+            band[done] = then(if ph * pw == 1 { seen[0] } else { largest(seen, width, [ph, pw]) });
             done += 1;
         }
     }
     done
+}
+
+/// The largest of a window, filter by filter, or NaN if there is one.
+///
+/// A comparison that lets NaN win takes several instructions, one that ignores it only one. So NaN is looked for in the sum, and the window
+/// is compared again if there is one. It may also come from infinities.
+#[inline(always)]
+fn largest<T: Scalar>(seen: &[[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> [T; PANEL] {
+    let (mut best, mut sum) = (seen[0], seen[0]);
+    for ky in 0..ph {
+        for kx in 0..pw {
+            if ky + kx > 0 {
+                let seen = &seen[ky * width + kx];
+                for lane in 0..PANEL {
+                    best[lane] = if seen[lane] > best[lane] { seen[lane] } else { best[lane] };
+                    sum[lane] += seen[lane];
+                }
+            }
+        }
+    }
+    let mut has_nan = false;
+    for sum in sum {
+        has_nan |= sum.is_nan();
+    }
+    if has_nan { largest_or_nan(seen, width, [ph, pw]) } else { best }
+}
+
+#[cold]
+#[inline(never)]
+fn largest_or_nan<T: Scalar>(seen: &[[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> [T; PANEL] {
+    let mut best = seen[0];
+    for ky in 0..ph {
+        for kx in 0..pw {
+            let seen = &seen[ky * width + kx];
+            for lane in 0..PANEL {
+                best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
+            }
+        }
+    }
+    best
 }

@@ -161,11 +161,12 @@ impl Geometry {
         if first < end { (first, end) } else { (end, end) }
     }
 
-    /// The taps along `axis` that an output has inside the image.
+    /// The taps along `axis` that output `output` has inside the image.
     #[inline]
     pub fn taps_inside(self, axis: usize, output: usize) -> Range<usize> {
         let size = [self.input.height, self.input.width][axis];
-        let (first, before, step) = (output * self.window.stride[axis], self.window.before[axis], self.window.dilation[axis]);
+        let (first, before, step) =
+            (output * self.window.stride[axis], self.window.before[axis], self.window.dilation[axis]);
         let taps = self.window.kernel[axis];
         if before <= first && first + self.window.extent(axis) <= before + size {
             return 0..taps;
@@ -230,6 +231,11 @@ mod tests {
                 let expected = |o: &usize| (padding..size + padding).contains(&(o * stride + tap * dilation));
                 let (first, end) = geometry.inside(0, tap);
                 assert!((first..end).eq((0..outputs).filter(expected)), "{geometry:?}, tap {tap}");
+            }
+            for output in 0..outputs {
+                let expected = |tap: &usize| (padding..size + padding).contains(&(output * stride + tap * dilation));
+                let found = geometry.taps_inside(0, output);
+                assert!(found.eq((0..kernel).filter(expected)), "{geometry:?}, output {output}");
             }
         }
     }

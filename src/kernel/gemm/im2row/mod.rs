@@ -243,6 +243,7 @@ pub(in super::super) fn pack<T: Scalar>(matrix: Matrix<'_, T>, panels: &mut [T])
 mod tests {
     use super::super::super::naive;
     use super::*;
+    use crate::shape::{Dims, Window};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -290,6 +291,51 @@ mod tests {
         agrees_with_the_definition::<f64>();
     }
 
+    /// With rows of NaN around the image, and columns of zeros: in narrow tiles, those are skipped in part.
+    #[test]
+    fn rows_of_padding_are_never_read() {
+        let images =
+            [([8, 8], [3, 3], [1, 1], [1, 1]), ([5, 14], [3, 3], [2, 2], [2, 2]), ([3, 2], [5, 5], [1, 1], [2, 2])];
+        let others =
+            [([1, 1], [3, 3], [1, 1], [1, 1]), ([7, 33], [1, 3], [1, 1], [0, 1]), ([2, 6], [3, 4], [1, 3], [4, 5])];
+        for (image, kernel, stride, padding) in images.into_iter().chain(others) {
+            let (input, window) = (Dims::new(2, image[0], image[1]), Window::new(kernel, stride, padding));
+            let output = Dims::new(16, window.output(0, input.height), window.output(1, input.width));
+            let geometry = Geometry { input, output, window };
+            geometry.check_convolution(1);
+            let pixels = integers::<f32>(input.len(), 1);
+            let padded = window.padded(input);
+            let mut image = vec![f32::NAN; padded.len()];
+            for (row, pixels) in pixels.chunks_exact(input.width).enumerate() {
+                let (c, y) = (row / input.height, row % input.height + padding[0]);
+                let line = &mut image[(c * padded.height + y) * padded.width..][..padded.width];
+                line.fill(0.0);
+                line[padding[1]..][..input.width].copy_from_slice(pixels);
+            }
+            let [kh, kw] = kernel;
+            let place = |k: usize| ((k / (kh * kw) * padded.height + k / kw % kh) * padded.width + k % kw) as u32;
+            let starts: Vec<u32> = (0..geometry.patch()).map(place).collect();
+            let weight = integers(geometry.patch() * PANEL, 2);
+            let mut panel = vec![f32::NAN; weight.len()];
+            pack(Matrix::new(&weight, PANEL, geometry.patch()), &mut panel);
+            let a = ImplicitIm2row {
+                image: &image,
+                starts: &starts,
+                runs: output.height,
+                run: output.width,
+                stride: stride[0] * padded.width,
+                step: stride[1],
+                windows: Some(Windows { geometry: &geometry, first: 0 }),
+            };
+            let (mut found, mut defined) = (vec![f32::NAN; output.len()], vec![f32::NAN; output.len()]);
+            gemm(a, &panel, Write::Overwrite, &mut found);
+            naive::conv2d(&geometry, 1, &pixels, &weight, &[], &mut defined);
+            let mut planes = vec![f32::NAN; output.len()];
+            transpose(Matrix::new(&found, geometry.positions(), PANEL), &mut planes);
+            assert_eq!(planes, defined, "{geometry:?}");
+        }
+    }
+
     #[test]
     fn the_last_panel_is_filled_with_zeros() {
         let (matrix, mut panels) = (integers::<f32>(17 * 2, 1), vec![f32::NAN; 64]);
@@ -302,14 +348,16 @@ mod tests {
     #[test]
     #[should_panic(expected = "as many panels of B")]
     fn panels_have_to_agree() {
-        let a = ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1, windows: None };
+        let a =
+            ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1, windows: None };
         gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
     }
 
     #[test]
     #[should_panic(expected = "reach beyond an image of 9")]
     fn columns_have_to_stay_inside() {
-        let a = ImplicitIm2row { image: &[0.0f32; 9], starts: &[0, 3], runs: 1, run: 4, stride: 0, step: 2, windows: None };
+        let a =
+            ImplicitIm2row { image: &[0.0f32; 9], starts: &[0, 3], runs: 1, run: 4, stride: 0, step: 2, windows: None };
         gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
     }
 }

@@ -224,6 +224,30 @@ fn a_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
     }
 }
 
+/// Depthwise: heights that are whole stacks of rows, that are not, and that are less than one; one filter for each channel, and two.
+#[test]
+fn a_depthwise_convolution_of_whole_vectors_is_what_it_is_defined_to_be() {
+    for (height, width) in [(8, 16), (13, 16), (16, 32), (7, 16), (9, 20)] {
+        for (kernel, padding, dilation) in [
+            ([3, 3], [1, 1], [1, 1]),
+            ([5, 5], [2, 2], [1, 1]),
+            ([3, 1], [0, 0], [1, 1]),
+            ([5, 2], [4, 8], [1, 1]),
+            ([3, 3], [2, 2], [2, 2]),
+            ([3, 3], [1, 2], [1, 2]),
+            ([4, 5], [0, 0], [1, 1]),
+        ] {
+            let window = Window { dilation, ..Window::new(kernel, [1, 1], padding) };
+            for (channels, filters) in [(3, 3), (2, 4)] {
+                let input = Dims::new(channels, height, width);
+                let Ok(output) = inference::conv2d("Conv2D", input, filters, channels, window) else { continue };
+                grouped_agrees::<f32>(&Geometry { input, output, window }, channels);
+                grouped_agrees::<f64>(&Geometry { input, output, window }, channels);
+            }
+        }
+    }
+}
+
 /// `⟨im2row x, y⟩ = ⟨x, row2im y⟩`
 #[test]
 fn row2im_is_the_adjoint_of_im2row() {

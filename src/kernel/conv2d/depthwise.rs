@@ -93,6 +93,24 @@ impl Depthwise {
         volume!(self.group.output.channels, self.gradient_size())
     }
 
+    /// The rows of the window, if a tap reads the row of the image after that of the tap above it; otherwise 0.
+    #[inline(always)]
+    const fn stacked(&self) -> usize {
+        let window = self.group.window;
+        if window.stride[0] == 1 && window.dilation[0] == 1 { window.kernel[0] } else { 0 }
+    }
+
+    /// The rows of the gradient of an input, if they are whole vectors, and are sums over all taps.
+    #[inline(always)]
+    const fn rows_of_input(&self) -> Option<Rows> {
+        let Geometry { input, output, window } = self.group;
+        if window.stride[0] != 1 || window.stride[1] != 1 || !input.width.is_multiple_of(LANES) {
+            return None;
+        }
+        let stacked = if output.channels == 1 { self.stacked() } else { 0 };
+        Some(Rows { width: input.width, stride: self.image.plane()[1], stacked })
+    }
+
     /// Computes the outputs, of samples of `x` numbers to outputs of `y`.
     #[inline(always)]
     pub(super) fn forward<T: Scalar>(&self, [x, y]: [usize; 2], of: Forward<'_, T>, columns: Columns<'_, T>) {
@@ -100,6 +118,7 @@ impl Depthwise {
         let Geometry { input: from, output: to, .. } = self.group;
         let (image, run) = numbers.split_at_mut(self.image_size());
         let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
+        let rows = Rows { width: to.width, stride: width, stacked: self.stacked() };
         self.image.starts(starts);
         image.fill(T::zero());
         for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
@@ -111,7 +130,7 @@ impl Depthwise {
                 }
                 let (weight, then) = ((weight, bias.get(o).copied().unwrap_or(T::zero())), (&then, o));
                 if to.width.is_multiple_of(LANES) {
-                    weighted_rows(image, starts, weight, Rows { width: to.width, stride: width }, then, output);
+                    weighted_rows(image, starts, weight, rows, then, output);
                 } else {
                     weighted_sum(image, starts, weight, then, run);
                     for (row, run) in output.chunks_exact_mut(to.width).zip(run.chunks(width)) {
@@ -152,7 +171,8 @@ impl<T: Scalar> Scratch<T> {
         let (mut reads, mut order, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         for phase in 0..phases {
             for o in 0..filters {
-                for (tap, &start) in starts.iter().enumerate() {
+                // Backwards, so that they are read forwards.
+                for (tap, &start) in starts.iter().enumerate().rev() {
                     let start = start as usize;
                     if start / (height * width) == phase {
                         let back = start % (height * width);
@@ -217,6 +237,12 @@ impl<T: Scalar> Pass<T> for Backward<'_, T> {
             add_products(&scratch.image, &scratch.starts, &gradient[reach..][..layout.run()], sums);
         }
         let Some(grad_input) = grad_input else { return };
+        if let Some(rows) = layout.rows_of_input() {
+            let [top, left] = group.window.before;
+            let (gradients, weight) = (&scratch.gradients[top * width + left..], (&*scratch.weight, T::zero()));
+            weighted_rows(gradients, &scratch.reads, weight, rows, (&Epilogue::NONE, 0), grad_input);
+            return;
+        }
         let mut first = 0;
         for (phase, &end) in scratch.ends.iter().enumerate() {
             let taps = first..end as usize;

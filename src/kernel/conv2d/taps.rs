@@ -24,7 +24,7 @@ pub(super) fn weighted_sum<T: Scalar>(
     then: (&Epilogue<'_, T>, usize),
     output: &mut [T],
 ) {
-    let rows = Rows { width: output.len(), stride: 0 };
+    let rows = Rows { width: output.len(), stride: 0, stacked: 0 };
     Arch::new().dispatch(WeightedSum::<_, true> { plane, reads, weight, initial, rows, then, output });
 }
 
@@ -41,7 +41,12 @@ pub(super) fn weighted_rows<T: Scalar>(
     then: (&Epilogue<'_, T>, usize),
     output: &mut [T],
 ) {
-    Arch::new().dispatch(WeightedSum::<_, false> { plane, reads, weight, initial, rows, then, output });
+    let work = WeightedSum::<_, false> { plane, reads, weight, initial, rows, then, output };
+    match rows.stacked {
+        3 if work.output.len() >= STACK * rows.width => Arch::new().dispatch(Stacks::<_, 3>(work)),
+        5 if work.output.len() >= STACK * rows.width => Arch::new().dispatch(Stacks::<_, 5>(work)),
+        _ => Arch::new().dispatch(work),
+    }
 }
 
 /// Rows of `width` outputs, whose taps read pixels `stride` apart.
@@ -49,6 +54,8 @@ pub(super) fn weighted_rows<T: Scalar>(
 pub(super) struct Rows {
     pub width: usize,
     pub stride: usize,
+    /// The rows of the window, if each tap reads `stride` pixels after the one above it; otherwise 0.
+    pub stacked: usize,
 }
 
 /// `sums[t] += Σᵢ plane[reads[t] + i] · gradient[i]`
@@ -115,6 +122,62 @@ impl<T: Scalar, const ONE: bool> Panels for WeightedSum<'_, T, ONE> {
             sums = then.of_vectors(simd, channel, sums);
         }
         store::<S, T, N, true>(simd, &mut self.output[j..], sums);
+    }
+}
+
+/// So many outputs of a column are computed together.
+const STACK: usize = 8;
+
+/// A sum over the taps of windows with `KH` rows, one below the other: of [`STACK`] rows of outputs at a time, so that a vector that is
+/// loaded is multiplied by a whole column of taps.
+struct Stacks<'a, T, const KH: usize>(WeightedSum<'a, T, false>);
+
+impl<T: Scalar, const KH: usize> WithSimd for Stacks<'_, T, KH> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (lanes, width) = (T::lanes::<S>(), self.0.rows.width);
+        assert!(self.0.output.len().is_multiple_of(width) && width.is_multiple_of(lanes), "whole vectors");
+        let height = self.0.output.len() / width;
+        for i in (0..width).step_by(lanes) {
+            // The last stack may overlap the one before: some rows are then computed twice.
+            for first in (0..height).step_by(STACK) {
+                self.stack(simd, first.min(height - STACK), i);
+            }
+        }
+    }
+}
+
+impl<T: Scalar, const KH: usize> Stacks<'_, T, KH> {
+    /// Computes a vector of each of [`STACK`] rows from row `first`, at value `i` of the row.
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // as in the products
+    fn stack<S: Simd>(&mut self, simd: S, first: usize, i: usize) {
+        let WeightedSum { plane, reads, weight, initial, rows: Rows { width, stride, .. }, then, output } = &mut self.0;
+        let (lanes, columns, (then, channel)) = (T::lanes::<S>(), reads.len() / KH, *then);
+        let mut sums = [T::splat(simd, *initial); STACK];
+        for kx in 0..columns {
+            let mut taps = [T::splat(simd, T::zero()); KH];
+            for ky in 0..KH {
+                taps[ky] = T::splat(simd, weight[ky * columns + kx]);
+            }
+            let pixels = &plane[reads[kx] as usize + first * *stride + i..];
+            for y in 0..STACK + KH - 1 {
+                let [pixels] = load::<S, T, 1, true>(simd, &pixels[y * *stride..]);
+                for ky in 0..KH {
+                    if ky <= y && y < STACK + ky {
+                        sums[y - ky] = T::fused(simd, taps[ky], pixels, sums[y - ky]);
+                    }
+                }
+            }
+        }
+        if !then.is_none() {
+            sums = then.of_vectors(simd, channel, sums);
+        }
+        for s in 0..STACK {
+            store::<S, T, 1, true>(simd, &mut output[(first + s) * *width + i..][..lanes], [sums[s]]);
+        }
     }
 }
 

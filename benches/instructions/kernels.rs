@@ -45,8 +45,9 @@ type Same = Conv2D<16, 32, 32, 16, 32, 32, 3, 3, 1, 1, 1, 1>;
 type Tiled = Conv2D<32, 16, 16, 32, 16, 16, 3, 3, 1, 1, 1, 1>;
 type Mean = AvgPool2D<64, 8, 8, 1, 1, 8, 8, 8, 8>;
 
-// Depthwise convolutions with stride 1 and stride 2.
+// Depthwise convolutions with stride 1, also with rows of whole vectors, and with stride 2.
 type Depthwise = Conv2D<32, 14, 14, 32, 14, 14, 3, 3, 1, 1, 1, 1, f32, 1, 1, 1, 1, 1>;
+type DepthwiseWhole = Conv2D<32, 16, 16, 32, 16, 16, 3, 3, 1, 1, 1, 1, f32, 1, 1, 1, 1, 1>;
 type DepthwiseHalf = Conv2D<32, 28, 28, 32, 14, 14, 3, 3, 2, 2, 1, 1, f32, 1, 1, 1, 1, 1>;
 
 const FIRST: Geometry = First::GEOMETRY;
@@ -82,7 +83,8 @@ fn products() -> Vec<Kernel> {
         let (image, weight, mut c) = (values(32 * 18 * 18), values(64 * 288), values(64 * 64));
         let starts: Vec<u32> = (0..288).map(|k| (k / 9 * 324 + k / 3 % 3 * 18 + k % 3) as u32).collect();
         kernel("gemm im2row 64×288 · 288×64", move || {
-            let a = ImplicitIm2row { image: &image, starts: &starts, runs: 8, run: 8, stride: 36, step: 2 };
+            let a =
+                ImplicitIm2row { image: &image, starts: &starts, runs: 8, run: 8, stride: 36, step: 2, windows: None };
             im2row::gemm(black_box(a), &weight, Write::Overwrite, &mut c);
         })
     };
@@ -205,6 +207,8 @@ fn convolutions() -> Vec<Kernel> {
         backward::<Tiled>("conv2d_backward 32×16×16 → 32, dense", values, true),
         forward::<Depthwise>("conv2d 32×14×14, depthwise"),
         backward::<Depthwise>("conv2d_backward 32×14×14, depthwise", values, true),
+        forward::<DepthwiseWhole>("conv2d 32×16×16, depthwise"),
+        backward::<DepthwiseWhole>("conv2d_backward 32×16×16, depthwise", values, true),
         forward::<DepthwiseHalf>("conv2d 32×28×28, depthwise, stride 2"),
         backward::<DepthwiseHalf>("conv2d_backward 32×28×28, depthwise, stride 2", values, true),
     ]

@@ -1,9 +1,10 @@
 //! The forward pass with vectors along the filters, and with what follows the convolution.
 //!
 //! Fast because nothing depends on the width of the image, see [`im2row`]: with rows of 8 or 28 pixels, vectors of sixteen adjacent
-//! pixels would be half empty, or would take copied patches. A band of output rows is computed at a time, which stays in cache as
-//! `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. Only the result is written to the planes of the
-//! output: after a max pooling, a quarter of the numbers or less.
+//! pixels would be half empty, or would take copied patches. Zeros around the image are not multiplied: of a window that reaches beyond it,
+//! the rows outside are left out, and in short rows of outputs the columns outside too. A band of output rows is computed at a time, which
+//! stays in cache as `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. Only the result is written to the
+//! planes of the output: after a max pooling, a quarter of the numbers or less.
 
 use super::pass::Forward;
 use super::polyphase::Polyphase;
@@ -17,6 +18,7 @@ use crate::kernel::rectify::{leak, rectify};
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
+use crate::simd::{Arch, Simd, WithSimd};
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
@@ -199,6 +201,11 @@ fn reduce<T: Scalar>(
     pool: [usize; 2],
     then: impl Fn([T; PANEL]) -> [T; PANEL],
 ) -> usize {
+    // A comparison that lets NaN win takes several instructions, one that ignores it only one.
+    if pool != [1, 1] && Arch::new().dispatch(SumIsNan(band.as_flattened())) {
+        let done = pool_with_nan(band, width, pool);
+        return reduce_by(&mut band[..done], done, [1, 1], then);
+    }
     match pool {
         // The usual sizes as constants, so that loops are unrolled.
         [1, 1] => reduce_by(band, width, [1, 1], then),
@@ -207,6 +214,7 @@ fn reduce<T: Scalar>(
     }
 }
 
+/// [`reduce`] of a band without NaN, or without a pooling.
 #[inline(always)]
 fn reduce_by<T: Scalar>(
     band: &mut [[T; PANEL]],
@@ -219,49 +227,66 @@ fn reduce_by<T: Scalar>(
         for x in 0..width / pw {
             let first = y * width + x * pw;
             let seen = &band[first..][..(ph - 1) * width + pw];
-            band[done] = then(if ph * pw == 1 { seen[0] } else { largest(seen, width, [ph, pw]) });
+            let mut best = seen[0];
+            for ky in 0..ph {
+                for kx in 0..pw {
+                    if ky + kx > 0 {
+                        let seen = &seen[ky * width + kx];
+                        for lane in 0..PANEL {
+                            best[lane] = if seen[lane] > best[lane] { seen[lane] } else { best[lane] };
+                        }
+                    }
+                }
+            }
+            band[done] = then(best);
             done += 1;
         }
     }
     done
 }
 
-/// The largest of a window, filter by filter, or NaN if there is one.
-///
-/// A comparison that lets NaN win takes several instructions, one that ignores it only one. So NaN is looked for in the sum, and the window
-/// is compared again if there is one. It may also come from infinities.
-#[inline(always)]
-fn largest<T: Scalar>(seen: &[[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> [T; PANEL] {
-    let (mut best, mut sum) = (seen[0], seen[0]);
-    for ky in 0..ph {
-        for kx in 0..pw {
-            if ky + kx > 0 {
-                let seen = &seen[ky * width + kx];
-                for lane in 0..PANEL {
-                    best[lane] = if seen[lane] > best[lane] { seen[lane] } else { best[lane] };
-                    sum[lane] += seen[lane];
-                }
-            }
-        }
-    }
-    let mut has_nan = false;
-    for sum in sum {
-        has_nan |= sum.is_nan();
-    }
-    if has_nan { largest_or_nan(seen, width, [ph, pw]) } else { best }
-}
-
+/// Writes the largest of every window to the beginning of a band that has NaN, which is larger than any number. Returns how many there are.
 #[cold]
 #[inline(never)]
-fn largest_or_nan<T: Scalar>(seen: &[[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> [T; PANEL] {
-    let mut best = seen[0];
-    for ky in 0..ph {
-        for kx in 0..pw {
-            let seen = &seen[ky * width + kx];
-            for lane in 0..PANEL {
-                best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
+fn pool_with_nan<T: Scalar>(band: &mut [[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> usize {
+    let mut done = 0;
+    for y in (0..band.len() / width).step_by(ph) {
+        for x in 0..width / pw {
+            let first = y * width + x * pw;
+            let mut best = band[first];
+            for seen in (0..ph).flat_map(|ky| &band[first + ky * width..][..pw]) {
+                for lane in 0..PANEL {
+                    best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
+                }
             }
+            band[done] = best;
+            done += 1;
         }
     }
-    best
+    done
+}
+
+/// Whether the sum of all numbers is NaN, as it is if one of them is. It may also come from infinities.
+struct SumIsNan<'a, T>(&'a [T]);
+
+impl<T: Scalar> WithSimd for SumIsNan<'_, T> {
+    type Output = bool;
+
+    #[inline(always)]
+    #[allow(clippy::needless_range_loop)] // as in the products
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        let (vectors, rest) = T::split::<S>(self.0);
+        let (fours, more) = vectors.as_chunks::<4>();
+        let mut sums = [T::splat(simd, T::zero()); 4];
+        for four in fours {
+            for s in 0..4 {
+                sums[s] = T::plus(simd, sums[s], four[s]);
+            }
+        }
+        for &vector in more {
+            sums[0] = T::plus(simd, sums[0], vector);
+        }
+        let sum = T::plus(simd, T::plus(simd, sums[0], sums[1]), T::plus(simd, sums[2], sums[3]));
+        T::total(simd, sum).is_nan() || rest.iter().any(|x| x.is_nan())
+    }
 }

@@ -7,6 +7,9 @@
 //!
 //! `B` and `C` consist of panels of [`PANEL`] columns, one after the other, each with its rows contiguous. So everything that the
 //! inner loop reads of `B` is adjacent, and whole cache lines.
+//!
+//! If the columns are the taps of [`Windows`], most of the zeros around an image are not multiplied: the rows of a window above and below
+//! it, and, in runs of up to eight positions, the taps beside it at the first and the last one.
 
 mod tile;
 
@@ -191,7 +194,7 @@ impl<T: Scalar> Product<'_, T> {
             ($($rows:literal)*) => {
                 match rows {
                     $($rows if const { Tiles::<S, T>::fit($rows, P) } => {
-                        if const { 1 < $rows && $rows <= NARROW } && taps.skip_sides() {
+                        if const { 1 < $rows && $rows <= NARROW && $rows * P * V >= FEWEST } && taps.skip_sides() {
                             simd.vectorize(Tile::<T, V, P, STEP, $rows, true> { of: self, panel, at, taps });
                         } else {
                             simd.vectorize(Tile::<T, V, P, STEP, $rows, false> { of: self, panel, at, taps });
@@ -208,8 +211,11 @@ impl<T: Scalar> Product<'_, T> {
 /// The rows of the longest tile.
 const MOST_ROWS: usize = 16;
 
-/// A tile of so many rows skips the zeros beside the image. In a longer one, they are few.
+/// In runs of so many values, the zeros beside the image are skipped. In longer ones, they are few.
 const NARROW: usize = 8;
+
+/// And in tiles of at least so many vectors: in smaller ones, the branches take longer than the products.
+const FEWEST: usize = 12;
 
 /// Writes the rows of `matrix`, and so the columns of `B`, as panels: `panels[o / PANEL, k, o mod PANEL] = matrix[o, k]`. The last panel
 /// is filled with zeros.

@@ -1,7 +1,7 @@
 //! A tile of the product: some rows of some panels, whose sums stay in registers.
 
 use super::super::{Write, load, store};
-use super::{ImplicitIm2row, PANEL, Product, Windows};
+use super::{ImplicitIm2row, NARROW, PANEL, Product, Windows};
 use crate::scalar::Scalar;
 use crate::simd::{Simd, WithSimd};
 
@@ -23,14 +23,17 @@ impl Taps {
     /// Those of all tiles, but for the rows, which each run has of its own.
     #[inline]
     pub(super) fn new<T>(a: &ImplicitIm2row<'_, T>) -> Taps {
-        let all = a.starts.len();
-        let Some(Windows { geometry, .. }) = a.windows else {
-            return Taps { channel: all, row: all, rows: [0, 1], sides: [0, all] };
-        };
+        let Some(Windows { geometry, .. }) = a.windows else { return Taps::all(a) };
         let ([kh, kw], last) = (geometry.window.kernel, a.run - 1);
         let [left, right] = [geometry.taps_inside(1, 0).start, geometry.taps_inside(1, last).end];
-        let sides = if left <= right { [left, right] } else { [0, kw] };
+        let sides = if left <= right && a.run <= NARROW { [left, right] } else { [0, kw] };
         Taps { channel: kh * kw, row: kw, rows: [0, kh], sides }
+    }
+
+    /// All, as one row of one channel.
+    fn all<T>(a: &ImplicitIm2row<'_, T>) -> Taps {
+        let all = a.starts.len();
+        Taps { channel: all, row: all, rows: [0, 1], sides: [0, all] }
     }
 
     /// Those of all tiles in a run.
@@ -38,6 +41,9 @@ impl Taps {
     pub(super) fn of_run<T>(self, a: &ImplicitIm2row<'_, T>, run: usize) -> Taps {
         let Some(Windows { geometry, first }) = a.windows else { return self };
         let rows = geometry.taps_inside(0, first + run);
+        if rows.len() == geometry.window.kernel[0] && !self.skip_sides() {
+            return Taps::all(a);
+        }
         Taps { rows: [rows.start, rows.end], ..self }
     }
 

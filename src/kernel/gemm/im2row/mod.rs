@@ -55,7 +55,7 @@ pub struct Windows<'a> {
 /// `C ← im2row(x)·B`. `B` is `[panels, K, PANEL]`, `C` is `[panels, rows, PANEL]`. A bias belongs to a column.
 ///
 /// # Panics
-/// If the sizes are inconsistent, or a column reaches beyond the image.
+/// If the sizes are inconsistent, a column reaches beyond the image, or the columns are not taps of the windows.
 #[inline(never)]
 pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T]) {
     let rows = a.checked_rows();
@@ -67,6 +67,9 @@ pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c
     assert_eq!(b.len(), panels * a.starts.len() * PANEL, "as many panels of B, {} rows", a.starts.len());
     if let Write::Bias(bias) = write {
         assert_eq!(bias.len(), panels * PANEL, "one bias for each column of C");
+    }
+    if let Some(Windows { geometry, .. }) = a.windows {
+        assert_eq!(a.starts.len(), geometry.patch(), "one column for each tap of a window");
     }
     Arch::new().dispatch(Product { a, b, write, c, rows });
 }
@@ -357,6 +360,16 @@ mod tests {
         let a =
             ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 1, run: 4, stride: 4, step: 1, windows: None };
         gemm(a, &[0.0; 32], Write::Overwrite, &mut [0.0; 64]);
+    }
+
+    #[test]
+    #[should_panic(expected = "one column for each tap of a window")]
+    fn windows_have_to_have_the_taps() {
+        let (dims, window) = (Dims::new(1, 2, 2), Window::new([1, 2], [1, 1], [0, 0]));
+        let geometry = Geometry { input: dims, output: Dims::new(16, 2, 1), window };
+        let windows = Some(Windows { geometry: &geometry, first: 0 });
+        let a = ImplicitIm2row { image: &[0.0f32; 4], starts: &[0], runs: 2, run: 1, stride: 2, step: 1, windows };
+        gemm(a, &[0.0; 16], Write::Overwrite, &mut [0.0; 32]);
     }
 
     #[test]

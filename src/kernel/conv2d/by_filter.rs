@@ -201,7 +201,7 @@ fn reduce<T: Scalar>(
     pool: [usize; 2],
     then: impl Fn([T; PANEL]) -> [T; PANEL],
 ) -> usize {
-    // A comparison that lets NaN win takes several instructions, one that ignores it only one.
+    // A comparison that lets NaN win takes several instructions, one that ignores it only one. So NaN is looked for first.
     if pool != [1, 1] && Arch::new().dispatch(SumIsNan(band.as_flattened())) {
         let done = pool_with_nan(band, width, pool);
         return reduce_by(&mut band[..done], done, [1, 1], then);

@@ -3,8 +3,8 @@
 //! A matrix product over patches of one channel would be too narrow for its tiles. Instead, each plane is copied once into a
 //! [polyphase] image with its padding. There, every tap of the window reads contiguous pixels for a row of outputs: a filter is a
 //! weighted sum of `KH·KW` shifted rows. Eight of them are computed together where windows have three or five rows and a stride of 1: then
-//! a vector that is loaded is used for a whole column of taps. If rows are not whole vectors, they are computed as one run: rows of outputs are as far apart
-//! as rows of the image, with a few outputs between them that are computed and left out:
+//! a vector that is loaded is used for a whole column of taps. If rows are not whole vectors, they are computed as one run: rows of outputs
+//! are as far apart as rows of the image, with a few outputs between them that are computed and left out:
 //!
 //! ```text
 //! run[oy·width + ox] = b + Σ w[ky, kx] · image[start(ky, kx) + oy·width + ox]

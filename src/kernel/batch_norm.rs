@@ -4,14 +4,16 @@
 //! Fast because each map (the `H·W` values of one channel in one sample) is read once. Two sums are computed in one pass,
 //! each as several partial sums that fill vector registers.
 
-use super::moments::sample_len;
+use core::ops::Range;
+
+use super::moments::{channels_of, sample_len};
 use super::rectify::rectify;
 use super::sum::{sums_of_deviations, sums_of_rectified};
 use crate::scalar::Scalar;
 use crate::simd::widest;
 
 /// What the channels of a batch are normalized with, `y = γ·x̂ + β` where `x̂ = (x − mean)·inv_std`, and whether a ReLU follows.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Normalization<'a, T> {
     /// The number of values of a map, `H·W`.
     pub positions: usize,
@@ -27,7 +29,7 @@ pub struct Normalization<'a, T> {
     pub rectifies: bool,
 }
 
-impl<T: Scalar> Normalization<'_, T> {
+impl<'a, T: Scalar> Normalization<'a, T> {
     /// The number of values of a sample of two batches, which must have the same length.
     #[inline]
     #[track_caller]
@@ -37,6 +39,15 @@ impl<T: Scalar> Normalization<'_, T> {
         let factors = [self.inv_std.len(), self.gamma.len(), self.beta.len()];
         assert_eq!([channels; 3], factors, "as many factors and shifts as means");
         sample_len(self.positions, channels, a.len())
+    }
+
+    /// The normalization of the channels of a part of a sample, which is at this place in the batch.
+    #[track_caller]
+    fn of_part(self, part: &Range<usize>) -> Self {
+        let channels = channels_of(self.positions, self.mean.len(), part);
+        let Normalization { mean, inv_std, gamma, beta, .. } = self;
+        let [inv_std, gamma, beta] = [inv_std, gamma, beta].map(|of_each| &of_each[channels.clone()]);
+        Normalization { mean: &mean[channels], inv_std, gamma, beta, ..self }
     }
 
     /// The mean, the slope and the shift of a channel: `y = (x − mean)·slope + shift`.
@@ -58,6 +69,14 @@ pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, input: &[T], output: &mut
     } else {
         normalize(by, input, output, |y| y);
     }
+}
+
+/// The [`batch_norm`] of a part of a batch, which is at this place in it: a sample, or a group of its channels.
+///
+/// # Panics
+/// If the part is not whole maps of one sample, or `output` differs from it in length.
+pub fn batch_norm_of_part<T: Scalar>(by: Normalization<'_, T>, input: &[T], part: Range<usize>, output: &mut [T]) {
+    batch_norm(by.of_part(&part), &input[part], output);
 }
 
 #[inline]
@@ -89,20 +108,56 @@ pub fn batch_norm_grad_parameters<T: Scalar>(
     grad_beta: &mut [f64],
 ) {
     let sample = by.sample(input, grad_output);
-    assert_eq!([by.mean.len(); 2], [grad_gamma.len(), grad_beta.len()], "as many gradients as means");
-    grad_gamma.fill(0.0);
-    grad_beta.fill(0.0);
-    for (input, grad_output) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)) {
+    let mut gradients = ParameterGradients::new(by, [grad_gamma, grad_beta]);
+    for (n, (input, grad_output)) in input.chunks_exact(sample).zip(grad_output.chunks_exact(sample)).enumerate() {
+        gradients.add(n * sample, input, grad_output);
+    }
+}
+
+/// The [gradients of γ and β](batch_norm_grad_parameters) of a batch whose parts come one after the other: samples, or groups of their
+/// channels.
+#[derive(Debug)]
+pub struct ParameterGradients<'a, T> {
+    by: Normalization<'a, T>,
+    gamma: &'a mut [f64],
+    beta: &'a mut [f64],
+}
+
+impl<'a, T: Scalar> ParameterGradients<'a, T> {
+    /// The gradients of no values yet.
+    ///
+    /// # Panics
+    /// If there are not as many as means.
+    pub fn new(by: Normalization<'a, T>, [gamma, beta]: [&'a mut [f64]; 2]) -> Self {
+        assert_eq!([by.mean.len(); 2], [gamma.len(), beta.len()], "as many gradients as means");
+        gamma.fill(0.0);
+        beta.fill(0.0);
+        ParameterGradients { by, gamma, beta }
+    }
+
+    /// What the gradients are those of.
+    pub fn normalization(&self) -> Normalization<'a, T> {
+        self.by
+    }
+
+    /// Adds a part of the batch, which begins at this index of it.
+    ///
+    /// # Panics
+    /// If the part is not whole maps of one sample.
+    pub fn add(&mut self, at: usize, input: &[T], grad_output: &[T]) {
+        let part = at..at + input.len();
+        let (by, channels) = (self.by.of_part(&part), channels_of(self.by.positions, self.by.mean.len(), &part));
+        let gradients = self.gamma[channels.clone()].iter_mut().zip(&mut self.beta[channels]);
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
-        for (c, (input, grad_output)) in maps.enumerate() {
+        for (c, ((input, grad_output), (gamma, beta))) in maps.zip(gradients).enumerate() {
             let (mean, slope, shift) = by.line(c);
             let (dot, sum) = if by.rectifies {
                 sums_of_rectified((input, mean), (slope, shift), grad_output)
             } else {
                 sums_of_deviations((input, mean), (grad_output, T::zero()))
             };
-            grad_gamma[c] += (dot * by.inv_std[c]).into_f64();
-            grad_beta[c] += sum.into_f64();
+            *gamma += (dot * by.inv_std[c]).into_f64();
+            *beta += sum.into_f64();
         }
     }
 }
@@ -146,6 +201,35 @@ pub fn batch_norm_grad_input<T: Scalar>(
                 });
             }
         }
+    }
+}
+
+/// The operands of [`batch_norm_grad_input`], which computes it for parts of the batch: samples, or groups of their channels.
+#[derive(Clone, Copy, Debug)]
+pub struct InputGradient<'a, T> {
+    /// What the batch was normalized with.
+    pub by: Normalization<'a, T>,
+    /// How many values of each channel were normalized together.
+    pub count: usize,
+    /// The gradients of γ and β, sums over all of them.
+    pub grad_parameters: [&'a [f64]; 2],
+    /// `x` of the batch.
+    pub input: &'a [T],
+    /// `∂L/∂y`
+    pub grad_output: &'a [T],
+}
+
+impl<T: Scalar> InputGradient<'_, T> {
+    /// Computes `∂L/∂x` of the part that is at this place in the batch.
+    ///
+    /// # Panics
+    /// If the part is not whole maps of one sample, or `grad_input` differs from it in length.
+    pub fn compute(self, part: Range<usize>, grad_input: &mut [T]) {
+        let InputGradient { by, count, grad_parameters, input, grad_output } = self;
+        let channels = channels_of(by.positions, by.mean.len(), &part);
+        let grad_parameters = grad_parameters.map(|gradients| &gradients[channels.clone()]);
+        let (input, grad_output) = (&input[part.clone()], &grad_output[part.clone()]);
+        batch_norm_grad_input(by.of_part(&part), count, grad_parameters, input, grad_output, grad_input);
     }
 }
 

@@ -4,6 +4,8 @@
 //! partial sums that fill vector registers. Accurate because the sums are of deviations from a value near the map's mean, and
 //! maps are merged in `f64`: a channel with a mean of 10⁴ and a variance of 1 keeps its variance in `f32`.
 
+use core::ops::Range;
+
 use super::sum::{sum_of, sums_of_deviations};
 use crate::scalar::Scalar;
 use crate::shape::volume;
@@ -16,14 +18,60 @@ use crate::shape::volume;
 pub fn moments<T: Scalar>(positions: usize, input: &[T], mean: &mut [f64], second_moment: &mut [f64]) {
     assert_eq!(mean.len(), second_moment.len(), "as many second moments as means");
     let sample = sample_len(positions, mean.len(), input.len());
-    mean.fill(0.0);
-    second_moment.fill(0.0);
-    for (n, sample) in input.chunks_exact(sample).enumerate() {
-        let merge = Merge::new(n * positions, positions);
-        for ((map, mean), second_moment) in sample.chunks_exact(positions).zip(&mut *mean).zip(&mut *second_moment) {
+    let mut moments = Moments::new(positions, [mean, second_moment]);
+    for (n, part) in input.chunks_exact(sample).enumerate() {
+        moments.add(n * sample, part);
+    }
+}
+
+/// The moments of a batch whose parts come one after the other: samples, or groups of their channels.
+#[derive(Debug)]
+pub struct Moments<'a> {
+    positions: usize,
+    mean: &'a mut [f64],
+    second_moment: &'a mut [f64],
+}
+
+impl<'a> Moments<'a> {
+    /// The moments of no values yet, of maps of `positions` values.
+    ///
+    /// # Panics
+    /// If the numbers of means and second moments differ.
+    pub fn new(positions: usize, [mean, second_moment]: [&'a mut [f64]; 2]) -> Self {
+        assert_eq!(mean.len(), second_moment.len(), "as many second moments as means");
+        mean.fill(0.0);
+        second_moment.fill(0.0);
+        Moments { positions, mean, second_moment }
+    }
+
+    /// Adds the maps of a part which begins at this index of the batch. The samples before it have been added.
+    ///
+    /// # Panics
+    /// If the part is not whole maps of one sample.
+    pub fn add<T: Scalar>(&mut self, at: usize, part: &[T]) {
+        let Moments { positions, mean, second_moment } = self;
+        let channels = channels_of(*positions, mean.len(), &(at..at + part.len()));
+        let merge = Merge::new(at / (*positions * mean.len()) * *positions, *positions);
+        let moments = mean[channels.clone()].iter_mut().zip(&mut second_moment[channels]);
+        for (map, (mean, second_moment)) in part.chunks_exact(*positions).zip(moments) {
             merge.apply(mean, second_moment, map_moments(map));
         }
     }
+}
+
+/// The channels of a part of a sample, with `channels` maps of `positions` values, that is at this place in the batch.
+///
+/// # Panics
+/// If the part is not whole maps of one sample.
+#[track_caller]
+pub(super) fn channels_of(positions: usize, channels: usize, part: &Range<usize>) -> Range<usize> {
+    let [first, maps] = [part.start, part.len()].map(|values| {
+        assert!(values.is_multiple_of(positions), "{values} values are not whole maps of {positions}");
+        values / positions
+    });
+    let first = first % channels;
+    assert!(first + maps <= channels, "{maps} maps from channel {first} on are not of one sample of {channels} maps");
+    first..first + maps
 }
 
 /// The number of values of a sample of `channels` maps of `positions` values. (At least 1, so that an empty batch can be split

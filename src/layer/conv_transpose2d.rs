@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use bytemuck::Zeroable;
 
 use super::{Layer, LayerPath, Operation, Parameter, ParameterList, Role, ShapeError, Tape};
-use crate::kernel::conv2d::{Columns, Epilogue, Forward, Plan, im2col_gemm, product_conv2d};
+use crate::kernel::conv2d::{Columns, Forward, Plan, im2col_gemm, product_conv2d};
 use crate::kernel::gemm::{Write, gemm, nt::add_gemm_nt};
 use crate::kernel::sum::sum_of;
 use crate::scalar::Scalar;
@@ -312,7 +312,7 @@ impl<
                 let panels = panels.as_flattened_mut().as_flattened_mut().as_flattened_mut();
                 let columns = Columns { numbers, starts: starts.as_flattened_mut().as_flattened_mut(), panels };
                 let (weight, output) = (self.weight(), flat_mut(grad_input));
-                let of = Forward { input: flat(grad_output), weight, bias: &[], then: Epilogue::NONE, output };
+                let of = Forward::new(flat(grad_output), weight, &[], output);
                 product_conv2d(&Self::BACKWARD, &Self::GEOMETRY, 1, of, columns);
             }
         });

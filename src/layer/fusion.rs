@@ -15,6 +15,8 @@
 //! A module declares in [`FUSES`](super::Module::FUSES) what it can fuse, and [`Fusion`] tells it what it has to. A
 //! [`Chain`](crate::network::Chain) matches the two, and leaves out the rectifier.
 
+use crate::kernel::batch_norm::{InputGradient, ParameterGradients};
+use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 
@@ -27,6 +29,10 @@ pub struct Fuses {
     pub relu_after: bool,
     /// And the backward pass of that ReLU.
     pub relu_backward: bool,
+    /// In training, a batch normalization before it.
+    pub batch_norm_before: bool,
+    /// In training, the moments and the input gradient of a batch normalization after it.
+    pub batch_norm_after: bool,
     /// In inference, a batch normalization after it, a rectifier, and a max pooling whose windows lie side by side.
     pub epilogue: Option<Pools>,
 }
@@ -42,8 +48,14 @@ pub struct Pools {
 
 impl Fuses {
     /// Nothing.
-    pub const NOTHING: Fuses =
-        Fuses { rectifier_before: false, relu_after: false, relu_backward: false, epilogue: None };
+    pub const NOTHING: Fuses = Fuses {
+        rectifier_before: false,
+        relu_after: false,
+        relu_backward: false,
+        batch_norm_before: false,
+        batch_norm_after: false,
+        epilogue: None,
+    };
 }
 
 /// What a module is for one before it that may compute it in its own pass.
@@ -87,7 +99,7 @@ pub trait Pending<'a, T: Scalar>: Sized {
 }
 
 /// The fusions of a module with its neighbors in one call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fusion<'a, T> {
     /// The rectifier that has yet to be applied to the input, and the gradient of its slopes. In phase 0 only.
     pub before: Option<(Rectifier<'a, T>, &'a mut [T])>,
@@ -98,9 +110,31 @@ pub struct Fusion<'a, T> {
     pub relu_done: bool,
     /// Whether the module before computes the backward pass of that ReLU too.
     pub relu_backward_before: bool,
+    /// The batch normalization that has yet to be applied to the input, and the gradients of its parameters, to which the gradient of its
+    /// output has to be added. In phase 0 only.
+    pub normalization: Option<ParameterGradients<'a, T>>,
+    /// Where the moments of the output have to be written, for a batch normalization after it.
+    pub moments: Option<Moments<'a>>,
+    /// What the gradient of the output has to be computed from, if it is that of a batch normalization's input. `grad_output` is then to be
+    /// ignored.
+    pub gradient: Option<InputGradient<'a, T>>,
+    /// Whether the module before has computed the moments of the input, if this module begins with a batch normalization.
+    pub moments_done: bool,
+    /// Whether the module after has computed the gradients of the parameters, if this module is a batch normalization.
+    pub gradients_done: bool,
 }
 
 impl<T> Fusion<'_, T> {
     /// Nothing is fused.
-    pub const NONE: Self = Fusion { before: None, relu_after: false, relu_done: false, relu_backward_before: false };
+    pub const NONE: Self = Fusion {
+        before: None,
+        relu_after: false,
+        relu_done: false,
+        relu_backward_before: false,
+        normalization: None,
+        moments: None,
+        gradient: None,
+        moments_done: false,
+        gradients_done: false,
+    };
 }

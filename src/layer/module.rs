@@ -6,7 +6,9 @@ use bytemuck::Zeroable;
 
 use super::fusion::{Follows, Fuses, Fusion, Pending};
 use super::{Labels, Layer, LayerPath, Operation, ParameterList, Row, ShapeError, Tape, Visitor};
+use crate::kernel::batch_norm::{InputGradient, ParameterGradients};
 use crate::kernel::conv2d::Epilogue;
+use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, Shape, inference};
@@ -70,6 +72,9 @@ pub trait Module: Zeroable + Send + Sync + 'static {
     const FUSES: Fuses = Fuses::NOTHING;
     /// Whether its first layer is a [`ReLU`](super::ReLU) that can be left out; see [`Fusion::relu_done`].
     const BEGINS_WITH_RELU: bool = false;
+
+    /// Whether its first layer is a [`BatchNorm`](super::BatchNorm).
+    const BEGINS_WITH_BATCH_NORM: bool = false;
 
     /// What it is for a module before it that may compute it in its own pass, in inference.
     const FOLLOWS: Follows = Follows::Other;
@@ -193,6 +198,35 @@ pub trait Module: Zeroable + Send + Sync + 'static {
         workspace: &'a mut Self::Workspace<N>,
     ) -> Option<[&'a [Self::Scalar]; 2]> {
         let _ = workspace;
+        None
+    }
+
+    /// Where a module before it has to write the moments of its output, `samples` samples, if this module
+    /// [begins with a batch normalization](Module::BEGINS_WITH_BATCH_NORM).
+    fn moments(tape: &mut Self::Tape, samples: usize) -> Option<Moments<'_>> {
+        let _ = (tape, samples);
+        None
+    }
+
+    /// The batch normalization that this module is, once its moments are those of all samples, and the gradients of its parameters: zeros.
+    fn normalization<'a>(
+        &'a self,
+        relu_after: bool,
+        tape: &'a mut Self::Tape,
+    ) -> Option<ParameterGradients<'a, Self::Scalar>> {
+        let _ = (relu_after, tape);
+        None
+    }
+
+    /// What the gradient of the input is computed from in phase 0 of the backward pass, if this module begins with a batch normalization.
+    fn input_gradient<'a>(
+        &'a self,
+        relu_after: bool,
+        input: &'a [Self::Input],
+        tape: &'a Self::Tape,
+        grad_output: &'a [Self::Output],
+    ) -> Option<InputGradient<'a, Self::Scalar>> {
+        let _ = (relu_after, input, tape, grad_output);
         None
     }
 

@@ -9,6 +9,8 @@ use super::Summary;
 use super::first::First;
 use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
+use crate::kernel::batch_norm::InputGradient;
+use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
     Follows, Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, Pending, RngKey, Row,
@@ -127,6 +129,10 @@ where
     const RELU_BETWEEN: bool = A::FUSES.relu_after && B::BEGINS_WITH_RELU;
     /// Whether `A` uses the gradients of its outputs in more phases than that in which `B` completes them.
     const KEEPS_GRADIENTS: bool = A::BARRIERS > 0;
+    /// Whether `A` is a batch normalization that `B` computes in training, when it reads its input.
+    const NORMALIZES_LATER: bool = A::BEGINS_WITH_BATCH_NORM && A::LAYERS == 1 && B::FUSES.batch_norm_before;
+    /// Whether `A` computes the moments and the input gradient of the batch normalization with which `B` begins.
+    const BATCH_NORM_AFTER: bool = A::FUSES.batch_norm_after && B::BEGINS_WITH_BATCH_NORM;
     /// Whether `A` is only a ReLU that can be left out.
     const RELU_FIRST: bool = A::BEGINS_WITH_RELU && A::LAYERS == 1;
 
@@ -172,8 +178,13 @@ where
     const ROWS: usize = A::ROWS + B::ROWS;
     const BARRIERS: usize = A::BARRIERS + B::BARRIERS;
     const MIN_BATCH: usize = if A::MIN_BATCH > B::MIN_BATCH { A::MIN_BATCH } else { B::MIN_BATCH };
-    const FUSES: Fuses = Fuses { rectifier_before: A::FUSES.rectifier_before, ..Fuses::NOTHING };
+    const FUSES: Fuses = Fuses {
+        rectifier_before: A::FUSES.rectifier_before,
+        batch_norm_before: A::FUSES.batch_norm_before || Self::RELU_FIRST && B::FUSES.batch_norm_before,
+        ..Fuses::NOTHING
+    };
     const BEGINS_WITH_RELU: bool = A::BEGINS_WITH_RELU;
+    const BEGINS_WITH_BATCH_NORM: bool = A::BEGINS_WITH_BATCH_NORM;
     const LABELS: Labels = match (&A::LABELS, &B::LABELS) {
         (Labels::None, Labels::None) => Labels::None,
         (first, rest) => Labels::Two { first, layers: A::LAYERS, rest },
@@ -266,19 +277,30 @@ where
     ) {
         if fusion.relu_done && Self::RELU_FIRST {
             // The input is already the output of the ReLU.
-            return self.1.forward_phase(phase, Fusion::NONE, cast_slice(input), output, &mut tape.rest);
+            let fusion = Fusion { normalization: fusion.normalization, ..Fusion::NONE };
+            return self.1.forward_phase(phase, fusion, cast_slice(input), output, &mut tape.rest);
         }
         if let (0, Some(rectifier)) = (phase, self.taken_over()) {
             let fusion = Fusion { before: Some((rectifier, &mut [])), ..Fusion::NONE };
             return self.1.forward_phase(0, fusion, cast_slice(input), output, &mut tape.rest);
         }
+        if Self::NORMALIZES_LATER
+            && let Some(phase) = phase.checked_sub(A::BARRIERS)
+        {
+            let ChainTape { first, rest, .. } = tape;
+            let normalization = if phase == 0 { self.0.normalization(Self::RELU_BETWEEN, first) } else { None };
+            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, normalization, ..Fusion::NONE };
+            return self.1.forward_phase(phase, fusion, cast_slice(input), output, rest);
+        }
         let between = &mut tape.between[..input.len()];
         if phase <= A::BARRIERS {
-            let fusion = Fusion { relu_after: Self::RELU_BETWEEN, ..fusion };
+            let moments = if Self::BATCH_NORM_AFTER { B::moments(&mut tape.rest, input.len()) } else { None };
+            let fusion = Fusion { relu_after: Self::RELU_BETWEEN, moments, ..fusion };
             self.0.forward_phase(phase, fusion, input, between, &mut tape.first);
         }
         if let Some(phase) = phase.checked_sub(A::BARRIERS) {
-            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, ..Fusion::NONE };
+            let moments_done = Self::BATCH_NORM_AFTER && phase == 0;
+            let fusion = Fusion { relu_done: Self::RELU_BETWEEN, moments_done, ..Fusion::NONE };
             self.1.forward_phase(phase, fusion, between, output, &mut tape.rest);
         }
     }
@@ -296,8 +318,10 @@ where
         let ChainTape { first, between, grad_between, rest } = tape;
         if fusion.relu_done && Self::RELU_FIRST {
             let (input, wanted) = (cast_slice(input), grad_input.as_deref_mut().map(cast_slice_mut));
-            self.1.backward_phase(phase, Fusion::NONE, input, rest, grad_output, wanted, grad_rest);
-            if let (0, false, Some(grad_input)) = (phase, fusion.relu_backward_before, grad_input) {
+            let relu_backward_before = fusion.relu_backward_before;
+            let fusion = Fusion { normalization: fusion.normalization, ..Fusion::NONE };
+            self.1.backward_phase(phase, fusion, input, rest, grad_output, wanted, grad_rest);
+            if let (0, false, Some(grad_input)) = (phase, relu_backward_before, grad_input) {
                 relu_grad_in_place(flat(input), flat_mut(grad_input));
             }
             return;
@@ -311,17 +335,42 @@ where
         if let Some(phase) = phase.checked_sub(A::BARRIERS) {
             let relu_backward_before = Self::RELU_BETWEEN && A::FUSES.relu_backward;
             let fusion = Fusion { relu_done: Self::RELU_BETWEEN, relu_backward_before, ..Fusion::NONE };
-            let (between, wanted) = (&between[..samples], Some(grad_between.of_room(room, samples)));
-            self.1.backward_phase(phase, fusion, between, rest, grad_output, wanted, grad_rest);
+            if Self::NORMALIZES_LATER {
+                let normalization = if phase == 0 { self.0.normalization(Self::RELU_BETWEEN, first) } else { None };
+                let (fusion, wanted) = (Fusion { normalization, ..fusion }, Some(&mut between[..samples]));
+                self.1.backward_phase(phase, fusion, cast_slice(input), rest, grad_output, wanted, grad_rest);
+            } else {
+                let wanted = (!Self::BATCH_NORM_AFTER).then(|| grad_between.of_room(room, samples));
+                self.1.backward_phase(phase, fusion, &between[..samples], rest, grad_output, wanted, grad_rest);
+            }
         }
-        if Self::KEEPS_GRADIENTS && phase == A::BARRIERS {
+        if Self::KEEPS_GRADIENTS && !Self::NORMALIZES_LATER && phase == A::BARRIERS {
             swap(between, grad_between);
         }
         if phase <= A::BARRIERS {
-            let fusion = Fusion { relu_after: Self::RELU_BETWEEN, ..fusion };
-            let grad_between = if Self::KEEPS_GRADIENTS { &between[..samples] } else { &grad_between[..samples] };
+            let between = &between[..samples];
+            let gradient =
+                if Self::BATCH_NORM_AFTER { self.1.input_gradient(false, between, rest, grad_output) } else { None };
+            let grad_between =
+                if Self::KEEPS_GRADIENTS || Self::BATCH_NORM_AFTER { between } else { &grad_between[..samples] };
+            let fusion =
+                Fusion { relu_after: Self::RELU_BETWEEN, gradient, gradients_done: Self::NORMALIZES_LATER, ..fusion };
             self.0.backward_phase(phase, fusion, input, first, grad_between, grad_input, grad_first);
         }
+    }
+
+    fn moments(tape: &mut Self::Tape, samples: usize) -> Option<Moments<'_>> {
+        A::moments(&mut tape.first, samples)
+    }
+
+    fn input_gradient<'a>(
+        &'a self,
+        _relu_after: bool,
+        input: &'a [Self::Input],
+        tape: &'a Self::Tape,
+        _grad_output: &'a [Self::Output],
+    ) -> Option<InputGradient<'a, Self::Scalar>> {
+        self.0.input_gradient(Self::RELU_BETWEEN, input, &tape.first, &tape.between[..input.len()])
     }
 
     fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, Self::Scalar>) {

@@ -8,7 +8,7 @@ use super::mini_batch::MiniBatch;
 use super::pool::Pool;
 use super::processes::{GradientSum, Processes};
 use super::shard::{Shard, merge};
-use super::{Score, Threads};
+use super::{End, Score, Threads};
 use crate::data::Dataset;
 use crate::layer::Module;
 use crate::loss::Loss;
@@ -62,7 +62,7 @@ impl<N: Module, L: Loss<Output = N::Output>> InOneGo<N, L> {
             shard.clear();
             self.buffers.lend(threads, |buffers| run_shard(mini_batch, at, shard, buffers));
         };
-        threads.fold(shards, run, work, |left, right| merge(threads, left, right));
+        threads.fold(End::First, shards, run, work, |left, right| merge(threads, left, right));
         self.gradients.sum(run.of, &mut self.shards, |shard| shard);
         self.shards[0].score
     }

@@ -156,5 +156,6 @@ pub use state::State;
 pub(crate) use state::{Best, Current};
 #[cfg(feature = "report")]
 pub use tensorboard::TensorBoard;
+use threads::End;
 pub use threads::Threads;
 pub use trainer::{Gradients, Trainer};

@@ -10,7 +10,7 @@ use super::processes::{Barriers, GradientSum, Processes};
 use super::run::{Run, fold};
 use super::shard::{Shard, merge};
 use super::shared::{self, Barrier};
-use super::{Score, Threads};
+use super::{End, Score, Threads};
 use crate::data::Dataset;
 use crate::layer::{Module, Pass, Tape};
 use crate::loss::Loss;
@@ -73,7 +73,8 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         let &MiniBatch { network, loss, indices, ref run, .. } = mini_batch;
         let PhaseByPhase { shards: all, scratch, numbers, barriers, gradients } = self;
         let shards = &mut all[..run.shards.len()];
-        threads.for_each(shards, |at, Waiting { shard, buffers }| {
+        let mut end = End::First;
+        threads.for_each_from(end, shards, |at, Waiting { shard, buffers }| {
             shard.clear();
             with_scratch(scratch, threads, buffers, |buffers| {
                 mini_batch.load(mini_batch.samples(run.shards.start + at), buffers);
@@ -82,7 +83,8 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         });
         for phase in 1..=N::BARRIERS {
             synchronize(shards, run, (Pass::Forward, phase - 1), barriers, numbers);
-            threads.for_each(shards, |_, Waiting { shard, buffers }| {
+            end = end.other();
+            threads.for_each_from(end, shards, |_, Waiting { shard, buffers }| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.forward(network, phase);
                     // In the last phase, the backward pass follows at once, while the activations are in cache.
@@ -95,15 +97,16 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         }
         for phase in (0..N::BARRIERS).rev() {
             synchronize(shards, run, (Pass::Backward, phase), barriers, numbers);
+            end = end.other();
             let back = |_: usize, Waiting { shard, buffers }: &mut Waiting<N, L>| {
                 with_scratch(scratch, threads, buffers, |buffers| {
                     buffers.backward(network, phase, &mut shard.gradient);
                 });
             };
             if phase > 0 {
-                threads.for_each(shards, back);
+                threads.for_each_from(end, shards, back);
             } else {
-                threads.fold(shards, run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
+                threads.fold(end, shards, run, back, |left, right| merge(threads, &mut left.shard, &right.shard));
             }
         }
         gradients.sum(run.of, all, |waiting| &mut waiting.shard);
@@ -136,7 +139,7 @@ fn synchronize<N: Module, L: Loss<Output = N::Output>>(
     let reduce = |left: &mut Waiting<N, L>, right: &Waiting<N, L>| {
         left.buffers.tape.reduce(barrier.0, barrier.1, &right.buffers.tape);
     };
-    fold(false, shards, run, run.tree(), &|_, _| {}, &reduce);
+    fold(End::First, false, shards, run, run.tree(), &|_, _| {}, &reduce);
     if !others.combine(run.of, shards, |waiting| &mut waiting.buffers.tape, barrier, numbers) {
         numbers.clear();
         shared::read(&mut shards[0].buffers.tape, barrier, numbers);

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::threads::both;
+use super::threads::End;
 
 /// Some shards of a mini-batch that follow each other.
 ///
@@ -36,6 +36,7 @@ pub(super) fn halves(part: &Range<usize>) -> [Range<usize>; 2] {
 
 /// [`Threads::fold`](super::Threads::fold) for a part of the tree, with those items of the run that are in it.
 pub(super) fn fold<I: Send>(
+    end: End,
     in_parallel: bool,
     items: &mut [I],
     run: &Run,
@@ -50,12 +51,12 @@ pub(super) fn fold<I: Send>(
             let is_whole = items.len() == part.len();
             let [first, second] = halves(&part);
             let (left, right) = items.split_at_mut(run.in_part(&first));
-            if in_parallel && !left.is_empty() && !right.is_empty() {
-                both(|| fold(true, left, run, first, work, merge), || fold(true, right, run, second, work, merge));
-            } else {
-                fold(in_parallel, left, run, first, work, merge);
-                fold(in_parallel, right, run, second, work, merge);
-            }
+            let at_once = in_parallel && !left.is_empty() && !right.is_empty();
+            end.halves(
+                at_once,
+                || fold(end, in_parallel, left, run, first, work, merge),
+                || fold(end, in_parallel, right, run, second, work, merge),
+            );
             if is_whole {
                 merge(&mut left[0], &right[0]);
             }

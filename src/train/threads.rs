@@ -69,9 +69,14 @@ impl Threads {
 
     /// Calls `work` with every item and its position, on any free thread.
     pub(super) fn for_each<I: Send>(&self, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
+        self.for_each_from(End::First, items, work);
+    }
+
+    /// [`for_each`](Threads::for_each), from one end of the items to the other. With several threads, each goes through a part so.
+    pub(super) fn for_each_from<I: Send>(&self, end: End, items: &mut [I], work: impl Fn(usize, &mut I) + Sync) {
         match &self.pool {
-            None => items.iter_mut().enumerate().for_each(|(at, item)| work(at, item)),
-            Some(pool) => install(pool, &mut || each(items, 0, &work)),
+            None => each(end, false, items, 0, &work),
+            Some(pool) => install(pool, &mut || each(end, true, items, 0, &work)),
         }
     }
 
@@ -85,14 +90,15 @@ impl Threads {
     /// are in cache.
     pub(super) fn fold<I: Send>(
         &self,
+        end: End,
         items: &mut [I],
         run: &Run,
         work: impl Fn(usize, &mut I) + Sync,
         merge: impl Fn(&mut I, &I) + Sync,
     ) {
         match &self.pool {
-            None => fold(false, items, run, run.tree(), &work, &merge),
-            Some(pool) => install(pool, &mut || fold(true, items, run, run.tree(), &work, &merge)),
+            None => fold(end, false, items, run, run.tree(), &work, &merge),
+            Some(pool) => install(pool, &mut || fold(end, true, items, run, run.tree(), &work, &merge)),
         }
     }
 
@@ -101,6 +107,39 @@ impl Threads {
         let mut results: Vec<Option<R>> = (0..end.div_ceil(step)).map(|_| None).collect();
         self.for_each(&mut results, |at, result| *result = Some(work(at * step)));
         results.into_iter().flatten().collect()
+    }
+}
+
+/// An end of a row of items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    First,
+    Last,
+}
+
+impl End {
+    /// The other end.
+    pub(super) fn other(self) -> End {
+        match self {
+            End::First => End::Last,
+            End::Last => End::First,
+        }
+    }
+
+    /// Works on the two halves of a row, on that at this end first, or on both [at once](both).
+    pub(super) fn halves(self, in_parallel: bool, left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
+        match (self, in_parallel) {
+            (End::First, true) => both(left, right),
+            (End::Last, true) => both(right, left),
+            (End::First, false) => {
+                left();
+                right();
+            }
+            (End::Last, false) => {
+                right();
+                left();
+            }
+        }
     }
 }
 
@@ -126,14 +165,16 @@ fn once(work: impl FnOnce()) -> impl FnMut() {
 }
 
 /// Calls `work` with every item and its position; that of the first is `at`.
-fn each<I: Send>(items: &mut [I], at: usize, work: &(dyn Fn(usize, &mut I) + Sync)) {
+fn each<I: Send>(from: End, in_parallel: bool, items: &mut [I], at: usize, work: &(dyn Fn(usize, &mut I) + Sync)) {
     match items {
         [] => {}
         [item] => work(at, item),
         _ => {
             let middle = items.len().div_ceil(2);
             let (left, right) = items.split_at_mut(middle);
-            both(|| each(left, at, work), || each(right, at + middle, work));
+            let left = || each(from, in_parallel, left, at, work);
+            let right = || each(from, in_parallel, right, at + middle, work);
+            from.halves(in_parallel, left, right);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! also in a function that is not inlined. Whoever took the address of a copy would have them loaded from memory everywhere; so what
 //! cannot have the constant takes the geometry by value.
 
+use super::operand::Operand;
 use super::pass::Pass;
 use super::plan::Plan;
 use super::{depthwise, products, winograd};
@@ -16,11 +17,11 @@ use crate::shape::{Geometry, volume};
 /// The operands of the backward pass of a convolution, and the gradients it writes.
 pub struct Backward<'a, T> {
     /// `x` of all samples.
-    pub input: &'a [T],
+    pub input: Operand<'a, T>,
     /// The weights.
     pub weight: &'a [T],
     /// `∂L/∂y` of all samples.
-    pub grad_output: &'a [T],
+    pub grad_output: Operand<'a, T>,
     /// `∂L/∂x` of all samples, overwritten; `None` if it is not needed.
     pub grad_input: Option<&'a mut [T]>,
     /// `∂L/∂weight`, accumulated.
@@ -158,7 +159,7 @@ pub(crate) fn winograd_conv2d_backward<T: Scalar>(
 impl<T: Scalar> Backward<'_, T> {
     #[inline(always)]
     fn compute(self, group: &Geometry, groups: usize, ones: &[T], mut pass: impl Pass<T>) {
-        let Backward { input, weight, grad_output, mut grad_input, grad_weight, grad_bias } = self;
+        let Backward { mut input, weight, mut grad_output, mut grad_input, grad_weight, grad_bias } = self;
         let (filters, positions) = (group.output.channels, group.positions());
         let (x, y, weights) = (group.input.len(), group.output.len(), volume!(filters, group.patch()));
         let samples = input.len() / (groups * x);
@@ -170,18 +171,24 @@ impl<T: Scalar> Backward<'_, T> {
         let biases = if to_bias { filters * groups } else { 0 };
         assert_eq!(found, [weights * groups, weights * groups, biases], "weights and geometry");
 
-        for g in 0..groups {
+        // In blocks of samples: all, if it takes long to prepare.
+        let block = if pass.is_prepared_fast() { 1 } else { samples.max(1) };
+        for (first, g) in (0..samples).step_by(block).flat_map(|first| (0..groups).map(move |g| (first, g))) {
             let (weight, grad_weight) = (&weight[g * weights..][..weights], &mut grad_weight[g * weights..][..weights]);
             pass.prepare(weight, to_input);
-            for n in 0..samples {
+            for n in first..first + block {
                 let at = n * groups + g;
-                let (input, grad_output) = (&input[at * x..][..x], &grad_output[at * y..][..y]);
+                let (of_input, grad_output) =
+                    (input.part(at * x..(at + 1) * x), grad_output.part(at * y..(at + 1) * y));
                 if to_bias {
                     let (dy, ones) = (Matrix::new(grad_output, filters, positions), Matrix::new(ones, 1, positions));
                     add_gemm_nt(dy, ones, &mut grad_bias[g * filters..][..filters]);
                 }
-                let grad_input = grad_input.as_deref_mut().map(|grad_input| &mut grad_input[at * x..][..x]);
-                pass.sample(weight, input, grad_output, grad_input, grad_weight);
+                let mut grad_input = grad_input.as_deref_mut().map(|grad_input| &mut grad_input[at * x..][..x]);
+                pass.sample(weight, of_input, grad_output, grad_input.as_deref_mut(), grad_weight);
+                if let Some(grad_input) = grad_input {
+                    input.take_gradient(at * x, grad_input);
+                }
             }
             pass.finish(grad_weight);
         }

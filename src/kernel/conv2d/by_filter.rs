@@ -6,7 +6,6 @@
 //! stays in cache as `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. Only the result is written to the
 //! planes of the output: after a max pooling, a quarter of the numbers or less.
 
-use super::pass::Forward;
 use super::polyphase::Polyphase;
 use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::Write;
@@ -80,8 +79,15 @@ impl ByFilter {
 
     /// Computes the output of one group of one sample, and what follows. The weights are in panels.
     #[inline(always)]
-    pub(super) fn forward<T: Scalar>(&self, group: &Geometry, of: Forward<'_, T>, numbers: &mut [T], starts: &[u32]) {
-        let Forward { input, weight, bias, then, output } = of;
+    pub(super) fn forward<T: Scalar>(
+        &self,
+        group: &Geometry,
+        (input, weight, bias): (&[T], &[T], &[T]),
+        then: Epilogue<'_, T>,
+        output: &mut [T],
+        numbers: &mut [T],
+        starts: &[u32],
+    ) {
         let (image, band) = numbers.split_at_mut(self.image_size());
         let image = self.image.of_input(input, &mut image[..self.image.size()]);
         let (to, [sh, step]) = (group.output, group.window.stride);

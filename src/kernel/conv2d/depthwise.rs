@@ -115,14 +115,16 @@ impl Depthwise {
     /// Computes the outputs, of samples of `x` numbers to outputs of `y`.
     #[inline(always)]
     pub(super) fn forward<T: Scalar>(&self, [x, y]: [usize; 2], of: Forward<'_, T>, columns: Columns<'_, T>) {
-        let (Forward { input, weight, bias, then, output }, Columns { numbers, starts, .. }) = (of, columns);
+        let Forward { mut input, weight, bias, then, output, mut moments } = of;
+        let Columns { numbers, starts, .. } = columns;
         let Geometry { input: from, output: to, .. } = self.group;
         let (image, run) = numbers.split_at_mut(self.image_size());
         let (run, width) = (&mut run[..self.run()], self.image.plane()[1]);
         let rows = Rows { width: to.width, stride: width, stacked: self.stacked() };
         self.image.starts(starts);
         image.fill(T::zero());
-        for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
+        for (n, output) in output.chunks_exact_mut(y).enumerate() {
+            let input = input.part(n * x..(n + 1) * x);
             let filters = weight.chunks_exact(self.group.patch()).zip(output.chunks_exact_mut(self.group.positions()));
             for (o, (weight, output)) in filters.enumerate() {
                 if o % to.channels == 0 {
@@ -138,6 +140,9 @@ impl Depthwise {
                         row.copy_from_slice(&run[..to.width]);
                     }
                 }
+            }
+            if let Some(moments) = &mut moments {
+                moments.add(n * y, output);
             }
         }
     }
@@ -205,6 +210,11 @@ pub(super) struct Backward<'a, T> {
 }
 
 impl<T: Scalar> Pass<T> for Backward<'_, T> {
+    #[inline(always)]
+    fn is_prepared_fast(&self) -> bool {
+        true
+    }
+
     /// Reorders the weights.
     #[inline(always)]
     fn prepare(&mut self, weight: &[T], _to_input: bool) {

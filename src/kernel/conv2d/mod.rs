@@ -47,6 +47,7 @@ mod forward;
 mod grad_input;
 mod grad_weight;
 pub mod im2col_gemm;
+mod operand;
 pub mod padded;
 mod pass;
 mod plan;
@@ -61,5 +62,6 @@ pub(crate) use backward::{depthwise_conv2d_backward, product_conv2d_backward, wi
 pub(crate) use by_filter::fewest_samples;
 pub use forward::conv2d;
 pub(crate) use forward::{depthwise_conv2d, product_conv2d, winograd_conv2d};
+pub use operand::Operand;
 pub use pass::{Columns, Forward};
 pub use plan::{ForwardPath, GradInput, GradWeight, Paths, Plan};

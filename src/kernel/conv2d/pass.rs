@@ -1,12 +1,15 @@
 //! What the plans have in common: the operands of the forward pass, and the parts of the backward pass.
 
+use super::operand::Operand;
 use crate::kernel::epilogue::Epilogue;
+use crate::kernel::moments::Moments;
+use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 
 /// The operands of the forward pass of a convolution, and the output it writes.
 pub struct Forward<'a, T> {
     /// `x` of all samples.
-    pub input: &'a [T],
+    pub input: Operand<'a, T>,
     /// The weights.
     pub weight: &'a [T],
     /// The biases; empty if there are none.
@@ -15,6 +18,8 @@ pub struct Forward<'a, T> {
     pub then: Epilogue<'a, T>,
     /// `y` of all samples, or what follows makes of it; overwritten.
     pub output: &'a mut [T],
+    /// The moments of the output, if a batch normalization follows: computed while it is in cache.
+    pub moments: Option<Moments<'a>>,
 }
 
 /// The scratch of the forward pass, for one group of one sample.
@@ -35,7 +40,12 @@ impl<T> Columns<'_, T> {
     }
 }
 
-impl<T> Forward<'_, T> {
+impl<'a, T: Scalar> Forward<'a, T> {
+    /// The operands of a convolution that nothing follows.
+    pub fn new(input: impl Into<Operand<'a, T>>, weight: &'a [T], bias: &'a [T], output: &'a mut [T]) -> Self {
+        Forward { input: input.into(), weight, bias, then: Epilogue::NONE, output, moments: None }
+    }
+
     /// The numbers of one sample: of its input, and of its output after what follows.
     #[inline(always)]
     pub(super) fn check(&self, group: &Geometry, groups: usize, columns: &Columns<'_, T>) -> [usize; 2] {
@@ -71,6 +81,11 @@ impl<T> Forward<'_, T> {
 
 /// How a plan computes the gradients of the input and the weights of one group.
 pub(super) trait Pass<T> {
+    /// Whether preparing takes so little time that the groups of a sample, which lie side by side, are better computed one after the other.
+    fn is_prepared_fast(&self) -> bool {
+        false
+    }
+
     /// Prepares for the samples of a group with these weights; `to_input` tells whether the gradient of the input is needed.
     fn prepare(&mut self, weight: &[T], to_input: bool);
 

@@ -24,7 +24,7 @@ pub(super) fn forward<T: Scalar>(
     of: Forward<'_, T>,
     mut columns: Columns<'_, T>,
 ) {
-    let Forward { input, weight, bias, then, output } = of;
+    let Forward { mut input, weight, bias, then, output, mut moments } = of;
     let (filters, patch) = (group.output.channels, group.patch());
     let is_few = then.pool.is_none() && input.len() / x < fewest_samples(group);
     let path = match (then.pool, ByFilter::new(group)) {
@@ -43,7 +43,8 @@ pub(super) fn forward<T: Scalar>(
         }
         ForwardPath::ByFilter(_) | ForwardPath::Im2col => {}
     }
-    for (input, output) in input.chunks_exact(x).zip(output.chunks_exact_mut(y)) {
+    for (n, output) in output.chunks_exact_mut(y).enumerate() {
+        let input = input.part(n * x..(n + 1) * x);
         let each = input.chunks_exact(x / groups).zip(output.chunks_exact_mut(y / groups));
         for (g, (input, output)) in each.enumerate() {
             let Columns { numbers, starts, panels } = columns.reborrow();
@@ -63,8 +64,8 @@ pub(super) fn forward<T: Scalar>(
                     im2col_gemm::conv2d(group, input, weight, write, numbers, output, product);
                 }
                 ForwardPath::ByFilter(layout) => {
-                    let of = Forward { input, weight: &panels[weights], bias, then: then.skip(g * filters), output };
-                    layout.forward(group, of, numbers, starts);
+                    let (weight, then) = (&panels[weights], then.skip(g * filters));
+                    layout.forward(group, (input, weight, bias), then, output, numbers, starts);
                 }
                 ForwardPath::Im2col => {
                     im2col_gemm::conv2d(group, input, &weight[weights], write, numbers, output, gemm)
@@ -73,6 +74,9 @@ pub(super) fn forward<T: Scalar>(
         }
         if matches!(path, ForwardPath::Im2col) || is_few && matches!(path, ForwardPath::ByFilter(_)) {
             then.apply(groups * filters, output);
+        }
+        if let Some(moments) = &mut moments {
+            moments.add(n * y, output);
         }
     }
 }

@@ -14,8 +14,10 @@ use super::{
     Follows, Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pending, Role, ShapeError,
 };
 use crate::kernel::batch_norm::{
-    Normalization, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters, scale_and_shift,
+    InputGradient, Normalization, ParameterGradients, batch_norm, batch_norm_grad_input, batch_norm_grad_parameters,
+    scale_and_shift,
 };
+use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::scalar::Scalar;
 use crate::shape::{ConstString, Dims, inference, volume};
@@ -124,18 +126,17 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         (variance + T::from_f64(Self::EPS)).sqrt().recip()
     }
 
-    /// The mean and variance of the whole mini-batch, after the barrier.
-    fn of_all_samples<'a>(&'a self, tape: &'a mut BatchNormTape<C, T>) -> Normalization<'a, T> {
-        let BatchNormTape { count, mean, second_moment, inv_std, .. } = tape;
+    /// Computes `1/√(variance + eps)` of the whole mini-batch, after the barrier.
+    fn complete_statistics(tape: &mut BatchNormTape<C, T>) {
+        let BatchNormTape { count, second_moment, inv_std, .. } = tape;
         assert!(*count > 1.0, "BatchNorm needs at least 2 values per channel in a training mini-batch, found {count}");
         for (inv_std, &second_moment) in inv_std.iter_mut().zip(&*second_moment) {
             *inv_std = Self::inv_std(T::from_f64(second_moment / *count));
         }
-        self.normalization(mean, inv_std)
     }
 
-    fn normalization<'a>(&'a self, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
-        Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma, beta: &self.beta, rectifies: false }
+    fn by<'a>(&'a self, rectifies: bool, mean: &'a [f64; C], inv_std: &'a [T; C]) -> Normalization<'a, T> {
+        Normalization { positions: H * W, mean, inv_std, gamma: &self.gamma, beta: &self.beta, rectifies }
     }
 }
 
@@ -158,6 +159,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     const BARRIERS: usize = 1;
     const MIN_BATCH: usize = if H * W == 1 { 2 } else { 1 };
     const FUSES: Fuses = Fuses { relu_after: true, relu_backward: true, ..Fuses::NOTHING };
+    const BEGINS_WITH_BATCH_NORM: bool = true;
     const FOLLOWS: Follows = Follows::Scale;
 
     fn tape(_samples: usize) -> Self::Tape {
@@ -193,6 +195,32 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         Some(self.affine(workspace))
     }
 
+    fn moments(tape: &mut Self::Tape, samples: usize) -> Option<Moments<'_>> {
+        Some(tape.moments(H * W, samples))
+    }
+
+    fn normalization<'a>(
+        &'a self,
+        relu_after: bool,
+        tape: &'a mut Self::Tape,
+    ) -> Option<ParameterGradients<'a, T>> {
+        Self::complete_statistics(tape);
+        let BatchNormTape { mean, inv_std, grad_gamma, grad_beta, .. } = &mut **tape;
+        Some(ParameterGradients::new(self.by(relu_after, mean, inv_std), [grad_gamma, grad_beta]))
+    }
+
+    fn input_gradient<'a>(
+        &'a self,
+        relu_after: bool,
+        input: &'a [Self::Input],
+        tape: &'a Self::Tape,
+        grad_output: &'a [Self::Output],
+    ) -> Option<InputGradient<'a, T>> {
+        let (by, grad_parameters) = (self.by(relu_after, &tape.mean, &tape.inv_std), tape.gradients());
+        let (input, grad_output) = (flat(input), flat(grad_output));
+        Some(InputGradient { by, count: tape.count as usize, grad_parameters, input, grad_output })
+    }
+
     fn list_parameters(layer: LayerPath<'_>, list: &mut ParameterList<'_, Self, T>) {
         let mut parameter = |name, role, read: fn(&Self) -> &[T; C], write: fn(&mut Self) -> &mut [T; C]| {
             list(Parameter { layer, name, dims: &[C], role }, &|norm| read(norm), &|norm| write(norm));
@@ -224,10 +252,16 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         tape: &mut Self::Tape,
     ) {
         if phase == 0 {
-            return tape.compute_statistics(H * W, flat(input));
+            if !fusion.moments_done {
+                let mut moments = tape.moments(H * W, input.len());
+                for (n, input) in input.iter().enumerate() {
+                    moments.add(volume!(n, C, H, W), input.as_slice());
+                }
+            }
+            return;
         }
-        let by = Normalization { rectifies: fusion.relu_after, ..self.of_all_samples(tape) };
-        batch_norm(by, flat(input), flat_mut(output));
+        Self::complete_statistics(tape);
+        batch_norm(self.by(fusion.relu_after, &tape.mean, &tape.inv_std), flat(input), flat_mut(output));
     }
 
     /// From `y = gamma·x̂ + beta`, where the mean and variance in `x̂` depend on all values of the channel:
@@ -244,10 +278,12 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
-        let BatchNormTape { count, mean, second_moment, inv_std, grad_gamma, grad_beta } = &mut **tape;
-        let by = Normalization { rectifies: fusion.relu_after, ..self.normalization(mean, inv_std) };
         if phase == 1 {
-            batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
+            let BatchNormTape { count, mean, second_moment, inv_std, grad_gamma, grad_beta, .. } = &mut **tape;
+            if !fusion.gradients_done {
+                let by = self.by(fusion.relu_after, mean, inv_std);
+                batch_norm_grad_parameters(by, flat(input), flat(grad_output), grad_gamma, grad_beta);
+            }
             // In the place of the running statistics, the shards' gradients sum to the statistics of the mini-batch.
             let share = (input.len() * H * W) as f64 / *count;
             for c in 0..C {
@@ -257,8 +293,9 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
                 grad.running_var[c] += T::from_f64(share * second_moment[c] / (*count - 1.0));
             }
         } else if let Some(grad_input) = grad_input {
-            let grads = [grad_gamma.as_slice(), grad_beta];
-            batch_norm_grad_input(by, *count as usize, grads, flat(input), flat(grad_output), flat_mut(grad_input));
+            let (by, gradients) = (self.by(fusion.relu_after, &tape.mean, &tape.inv_std), tape.gradients());
+            let (input, grad_output) = (flat(input), flat(grad_output));
+            batch_norm_grad_input(by, tape.count as usize, gradients, input, grad_output, flat_mut(grad_input));
         }
     }
 }

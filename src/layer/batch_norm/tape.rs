@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use crate::kernel::moments::{merge_moments, moments};
+use crate::kernel::moments::{Moments, merge_moments};
 use crate::layer::{Pass, Tape};
 use crate::scalar::Scalar;
 
@@ -23,10 +23,17 @@ pub struct BatchNormTape<const C: usize, T> {
 }
 
 impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
-    /// Computes the statistics of a shard, whose maps have `positions` values each.
-    pub(super) fn compute_statistics(&mut self, positions: usize, input: &[T]) {
-        self.count = (input.len() / C) as f64;
-        moments(positions, input, &mut self.mean, &mut self.second_moment);
+    /// The statistics of a shard of `samples` samples, whose maps have `positions` values each: nothing has been added to them.
+    pub(super) fn moments(&mut self, positions: usize, samples: usize) -> Moments<'_> {
+        self.count = (samples * positions) as f64;
+        Moments::new(positions, [&mut self.mean, &mut self.second_moment])
+    }
+}
+
+impl<const C: usize, T> BatchNormTape<C, T> {
+    /// `∂L/∂gamma` and `∂L/∂beta`.
+    pub(super) fn gradients(&self) -> [&[f64]; 2] {
+        [&self.grad_gamma, &self.grad_beta]
     }
 }
 

@@ -5,7 +5,9 @@ mod workspace;
 use bytemuck::Zeroable;
 
 use super::{Fuses, Fusion, LayerPath, Module, Operation, Parameter, ParameterList, Pools, Role, ShapeError};
-use crate::kernel::conv2d::{Backward, Epilogue, Forward, Plan};
+use crate::aligned::Aligned;
+use crate::kernel::batch_norm::ParameterGradients;
+use crate::kernel::conv2d::{Backward, Epilogue, Forward, Operand, Plan};
 use crate::kernel::conv2d::{
     depthwise_conv2d, depthwise_conv2d_backward, fewest_samples, product_conv2d, product_conv2d_backward,
     winograd_conv2d, winograd_conv2d_backward,
@@ -17,6 +19,7 @@ use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
 pub use workspace::{Conv2DTape, Conv2DWorkspace};
+use workspace::Scratch;
 
 /// Convolution: every output is a weighted sum of the pixels under a window.
 ///
@@ -183,6 +186,19 @@ impl<
     const BACKWARD_IS_DEPTHWISE: bool = matches!(Self::BACKWARD, Plan::Depthwise(_));
     const TRAINS_BY_WINOGRAD: bool = matches!(Self::BACKWARD, Plan::Winograd(_));
 
+    /// The input of a pass in training, after the normalization that has yet to be applied.
+    fn normalized<'a>(
+        by: Option<ParameterGradients<'a, T>>,
+        input: &'a [Tensor<C, H, W, T>],
+        room: &'a mut Aligned<T>,
+    ) -> Operand<'a, T> {
+        let (input, sample) = (flat(input), volume!(C, H, W));
+        match by {
+            None => Operand::Numbers(input),
+            Some(gradients) => Operand::Normalized { input, gradients, room: room.of_room(sample, sample) },
+        }
+    }
+
     fn weight(&self) -> &[T] {
         self.weight.as_flattened().as_flattened().as_flattened()
     }
@@ -191,14 +207,7 @@ impl<
         self.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut()
     }
 
-    fn apply(
-        &self,
-        input: &[Tensor<C, H, W, T>],
-        then: Epilogue<'_, T>,
-        output: &mut [T],
-        workspace: &mut Conv2DWorkspace<CG, O, OH, OW, KH, KW, T>,
-    ) {
-        let of = Forward { input: flat(input), weight: self.weight(), bias: &self.bias, then, output };
+    fn apply(&self, of: Forward<'_, T>, workspace: &mut Conv2DWorkspace<CG, O, OH, OW, KH, KW, T>) {
         if Self::FORWARD_IS_DEPTHWISE {
             widest!({ depthwise_conv2d(&Self::FORWARD, &Self::GROUP, Self::GROUPS, of, workspace.columns()) });
         } else {
@@ -261,7 +270,8 @@ impl<
 
     const FUSES: Fuses = {
         let (rows, samples) = (Self::FORWARD.most_pooled_rows(&Self::GROUP), fewest_samples(&Self::GROUP));
-        Fuses { epilogue: Some(Pools { rows, samples }), ..Fuses::NOTHING }
+        let epilogue = Some(Pools { rows, samples });
+        Fuses { batch_norm_before: true, batch_norm_after: true, epilogue, ..Fuses::NOTHING }
     };
 
     fn tape(_samples: usize) -> Self::Tape {
@@ -275,7 +285,7 @@ impl<
         output: &mut [Self::Output],
         workspace: &mut Self::Workspace<N>,
     ) {
-        self.apply(input, Epilogue::NONE, flat_mut(output), workspace);
+        self.apply(Forward::new(flat(input), self.weight(), &self.bias, flat_mut(output)), workspace);
     }
 
     fn infer_then<const N: usize>(
@@ -285,24 +295,27 @@ impl<
         output: &mut [T],
         workspace: &mut Self::Workspace<N>,
     ) {
-        self.apply(input, then, output, workspace);
+        self.apply(Forward { then, ..Forward::new(flat(input), self.weight(), &self.bias, output) }, workspace);
     }
 
     fn forward_phase(
         &self,
         _phase: usize,
-        _fusion: Fusion<'_, T>,
+        fusion: Fusion<'_, T>,
         input: &[Self::Input],
         output: &mut [Self::Output],
         tape: &mut Self::Tape,
     ) {
-        let scratch = tape.scratch(&Self::GROUP, Self::GROUPS);
+        let Scratch { forward, backward, input: room, .. } = tape.scratch(&Self::GROUP, Self::GROUPS);
+        let input = Self::normalized(fusion.normalization, input, room);
+        let of = Forward {
+            moments: fusion.moments,
+            ..Forward::new(input, self.weight(), &self.bias, flat_mut(output))
+        };
         if Self::TRAINS_BY_WINOGRAD {
-            let (then, output) = (Epilogue::NONE, flat_mut(output));
-            let of = Forward { input: flat(input), weight: self.weight(), bias: &self.bias, then, output };
-            widest!({ winograd_conv2d(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, of, &mut scratch.backward) });
+            widest!({ winograd_conv2d(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, of, backward) });
         } else {
-            self.apply(input, Epilogue::NONE, flat_mut(output), scratch.forward.get_or_insert_with(boxed));
+            self.apply(of, forward.get_or_insert_with(boxed));
         }
     }
 
@@ -310,22 +323,27 @@ impl<
     fn backward_phase(
         &self,
         _phase: usize,
-        _fusion: Fusion<'_, T>,
+        fusion: Fusion<'_, T>,
         input: &[Self::Input],
         tape: &mut Self::Tape,
         grad_output: &[Self::Output],
         grad_input: Option<&mut [Self::Input]>,
         grad: &mut Self,
     ) {
+        let Scratch { backward: scratch, input: room, grad_output: grad_room, .. } =
+            tape.scratch(&Self::GROUP, Self::GROUPS);
+        let grad_output = match fusion.gradient {
+            None => flat(grad_output).into(),
+            Some(of) => Operand::Gradient { of, room: grad_room.of_room(volume!(O, OH, OW), volume!(O, OH, OW)) },
+        };
         let gradients = Backward {
-            input: flat(input),
+            input: Self::normalized(fusion.normalization, input, room),
             weight: self.weight(),
-            grad_output: flat(grad_output),
+            grad_output,
             grad_input: grad_input.map(flat_mut),
             grad_weight: grad.weight.as_flattened_mut().as_flattened_mut().as_flattened_mut(),
             grad_bias: &mut grad.bias,
         };
-        let scratch = &mut tape.scratch(&Self::GROUP, Self::GROUPS).backward;
         if Self::TRAINS_BY_WINOGRAD {
             widest!({ winograd_conv2d_backward(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, gradients, scratch) });
         } else if Self::BACKWARD_IS_DEPTHWISE {

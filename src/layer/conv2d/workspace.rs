@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use bytemuck::Zeroable;
 
+use crate::aligned::Aligned;
 use crate::kernel::conv2d::{BackwardScratch, Columns};
 use crate::layer::Tape;
 use crate::scalar::Scalar;
@@ -29,7 +30,10 @@ impl<const C: usize, const O: usize, const OH: usize, const OW: usize, const KH:
 {
     /// The scratch; a new one if there is none.
     pub(super) fn scratch(&mut self, group: &Geometry, groups: usize) -> &mut Scratch<C, O, OH, OW, KH, KW, T> {
-        let new = || Box::new(Scratch { forward: None, backward: BackwardScratch::new(group, groups) });
+        let new = || {
+            let backward = BackwardScratch::new(group, groups);
+            Box::new(Scratch { forward: None, backward, input: Aligned::default(), grad_output: Aligned::default() })
+        };
         self.0.get_or_insert_with(new)
     }
 }
@@ -55,6 +59,10 @@ pub struct Scratch<
     /// None before it is needed.
     pub(super) forward: Option<Box<Conv2DWorkspace<C, O, OH, OW, KH, KW, T>>>,
     pub(super) backward: BackwardScratch<T>,
+    /// Room for the input of a sample, if it is the output of a batch normalization; empty before it is needed.
+    pub(super) input: Aligned<T>,
+    /// Room for the gradient of the output of a sample, if a batch normalization follows.
+    pub(super) grad_output: Aligned<T>,
 }
 
 /// Workspace of inference: the weights in panels; the columns of one group of a sample, or its image; and where in that the rows of

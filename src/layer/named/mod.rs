@@ -6,7 +6,9 @@ use bytemuck::Zeroable;
 use core::ops::{Deref, DerefMut};
 
 use super::{Follows, Fuses, Fusion, LayerPath, Module, Operation, ParameterList, Pending, Row, ShapeError, in_part};
+use crate::kernel::batch_norm::{InputGradient, ParameterGradients};
 use crate::kernel::conv2d::Epilogue;
+use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::name::Name;
 use crate::shape::ConstString;
@@ -77,6 +79,7 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
     const MIN_BATCH: usize = M::MIN_BATCH;
     const FUSES: Fuses = M::FUSES;
     const BEGINS_WITH_RELU: bool = M::BEGINS_WITH_RELU;
+    const BEGINS_WITH_BATCH_NORM: bool = M::BEGINS_WITH_BATCH_NORM;
     const FOLLOWS: Follows = M::FOLLOWS;
     const LABELS: Labels = Labels::One(Name::of(NAME));
     const SHAPE_ERROR: Option<ShapeError> = match M::SHAPE_ERROR {
@@ -162,6 +165,28 @@ impl<const NAME: u128, M: Module> Module for Named<NAME, M> {
         workspace: &'a mut Self::Workspace<N>,
     ) -> Option<[&'a [Self::Scalar]; 2]> {
         self.0.scale_and_shift::<N>(workspace)
+    }
+
+    fn moments(tape: &mut Self::Tape, samples: usize) -> Option<Moments<'_>> {
+        M::moments(tape, samples)
+    }
+
+    fn normalization<'a>(
+        &'a self,
+        relu_after: bool,
+        tape: &'a mut Self::Tape,
+    ) -> Option<ParameterGradients<'a, Self::Scalar>> {
+        self.0.normalization(relu_after, tape)
+    }
+
+    fn input_gradient<'a>(
+        &'a self,
+        relu_after: bool,
+        input: &'a [Self::Input],
+        tape: &'a Self::Tape,
+        grad_output: &'a [Self::Output],
+    ) -> Option<InputGradient<'a, Self::Scalar>> {
+        self.0.input_gradient(relu_after, input, tape, grad_output)
     }
 
     fn rectifier(&self) -> Option<Rectifier<'_, Self::Scalar>> {

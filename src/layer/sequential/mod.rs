@@ -86,7 +86,7 @@ impl<N: Module> Module for Sequential<N> {
     const ROWS: usize = 1 + N::ROWS;
     const BARRIERS: usize = N::BARRIERS;
     const MIN_BATCH: usize = N::MIN_BATCH;
-    const FUSES: Fuses = Fuses { epilogue: None, ..N::FUSES };
+    const FUSES: Fuses = Fuses { epilogue: None, batch_norm_before: false, ..N::FUSES };
     const SHAPE_ERROR: Option<ShapeError> = match shape_error_of::<N>() {
         Some(shape_error) => Some(shape_error.in_branch(INSIDE)),
         None => None,

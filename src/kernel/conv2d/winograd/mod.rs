@@ -95,7 +95,7 @@ impl<T: Scalar> Scratch<T> {
 
     /// Computes the outputs of all samples.
     pub(super) fn forward(&mut self, layout: &Winograd, groups: usize, of: Forward<'_, T>) {
-        let Forward { input, weight, bias, output, .. } = of;
+        let Forward { mut input, weight, bias, output, mut moments, .. } = of;
         let Geometry { input: from, output: to, .. } = layout.group;
         let (channels, filters) = (layout.padded_channels(), layout.padded_filters());
         for g in 0..groups {
@@ -108,13 +108,16 @@ impl<T: Scalar> Scratch<T> {
             if !bias.is_empty() {
                 self.bias[..to.channels].copy_from_slice(&bias[g * to.channels..][..to.channels]);
             }
-            let inputs = input.chunks_exact(from.len()).skip(g).step_by(groups);
-            for (input, output) in inputs.zip(output.chunks_exact_mut(to.len()).skip(g).step_by(groups)) {
+            for (at, output) in output.chunks_exact_mut(to.len()).enumerate().skip(g).step_by(groups) {
+                let input = input.part(at * from.len()..(at + 1) * from.len());
                 to_channels_last(layout, input, from.channels, &mut self.input);
                 let image = (&*self.input, channels, &mut *self.of_channels);
                 let result = (&mut *self.result, filters, &mut *self.of_filters);
                 convolve(layout, image, &self.weight, &self.bias, result);
                 from_channels_last(layout, &self.result, filters, to.channels, output);
+                if let Some(moments) = &mut moments {
+                    moments.add(at * to.len(), output);
+                }
             }
         }
         self.bias.fill(T::zero());
@@ -214,12 +217,12 @@ mod tests {
     ) -> Results<f32> {
         let plan = Plan::backward::<f32>(group, groups);
         let [mut y, mut dx] = [dy, x].map(|like| vec![f32::NAN; like.len()]);
-        let of = Forward { input: x, weight: w, bias: b, then: Epilogue::NONE, output: &mut y };
+        let of = Forward::new(x, w, b, &mut y);
         conv2d::winograd_conv2d(&plan, group, groups, of, scratch);
         let of = conv2d::Backward {
-            input: x,
+            input: x.into(),
             weight: w,
-            grad_output: dy,
+            grad_output: dy.into(),
             grad_input: Some(&mut dx),
             grad_weight: &mut dw,
             grad_bias: &mut db,

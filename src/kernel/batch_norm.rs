@@ -50,6 +50,14 @@ impl<'a, T: Scalar> Normalization<'a, T> {
         Normalization { mean: &mean[channels], inv_std, gamma, beta, ..self }
     }
 
+    /// The [`batch_norm`] of a part of `input`: a sample, or a group of its channels.
+    ///
+    /// # Panics
+    /// If the part is not whole maps of one sample, or `output` differs from it in length.
+    pub fn apply_to_part(self, input: &[T], part: Range<usize>, output: &mut [T]) {
+        batch_norm(self.of_part(&part), &input[part], output);
+    }
+
     /// The mean, the slope and the shift of a channel: `y = (x − mean)·slope + shift`.
     #[inline(always)]
     fn line(&self, channel: usize) -> (T, T, T) {
@@ -69,14 +77,6 @@ pub fn batch_norm<T: Scalar>(by: Normalization<'_, T>, input: &[T], output: &mut
     } else {
         normalize(by, input, output, |y| y);
     }
-}
-
-/// The [`batch_norm`] of a part of a batch, which is at this place in it: a sample, or a group of its channels.
-///
-/// # Panics
-/// If the part is not whole maps of one sample, or `output` differs from it in length.
-pub fn batch_norm_of_part<T: Scalar>(by: Normalization<'_, T>, input: &[T], part: Range<usize>, output: &mut [T]) {
-    batch_norm(by.of_part(&part), &input[part], output);
 }
 
 #[inline]

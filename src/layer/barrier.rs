@@ -17,6 +17,8 @@
 //! shard 2   Conv2D → BatchNorm, sums ───┘ copy       └─── BatchNorm, normalizing → Dense   ⟵ backward
 //! ```
 //!
+//! Shards take turns in alternating order: what the last of them have written is still in cache when the next phase begins with them.
+//!
 //! The backward pass has the same phases and barriers in reverse order. The trainer runs them. The shards of one phase are
 //! independent of each other, so threads share them:
 //!

@@ -1,20 +1,21 @@
 //! Composition: two modules, one after the other, are a module.
 
 use core::fmt;
-use core::mem::{swap, take};
+use core::mem::swap;
 
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 
 use super::Summary;
 use super::first::First;
+use super::tape::{ChainTape, ChainWorkspace};
 use crate::aligned::Aligned;
 use crate::kernel::activation::relu_grad_in_place;
-use crate::kernel::batch_norm::InputGradient;
+use crate::kernel::batch_norm::{InputGradient, ParameterGradients};
 use crate::kernel::moments::Moments;
 use crate::kernel::rectifier::Rectifier;
 use crate::layer::{
-    Follows, Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pass, Pending, RngKey, Row,
-    ShapeError, Tape, in_part, shape_errors_of_both,
+    Follows, Fuses, Fusion, Labels, LayerPath, Module, Operation, ParameterList, Pending, Row, ShapeError, in_part,
+    shape_errors_of_both,
 };
 use crate::shape::Dims;
 use crate::tensor::{flat, flat_mut};
@@ -61,26 +62,6 @@ where
     A: Module<Output: Feeds<B::Input>>,
     B: Module;
 
-/// The tapes of both layers, and the values between them: `A`'s outputs and their gradients.
-///
-/// If the gradients have to outlast a phase, they take the place of the outputs once `B` has read these for the last time. So a shard
-/// that waits at a barrier keeps the one or the other, not both. The first backward pass allocates the room for them.
-pub struct ChainTape<A: Module, B: Module> {
-    first: A::Tape,
-    between: Aligned<A::Output>,
-    grad_between: Aligned<A::Output>,
-    rest: B::Tape,
-}
-
-/// The workspaces of both layers, and room for `N` of `A`'s outputs.
-#[derive(Zeroable)]
-#[zeroable(bound = "")]
-pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
-    first: A::Workspace<N>,
-    between: [A::Output; N],
-    rest: B::Workspace<N>,
-}
-
 /// Reports which shapes do not match, if a chain written by hand does not fit together.
 ///
 /// Not for users to implement: every type feeds itself, and no other.
@@ -91,34 +72,6 @@ pub struct ChainWorkspace<A: Module, B: Module, const N: usize> {
 pub trait Feeds<Taken> {}
 
 impl<S> Feeds<S> for S {}
-
-impl<A: Module, B: Module> Tape for ChainTape<A, B> {
-    fn set_rng_key(&mut self, key: RngKey) {
-        self.first.set_rng_key(key);
-        self.rest.set_rng_key(key.skip(A::LAYERS));
-    }
-
-    /// Lends the gradients between the layers too: `B` writes them in its phase 0, and from then on they are used or kept elsewhere.
-    fn lend_scratch(&mut self, to: &mut Self) {
-        self.first.lend_scratch(&mut to.first);
-        self.rest.lend_scratch(&mut to.rest);
-        to.grad_between = take(&mut self.grad_between);
-    }
-
-    fn reduce(&mut self, pass: Pass, barrier: usize, from: &Self) {
-        match barrier.checked_sub(A::BARRIERS) {
-            None => self.first.reduce(pass, barrier, &from.first),
-            Some(barrier) => self.rest.reduce(pass, barrier, &from.rest),
-        }
-    }
-
-    fn visit_shared(&mut self, pass: Pass, barrier: usize, visit: &mut dyn FnMut(&mut [f64])) {
-        match barrier.checked_sub(A::BARRIERS) {
-            None => self.first.visit_shared(pass, barrier, visit),
-            Some(barrier) => self.rest.visit_shared(pass, barrier, visit),
-        }
-    }
-}
 
 impl<A, B> Chain<A, B>
 where
@@ -148,6 +101,15 @@ where
         let rest = if Self::RELU_BETWEEN { B::tape_after_relu } else { B::tape };
         let (between, grad_between) = (Aligned::zeros(between), Aligned::default());
         ChainTape { first: A::tape(samples), between, grad_between, rest: rest(samples) }
+    }
+
+    /// The batch normalization that `A` is, for this phase of `B`, which computes it in its first.
+    fn normalization_later<'a>(
+        &'a self,
+        phase: usize,
+        first: &'a mut A::Tape,
+    ) -> Option<ParameterGradients<'a, A::Scalar>> {
+        if Self::NORMALIZES_LATER && phase == 0 { self.0.normalization(Self::RELU_BETWEEN, first) } else { None }
     }
 
     /// The rectifier that `A` is, if `B` fuses it.
@@ -287,10 +249,9 @@ where
         if Self::NORMALIZES_LATER
             && let Some(phase) = phase.checked_sub(A::BARRIERS)
         {
-            let ChainTape { first, rest, .. } = tape;
-            let normalization = if phase == 0 { self.0.normalization(Self::RELU_BETWEEN, first) } else { None };
+            let normalization = self.normalization_later(phase, &mut tape.first);
             let fusion = Fusion { relu_done: Self::RELU_BETWEEN, normalization, ..Fusion::NONE };
-            return self.1.forward_phase(phase, fusion, cast_slice(input), output, rest);
+            return self.1.forward_phase(phase, fusion, cast_slice(input), output, &mut tape.rest);
         }
         let between = &mut tape.between[..input.len()];
         if phase <= A::BARRIERS {
@@ -336,7 +297,7 @@ where
             let relu_backward_before = Self::RELU_BETWEEN && A::FUSES.relu_backward;
             let fusion = Fusion { relu_done: Self::RELU_BETWEEN, relu_backward_before, ..Fusion::NONE };
             if Self::NORMALIZES_LATER {
-                let normalization = if phase == 0 { self.0.normalization(Self::RELU_BETWEEN, first) } else { None };
+                let normalization = self.normalization_later(phase, first);
                 let (fusion, wanted) = (Fusion { normalization, ..fusion }, Some(&mut between[..samples]));
                 self.1.backward_phase(phase, fusion, cast_slice(input), rest, grad_output, wanted, grad_rest);
             } else {

@@ -31,6 +31,7 @@ mod macros;
 mod plan;
 mod refused;
 mod summary;
+mod tape;
 
 use alloc::boxed::Box;
 
@@ -39,7 +40,7 @@ use crate::layer::{Fusion, Module, Role, shape_error_of};
 use crate::scalar::Scalar;
 use crate::tensor::boxed;
 
-pub use chain::{Chain, ChainTape, ChainWorkspace, Feeds};
+pub use chain::{Chain, Feeds};
 #[doc(hidden)]
 pub use plan::Plan;
 #[doc(hidden)]
@@ -47,6 +48,7 @@ pub use refused::{Check, Choose, Refused};
 pub use summary::Summary;
 #[cfg(feature = "report")]
 pub(crate) use summary::{parameters_of, title};
+pub use tape::{ChainTape, ChainWorkspace};
 
 /// Stops the compiler if the shapes of `N` do not fit together.
 ///

@@ -73,6 +73,7 @@ impl<N: Module, L: Loss<Output = N::Output>> PhaseByPhase<N, L> {
         let &MiniBatch { network, loss, indices, ref run, .. } = mini_batch;
         let PhaseByPhase { shards: all, scratch, numbers, barriers, gradients } = self;
         let shards = &mut all[..run.shards.len()];
+        // In alternating order: what the last shards have written is still in cache.
         let mut end = End::First;
         threads.for_each_from(end, shards, |at, Waiting { shard, buffers }| {
             shard.clear();

@@ -4,9 +4,7 @@ use proptest::prelude::*;
 use shapeproof::kernel::avg_pool2d::{avg_pool2d, avg_pool2d_grad_input};
 use shapeproof::kernel::conv2d::padded::Padded;
 use shapeproof::kernel::conv2d::polyphase::Polyphase;
-use shapeproof::kernel::conv2d::{
-    Backward, BackwardScratch, Columns, Epilogue, Forward, Plan, conv2d, conv2d_backward,
-};
+use shapeproof::kernel::conv2d::{Backward, BackwardScratch, Columns, Forward, Plan, conv2d, conv2d_backward};
 use shapeproof::kernel::im2col::{add_col2im, add_row2im, im2col, im2row};
 use shapeproof::kernel::naive;
 use shapeproof::kernel::pool2d::{max_pool2d, max_pool2d_grad_input};
@@ -121,7 +119,7 @@ proptest! {
 
         let way = |y: &mut [f32]| {
             let columns = Columns { numbers: &mut numbers, starts: &mut starts, panels: &mut panels };
-            let of = Forward { input: &input, weight: &weight, bias: &bias, then: Epilogue::NONE, output: y };
+            let of = Forward::new(&*input, &weight, &bias, y);
             conv2d(&g.group(groups), groups, of, columns);
         };
         let legal = len.convolves && ![1, 2, 3, 4, 5, 6, 10].contains(&wrong);
@@ -140,7 +138,7 @@ proptest! {
             let mut grad_input = Guarded::new(len.input + other(9));
             let found = outcome(|| {
                 let (grad_input, grad_weight) = (Some(grad_input.numbers()), grad_weight.numbers());
-                let of = Backward { input: &input, weight: &weight, grad_output: &grad, grad_input, grad_weight, grad_bias: &mut grad_bias };
+                let of = Backward { input: (&*input).into(), weight: &weight, grad_output: (&*grad).into(), grad_input, grad_weight, grad_bias: &mut grad_bias };
                 conv2d_backward(&g.group(groups), groups, of, &mut scratch);
             });
             let legal = ![1, 2, 4, 7, 8, 9].contains(&wrong);

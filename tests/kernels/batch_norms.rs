@@ -1,7 +1,7 @@
 //! Batch normalization and its moments. They have roots and quotients, so the last bits may differ.
 
 use shapeproof::kernel::batch_norm::*;
-use shapeproof::kernel::moments::{merge_moments, moments};
+use shapeproof::kernel::moments::{Moments, merge_moments, moments};
 use shapeproof::kernel::naive;
 use shapeproof::scalar::Scalar;
 
@@ -95,4 +95,52 @@ fn merged_moments_are_what_they_are_defined_to_be() {
             assert_close(what, defined, whole, 1e-13);
         }
     }
+}
+
+/// A convolution has the batch normalizations next to it computed part by part: samples, or groups of their channels.
+#[test]
+fn parts_of_a_batch_are_the_batch() {
+    for [samples, channels, positions] in SIZES {
+        let (sample, len) = (channels * positions, samples * channels * positions);
+        let (x, dy) = (&integers::<f32>(len, 1), &integers::<f32>(len, 2));
+        let (mean, inv_std) = (&integers::<f64>(channels, 3), &integers::<f32>(channels, 4));
+        let (gamma, beta) = (&integers::<f32>(channels, 5), &integers::<f32>(channels, 6));
+        let by = Normalization { positions, mean, inv_std, gamma, beta, rectifies: true };
+        let mut whole = ([nans(channels), nans(channels)], [nans(channels), nans(channels)], nans(len), nans(len));
+        let ([means, second_moments], [grad_gamma, grad_beta], y, dx) = &mut whole;
+        moments(positions, x, means, second_moments);
+        batch_norm_grad_parameters(by, x, dy, grad_gamma, grad_beta);
+        batch_norm(by, x, y);
+        batch_norm_grad_input(by, samples * positions, [&grad_gamma, &grad_beta], x, dy, dx);
+
+        for groups in (1..=channels).filter(|groups| channels % groups == 0) {
+            let mut parts = ([nans(channels), nans(channels)], [nans(channels), nans(channels)], nans(len), nans(len));
+            let ([means, second_moments], [grad_gamma, grad_beta], y, dx) = &mut parts;
+            let size = sample / groups;
+            let each = || (0..groups).flat_map(|g| (0..samples).map(move |n| n * sample + g * size));
+            let mut moments = Moments::new(positions, [means, second_moments]);
+            let mut gradients = ParameterGradients::new(by, [grad_gamma, grad_beta]);
+            for at in each() {
+                moments.add(at, &x[at..at + size]);
+                gradients.add(at, &x[at..at + size], &dy[at..at + size]);
+                gradients.normalization().apply_to_part(x, at..at + size, &mut y[at..at + size]);
+            }
+            let grad_parameters = [grad_gamma.as_slice(), grad_beta];
+            let of = InputGradient { by, count: samples * positions, grad_parameters, input: x, grad_output: dy };
+            each().for_each(|at| of.compute(at..at + size, &mut dx[at..at + size]));
+            assert_eq!(parts, whole, "{samples} samples, {groups} groups of {channels} channels");
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "2 maps from channel 2 on are not of one sample of 3 maps")]
+fn a_part_is_of_one_sample() {
+    Moments::new(5, [&mut [0.0; 3], &mut [0.0; 3]]).add(10, &[0f32; 10]);
+}
+
+#[test]
+#[should_panic(expected = "7 values are not whole maps of 5")]
+fn a_part_is_whole_maps() {
+    Moments::new(5, [&mut [0.0; 3], &mut [0.0; 3]]).add(0, &[0f32; 7]);
 }

@@ -102,7 +102,7 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
     for bias in [integers(filters, 3), Vec::new()] {
         let (mut fast, mut defined) = (nans(y), nans(y));
         let columns = Columns { numbers: &mut *numbers, starts: &mut *starts, panels: &mut *panels };
-        let of = Forward { input: &input[..x], weight: &weight, bias: &bias, then: Epilogue::NONE, output: &mut fast };
+        let of = Forward::new(&input[..x], &weight, &bias, &mut fast);
         conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         naive::conv2d(geometry, groups, &input[..x], &weight, &bias, &mut defined);
         assert_eq!(fast, defined, "{groups} groups, {geometry:?}");
@@ -116,9 +116,9 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
         let mut defined = fast.clone();
         for grad_input in [None, Some(&mut *grad_input)] {
             let gradients = Backward {
-                input: &input,
+                input: (&*input).into(),
                 weight: &weight,
-                grad_output: &grad_output,
+                grad_output: (&*grad_output).into(),
                 grad_input,
                 grad_weight: &mut fast.0,
                 grad_bias: &mut fast.1,
@@ -132,9 +132,9 @@ fn grouped_agrees<T: Scalar>(geometry: &Geometry, groups: usize) {
         let (none, gradients) = (
             &mut [][..],
             Backward {
-                input: &input,
+                input: (&*input).into(),
                 weight: &weight,
-                grad_output: &grad_output,
+                grad_output: (&*grad_output).into(),
                 grad_input: None,
                 grad_weight: &mut fast.0,
                 grad_bias: &mut [],
@@ -273,12 +273,12 @@ fn gradients_of_a_convolution_are_its_adjoints() {
         let columns = Columns { numbers, starts, panels };
         let (mut output, mut grad_input, mut grad_weight) = (nans(y), nans(x), vec![0.0; weights]);
 
-        let of = Forward { input: &input, weight: &weight, bias: &[], then: Epilogue::NONE, output: &mut output };
+        let of = Forward::new(&*input, &weight, &[], &mut output);
         conv2d::conv2d(&geometry.group(groups), groups, of, columns);
         let gradients = Backward {
-            input: &input,
+            input: (&*input).into(),
             weight: &weight,
-            grad_output: &grad_output,
+            grad_output: (&*grad_output).into(),
             grad_input: Some(&mut grad_input),
             grad_weight: &mut grad_weight,
             grad_bias: &mut vec![0.0; filters],
@@ -378,7 +378,7 @@ fn each_epilogue<T: Scalar>(geometry: &Geometry, groups: usize, has_nan: bool) -
             let (numbers, starts, panels) =
                 (&mut nans(patch * output.height * output.width), &mut vec![0; patch], &mut nans(weight.len()));
             let (then, input) = (Epilogue { scale, rectifier, pool }, &pixels[..samples * x]);
-            let of = Forward { input, weight: &weight, bias: &bias, then, output: &mut fast };
+            let of = Forward { then, ..Forward::new(input, &weight, &bias, &mut fast) };
             conv2d::conv2d(&group, groups, of, Columns { numbers, starts, panels });
             let same = fast.iter().zip(&defined).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
             assert!(same, "{samples} samples, {groups} groups, {geometry:?}, {then:?}");
@@ -406,7 +406,7 @@ fn the_number_of_samples_changes_no_bit() {
         let (numbers, starts, panels) =
             (&mut nans(patch * geometry.positions()), &mut vec![0; patch], &mut nans(weight.len()));
         let (input, then) = (&pixels[..samples * input.len()], Epilogue::NONE);
-        let of = Forward { input, weight: &weight, bias: &bias, then, output: &mut y };
+        let of = Forward { then, ..Forward::new(input, &weight, &bias, &mut y) };
         conv2d::conv2d(&geometry, 1, of, Columns { numbers, starts, panels });
         y.into_iter().take(output.len()).map(f32::to_bits).collect::<Vec<_>>()
     };

@@ -20,7 +20,7 @@
 //!
 //! The shape is that of one group: each group of channels and filters is a convolution of its own, on contiguous parts of the
 //! image and of the weights. Backward, groups are the outer loop and samples the inner, so that the weights of a group are
-//! reordered once. Dilation moves the taps apart: all paths but `GradWeight::Implicit` take it, `GradInput::Row2im` and
+//! reordered once; of a depthwise convolution samples are the outer loop. Dilation moves the taps apart: all paths but `GradWeight::Implicit` take it, `GradInput::Row2im` and
 //! `GradWeight::Im2row` with shorter runs.
 //!
 //! In inference, an [`Epilogue`] is computed with the convolution: a batch normalization, a rectifier, and a max pooling whose windows

@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use crate::kernel::batch_norm::{InputGradient, ParameterGradients, batch_norm_of_part};
+use crate::kernel::batch_norm::{InputGradient, ParameterGradients};
 use crate::scalar::Scalar;
 
 /// Numbers of all samples of a convolution, read part by part: one sample, or a group of its channels.
@@ -56,7 +56,7 @@ impl<T: Scalar> Operand<'_, T> {
             Operand::Numbers(numbers) => &numbers[part],
             Operand::Normalized { input, gradients, room } => {
                 let room = &mut room[..part.len()];
-                batch_norm_of_part(gradients.normalization(), input, part, room);
+                gradients.normalization().apply_to_part(input, part, room);
                 room
             }
             Operand::Gradient { of, room } => {

@@ -199,11 +199,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
         Some(tape.moments(H * W, samples))
     }
 
-    fn normalization<'a>(
-        &'a self,
-        relu_after: bool,
-        tape: &'a mut Self::Tape,
-    ) -> Option<ParameterGradients<'a, T>> {
+    fn normalization<'a>(&'a self, relu_after: bool, tape: &'a mut Self::Tape) -> Option<ParameterGradients<'a, T>> {
         Self::complete_statistics(tape);
         let BatchNormTape { mean, inv_std, grad_gamma, grad_beta, .. } = &mut **tape;
         Some(ParameterGradients::new(self.by(relu_after, mean, inv_std), [grad_gamma, grad_beta]))

@@ -18,8 +18,8 @@ use crate::shape::{ConstString, Dims, Geometry, Window, inference, volume};
 use crate::simd::widest;
 use crate::tensor::{Tensor, boxed, flat, flat_mut};
 
-pub use workspace::{Conv2DTape, Conv2DWorkspace};
 use workspace::Scratch;
+pub use workspace::{Conv2DTape, Conv2DWorkspace};
 
 /// Convolution: every output is a weighted sum of the pixels under a window.
 ///
@@ -308,10 +308,8 @@ impl<
     ) {
         let Scratch { forward, backward, input: room, .. } = tape.scratch(&Self::GROUP, Self::GROUPS);
         let input = Self::normalized(fusion.normalization, input, room);
-        let of = Forward {
-            moments: fusion.moments,
-            ..Forward::new(input, self.weight(), &self.bias, flat_mut(output))
-        };
+        let of =
+            Forward { moments: fusion.moments, ..Forward::new(input, self.weight(), &self.bias, flat_mut(output)) };
         if Self::TRAINS_BY_WINOGRAD {
             widest!({ winograd_conv2d(&Self::BACKWARD, &Self::GROUP, Self::GROUPS, of, backward) });
         } else {

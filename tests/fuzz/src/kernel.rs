@@ -165,7 +165,7 @@ fn convolve(bytes: &mut Bytes<'_>) {
                 let (numbers, panels) = (&mut columns, &mut vec![f32::NAN; weight.len()]);
                 let columns = conv2d::Columns { numbers, starts: &mut starts, panels };
                 let then = conv2d::Epilogue::NONE;
-                let of = conv2d::Forward { input: &input, weight: &weight, bias: &bias, then, output };
+                let of = conv2d::Forward { then, ..conv2d::Forward::new(&*input, &weight, &bias, output) };
                 conv2d::conv2d(&geometry.group(groups), groups, of, columns);
             });
             if let Some(found) = found.filter(|_| sensible()) {

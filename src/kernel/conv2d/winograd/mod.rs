@@ -179,7 +179,7 @@ fn blocks_mut<T>(numbers: &mut [T]) -> &mut [Block<T>] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::conv2d::{self, BackwardScratch, Epilogue, Plan};
+    use crate::kernel::conv2d::{self, BackwardScratch, Plan};
     use crate::kernel::naive;
     use crate::shape::Window;
     use alloc::vec;

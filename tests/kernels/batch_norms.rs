@@ -111,7 +111,7 @@ fn parts_of_a_batch_are_the_batch() {
         moments(positions, x, means, second_moments);
         batch_norm_grad_parameters(by, x, dy, grad_gamma, grad_beta);
         batch_norm(by, x, y);
-        batch_norm_grad_input(by, samples * positions, [&grad_gamma, &grad_beta], x, dy, dx);
+        batch_norm_grad_input(by, samples * positions, [grad_gamma, grad_beta], x, dy, dx);
 
         for groups in (1..=channels).filter(|groups| channels % groups == 0) {
             let mut parts = ([nans(channels), nans(channels)], [nans(channels), nans(channels)], nans(len), nans(len));

@@ -100,6 +100,9 @@ pub trait Vectors: Pod {
     /// `a·b + c`: rounded once where the processor can, twice with the feature `portable`.
     fn fused<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>, c: Self::Of<S>) -> Self::Of<S>;
 
+    /// `a` where it is larger than `b`, otherwise `b`, also where one of them is NaN.
+    fn larger<S: Simd>(simd: S, a: Self::Of<S>, b: Self::Of<S>) -> Self::Of<S>;
+
     /// The sum of all lanes.
     fn total<S: Simd>(simd: S, vector: Self::Of<S>) -> Self;
 
@@ -162,6 +165,11 @@ macro_rules! vectors {
             #[inline(always)]
             fn fused<S: Simd>(simd: S, a: S::$of, b: S::$of, c: S::$of) -> S::$of {
                 if cfg!(feature = "portable") { simd.$add(simd.$times(a, b), c) } else { simd.$fused(a, b, c) }
+            }
+
+            #[inline(always)]
+            fn larger<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
+                simd.$select(simd.$above(a, b), a, b)
             }
 
             #[inline(always)]

@@ -16,11 +16,14 @@ use crate::kernel::rectifier::Rectifier;
 use crate::kernel::rectify::{leak, rectify};
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
-use crate::shape::{Geometry, MAX_NUMBERS, Window, volume};
+use crate::shape::{Dims, Geometry, MAX_NUMBERS, Window, volume};
 use crate::simd::{Arch, Simd, WithSimd};
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
+
+/// And more, as long as it has no more values than this, which fit in the nearest cache.
+const BAND: usize = 8 * 1024;
 
 /// The fewest samples of a call for which the weights are reordered. That takes less time than to copy patches if there are twice as many
 /// positions as filters, in all samples together.
@@ -56,10 +59,13 @@ impl ByFilter {
         self.image.clear(numbers);
     }
 
-    /// The rows of a band: enough for [`POSITIONS`], if there is room, and a multiple of `of`, which are at most `most_rows`.
+    /// The rows of a band: enough for [`POSITIONS`] and for [`BAND`], if there is room, and a multiple of `of`, which are at most
+    /// `most_rows`.
     #[inline(always)]
     const fn rows(&self, group: &Geometry, of: usize) -> usize {
-        let (rows, most) = (POSITIONS.div_ceil(group.output.width).next_multiple_of(of), self.most_rows(group));
+        let Dims { channels, width, .. } = group.output;
+        let (enough, more, most) = (POSITIONS.div_ceil(width), BAND / volume!(channels, width), self.most_rows(group));
+        let rows = if enough > more { enough } else { more }.next_multiple_of(of);
         if rows < most { rows } else { most / of * of }
     }
 
@@ -103,10 +109,10 @@ impl ByFilter {
             let image = &image[first * stride..];
             let windows = Some(Windows { geometry: group, first });
             let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };
-            im2row::gemm(patches, weight, write, band);
+            let (band, width, then, has_nan) = product(patches, weight, write, then, band);
             let at = first / ph * columns_out;
-            for (p, band) in band.chunks_exact_mut(rows * to.width * PANEL).enumerate() {
-                let done = finish(band, to.width, then, p * PANEL);
+            for (p, band) in band.chunks_exact_mut(rows * width * PANEL).enumerate() {
+                let done = finish(band, width, then, p * PANEL, has_nan);
                 let output = &mut output[p * PANEL * positions_out + at..];
                 transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
             }
@@ -115,11 +121,38 @@ impl ByFilter {
     }
 }
 
+/// Computes a band. Of a pooling, the first half is computed with it where that is possible: the larger of two positions is written. Returns
+/// the numbers that are written, how many are in a row, what is left to follow, and whether there may be NaN.
+#[cfg_attr(not(debug_assertions), inline(always))]
+fn product<'b, 't, T: Scalar>(
+    patches: ImplicitIm2row<'_, T>,
+    weight: &[T],
+    write: Write<'_, T>,
+    then: Epilogue<'t, T>,
+    band: &'b mut [T],
+) -> (&'b mut [T], usize, Epilogue<'t, T>, bool) {
+    let width = patches.run;
+    let is_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
+    if let Some([ph, 2]) = then.pool
+        && is_first
+        && width.is_multiple_of(2)
+        && patches.step <= 2
+    {
+        let half = band.len() / 2;
+        if !im2row::gemm_of_pairs(patches, weight, write, &mut band[..half]) {
+            return (&mut band[..half], width / 2, Epilogue { pool: Some([ph, 1]), ..then }, false);
+        }
+    }
+    im2row::gemm(patches, weight, write, band);
+    let has_nan = then.pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(band));
+    (band, width, then, has_nan)
+}
+
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
 ///
 /// Without optimizations it has its own frame, as a [tile](crate::simd::in_own_frame): the variables of all cases would fill the stack.
 #[cfg_attr(not(debug_assertions), inline(always))]
-fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize) -> usize {
+fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channel: usize, has_nan: bool) -> usize {
     let (band, pool) = (band.as_chunks_mut::<PANEL>().0, then.pool.unwrap_or([1, 1]));
     if let Some([scale, shift]) = then.scale {
         let [scale, shift] = [of_panel(scale, channel), of_panel(shift, channel)];
@@ -130,18 +163,24 @@ fn finish<T: Scalar>(band: &mut [T], width: usize, then: Epilogue<'_, T>, channe
             x
         };
         // Not after a pooling: a factor may be negative.
-        rectify_and_pool(band, width, then.rectifier, [1, 1], channel, scaled);
-        return if pool == [1, 1] { band.len() } else { reduce(band, width, pool, |best| best) };
+        rectify_and_pool(band, width, then.rectifier, NO_POOL, channel, scaled);
+        let has_nan = pool != [1, 1] && Arch::new().dispatch(SumIsNan(band.as_flattened()));
+        return reduce(band, width, (pool, has_nan), |best| best);
     }
     match then.rectifier {
         None if pool == [1, 1] => band.len(),
         Some(rectifier) if !rectifier.is_increasing() => {
-            rectify_and_pool(band, width, then.rectifier, [1, 1], channel, |x| x);
-            reduce(band, width, pool, |best| best)
+            rectify_and_pool(band, width, then.rectifier, NO_POOL, channel, |x| x);
+            reduce(band, width, (pool, has_nan), |best| best)
         }
-        rectifier => rectify_and_pool(band, width, rectifier, pool, channel, |x| x),
+        rectifier => rectify_and_pool(band, width, rectifier, (pool, has_nan), channel, |x| x),
     }
 }
+
+/// The rows and columns of a pooling, and whether there may be NaN in what it takes.
+type Pool = ([usize; 2], bool);
+
+const NO_POOL: Pool = ([1, 1], false);
 
 /// Reduces the band by the pooling, then `first`, then the rectifier.
 #[inline(always)]
@@ -149,7 +188,7 @@ fn rectify_and_pool<T: Scalar>(
     band: &mut [[T; PANEL]],
     width: usize,
     rectifier: Option<Rectifier<'_, T>>,
-    pool: [usize; 2],
+    pool: Pool,
     channel: usize,
     first: impl Fn([T; PANEL]) -> [T; PANEL],
 ) -> usize {
@@ -204,17 +243,18 @@ fn leaky<T: Scalar>(slope: [T; PANEL]) -> impl Fn([T; PANEL]) -> [T; PANEL] {
 fn reduce<T: Scalar>(
     band: &mut [[T; PANEL]],
     width: usize,
-    pool: [usize; 2],
+    (pool, has_nan): Pool,
     then: impl Fn([T; PANEL]) -> [T; PANEL],
 ) -> usize {
-    // A comparison that lets NaN win takes several instructions, one that ignores it only one. So NaN is looked for first.
-    if pool != [1, 1] && Arch::new().dispatch(SumIsNan(band.as_flattened())) {
+    // A comparison that lets NaN win takes several instructions, one that ignores it only one.
+    if has_nan {
         let done = pool_with_nan(band, width, pool);
         return reduce_by(&mut band[..done], done, [1, 1], then);
     }
     match pool {
         // The usual sizes as constants, so that loops are unrolled.
         [1, 1] => reduce_by(band, width, [1, 1], then),
+        [2, 1] => reduce_by(band, width, [2, 1], then),
         [2, 2] => reduce_by(band, width, [2, 2], then),
         _ => reduce_by(band, width, pool, then),
     }

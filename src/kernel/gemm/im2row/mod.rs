@@ -56,11 +56,31 @@ pub struct Windows<'a> {
 ///
 /// # Panics
 /// If the sizes are inconsistent, a column reaches beyond the image, or the columns are not taps of the windows.
-#[inline(never)]
 pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T]) {
-    let rows = a.checked_rows();
+    product(a, b, write, c, false);
+}
+
+/// The larger values of every two adjacent rows of [`gemm`]'s `C`: half as many rows. Returns whether there may be NaN in `C`, or
+/// infinities; then what is written is undefined.
+///
+/// # Panics
+/// If [`gemm`] would, runs are not whole pairs, their values are more than 2 apart, or the product would be accumulated.
+pub(in super::super) fn gemm_of_pairs<T: Scalar>(
+    a: ImplicitIm2row<'_, T>,
+    b: &[T],
+    write: Write<'_, T>,
+    c: &mut [T],
+) -> bool {
+    assert!(a.run.is_multiple_of(2) && a.step <= 2, "runs of {} values, {} apart, are no pairs", a.run, a.step);
+    assert!(!matches!(write, Write::Accumulate), "pairs are not accumulated");
+    product(a, b, write, c, true)
+}
+
+#[inline(never)]
+fn product<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T], pairs: bool) -> bool {
+    let rows = a.checked_rows() / if pairs { 2 } else { 1 };
     if rows == 0 {
-        return;
+        return false;
     }
     let panels = c.len() / (rows * PANEL);
     assert_eq!(c.len(), panels * rows * PANEL, "whole panels of C, {rows} rows");
@@ -71,7 +91,7 @@ pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c
     if let Some(Windows { geometry, .. }) = a.windows {
         assert_eq!(a.starts.len(), geometry.patch(), "one column for each tap of a window");
     }
-    Arch::new().dispatch(Product { a, b, write, c, rows });
+    Arch::new().dispatch(Product { a, b, write, c, rows, pairs, has_nan: false })
 }
 
 impl<T> ImplicitIm2row<'_, T> {
@@ -104,6 +124,10 @@ struct Product<'a, T> {
     c: &'a mut [T],
     /// The rows of `C`.
     rows: usize,
+    /// Whether it has only the larger values of pairs of rows.
+    pairs: bool,
+    /// Whether there may have been NaN in a pair.
+    has_nan: bool,
 }
 
 /// Which tiles there are on the processor `S`: constants, so that others are not compiled.
@@ -120,10 +144,10 @@ impl<S: Simd, T: Scalar> Tiles<S, T> {
 }
 
 impl<T: Scalar> WithSimd for Product<'_, T> {
-    type Output = ();
+    type Output = bool;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
+    fn with_simd<S: Simd>(mut self, simd: S) -> bool {
         match Tiles::<S, T>::VECTORS {
             1 => self.panels::<S, 1>(simd),
             2 => self.panels::<S, 2>(simd),
@@ -131,6 +155,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
             8 => self.panels::<S, 8>(simd),
             _ => self.panels::<S, 16>(simd),
         }
+        self.has_nan
     }
 }
 
@@ -160,14 +185,16 @@ impl<T: Scalar> Product<'_, T> {
     #[inline(always)]
     fn runs<S: Simd, const V: usize, const P: usize>(&mut self, simd: S, panel: usize) -> usize {
         let most = (1..=MOST_ROWS).rev().find(|&rows| Tiles::<S, T>::fit(rows, P)).unwrap_or(1);
-        let (run, tiles) = (self.a.run, self.a.run.div_ceil(most));
+        let unit = if self.pairs { 2 } else { 1 };
+        let (run, units) = (self.a.run, self.a.run / unit);
+        let tiles = units.div_ceil(most / unit);
         let taps = Taps::new(&self.a);
         for r in 0..self.a.runs {
             let taps = taps.of_run(&self.a, r);
-            // Tiles of a run differ by one row at most.
-            let (mut i, rows, longer) = (0, run / tiles, run % tiles);
+            // Tiles of a run differ by one row at most, or by one pair.
+            let (mut i, rows, longer) = (0, units / tiles, units % tiles);
             for tile in 0..tiles {
-                let rows = rows + usize::from(tile < longer);
+                let rows = (rows + usize::from(tile < longer)) * unit;
                 let taps = taps.of_tile(i == 0, i + rows == run);
                 match self.a.step {
                     1 => self.tile_of::<S, V, P, 1>(simd, panel, [r, i], rows, taps),

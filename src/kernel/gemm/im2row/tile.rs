@@ -82,7 +82,7 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show what is multiplied
     fn with_simd<S: Simd>(self, simd: S) {
-        let Tile { of: Product { a, b, write, c, rows }, panel, at: [r, i], taps } = self;
+        let Tile { of: Product { a, b, write, c, rows, pairs, has_nan }, panel, at: [r, i], taps } = self;
         let (k, row) = (a.starts.len(), r * a.run + i);
         let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
         let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
@@ -144,6 +144,29 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
                 from += width;
             }
             channel += taps.channel;
+        }
+        if const { M.is_multiple_of(2) } && *pairs {
+            // The sum is NaN if one of its terms is.
+            let mut all = [T::splat(simd, T::zero()); V];
+            for p in 0..P {
+                let at = ((panel + p) * *rows + row / 2) * PANEL;
+                let c = &mut c[at..at + M / 2 * PANEL];
+                for m in 0..M / 2 {
+                    let [first, second] = [sums[2 * m][p], sums[2 * m + 1][p]];
+                    let mut larger = first;
+                    for v in 0..V {
+                        larger[v] = T::larger(simd, second[v], first[v]);
+                        all[v] = T::plus(simd, all[v], T::plus(simd, first[v], second[v]));
+                    }
+                    store::<S, T, V, true>(simd, &mut c[m * PANEL..][..PANEL], larger);
+                }
+            }
+            let mut total = all[0];
+            for v in 1..V {
+                total = T::plus(simd, total, all[v]);
+            }
+            *has_nan |= T::total(simd, total).is_nan();
+            return;
         }
         for p in 0..P {
             let c = &mut c[at(p)];

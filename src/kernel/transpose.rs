@@ -1,8 +1,8 @@
 //! The transpose of a matrix.
 //!
 //! Fast because it transposes squares of 4×4 numbers in registers, as many at a time as there are in a vector. Sixteen rows are read, so
-//! that sixteen adjacent numbers of a column, a line of the cache, are written at once; then four rows at a time. Where a matrix is too
-//! small for that, and for `f64`, it goes number by number, eight rows at a time.
+//! that sixteen adjacent numbers of a column, a line of the cache, are written at once, with AVX-512 in one vector; then four rows at a
+//! time. Where a matrix is too small for that, and for `f64`, it goes number by number, eight rows at a time.
 
 use core::array::from_fn;
 
@@ -10,7 +10,7 @@ use bytemuck::cast_slice;
 
 use super::matrix::Matrix;
 use crate::scalar::{Precision, Scalar};
-use crate::simd::{Arch, Simd, WithSimd};
+use crate::simd::{Arch, Simd, WithSimd, transpose_quarters};
 
 const ROWS: usize = 8;
 
@@ -132,6 +132,16 @@ impl<T: Scalar> Squares<'_, T> {
                 squares[g] = T::transpose_squares(simd, rows);
             }
             for k in 0..4 {
+                // Whole lines of sixteen rows, where vectors have four quarters.
+                if G == 4
+                    && let Some(columns) = transpose_quarters(simd, from_fn(|g| squares[g % G][k]))
+                {
+                    for q in 0..4 {
+                        let column = &mut to[(j + 4 * q + k) * stride..][..lanes];
+                        T::split_mut::<S>(column).0[0] = columns[q];
+                    }
+                    continue;
+                }
                 for q in 0..lanes / 4 {
                     let column = &mut to[(j + 4 * q + k) * stride..][..4 * G];
                     for g in 0..G {

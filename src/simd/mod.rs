@@ -25,6 +25,9 @@ pub(crate) use pulp::{Simd, WithSimd};
 
 #[cfg(not(any(feature = "portable", target_family = "wasm")))]
 mod capped;
+mod quarters;
+
+pub(crate) use quarters::transpose_quarters;
 
 /// The vectors of WebAssembly, on any processor.
 #[cfg(all(feature = "portable", not(target_family = "wasm")))]

@@ -141,6 +141,11 @@ impl<S: Simd, T: Scalar> Tiles<S, T> {
     const fn fit(rows: usize, panels: usize) -> bool {
         (rows + 1) * panels * Self::VECTORS < S::REGISTER_COUNT || rows == 1 && panels == 1
     }
+
+    /// Whether there is such a tile: if it fits, or for the pairs of one panel.
+    const fn exist(rows: usize, panels: usize) -> bool {
+        Self::fit(rows, panels) || rows == 2 && panels == 1
+    }
 }
 
 impl<T: Scalar> WithSimd for Product<'_, T> {
@@ -187,7 +192,7 @@ impl<T: Scalar> Product<'_, T> {
         let most = (1..=MOST_ROWS).rev().find(|&rows| Tiles::<S, T>::fit(rows, P)).unwrap_or(1);
         let unit = if self.pairs { 2 } else { 1 };
         let (run, units) = (self.a.run, self.a.run / unit);
-        let tiles = units.div_ceil(most / unit);
+        let tiles = units.div_ceil((most / unit).max(1));
         let taps = Taps::new(&self.a);
         for r in 0..self.a.runs {
             let taps = taps.of_run(&self.a, r);
@@ -223,7 +228,7 @@ impl<T: Scalar> Product<'_, T> {
         macro_rules! tile {
             ($($rows:literal)*) => {
                 match rows {
-                    $($rows if const { Tiles::<S, T>::fit($rows, P) } => {
+                    $($rows if const { Tiles::<S, T>::exist($rows, P) } => {
                         if const { 1 < $rows && $rows <= NARROW && $rows * P * V >= FEWEST } && taps.skip_sides() {
                             simd.vectorize(Tile::<T, V, P, STEP, $rows, true> { of: self, panel, at, taps });
                         } else {

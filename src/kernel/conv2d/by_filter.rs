@@ -3,9 +3,9 @@
 //! Fast because nothing depends on the width of the image, see [`im2row`]: with rows of 8 or 28 pixels, vectors of sixteen adjacent
 //! pixels would be half empty, or would take copied patches. Zeros around the image are not multiplied: of a window that reaches beyond it,
 //! the rows outside are left out, and in short rows of outputs the columns outside too. A band of output rows is computed at a time, which
-//! stays in cache as `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. A max pooling with windows of two columns
-//! begins before that: of two adjacent positions only the larger is stored. Only the result is written to the planes of the output: after a
-//! max pooling, a quarter of the numbers or less.
+//! stays in cache as `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. A max pooling with windows of two
+//! columns begins before that: of two adjacent positions only the larger is stored. Only the result is written to the planes of the
+//! output: after a max pooling, a quarter of the numbers or less.
 
 use super::polyphase::Polyphase;
 use crate::kernel::epilogue::Epilogue;

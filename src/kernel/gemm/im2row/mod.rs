@@ -332,48 +332,26 @@ mod tests {
         agrees_with_the_definition::<f64>();
     }
 
-    /// With rows of NaN around the image, and columns of zeros: in narrow tiles, those are skipped in part.
+    /// The larger of every two adjacent rows, and whether there may be NaN.
     #[test]
-    fn rows_of_padding_are_never_read() {
-        let images =
-            [([8, 8], [3, 3], [1, 1], [1, 1]), ([5, 14], [3, 3], [2, 2], [2, 2]), ([3, 2], [5, 5], [1, 1], [2, 2])];
-        let others =
-            [([1, 1], [3, 3], [1, 1], [1, 1]), ([7, 33], [1, 3], [1, 1], [0, 1]), ([2, 6], [3, 4], [1, 3], [4, 5])];
-        for (image, kernel, stride, padding) in images.into_iter().chain(others) {
-            let (input, window) = (Dims::new(2, image[0], image[1]), Window::new(kernel, stride, padding));
-            let output = Dims::new(16, window.output(0, input.height), window.output(1, input.width));
-            let geometry = Geometry { input, output, window };
-            geometry.check_convolution(1);
-            let pixels = integers::<f32>(input.len(), 1);
-            let padded = window.padded(input);
-            let mut image = vec![f32::NAN; padded.len()];
-            for (row, pixels) in pixels.chunks_exact(input.width).enumerate() {
-                let (c, y) = (row / input.height, row % input.height + padding[0]);
-                let line = &mut image[(c * padded.height + y) * padded.width..][..padded.width];
-                line.fill(0.0);
-                line[padding[1]..][..input.width].copy_from_slice(pixels);
+    fn pairs_are_reduced() {
+        for (run, step, filters) in (2..40).step_by(2).flat_map(|run| [(run, 1, 16), (run, 2, 48), (run, 1, 64)]) {
+            let (starts, stride, runs) = ([0, 5], run * step + 2, 3);
+            let mut image = integers::<f32>(6 + (runs - 1) * stride + (run - 1) * step, 1);
+            let (weight, rows) = (integers::<f32>(filters * 2, 2), runs * run);
+            let mut panels = vec![f32::NAN; filters * 2];
+            pack(Matrix::new(&weight, filters, 2), &mut panels);
+            for last in [1.0, f32::NAN] {
+                *image.last_mut().unwrap() = last;
+                let a = ImplicitIm2row { image: &image, starts: &starts, runs, run, stride, step, windows: None };
+                let (mut all, mut pairs) = (vec![f32::NAN; filters * rows], vec![f32::NAN; filters * rows / 2]);
+                gemm(a, &panels, Write::Overwrite, &mut all);
+                let has_nan = gemm_of_pairs(a, &panels, Write::Overwrite, &mut pairs);
+                assert_eq!(has_nan, last.is_nan(), "{filters} filters, runs of {run}, {step} apart");
+                let first = |at: usize| at / PANEL * 2 * PANEL + at % PANEL;
+                let defined = (0..pairs.len()).map(|at| all[first(at)].max(all[first(at) + PANEL]));
+                assert!(has_nan || defined.eq(pairs), "{filters} filters, runs of {run}, {step} apart");
             }
-            let [kh, kw] = kernel;
-            let place = |k: usize| ((k / (kh * kw) * padded.height + k / kw % kh) * padded.width + k % kw) as u32;
-            let starts: Vec<u32> = (0..geometry.patch()).map(place).collect();
-            let weight = integers(geometry.patch() * PANEL, 2);
-            let mut panel = vec![f32::NAN; weight.len()];
-            pack(Matrix::new(&weight, PANEL, geometry.patch()), &mut panel);
-            let a = ImplicitIm2row {
-                image: &image,
-                starts: &starts,
-                runs: output.height,
-                run: output.width,
-                stride: stride[0] * padded.width,
-                step: stride[1],
-                windows: Some(Windows { geometry: &geometry, first: 0 }),
-            };
-            let (mut found, mut defined) = (vec![f32::NAN; output.len()], vec![f32::NAN; output.len()]);
-            gemm(a, &panel, Write::Overwrite, &mut found);
-            naive::conv2d(&geometry, 1, &pixels, &weight, &[], &mut defined);
-            let mut planes = vec![f32::NAN; output.len()];
-            transpose(Matrix::new(&found, geometry.positions(), PANEL), &mut planes);
-            assert_eq!(planes, defined, "{geometry:?}");
         }
     }
 

@@ -176,3 +176,65 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::matrix::Matrix;
+    use super::super::super::super::naive;
+    use super::super::super::super::transpose::transpose;
+    use super::super::{gemm, pack};
+    use super::*;
+    use crate::shape::{Dims, Geometry, Window};
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    /// Small integers, so that sums are exact in any order.
+    fn integers(len: usize, seed: usize) -> Vec<f32> {
+        (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
+    }
+
+    /// With rows of NaN around the image, and columns of zeros: in narrow tiles, those are skipped in part.
+    #[test]
+    fn rows_of_padding_are_never_read() {
+        let images =
+            [([8, 8], [3, 3], [1, 1], [1, 1]), ([5, 14], [3, 3], [2, 2], [2, 2]), ([3, 2], [5, 5], [1, 1], [2, 2])];
+        let others =
+            [([1, 1], [3, 3], [1, 1], [1, 1]), ([7, 33], [1, 3], [1, 1], [0, 1]), ([2, 6], [3, 4], [1, 3], [4, 5])];
+        for (image, kernel, stride, padding) in images.into_iter().chain(others) {
+            let (input, window) = (Dims::new(2, image[0], image[1]), Window::new(kernel, stride, padding));
+            let output = Dims::new(16, window.output(0, input.height), window.output(1, input.width));
+            let geometry = Geometry { input, output, window };
+            geometry.check_convolution(1);
+            let pixels = integers(input.len(), 1);
+            let padded = window.padded(input);
+            let mut image = vec![f32::NAN; padded.len()];
+            for (row, pixels) in pixels.chunks_exact(input.width).enumerate() {
+                let (c, y) = (row / input.height, row % input.height + padding[0]);
+                let line = &mut image[(c * padded.height + y) * padded.width..][..padded.width];
+                line.fill(0.0);
+                line[padding[1]..][..input.width].copy_from_slice(pixels);
+            }
+            let [kh, kw] = kernel;
+            let place = |k: usize| ((k / (kh * kw) * padded.height + k / kw % kh) * padded.width + k % kw) as u32;
+            let starts: Vec<u32> = (0..geometry.patch()).map(place).collect();
+            let weight = integers(geometry.patch() * PANEL, 2);
+            let mut panel = vec![f32::NAN; weight.len()];
+            pack(Matrix::new(&weight, PANEL, geometry.patch()), &mut panel);
+            let a = ImplicitIm2row {
+                image: &image,
+                starts: &starts,
+                runs: output.height,
+                run: output.width,
+                stride: stride[0] * padded.width,
+                step: stride[1],
+                windows: Some(Windows { geometry: &geometry, first: 0 }),
+            };
+            let (mut found, mut defined) = (vec![f32::NAN; output.len()], vec![f32::NAN; output.len()]);
+            gemm(a, &panel, Write::Overwrite, &mut found);
+            naive::conv2d(&geometry, 1, &pixels, &weight, &[], &mut defined);
+            let mut planes = vec![f32::NAN; output.len()];
+            transpose(Matrix::new(&found, geometry.positions(), PANEL), &mut planes);
+            assert_eq!(planes, defined, "{geometry:?}");
+        }
+    }
+}

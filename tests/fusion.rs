@@ -276,7 +276,7 @@ fn nobody_notices_who_normalizes() {
     with_a_relu_and_without::<Sequential<Chain<ReLU<3, 7, 5>, Conv<3, 7, 5, 3, f32>>>, 3, 7, 5, f32>();
 }
 
-/// Two normalizations side by side, and one whose rectifier is computed by a pooling.
+/// Two normalizations side by side, and one before a pooling.
 #[test]
 fn a_normalization_elsewhere_is_not_noticed_either() {
     type Twice =

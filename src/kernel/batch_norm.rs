@@ -41,10 +41,14 @@ impl<'a, T: Scalar> Normalization<'a, T> {
         sample_len(self.positions, channels, a.len())
     }
 
-    /// The normalization of the channels of a part of a sample, which is at this place in the batch.
+    /// The channels of a part of a sample, which is at this place in the batch.
     #[track_caller]
-    fn of_part(self, part: &Range<usize>) -> Self {
-        let channels = channels_of(self.positions, self.mean.len(), part);
+    fn channels(&self, part: &Range<usize>) -> Range<usize> {
+        channels_of(self.positions, self.mean.len(), part)
+    }
+
+    /// The normalization of these channels.
+    fn of_channels(self, channels: Range<usize>) -> Self {
         let Normalization { mean, inv_std, gamma, beta, .. } = self;
         let [inv_std, gamma, beta] = [inv_std, gamma, beta].map(|of_each| &of_each[channels.clone()]);
         Normalization { mean: &mean[channels], inv_std, gamma, beta, ..self }
@@ -55,7 +59,7 @@ impl<'a, T: Scalar> Normalization<'a, T> {
     /// # Panics
     /// If the part is not whole maps of one sample, or `output` differs from it in length.
     pub fn apply_to_part(self, input: &[T], part: Range<usize>, output: &mut [T]) {
-        batch_norm(self.of_part(&part), &input[part], output);
+        batch_norm(self.of_channels(self.channels(&part)), &input[part], output);
     }
 
     /// The mean, the slope and the shift of a channel: `y = (x − mean)·slope + shift`.
@@ -145,8 +149,8 @@ impl<'a, T: Scalar> ParameterGradients<'a, T> {
     /// # Panics
     /// If the part is not whole maps of one sample.
     pub fn add(&mut self, at: usize, input: &[T], grad_output: &[T]) {
-        let part = at..at + input.len();
-        let (by, channels) = (self.by.of_part(&part), channels_of(self.by.positions, self.by.mean.len(), &part));
+        let channels = self.by.channels(&(at..at + input.len()));
+        let by = self.by.of_channels(channels.clone());
         let gradients = self.gamma[channels.clone()].iter_mut().zip(&mut self.beta[channels]);
         let maps = input.chunks_exact(by.positions).zip(grad_output.chunks_exact(by.positions));
         for (c, ((input, grad_output), (gamma, beta))) in maps.zip(gradients).enumerate() {
@@ -226,10 +230,10 @@ impl<T: Scalar> InputGradient<'_, T> {
     /// If the part is not whole maps of one sample, or `grad_input` differs from it in length.
     pub fn compute(self, part: Range<usize>, grad_input: &mut [T]) {
         let InputGradient { by, count, grad_parameters, input, grad_output } = self;
-        let channels = channels_of(by.positions, by.mean.len(), &part);
+        let channels = by.channels(&part);
         let grad_parameters = grad_parameters.map(|gradients| &gradients[channels.clone()]);
-        let (input, grad_output) = (&input[part.clone()], &grad_output[part.clone()]);
-        batch_norm_grad_input(by.of_part(&part), count, grad_parameters, input, grad_output, grad_input);
+        let (by, input, grad_output) = (by.of_channels(channels), &input[part.clone()], &grad_output[part]);
+        batch_norm_grad_input(by, count, grad_parameters, input, grad_output, grad_input);
     }
 }
 

@@ -8,10 +8,10 @@
 //! - **The module before it**, if the rectifier is a ReLU: it writes `max(y, 0)` instead of `y`. A batch normalization, which computes
 //!   `y` again in its backward pass, also knows from its sign which part of the gradient passes the ReLU.
 //!
-//! Between two convolutions, a batch normalization in training is computed by both: the one before it sums up the moments of its outputs
-//! while they are in cache, and computes the input gradient of the normalization where it needs it; the one after it normalizes what it reads,
-//! in both passes. Its outputs and input gradients are never written, which are too many to stay in cache (see
-//! [`Operand`](crate::kernel::conv2d::Operand)). No bit differs.
+//! In training, a batch normalization between two convolutions is computed by them. The one before it computes the moments of its own
+//! outputs while they are in cache, and backward the input gradient of the normalization, part by part, just before it reads it. The one
+//! after it normalizes what it reads, in both passes. So the outputs of the normalization, and the gradients of its input, which would not
+//! stay in cache, are never written (see [`Operand`](crate::kernel::conv2d::Operand)). No bit differs.
 //!
 //! In inference, where no backward pass needs what is between, a convolution computes the batch normalization, the rectifier and the max
 //! pooling after it too: while its outputs are still in cache. So the [`Chain`](crate::network::Chain) does not let it compute at once. It hands it on to what

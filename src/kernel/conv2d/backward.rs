@@ -158,7 +158,7 @@ pub(crate) fn winograd_conv2d_backward<T: Scalar>(
 
 impl<T: Scalar> Backward<'_, T> {
     #[inline(always)]
-    fn compute(self, group: &Geometry, groups: usize, ones: &[T], mut pass: impl Pass<T>) {
+    fn compute<P: Pass<T>>(self, group: &Geometry, groups: usize, ones: &[T], mut pass: P) {
         let Backward { mut input, weight, mut grad_output, mut grad_input, grad_weight, grad_bias } = self;
         let (filters, positions) = (group.output.channels, group.positions());
         let (x, y, weights) = (group.input.len(), group.output.len(), volume!(filters, group.patch()));
@@ -171,8 +171,7 @@ impl<T: Scalar> Backward<'_, T> {
         let biases = if to_bias { filters * groups } else { 0 };
         assert_eq!(found, [weights * groups, weights * groups, biases], "weights and geometry");
 
-        // In blocks of samples: all, if it takes long to prepare.
-        let block = if pass.is_prepared_fast() { 1 } else { samples.max(1) };
+        let block = if P::SAMPLE_BY_SAMPLE { 1 } else { samples.max(1) };
         for (first, g) in (0..samples).step_by(block).flat_map(|first| (0..groups).map(move |g| (first, g))) {
             let (weight, grad_weight) = (&weight[g * weights..][..weights], &mut grad_weight[g * weights..][..weights]);
             pass.prepare(weight, to_input);

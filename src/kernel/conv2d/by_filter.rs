@@ -24,7 +24,7 @@ use crate::simd::{Arch, Simd, WithSimd};
 const POSITIONS: usize = 64;
 
 /// And more, as long as it has no more values than this, which fit in the nearest cache.
-const BAND: usize = 8 * 1024;
+const MOST_VALUES: usize = 8 * 1024;
 
 /// The fewest samples of a call for which the weights are reordered. That takes less time than to copy patches if there are twice as many
 /// positions as filters, in all samples together.
@@ -60,12 +60,13 @@ impl ByFilter {
         self.image.clear(numbers);
     }
 
-    /// The rows of a band: enough for [`POSITIONS`] and for [`BAND`], if there is room, and a multiple of `of`, which are at most
+    /// The rows of a band: enough for [`POSITIONS`] and for [`MOST_VALUES`], if there is room, and a multiple of `of`, which are at most
     /// `most_rows`.
     #[inline(always)]
     const fn rows(&self, group: &Geometry, of: usize) -> usize {
         let Dims { channels, width, .. } = group.output;
-        let (enough, more, most) = (POSITIONS.div_ceil(width), BAND / volume!(channels, width), self.most_rows(group));
+        let (enough, more, most) =
+            (POSITIONS.div_ceil(width), MOST_VALUES / volume!(channels, width), self.most_rows(group));
         let rows = if enough > more { enough } else { more }.next_multiple_of(of);
         if rows < most { rows } else { most / of * of }
     }
@@ -110,9 +111,9 @@ impl ByFilter {
             let image = &image[first * stride..];
             let windows = Some(Windows { geometry: group, first });
             let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };
-            let (band, width, then, has_nan) = product(patches, weight, write, then, band);
+            let Band { numbers, width, then, has_nan } = Band::compute(patches, weight, write, then, band);
             let at = first / ph * columns_out;
-            for (p, band) in band.chunks_exact_mut(rows * width * PANEL).enumerate() {
+            for (p, band) in numbers.chunks_exact_mut(rows * width * PANEL).enumerate() {
                 let done = finish(band, width, then, p * PANEL, has_nan);
                 let output = &mut output[p * PANEL * positions_out + at..];
                 transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
@@ -122,31 +123,45 @@ impl ByFilter {
     }
 }
 
-/// Computes a band. Of a pooling, the first half is computed with it where that is possible: the larger of two positions is written. Returns
-/// the numbers that are written, how many are in a row, what is left to follow, and whether there may be NaN.
-#[cfg_attr(not(debug_assertions), inline(always))]
-fn product<'b, 't, T: Scalar>(
-    patches: ImplicitIm2row<'_, T>,
-    weight: &[T],
-    write: Write<'_, T>,
+/// A band that has been computed, and what is left to do.
+struct Band<'b, 't, T> {
+    /// `[panels, rows, width, PANEL]`
+    numbers: &'b mut [T],
+    width: usize,
+    /// What has yet to follow.
     then: Epilogue<'t, T>,
-    band: &'b mut [T],
-) -> (&'b mut [T], usize, Epilogue<'t, T>, bool) {
-    let width = patches.run;
-    let is_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
-    if let Some([ph, 2]) = then.pool
-        && is_first
-        && width.is_multiple_of(2)
-        && patches.step <= 2
-    {
-        let half = band.len() / 2;
-        if !im2row::gemm_of_pairs(patches, weight, write, &mut band[..half]) {
-            return (&mut band[..half], width / 2, Epilogue { pool: Some([ph, 1]), ..then }, false);
+    /// Whether there may be NaN in what is to be pooled.
+    has_nan: bool,
+}
+
+impl<'b, 't, T: Scalar> Band<'b, 't, T> {
+    /// Computes a band into `room`. If a pooling comes first, with windows of two columns, the larger of two positions is written.
+    #[cfg_attr(not(debug_assertions), inline(always))]
+    fn compute(
+        patches: ImplicitIm2row<'_, T>,
+        weight: &[T],
+        write: Write<'_, T>,
+        then: Epilogue<'t, T>,
+        room: &'b mut [T],
+    ) -> Self {
+        let width = patches.run;
+        let pools_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
+        if let Some([ph, 2]) = then.pool
+            && pools_first
+            && width.is_multiple_of(2)
+            && patches.step <= 2
+        {
+            let half = room.len() / 2;
+            if !im2row::gemm_of_pairs(patches, weight, write, &mut room[..half]) {
+                let then = Epilogue { pool: Some([ph, 1]), ..then };
+                return Band { numbers: &mut room[..half], width: width / 2, then, has_nan: false };
+            }
+            // There may be NaN, which has to win: all positions are needed.
         }
+        im2row::gemm(patches, weight, write, room);
+        let has_nan = then.pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(room));
+        Band { numbers: room, width, then, has_nan }
     }
-    im2row::gemm(patches, weight, write, band);
-    let has_nan = then.pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(band));
-    (band, width, then, has_nan)
 }
 
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.

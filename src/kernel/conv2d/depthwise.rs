@@ -210,10 +210,7 @@ pub(super) struct Backward<'a, T> {
 }
 
 impl<T: Scalar> Pass<T> for Backward<'_, T> {
-    #[inline(always)]
-    fn is_prepared_fast(&self) -> bool {
-        true
-    }
+    const SAMPLE_BY_SAMPLE: bool = true;
 
     /// Reorders the weights.
     #[inline(always)]

@@ -81,10 +81,8 @@ impl<'a, T: Scalar> Forward<'a, T> {
 
 /// How a plan computes the gradients of the input and the weights of one group.
 pub(super) trait Pass<T> {
-    /// Whether preparing takes so little time that the groups of a sample, which lie side by side, are better computed one after the other.
-    fn is_prepared_fast(&self) -> bool {
-        false
-    }
+    /// Whether all groups of a sample, which lie side by side, are computed before the next sample: preparing must take little time.
+    const SAMPLE_BY_SAMPLE: bool = false;
 
     /// Prepares for the samples of a group with these weights; `to_input` tells whether the gradient of the input is needed.
     fn prepare(&mut self, weight: &[T], to_input: bool);

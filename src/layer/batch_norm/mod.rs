@@ -249,10 +249,7 @@ impl<const C: usize, const H: usize, const W: usize, const EPS: u64, const MOMEN
     ) {
         if phase == 0 {
             if !fusion.moments_done {
-                let mut moments = tape.moments(H * W, input.len());
-                for (n, input) in input.iter().enumerate() {
-                    moments.add(volume!(n, C, H, W), input.as_slice());
-                }
+                tape.compute_statistics(H * W, flat(input));
             }
             return;
         }

@@ -2,7 +2,7 @@
 
 use bytemuck::Zeroable;
 
-use crate::kernel::moments::{Moments, merge_moments};
+use crate::kernel::moments::{Moments, merge_moments, moments};
 use crate::layer::{Pass, Tape};
 use crate::scalar::Scalar;
 
@@ -23,6 +23,12 @@ pub struct BatchNormTape<const C: usize, T> {
 }
 
 impl<const C: usize, T: Scalar> BatchNormTape<C, T> {
+    /// Computes the statistics of a shard, whose maps have `positions` values each.
+    pub(super) fn compute_statistics(&mut self, positions: usize, input: &[T]) {
+        self.count = (input.len() / C) as f64;
+        moments(positions, input, &mut self.mean, &mut self.second_moment);
+    }
+
     /// The statistics of a shard of `samples` samples, whose maps have `positions` values each: nothing has been added to them.
     pub(super) fn moments(&mut self, positions: usize, samples: usize) -> Moments<'_> {
         self.count = (samples * positions) as f64;

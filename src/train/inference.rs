@@ -19,7 +19,7 @@ const BLOCK: usize = 16;
 /// How many bytes of room between layers are used for samples that are computed together, so that what is written there stays in a
 /// second-level cache. It is more than such a cache has, for a layer that is computed with the one before writes nothing there. A workspace
 /// has room for [`BLOCK`] samples all the same; what is never written takes no memory.
-const CACHE: usize = 3 << 20;
+const CACHE: usize = 9 << 18;
 
 /// How many samples are worth waking a thread for.
 const FEWEST: usize = 4;
@@ -30,7 +30,9 @@ const CHUNK: usize = 4 * BLOCK;
 impl Threads {
     /// Returns `each(output, target)` for every sample of `dataset`, in its order.
     ///
-    /// These threads keep their buffers, a workspace for 16 samples each, for the next call with the same type of network.
+    /// These threads keep their buffers, a workspace for 16 samples each, for the next call with the same type of network. They look for
+    /// work for 0.2 ms before they sleep, so that the next call need not wake them. To predict a few samples again and again, call this
+    /// inside [`run`](Threads::run), on one of the threads.
     ///
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
@@ -56,7 +58,10 @@ impl Threads {
             let range = start..(start + chunk).min(dataset.len());
             scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.infer(network, dataset, range, &each))
         };
-        let chunks = self.map(dataset.len(), chunk, infer_chunk);
+        let chunks = self.run(|| {
+            self.keep_awake();
+            self.map(dataset.len(), chunk, infer_chunk)
+        });
         self.kept.keep(scratches.into_buffers());
         chunks.into_iter().flatten().collect()
     }
@@ -116,8 +121,10 @@ impl<N: Module> Scratch<N> {
         D: Dataset<Input = N::Input>,
     {
         let (mut results, mut targets) = (Vec::with_capacity(range.len()), Vec::with_capacity(BLOCK));
-        for start in range.clone().step_by(Self::TOGETHER) {
-            let samples = (range.end - start).min(Self::TOGETHER);
+        // Blocks of about the same size: a small one at the end would take longer for each sample.
+        let block = range.len().div_ceil(range.len().div_ceil(Self::TOGETHER).max(1)).max(1);
+        for start in range.clone().step_by(block) {
+            let samples = (range.end - start).min(block);
             let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
             targets.clear();
             targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));

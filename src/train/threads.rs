@@ -4,8 +4,12 @@ use alloc::format;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
+use std::thread;
+use std::time::Instant;
 
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::{ThreadPool, ThreadPoolBuilder, Yield};
 
 use super::kept::Kept;
 use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
@@ -21,7 +25,12 @@ pub struct Threads {
     pool: Option<Arc<ThreadPool>>,
     /// The buffers of inference.
     pub(super) kept: Kept,
+    /// How many threads [look for work](Threads::keep_awake).
+    awake: Arc<AtomicUsize>,
 }
+
+/// How long a thread without work looks for some in inference before it sleeps. To wake one takes a fifth of that.
+const PATIENCE: Duration = Duration::from_micros(200);
 
 impl Threads {
     /// Returns `count` threads, or as many as the machine has cores.
@@ -31,9 +40,9 @@ impl Threads {
     pub fn new(count: Option<usize>) -> Result<Threads> {
         let refuse = |found, expected| Err(Error::Setting { setting: "threads", found, expected });
         match (count.unwrap_or_else(cores), max_threads()) {
-            (1, _) => Ok(Threads { pool: None, kept: Kept::default() }),
+            (1, _) => Ok(Threads { pool: None, kept: Kept::default(), awake: Arc::default() }),
             (count, most) if (1..=most).contains(&count) => match ThreadPoolBuilder::new().num_threads(count).build() {
-                Ok(pool) => Ok(Threads { pool: Some(Arc::new(pool)), kept: Kept::default() }),
+                Ok(pool) => Ok(Threads { pool: Some(Arc::new(pool)), kept: Kept::default(), awake: Arc::default() }),
                 Err(error) => refuse(format!("{count} ({error})"), "a smaller number of threads".into()),
             },
             (count, most) => {
@@ -65,6 +74,32 @@ impl Threads {
     /// The index of the current thread, below [`count`](Threads::count).
     pub(super) fn current(&self) -> usize {
         if self.pool.is_some() { rayon::current_thread_index().unwrap_or(0) } else { 0 }
+    }
+
+    /// Has the other threads look for work for [a while](PATIENCE), unless some do. Called by one of the threads, before work that takes
+    /// less time than to wake one.
+    pub(super) fn keep_awake(&self) {
+        let Some(pool) = &self.pool else { return };
+        let Some(here) = pool.current_thread_index() else { return };
+        let others = pool.current_num_threads() - 1;
+        if self.awake.compare_exchange(0, others, Ordering::Relaxed, Ordering::Relaxed).is_err() {
+            return;
+        }
+        let awake = Arc::clone(&self.awake);
+        pool.spawn_broadcast(move |thread| {
+            // This one has work, and must not wait for more when another thread has done a part of it.
+            if thread.index() == here {
+                return;
+            }
+            let mut last = Instant::now();
+            while last.elapsed() < PATIENCE {
+                match rayon::yield_now() {
+                    Some(Yield::Executed) => last = Instant::now(),
+                    _ => thread::yield_now(),
+                }
+            }
+            awake.fetch_sub(1, Ordering::Relaxed);
+        });
     }
 
     /// Calls `work` with every item and its position, on any free thread.
@@ -203,5 +238,32 @@ impl ParallelFor for Threads {
             || self.walk(read.map(|slice| &slice[..middle]), lefts, work),
             || self.walk(read.map(|slice| &slice[middle..]), rights, work),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_look_for_work_and_sleep() {
+        let threads = Threads::new(Some(3)).unwrap();
+        let awake = || threads.awake.load(Ordering::Relaxed);
+        let numbers = || threads.run(|| threads.map(100, 1, |number| 2 * number));
+        threads.keep_awake();
+        assert_eq!(awake(), 0, "not one of the threads called");
+        for _ in 0..20 {
+            threads.run(|| {
+                threads.keep_awake();
+                threads.keep_awake();
+                assert!(awake() <= 2, "{} of two others look for work", awake());
+            });
+            assert_eq!(numbers(), (0..200).step_by(2).collect::<Vec<_>>());
+            let begin = Instant::now();
+            while awake() > 0 {
+                assert!(begin.elapsed() < Duration::from_secs(60), "{} threads have not gone to sleep", awake());
+                thread::yield_now();
+            }
+        }
     }
 }

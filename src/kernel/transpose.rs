@@ -95,16 +95,18 @@ impl<T: Scalar> WithSimd for Squares<'_, T> {
         if !is_fast || rows < 4 || columns < lanes {
             return false;
         }
-        // The last four rows and the last columns may overlap those before: some numbers are then written twice.
+        // The last rows and the last columns may overlap those before: some numbers are then written twice.
         for n in 0..self.count {
             let mut i = 0;
-            while i + 16 <= rows {
-                self.squares::<S, 4>(simd, n, i);
-                i += 16;
-            }
             while i < rows {
-                self.squares::<S, 1>(simd, n, i.min(rows - 4));
-                i += 4;
+                let left = rows - i;
+                if left > 4 && rows >= 16 {
+                    self.squares::<S, 4>(simd, n, i.min(rows - 16));
+                    i += 16;
+                } else {
+                    self.squares::<S, 1>(simd, n, i.min(rows - 4));
+                    i += 4;
+                }
             }
         }
         true

@@ -15,6 +15,9 @@
 //! With the feature `portable`, products are computed as WebAssembly computes them, whose vectors have four `f32` and no fused
 //! multiply-add. Then all processors give the same bits.
 
+#[cfg(target_arch = "x86_64")]
+use core::any::TypeId;
+
 use bytemuck::Pod;
 
 #[cfg(not(any(feature = "portable", target_family = "wasm")))]
@@ -126,9 +129,23 @@ pub trait Vectors: Pod {
     fn store<S: Simd>(simd: S, slice: &mut [Self], vector: Self::Of<S>);
 }
 
+/// Whether the processor's maximum is the comparison `a > b`, and `b` among zeros and NaN. That of x86-64 is, others are not.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn maximum_compares<S: Simd>() -> bool {
+    let this = TypeId::of::<S>();
+    this == TypeId::of::<pulp::x86::V4>() || this == TypeId::of::<pulp::x86::V3>()
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+fn maximum_compares<S: Simd>() -> bool {
+    false
+}
+
 macro_rules! vectors {
     (
-        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $fused:ident,
+        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $max:ident, $fused:ident,
         $add:ident, $sub:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
     ) => {
         impl Vectors for $scalar {
@@ -172,7 +189,7 @@ macro_rules! vectors {
 
             #[inline(always)]
             fn larger<S: Simd>(simd: S, a: S::$of, b: S::$of) -> S::$of {
-                simd.$select(simd.$above(a, b), a, b)
+                if maximum_compares::<S>() { simd.$max(a, b) } else { simd.$select(simd.$above(a, b), a, b) }
             }
 
             #[inline(always)]
@@ -216,6 +233,7 @@ vectors!(
     greater_than_f32s,
     less_than_or_equal_f32s,
     select_f32s,
+    max_f32s,
     mul_add_e_f32s,
     add_f32s,
     sub_f32s,
@@ -234,6 +252,7 @@ vectors!(
     greater_than_f64s,
     less_than_or_equal_f64s,
     select_f64s,
+    max_f64s,
     mul_add_e_f64s,
     add_f64s,
     sub_f64s,
@@ -252,6 +271,7 @@ mod tests {
     /// What the crate pulp leaves open: the order in which lanes are exchanged.
     #[test]
     fn squares_are_transposed_on_every_processor() {
+        #[derive(Clone, Copy)]
         struct Squares;
 
         impl WithSimd for Squares {
@@ -271,11 +291,43 @@ mod tests {
             }
         }
 
-        Arch::new().dispatch(Squares);
-        Squares.with_simd(pulp::Scalar128b);
+        everywhere(Squares);
+    }
+
+    /// Among zeros and NaN it is the second: the comparison, whatever a processor's own maximum does.
+    #[test]
+    fn larger_is_a_comparison() {
+        #[derive(Clone, Copy)]
+        struct Larger;
+
+        impl WithSimd for Larger {
+            type Output = ();
+
+            #[inline(always)]
+            fn with_simd<S: Simd>(self, simd: S) {
+                let numbers = [0.0, -0.0, 1.0, -1.5, f32::NAN, f32::INFINITY, f32::NEG_INFINITY];
+                for (a, b) in numbers.into_iter().flat_map(|a| numbers.map(|b| (a, b))) {
+                    let defined = if a > b { a } else { b };
+                    let single = f32::larger(simd, f32::splat(simd, a), f32::splat(simd, b));
+                    let double = f64::larger(simd, f64::splat(simd, f64::from(a)), f64::splat(simd, f64::from(b)));
+                    let first = bytemuck::cast_slice::<_, f32>(core::slice::from_ref(&single))[0];
+                    assert_eq!(first.to_bits(), defined.to_bits(), "the larger of {a} and {b}");
+                    let first = bytemuck::cast_slice::<_, f64>(core::slice::from_ref(&double))[0];
+                    assert_eq!(first.to_bits(), f64::from(defined).to_bits(), "the larger of {a} and {b}, as f64");
+                }
+            }
+        }
+
+        everywhere(Larger);
+    }
+
+    /// Tests with the longest vectors of this processor, and with shorter ones.
+    fn everywhere(test: impl WithSimd<Output = ()> + Copy) {
+        Arch::new().dispatch(test);
+        test.with_simd(pulp::Scalar128b);
         #[cfg(target_arch = "x86_64")]
         if let Some(simd) = pulp::x86::V3::try_new() {
-            Simd::vectorize(simd, Squares);
+            Simd::vectorize(simd, test);
         }
     }
 }

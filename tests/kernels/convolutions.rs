@@ -326,7 +326,8 @@ fn each_epilogue<T: Scalar>(geometry: &Geometry, groups: usize, has_nan: bool) -
     let (mut pixels, weight, bias) =
         (integers::<T>(SAMPLES * x, 1), integers(filters * patch, 2), integers(filters, 3));
     if has_nan {
-        pixels[x / 2] = T::nan();
+        // In the middle of the first sample, and at the end of the second.
+        [pixels[x / 2], pixels[2 * x - 1]] = [T::nan(); 2];
     }
     let mut convolved = nans(SAMPLES * output.len());
     for (pixels, y) in pixels.chunks(x).zip(convolved.chunks_mut(output.len())) {

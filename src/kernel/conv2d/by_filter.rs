@@ -7,6 +7,8 @@
 //! columns begins before that: of two adjacent positions only the larger is stored. Only the result is written to the planes of the
 //! output: after a max pooling, a quarter of the numbers or less.
 
+use core::cell::Cell;
+
 use super::polyphase::Polyphase;
 use crate::kernel::epilogue::Epilogue;
 use crate::kernel::gemm::Write;
@@ -27,10 +29,10 @@ const POSITIONS: usize = 64;
 const MOST_VALUES: usize = 8 * 1024;
 
 /// The fewest samples of a call for which the weights are reordered. That takes less time than to copy patches if there are twice as many
-/// positions as filters, in all samples together.
+/// positions as filters, in all samples together; if a pooling follows, which begins in registers here, as many.
 #[inline(always)]
-pub const fn fewest_samples(group: &Geometry) -> usize {
-    volume!(2, group.output.channels).div_ceil(group.positions())
+pub const fn fewest_samples(group: &Geometry, pooled: bool) -> usize {
+    volume!(if pooled { 1 } else { 2 }, group.output.channels).div_ceil(group.positions())
 }
 
 /// The layout of a convolution whose filters are whole panels.
@@ -60,14 +62,15 @@ impl ByFilter {
         self.image.clear(numbers);
     }
 
-    /// The rows of a band: enough for [`POSITIONS`] and for [`MOST_VALUES`], if there is room, and a multiple of `of`, which are at most
-    /// `most_rows`.
+    /// The rows of a band that stores one of `share` values: enough for [`POSITIONS`] and for [`MOST_VALUES`], or for which there is room,
+    /// and a multiple of `of`.
     #[inline(always)]
-    const fn rows(&self, group: &Geometry, of: usize) -> usize {
-        let Dims { channels, width, .. } = group.output;
-        let (enough, more, most) =
-            (POSITIONS.div_ceil(width), MOST_VALUES / volume!(channels, width), self.most_rows(group));
+    const fn rows(&self, group: &Geometry, of: usize, share: usize) -> usize {
+        let Dims { channels, width, height } = group.output;
+        let (enough, more) = (POSITIONS.div_ceil(width), MOST_VALUES * share / volume!(channels, width));
         let rows = if enough > more { enough } else { more }.next_multiple_of(of);
+        let most = self.rows_in_room(group).saturating_mul(share);
+        let most = if most < height { most } else { height };
         if rows < most { rows } else { most / of * of }
     }
 
@@ -77,12 +80,18 @@ impl ByFilter {
         self.image.size().next_multiple_of(PANEL)
     }
 
-    /// The most rows a band can have: those of the output, or for which there is room beside the image.
+    /// The most rows a band can have: those of the output, or for which there is room.
     #[inline(always)]
     pub(super) const fn most_rows(&self, group: &Geometry) -> usize {
-        let columns = volume!(group.patch(), group.positions());
-        let rows = columns.saturating_sub(self.image_size()) / volume!(group.output.channels, group.output.width);
+        let rows = self.rows_in_room(group);
         if rows < group.output.height { rows } else { group.output.height }
+    }
+
+    /// The rows of output values for which there is room beside the image.
+    #[inline(always)]
+    const fn rows_in_room(&self, group: &Geometry) -> usize {
+        let columns = volume!(group.patch(), group.positions());
+        columns.saturating_sub(self.image_size()) / volume!(group.output.channels, group.output.width)
     }
 
     /// Computes the output of one group of one sample, and what follows. The weights are in panels.
@@ -102,19 +111,29 @@ impl ByFilter {
         let stride = sh * self.image.plane()[1];
         let [ph, pw] = then.pool.unwrap_or([1, 1]);
         let [rows_out, columns_out] = [to.height / ph, to.width / pw];
-        let (rows, positions_out) = (self.rows(group, ph), rows_out * columns_out);
+        let (end, positions_out) = (rows_out * ph, rows_out * columns_out);
         let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
-        let mut first = 0;
-        while first < rows_out * ph {
-            let rows = rows.min(rows_out * ph - first);
-            let band = &mut band[..to.channels * rows * to.width];
+        let (mut in_pairs, mut first) = (begins_in_pairs(then, to.width, step), 0);
+        while first < end {
+            let share = if in_pairs { 2 } else { 1 };
+            let rows = self.rows(group, ph, share).min(end - first);
+            let (width, pool) = (to.width / share, then.pool.map(|[ph, pw]| [ph, pw / share]));
+            let band = &mut band[..to.channels * rows * width];
             let image = &image[first * stride..];
             let windows = Some(Windows { geometry: group, first });
             let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };
-            let Band { numbers, width, then, has_nan } = Band::compute(patches, weight, write, then, band);
+            if in_pairs && im2row::gemm_of_pairs(patches, weight, write, band) {
+                // There may be NaN, which has to win: all positions are needed.
+                in_pairs = false;
+                continue;
+            }
+            if !in_pairs {
+                im2row::gemm(patches, weight, write, band);
+            }
+            let has_nan = !in_pairs && pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(band));
             let at = first / ph * columns_out;
-            for (p, band) in numbers.chunks_exact_mut(rows * width * PANEL).enumerate() {
-                let done = finish(band, width, then, p * PANEL, has_nan);
+            for (p, band) in band.chunks_exact_mut(rows * width * PANEL).enumerate() {
+                let done = finish(band, width, Epilogue { pool, ..then }, p * PANEL, has_nan);
                 let output = &mut output[p * PANEL * positions_out + at..];
                 transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
             }
@@ -123,45 +142,11 @@ impl ByFilter {
     }
 }
 
-/// A band that has been computed, and what is left to do.
-struct Band<'b, 't, T> {
-    /// `[panels, rows, width, PANEL]`
-    numbers: &'b mut [T],
-    width: usize,
-    /// What has yet to follow.
-    then: Epilogue<'t, T>,
-    /// Whether there may be NaN in what is to be pooled.
-    has_nan: bool,
-}
-
-impl<'b, 't, T: Scalar> Band<'b, 't, T> {
-    /// Computes a band into `room`. If a pooling comes first, with windows of two columns, the larger of two positions is written.
-    #[cfg_attr(not(debug_assertions), inline(always))]
-    fn compute(
-        patches: ImplicitIm2row<'_, T>,
-        weight: &[T],
-        write: Write<'_, T>,
-        then: Epilogue<'t, T>,
-        room: &'b mut [T],
-    ) -> Self {
-        let width = patches.run;
-        let pools_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
-        if let Some([ph, 2]) = then.pool
-            && pools_first
-            && width.is_multiple_of(2)
-            && patches.step <= 2
-        {
-            let half = room.len() / 2;
-            if !im2row::gemm_of_pairs(patches, weight, write, &mut room[..half]) {
-                let then = Epilogue { pool: Some([ph, 1]), ..then };
-                return Band { numbers: &mut room[..half], width: width / 2, then, has_nan: false };
-            }
-            // There may be NaN, which has to win: all positions are needed.
-        }
-        im2row::gemm(patches, weight, write, room);
-        let has_nan = then.pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(room));
-        Band { numbers: room, width, then, has_nan }
-    }
+/// Whether a pooling comes first, with windows of two columns, so that the larger of two positions is all that need be written.
+#[inline(always)]
+fn begins_in_pairs<T: Scalar>(then: Epilogue<'_, T>, width: usize, step: usize) -> bool {
+    let pools_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
+    pools_first && matches!(then.pool, Some([_, 2])) && width.is_multiple_of(2) && step <= 2
 }
 
 /// Applies what follows to a band of the panel whose first channel is `channel`, in place. Returns how many positions are left.
@@ -284,46 +269,45 @@ fn reduce_by<T: Scalar>(
     [ph, pw]: [usize; 2],
     then: impl Fn([T; PANEL]) -> [T; PANEL],
 ) -> usize {
+    let larger = |a: T, b: T| if a > b { a } else { b };
+    pool_by(band, width, [ph, pw], larger, then)
+}
+
+/// [`reduce`] of a band that has NaN, which is larger than any number.
+#[cold]
+#[inline(never)]
+fn pool_with_nan<T: Scalar>(band: &mut [[T; PANEL]], width: usize, pool: [usize; 2]) -> usize {
+    pool_by(band, width, pool, |a, b| if beats(a, b) { a } else { b }, |best| best)
+}
+
+/// [`reduce`] by a function that chooses of a value and the best before it.
+#[inline(always)]
+fn pool_by<T: Scalar>(
+    band: &mut [[T; PANEL]],
+    width: usize,
+    [ph, pw]: [usize; 2],
+    choose: impl Fn(T, T) -> T,
+    then: impl Fn([T; PANEL]) -> [T; PANEL],
+) -> usize {
+    let (band, columns) = (Cell::from_mut(band).as_slice_of_cells(), width / pw);
     let mut done = 0;
-    for y in (0..band.len() / width).step_by(ph) {
-        for x in 0..width / pw {
-            let first = y * width + x * pw;
-            let seen = &band[first..][..(ph - 1) * width + pw];
-            let mut best = seen[0];
+    for lines in band.chunks_exact(ph * width) {
+        let to = &band[done..][..columns];
+        for (x, to) in to.iter().enumerate() {
+            let mut best = lines[x * pw].get();
             for ky in 0..ph {
                 for kx in 0..pw {
                     if ky + kx > 0 {
-                        let seen = &seen[ky * width + kx];
+                        let seen = lines[ky * width + x * pw + kx].get();
                         for lane in 0..PANEL {
-                            best[lane] = if seen[lane] > best[lane] { seen[lane] } else { best[lane] };
+                            best[lane] = choose(seen[lane], best[lane]);
                         }
                     }
                 }
             }
-            band[done] = then(best);
-            done += 1;
+            to.set(then(best));
         }
-    }
-    done
-}
-
-/// Writes the largest of every window to the beginning of a band that has NaN, which is larger than any number. Returns how many there are.
-#[cold]
-#[inline(never)]
-fn pool_with_nan<T: Scalar>(band: &mut [[T; PANEL]], width: usize, [ph, pw]: [usize; 2]) -> usize {
-    let mut done = 0;
-    for y in (0..band.len() / width).step_by(ph) {
-        for x in 0..width / pw {
-            let first = y * width + x * pw;
-            let mut best = band[first];
-            for seen in (0..ph).flat_map(|ky| &band[first + ky * width..][..pw]) {
-                for lane in 0..PANEL {
-                    best[lane] = if beats(seen[lane], best[lane]) { seen[lane] } else { best[lane] };
-                }
-            }
-            band[done] = best;
-            done += 1;
-        }
+        done += columns;
     }
     done
 }

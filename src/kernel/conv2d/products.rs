@@ -26,7 +26,7 @@ pub(super) fn forward<T: Scalar>(
 ) {
     let Forward { mut input, weight, bias, then, output, mut moments } = of;
     let (filters, patch) = (group.output.channels, group.patch());
-    let is_few = then.pool.is_none() && input.len() / x < fewest_samples(group);
+    let is_few = then.pool.is_none() && input.len() / x < fewest_samples(group, false);
     let path = match (then.pool, ByFilter::new(group)) {
         (None, _) => path,
         (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),

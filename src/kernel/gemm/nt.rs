@@ -13,7 +13,7 @@ use super::Panels;
 use crate::scalar::Scalar;
 use crate::simd::{Arch, Simd, WithSimd};
 
-/// The most bytes of a block of `A`, unless four rows are more. It leaves room for rows of `B` in the first-level cache.
+/// The most bytes of a block of `A`, unless the rows of a tile are more. It leaves room for rows of `B` in the first-level cache.
 const BLOCK: usize = 16 * 1024;
 
 /// Computes `c[i, j] += Σₗ a[i, l]·b[j, l]` for matrices whose rows are contiguous; `c` is row-major.
@@ -25,7 +25,7 @@ pub fn add_gemm_nt<T: Scalar>(a: Matrix<'_, T>, b: Matrix<'_, T>, c: &mut [T]) {
     let (a, b) = (a.checked_rows("A"), b.checked_rows("B"));
     assert_eq!(Some(c.len()), a.rows.checked_mul(b.rows), "C has to be {}×{}", a.rows, b.rows);
     if !c.is_empty() {
-        Arch::new().dispatch(Product { a, b, c, block: 0..0 });
+        Arch::new().dispatch(Product { a, b, c, block: 0..0, high: 0 });
     }
 }
 
@@ -35,6 +35,8 @@ struct Product<'a, T> {
     c: &'a mut [T],
     /// The rows of `A` that are multiplied now.
     block: Range<usize>,
+    /// The rows of the highest tile.
+    high: usize,
 }
 
 impl<T: Scalar> WithSimd for Product<'_, T> {
@@ -42,15 +44,18 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        // Sixteen registers hold the sums of a tile of 4×3, thirty-two those of 4×5. With fewer rows of A, reading B dominates:
-        // four of its rows at a time were fastest (two to eight were measured).
-        let widest = match (self.a.rows, S::REGISTER_COUNT) {
-            (..4, _) => 4,
-            (_, ..32) => 3,
-            _ => 5,
-        };
         let (rows, row) = (self.a.rows, self.a.columns.max(1) * size_of::<T>());
-        let block = (BLOCK / row / 4 * 4).max(4);
+        // Sixteen registers hold the sums of a tile of 4×3. Thirty-two hold those of 4×5, or of 8×3, which reads a large B half as often.
+        // With fewer rows of A, reading B dominates: five of its rows at a time are enough for every multiplication to find a sum that
+        // waits for no other.
+        let (high, widest) = match (rows, S::REGISTER_COUNT) {
+            (..4, _) => (4, 5),
+            (_, ..32) => (4, 3),
+            (8.., _) if self.b.rows * row > 2 * BLOCK => (8, 3),
+            _ => (4, 5),
+        };
+        self.high = high;
+        let block = (BLOCK / row / 4 * 4).max(high);
         for first in (0..rows).step_by(block) {
             self.block = first..rows.min(first + block);
             self.for_each_panel(simd, self.b.rows, 1, widest);
@@ -66,6 +71,12 @@ impl<T: Scalar> Panels for Product<'_, T> {
     #[inline(always)]
     fn panel<S: Simd, const N: usize, const WHOLE: bool>(&mut self, simd: S, j: usize) {
         let Range { start: mut i, end } = self.block;
+        if const { S::REGISTER_COUNT >= 32 && N <= 3 } {
+            while self.high == 8 && i + 8 <= end {
+                self.tile::<S, 8, N>(simd, i, j);
+                i += 8;
+            }
+        }
         while i + 4 <= end {
             self.tile::<S, 4, N>(simd, i, j);
             i += 4;
@@ -131,9 +142,15 @@ mod tests {
         let integers = |len: usize, seed: usize| -> Vec<f32> {
             (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
         };
-        for (m, n, len, stride) in
-            [(1, 1, 1, 1), (4, 4, 16, 16), (5, 9, 33, 40), (3, 2, 15, 15), (8, 10, 100, 101), (7, 1, 47, 47)]
-        {
+        for (m, n, len, stride) in [
+            (1, 1, 1, 1),
+            (4, 4, 16, 16),
+            (5, 9, 33, 40),
+            (3, 2, 15, 15),
+            (8, 10, 100, 101),
+            (7, 1, 47, 47),
+            (23, 4, 600, 600),
+        ] {
             let (a, b) = (integers(m * stride, 1), integers(n * len, 2));
             let (a, b) = (Matrix::strided(&a, m, len, stride), Matrix::new(&b, n, len));
             let (mut fast, mut defined) = (integers(m * n, 3), integers(m * n, 3));

@@ -269,7 +269,7 @@ impl<
     });
 
     const FUSES: Fuses = {
-        let (rows, samples) = (Self::FORWARD.most_pooled_rows(&Self::GROUP), fewest_samples(&Self::GROUP));
+        let (rows, samples) = (Self::FORWARD.most_pooled_rows(&Self::GROUP), fewest_samples(&Self::GROUP, true));
         let epilogue = Some(Pools { rows, samples });
         Fuses { batch_norm_before: true, batch_norm_after: true, epilogue, ..Fuses::NOTHING }
     };

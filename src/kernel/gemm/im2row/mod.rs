@@ -91,7 +91,7 @@ fn product<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c:
     if let Some(Windows { geometry, .. }) = a.windows {
         assert_eq!(a.starts.len(), geometry.patch(), "one column for each tap of a window");
     }
-    Arch::new().dispatch(Product { a, b, write, c, rows, pairs, has_nan: false })
+    Arch::new().dispatch(Product { a, b, write, c, rows, pairs, sum: [T::zero(); PANEL] })
 }
 
 impl<T> ImplicitIm2row<'_, T> {
@@ -126,8 +126,8 @@ struct Product<'a, T> {
     rows: usize,
     /// Whether it has only the larger values of pairs of rows.
     pairs: bool,
-    /// Whether there may have been NaN in a pair.
-    has_nan: bool,
+    /// The sum of all pairs, column by column of a panel. It is NaN if one of its terms is.
+    sum: [T; PANEL],
 }
 
 /// Which tiles there are on the processor `S`: constants, so that others are not compiled.
@@ -160,7 +160,7 @@ impl<T: Scalar> WithSimd for Product<'_, T> {
             8 => self.panels::<S, 8>(simd),
             _ => self.panels::<S, 16>(simd),
         }
-        self.has_nan
+        self.sum.iter().any(|sum| sum.is_nan())
     }
 }
 

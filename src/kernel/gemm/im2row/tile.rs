@@ -41,8 +41,10 @@ impl Taps {
     pub(super) fn of_run<T>(self, a: &ImplicitIm2row<'_, T>, run: usize) -> Taps {
         let Some(Windows { geometry, first }) = a.windows else { return self };
         let rows = geometry.taps_inside(0, first + run);
-        if rows.len() == geometry.window.kernel[0] && !self.skip_sides() {
-            return Taps::all(a);
+        if rows.len() == geometry.window.kernel[0] {
+            // The channels follow each other without a gap.
+            let all = a.starts.len();
+            return Taps { channel: all, rows: [0, all / self.row], ..self };
         }
         Taps { rows: [rows.start, rows.end], ..self }
     }
@@ -60,6 +62,9 @@ impl Taps {
         self.sides != [0, self.row]
     }
 }
+
+/// The sums that a tile of pairs adds to in turn.
+const SUMS: usize = 4;
 
 /// `M` rows of `P` panels, from row and value `at` of the runs, where values are `STEP` apart; `V` vectors are a row of a panel. `SIDES`
 /// is whether the first and the last row have taps that are outside the image.
@@ -82,7 +87,7 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show what is multiplied
     fn with_simd<S: Simd>(self, simd: S) {
-        let Tile { of: Product { a, b, write, c, rows, pairs, has_nan }, panel, at: [r, i], taps } = self;
+        let Tile { of: Product { a, b, write, c, rows, pairs, sum }, panel, at: [r, i], taps } = self;
         let (k, row) = (a.starts.len(), r * a.run + i);
         let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
         let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
@@ -112,47 +117,45 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
         }
         let pixels = &a.image[r * a.stride + i * a.step..];
         let ([first, end], [left, right]) = (taps.rows, taps.sides);
-        let mut channel = 0;
-        while channel < k {
-            // Without sides, the rows of a channel's taps are one long row.
-            let (rows, width) = if SIDES { (first..end, taps.row) } else { (0..1, (end - first) * taps.row) };
-            let mut from = channel + first * taps.row;
-            for _ in rows {
-                let starts = &a.starts[from..][..width];
-                let mut b: [&[[T::Of<S>; V]]; P] = [&[]; P];
-                for p in 0..P {
-                    b[p] = &panels[p][from..][..width];
-                }
-                for kx in 0..width {
-                    let pixels = &pixels[starts[kx] as usize..][..(M - 1) * STEP + 1];
-                    let mut row = [[T::splat(simd, T::zero()); V]; P];
-                    for p in 0..P {
-                        row[p] = b[p][kx];
-                    }
-                    for m in 0..M {
-                        if SIDES && (m == 0 && kx < left || m == M - 1 && kx >= right) {
-                            continue;
-                        }
-                        let pixel = T::splat(simd, pixels[m * STEP]);
-                        for p in 0..P {
-                            for v in 0..V {
-                                sums[m][p][v] = T::fused(simd, pixel, row[p][v], sums[m][p][v]);
-                            }
-                        }
-                    }
-                }
-                from += width;
+        let (width, mut from) = ((end - first) * taps.row, first * taps.row);
+        while from < k {
+            let starts = &a.starts[from..][..width];
+            let mut b: [&[[T::Of<S>; V]]; P] = [&[]; P];
+            for p in 0..P {
+                b[p] = &panels[p][from..][..width];
             }
-            channel += taps.channel;
+            let mut kx = 0;
+            for tap in 0..width {
+                let pixels = &pixels[starts[tap] as usize..][..(M - 1) * STEP + 1];
+                let mut row = [[T::splat(simd, T::zero()); V]; P];
+                for p in 0..P {
+                    row[p] = b[p][tap];
+                }
+                for m in 0..M {
+                    if SIDES && (m == 0 && kx < left || m == M - 1 && kx >= right) {
+                        continue;
+                    }
+                    let pixel = T::splat(simd, pixels[m * STEP]);
+                    for p in 0..P {
+                        for v in 0..V {
+                            sums[m][p][v] = T::fused(simd, pixel, row[p][v], sums[m][p][v]);
+                        }
+                    }
+                }
+                kx = if kx + 1 < taps.row { kx + 1 } else { 0 };
+            }
+            from += taps.channel;
         }
         if const { M.is_multiple_of(2) } && *pairs {
-            // The sum is NaN if one of its terms is.
-            let mut all = [T::splat(simd, T::zero()); V];
+            // Several sums in turn: each addition would wait for the one before.
+            let mut all = [[T::splat(simd, T::zero()); V]; SUMS];
+            all[0] = load::<S, T, V, true>(simd, &sum[..]);
             for p in 0..P {
                 let at = ((panel + p) * *rows + row / 2) * PANEL;
                 let c = &mut c[at..at + M / 2 * PANEL];
                 for m in 0..M / 2 {
                     let [first, second] = [sums[2 * m][p], sums[2 * m + 1][p]];
+                    let all = &mut all[(p * (M / 2) + m) % SUMS];
                     let mut larger = first;
                     for v in 0..V {
                         larger[v] = T::larger(simd, second[v], first[v]);
@@ -162,10 +165,12 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
                 }
             }
             let mut total = all[0];
-            for v in 1..V {
-                total = T::plus(simd, total, all[v]);
+            for v in 0..V {
+                for s in 1..SUMS {
+                    total[v] = T::plus(simd, total[v], all[s][v]);
+                }
             }
-            *has_nan |= T::total(simd, total).is_nan();
+            store::<S, T, V, true>(simd, &mut sum[..], total);
             return;
         }
         for p in 0..P {

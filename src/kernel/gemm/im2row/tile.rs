@@ -9,7 +9,7 @@ use crate::simd::{Simd, WithSimd};
 /// would be multiplied by zero.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Taps {
-    /// The taps of a channel.
+    /// The taps of a channel, or of all channels as one.
     channel: usize,
     /// The taps of a row.
     row: usize,
@@ -40,11 +40,10 @@ impl Taps {
     #[inline]
     pub(super) fn of_run<T>(self, a: &ImplicitIm2row<'_, T>, run: usize) -> Taps {
         let Some(Windows { geometry, first }) = a.windows else { return self };
-        let rows = geometry.taps_inside(0, first + run);
-        if rows.len() == geometry.window.kernel[0] {
+        let (rows, kh) = (geometry.taps_inside(0, first + run), geometry.window.kernel[0]);
+        if rows.len() == kh {
             // The channels follow each other without a gap.
-            let all = a.starts.len();
-            return Taps { channel: all, rows: [0, all / self.row], ..self };
+            return Taps { channel: a.starts.len(), rows: [0, geometry.input.channels * kh], ..self };
         }
         Taps { rows: [rows.start, rows.end], ..self }
     }

@@ -105,7 +105,7 @@ def main():
         for count in [1, *map(int, options.batches.split(","))]:
             images = prepare(np.ascontiguousarray(network.images[:count]))
             name, figure = ("lat_us", lambda s: 1e6 * s) if count == 1 else (f"img_s_{count}", lambda s: count / s)
-            figures[name] = spread(*((200, 3000) if count == 1 else (5, 500)), options.seconds, figure, lambda: predict(images))
+            figures[name] = spread(*((200, 3000) if count == 1 else (100, 500)), options.seconds, figure, lambda: predict(images))
     print(json.dumps({"version": peer.version(), **figures, "rss_mib": peak_memory()}))
 
 

@@ -222,7 +222,7 @@ where
         let batch = data.take(count);
         let infer = || drop(threads.infer(network, &batch, |logits, _| argmax(logits.as_slice())));
         // On one of the threads, so that none has to be woken for each batch.
-        threads.run(|| Spread::of(5, 40.max(4000 / count), time, |seconds| count as f64 / seconds, infer))
+        threads.run(|| Spread::of(100, 500, time, |seconds| count as f64 / seconds, infer))
     };
     let batches = options.batches.iter().filter(|_| wanted(Work::Predict));
     Ok(Figures {

@@ -4,7 +4,7 @@
 //! pixels would be half empty, or would take copied patches. Zeros around the image are not multiplied: of a window that reaches beyond it,
 //! the rows outside are left out, and in short rows of outputs the columns outside too. A band of output rows is computed at a time, which
 //! stays in cache as `[O/16, positions, 16]`. There, what follows is applied to whole vectors of filters. A max pooling with windows of two
-//! columns begins before that: of two adjacent positions only the larger is stored. Only the result is written to the planes of the
+//! columns is computed before that, in registers: only the largest values are stored. Only the result is written to the planes of the
 //! output: after a max pooling, a quarter of the numbers or less.
 
 use core::cell::Cell;
@@ -113,26 +113,26 @@ impl ByFilter {
         let [rows_out, columns_out] = [to.height / ph, to.width / pw];
         let (end, positions_out) = (rows_out * ph, rows_out * columns_out);
         let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
-        let (mut in_pairs, mut first) = (begins_in_pairs(then, to.width, step), 0);
+        let (mut in_registers, mut first) = (pools_in_registers(then, to.width, step), 0);
         while first < end {
-            let share = if in_pairs { 2 } else { 1 };
+            let share = if in_registers { ph * pw } else { 1 };
             let rows = self.rows(group, ph, share).min(end - first);
-            let (width, pool) = (to.width / share, then.pool.map(|[ph, pw]| [ph, pw / share]));
-            let band = &mut band[..to.channels * rows * width];
+            let (width, pool) = if in_registers { (columns_out, None) } else { (to.width, then.pool) };
+            let band = &mut band[..to.channels * rows * to.width / share];
             let image = &image[first * stride..];
             let windows = Some(Windows { geometry: group, first });
             let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };
-            if in_pairs && im2row::gemm_of_pairs(patches, weight, write, band) {
+            if in_registers && im2row::gemm_then_pool(patches, weight, write, ph, band) {
                 // There may be NaN, which has to win: all positions are needed.
-                in_pairs = false;
+                in_registers = false;
                 continue;
             }
-            if !in_pairs {
+            if !in_registers {
                 im2row::gemm(patches, weight, write, band);
             }
-            let has_nan = !in_pairs && pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(band));
+            let has_nan = pool.is_some() && then.scale.is_none() && Arch::new().dispatch(SumIsNan(band));
             let at = first / ph * columns_out;
-            for (p, band) in band.chunks_exact_mut(rows * width * PANEL).enumerate() {
+            for (p, band) in band.chunks_exact_mut(rows * to.width / share * PANEL).enumerate() {
                 let done = finish(band, width, Epilogue { pool, ..then }, p * PANEL, has_nan);
                 let output = &mut output[p * PANEL * positions_out + at..];
                 transpose_strided(Matrix::new(&band[..done * PANEL], done, PANEL), output, positions_out);
@@ -142,9 +142,9 @@ impl ByFilter {
     }
 }
 
-/// Whether a pooling comes first, with windows of two columns, so that the larger of two positions is all that need be written.
+/// Whether a pooling comes first, with windows of two columns: the largest values are all that need be written.
 #[inline(always)]
-fn begins_in_pairs<T: Scalar>(then: Epilogue<'_, T>, width: usize, step: usize) -> bool {
+fn pools_in_registers<T: Scalar>(then: Epilogue<'_, T>, width: usize, step: usize) -> bool {
     let pools_first = then.scale.is_none() && then.rectifier.is_none_or(|rectifier| rectifier.is_increasing());
     pools_first && matches!(then.pool, Some([_, 2])) && width.is_multiple_of(2) && step <= 2
 }

@@ -57,28 +57,31 @@ pub struct Windows<'a> {
 /// # Panics
 /// If the sizes are inconsistent, a column reaches beyond the image, or the columns are not taps of the windows.
 pub fn gemm<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T]) {
-    product(a, b, write, c, false);
+    product(a, b, write, c, 0);
 }
 
-/// The larger values of every two adjacent rows of [`gemm`]'s `C`: half as many rows. Returns whether there may be NaN in `C`, or
-/// infinities; then what is written is undefined.
+/// A max pooling of [`gemm`]'s `C`: the largest value of every window of `height` runs and two adjacent values. Returns whether there may
+/// be NaN in `C`, or infinities; then what is written is undefined.
 ///
 /// # Panics
-/// If [`gemm`] would, runs are not whole pairs, their values are more than 2 apart, or the product would be accumulated.
-pub(in super::super) fn gemm_of_pairs<T: Scalar>(
+/// If [`gemm`] would, `C` is not whole windows, values are more than 2 apart, or the product would be accumulated.
+pub(in super::super) fn gemm_then_pool<T: Scalar>(
     a: ImplicitIm2row<'_, T>,
     b: &[T],
     write: Write<'_, T>,
+    height: usize,
     c: &mut [T],
 ) -> bool {
-    assert!(a.run.is_multiple_of(2) && a.step <= 2, "runs of {} values, {} apart, are no pairs", a.run, a.step);
-    assert!(!matches!(write, Write::Accumulate), "pairs are not accumulated");
-    product(a, b, write, c, true)
+    let whole = height > 0 && a.runs.is_multiple_of(height) && a.run.is_multiple_of(2);
+    assert!(whole, "{} runs of {} values are not whole windows of {height}×2", a.runs, a.run);
+    assert!(a.step <= 2, "values are {} apart, not 1 or 2", a.step);
+    assert!(!matches!(write, Write::Accumulate), "a pooling is not accumulated");
+    product(a, b, write, c, height)
 }
 
 #[inline(never)]
-fn product<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T], pairs: bool) -> bool {
-    let rows = a.checked_rows() / if pairs { 2 } else { 1 };
+fn product<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c: &mut [T], height: usize) -> bool {
+    let rows = a.checked_rows() / if height > 0 { 2 * height } else { 1 };
     if rows == 0 {
         return false;
     }
@@ -91,7 +94,7 @@ fn product<T: Scalar>(a: ImplicitIm2row<'_, T>, b: &[T], write: Write<'_, T>, c:
     if let Some(Windows { geometry, .. }) = a.windows {
         assert_eq!(a.starts.len(), geometry.patch(), "one column for each tap of a window");
     }
-    Arch::new().dispatch(Product { a, b, write, c, rows, pairs, sum: [T::zero(); PANEL] })
+    Arch::new().dispatch(Product { a, b, write, c, rows, height, sum: [T::zero(); PANEL] })
 }
 
 impl<T> ImplicitIm2row<'_, T> {
@@ -124,9 +127,9 @@ struct Product<'a, T> {
     c: &'a mut [T],
     /// The rows of `C`.
     rows: usize,
-    /// Whether it has only the larger values of pairs of rows.
-    pairs: bool,
-    /// The sum of all pairs, column by column of a panel. It is NaN if one of its terms is.
+    /// The runs of a window, if `C` is the result of a pooling; otherwise 0.
+    height: usize,
+    /// The sum of all values that are pooled, column by column of a panel. It is NaN if one of its terms is.
     sum: [T; PANEL],
 }
 
@@ -190,7 +193,7 @@ impl<T: Scalar> Product<'_, T> {
     #[inline(always)]
     fn runs<S: Simd, const V: usize, const P: usize>(&mut self, simd: S, panel: usize) -> usize {
         let most = (1..=MOST_ROWS).rev().find(|&rows| Tiles::<S, T>::fit(rows, P)).unwrap_or(1);
-        let unit = if self.pairs { 2 } else { 1 };
+        let unit = if self.height > 0 { 2 } else { 1 };
         let (run, units) = (self.a.run, self.a.run / unit);
         let tiles = units.div_ceil((most / unit).max(1));
         let taps = Taps::new(&self.a);
@@ -332,25 +335,31 @@ mod tests {
         agrees_with_the_definition::<f64>();
     }
 
-    /// The larger of every two adjacent rows, and whether there may be NaN.
+    /// The largest of every window, and whether there may be NaN.
     #[test]
-    fn pairs_are_reduced() {
+    fn windows_are_pooled() {
         for (run, step, filters) in (2..40).step_by(2).flat_map(|run| [(run, 1, 16), (run, 2, 48), (run, 1, 64)]) {
-            let (starts, stride, runs) = ([0, 5], run * step + 2, 3);
+            let (starts, stride, runs) = ([0, 5], run * step + 2, 6);
             let mut image = integers::<f32>(6 + (runs - 1) * stride + (run - 1) * step, 1);
             let (weight, rows) = (integers::<f32>(filters * 2, 2), runs * run);
             let mut panels = vec![f32::NAN; filters * 2];
             pack(Matrix::new(&weight, filters, 2), &mut panels);
-            for last in [1.0, f32::NAN] {
+            for (last, height) in [1.0, f32::NAN].into_iter().flat_map(|last| [1, 2, 3, 6].map(|height| (last, height)))
+            {
                 *image.last_mut().unwrap() = last;
                 let a = ImplicitIm2row { image: &image, starts: &starts, runs, run, stride, step, windows: None };
-                let (mut all, mut pairs) = (vec![f32::NAN; filters * rows], vec![f32::NAN; filters * rows / 2]);
+                let (mut all, mut pooled) =
+                    (vec![f32::NAN; filters * rows], vec![f32::NAN; filters * rows / 2 / height]);
                 gemm(a, &panels, Write::Overwrite, &mut all);
-                let has_nan = gemm_of_pairs(a, &panels, Write::Overwrite, &mut pairs);
+                let has_nan = gemm_then_pool(a, &panels, Write::Overwrite, height, &mut pooled);
                 assert_eq!(has_nan, last.is_nan(), "{filters} filters, runs of {run}, {step} apart");
-                let first = |at: usize| at / PANEL * 2 * PANEL + at % PANEL;
-                let defined = (0..pairs.len()).map(|at| all[first(at)].max(all[first(at) + PANEL]));
-                assert!(has_nan || defined.eq(pairs), "{filters} filters, runs of {run}, {step} apart");
+                let defined = (0..pooled.len()).map(|at| {
+                    let (row, column) = (at / PANEL, at % PANEL);
+                    let (y, x) = (row / (run / 2) * height, row % (run / 2) * 2);
+                    let window = (0..height).flat_map(|ky| [0, 1].map(|kx| ((y + ky) * run + x + kx) * PANEL + column));
+                    window.map(|at| all[at]).fold(f32::NEG_INFINITY, f32::max)
+                });
+                assert!(has_nan || defined.eq(pooled), "{filters} filters, runs of {run}, {step} apart, {height} high");
             }
         }
     }

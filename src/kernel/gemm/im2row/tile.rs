@@ -62,7 +62,7 @@ impl Taps {
     }
 }
 
-/// The sums that a tile of pairs adds to in turn.
+/// The sums that a tile adds to in turn, if it is pooled.
 const SUMS: usize = 4;
 
 /// `M` rows of `P` panels, from row and value `at` of the runs, where values are `STEP` apart; `V` vectors are a row of a panel. `SIDES`
@@ -86,7 +86,7 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
     #[inline(always)]
     #[allow(clippy::needless_range_loop)] // indices show what is multiplied
     fn with_simd<S: Simd>(self, simd: S) {
-        let Tile { of: Product { a, b, write, c, rows, pairs, sum }, panel, at: [r, i], taps } = self;
+        let Tile { of: Product { a, b, write, c, rows, height, sum }, panel, at: [r, i], taps } = self;
         let (k, row) = (a.starts.len(), r * a.run + i);
         let at = |p: usize| ((panel + p) * *rows + row) * PANEL..((panel + p) * *rows + row + M) * PANEL;
         let mut sums = [[[T::splat(simd, T::zero()); V]; P]; M];
@@ -145,12 +145,14 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
             }
             from += taps.channel;
         }
-        if const { M.is_multiple_of(2) } && *pairs {
+        if const { M.is_multiple_of(2) } && *height > 0 {
+            // The first run of a window is written, others are compared with what is there.
+            let (window, is_first) = (r / *height * (a.run / 2) + i / 2, r.is_multiple_of(*height));
             // Several sums in turn: each addition would wait for the one before.
             let mut all = [[T::splat(simd, T::zero()); V]; SUMS];
             all[0] = load::<S, T, V, true>(simd, &sum[..]);
             for p in 0..P {
-                let at = ((panel + p) * *rows + row / 2) * PANEL;
+                let at = ((panel + p) * *rows + window) * PANEL;
                 let c = &mut c[at..at + M / 2 * PANEL];
                 for m in 0..M / 2 {
                     let [first, second] = [sums[2 * m][p], sums[2 * m + 1][p]];
@@ -160,7 +162,14 @@ impl<T: Scalar, const V: usize, const P: usize, const STEP: usize, const M: usiz
                         larger[v] = T::larger(simd, second[v], first[v]);
                         all[v] = T::plus(simd, all[v], T::plus(simd, first[v], second[v]));
                     }
-                    store::<S, T, V, true>(simd, &mut c[m * PANEL..][..PANEL], larger);
+                    let c = &mut c[m * PANEL..][..PANEL];
+                    if !is_first {
+                        let above = load::<S, T, V, true>(simd, c);
+                        for v in 0..V {
+                            larger[v] = T::larger(simd, larger[v], above[v]);
+                        }
+                    }
+                    store::<S, T, V, true>(simd, c, larger);
                 }
             }
             let mut total = all[0];

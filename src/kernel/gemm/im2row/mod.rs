@@ -11,14 +11,14 @@
 //! If the columns are the taps of [`Windows`], most of the zeros around an image are not multiplied: the rows of a window above and below
 //! it, and, in runs of up to eight positions, the taps beside it at the first and the last one.
 
+mod pack;
 mod tile;
 
-use super::super::matrix::Matrix;
-use super::super::transpose::transpose;
 use super::Write;
 use crate::scalar::Scalar;
 use crate::shape::Geometry;
 use crate::simd::{Arch, Simd, WithSimd};
+pub(in super::super) use pack::pack;
 use tile::{Taps, Tile};
 
 /// The number of columns in a panel: the values in the longest vectors of any processor.
@@ -255,37 +255,11 @@ const NARROW: usize = 8;
 /// And in tiles of at least so many vectors: in smaller ones, the branches take longer than the products.
 const FEWEST: usize = 12;
 
-/// Writes the rows of `matrix`, and so the columns of `B`, as panels: `panels[o / PANEL, k, o mod PANEL] = matrix[o, k]`. The last panel
-/// is filled with zeros.
-///
-/// # Panics
-/// If there is not room for exactly these panels, or the rows of the matrix are not contiguous.
-#[inline(never)]
-pub(in super::super) fn pack<T: Scalar>(matrix: Matrix<'_, T>, panels: &mut [T]) {
-    let matrix = matrix.checked_rows("the matrix");
-    assert_eq!(panels.len(), matrix.rows.div_ceil(PANEL) * matrix.columns * PANEL, "whole panels");
-    if matrix.columns == 0 {
-        return;
-    }
-    for (first, panel) in (0..matrix.rows).step_by(PANEL).zip(panels.chunks_exact_mut(matrix.columns * PANEL)) {
-        let rows = PANEL.min(matrix.rows - first);
-        let columns =
-            Matrix::strided(&matrix.data[first * matrix.row_stride..], rows, matrix.columns, matrix.row_stride);
-        if rows == PANEL {
-            transpose(columns, panel);
-            continue;
-        }
-        for (k, to) in panel.as_chunks_mut::<PANEL>().0.iter_mut().enumerate() {
-            for (r, to) in to.iter_mut().enumerate() {
-                *to = if r < rows { columns.row(r)[k] } else { T::zero() };
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::super::matrix::Matrix;
     use super::super::super::naive;
+    use super::super::super::transpose::transpose;
     use super::*;
     use crate::shape::{Dims, Window};
     use alloc::vec;
@@ -362,15 +336,6 @@ mod tests {
                 assert!(has_nan || defined.eq(pooled), "{filters} filters, runs of {run}, {step} apart, {height} high");
             }
         }
-    }
-
-    #[test]
-    fn the_last_panel_is_filled_with_zeros() {
-        let (matrix, mut panels) = (integers::<f32>(17 * 2, 1), vec![f32::NAN; 64]);
-        pack(Matrix::new(&matrix, 17, 2), &mut panels);
-        assert_eq!(panels[..2], [matrix[0], matrix[2]]);
-        assert_eq!(panels[32..35], [matrix[32], 0.0, 0.0]);
-        assert_eq!(panels[48..51], [matrix[33], 0.0, 0.0]);
     }
 
     #[test]

@@ -145,8 +145,9 @@ fn maximum_compares<S: Simd>() -> bool {
 
 macro_rules! vectors {
     (
-        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $max:ident, $fused:ident,
-        $add:ident, $sub:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident, $store:ident
+        $scalar:ty, $of:ident, $splat:ident, $times:ident, $above:ident, $not_above:ident, $select:ident, $max:ident,
+        $fused:ident, $add:ident, $sub:ident, $sum:ident, $squares:ident, $split:ident, $split_mut:ident, $load:ident,
+        $store:ident
     ) => {
         impl Vectors for $scalar {
             type Of<S: Simd> = S::$of;

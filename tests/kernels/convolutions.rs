@@ -314,6 +314,9 @@ fn what_follows_agrees<T: Scalar>() {
             }
         }
     }
+    // So large that it is computed in two bands: in one sample, only the second has NaN.
+    let (input, output, window) = (Dims::new(1, 28, 28), Dims::new(32, 28, 28), Window::new([3, 3], [1, 1], [1, 1]));
+    pooled += each_epilogue::<T>(&Geometry { input, output, window }, 1, true);
     assert!(pooled > 100, "{pooled} convolutions were pooled");
 }
 
@@ -326,8 +329,8 @@ fn each_epilogue<T: Scalar>(geometry: &Geometry, groups: usize, has_nan: bool) -
     let (mut pixels, weight, bias) =
         (integers::<T>(SAMPLES * x, 1), integers(filters * patch, 2), integers(filters, 3));
     if has_nan {
-        // In the middle of the first sample, and at the end of the second.
-        [pixels[x / 2], pixels[2 * x - 1]] = [T::nan(); 2];
+        // In the middle of the first sample, and near the end of the second.
+        [pixels[x / 2], pixels[2 * x - 2]] = [T::nan(); 2];
     }
     let mut convolved = nans(SAMPLES * output.len());
     for (pixels, y) in pixels.chunks(x).zip(convolved.chunks_mut(output.len())) {

@@ -29,7 +29,7 @@ const POSITIONS: usize = 64;
 const MOST_VALUES: usize = 8 * 1024;
 
 /// The fewest samples of a call for which the weights are reordered. That takes less time than to copy patches if there are twice as many
-/// positions as filters, in all samples together; if a pooling follows, which begins in registers here, as many.
+/// positions as filters, in all samples together; if a pooling follows, which is computed here, too, as many.
 #[inline(always)]
 pub const fn fewest_samples(group: &Geometry, pooled: bool) -> usize {
     volume!(if pooled { 1 } else { 2 }, group.output.channels).div_ceil(group.positions())
@@ -255,7 +255,6 @@ fn reduce<T: Scalar>(
     match pool {
         // The usual sizes as constants, so that loops are unrolled.
         [1, 1] => reduce_by(band, width, [1, 1], then),
-        [2, 1] => reduce_by(band, width, [2, 1], then),
         [2, 2] => reduce_by(band, width, [2, 2], then),
         _ => reduce_by(band, width, pool, then),
     }

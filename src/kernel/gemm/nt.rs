@@ -142,6 +142,7 @@ mod tests {
         let integers = |len: usize, seed: usize| -> Vec<f32> {
             (0..len).map(|i| ((i * 7 + seed * 13) % 11) as f32 - 5.0).collect()
         };
+        // The last one is large enough for the highest tile, with rows left over.
         for (m, n, len, stride) in [
             (1, 1, 1, 1),
             (4, 4, 16, 16),
@@ -149,7 +150,7 @@ mod tests {
             (3, 2, 15, 15),
             (8, 10, 100, 101),
             (7, 1, 47, 47),
-            (23, 4, 600, 600),
+            (23, 16, 600, 600),
         ] {
             let (a, b) = (integers(m * stride, 1), integers(n * len, 2));
             let (a, b) = (Matrix::strided(&a, m, len, stride), Matrix::new(&b, n, len));

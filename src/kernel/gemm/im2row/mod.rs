@@ -145,7 +145,7 @@ impl<S: Simd, T: Scalar> Tiles<S, T> {
         (rows + 1) * panels * Self::VECTORS < S::REGISTER_COUNT || rows == 1 && panels == 1
     }
 
-    /// Whether there is such a tile: if it fits, or for the pairs of one panel.
+    /// Whether there is such a tile: if it fits, or for the two columns of a window of a pooling, of one panel.
     const fn exist(rows: usize, panels: usize) -> bool {
         Self::fit(rows, panels) || rows == 2 && panels == 1
     }

@@ -158,6 +158,13 @@ pub(crate) fn is_plain(character: char) -> bool {
     !character.is_control() && !matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Writes a line to standard error, in one piece: what other processes write there at the same time comes before or after it. `eprintln!`
+/// writes it in several, and panics if standard error is a file on a full disk.
+#[cfg(all(feature = "std", feature = "safetensors"))]
+pub(crate) fn say(line: fmt::Arguments<'_>) {
+    std::io::Write::write_all(&mut std::io::stderr(), alloc::format!("{line}\n").as_bytes()).ok();
+}
+
 /// The result of a function that reads outside input.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 

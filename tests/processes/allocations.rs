@@ -74,7 +74,7 @@ fn take_steps() {
 #[test]
 fn a_step_allocates_nothing() {
     for count in [2, 3].into_iter().filter(|_| mpirun::is_there()) {
-        let output = mpirun::of_test(count, "allocations::take_steps").output().unwrap();
+        let output = mpirun::output(&mut mpirun::of_test(count, "allocations::take_steps"));
         assert_eq!(mpirun::lines(&output, "COUNTS "), vec!["[0, 0, 0, 0, 0, 0, 0]"; count], "{output:?}");
     }
 }

@@ -109,7 +109,7 @@ fn train_everything() {
 fn a_training_has_the_same_bits_on_any_number_of_processes_and_threads() {
     let alone = all(1, None);
     for count in (1..=5).filter(|_| mpirun::is_there()) {
-        let output = mpirun::of_test(count, "bits::train_everything").output().unwrap();
+        let output = mpirun::output(&mut mpirun::of_test(count, "bits::train_everything"));
         let results = mpirun::lines(&output, "RESULT ");
         assert_eq!(results.len(), 2 * count, "{count}: {output:?}");
         for result in results {

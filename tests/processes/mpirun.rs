@@ -1,7 +1,9 @@
 //! Tests that run in several processes: another test of this program, marked `#[ignore]`, is started by `mpirun`.
 
 use std::env;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 /// Whether there is an `mpirun`. If not, says that nothing was tested.
 pub fn is_there() -> bool {
@@ -26,6 +28,31 @@ pub fn of_test(count: usize, test: &str) -> Command {
     let mut command = command(count, env::current_exe().unwrap().to_str().unwrap());
     command.args([test, "--exact", "--ignored", "--nocapture"]).env("CHILD", "");
     command
+}
+
+/// What a job printed until it ended. Panics if it does not end.
+pub fn output(command: &mut Command) -> Output {
+    // What it prints until then fits into the pipes.
+    let mut job = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let ends = soon(|| job.try_wait().unwrap().is_some());
+    if !ends {
+        job.kill().unwrap();
+    }
+    let output = job.wait_with_output().unwrap();
+    assert!(ends, "{command:?} hangs: {output:?}");
+    output
+}
+
+/// Waits until `condition` holds. Returns false if it does not within a time that is long enough for anything here on a busy machine.
+pub fn soon(mut condition: impl FnMut() -> bool) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(60) {
+        if condition() {
+            return true;
+        }
+        sleep(Duration::from_millis(5));
+    }
+    false
 }
 
 /// Whether this process was started as such, and does not just run all ignored tests.

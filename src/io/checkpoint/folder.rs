@@ -4,12 +4,12 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::{fmt, mem};
+use core::mem;
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::{Note, save_checkpoint};
+use crate::error::say;
 use crate::file::{attempt, cannot, remove_temporaries};
 use crate::io::Card;
 use crate::layer::Module;
@@ -216,11 +216,6 @@ const SUFFIX: &str = ".safetensors";
 
 pub(super) fn name(steps: u64) -> String {
     format!("{PREFIX}{steps:08}{SUFFIX}")
-}
-
-/// Writes a line to standard error. `eprintln!` would panic if standard error is a file on a full disk.
-fn say(line: fmt::Arguments<'_>) {
-    writeln!(std::io::stderr(), "{line}").ok();
 }
 
 impl<N: Module> Callback<N> for Checkpoints {

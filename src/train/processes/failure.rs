@@ -5,12 +5,12 @@ use alloc::string::String;
 use core::any::Any;
 use core::fmt;
 use core::time::Duration;
-use std::io::Write;
 use std::thread::sleep;
 
 use mpi::topology::{Communicator, SimpleCommunicator};
 
 use super::Processes;
+use crate::error::say;
 
 impl Processes {
     /// Ends all processes, with one line on standard error that names this one.
@@ -18,7 +18,7 @@ impl Processes {
         // Of an error that all processes have, such as a setting that cannot work, it is enough that the first one says it: it ends the
         // others while they wait here.
         sleep(Duration::from_millis(100) * self.rank.min(20) as u32);
-        writeln!(std::io::stderr(), "process {} of {}: {error}", self.rank, self.count).ok();
+        say(format_args!("process {} of {}: {error}", self.rank, self.count));
         SimpleCommunicator::world().abort(1)
     }
 }

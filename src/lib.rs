@@ -241,6 +241,7 @@ mod rng_key;
 pub mod scalar;
 pub mod shape;
 mod simd;
+mod team;
 pub mod tensor;
 #[cfg(feature = "std")]
 pub mod train;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each module with the modules it may use, in the order of the data flow.
-const MODULES: [(&str, &[&str]); 29] = [
+const MODULES: [(&str, &[&str]); 30] = [
     ("_compare", &[]),
     ("_cookbook", &[]),
     ("_guide", &[]),
@@ -15,13 +15,14 @@ const MODULES: [(&str, &[&str]); 29] = [
     ("simd", &[]),
     ("memory", &[]),
     ("aligned", &["memory"]),
+    ("team", &[]),
     ("rng_key", &[]),
     ("scalar", &["simd"]),
     ("shape", &["scalar"]),
     ("name", &["shape"]),
     ("layer_path", &["name"]),
     ("tensor", &["memory", "scalar", "shape"]),
-    ("kernel", &["aligned", "memory", "scalar", "shape", "simd"]),
+    ("kernel", &["aligned", "memory", "scalar", "shape", "simd", "team"]),
     ("data", &["error", "file", "scalar", "simd", "shape", "tensor"]),
     ("layer", &["aligned", "rng_key", "name", "layer_path", "scalar", "simd", "shape", "tensor", "kernel"]),
     ("init", &["rng_key", "scalar", "layer"]),
@@ -32,7 +33,10 @@ const MODULES: [(&str, &[&str]); 29] = [
     ("optim", &["error", "scalar", "simd", "kernel", "layer"]),
     (
         "train",
-        &["error", "file", "scalar", "simd", "shape", "tensor", "data", "layer", "metrics", "loss", "network", "optim"],
+        &[
+            "error", "file", "scalar", "simd", "shape", "tensor", "team", "data", "layer", "metrics", "loss",
+            "network", "optim",
+        ],
     ),
     (
         "io",

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use num_traits::Float;
 use shapeproof::data::Pairs;
 use shapeproof::layer::Module;
 use shapeproof::prelude::*;
+use shapeproof::scalar::Scalar;
 use shapeproof::tensor::{Tensor, flat_mut, zeros};
 use shapeproof::train::Threads;
 
@@ -170,4 +172,46 @@ fn samples_are_predicted_in_order_however_many_are_computed_together() {
     many_are_predicted_in_order(&*Small::new(1), 131);
     many_are_predicted_in_order(&*Medium::new(2), 61);
     many_are_predicted_in_order(&*Large::new(3), 7);
+}
+
+network! {
+    /// Threads share the second convolution and the first dense layer.
+    type Shared = [3, 20, 20] =>
+        Conv2D(filters = 32, kernel = 3), BatchNorm, PReLU, MaxPool2D(window = 2), Conv2D(filters = 112, kernel = 3), BatchNorm,
+        PReLU, Flatten, Dense(units = 45), PReLU, Dense(units = 10),
+}
+network! {
+    /// And here, two convolutions, one with a max pooling.
+    type Shared64 = [16, 20, 20; f64] =>
+        Conv2D(filters = 48, kernel = 3), ReLU, MaxPool2D(window = 2), Conv2D(filters = 64, kernel = 3, padding = 1), LeakyReLU,
+        GlobalAvgPool2D, Dense(units = 10),
+}
+
+/// Tests samples without and with NaN.
+fn one_has_the_same_bits_on_any_number_of_threads<N>()
+where
+    N: Module<Output = Vector<10, <N as Module>::Scalar>>,
+{
+    let (network, mut inputs) = (N::new(1), zeros::<N::Input>(2));
+    for (at, pixel) in (0u32..).zip(flat_mut(&mut inputs)) {
+        *pixel = N::Scalar::from_f64(f64::from(at.wrapping_mul(2654435761) >> 16) / 65536.0 - 0.5);
+    }
+    flat_mut(&mut inputs[1..])[7] = N::Scalar::nan();
+    for input in inputs.chunks(1) {
+        let mut expected = zeros::<N::Output>(1);
+        network.predict::<1>(input, &mut expected, &mut N::workspace::<1>());
+        let bits = |output: &N::Output| bytemuck::bytes_of(output).to_vec();
+        for count in 1..=4 {
+            let (threads, data) = (Threads::new(Some(count)).unwrap(), Pairs::new(input, &[0]));
+            let infer = || threads.infer(&*network, &data, |output, _| bits(output));
+            assert_eq!(infer(), [bits(&expected[0])], "{count} threads");
+            threads.run(|| (0..30).for_each(|_| assert_eq!(infer(), [bits(&expected[0])], "{count} threads")));
+        }
+    }
+}
+
+#[test]
+fn a_sample_that_threads_share_has_the_same_bits() {
+    one_has_the_same_bits_on_any_number_of_threads::<Shared>();
+    one_has_the_same_bits_on_any_number_of_threads::<Shared64>();
 }

@@ -117,7 +117,7 @@ struct Figures {
     /// Seconds for an epoch of 60,000 images at the median step.
     #[serde(skip_serializing_if = "Option::is_none")]
     epoch_s: Option<f64>,
-    /// Microseconds from one image to its logits, on one thread.
+    /// Microseconds from one image to its logits.
     #[serde(skip_serializing_if = "Option::is_none")]
     lat_us: Option<Spread>,
     /// Images predicted per second in batches of 8, `img_s_8`, and of more.
@@ -215,8 +215,11 @@ where
     let (network, threads) = (trainer.network(), trainer.threads());
     let lat_us = wanted(Work::Predict).then(|| {
         let (mut logits, mut workspace) = (zeros::<N::Output>(1), N::workspace::<1>());
-        let predict = || network.predict::<1>(&inputs[..1], &mut logits, &mut workspace);
-        Spread::of(200, 3000, time, |seconds| 1e6 * seconds, predict)
+        let one = data.take(1);
+        threads.run(|| match options.threads {
+            1 => latency(time, || network.predict::<1>(&inputs[..1], &mut logits, &mut workspace)),
+            _ => latency(time, || drop(threads.infer(network, &one, |logits, _| argmax(logits.as_slice())))),
+        })
     });
     let predict = |count: usize| {
         let batch = data.take(count);
@@ -237,6 +240,11 @@ where
         img_s: batches.map(|&count| (format!("img_s_{count}"), predict(count as usize))).collect(),
         rss_mib: peak_memory(),
     })
+}
+
+/// The microseconds of `predict`.
+fn latency(time: Duration, predict: impl FnMut()) -> Spread {
+    Spread::of(200, 3000, time, |seconds| 1e6 * seconds, predict)
 }
 
 /// Random pixels from 0 to 1, and random labels.

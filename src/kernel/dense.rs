@@ -3,10 +3,16 @@
 //! Fast because all samples of a batch share one pass over the weights, by far the largest of the three operands, and because
 //! nothing is transposed: outputs are dot products of rows, and both gradients are sums of rows, read in memory order.
 
+use core::ops::Range;
+
 use super::gemm::nt::add_gemm_nt;
 use super::gemm::{Write, gemm};
 use super::matrix::Matrix;
 use crate::scalar::Scalar;
+use crate::team;
+
+/// With so many weights, threads that compute one sample together share them.
+const SHARED: usize = 64 * 1024;
 
 /// Computes `Y = X·Wᵀ + bias` for rows `x` of `inputs` values. An empty bias is zero.
 ///
@@ -27,6 +33,15 @@ pub fn dense<T: Scalar>(inputs: usize, input: &[T], weight: &[T], bias: &[T], ou
         for output in output.chunks_exact_mut(outputs) {
             output.copy_from_slice(bias);
         }
+    }
+    if samples == 1
+        && weight.data.len() >= SHARED
+        && let Some(share) = team::share(outputs)
+    {
+        let Range { start, end } = share.mine;
+        let rows = Matrix::new(&weight.data[start * inputs..end * inputs], end - start, inputs);
+        add_gemm_nt(input, rows, &mut output[start..end]);
+        return share.exchange(output);
     }
     add_gemm_nt(input, weight, output);
 }

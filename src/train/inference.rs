@@ -1,6 +1,7 @@
 //! Prediction and evaluation on a whole dataset.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -11,6 +12,7 @@ use crate::layer::Module;
 use crate::loss::Loss;
 use crate::metrics::Measured;
 use crate::network::Network;
+use crate::team::Team;
 use crate::tensor::zeros;
 
 /// How many samples are computed together in evaluation, at most.
@@ -24,6 +26,10 @@ const CACHE: usize = 9 << 18;
 /// How many samples are worth waking a thread for.
 const FEWEST: usize = 4;
 
+/// How many threads compute a single sample together, at most. More have not been measured: at every layer that they share, each waits for
+/// all others.
+const MEMBERS: usize = 2;
+
 /// How many samples a thread takes at a time in evaluation, if there are enough for all threads.
 const CHUNK: usize = 4 * BLOCK;
 
@@ -33,6 +39,9 @@ impl Threads {
     /// These threads keep their buffers, a workspace for 16 samples each, for the next call with the same type of network. They look for
     /// work for 0.2 ms before they sleep, so that the next call need not wake them. To predict a few samples again and again, call this
     /// inside [`run`](Threads::run), on one of the threads.
+    ///
+    /// A single sample is computed by two threads, if there are two: they share dense layers with many weights, and convolutions with many
+    /// products and a multiple of 16 filters, without groups. No bit differs. A thread that has other work is not waited for.
     ///
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
@@ -52,11 +61,16 @@ impl Threads {
             few @ ..=BLOCK => few.max(FEWEST),
             share => share.next_multiple_of(BLOCK).min(CHUNK),
         };
-        let kept = self.kept.clone();
-        let scratches = Pool::new(self, move || kept.take().unwrap_or_else(|| Box::new(Scratch::new())));
+        let threads = self.clone();
+        let kept = move || threads.kept.take(threads.current()).unwrap_or_else(|| Box::new(Scratch::new(&threads)));
+        let scratches = Pool::new(self, kept);
+        // A single sample is computed by several threads together.
+        let help =
+            |input: &[N::Input]| scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.help(network, input));
+        let help: Option<&Help<'_, N>> = (dataset.len() == 1 && self.count() > 1).then_some(&help);
         let infer_chunk = |start: usize| {
             let range = start..(start + chunk).min(dataset.len());
-            scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.infer(network, dataset, range, &each))
+            scratches.lend(self, |scratch: &mut Box<Scratch<N>>| scratch.infer(network, dataset, range, &each, help))
         };
         let chunks = self.run(|| {
             self.keep_awake();
@@ -87,11 +101,16 @@ impl Threads {
     }
 }
 
+/// What another thread does to help with a sample.
+type Help<'a, N> = dyn Fn(&[<N as Module>::Input]) + Sync + 'a;
+
 /// The buffers of one thread for inference.
 struct Scratch<N: Module> {
     workspace: Box<N::Workspace<BLOCK>>,
     input: Box<[N::Input]>,
     output: Box<[N::Output]>,
+    /// The threads that compute a sample together; none if nothing in this network is worth sharing.
+    team: Option<Arc<Team>>,
 }
 
 impl<N: Module> Scratch<N> {
@@ -105,17 +124,24 @@ impl<N: Module> Scratch<N> {
         }
     };
 
-    fn new() -> Self {
-        Scratch { workspace: N::workspace::<BLOCK>(), input: zeros(BLOCK), output: zeros(BLOCK) }
+    fn new(threads: &Threads) -> Self {
+        let team = Some(Team::new(threads.count().min(MEMBERS)));
+        Scratch { workspace: N::workspace::<BLOCK>(), input: zeros(BLOCK), output: zeros(BLOCK), team }
     }
 
-    /// Computes `each` for the samples in `range`, block by block.
+    /// Computes what another thread computes, and its share for both.
+    fn help(&mut self, network: &N, input: &[N::Input]) {
+        network.predict::<BLOCK>(input, &mut self.output[..input.len()], &mut self.workspace);
+    }
+
+    /// Computes `each` for the samples in `range`, block by block; with the help of other threads, if they can give it.
     fn infer<D, R>(
         &mut self,
         network: &N,
         dataset: &D,
         range: Range<usize>,
         each: &impl Fn(&N::Output, &D::Target) -> R,
+        help: Option<&Help<'_, N>>,
     ) -> Vec<R>
     where
         D: Dataset<Input = N::Input>,
@@ -128,9 +154,39 @@ impl<N: Module> Scratch<N> {
             let (input, output) = (&mut self.input[..samples], &mut self.output[..samples]);
             targets.clear();
             targets.extend(input.iter_mut().zip(start..).map(|(input, index)| dataset.load(index, input)));
-            network.predict::<BLOCK>(input, output, &mut self.workspace);
+            let (input, workspace) = (&*input, &mut self.workspace);
+            match (help, &mut self.team) {
+                (Some(help), Some(team)) => {
+                    let has_shares =
+                        team.compute(|| network.predict::<BLOCK>(input, output, workspace), || help(input));
+                    self.team.take_if(|_| !has_shares);
+                }
+                _ => network.predict::<BLOCK>(input, output, workspace),
+            }
             results.extend(output.iter().zip(&targets).map(|(output, target)| each(output, target)));
         }
         results
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Pairs;
+    use crate::layer::Dense;
+
+    /// Whether threads share a sample of this network.
+    fn share<N: Module>() -> bool {
+        let threads = Threads::new(Some(2)).unwrap_or_else(|error| panic!("{error}"));
+        let (network, input): (_, Box<[N::Input]>) = (N::zeros(), zeros(1));
+        threads.infer(&*network, &Pairs::new(&input, &[0]), |_, _| ());
+        let mut kept = core::iter::from_fn(|| threads.kept.take::<Scratch<N>>(0));
+        kept.all(|scratch| scratch.team.is_some())
+    }
+
+    #[test]
+    fn threads_share_a_sample_if_its_network_has_something_to_share() {
+        assert!(share::<Dense<1024, 64>>());
+        assert!(!share::<Dense<1023, 64>>());
     }
 }

@@ -9,31 +9,29 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Buffers of the type that was kept last. Clones share them.
 #[derive(Clone, Default)]
-pub(super) struct Kept(Arc<Mutex<Vec<Box<dyn Any + Send>>>>);
+pub(super) struct Kept(Arc<Mutex<Vec<Buffer>>>);
+
+/// A buffer, and the thread that used it.
+type Buffer = (usize, Box<dyn Any + Send>);
 
 impl Kept {
-    /// Takes a buffer of this type, if one is kept.
-    pub(super) fn take<B: Any>(&self) -> Option<Box<B>> {
+    /// Takes a buffer of this type, if one is kept: rather that of this thread, which may have it in its cache.
+    pub(super) fn take<B: Any>(&self, thread: usize) -> Option<Box<B>> {
         let mut kept = self.lock();
-        let last = kept.pop()?;
-        match last.downcast() {
-            Ok(buffer) => Some(buffer),
-            Err(other) => {
-                kept.push(other);
-                None
-            }
-        }
+        let own = kept.iter().position(|(of, buffer)| *of == thread && buffer.is::<B>());
+        let at = own.or_else(|| kept.iter().position(|(_, buffer)| buffer.is::<B>()))?;
+        kept.swap_remove(at).1.downcast().ok()
     }
 
-    /// Keeps these buffers, and drops those of other types.
-    pub(super) fn keep<B: Any + Send>(&self, buffers: impl Iterator<Item = Box<B>>) {
+    /// Keeps these buffers, each of a thread, and drops those of other types.
+    pub(super) fn keep<B: Any + Send>(&self, buffers: impl Iterator<Item = (usize, Box<B>)>) {
         let mut kept = self.lock();
-        kept.retain(|buffer| buffer.is::<B>());
-        kept.extend(buffers.map(|buffer| buffer as Box<dyn Any + Send>));
+        kept.retain(|(_, buffer)| buffer.is::<B>());
+        kept.extend(buffers.map(|(thread, buffer)| (thread, buffer as Box<dyn Any + Send>)));
     }
 
     /// Nothing panics while the mutex is locked, so a poisoned one is fine.
-    fn lock(&self) -> MutexGuard<'_, Vec<Box<dyn Any + Send>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Buffer>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -51,11 +49,12 @@ mod tests {
     #[test]
     fn buffers_of_the_last_type_are_kept() {
         let kept = Kept::default();
-        assert_eq!(kept.take::<u8>(), None);
-        kept.keep([Box::new(1_u8), Box::new(2)].into_iter());
-        assert_eq!(kept.clone().take::<u8>(), Some(Box::new(2)));
-        assert_eq!(kept.take::<i32>(), None);
-        kept.keep([Box::new(3_i32)].into_iter());
-        assert_eq!((kept.take::<u8>(), kept.take::<i32>(), kept.take::<i32>()), (None, Some(Box::new(3)), None));
+        assert_eq!(kept.take::<u8>(0), None);
+        kept.keep([(0, Box::new(1_u8)), (1, Box::new(2)), (2, Box::new(3))].into_iter());
+        assert_eq!(kept.clone().take::<u8>(1), Some(Box::new(2)));
+        assert_eq!(kept.take::<u8>(1), Some(Box::new(1)), "that of another thread");
+        assert_eq!(kept.take::<i32>(0), None);
+        kept.keep([(0, Box::new(4_i32))].into_iter());
+        assert_eq!((kept.take::<u8>(2), kept.take::<i32>(0), kept.take::<i32>(0)), (None, Some(Box::new(4)), None));
     }
 }

@@ -30,10 +30,12 @@ impl<B> Pool<B> {
         self
     }
 
-    /// All buffers that there are.
-    pub(super) fn into_buffers(self) -> impl Iterator<Item = B> {
-        let own = self.own.into_iter().filter_map(|own| own.into_inner().unwrap_or_else(PoisonError::into_inner));
-        own.chain(self.spare.into_inner().unwrap_or_else(PoisonError::into_inner))
+    /// All buffers that there are, each with the index of its thread; spare ones belong to none.
+    pub(super) fn into_buffers(self) -> impl Iterator<Item = (usize, B)> {
+        let own = self.own.into_iter().map(|own| own.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let spare = self.spare.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let own = own.enumerate().filter_map(|(thread, own)| Some((thread, own?)));
+        own.chain(spare.into_iter().map(|spare| (usize::MAX, spare)))
     }
 
     /// Calls `work` with a buffer that nobody else uses at that time, on one of the threads.

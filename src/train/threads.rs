@@ -16,6 +16,7 @@ use super::limits::{THREADS_ANYWHERE, THREADS_PER_CORE, cores, max_threads};
 use super::run::{Run, fold};
 use crate::optim::{ParallelFor, Work};
 use crate::scalar::Scalar;
+use crate::team::join;
 use crate::{Error, Result};
 
 /// A number of threads to compute on. One thread means the caller's own.
@@ -183,14 +184,9 @@ pub(super) fn both(left: impl FnOnce() + Send, right: impl FnOnce() + Send) {
     join(&mut once(left), &mut once(right));
 }
 
-// Rayon's functions are compiled here alone, for work of any kind. They are long, and would be compiled for each closure again.
-
+/// Compiled here alone, as [`join`] is.
 fn install(pool: &ThreadPool, work: &mut (dyn FnMut() + Send)) {
     pool.install(work);
-}
-
-fn join(left: &mut (dyn FnMut() + Send), right: &mut (dyn FnMut() + Send)) {
-    rayon::join(left, right);
 }
 
 /// The same work as a closure that has an address. It is done when that is first called.

@@ -20,7 +20,8 @@ use crate::kernel::rectify::{leak, rectify};
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, MAX_NUMBERS, Window, volume};
-use crate::simd::{Arch, Simd, WithSimd};
+use crate::simd::{Arch, Simd, WithSimd, widest};
+use crate::team::Share;
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
@@ -94,19 +95,47 @@ impl ByFilter {
         columns.saturating_sub(self.image_size()) / volume!(group.output.channels, group.output.width)
     }
 
-    /// Computes the output of one group of one sample, and what follows. The weights are in panels.
+    /// Writes the image of one group of one sample. Returns it, and room for a band.
+    #[inline(always)]
+    pub(super) fn of_input<'a, T: Scalar>(&self, input: &'a [T], numbers: &'a mut [T]) -> (&'a [T], &'a mut [T]) {
+        let (image, band) = numbers.split_at_mut(self.image_size());
+        (self.image.of_input(input, &mut image[..self.image.size()]), band)
+    }
+
+    /// Computes this thread's share of the filters of a sample, and gets the others. The weights are those of the layer.
+    ///
+    /// It is a function of its own, so that the one for all filters stays as fast as without it.
+    #[inline(never)]
+    pub(super) fn forward_share<T: Scalar>(
+        &self,
+        group: &Geometry,
+        share: Share,
+        (image, weight, bias): (&[T], &[T], &[T]),
+        then: Epilogue<'_, T>,
+        output: &mut [T],
+        (band, starts, panels): (&mut [T], &[u32], &mut [T]),
+    ) {
+        let (filter, patch) = (output.len() / group.output.channels, group.patch());
+        let (first, filters) = (share.mine.start * PANEL, share.mine.len() * PANEL);
+        let (weight, panels) = (&weight[first * patch..][..filters * patch], &mut panels[..filters * patch]);
+        let bias = if bias.is_empty() { bias } else { &bias[first..][..filters] };
+        im2row::pack(Matrix::new(weight, filters, patch), panels);
+        let (then, mine) = (then.skip(first), &mut output[first * filter..][..filters * filter]);
+        widest!({ self.forward(group, filters, (image, panels, bias), then, mine, (band, starts)) });
+        share.exchange(output);
+    }
+
+    /// Computes filters of one group of one sample, and what follows. The weights are in panels.
     #[inline(always)]
     pub(super) fn forward<T: Scalar>(
         &self,
         group: &Geometry,
-        (input, weight, bias): (&[T], &[T], &[T]),
+        filters: usize,
+        (image, weight, bias): (&[T], &[T], &[T]),
         then: Epilogue<'_, T>,
         output: &mut [T],
-        numbers: &mut [T],
-        starts: &[u32],
+        (band, starts): (&mut [T], &[u32]),
     ) {
-        let (image, band) = numbers.split_at_mut(self.image_size());
-        let image = self.image.of_input(input, &mut image[..self.image.size()]);
         let (to, [sh, step]) = (group.output, group.window.stride);
         let stride = sh * self.image.plane()[1];
         let [ph, pw] = then.pool.unwrap_or([1, 1]);
@@ -118,7 +147,7 @@ impl ByFilter {
             let share = if in_registers { ph * pw } else { 1 };
             let rows = self.rows(group, ph, share).min(end - first);
             let (width, pool) = if in_registers { (columns_out, None) } else { (to.width, then.pool) };
-            let band = &mut band[..to.channels * rows * to.width / share];
+            let band = &mut band[..filters * rows * to.width / share];
             let image = &image[first * stride..];
             let windows = Some(Windows { geometry: group, first });
             let patches = ImplicitIm2row { image, starts, runs: rows, run: to.width, stride, step, windows };

@@ -13,6 +13,13 @@ use crate::kernel::matrix::Matrix;
 use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
+use crate::team;
+
+/// Whether threads that compute one sample together share the filters: if there is much to compute, and for each output that they hand over.
+#[inline(always)]
+const fn pays_to_share(group: &Geometry) -> bool {
+    group.patch() >= 64 && volume!(group.patch(), group.output.len()) >= 1 << 19
+}
 
 /// Computes the outputs along this path, of samples of `x` numbers to outputs of `y`.
 #[inline(always)]
@@ -32,6 +39,8 @@ pub(super) fn forward<T: Scalar>(
         (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),
         (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
     };
+    let may_share = matches!(path, ForwardPath::ByFilter(_)) && groups == 1 && pays_to_share(group);
+    let mut share = if may_share && input.len() == x && !is_few { team::share(filters / im2row::PANEL) } else { None };
     match path {
         ForwardPath::Implicit(polyphase) => {
             polyphase.starts(columns.starts);
@@ -39,7 +48,9 @@ pub(super) fn forward<T: Scalar>(
         }
         ForwardPath::ByFilter(layout) if !is_few => {
             layout.prepare(columns.starts, columns.numbers);
-            im2row::pack(Matrix::new(weight, groups * filters, patch), columns.panels);
+            if share.is_none() {
+                im2row::pack(Matrix::new(weight, groups * filters, patch), columns.panels);
+            }
         }
         ForwardPath::ByFilter(_) | ForwardPath::Im2col => {}
     }
@@ -64,8 +75,13 @@ pub(super) fn forward<T: Scalar>(
                     im2col_gemm::conv2d(group, input, weight, write, numbers, output, product);
                 }
                 ForwardPath::ByFilter(layout) => {
+                    let (image, band) = layout.of_input(input, numbers);
+                    if let Some(share) = share.take() {
+                        let room = (band, &*starts, panels);
+                        return layout.forward_share(group, share, (image, weight, bias), then, output, room);
+                    }
                     let (weight, then) = (&panels[weights], then.skip(g * filters));
-                    layout.forward(group, (input, weight, bias), then, output, numbers, starts);
+                    layout.forward(group, filters, (image, weight, bias), then, output, (band, starts));
                 }
                 ForwardPath::Im2col => {
                     im2col_gemm::conv2d(group, input, &weight[weights], write, numbers, output, gemm)

@@ -174,17 +174,23 @@ fn samples_are_predicted_in_order_however_many_are_computed_together() {
     many_are_predicted_in_order(&*Large::new(3), 7);
 }
 
+// Layers that threads share, one of each kind.
 network! {
-    /// Threads share the second convolution and the first dense layer.
+    /// A convolution by filter, and a dense layer.
     type Shared = [3, 20, 20] =>
         Conv2D(filters = 32, kernel = 3), BatchNorm, PReLU, MaxPool2D(window = 2), Conv2D(filters = 112, kernel = 3), BatchNorm,
         PReLU, Flatten, Dense(units = 45), PReLU, Dense(units = 10),
 }
 network! {
-    /// And here, two convolutions, one with a max pooling.
-    type Shared64 = [16, 20, 20; f64] =>
+    /// One with a max pooling, and one of few positions.
+    type SharedPool = [16, 20, 20; f64] =>
         Conv2D(filters = 48, kernel = 3), ReLU, MaxPool2D(window = 2), Conv2D(filters = 64, kernel = 3, padding = 1), LeakyReLU,
         GlobalAvgPool2D, Dense(units = 10),
+}
+network! {
+    /// Rows of whole vectors, and filters that are no whole vector.
+    type SharedRows = [16, 16, 16] =>
+        Conv2D(filters = 24, kernel = 3, padding = 1), BatchNorm, PReLU, GlobalAvgPool2D, Dense(units = 10),
 }
 
 /// Tests samples without and with NaN.
@@ -192,10 +198,13 @@ fn one_has_the_same_bits_on_any_number_of_threads<N>()
 where
     N: Module<Output = Vector<10, <N as Module>::Scalar>>,
 {
-    let (network, mut inputs) = (N::new(1), zeros::<N::Input>(2));
-    for (at, pixel) in (0u32..).zip(flat_mut(&mut inputs)) {
-        *pixel = N::Scalar::from_f64(f64::from(at.wrapping_mul(2654435761) >> 16) / 65536.0 - 0.5);
-    }
+    let (mut network, mut inputs) = (N::new(1), zeros::<N::Input>(2));
+    let random = |at: u32| N::Scalar::from_f64(f64::from(at.wrapping_mul(2654435761) >> 16) / 65536.0 - 0.5);
+    // Every channel has factors, shifts and slopes of its own.
+    N::visit([], [&mut *network], &mut |_, [], [numbers]| {
+        numbers.iter_mut().zip(0..).for_each(|(number, at)| *number += random(at));
+    });
+    flat_mut(&mut inputs).iter_mut().zip(0..).for_each(|(pixel, at)| *pixel = random(at));
     flat_mut(&mut inputs[1..])[7] = N::Scalar::nan();
     for input in inputs.chunks(1) {
         let mut expected = zeros::<N::Output>(1);
@@ -213,5 +222,6 @@ where
 #[test]
 fn a_sample_that_threads_share_has_the_same_bits() {
     one_has_the_same_bits_on_any_number_of_threads::<Shared>();
-    one_has_the_same_bits_on_any_number_of_threads::<Shared64>();
+    one_has_the_same_bits_on_any_number_of_threads::<SharedPool>();
+    one_has_the_same_bits_on_any_number_of_threads::<SharedRows>();
 }

@@ -6,6 +6,7 @@ use core::ops::Range;
 /// There is none.
 pub(crate) struct Share {
     none: Infallible,
+    pub(crate) units: usize,
     pub(crate) mine: Range<usize>,
 }
 

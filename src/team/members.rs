@@ -145,7 +145,7 @@ impl Member {
 
 /// The part of the output of a layer that this thread computes.
 pub(crate) struct Share {
-    units: usize,
+    pub(crate) units: usize,
     /// Which of the units.
     pub(crate) mine: Range<usize>,
 }

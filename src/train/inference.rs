@@ -40,8 +40,8 @@ impl Threads {
     /// work for 0.2 ms before they sleep, so that the next call need not wake them. To predict a few samples again and again, call this
     /// inside [`run`](Threads::run), on one of the threads.
     ///
-    /// A single sample is computed by two threads, if there are two: they share dense layers with many weights, and convolutions with many
-    /// products and a multiple of 16 filters, without groups. No bit differs. A thread that has other work is not waited for.
+    /// A single sample is computed by two threads, if there are two: they share dense layers with many weights, and convolutions without
+    /// groups that have much to compute for each output. No bit differs. A thread that has other work is not waited for.
     ///
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};

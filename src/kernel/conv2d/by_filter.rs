@@ -20,8 +20,7 @@ use crate::kernel::rectify::{leak, rectify};
 use crate::kernel::transpose::transpose_strided;
 use crate::scalar::Scalar;
 use crate::shape::{Dims, Geometry, MAX_NUMBERS, Window, volume};
-use crate::simd::{Arch, Simd, WithSimd, widest};
-use crate::team::Share;
+use crate::simd::{Arch, Simd, WithSimd};
 
 /// A band has at least this many positions, if the output has: enough to write whole vectors to its planes.
 const POSITIONS: usize = 64;
@@ -102,36 +101,13 @@ impl ByFilter {
         (self.image.of_input(input, &mut image[..self.image.size()]), band)
     }
 
-    /// Computes this thread's share of the filters of a sample, and gets the others. The weights are those of the layer.
-    ///
-    /// It is a function of its own, so that the one for all filters stays as fast as without it.
-    #[inline(never)]
-    pub(super) fn forward_share<T: Scalar>(
-        &self,
-        group: &Geometry,
-        share: Share,
-        (image, weight, bias): (&[T], &[T], &[T]),
-        then: Epilogue<'_, T>,
-        output: &mut [T],
-        (band, starts, panels): (&mut [T], &[u32], &mut [T]),
-    ) {
-        let (filter, patch) = (output.len() / group.output.channels, group.patch());
-        let (first, filters) = (share.mine.start * PANEL, share.mine.len() * PANEL);
-        let (weight, panels) = (&weight[first * patch..][..filters * patch], &mut panels[..filters * patch]);
-        let bias = if bias.is_empty() { bias } else { &bias[first..][..filters] };
-        im2row::pack(Matrix::new(weight, filters, patch), panels);
-        let (then, mine) = (then.skip(first), &mut output[first * filter..][..filters * filter]);
-        widest!({ self.forward(group, filters, (image, panels, bias), then, mine, (band, starts)) });
-        share.exchange(output);
-    }
-
     /// Computes filters of one group of one sample, and what follows. The weights are in panels.
     #[inline(always)]
     pub(super) fn forward<T: Scalar>(
         &self,
         group: &Geometry,
         filters: usize,
-        (image, weight, bias): (&[T], &[T], &[T]),
+        (image, weight, write): (&[T], &[T], Write<'_, T>),
         then: Epilogue<'_, T>,
         output: &mut [T],
         (band, starts): (&mut [T], &[u32]),
@@ -141,7 +117,6 @@ impl ByFilter {
         let [ph, pw] = then.pool.unwrap_or([1, 1]);
         let [rows_out, columns_out] = [to.height / ph, to.width / pw];
         let (end, positions_out) = (rows_out * ph, rows_out * columns_out);
-        let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
         let (mut in_registers, mut first) = (pools_in_registers(then, to.width, step), 0);
         while first < end {
             let share = if in_registers { ph * pw } else { 1 };

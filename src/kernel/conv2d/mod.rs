@@ -53,6 +53,7 @@ mod pass;
 mod plan;
 pub mod polyphase;
 mod products;
+mod shared;
 mod taps;
 pub mod winograd;
 

@@ -6,6 +6,7 @@
 use super::by_filter::{ByFilter, fewest_samples};
 use super::pass::{Columns, Forward, Pass};
 use super::plan::{ForwardPath, GradInput, GradWeight, Paths, band_rows, bands};
+use super::shared::{self, Sample};
 use super::{grad_input, grad_weight, im2col_gemm};
 use crate::aligned::Aligned;
 use crate::kernel::gemm::{Write, gemm, im2row, implicit, unpacked};
@@ -14,12 +15,6 @@ use crate::kernel::sparse::{Pattern, count};
 use crate::scalar::Scalar;
 use crate::shape::{Geometry, volume};
 use crate::team;
-
-/// Whether threads that compute one sample together share the filters: if there is much to compute, and for each output that they hand over.
-#[inline(always)]
-const fn pays_to_share(group: &Geometry) -> bool {
-    group.patch() >= 64 && volume!(group.patch(), group.output.len()) >= 1 << 19
-}
 
 /// Computes the outputs along this path, of samples of `x` numbers to outputs of `y`.
 #[inline(always)]
@@ -39,8 +34,10 @@ pub(super) fn forward<T: Scalar>(
         (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),
         (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
     };
-    let may_share = matches!(path, ForwardPath::ByFilter(_)) && groups == 1 && pays_to_share(group);
-    let mut share = if may_share && input.len() == x && !is_few { team::share(filters / im2row::PANEL) } else { None };
+    let mut share = match shared::filters_together(path, group, is_few) {
+        Some(together) if groups == 1 && input.len() == x => team::share(filters / together),
+        _ => None,
+    };
     match path {
         ForwardPath::Implicit(polyphase) => {
             polyphase.starts(columns.starts);
@@ -62,30 +59,32 @@ pub(super) fn forward<T: Scalar>(
             let weights = g * filters * patch..(g + 1) * filters * patch;
             let bias = if bias.is_empty() { bias } else { &bias[g * filters..][..filters] };
             let write = if bias.is_empty() { Write::Overwrite } else { Write::Bias(bias) };
+            let (image, room) = match path {
+                ForwardPath::Implicit(polyphase) => {
+                    let (image, room) = numbers.split_at_mut(polyphase.size());
+                    (polyphase.of_input(input, image), room)
+                }
+                ForwardPath::ByFilter(layout) if !is_few => layout.of_input(input, numbers),
+                ForwardPath::ByFilter(_) | ForwardPath::Im2col => (input, numbers),
+            };
+            if let Some(share) = share.take() {
+                let sample = Sample { path, group, is_few, image, room, starts, panels };
+                return sample.share(share, (weight, bias), then, output);
+            }
+            let (weight, then) = (&weight[weights.clone()], then.skip(g * filters));
             match path {
                 ForwardPath::Implicit(polyphase) => {
-                    let image = polyphase.of_input(input, &mut numbers[..polyphase.size()]);
-                    let weight = Matrix::new(&weight[weights], filters, patch);
-                    let (patches, then) = (polyphase.patches(image, starts), then.skip(g * filters));
+                    let (weight, patches) = (Matrix::new(weight, filters, patch), polyphase.patches(image, starts));
                     implicit::gemm_then(weight, patches, write, &then, output, group.positions());
                 }
                 // The scratch has room for the patches. The same bits: both products add in the same order, and `matrixmultiply` does not.
                 ForwardPath::ByFilter(_) if is_few => {
-                    let (weight, product) = (&weight[weights], unpacked::gemm);
-                    im2col_gemm::conv2d(group, input, weight, write, numbers, output, product);
+                    im2col_gemm::conv2d(group, image, weight, write, room, output, unpacked::gemm);
                 }
                 ForwardPath::ByFilter(layout) => {
-                    let (image, band) = layout.of_input(input, numbers);
-                    if let Some(share) = share.take() {
-                        let room = (band, &*starts, panels);
-                        return layout.forward_share(group, share, (image, weight, bias), then, output, room);
-                    }
-                    let (weight, then) = (&panels[weights], then.skip(g * filters));
-                    layout.forward(group, filters, (image, weight, bias), then, output, (band, starts));
+                    layout.forward(group, filters, (image, &panels[weights], write), then, output, (room, starts));
                 }
-                ForwardPath::Im2col => {
-                    im2col_gemm::conv2d(group, input, &weight[weights], write, numbers, output, gemm)
-                }
+                ForwardPath::Im2col => im2col_gemm::conv2d(group, image, weight, write, room, output, gemm),
             }
         }
         if matches!(path, ForwardPath::Im2col) || is_few && matches!(path, ForwardPath::ByFilter(_)) {

@@ -28,16 +28,16 @@ pub(super) fn forward<T: Scalar>(
 ) {
     let Forward { mut input, weight, bias, then, output, mut moments } = of;
     let (filters, patch) = (group.output.channels, group.patch());
-    let is_few = then.pool.is_none() && input.len() / x < fewest_samples(group, false);
     let path = match (then.pool, ByFilter::new(group)) {
         (None, _) => path,
         (Some([rows, _]), Some(layout)) if rows <= layout.most_rows(group) => ForwardPath::ByFilter(layout),
         (Some(_), _) => unreachable!("no pooling is computed with this convolution"),
     };
-    let mut share = match shared::filters_together(path, group, is_few) {
+    let mut share = match shared::filters_together(path, group) {
         Some(together) if groups == 1 && input.len() == x => team::share(filters / together),
         _ => None,
     };
+    let is_few = share.is_none() && then.pool.is_none() && input.len() / x < fewest_samples(group, false);
     match path {
         ForwardPath::Implicit(polyphase) => {
             polyphase.starts(columns.starts);
@@ -68,7 +68,7 @@ pub(super) fn forward<T: Scalar>(
                 ForwardPath::ByFilter(_) | ForwardPath::Im2col => (input, numbers),
             };
             if let Some(share) = share.take() {
-                let sample = Sample { path, group, is_few, image, room, starts, panels };
+                let sample = Sample { path, group, image, room, starts, panels };
                 return sample.share(share, (weight, bias), then, output);
             }
             let (weight, then) = (&weight[weights.clone()], then.skip(g * filters));

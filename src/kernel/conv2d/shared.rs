@@ -2,13 +2,12 @@
 //!
 //! All of this is in functions of their own, for all shapes, so that a convolution that computes all of its filters stays as fast as without it.
 
-use super::im2col_gemm;
 use super::plan::ForwardPath;
 use crate::kernel::epilogue::Epilogue;
-use crate::kernel::gemm::{Write, im2row, implicit, unpacked};
+use crate::kernel::gemm::{Write, im2row, implicit};
 use crate::kernel::matrix::Matrix;
 use crate::scalar::Scalar;
-use crate::shape::{Dims, Geometry, volume};
+use crate::shape::{Geometry, volume};
 use crate::simd::widest;
 use crate::team::Share;
 
@@ -18,11 +17,11 @@ const TILE: usize = 8;
 /// How many filters a thread takes at a time, if it pays to share those of a convolution without groups: there is much to compute, and
 /// for each output that is handed over.
 #[inline(always)]
-pub(super) const fn filters_together(path: ForwardPath, group: &Geometry, is_few: bool) -> Option<usize> {
+pub(super) const fn filters_together(path: ForwardPath, group: &Geometry) -> Option<usize> {
     let pays = group.patch() >= 64 && volume!(group.patch(), group.output.len()) >= 1 << 19;
     let unit = match path {
-        ForwardPath::ByFilter(_) if !is_few => im2row::PANEL,
-        ForwardPath::ByFilter(_) | ForwardPath::Implicit(_) => TILE,
+        ForwardPath::ByFilter(_) => im2row::PANEL,
+        ForwardPath::Implicit(_) => TILE,
         ForwardPath::Im2col => return None,
     };
     if pays && group.output.channels.is_multiple_of(unit) { Some(unit) } else { None }
@@ -32,8 +31,6 @@ pub(super) const fn filters_together(path: ForwardPath, group: &Geometry, is_few
 pub(super) struct Sample<'a, T> {
     pub path: ForwardPath,
     pub group: &'a Geometry,
-    /// Whether its positions are [few](super::by_filter::fewest_samples).
-    pub is_few: bool,
     /// The image that the path reads.
     pub image: &'a [T],
     /// The scratch beside the image.
@@ -57,15 +54,10 @@ impl<T: Scalar> Sample<'_, T> {
 
     /// Computes some filters.
     fn filters(self, weight: Matrix<'_, T>, write: Write<'_, T>, then: Epilogue<'_, T>, output: &mut [T]) {
-        let Sample { path, group, is_few, image, room, starts, panels } = self;
+        let Sample { path, group, image, room, starts, panels } = self;
         match path {
             ForwardPath::Implicit(polyphase) => {
                 implicit::gemm_then(weight, polyphase.patches(image, starts), write, &then, output, group.positions());
-            }
-            ForwardPath::ByFilter(_) if is_few => {
-                let group = Geometry { output: Dims { channels: weight.rows, ..group.output }, ..*group };
-                widest!({ im2col_gemm::conv2d(&group, image, weight.data, write, room, output, unpacked::gemm) });
-                then.apply(weight.rows, output);
             }
             ForwardPath::ByFilter(layout) => {
                 let panels = &mut panels[..weight.data.len()];

@@ -87,18 +87,18 @@
 //!
 #![doc = include_str!("growth.svg")]
 //!
-//! The reference network is that of the example `mnist`; the others are trained on 16 images. An AMD EPYC (Zen 4), two virtual
-//! cores, 2026-11-24; each point is the median of 25 measurements, each right after one of the middle size. The numbers are
+//! The reference network is that of the example `mnist`; the others are trained on 16 images. An AMD EPYC (Zen 5), two virtual
+//! cores, 2026-11-28; each point is the median of 25 measurements, each right after one of the middle size. The numbers are
 //! in `benches/growth/growth.csv`, and `cargo bench --bench growth` measures them on your machine.
 //!
-//! There is no cliff. These sizes are above the line:
-//! - **Few channels**: 2.2 times as long at four, 1.1 times at sixteen. Matrices of that size are narrower than the SIMD vectors.
-//!   Seven channels take longer than eight: the rows of a product are computed four at a time, the last ones singly.
-//! - **Small batches**: 1.8 times at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
-//! - **Sizes between multiples of sixteen**: 12 to 19 % for images of 11, 24, 28 and 33 pixels, 11 % at 33 channels. A convolution
-//!   reads patches in place only if rows are whole vectors; otherwise it copies them first.
-//! - **Large images**: 18 % at 128×128 pixels, 29 % at 100×100, where the copy is added: the activations that the backward pass
-//!   needs no longer fit in the nearest caches.
+//! These sizes are above the line:
+//! - **Few channels**: the line is that of 32, by Winograd's algorithm. Up to 24, and at 33, where padding would cost more than tiles save, the
+//!   definition takes 1.7 times as long; seven and eight channels 2.4 times, four 3.3, since a pixel is then used for few products.
+//! - **Small batches**: twice at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
+//! - **Rows between multiples of sixteen**: 11 to 20 % for images of 11, 24, 28 and 33 pixels. The last vector of a row is computed in part
+//!   twice.
+//! - **Large images**: 7 % at 64×64 pixels, 33 % at 100×100, 26 % at 128×128: the activations that the backward pass needs no longer
+//!   fit in the nearest caches.
 
 mod average;
 mod batch;

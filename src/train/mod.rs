@@ -95,8 +95,7 @@
 //! - **Few channels**: the line is that of 32, by Winograd's algorithm. Up to 24, and at 33, where padding would cost more than tiles save, the
 //!   definition takes 1.7 times as long; seven and eight channels 2.4 times, four 3.3, since a pixel is then used for few products.
 //! - **Small batches**: twice at one image, 1.1 times at four. The update of the parameters costs the same for any batch.
-//! - **Rows between multiples of sixteen**: 11 to 20 % for images of 11, 24, 28 and 33 pixels. The last vector of a row is computed in part
-//!   twice.
+//! - **Rows between multiples of sixteen**: 11 to 20 % for images of 11, 24, 28 and 33 pixels, whose last vector is not full.
 //! - **Large images**: 7 % at 64×64 pixels, 33 % at 100×100, 26 % at 128×128: the activations that the backward pass needs no longer
 //!   fit in the nearest caches.
 

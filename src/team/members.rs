@@ -1,22 +1,19 @@
-//! The threads of a team, and how they hand over their shares.
+//! The threads of a team: who is a member, and since when.
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::hint::spin_loop;
-use core::ops::Range;
 use core::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 use std::thread::yield_now;
-
-use bytemuck::{Pod, cast_slice, cast_slice_mut};
 
 /// The threads that compute a sample.
 pub(crate) struct Team {
     /// How many members there are, and whether nobody [may join](CLOSED).
     members: AtomicUsize,
-    seats: Box<[Seat]>,
+    pub(super) seats: Box<[Seat]>,
 }
 
 /// Set in [`Team::members`] when the first share is computed.
@@ -25,15 +22,15 @@ const CLOSED: usize = 1 << (usize::BITS - 1);
 /// What a member hands over to the others. Each has cache lines of its own.
 #[derive(Default)]
 #[repr(align(128))]
-struct Seat {
+pub(super) struct Seat {
     /// How many shares it has handed over, and whether it [is gone](GONE).
-    done: AtomicUsize,
+    pub(super) done: AtomicUsize,
     /// The last share, and the one before it, which others may still read.
-    shares: [Mutex<Vec<u8>>; 2],
+    pub(super) shares: [Mutex<Vec<u8>>; 2],
 }
 
 /// Set in [`Seat::done`] when the member has left.
-const GONE: usize = 1 << (usize::BITS - 1);
+pub(super) const GONE: usize = 1 << (usize::BITS - 1);
 
 impl Team {
     /// Room for this many members.
@@ -112,25 +109,25 @@ impl Team {
 
 std::thread_local! {
     /// Which member this thread is.
-    static MEMBER: RefCell<Option<Member>> = const { RefCell::new(None) };
+    pub(super) static MEMBER: RefCell<Option<Member>> = const { RefCell::new(None) };
 }
 
 fn is_member() -> bool {
     MEMBER.with_borrow(Option::is_some)
 }
 
-struct Member {
-    team: Arc<Team>,
-    number: usize,
+pub(super) struct Member {
+    pub(super) team: Arc<Team>,
+    pub(super) number: usize,
     /// How many there are, when that is known; until then 0.
-    of: usize,
+    pub(super) of: usize,
     /// How many shares it has computed.
-    done: usize,
+    pub(super) done: usize,
 }
 
 impl Member {
     /// How many members there are. From now on, nobody joins them.
-    fn count(&mut self) -> usize {
+    pub(super) fn count(&mut self) -> usize {
         if self.of == 0 {
             let members = &self.team.members;
             if self.number == 0 {
@@ -143,59 +140,8 @@ impl Member {
     }
 }
 
-/// The part of the output of a layer that this thread computes.
-pub(crate) struct Share {
-    pub(crate) units: usize,
-    /// Which of the units.
-    pub(crate) mine: Range<usize>,
-}
-
-/// The share of this thread in these units of a layer's output for one sample, if it is a member of a team.
-pub(crate) fn share(units: usize) -> Option<Share> {
-    MEMBER.with_borrow_mut(|member| {
-        let member = member.as_mut()?;
-        let (number, of) = (member.number, member.count());
-        (2..=units).contains(&of).then(|| Share { units, mine: part(units, number, of) })
-    })
-}
-
-/// The units of a member.
-fn part(units: usize, number: usize, of: usize) -> Range<usize> {
-    units * number / of..units * (number + 1) / of
-}
-
-impl Share {
-    /// Hands this share of the output over to the other members, and gets theirs.
-    ///
-    /// # Panics
-    /// If another member does not compute the same layers, because it has panicked.
-    pub(crate) fn exchange<T: Pod>(self, output: &mut [T]) {
-        let (units, unit) = (self.units, output.len() / self.units);
-        let range = |units: Range<usize>| units.start * unit..units.end * unit;
-        MEMBER.with_borrow_mut(|member| {
-            let Member { team, number, of, done } = member.as_mut().expect("only a member has a share");
-            let (seats, at) = (&team.seats[..*of], *done % 2);
-            *done += 1;
-            let mut share = lock(&seats[*number].shares[at]);
-            share.clear();
-            share.extend_from_slice(cast_slice(&output[range(self.mine)]));
-            drop(share);
-            seats[*number].done.store(*done, Ordering::Release);
-            for (other, seat) in seats.iter().enumerate().filter(|(other, _)| other != number) {
-                wait_until(|| seat.done.load(Ordering::Acquire) >= *done);
-                assert!(
-                    seat.done.load(Ordering::Acquire) & !GONE >= *done,
-                    "another thread does not compute this layer"
-                );
-                let output: &mut [u8] = cast_slice_mut(&mut output[range(part(units, other, *of))]);
-                output.copy_from_slice(&lock(&seat.shares[at]));
-            }
-        });
-    }
-}
-
 /// Waits for another thread, which is at work.
-fn wait_until(condition: impl Fn() -> bool) {
+pub(super) fn wait_until(condition: impl Fn() -> bool) {
     // The system may have stopped it, and needs this core for it.
     for spins in 0_u32.. {
         if condition() {
@@ -203,11 +149,6 @@ fn wait_until(condition: impl Fn() -> bool) {
         }
         if spins < 10_000 { spin_loop() } else { yield_now() }
     }
-}
-
-/// Locks the mutex. A poisoned one is fine: whoever reads it checks the length.
-fn lock<D>(mutex: &Mutex<D>) -> MutexGuard<'_, D> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Calls `left`, and `right` on another thread if one is free meanwhile. Rayon's function is compiled here alone, for work of any kind: it is
@@ -223,6 +164,7 @@ mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::time::Instant;
 
+    use super::super::share::{Share, share};
     use super::*;
 
     /// Calls `work` on one of this many threads.

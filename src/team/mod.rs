@@ -12,8 +12,12 @@
 mod alone;
 #[cfg(feature = "std")]
 mod members;
+#[cfg(feature = "std")]
+mod share;
 
 #[cfg(not(feature = "std"))]
 pub(crate) use alone::{Share, share};
 #[cfg(feature = "std")]
-pub(crate) use members::{Share, Team, join, share};
+pub(crate) use members::{Team, join};
+#[cfg(feature = "std")]
+pub(crate) use share::{Share, share};

@@ -41,8 +41,13 @@ impl Threads {
     /// inside [`run`](Threads::run), on one of the threads.
     ///
     /// A single sample is computed by two threads, if there are two: they share dense layers with many weights, and convolutions without
-    /// groups that have much to compute for each output. No bit differs. A thread that has other work is not waited for.
+    /// groups that have much to compute for each output. No bit differs. A thread that has other work is not waited for. All other layers,
+    /// yours among them, are called by both, with the same input.
     ///
+    /// # Panics
+    /// If a layer of yours, called by two threads with the same input, has different layers computed inside it.
+    ///
+    /// # Examples
     /// ```
     /// # use shapeproof::{data::Pairs, metrics::argmax, network::Network, tensor::Vector, train::Threads};
     /// # shapeproof::network! { type Net = [2, 1, 1] => Dense(units = 3) }

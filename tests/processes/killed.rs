@@ -92,7 +92,7 @@ fn start(folder: &Path, count: usize, slow: bool, until_they_train: bool) -> Job
         }
         let mut mpirun = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (mut processes, mut trains) = (Vec::new(), 0);
-        let all_are_there = mpirun::soon(|| {
+        let all_are_there = mpirun::within(mpirun::LONG, || {
             let names =
                 fs::read_dir(started.path()).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
             let said = names.map(|name| name.split_once(' ').map(|(rank, what)| (rank.into(), what.into())).unwrap());
@@ -107,7 +107,10 @@ fn start(folder: &Path, count: usize, slow: bool, until_they_train: bool) -> Job
         eprintln!("{} of {count} processes are there, and {trains} train: once more", processes.len());
         mpirun.kill().unwrap();
         mpirun.wait().unwrap();
-        assert!(mpirun::soon(|| !processes.iter().any(|(_, pid)| is_running(pid))), "{processes:?}");
+        assert!(
+            mpirun::within(Duration::from_secs(5), || !processes.iter().any(|(_, pid)| is_running(pid))),
+            "{processes:?}"
+        );
     }
     panic!("mpirun does not start a training in {count} processes")
 }
@@ -138,10 +141,10 @@ fn a_killed_process_ends_all_and_the_training_can_be_resumed() {
         // One of the processes, or mpirun itself.
         let victim = processes.get(kill_number % (count + 1));
         kill("-KILL", victim.map_or(&mpirun.id().to_string(), |(_, pid)| pid));
-        let all_end = mpirun::soon(|| !processes.iter().any(|(_, pid)| is_running(pid)));
+        let all_end = mpirun::within(Duration::from_secs(5), || !processes.iter().any(|(_, pid)| is_running(pid)));
         assert!(all_end, "kill {kill_number} of {victim:?}: {processes:?}");
         // Open MPI 4.1 may wait for itself forever if a process was killed before MPI had started.
-        if !mpirun::soon(|| mpirun.try_wait().unwrap().is_some()) {
+        if !mpirun::ends(&mut mpirun) {
             assert!(!they_train, "kill {kill_number} of {victim:?}: mpirun hangs");
             mpirun.kill().unwrap();
         }
@@ -159,7 +162,7 @@ fn a_killed_process_ends_all_and_the_training_can_be_resumed() {
         }
     }
     let Job { mut mpirun, .. } = start(killed.path(), 3, false, true);
-    assert!(mpirun::soon(|| mpirun.try_wait().unwrap().is_some()), "mpirun hangs");
+    assert!(mpirun::ends(&mut mpirun), "mpirun hangs");
     assert!(mpirun.wait().unwrap().success());
     let [alone, killed] = [alone, killed].map(|folder| fs::read(folder.path().join("done")).unwrap());
     assert!(alone == killed, "resumed by other numbers of processes, it ends with the same bits");

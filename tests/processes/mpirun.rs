@@ -1,7 +1,7 @@
 //! Tests that run in several processes: another test of this program, marked `#[ignore]`, is started by `mpirun`.
 
 use std::env;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -34,7 +34,7 @@ pub fn of_test(count: usize, test: &str) -> Command {
 pub fn output(command: &mut Command) -> Output {
     // What it prints until then fits into the pipes.
     let mut job = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let ends = soon(|| job.try_wait().unwrap().is_some());
+    let ends = ends(&mut job);
     if !ends {
         job.kill().unwrap();
     }
@@ -43,10 +43,18 @@ pub fn output(command: &mut Command) -> Output {
     output
 }
 
-/// Waits until `condition` holds. Returns false if it does not within a time that is long enough for anything here on a busy machine.
-pub fn soon(mut condition: impl FnMut() -> bool) -> bool {
+/// Waits for the end of a job. Returns false if it hangs.
+pub fn ends(job: &mut Child) -> bool {
+    within(LONG, || job.try_wait().unwrap().is_some())
+}
+
+/// Long enough for anything here on a busy machine: what takes longer hangs.
+pub const LONG: Duration = Duration::from_secs(120);
+
+/// Waits until `condition` holds. Returns false if it does not within this time.
+pub fn within(time: Duration, mut condition: impl FnMut() -> bool) -> bool {
     let start = Instant::now();
-    while start.elapsed() < Duration::from_secs(60) {
+    while start.elapsed() < time {
         if condition() {
             return true;
         }

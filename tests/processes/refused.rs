@@ -1,6 +1,7 @@
 //! What ends all processes, with one message that names one of them.
 
 use std::env;
+use std::time::{Duration, Instant};
 
 use shapeproof::Error;
 use shapeproof::data::Dataset;
@@ -113,8 +114,10 @@ fn what_goes_wrong_in_one_process_ends_all_with_one_message() {
         if !mpirun::is_there() {
             return;
         }
+        let start = Instant::now();
         let output = mpirun::output(mpirun::of_test(3, "refused::train_wrongly").env("CASE", case));
         let errors = mpirun::errors(&output);
+        assert!(start.elapsed() < Duration::from_secs(5), "{case}: {errors}");
         assert!(errors.contains(&expected), "{case}: {errors}");
         assert!(!output.status.success() && mpirun::lines(&output, "COMPLETE").is_empty(), "{case}: {output:?}");
         assert_eq!(errors.matches(" of 3: ").count(), 1, "{case}: one message: {errors}");

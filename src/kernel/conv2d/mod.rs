@@ -26,8 +26,8 @@
 //! In inference, an [`Epilogue`] is computed with the convolution: a batch normalization, a rectifier, and a max pooling whose windows
 //! lie side by side. A pooling takes the path by filter, whatever the table says, where there is [room for it](Plan::most_pooled_rows).
 //! The number of samples changes no bit: the paths it chooses from add in the same order, and zeros that one of them skips change no sum of
-//! finite numbers. In training, the forward
-//! pass may take another path than in inference. Then their outputs differ by rounding errors.
+//! finite numbers. Nor does it if several threads share the filters of a sample. In training, the forward pass may take another
+//! path than in inference. Then their outputs differ by rounding errors.
 //!
 //! Two choices depend on more than the shape. First, the gradient after a max pooling or a ReLU is mostly zeros. If at least
 //! half of a band is, `GradInput::Row2im`, `GradWeight::Implicit` and `GradWeight::Im2row` treat it as a

@@ -71,7 +71,8 @@ impl Processes {
     /// Runs `work` in all processes that `mpirun` has started, and returns its result.
     ///
     /// An error of `work`, or a panic, in any process ends all of them: that process prints one line, which names its rank, and `mpirun`
-    /// has the exit status 1. So does a process that is killed, whose rank `mpirun` names. No process waits for one that is not there.
+    /// has the exit status 1. So does a process that is killed, whose rank `mpirun` names if MPI had started in it. No process waits for one
+    /// that is not there.
     ///
     /// In a program that `mpirun` has not started, there is one process.
     ///
